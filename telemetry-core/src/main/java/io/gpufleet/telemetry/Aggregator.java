@@ -1,0 +1,48 @@
+package io.gpufleet.telemetry;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * Folds deliveries into keyed partial results.
+ *
+ * <p>Merging is associative and commutative, so that any order and any grouping of the same deliveries gives the same
+ * results: sums, counts, minima, maxima, newest-by-time. Implementations are thread-safe.
+ *
+ * @param <T> the type of the values
+ * @param <K> the type of the keys, with {@code equals} and {@code hashCode}
+ * @param <A> the type of the partial results; each carries its key's fields if a table is written from it
+ */
+public interface Aggregator<T, K, A> {
+
+    /**
+     * Gives the partial results of a single delivery: none, one, or one for each of many keys.
+     *
+     * @param delivery the value with its source
+     * @param results takes a key and its partial result
+     */
+    void fold(Delivery<T> delivery, BiConsumer<? super K, ? super A> results);
+
+    /**
+     * Merges two partial results of one key.
+     *
+     * @param left one of them
+     * @param right the other
+     * @return their merger
+     */
+    A merge(A left, A right);
+
+    /**
+     * Folds many deliveries.
+     *
+     * @param deliveries the deliveries
+     * @return the merged result of every key
+     */
+    default Map<K, A> aggregate(Iterable<Delivery<T>> deliveries) {
+        Map<K, A> merged = new LinkedHashMap<>();
+        BiConsumer<K, A> results = (key, partial) -> merged.merge(key, partial, this::merge);
+        deliveries.forEach(delivery -> fold(delivery, results));
+        return merged;
+    }
+}

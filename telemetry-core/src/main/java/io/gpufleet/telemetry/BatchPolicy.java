@@ -1,0 +1,134 @@
+package io.gpufleet.telemetry;
+
+import java.time.Duration;
+
+/**
+ * When a batch is written: at the first of a number of records, a number of bytes, or an age.
+ *
+ * <p>The age (linger) is counted from when poll returned the oldest record of the batch, so a trickle of records never
+ * puts the write off. Immutable.
+ */
+public final class BatchPolicy {
+    private final int maxRecords;
+    private final long maxBytes;
+    private final Duration linger;
+
+    private BatchPolicy(Builder builder) {
+        this.maxRecords = builder.maxRecords;
+        this.maxBytes = builder.maxBytes;
+        this.linger = builder.linger;
+    }
+
+    /**
+     * Returns the defaults: 100 records, 4 MiB, 1 second.
+     *
+     * @return a policy
+     */
+    public static BatchPolicy defaults() {
+        return builder().build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Returns the number of records at which a batch is written.
+     *
+     * @return 1 to 1,000,000
+     */
+    public int maxRecords() {
+        return maxRecords;
+    }
+
+    /**
+     * Returns the bytes (keys, values, headers) that a batch does not pass, unless a single record is larger.
+     *
+     * @return bytes, 1 or more
+     */
+    public long maxBytes() {
+        return maxBytes;
+    }
+
+    /**
+     * Returns the age of its oldest record at which a batch is written.
+     *
+     * @return 0 (write what is there) to 1 hour
+     */
+    public Duration linger() {
+        return linger;
+    }
+
+    @Override
+    public String toString() {
+        return "BatchPolicy[maxRecords=" + maxRecords + ", maxBytes=" + maxBytes + ", linger=" + linger + "]";
+    }
+
+    /** Builds a {@link BatchPolicy}. Not thread-safe. */
+    public static final class Builder {
+        private static final int LARGEST_BATCH = 1_000_000;
+        private static final Duration LONGEST_LINGER = Duration.ofHours(1);
+
+        private int maxRecords = 100;
+        private long maxBytes = 4L << 20;
+        private Duration linger = Duration.ofSeconds(1);
+
+        private Builder() {}
+
+        /**
+         * Sets the number of records at which a batch is written.
+         *
+         * @param records 1 to 1,000,000 (default: 100)
+         * @return this
+         */
+        public Builder maxRecords(int records) {
+            if (records < 1 || records > LARGEST_BATCH) {
+                throw new IllegalArgumentException("maxRecords: " + records + " is not between 1 and " + LARGEST_BATCH);
+            }
+            this.maxRecords = records;
+            return this;
+        }
+
+        /**
+         * Sets the bytes that a batch does not pass.
+         *
+         * @param bytes 1 or more (default: 4 MiB)
+         * @return this
+         */
+        public Builder maxBytes(long bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("maxBytes: " + bytes + " is not 1 or more");
+            }
+            this.maxBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Sets the age of its oldest record at which a batch is written.
+         *
+         * @param duration 0 to 1 hour (default: 1 second)
+         * @return this
+         */
+        public Builder linger(Duration duration) {
+            if (duration.isNegative() || duration.compareTo(LONGEST_LINGER) > 0) {
+                throw new IllegalArgumentException("linger: " + duration + " is not between 0 and " + LONGEST_LINGER);
+            }
+            this.linger = duration;
+            return this;
+        }
+
+        /**
+         * Builds the policy.
+         *
+         * @return an immutable policy
+         */
+        public BatchPolicy build() {
+            return new BatchPolicy(this);
+        }
+    }
+}

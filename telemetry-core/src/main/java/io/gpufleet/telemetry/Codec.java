@@ -1,0 +1,54 @@
+package io.gpufleet.telemetry;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Turns values into bytes and back.
+ *
+ * <p>A decoder proves that bytes exist before it reads or allocates; whatever the bytes are, nothing but
+ * {@link CodecException} comes out of {@link #decode}. Implementations are thread-safe.
+ *
+ * @param <T> the type of the values
+ */
+public interface Codec<T> {
+
+    /**
+     * Returns how many bytes {@link #encode(Object, ByteBuffer)} will write.
+     *
+     * @param value the value to encode
+     * @return its length in bytes
+     */
+    int encodedSize(T value);
+
+    /**
+     * Writes a value at the buffer's position and moves the position behind it. The buffer's byte order is neither used
+     * nor changed.
+     *
+     * @param value the value to encode
+     * @param target a buffer with at least {@link #encodedSize} bytes left
+     * @throws java.nio.BufferOverflowException if the buffer has fewer bytes left; nothing is written then
+     */
+    void encode(T value, ByteBuffer target);
+
+    /**
+     * Returns a value's bytes in an array of exactly their length.
+     *
+     * @param value the value to encode
+     * @return its bytes
+     */
+    default byte[] encode(T value) {
+        byte[] bytes = new byte[encodedSize(value)];
+        encode(value, ByteBuffer.wrap(bytes));
+        return bytes;
+    }
+
+    /**
+     * Reads one value from the bytes between the buffer's position and its limit, and moves the position behind what
+     * was read. The buffer's byte order is neither used nor changed.
+     *
+     * @param source the bytes
+     * @return the value
+     * @throws CodecException if the bytes are not a value; the buffer's position is unspecified then
+     */
+    T decode(ByteBuffer source);
+}

@@ -1,0 +1,20 @@
+package io.gpufleet.telemetry;
+
+import java.util.List;
+
+/**
+ * Where the dead letters of a plain {@link Sink} go. A {@link TransactionalSink} takes them itself.
+ *
+ * <p>Thread-safe: several threads call at once.
+ */
+@FunctionalInterface
+public interface DeadLetterSink {
+
+    /**
+     * Stores dead letters. When it returns, they are durable; the position moves only then.
+     *
+     * @param deadLetters at least one
+     * @throws SinkException if they could not be stored
+     */
+    void write(List<DeadLetter> deadLetters);
+}

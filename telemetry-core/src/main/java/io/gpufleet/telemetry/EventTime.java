@@ -1,0 +1,35 @@
+package io.gpufleet.telemetry;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Tells when a value happened. The default is the record's timestamp; a topic whose broker overwrites timestamps
+ * ({@code message.timestamp.type=LogAppendTime}) needs one that reads the time from the value.
+ *
+ * <p>Implementations are thread-safe.
+ *
+ * @param <T> the type of the values
+ */
+@FunctionalInterface
+public interface EventTime<T> {
+
+    /**
+     * Returns when a value happened.
+     *
+     * @param value the decoded value
+     * @param source the record it came from
+     * @return the time; absent makes the record a dead letter
+     */
+    Optional<Instant> of(T value, SourceRecord source);
+
+    /**
+     * Returns the default: the record's timestamp.
+     *
+     * @param <T> the type of the values
+     * @return an extractor that ignores the value
+     */
+    static <T> EventTime<T> recordTimestamp() {
+        return (value, source) -> source.timestamp();
+    }
+}

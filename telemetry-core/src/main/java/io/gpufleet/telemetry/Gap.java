@@ -1,0 +1,39 @@
+package io.gpufleet.telemetry;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A move of a position that consumed nothing: what lies between the two places was never applied, or the log it lay in
+ * is gone. Immutable.
+ *
+ * @param reason why the position moved
+ * @param from the place before the move; for {@link Reason#START} the log's beginning
+ * @param to the place after the move; behind a truncation it is not larger than {@code from}
+ */
+public record Gap(Reason reason, Position from, Position to) {
+
+    /** Why a position moved without consuming. */
+    public enum Reason {
+        /** The first start was chosen past the log's beginning. */
+        START,
+        /** Retention or an operator deleted the records before they were consumed. */
+        EXPIRED,
+        /** The log ends before the position: it was truncated. */
+        TRUNCATED,
+        /** The topic was deleted and made anew. */
+        TOPIC_REPLACED
+    }
+
+    /**
+     * Checks the components.
+     *
+     * @param reason as the component
+     * @param from as the component
+     * @param to as the component
+     */
+    public Gap {
+        requireNonNull(reason, "reason");
+        requireNonNull(from, "from");
+        requireNonNull(to, "to");
+    }
+}

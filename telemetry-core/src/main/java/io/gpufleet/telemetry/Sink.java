@@ -1,0 +1,23 @@
+package io.gpufleet.telemetry;
+
+/**
+ * Where batches go.
+ *
+ * <p>{@link #write} is called by several threads at once, with batches of different partitions; implementations are
+ * thread-safe. A plain sink is written to at least once: the group's committed offset follows behind it. A
+ * {@link TransactionalSink} keeps the positions itself and is written to exactly once.
+ *
+ * @param <T> the type of the values
+ */
+@FunctionalInterface
+public interface Sink<T> {
+
+    /**
+     * Writes a batch, all of it or nothing. When it returns, everything is durable.
+     *
+     * @param batch what to write; a plain sink finds no dead letters in it that it has to care for
+     * @throws SinkException if nothing was written, with what may be done about it; any other exception counts as
+     *     {@linkplain SinkException.Kind#FATAL fatal}
+     */
+    void write(Batch<T> batch);
+}

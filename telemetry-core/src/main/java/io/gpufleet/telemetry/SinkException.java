@@ -1,0 +1,72 @@
+package io.gpufleet.telemetry;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A {@link Sink} could not write a batch, and says what may be done about it.
+ *
+ * <p>Nothing of the batch was written, with one exception: after a {@linkplain Kind#TRANSIENT transient} failure the
+ * outcome may be unknown (a commit whose reply was lost), so a transactional sink's positions are read before the batch
+ * is tried again. Immutable.
+ */
+public final class SinkException extends TelemetryException {
+    private static final long serialVersionUID = 1L;
+
+    /** What may be done about a failure. */
+    public enum Kind {
+        /** The same batch can succeed later: it is retried with backoff for as long as it takes. */
+        TRANSIENT,
+        /**
+         * As {@link #TRANSIENT}, but the batch itself may be what exceeds a limit of the store (time, memory, statement
+         * size): when it happens again and again, the batch is halved.
+         */
+        TRANSIENT_PERHAPS_TOO_LARGE,
+        /** A record of the batch cannot be stored: the batch is bisected and the record becomes a dead letter. */
+        DATA,
+        /** Nothing that is retried for long can succeed: a few attempts, then the consumer stops. */
+        FATAL;
+
+        /**
+         * Tells whether the same batch may be written later.
+         *
+         * @return true for the two transient kinds
+         */
+        public boolean isTransient() {
+            return this == TRANSIENT || this == TRANSIENT_PERHAPS_TOO_LARGE;
+        }
+    }
+
+    private final Kind kind;
+
+    /**
+     * Creates an exception.
+     *
+     * @param kind what may be done about it
+     * @param message what failed, with the store's own words
+     * @param cause why
+     */
+    public SinkException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = requireNonNull(kind, "kind");
+    }
+
+    /**
+     * Creates an exception without a cause.
+     *
+     * @param kind what may be done about it
+     * @param message what failed
+     */
+    public SinkException(Kind kind, String message) {
+        super(message);
+        this.kind = requireNonNull(kind, "kind");
+    }
+
+    /**
+     * Returns what may be done about the failure.
+     *
+     * @return the kind
+     */
+    public Kind kind() {
+        return kind;
+    }
+}

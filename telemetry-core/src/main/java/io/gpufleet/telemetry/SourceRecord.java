@@ -1,0 +1,215 @@
+package io.gpufleet.telemetry;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record as it lay in the log, undecoded: where it came from, its timestamp, key, value and headers.
+ *
+ * <p>The arrays are handed out as they are, not copied: nobody changes them. Immutable under that rule.
+ */
+public final class SourceRecord {
+
+    /**
+     * A header of a record. The array is not copied.
+     *
+     * @param key the header's name
+     * @param value its bytes, or null: Kafka tells an absent value from an empty one
+     */
+    @SuppressWarnings("ArrayRecordComponent") // headers are carried, never compared
+    public record Header(String key, byte @Nullable [] value) {
+
+        /**
+         * Checks the components.
+         *
+         * @param key as the component
+         * @param value as the component
+         */
+        public Header {
+            requireNonNull(key, "key");
+        }
+    }
+
+    /** The timestamp of a record that has none, as Kafka writes it. */
+    public static final long NO_TIMESTAMP = -1;
+
+    private final SourcePartition partition;
+    private final long offset;
+    private final long timestampMillis;
+    private final byte @Nullable [] key;
+    private final byte @Nullable [] value;
+    private final List<Header> headers;
+
+    private SourceRecord(Builder builder) {
+        this.partition = builder.partition;
+        this.offset = builder.offset;
+        this.timestampMillis = builder.timestampMillis;
+        this.key = builder.key;
+        this.value = builder.value;
+        this.headers = builder.headers;
+    }
+
+    /**
+     * Starts a record without timestamp, key, value and headers.
+     *
+     * @param partition where it lay
+     * @param offset its offset there, 0 or more
+     * @return a builder
+     */
+    public static Builder builder(SourcePartition partition, long offset) {
+        return new Builder(partition, offset);
+    }
+
+    /**
+     * Returns where the record lay.
+     *
+     * @return topic and partition
+     */
+    public SourcePartition partition() {
+        return partition;
+    }
+
+    /**
+     * Returns the record's offset in its partition.
+     *
+     * @return 0 or more
+     */
+    public long offset() {
+        return offset;
+    }
+
+    /**
+     * Returns the record's timestamp.
+     *
+     * @return the time in milliseconds, absent if the record has none
+     */
+    public Optional<Instant> timestamp() {
+        return timestampMillis == NO_TIMESTAMP ? Optional.empty() : Optional.of(Instant.ofEpochMilli(timestampMillis));
+    }
+
+    /**
+     * Returns the record's key.
+     *
+     * @return the bytes themselves, absent if the key is null
+     */
+    public Optional<byte[]> key() {
+        return Optional.ofNullable(key);
+    }
+
+    /**
+     * Returns the record's value.
+     *
+     * @return the bytes themselves, absent for a tombstone
+     */
+    public Optional<byte[]> value() {
+        return Optional.ofNullable(value);
+    }
+
+    /**
+     * Returns the record's headers in their order; names may repeat.
+     *
+     * @return an immutable list
+     */
+    public List<Header> headers() {
+        return headers;
+    }
+
+    /**
+     * Returns what the record counts against a budget of buffered bytes: key, value and headers.
+     *
+     * @return bytes, 0 or more
+     */
+    public int sizeInBytes() {
+        int size = length(key) + length(value);
+        for (Header header : headers) {
+            size += header.key().getBytes(StandardCharsets.UTF_8).length + length(header.value());
+        }
+        return size;
+    }
+
+    private static int length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+
+    /** Names the record without its contents. */
+    @Override
+    public String toString() {
+        return partition + "@" + offset;
+    }
+
+    /** Builds a {@link SourceRecord}. Not thread-safe. */
+    public static final class Builder {
+        private final SourcePartition partition;
+        private final long offset;
+        private long timestampMillis = NO_TIMESTAMP;
+        private byte @Nullable [] key;
+        private byte @Nullable [] value;
+        private List<Header> headers = List.of();
+
+        private Builder(SourcePartition partition, long offset) {
+            this.partition = requireNonNull(partition, "partition");
+            if (offset < 0) {
+                throw new IllegalArgumentException("offset: " + offset + " is not 0 or more");
+            }
+            this.offset = offset;
+        }
+
+        /**
+         * Sets the timestamp.
+         *
+         * @param millis milliseconds since 1970, or {@link #NO_TIMESTAMP} (the default)
+         * @return this
+         */
+        public Builder timestampMillis(long millis) {
+            this.timestampMillis = millis;
+            return this;
+        }
+
+        /**
+         * Sets the key.
+         *
+         * @param bytes the key, or null (the default)
+         * @return this
+         */
+        public Builder key(byte @Nullable [] bytes) {
+            this.key = bytes;
+            return this;
+        }
+
+        /**
+         * Sets the value.
+         *
+         * @param bytes the value, or null (the default) for a tombstone
+         * @return this
+         */
+        public Builder value(byte @Nullable [] bytes) {
+            this.value = bytes;
+            return this;
+        }
+
+        /**
+         * Sets the headers.
+         *
+         * @param list the headers in their order (default: none)
+         * @return this
+         */
+        public Builder headers(List<Header> list) {
+            this.headers = List.copyOf(list);
+            return this;
+        }
+
+        /**
+         * Builds the record.
+         *
+         * @return an immutable record
+         */
+        public SourceRecord build() {
+            return new SourceRecord(this);
+        }
+    }
+}

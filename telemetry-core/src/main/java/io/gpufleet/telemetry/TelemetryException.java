@@ -1,0 +1,30 @@
+package io.gpufleet.telemetry;
+
+/**
+ * What the SDK throws at run time: the operation that failed, what it was working on, and the cause.
+ *
+ * <p>Misuse of the API is not reported this way but as {@link IllegalArgumentException} or
+ * {@link IllegalStateException}. Immutable.
+ */
+public class TelemetryException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates an exception without a cause.
+     *
+     * @param message what failed and on what
+     */
+    public TelemetryException(String message) {
+        super(message);
+    }
+
+    /**
+     * Creates an exception.
+     *
+     * @param message what failed and on what
+     * @param cause why it failed
+     */
+    public TelemetryException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

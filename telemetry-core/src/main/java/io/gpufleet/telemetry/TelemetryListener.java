@@ -1,0 +1,40 @@
+package io.gpufleet.telemetry;
+
+/**
+ * Gets every event of a consumer, for metrics, logs and tests.
+ *
+ * <p>Called by the thread in which the event happens, never under a lock; several threads call at once. It must be
+ * quick. An exception is logged once and otherwise ignored.
+ */
+@FunctionalInterface
+public interface TelemetryListener {
+
+    /**
+     * Takes an event.
+     *
+     * @param event what happened; more kinds may come, so ignore the unknown ones
+     */
+    void on(TelemetryEvent event);
+
+    /**
+     * Returns a listener that does nothing.
+     *
+     * @return a listener
+     */
+    static TelemetryListener none() {
+        return event -> {};
+    }
+
+    /**
+     * Returns a listener that passes every event to this one, then to another.
+     *
+     * @param next the other one
+     * @return a listener
+     */
+    default TelemetryListener andThen(TelemetryListener next) {
+        return event -> {
+            on(event);
+            next.on(event);
+        };
+    }
+}

@@ -1,0 +1,45 @@
+package io.gpufleet.telemetry;
+
+import java.util.Collection;
+import java.util.Map;
+
+/**
+ * A sink that keeps the group's positions beside the rows and moves them in the transaction that writes the rows: the
+ * only truth about progress, and what makes writing exactly once.
+ *
+ * <p>{@link #write} first compares every range's {@link OffsetRange#start()} with the stored position and moves it to
+ * {@link OffsetRange#end()}; when one does not match, nothing is written and {@link FencedException} names the
+ * partitions. It never creates a position: a missing one does not match. Only a transactional sink sees dead letters,
+ * and it writes them in the same transaction.
+ *
+ * <p>Implementations are thread-safe. Every method throws {@link SinkException} when the store fails.
+ *
+ * @param <T> the type of the values
+ */
+public interface TransactionalSink<T> extends Sink<T> {
+
+    /**
+     * Prepares the sink for one consumer and checks that its store is usable. Called before any other method, and again
+     * after a transient failure; a sink serves one consumer group.
+     *
+     * @param context the group, and where to report what happens inside the sink
+     */
+    void open(SinkContext context);
+
+    /**
+     * Reads the stored positions.
+     *
+     * @param partitions the partitions to look for
+     * @return the positions of those that have one
+     */
+    Map<SourcePartition, Position> positions(Collection<SourcePartition> partitions);
+
+    /**
+     * Applies position changes, each only if the stored position still is what it expects, together with its gap, all
+     * in one transaction.
+     *
+     * @param changes at most one a partition
+     * @return what is stored afterwards, for every partition named, whoever stored it
+     */
+    Map<SourcePartition, Position> change(Collection<PositionChange> changes);
+}

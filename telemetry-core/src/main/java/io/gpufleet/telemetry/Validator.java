@@ -1,0 +1,32 @@
+package io.gpufleet.telemetry;
+
+import java.util.List;
+
+/**
+ * Tells what is wrong with a value before it is written.
+ *
+ * <p>Implementations are thread-safe.
+ *
+ * @param <T> the type of the values
+ */
+@FunctionalInterface
+public interface Validator<T> {
+
+    /**
+     * Checks a value together with its key and time.
+     *
+     * @param delivery the value with its source
+     * @return all that is wrong, none if the value is good
+     */
+    List<String> validate(Delivery<T> delivery);
+
+    /**
+     * Returns a validator that accepts everything.
+     *
+     * @param <T> the type of the values
+     * @return a validator without a rule
+     */
+    static <T> Validator<T> acceptAll() {
+        return delivery -> List.of();
+    }
+}

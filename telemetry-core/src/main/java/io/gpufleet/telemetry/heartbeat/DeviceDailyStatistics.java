@@ -1,0 +1,107 @@
+package io.gpufleet.telemetry.heartbeat;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.Aggregator;
+import io.gpufleet.telemetry.Delivery;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.function.BiConsumer;
+
+/**
+ * The sums of one device over one client's heartbeats of one UTC day; a row of {@code device_daily_stats}. Immutable.
+ *
+ * @param clientId the client
+ * @param deviceIndex the device's number on its machine
+ * @param date the UTC day of the heartbeats' times
+ * @param deviceName its name in the newest heartbeat
+ * @param totalHeartbeats in how many heartbeats it was
+ * @param sumUtilization sum of percentages
+ * @param sumTemperature sum of degrees Celsius
+ * @param sumPowerUsage sum of the power values as sent
+ * @param sumMemoryUsage sum of percentages
+ * @param lastHeartbeat the newest of their times
+ */
+public record DeviceDailyStatistics(
+        ClientId clientId,
+        int deviceIndex,
+        LocalDate date,
+        String deviceName,
+        int totalHeartbeats,
+        long sumUtilization,
+        long sumTemperature,
+        long sumPowerUsage,
+        long sumMemoryUsage,
+        Instant lastHeartbeat) {
+
+    /**
+     * What the statistics of a device are kept by. Immutable.
+     *
+     * @param clientId the client
+     * @param deviceIndex the device's number on its machine
+     * @param date the UTC day
+     */
+    public record Key(ClientId clientId, int deviceIndex, LocalDate date) {}
+
+    /**
+     * Returns the aggregator that folds the devices of heartbeats into these sums.
+     *
+     * @param names gives the devices their names
+     * @return a thread-safe aggregator
+     */
+    public static Aggregator<Heartbeat, Key, DeviceDailyStatistics> aggregator(DeviceNames names) {
+        return new Fold(names);
+    }
+
+    private static DeviceDailyStatistics of(ClientId clientId, Device device, String name, Instant time) {
+        return new DeviceDailyStatistics(
+                clientId,
+                device.index(),
+                UtcDay.of(time),
+                name,
+                1,
+                device.usage(),
+                device.temperature(),
+                device.powerUsage(),
+                device.memoryUsage(),
+                time);
+    }
+
+    private DeviceDailyStatistics plus(DeviceDailyStatistics other) {
+        DeviceDailyStatistics newest = lastHeartbeat.isAfter(other.lastHeartbeat) ? this : other;
+        return new DeviceDailyStatistics(
+                clientId,
+                deviceIndex,
+                date,
+                newest.deviceName,
+                totalHeartbeats + other.totalHeartbeats,
+                sumUtilization + other.sumUtilization,
+                sumTemperature + other.sumTemperature,
+                sumPowerUsage + other.sumPowerUsage,
+                sumMemoryUsage + other.sumMemoryUsage,
+                newest.lastHeartbeat);
+    }
+
+    private static final class Fold implements Aggregator<Heartbeat, Key, DeviceDailyStatistics> {
+        private final DeviceNames names;
+
+        private Fold(DeviceNames names) {
+            this.names = requireNonNull(names, "names");
+        }
+
+        @Override
+        public void fold(Delivery<Heartbeat> delivery, BiConsumer<? super Key, ? super DeviceDailyStatistics> results) {
+            ClientId clientId = delivery.value().clientId();
+            LocalDate date = UtcDay.of(delivery.time());
+            for (Device device : delivery.value().devices()) {
+                String name = names.nameOf(device.vendorId(), device.deviceId());
+                results.accept(new Key(clientId, device.index(), date), of(clientId, device, name, delivery.time()));
+            }
+        }
+
+        @Override
+        public DeviceDailyStatistics merge(DeviceDailyStatistics left, DeviceDailyStatistics right) {
+            return left.plus(right);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.gpufleet.telemetry.heartbeat;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.Validator;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Refuses heartbeats that cannot be right or do not fit their columns, with every reason: percentages over 100, more
+ * than eight devices in a pod or 32,768 in all, network values of 2^63 or more, totals of 2^31 or more, a key that is
+ * not the client's id, a time too far ahead of the clock or before 1970. A null key is accepted. Thread-safe.
+ */
+public final class HeartbeatValidator implements Validator<Heartbeat> {
+    private static final int MAX_PERCENT = 100;
+
+    /** As many as a device index of 16 bits can number. */
+    private static final int MAX_DEVICES = 32_768;
+
+    private final Clock clock;
+    private final Duration maxAhead;
+
+    private HeartbeatValidator(Builder builder) {
+        this.clock = builder.clock;
+        this.maxAhead = builder.maxAhead;
+    }
+
+    /**
+     * Returns a validator with the defaults: the system's clock, at most 5 minutes ahead of it.
+     *
+     * @return a validator
+     */
+    public static HeartbeatValidator create() {
+        return builder().build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public List<String> validate(Delivery<Heartbeat> delivery) {
+        List<String> reasons = new ArrayList<>(0);
+        Heartbeat heartbeat = delivery.value();
+        checkLoad(heartbeat.systemInfo(), reasons);
+        checkTotals(heartbeat, reasons);
+        checkPods(heartbeat.pods(), reasons);
+        checkDevices(heartbeat.pods(), reasons);
+        checkTime(delivery.time(), reasons);
+        delivery.source().key().ifPresent(key -> checkKey(key, heartbeat.clientId(), reasons));
+        return reasons;
+    }
+
+    private static void checkLoad(SystemInfo info, List<String> reasons) {
+        checkPercent("cpu_usage", info.cpuUsage(), reasons);
+        checkPercent("memory_usage", info.memoryUsage(), reasons);
+        checkPercent("disk_usage", info.diskUsage(), reasons);
+        checkNetwork("network_rx", info.networkRx(), reasons);
+        checkNetwork("network_tx", info.networkTx(), reasons);
+    }
+
+    private static void checkPercent(String name, int value, List<String> reasons) {
+        if (value > MAX_PERCENT) {
+            reasons.add(name + " " + value + " is more than 100 percent");
+        }
+    }
+
+    private static void checkNetwork(String name, long value, List<String> reasons) {
+        if (value < 0) {
+            reasons.add(name + " " + Long.toUnsignedString(value) + " is more than " + Long.MAX_VALUE);
+        }
+    }
+
+    private static void checkTotals(Heartbeat heartbeat, List<String> reasons) {
+        checkTotal("device_memtotal_gb", heartbeat.deviceMemTotalGb(), reasons);
+        checkTotal("device_count", heartbeat.deviceCount(), reasons);
+        checkTotal("total_tflops", heartbeat.totalTflops(), reasons);
+    }
+
+    private static void checkTotal(String name, long value, List<String> reasons) {
+        if (value > Integer.MAX_VALUE) {
+            reasons.add(name + " " + value + " is more than " + Integer.MAX_VALUE);
+        }
+    }
+
+    private static void checkPods(List<DevicePod> pods, List<String> reasons) {
+        for (int i = 0; i < pods.size(); i++) {
+            if (pods.get(i).num() > DevicePod.MAX_DEVICES) {
+                reasons.add(
+                        "pod " + i + " claims " + pods.get(i).num() + " devices, more than " + DevicePod.MAX_DEVICES);
+            }
+        }
+    }
+
+    private static void checkDevices(List<DevicePod> pods, List<String> reasons) {
+        long devices = pods.stream().mapToLong(DevicePod::deviceCount).sum();
+        if (devices > MAX_DEVICES) {
+            reasons.add("the pods have " + devices + " devices, more than " + MAX_DEVICES);
+        }
+    }
+
+    private void checkTime(Instant time, List<String> reasons) {
+        if (Duration.between(clock.instant(), time).compareTo(maxAhead) > 0) {
+            reasons.add("time " + time + " is more than " + maxAhead + " ahead of the clock");
+        } else if (time.isBefore(Instant.EPOCH)) {
+            reasons.add("time " + time + " is before 1970");
+        }
+    }
+
+    private static void checkKey(byte[] key, ClientId clientId, List<String> reasons) {
+        if (!names(key, clientId)) {
+            reasons.add("the key is not the payload's client_id " + clientId);
+        }
+    }
+
+    private static boolean names(byte[] key, ClientId clientId) {
+        if (key.length == ClientId.BYTES) {
+            return ClientId.of(key).equals(clientId);
+        }
+        return key.length == ClientId.HEX_CHARACTERS
+                && new String(key, StandardCharsets.ISO_8859_1).equalsIgnoreCase(clientId.toString());
+    }
+
+    /** Builds a {@link HeartbeatValidator}. Not thread-safe. */
+    public static final class Builder {
+        private Clock clock = Clock.systemUTC();
+        private Duration maxAhead = Duration.ofMinutes(5);
+
+        private Builder() {}
+
+        /**
+         * Sets the clock that times are compared with.
+         *
+         * @param wallClock a clock (default: the system's)
+         * @return this
+         */
+        public Builder clock(Clock wallClock) {
+            this.clock = requireNonNull(wallClock, "wallClock");
+            return this;
+        }
+
+        /**
+         * Sets how far ahead of the clock a time may lie.
+         *
+         * @param duration 0 or more (default: 5 minutes)
+         * @return this
+         */
+        public Builder maxAhead(Duration duration) {
+            if (duration.isNegative()) {
+                throw new IllegalArgumentException("maxAhead: " + duration + " is negative");
+            }
+            this.maxAhead = duration;
+            return this;
+        }
+
+        /**
+         * Builds the validator.
+         *
+         * @return a thread-safe validator
+         */
+        public HeartbeatValidator build() {
+            return new HeartbeatValidator(this);
+        }
+    }
+}

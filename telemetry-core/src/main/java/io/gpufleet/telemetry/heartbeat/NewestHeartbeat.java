@@ -1,0 +1,59 @@
+package io.gpufleet.telemetry.heartbeat;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.Aggregator;
+import io.gpufleet.telemetry.Delivery;
+import java.time.Instant;
+import java.util.function.BiConsumer;
+
+/**
+ * The newest heartbeat of a client: its current state. Immutable.
+ *
+ * @param heartbeat the heartbeat
+ * @param time when it happened
+ */
+public record NewestHeartbeat(Heartbeat heartbeat, Instant time) {
+
+    /**
+     * Checks the components.
+     *
+     * @param heartbeat as the component
+     * @param time as the component
+     */
+    public NewestHeartbeat {
+        requireNonNull(heartbeat, "heartbeat");
+        requireNonNull(time, "time");
+    }
+
+    /**
+     * Returns the client.
+     *
+     * @return the heartbeat's client id
+     */
+    public ClientId clientId() {
+        return heartbeat.clientId();
+    }
+
+    /**
+     * Returns the aggregator that keeps the newest heartbeat of each client; of two at the same time, the one seen
+     * first.
+     *
+     * @return a thread-safe aggregator
+     */
+    public static Aggregator<Heartbeat, ClientId, NewestHeartbeat> aggregator() {
+        return new Fold();
+    }
+
+    private static final class Fold implements Aggregator<Heartbeat, ClientId, NewestHeartbeat> {
+        @Override
+        public void fold(Delivery<Heartbeat> delivery, BiConsumer<? super ClientId, ? super NewestHeartbeat> results) {
+            results.accept(delivery.value().clientId(), new NewestHeartbeat(delivery.value(), delivery.time()));
+        }
+
+        @Override
+        public NewestHeartbeat merge(NewestHeartbeat left, NewestHeartbeat right) {
+            return right.time.isAfter(left.time) ? right : left;
+        }
+    }
+}
