@@ -1,0 +1,17 @@
+package io.gpufleet.telemetry.codec;
+
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import java.nio.ByteBuffer;
+
+/** How bincode lays out the integers of a heartbeat. Implementations are immutable. */
+interface BincodeForm {
+
+    /** Returns a heartbeat's length in bytes. */
+    int size(Heartbeat heartbeat);
+
+    /** Writes a heartbeat at the position of a buffer that has room for it, and moves the position behind it. */
+    void write(Heartbeat heartbeat, ByteBuffer target);
+
+    /** Reads a heartbeat at the buffer's position and moves the position behind it; there may be bytes left. */
+    Heartbeat read(ByteBuffer source);
+}

@@ -1,0 +1,186 @@
+package io.gpufleet.telemetry.codec;
+
+import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.heartbeat.DevicePod;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.PackedBytes;
+import io.gpufleet.telemetry.heartbeat.PackedShorts;
+import io.gpufleet.telemetry.heartbeat.SystemInfo;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Integers of fixed width, little endian: a header of 55 bytes, then 118 bytes a pod.
+ *
+ * <pre>{@code
+ *  0                16 17 18 19       27       35      39      43      47       55
+ * +------------------+--+--+--+--------+--------+-------+-------+-------+--------+
+ * | client_id        |c |m |d |net. rx |net. tx |mem GB |devices|tflops | n      |  pods
+ * +------------------+--+--+--+--------+--------+-------+-------+-------+--------+
+ *   16 bytes          u8 u8 u8 u64      u64      u32     u32     u32     u64
+ *
+ * each pod:
+ *  0   2   4   6   8   10      14      18      22     30     38     46     54      70      86      102     118
+ * +---+---+---+---+---+-------+-------+-------+------+------+------+------+-------+-------+-------+-------+
+ * |num|id |tf.|GB |prt| ip    |os_type|engine |usage |memory|power |temp  |vendor |device |mem GB |limit W|
+ * +---+---+---+---+---+-------+-------+-------+------+------+------+------+-------+-------+-------+-------+
+ *  u16 u16 u16 u16 u16 u32     u32     u32     u64    u64    u64    u64    u128    u128    u128    u128
+ * }</pre>
+ *
+ * Immutable.
+ */
+final class FixedForm implements BincodeForm {
+    private static final int HEADER_BYTES = 55;
+    private static final int POD_BYTES = 118;
+    private static final int COUNT_OFFSET = 47;
+    private static final int[] HEADER_OFFSETS = {0, 16, 17, 18, 19, 27, 35, 39, 43, COUNT_OFFSET, HEADER_BYTES};
+    private static final String[] HEADER_FIELDS = {
+        "client_id",
+        "cpu_usage",
+        "memory_usage",
+        "disk_usage",
+        "network_rx",
+        "network_tx",
+        "device_memtotal_gb",
+        "device_count",
+        "total_tflops",
+        "n"
+    };
+
+    private final DecodingRules rules;
+
+    FixedForm(DecodingRules rules) {
+        this.rules = rules;
+    }
+
+    @Override
+    public int size(Heartbeat heartbeat) {
+        return HEADER_BYTES + POD_BYTES * heartbeat.pods().size();
+    }
+
+    @Override
+    public void write(Heartbeat heartbeat, ByteBuffer target) {
+        int at = target.position();
+        List<DevicePod> pods = heartbeat.pods();
+        writeHeader(heartbeat, pods.size(), target, at);
+        at += HEADER_BYTES;
+        for (int pod = 0; pod < pods.size(); pod++, at += POD_BYTES) {
+            writePod(pods.get(pod), target, at);
+        }
+        target.position(at);
+    }
+
+    private static void writeHeader(Heartbeat heartbeat, int pods, ByteBuffer target, int at) {
+        SystemInfo info = heartbeat.systemInfo();
+        LittleEndian.putClientId(target, at, heartbeat.clientId());
+        LittleEndian.putByte(target, at + 16, info.cpuUsage());
+        LittleEndian.putByte(target, at + 17, info.memoryUsage());
+        LittleEndian.putByte(target, at + 18, info.diskUsage());
+        LittleEndian.putLong(target, at + 19, info.networkRx());
+        LittleEndian.putLong(target, at + 27, info.networkTx());
+        LittleEndian.putInt(target, at + 35, heartbeat.deviceMemTotalGb());
+        LittleEndian.putInt(target, at + 39, heartbeat.deviceCount());
+        LittleEndian.putInt(target, at + 43, heartbeat.totalTflops());
+        LittleEndian.putLong(target, at + COUNT_OFFSET, pods);
+    }
+
+    private static void writePod(DevicePod pod, ByteBuffer target, int at) {
+        LittleEndian.putShort(target, at, pod.num());
+        LittleEndian.putShort(target, at + 2, pod.podId());
+        LittleEndian.putShort(target, at + 4, pod.totalTflops());
+        LittleEndian.putShort(target, at + 6, pod.memTotalGb());
+        LittleEndian.putShort(target, at + 8, pod.port());
+        LittleEndian.putInt(target, at + 10, pod.ip());
+        LittleEndian.putInt(target, at + 14, EnumIndexes.of(pod.osType()));
+        LittleEndian.putInt(target, at + 18, EnumIndexes.of(pod.engineType()));
+        LittleEndian.putLong(target, at + 22, pod.usage().bits());
+        LittleEndian.putLong(target, at + 30, pod.memoryUsage().bits());
+        LittleEndian.putLong(target, at + 38, pod.powerUsage().bits());
+        LittleEndian.putLong(target, at + 46, pod.temperature().bits());
+        writeShorts(pod.vendorId(), target, at + 54);
+        writeShorts(pod.deviceId(), target, at + 70);
+        writeShorts(pod.memorySizeGb(), target, at + 86);
+        writeShorts(pod.powerLimitWatts(), target, at + 102);
+    }
+
+    private static void writeShorts(PackedShorts shorts, ByteBuffer target, int at) {
+        LittleEndian.putLong(target, at, shorts.low());
+        LittleEndian.putLong(target, at + 8, shorts.high());
+    }
+
+    @Override
+    public Heartbeat read(ByteBuffer source) {
+        int at = source.position();
+        int length = source.remaining();
+        checkHeader(length);
+        long count = LittleEndian.getLong(source, at + COUNT_OFFSET);
+        int pods = rules.checkPods(count, COUNT_OFFSET, POD_BYTES, length - HEADER_BYTES);
+        Heartbeat heartbeat = readHeader(source, at, readPods(source, at, pods));
+        source.position(at + HEADER_BYTES + pods * POD_BYTES);
+        return heartbeat;
+    }
+
+    private static void checkHeader(int length) {
+        if (length >= HEADER_BYTES) {
+            return;
+        }
+        int field = 0;
+        while (HEADER_OFFSETS[field + 1] <= length) {
+            field++;
+        }
+        int offset = HEADER_OFFSETS[field];
+        throw new CodecException(
+                HEADER_FIELDS[field] + ": needs " + (HEADER_OFFSETS[field + 1] - offset) + " bytes, "
+                        + (length - offset) + " left",
+                offset);
+    }
+
+    private static Heartbeat readHeader(ByteBuffer source, int at, List<DevicePod> pods) {
+        return new Heartbeat(
+                LittleEndian.clientId(source, at),
+                new SystemInfo(
+                        LittleEndian.unsignedByte(source, at + 16),
+                        LittleEndian.unsignedByte(source, at + 17),
+                        LittleEndian.unsignedByte(source, at + 18),
+                        LittleEndian.getLong(source, at + 19),
+                        LittleEndian.getLong(source, at + 27)),
+                LittleEndian.unsignedInt(source, at + 35),
+                LittleEndian.unsignedInt(source, at + 39),
+                LittleEndian.unsignedInt(source, at + 43),
+                pods);
+    }
+
+    private List<DevicePod> readPods(ByteBuffer source, int start, int count) {
+        DevicePod[] pods = new DevicePod[count];
+        for (int pod = 0; pod < count; pod++) {
+            int offset = HEADER_BYTES + pod * POD_BYTES;
+            pods[pod] = readPod(source, start, offset, pod);
+        }
+        return List.of(pods);
+    }
+
+    private DevicePod readPod(ByteBuffer source, int start, int offset, int pod) {
+        int at = start + offset;
+        return new DevicePod(
+                LittleEndian.unsignedShort(source, at),
+                LittleEndian.unsignedShort(source, at + 2),
+                LittleEndian.unsignedShort(source, at + 4),
+                LittleEndian.unsignedShort(source, at + 6),
+                LittleEndian.unsignedShort(source, at + 8),
+                LittleEndian.unsignedInt(source, at + 10),
+                rules.osType(LittleEndian.getInt(source, at + 14), pod, offset + 14),
+                rules.engineType(LittleEndian.getInt(source, at + 18), pod, offset + 18),
+                new PackedBytes(LittleEndian.getLong(source, at + 22)),
+                new PackedBytes(LittleEndian.getLong(source, at + 30)),
+                new PackedBytes(LittleEndian.getLong(source, at + 38)),
+                new PackedBytes(LittleEndian.getLong(source, at + 46)),
+                readShorts(source, at + 54),
+                readShorts(source, at + 70),
+                readShorts(source, at + 86),
+                readShorts(source, at + 102));
+    }
+
+    private static PackedShorts readShorts(ByteBuffer source, int at) {
+        return new PackedShorts(LittleEndian.getLong(source, at + 8), LittleEndian.getLong(source, at));
+    }
+}

@@ -1,0 +1,8 @@
+/** The wire forms of a heartbeat. */
+module io.gpufleet.telemetry.codec {
+    requires transitive io.gpufleet.telemetry.core;
+    requires com.esotericsoftware.kryo.kryo5;
+    requires static transitive org.jspecify;
+
+    exports io.gpufleet.telemetry.codec;
+}
