@@ -1,0 +1,18 @@
+package io.gpufleet.telemetry.testkit;
+
+/** One run of a broker on its data, from its start until it has ended. */
+interface BrokerRun {
+    boolean isRunning();
+
+    /** Stops in order. */
+    void stop();
+
+    /** SIGKILL. */
+    void kill();
+
+    /** SIGSTOP. */
+    void suspend();
+
+    /** SIGCONT. */
+    void resume();
+}

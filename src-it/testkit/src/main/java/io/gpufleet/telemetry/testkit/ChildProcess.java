@@ -1,0 +1,50 @@
+package io.gpufleet.telemetry.testkit;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Waiting for, and ending, a process this JVM has started; always by its own handle. */
+final class ChildProcess {
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
+
+    private ChildProcess() {}
+
+    /**
+     * Waits for the end of the process.
+     *
+     * @return its exit code
+     * @throws AssertionError when it has not ended in time, or the thread was interrupted
+     */
+    static int awaitExit(Process process, Duration limit) {
+        if (hasEnded(process, limit)) {
+            return process.exitValue();
+        }
+        throw new AssertionError("process " + process.pid() + " has not ended within " + limit);
+    }
+
+    /** Whether the process ends in time; an interrupt ends the waiting and is restored. */
+    static boolean hasEnded(Process process, Duration limit) {
+        try {
+            return process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** SIGKILL to all of them, and waiting until they are gone. */
+    static void kill(List<ProcessHandle> family) {
+        family.forEach(ProcessHandle::destroyForcibly);
+        CompletableFuture<?>[] ends = family.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(ends)
+                .orTimeout(KILL_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+
+    /** SIGKILL, and waiting until the process is gone. A suspended process dies too. */
+    static void kill(Process process) {
+        kill(List.of(process.toHandle()));
+    }
+}

@@ -1,0 +1,336 @@
+package io.gpufleet.telemetry.testkit;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real Kafka broker for tests: one KRaft node on a new log directory, reachable from this machine only.
+ *
+ * <p>It runs in this JVM, or in a JVM of its own ({@link Builder#forked()}), where it can be killed and suspended.
+ * Topics are not created by themselves, and records are kept whatever their time. {@link #close()} and a shutdown hook
+ * end it and delete its data. Its port stays the same over restarts. Thread-safe.
+ */
+public final class KafkaBroker implements AutoCloseable {
+    private final Object lock = new Object();
+    private final BrokerFiles files;
+    private final int port;
+    private final Supplier<BrokerRun> launch;
+    private final Runnable closeAtExit = this::close;
+
+    private @Nullable BrokerRun run;
+    private @Nullable BrokerAdmin admin;
+    private boolean closed;
+
+    private KafkaBroker(BrokerFiles files, int port, Supplier<BrokerRun> launch) {
+        this.files = files;
+        this.port = port;
+        this.launch = launch;
+        CloseAtExit.add(closeAtExit);
+    }
+
+    /**
+     * Starts from the defaults: a broker in this JVM.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Returns the address for {@code bootstrap.servers}.
+     *
+     * @return host and port
+     */
+    public String bootstrapServers() {
+        return LoopbackPort.HOST + ":" + port;
+    }
+
+    /**
+     * Creates a topic with the broker's defaults and waits until it can be used.
+     *
+     * @param topic its name
+     * @param partitions how many partitions it has
+     * @throws IllegalStateException if the broker refuses
+     */
+    public void createTopic(String topic, int partitions) {
+        createTopic(topic, partitions, Map.of());
+    }
+
+    /**
+     * Creates a topic with settings of its own and waits until it can be used.
+     *
+     * @param topic its name
+     * @param partitions how many partitions it has
+     * @param configuration settings as {@code cleanup.policy}
+     * @throws IllegalStateException if the broker refuses
+     */
+    public void createTopic(String topic, int partitions, Map<String, String> configuration) {
+        admin().createTopic(topic, partitions, configuration);
+    }
+
+    /**
+     * Raises the number of partitions of a topic and waits until they can be used.
+     *
+     * @param topic its name
+     * @param total how many partitions it has from now on
+     * @throws IllegalStateException if the broker refuses
+     */
+    public void addPartitions(String topic, int total) {
+        admin().addPartitions(topic, total);
+    }
+
+    /**
+     * Deletes a topic and waits until it is gone.
+     *
+     * @param topic its name
+     * @throws IllegalStateException if the broker refuses
+     */
+    public void deleteTopic(String topic) {
+        admin().deleteTopic(topic);
+    }
+
+    /**
+     * Moves the start of a partition's log, as retention does: what lies before the offset is gone.
+     *
+     * @param topic the topic's name
+     * @param partition the partition's number
+     * @param offset where the log starts from now on
+     * @throws IllegalStateException if the broker refuses
+     */
+    public void deleteRecordsBefore(String topic, int partition, long offset) {
+        admin().deleteRecordsBefore(new TopicPartition(topic, partition), offset);
+    }
+
+    /**
+     * Sends records and waits until the broker has acknowledged every one.
+     *
+     * @param topic where to; it must exist
+     * @param records what to send, in this order
+     * @throws IllegalStateException if there is no such topic, or one was not acknowledged
+     */
+    public void publish(String topic, Iterable<FleetRecord> records) {
+        admin().requireTopic(topic);
+        new BrokerPublisher(bootstrapServers()).publish(topic, records);
+    }
+
+    /**
+     * Returns where the logs of a topic end.
+     *
+     * @param topic the topic's name
+     * @return by partition, the offset that the next record will get
+     */
+    public Map<Integer, Long> endOffsets(String topic) {
+        Map<Integer, Long> offsets = new TreeMap<>();
+        admin().offsets(topic, OffsetSpec.latest())
+                .forEach((partition, offset) -> offsets.put(partition.partition(), offset));
+        return offsets;
+    }
+
+    /**
+     * Returns how many offsets the commits of a group are behind the ends of a topic, all partitions together. A
+     * partition without a commit counts from its start.
+     *
+     * @param group the group's id
+     * @param topic the topic's name
+     * @return 0 when all is committed
+     */
+    public long committedLag(String group, String topic) {
+        Map<TopicPartition, Long> positions = new HashMap<>(admin().offsets(topic, OffsetSpec.earliest()));
+        positions.putAll(admin().committed(group));
+        return admin().offsets(topic, OffsetSpec.latest()).entrySet().stream()
+                .mapToLong(end -> end.getValue() - positions.getOrDefault(end.getKey(), 0L))
+                .sum();
+    }
+
+    /**
+     * Returns whether the broker lives; a suspended one does.
+     *
+     * @return false once it has ended
+     */
+    public boolean isRunning() {
+        synchronized (lock) {
+            return run != null && run.isRunning();
+        }
+    }
+
+    /**
+     * Starts the broker again on its data and its port, after {@link #stop()} or {@link #kill()}.
+     *
+     * @throws IllegalStateException if it is running or closed, or does not start
+     */
+    public void start() {
+        synchronized (lock) {
+            if (closed || isRunning()) {
+                throw new IllegalStateException("start: " + this + " is " + (closed ? "closed" : "running"));
+            }
+            run = launch.get();
+        }
+    }
+
+    /** Stops the broker in order. Without effect when it is not running. */
+    public void stop() {
+        synchronized (lock) {
+            closeAdmin();
+            if (run != null && run.isRunning()) {
+                run.stop();
+            }
+        }
+    }
+
+    /**
+     * Ends a forked broker at once (SIGKILL).
+     *
+     * @throws IllegalStateException if it is not forked, or not running
+     */
+    public void kill() {
+        synchronized (lock) {
+            requireRunning("kill").kill();
+            closeAdmin();
+        }
+    }
+
+    /**
+     * Stops a forked broker where it is (SIGSTOP), until {@link #resume()}.
+     *
+     * @throws IllegalStateException if it is not forked, or not running
+     */
+    public void suspend() {
+        requireRunning("suspend").suspend();
+    }
+
+    /**
+     * Lets a suspended broker go on (SIGCONT).
+     *
+     * @throws IllegalStateException if it is not forked, or not running
+     */
+    public void resume() {
+        requireRunning("resume").resume();
+    }
+
+    /** Ends the broker and deletes its data. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            stop();
+            files.delete();
+        }
+        CloseAtExit.remove(closeAtExit);
+    }
+
+    @Override
+    public String toString() {
+        return "Kafka broker at " + bootstrapServers();
+    }
+
+    private BrokerRun requireRunning(String action) {
+        synchronized (lock) {
+            if (run == null || !run.isRunning()) {
+                throw new IllegalStateException(action + ": " + this + " is not running");
+            }
+            return run;
+        }
+    }
+
+    private BrokerAdmin admin() {
+        synchronized (lock) {
+            requireRunning("use");
+            if (admin == null) {
+                admin = new BrokerAdmin(bootstrapServers());
+            }
+            return admin;
+        }
+    }
+
+    private void closeAdmin() {
+        if (admin != null) {
+            admin.close();
+            admin = null;
+        }
+    }
+
+    /** Builds a {@link KafkaBroker}. Not thread-safe. */
+    public static final class Builder {
+        private final Map<String, String> settings = new TreeMap<>();
+        private final List<String> jvmArguments = new ArrayList<>(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
+        private boolean forked;
+
+        private Builder() {}
+
+        /**
+         * Runs the broker in a JVM of its own, not in this one.
+         *
+         * @return this
+         */
+        public Builder forked() {
+            this.forked = true;
+            return this;
+        }
+
+        /**
+         * Adds options of the JVM of a forked broker.
+         *
+         * @param options as on the command line (default: {@code -Xmx512m -XX:TieredStopAtLevel=1}, which starts in
+         *     half the time); a later option wins
+         * @return this
+         */
+        public Builder jvmArguments(String... options) {
+            jvmArguments.addAll(List.of(options));
+            return this;
+        }
+
+        /**
+         * Sets a setting of the broker.
+         *
+         * @param name its name in {@code server.properties}
+         * @param value its value
+         * @return this
+         */
+        public Builder setting(String name, String value) {
+            settings.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
+            return this;
+        }
+
+        /**
+         * Makes a log directory and starts the broker on it.
+         *
+         * @return the running broker
+         * @throws IllegalStateException if the broker does not start
+         */
+        public KafkaBroker start() {
+            BrokerFiles files = new BrokerFiles();
+            int port = LoopbackPort.free();
+            Map<String, String> all = new TreeMap<>(forked ? BrokerProperties.shortSession() : Map.of());
+            all.putAll(settings);
+            files.write(BrokerProperties.of(files.data(), port, LoopbackPort.free(), all));
+            KafkaBroker broker = new KafkaBroker(files, port, launch(files));
+            try {
+                broker.start();
+            } catch (RuntimeException | Error e) {
+                broker.close();
+                throw e;
+            }
+            return broker;
+        }
+
+        private Supplier<BrokerRun> launch(BrokerFiles files) {
+            List<String> arguments = List.copyOf(jvmArguments);
+            return forked
+                    ? () -> ForkedBroker.start(files.serverProperties(), arguments)
+                    : () -> InProcessBroker.start(files.serverProperties());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.gpufleet.telemetry.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Free ports of the loopback address, 16384 to 32767.
+ *
+ * <p>They lie below the range that operating systems give to outgoing connections (from 32768 on Linux), so that nobody
+ * else gets the port of a server that is down for a restart, not even a client that is trying to reach it.
+ */
+final class LoopbackPort {
+    static final String HOST = "127.0.0.1";
+
+    private static final byte[] ADDRESS = {127, 0, 0, 1};
+    private static final int FIRST = 16_384;
+    private static final int END = 32_768;
+    private static final int ATTEMPTS = 1_000;
+
+    private LoopbackPort() {}
+
+    static int free() {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST, END);
+            if (isFree(port)) {
+                return port;
+            }
+        }
+        throw new UncheckedIOException(
+                new IOException("no free port between " + FIRST + " and " + END + " in " + ATTEMPTS + " attempts"));
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.getByAddress(ADDRESS), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

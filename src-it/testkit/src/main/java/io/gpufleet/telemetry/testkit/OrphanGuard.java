@@ -1,0 +1,36 @@
+package io.gpufleet.telemetry.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/**
+ * Ends a PostgreSQL whose JVM was killed before it could do so: a shell that waits for the end of its standard input,
+ * which comes when the JVM is gone. It signals the process only if the pid file still names it.
+ */
+final class OrphanGuard {
+    private static final String SCRIPT = "read -r never; [ \"$(head -n 1 \"$1\")\" = \"$2\" ] && kill -QUIT \"$2\"";
+
+    private final Process shell;
+
+    private OrphanGuard(Process shell) {
+        this.shell = shell;
+    }
+
+    static OrphanGuard start(Path pidFile, Process server) {
+        ProcessBuilder builder = new ProcessBuilder(
+                "sh", "-c", SCRIPT, "telemetry-guard", pidFile.toString(), Long.toString(server.pid()));
+        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        try {
+            return new OrphanGuard(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot run " + builder.command(), e);
+        }
+    }
+
+    /** Ends the shell; the process that it guarded is left alone. */
+    void release() {
+        ChildProcess.kill(shell);
+    }
+}

@@ -1,0 +1,113 @@
+package io.gpufleet.telemetry.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** The directory of one server: its data, its log and the snapshots of its data; and the programs that work on it. */
+final class PostgresFiles {
+    private static final Duration INITDB_LIMIT = Duration.ofMinutes(2);
+    private static final int LOG_TAIL = 30;
+
+    private final PostgresPrograms programs;
+    private final Path directory;
+    private final Privileges privileges;
+
+    private PostgresFiles(PostgresPrograms programs, Path directory, Privileges privileges) {
+        this.programs = programs;
+        this.directory = directory;
+        this.privileges = privileges;
+        privileges.own(directory);
+    }
+
+    static PostgresFiles create(PostgresPrograms programs) {
+        Path directory = createDirectory();
+        return new PostgresFiles(programs, directory, Privileges.of(directory));
+    }
+
+    static PostgresFiles create(PostgresPrograms programs, Privileges privileges) {
+        return new PostgresFiles(programs, createDirectory(), privileges);
+    }
+
+    Path data() {
+        return directory.resolve("data");
+    }
+
+    /** Names the process that runs on the data, and how far its start is. */
+    Path pidFile() {
+        return data().resolve("postmaster.pid");
+    }
+
+    /** Makes the data directory. */
+    void initialize() {
+        List<String> arguments = List.of(
+                "--pgdata=" + data(),
+                "--username=postgres",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync");
+        int code = ChildProcess.awaitExit(run("initdb", arguments), INITDB_LIMIT);
+        if (code != 0) {
+            throw new IllegalStateException("initdb ended with code " + code + ":\n" + logTail());
+        }
+    }
+
+    /** Starts a program; what it prints goes to the log. */
+    Process run(String program, List<String> arguments) {
+        ProcessBuilder builder = new ProcessBuilder(privileges.command(programs.path(program), arguments));
+        builder.redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        builder.directory(directory.toFile());
+        // What the environment says of another PostgreSQL does not concern this one.
+        builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot run " + builder.command(), e);
+        }
+    }
+
+    String logTail() {
+        try {
+            List<String> lines = Files.readAllLines(log(), StandardCharsets.UTF_8);
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL), lines.size()));
+        } catch (IOException e) {
+            return "(no log: " + e + ")";
+        }
+    }
+
+    /** Copies the data to a new place in this directory. */
+    Path copyData() {
+        try {
+            Path copy = Files.createTempDirectory(directory, "snapshot-").resolve("data");
+            Directories.copy(data(), copy);
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot copy " + data(), e);
+        }
+    }
+
+    /** Puts a copy in the place of the data. */
+    void replaceData(Path copy) {
+        Directories.delete(data());
+        Directories.copy(copy, data());
+        privileges.own(data());
+    }
+
+    void delete() {
+        Directories.delete(directory);
+    }
+
+    private static Path createDirectory() {
+        return Directories.createTemporary("telemetry-postgres-server-");
+    }
+
+    private Path log() {
+        return directory.resolve("server.log");
+    }
+}

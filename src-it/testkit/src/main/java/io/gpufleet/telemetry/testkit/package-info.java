@@ -1,0 +1,8 @@
+/**
+ * A real Kafka broker and a real PostgreSQL for tests and demonstrations, a simulated fleet that feeds them, and
+ * helpers that wait for what a test expects.
+ */
+@NullMarked
+package io.gpufleet.telemetry.testkit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,182 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.SinkException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * What the database's catalogue says about tables, and how that differs from what is expected. Belongs to one thread.
+ */
+final class Catalog {
+    /** The kind of a partitioned table. */
+    static final String PARTITIONED = "p";
+
+    private static final Set<String> TABLES = Set.of("r", PARTITIONED);
+    private static final String TABLE = "SELECT c.relkind FROM pg_class AS c WHERE c.oid = to_regclass(:table)";
+
+    /** Of a domain the type below it, without length or precision. */
+    private static final String COLUMNS = """
+            SELECT a.attname, a.attgenerated <> '' AS generated, a.attidentity = 'a' AS identity_always,
+                format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL) AS type,
+                a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AS needed
+            FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+            WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped""";
+
+    /**
+     * The column sets of the indexes that a conflict can be inferred from, in which no null is and nothing is equal
+     * that differs in Java.
+     */
+    private static final String KEYS = """
+            SELECT array_agg(a.attname::text) AS names
+            FROM pg_index AS i
+                CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, n)
+                JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
+            WHERE i.indrelid = to_regclass(:table) AND i.indisunique AND i.indisvalid AND i.indimmediate
+                AND i.indpred IS NULL AND i.indexprs IS NULL AND k.n <= i.indnkeyatts
+            GROUP BY i.indexrelid HAVING bool_and(a.attnotnull AND coalesce(c.collisdeterministic, true))""";
+
+    private final Handle handle;
+
+    Catalog(Handle handle) {
+        this.handle = handle;
+    }
+
+    /**
+     * The kind of a table: {@code r} for one that stores rows, {@code p} for a partitioned one; absent if it is
+     * missing.
+     */
+    Optional<String> kindOf(TableShape table) {
+        return handle.createQuery(TABLE)
+                .bind("table", table.qualifiedName())
+                .mapTo(String.class)
+                .findOne();
+    }
+
+    /** The schema that a table without one would be made in; absent if there is none. */
+    Optional<String> currentSchema() {
+        return handle.createQuery("SELECT current_schema()").mapTo(String.class).findOne();
+    }
+
+    /** The schema of a table that is there. */
+    String schemaOf(TableShape table) {
+        return handle.createQuery("SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+                        + " WHERE c.oid = to_regclass(:table)")
+                .bind("table", table.qualifiedName())
+                .mapTo(String.class)
+                .one();
+    }
+
+    /** All that is missing or of another shape. */
+    List<String> problems(List<TableShape> expected) {
+        return expected.stream().flatMap(table -> problems(table).stream()).toList();
+    }
+
+    /**
+     * Refuses to go on if anything is missing or of another shape.
+     *
+     * @throws SinkException that names all of it
+     */
+    void require(List<TableShape> expected) {
+        List<String> problems = problems(expected);
+        if (!problems.isEmpty()) {
+            throw new SinkException(
+                    SinkException.Kind.FATAL,
+                    "The sink cannot use its tables: " + String.join("; ", problems)
+                            + ". TelemetrySchema installs the telemetry tables; a host's own tables are declared as they"
+                            + " are; schema(\"…\") names where they lie");
+        }
+    }
+
+    /** As {@link #problems}, but a table may be missing. */
+    List<String> problemsOfPresent(List<TableShape> expected) {
+        return problems(
+                expected.stream().filter(table -> kindOf(table).isPresent()).toList());
+    }
+
+    private List<String> problems(TableShape expected) {
+        Optional<String> kind = kindOf(expected);
+        if (kind.isEmpty()) {
+            return List.of("table " + expected.qualifiedName() + " is missing");
+        }
+        if (!TABLES.contains(kind.get())) {
+            return List.of(expected.qualifiedName() + " is no table");
+        }
+        List<String> problems = new ArrayList<>(problemsOfColumns(expected));
+        if (!expected.key().isEmpty() && !keysOf(expected).contains(new TreeSet<>(expected.key()))) {
+            problems.add("table " + expected.qualifiedName() + " has no primary key or unique index of exactly ("
+                    + String.join(", ", expected.key()) + "), all of them NOT NULL and of a deterministic collation");
+        }
+        return problems;
+    }
+
+    private List<String> problemsOfColumns(TableShape expected) {
+        Map<String, Found> found = columnsOf(expected);
+        List<String> problems = new ArrayList<>();
+        for (TableShape.ColumnShape column : expected.columns()) {
+            Found actual = found.remove(column.name());
+            String name = "column " + expected.qualifiedName() + '.' + Identifier.quote(column.name());
+            if (actual == null) {
+                problems.add(name + " is missing");
+            } else if (!actual.holds(column)) {
+                problems.add(name + " is " + actual + ", not " + describe(column.type(), column.generated()));
+            }
+        }
+        found.values().stream()
+                .filter(Found::needed)
+                .forEach(other -> problems.add("column " + expected.qualifiedName() + '.' + Identifier.quote(other.name)
+                        + " is not known, but it may not be null and has no default"));
+        return problems;
+    }
+
+    private Map<String, Found> columnsOf(TableShape table) {
+        return handle
+                .createQuery(COLUMNS)
+                .bind("table", table.qualifiedName())
+                .map((row, context) -> Found.of(row))
+                .stream()
+                .collect(Collectors.toMap(Found::name, Function.identity()));
+    }
+
+    private Set<Set<String>> keysOf(TableShape table) {
+        return handle.createQuery(KEYS)
+                .bind("table", table.qualifiedName())
+                .map((row, context) -> Set.<String>copyOf(
+                        new TreeSet<>(List.of((String[]) row.getArray("names").getArray()))))
+                .set();
+    }
+
+    private static String describe(String type, boolean generated) {
+        return generated ? type + " generated" : type;
+    }
+
+    /** A column as it is. */
+    private record Found(String name, String type, boolean generated, boolean needed) {
+        static Found of(ResultSet row) throws SQLException {
+            return new Found(
+                    row.getString("attname"),
+                    row.getString("type"),
+                    row.getBoolean("generated") || row.getBoolean("identity_always"),
+                    row.getBoolean("needed"));
+        }
+
+        boolean holds(TableShape.ColumnShape column) {
+            boolean text = column.type().equals("text") && type.equals("character varying");
+            return generated == column.generated() && (text || type.equals(column.type()));
+        }
+
+        @Override
+        public String toString() {
+            return describe(type, generated);
+        }
+    }
+}

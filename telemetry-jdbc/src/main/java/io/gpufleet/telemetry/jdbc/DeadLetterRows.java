@@ -1,0 +1,74 @@
+package io.gpufleet.telemetry.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.OffsetRange;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.SourceRecord;
+import io.gpufleet.telemetry.SourceRecord.Header;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Writes dead letters of one group; a letter that is there already stays as it is. Thread-safe. */
+final class DeadLetterRows {
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
+    private final String group;
+    private final String insert;
+
+    DeadLetterRows(String group, Optional<String> schema) {
+        this.group = group;
+        this.insert = "INSERT INTO " + Identifier.qualify(schema, "dead_letters") + " (group_id, topic, partition,"
+                + " topic_id, kafka_offset, record_timestamp, key, value, header_names, header_values, stage, reasons)"
+                + " VALUES (?, ?, ?, ?, ?, (SELECT " + WireTime.timestampOf("m") + " FROM (VALUES (?::int8)) AS v(m)),"
+                + " ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    }
+
+    /** Writes letters, each of which lies in one of the ranges. */
+    void write(Connection connection, List<DeadLetter> letters, List<OffsetRange> ranges) throws SQLException {
+        if (letters.isEmpty()) {
+            return;
+        }
+        Map<SourcePartition, UUID> topicIds = new HashMap<>();
+        ranges.forEach(range -> topicIds.put(range.partition(), range.topicId()));
+        try (PreparedStatement statement = connection.prepareStatement(insert)) {
+            for (DeadLetter letter : letters) {
+                bind(statement, letter, requireNonNull(topicIds.get(letter.partition()), "topicId"));
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private void bind(PreparedStatement statement, DeadLetter letter, UUID topicId) throws SQLException {
+        SourceRecord source = letter.source();
+        List<Header> headers = source.headers();
+        Parameters parameters = new Parameters(statement);
+        parameters.text(group);
+        parameters.text(source.partition().topic());
+        parameters.integer(source.partition().partition());
+        parameters.uuid(topicId);
+        parameters.bigint(source.offset());
+        parameters.bigint(storable(source.timestamp()).map(WireTime::toMicros).orElse(null));
+        parameters.bytes(source.key().orElse(null));
+        parameters.bytes(source.value().orElse(null));
+        parameters.array(WireColumn.of(WireType.TEXT, headers, header -> StorableText.of(header.key())));
+        parameters.array(WireColumn.of(WireType.BYTEA, headers, Header::value));
+        parameters.text(letter.stage().name().toLowerCase(Locale.ROOT));
+        parameters.array(WireColumn.of(WireType.TEXT, letter.reasons(), StorableText::of));
+    }
+
+    private static Optional<Instant> storable(Optional<Instant> timestamp) {
+        return timestamp.filter(time -> !time.isBefore(EARLIEST) && !time.isAfter(LATEST));
+    }
+}

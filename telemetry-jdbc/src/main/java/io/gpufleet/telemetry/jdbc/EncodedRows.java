@@ -1,0 +1,92 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Rows as columns of what is sent, and their order by key. All writers lock rows in this order, so none of them waits
+ * for another that waits for it. Not changed once it is built.
+ */
+final class EncodedRows {
+    private final List<WireColumn<?>> columns;
+    private final List<WireColumn<?>> keys;
+    private final int size;
+
+    private EncodedRows(List<WireColumn<?>> columns, List<WireColumn<?>> keys, int size) {
+        this.columns = columns;
+        this.keys = keys;
+        this.size = size;
+    }
+
+    static <R> EncodedRows of(List<Column<R>> declared, List<R> rows) {
+        List<WireColumn<?>> columns = new ArrayList<>();
+        List<WireColumn<?>> keys = new ArrayList<>();
+        for (Column<R> column : declared) {
+            WireColumn<?> encoded = column.encoder().apply(rows);
+            columns.add(encoded);
+            if (column.is(Merge.Kind.KEY)) {
+                keys.add(encoded);
+            }
+        }
+        return new EncodedRows(columns, keys, rows.size());
+    }
+
+    /** The indexes of all rows in the order of their keys; rows of one key in the order in which they came. */
+    int[] sorted() {
+        Integer[] order = IntStream.range(0, size).boxed().toArray(Integer[]::new);
+        Arrays.sort(order, this::compare);
+        return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+    }
+
+    /** As {@link #sorted()}, but only the first row of each key. */
+    int[] sortedDistinct() {
+        int[] sorted = sorted();
+        return IntStream.range(0, sorted.length)
+                .filter(i -> i == 0 || compare(sorted[i - 1], sorted[i]) != 0)
+                .map(i -> sorted[i])
+                .toArray();
+    }
+
+    private int compare(int row, int other) {
+        for (WireColumn<?> key : keys) {
+            int byKey = key.compare(row, other);
+            if (byKey != 0) {
+                return byKey;
+            }
+        }
+        return 0;
+    }
+
+    /** Whether a row has the same values as one of other rows, column by column. */
+    boolean isSame(int row, EncodedRows other, int otherRow) {
+        return IntStream.range(0, columns.size())
+                .allMatch(i -> columns.get(i).isSame(row, other.columns.get(i), otherRow));
+    }
+
+    /** Sets the statement's parameters, an array a column, to these rows in this order. */
+    void bind(PreparedStatement statement, int[] rows) throws SQLException {
+        Connection connection = statement.getConnection();
+        for (int i = 0; i < columns.size(); i++) {
+            Array array = columns.get(i).pick(rows, connection);
+            statement.setArray(i + 1, array);
+        }
+    }
+
+    /** Runs a statement that was bound to these rows and returns the numbers, from 1, of those that it wrote. */
+    static int[] written(PreparedStatement statement, int[] rows) throws SQLException {
+        IntStream.Builder written = IntStream.builder();
+        try (ResultSet numbers = statement.executeQuery()) {
+            while (numbers.next()) {
+                written.add(rows[numbers.getInt(1) - 1]);
+            }
+        }
+        return written.build().toArray();
+    }
+}

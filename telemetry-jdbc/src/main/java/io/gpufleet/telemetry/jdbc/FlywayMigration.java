@@ -1,0 +1,40 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.TelemetryException;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+
+/**
+ * Runs the migrations with Flyway: the only class that names it, so that nothing else needs it to be loaded. The
+ * history has a table of its own, apart from that of the host's migrations.
+ */
+final class FlywayMigration {
+    private FlywayMigration() {}
+
+    static void run(DataSource dataSource, Optional<String> schema, List<String> directories) {
+        FluentConfiguration configuration = Flyway.configure(FlywayMigration.class.getClassLoader())
+                .dataSource(dataSource)
+                .locations(directories.stream().map(path -> "classpath:" + path).toArray(String[]::new))
+                .table(TelemetrySchema.HISTORY)
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .placeholderReplacement(false)
+                .validateMigrationNaming(true);
+        schema.ifPresent(name -> configuration.schemas(name).createSchemas(true));
+        try {
+            configuration.load().migrate();
+        } catch (FlywayException e) {
+            throw new TelemetryException("Cannot install the telemetry tables: " + e.getMessage() + advice(e), e);
+        }
+    }
+
+    private static String advice(FlywayException failure) {
+        return String.valueOf(failure.getMessage()).contains("Unsupported Database")
+                ? ". Flyway needs org.flywaydb:flyway-database-postgresql, of its own version, beside flyway-core"
+                : "";
+    }
+}

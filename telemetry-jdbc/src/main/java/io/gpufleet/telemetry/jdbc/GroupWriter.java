@@ -1,0 +1,112 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.FencedException;
+import io.gpufleet.telemetry.OffsetRange;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is done in the transactions of one consumer group. Thread-safe. */
+final class GroupWriter<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresSink.class);
+
+    private final SinkContext context;
+    private final List<Step<T>> steps;
+    private final Fence fence;
+    private final Positions positions;
+    private final DeadLetterRows deadLetters;
+    private final AtomicBoolean listenerFailed = new AtomicBoolean();
+
+    GroupWriter(SinkContext context, Optional<String> schema, List<Step<T>> steps) {
+        this.context = context;
+        this.steps = steps;
+        this.fence = new Fence(context.groupId(), schema);
+        this.positions = new Positions(context.groupId(), schema);
+        this.deadLetters = new DeadLetterRows(context.groupId(), schema);
+    }
+
+    String group() {
+        return context.groupId();
+    }
+
+    Map<SourcePartition, Position> positions(Connection connection, Collection<SourcePartition> partitions) {
+        return Jdbi.create(connection).withHandle(handle -> positions.read(handle, partitions));
+    }
+
+    Map<SourcePartition, Position> change(Connection connection, Collection<PositionChange> changes)
+            throws SQLException {
+        List<SourcePartition> partitions =
+                changes.stream().map(PositionChange::partition).toList();
+        fence.lock(connection, partitions);
+        return Jdbi.create(connection).withHandle(handle -> change(handle, changes, partitions));
+    }
+
+    private Map<SourcePartition, Position> change(
+            Handle handle, Collection<PositionChange> changes, List<SourcePartition> partitions) {
+        positions.change(handle, changes);
+        return positions.read(handle, partitions);
+    }
+
+    /** Writes a batch, with the deliveries that days refuse among its dead letters. */
+    Write<T> write(Connection connection, Batch<T> batch) throws SQLException {
+        move(connection, batch.ranges());
+        Batch<T> kept = batch;
+        for (Step<T> step : steps) {
+            kept = step.refuse(connection, kept);
+        }
+        writeDeadLetters(connection, kept);
+        Write<T> write = new Write<>(connection, kept);
+        steps.forEach(step -> run(step, write));
+        return write;
+    }
+
+    private void move(Connection connection, List<OffsetRange> ranges) throws SQLException {
+        fence.lock(connection, ranges.stream().map(OffsetRange::partition).toList());
+        Set<SourcePartition> fenced = fence.move(connection, ranges);
+        if (!fenced.isEmpty()) {
+            throw new FencedException(fenced);
+        }
+    }
+
+    private void writeDeadLetters(Connection connection, Batch<T> batch) {
+        try {
+            deadLetters.write(connection, batch.deadLetters(), batch.ranges());
+        } catch (SQLException e) {
+            throw SqlFailure.toSinkException("dead letters", false, e);
+        }
+    }
+
+    private void run(Step<T> step, Write<T> write) {
+        try {
+            step.run(write);
+        } catch (SQLException e) {
+            throw SqlFailure.toSinkException(step.name(), step.blamesRecords(), e);
+        }
+    }
+
+    /** Tells the listener. What was committed stays written, whatever the listener throws. */
+    void report(TelemetryEvent event) {
+        try {
+            context.listener().on(event);
+        } catch (RuntimeException e) {
+            if (listenerFailed.compareAndSet(false, true)) {
+                LOG.warn("The listener threw an exception; it will not be reported again", e);
+            }
+        }
+    }
+}

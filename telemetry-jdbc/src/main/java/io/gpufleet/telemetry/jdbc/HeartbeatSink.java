@@ -1,0 +1,58 @@
+package io.gpufleet.telemetry.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.heartbeat.ClientDailyStatistics;
+import io.gpufleet.telemetry.heartbeat.DeviceDailyStatistics;
+import io.gpufleet.telemetry.heartbeat.DeviceNames;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.NewestHeartbeat;
+import javax.sql.DataSource;
+
+/**
+ * The {@link PostgresSink} of heartbeats: every heartbeat once in {@code heartbeat}, the statistics of clients and
+ * devices of each UTC day, and the newest state of clients and their devices.
+ *
+ * <p>A heartbeat of a client at a time that is there already changes nothing anywhere. One that comes late counts in
+ * its day and changes no state. Thread-safe.
+ */
+public final class HeartbeatSink {
+    private HeartbeatSink() {}
+
+    /**
+     * Creates a sink that finds the tables by the search path.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a thread-safe sink
+     */
+    public static PostgresSink<Heartbeat> create(DataSource dataSource) {
+        return builder(dataSource).build();
+    }
+
+    /**
+     * Starts from the sink of heartbeats, to be given options and further steps.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a builder
+     */
+    public static PostgresSink.Builder<Heartbeat> builder(DataSource dataSource) {
+        return builder(dataSource, DeviceNames.standard());
+    }
+
+    /**
+     * Starts from the sink of heartbeats with the host's own names of devices.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @param names gives the devices their names
+     * @return a builder
+     */
+    public static PostgresSink.Builder<Heartbeat> builder(DataSource dataSource, DeviceNames names) {
+        requireNonNull(names, "names");
+        return PostgresSink.<Heartbeat>builder(dataSource)
+                .insertOnce(HeartbeatTables.HEARTBEAT)
+                .fold(ClientDailyStatistics.aggregator(), HeartbeatTables.CLIENT_DAILY_STATS)
+                .fold(DeviceDailyStatistics.aggregator(names), HeartbeatTables.DEVICE_DAILY_STATS)
+                .replaceNewestSet(NewestSet.of(NewestHeartbeat.aggregator(), HeartbeatTables.SYSTEM_INFO)
+                        .members(HeartbeatTables.DEVICE_INFO, newest -> HeartbeatTables.devices(newest, names)));
+    }
+}

@@ -1,0 +1,251 @@
+package io.gpufleet.telemetry.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.Aggregator;
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent.DuplicatesDropped;
+import io.gpufleet.telemetry.TelemetryEvent.RecordRefused;
+import io.gpufleet.telemetry.TransactionalSink;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes batches into PostgreSQL exactly once: positions, dead letters and everything that the steps make of the
+ * values, in one transaction.
+ *
+ * <p>A write first moves the positions in {@code consumer_offsets}, which fails if they are not where the batch begins;
+ * then it writes the dead letters, and then the steps run in the order in which they were declared. Each step is one
+ * statement a table, with the rows in the order of their keys, so that sinks that declare their tables in the same
+ * order never deadlock.
+ *
+ * <p>Needs the tables of {@link TelemetrySchema}, and a pool with a connection for each thread that writes.
+ * Thread-safe.
+ *
+ * @param <T> the type of the values
+ */
+public final class PostgresSink<T> implements TransactionalSink<T> {
+    private final Transactions transactions;
+    private final Optional<String> schema;
+    private final List<Step<T>> steps;
+    private volatile @Nullable GroupWriter<T> writer;
+
+    private PostgresSink(Builder<T> builder) {
+        this.transactions = new Transactions(builder.dataSource, builder.timeouts);
+        this.schema = builder.schema;
+        this.steps = builder.steps.stream()
+                .<Step<T>>map(step -> step.apply(builder.schema))
+                .toList();
+    }
+
+    /**
+     * Starts a sink without steps, which keeps positions and dead letters only.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @param <T> the type of the values
+     * @return a builder
+     */
+    public static <T> Builder<T> builder(DataSource dataSource) {
+        return new Builder<>(dataSource);
+    }
+
+    @Override
+    public void open(SinkContext context) {
+        GroupWriter<T> opened = writer;
+        if (opened != null && !opened.group().equals(context.groupId())) {
+            throw new IllegalStateException("The sink serves the group " + opened.group() + " already, not "
+                    + context.groupId() + ": a sink serves one group");
+        }
+        transactions.call("catalogue", connection -> {
+            Jdbi.create(connection).useHandle(handle -> inspect(new Catalog(handle)));
+            return Boolean.TRUE;
+        });
+        writer = new GroupWriter<>(context, schema, steps);
+    }
+
+    private void inspect(Catalog catalog) {
+        catalog.require(shapes());
+        steps.forEach(step -> step.open(catalog));
+    }
+
+    private List<TableShape> shapes() {
+        return Stream.concat(
+                        TelemetryTables.BOOKKEEPING.stream().map(table -> table.in(schema)),
+                        steps.stream()
+                                .flatMap(step -> step.tables().stream())
+                                .map(table -> TableShape.of(table, schema)))
+                .toList();
+    }
+
+    @Override
+    public Map<SourcePartition, Position> positions(Collection<SourcePartition> partitions) {
+        return transactions.call("positions", connection -> writer().positions(connection, partitions));
+    }
+
+    @Override
+    public Map<SourcePartition, Position> change(Collection<PositionChange> changes) {
+        return transactions.call("positions", connection -> writer().change(connection, changes));
+    }
+
+    @Override
+    public void write(Batch<T> batch) {
+        if (batch.ranges().isEmpty()) {
+            return;
+        }
+        GroupWriter<T> opened = writer();
+        steps.forEach(step -> step.prepare(transactions, batch));
+        Write<T> written = transactions.call("positions", connection -> opened.write(connection, batch));
+        written.refusedSince(batch).forEach(letter -> opened.report(new RecordRefused(letter)));
+        if (written.duplicates() > 0) {
+            opened.report(new DuplicatesDropped(written.duplicates()));
+        }
+    }
+
+    private GroupWriter<T> writer() {
+        GroupWriter<T> opened = writer;
+        if (opened == null) {
+            throw new IllegalStateException("The sink is not open");
+        }
+        return opened;
+    }
+
+    /**
+     * Collects the steps and options of a {@link PostgresSink}. Not thread-safe.
+     *
+     * @param <T> the type of the values
+     */
+    public static final class Builder<T> {
+        private final DataSource dataSource;
+        private final List<Function<Optional<String>, Step<T>>> steps = new ArrayList<>();
+        private Optional<String> schema = Optional.empty();
+        private TransactionTimeouts timeouts = TransactionTimeouts.DEFAULT;
+
+        private Builder(DataSource dataSource) {
+            this.dataSource = requireNonNull(dataSource, "dataSource");
+        }
+
+        /**
+         * Names the schema of the tables that name none themselves, {@code consumer_offsets} and {@code dead_letters}
+         * among them.
+         *
+         * @param schemaName its name (default: the connection's search path finds the tables)
+         * @return this
+         */
+        public Builder<T> schema(String schemaName) {
+            this.schema = Optional.of(Identifier.check("schema", schemaName));
+            return this;
+        }
+
+        /**
+         * Sets how long a statement waits for a lock.
+         *
+         * @param duration 1 ms or more (default: 10 s)
+         * @return this
+         */
+        public Builder<T> lockTimeout(Duration duration) {
+            this.timeouts = timeouts.withLock(duration);
+            return this;
+        }
+
+        /**
+         * Sets how long a statement may run. A server that has not answered 15 s later is given up.
+         *
+         * @param duration 1 ms or more (default: 30 s)
+         * @return this
+         */
+        public Builder<T> statementTimeout(Duration duration) {
+            this.timeouts = timeouts.withStatement(duration);
+            return this;
+        }
+
+        /**
+         * Sets how long the server lets a transaction wait for its client, for example one that is suspended, before it
+         * ends the session.
+         *
+         * @param duration 1 ms or more (default: 30 s)
+         * @return this
+         */
+        public Builder<T> idleInTransactionTimeout(Duration duration) {
+            this.timeouts = timeouts.withIdle(duration);
+            return this;
+        }
+
+        /**
+         * Inserts a row for each delivery, unless its key is there already. Such duplicates are dropped: only what was
+         * really inserted reaches the steps that follow, up to the hooks, which see the whole batch.
+         *
+         * @param table a table of keys and kept columns only
+         * @return this
+         */
+        public Builder<T> insertOnce(PostgresTable<Delivery<T>> table) {
+            if (!table.isInsertOnly()) {
+                throw new IllegalArgumentException(
+                        "insertOnce: " + table + " merges columns; declare them with key or keep");
+            }
+            steps.add(defaultSchema -> new InsertOnce<>(table, defaultSchema));
+            return this;
+        }
+
+        /**
+         * Folds the deliveries and merges the results into a table.
+         *
+         * @param aggregator makes keyed results of deliveries
+         * @param table the table of these results, whose key tells them apart
+         * @param <K> the type of the keys
+         * @param <A> the type of the results
+         * @return this
+         */
+        public <K, A> Builder<T> fold(Aggregator<T, K, A> aggregator, PostgresTable<A> table) {
+            requireNonNull(aggregator, "aggregator");
+            requireNonNull(table, "table");
+            steps.add(defaultSchema -> new Fold<>(aggregator, table, defaultSchema));
+            return this;
+        }
+
+        /**
+         * Replaces the state of groups by newer ones.
+         *
+         * @param set the tables of heads and members
+         * @return this
+         */
+        public Builder<T> replaceNewestSet(NewestSet<T> set) {
+            steps.add(set::step);
+            return this;
+        }
+
+        /**
+         * Runs a host's own SQL in the transaction.
+         *
+         * @param hook what to do
+         * @return this
+         */
+        public Builder<T> inTransaction(TransactionHook<T> hook) {
+            requireNonNull(hook, "hook");
+            steps.add(defaultSchema -> new HookStep<>(hook));
+            return this;
+        }
+
+        /**
+         * Builds the sink. Nothing is read or written before {@link PostgresSink#open}.
+         *
+         * @return a thread-safe sink
+         */
+        public PostgresSink<T> build() {
+            return new PostgresSink<>(this);
+        }
+    }
+}

@@ -1,0 +1,308 @@
+package io.gpufleet.telemetry.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table declared by the columns that are written: name, type, where the value comes from, and how a stored value and
+ * a new one are merged.
+ *
+ * <pre>{@code
+ * PostgresTable.<TopicDay>builder("topic_days")
+ *         .key("topic", ColumnType.TEXT, TopicDay::topic)
+ *         .key("day", ColumnType.DATE, TopicDay::day)
+ *         .sum("records", ColumnType.BIGINT, TopicDay::records)
+ *         .max("newest", ColumnType.TIMESTAMPTZ, TopicDay::newest)
+ *         .newestBy("newest", "last_state", ColumnType.TEXT, TopicDay::state)
+ *         .updatedAt("updated_at")
+ *         .build();
+ * }</pre>
+ *
+ * <p>The merges are associative and commutative, so that the rows are the same whatever the order and grouping of the
+ * batches; null is neutral. The keys are the columns of a unique index or of the primary key. Other columns have a
+ * default, are generated, or may be null. Immutable.
+ *
+ * @param <R> the type of the rows
+ */
+public final class PostgresTable<R> {
+    private final String name;
+    private final Optional<String> schema;
+    private final List<Column<R>> columns;
+    private final Optional<String> updatedAt;
+    private final Optional<PartitionKey<R>> partitionKey;
+
+    private PostgresTable(Builder<R> builder) {
+        this.name = builder.name;
+        this.schema = builder.schema;
+        this.columns = List.copyOf(builder.columns);
+        this.updatedAt = builder.updatedAt;
+        this.partitionKey = builder.partitionKey;
+    }
+
+    /**
+     * Starts a table without columns.
+     *
+     * @param name the table's name, without its schema, as it is stored (lower case, unless it was created in quotes)
+     * @param <R> the type of the rows
+     * @return a builder
+     */
+    public static <R> Builder<R> builder(String name) {
+        return new Builder<>(name);
+    }
+
+    /**
+     * Returns the table's name.
+     *
+     * @return the name without a schema
+     */
+    public String name() {
+        return name;
+    }
+
+    Optional<String> schema() {
+        return schema;
+    }
+
+    List<Column<R>> columns() {
+        return columns;
+    }
+
+    List<Column<R>> columns(Merge.Kind kind) {
+        return columns.stream().filter(column -> column.is(kind)).toList();
+    }
+
+    Optional<String> updatedAt() {
+        return updatedAt;
+    }
+
+    Optional<PartitionKey<R>> partitionKey() {
+        return partitionKey;
+    }
+
+    /** Whether a row is never changed once it is there. */
+    boolean isInsertOnly() {
+        return columns.stream().allMatch(column -> column.is(Merge.Kind.KEY) || column.is(Merge.Kind.KEEP));
+    }
+
+    /**
+     * The column that decides whether a row is replaced as a whole: the only maximum, if all other columns are keys,
+     * kept, or newest by it.
+     */
+    Optional<Column<R>> version() {
+        List<Column<R>> versions = columns(Merge.Kind.MAX);
+        boolean whole = versions.size() == 1
+                && columns.stream()
+                        .allMatch(column -> column.is(Merge.Kind.KEY)
+                                || column.is(Merge.Kind.KEEP)
+                                || column.is(Merge.Kind.MAX)
+                                || column.is(Merge.Kind.NEWEST_BY));
+        return whole ? Optional.of(versions.get(0)) : Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+        return "table " + Identifier.qualify(schema, name);
+    }
+
+    /**
+     * Collects the columns of a {@link PostgresTable}. Not thread-safe.
+     *
+     * @param <R> the type of the rows
+     */
+    public static final class Builder<R> {
+        private final String name;
+        private final List<Column<R>> columns = new ArrayList<>();
+        private Optional<String> schema = Optional.empty();
+        private Optional<String> updatedAt = Optional.empty();
+        private Optional<PartitionKey<R>> partitionKey = Optional.empty();
+
+        private Builder(String name) {
+            this.name = Identifier.check("table", name);
+        }
+
+        /**
+         * Sets the schema that the table lies in.
+         *
+         * @param schemaName its name (default: the sink's schema)
+         * @return this
+         */
+        public Builder<R> schema(String schemaName) {
+            this.schema = Optional.of(Identifier.check("schema", schemaName));
+            return this;
+        }
+
+        /**
+         * Adds a column of the key; all of them together say which row is meant.
+         *
+         * @param column its name
+         * @param type its type
+         * @param value its value of a row, not null
+         * @param <V> the class of the values
+         * @return this
+         */
+        public <V> Builder<R> key(String column, ColumnType<V> type, Function<? super R, ? extends V> value) {
+            return add(column, type, Merge.of(Merge.Kind.KEY), value);
+        }
+
+        /**
+         * Adds a {@code timestamptz} column of the key by whose UTC day the table may be partitioned. If it is, and
+         * rows are {@linkplain PostgresSink.Builder#insertOnce inserted once}, the sink makes the days that it needs,
+         * up to a week ahead of the database's clock, and sets rows aside whose day is not kept any more.
+         *
+         * @param column its name
+         * @param time its value of a row, not null
+         * @param retentionTable the table, in the same schema, whose column {@code kept_from} holds the first day that
+         *     is kept; whoever drops days raises it in the same transaction
+         * @return this
+         */
+        public Builder<R> partitionKey(String column, Function<? super R, Instant> time, String retentionTable) {
+            this.partitionKey =
+                    Optional.of(new PartitionKey<>(time, Identifier.check("retentionTable", retentionTable)));
+            return key(column, ColumnType.TIMESTAMPTZ, time);
+        }
+
+        /**
+         * Adds a column that is set when the row is inserted and never changed.
+         *
+         * @param column its name
+         * @param type its type
+         * @param value its value of a row
+         * @param <V> the class of the values
+         * @return this
+         */
+        public <V> Builder<R> keep(
+                String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
+            return add(column, type, Merge.of(Merge.Kind.KEEP), value);
+        }
+
+        /**
+         * Adds a column that holds a sum. A sum that passes the type's limit fails.
+         *
+         * @param column its name
+         * @param type an integer type or {@link ColumnType#NUMERIC}
+         * @param value its value of a row
+         * @param <V> the class of the values
+         * @return this
+         * @throws IllegalArgumentException if the sum of such values depends on their order
+         */
+        public <V> Builder<R> sum(String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
+            if (!type.hasSums()) {
+                throw new IllegalArgumentException("sum: column \"" + column + "\" is " + type
+                        + ", whose sum is not exact in any order; sum an integer type or numeric");
+            }
+            return add(column, type, Merge.of(Merge.Kind.SUM), value);
+        }
+
+        /**
+         * Adds a column that holds a sum and stays at the type's largest value instead of passing it.
+         *
+         * @param column its name
+         * @param type an integer type
+         * @param value its value of a row, 0 or more
+         * @param <V> the class of the values
+         * @return this
+         * @throws IllegalArgumentException if the type has no largest value
+         */
+        public <V> Builder<R> saturatingSum(
+                String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
+            if (type.largest().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "saturatingSum: column \"" + column + "\" is " + type + ", which is no integer type");
+            }
+            return add(column, type, Merge.of(Merge.Kind.SATURATING_SUM), value);
+        }
+
+        /**
+         * Adds a column that holds the smallest value seen.
+         *
+         * @param column its name
+         * @param type its type
+         * @param value its value of a row
+         * @param <V> the class of the values
+         * @return this
+         */
+        public <V> Builder<R> min(String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
+            return add(column, type, Merge.of(Merge.Kind.MIN), value);
+        }
+
+        /**
+         * Adds a column that holds the largest value seen.
+         *
+         * @param column its name
+         * @param type its type
+         * @param value its value of a row
+         * @param <V> the class of the values
+         * @return this
+         */
+        public <V> Builder<R> max(String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
+            return add(column, type, Merge.of(Merge.Kind.MAX), value);
+        }
+
+        /**
+         * Adds a column that holds the value of the newest row: that with the largest version. Of rows with the same
+         * version the one stored first stays.
+         *
+         * @param version the column with the version, declared with {@link #max}
+         * @param column its name
+         * @param type its type
+         * @param value its value of a row
+         * @param <V> the class of the values
+         * @return this
+         */
+        public <V> Builder<R> newestBy(
+                String version, String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
+            return add(column, type, Merge.newestBy(Identifier.check("version", version)), value);
+        }
+
+        /**
+         * Names a column that every update of a row sets to the time of its transaction.
+         *
+         * @param column a {@code timestamptz} column with the default {@code now()} (default: none)
+         * @return this
+         */
+        public Builder<R> updatedAt(String column) {
+            this.updatedAt = Optional.of(Identifier.check("column", column));
+            return this;
+        }
+
+        private <V> Builder<R> add(
+                String column, ColumnType<V> type, Merge merge, Function<? super R, ? extends @Nullable V> value) {
+            requireNonNull(type, "type");
+            requireNonNull(value, "value");
+            if (columns.stream().anyMatch(other -> other.name().equals(column))) {
+                throw new IllegalArgumentException("column \"" + column + "\" is declared already");
+            }
+            columns.add(
+                    new Column<>(Identifier.check("column", column), type, merge, rows -> type.encode(rows, value)));
+            return this;
+        }
+
+        /**
+         * Builds the table.
+         *
+         * @return an immutable table
+         * @throws IllegalArgumentException if there is no key, or a version is not declared with {@link #max}
+         */
+        public PostgresTable<R> build() {
+            if (columns.stream().noneMatch(column -> column.is(Merge.Kind.KEY))) {
+                throw new IllegalArgumentException("table \"" + name + "\" has no key");
+            }
+            columns.stream().filter(column -> column.is(Merge.Kind.NEWEST_BY)).forEach(this::checkVersion);
+            return new PostgresTable<>(this);
+        }
+
+        private void checkVersion(Column<R> newest) {
+            String version = newest.merge().version();
+            if (columns.stream().noneMatch(c -> c.is(Merge.Kind.MAX) && c.name().equals(version))) {
+                throw new IllegalArgumentException("column \"" + newest.name() + "\" is newest by \"" + version
+                        + "\", which is not declared with max");
+            }
+        }
+    }
+}

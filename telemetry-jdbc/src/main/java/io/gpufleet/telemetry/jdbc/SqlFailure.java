@@ -1,0 +1,146 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SinkException.Kind;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientException;
+import java.util.Optional;
+import java.util.Set;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * What a failure of the database means: the one place that reads SQLSTATEs (PostgreSQL's manual, appendix A).
+ *
+ * <p>Of the server's message only the primary text is passed on, since the detail may quote rows.
+ */
+final class SqlFailure {
+    private static final String READ_ONLY = "25006";
+    private static final String NO_PARTITION = "no partition of relation";
+    private static final String STALE_PLAN = "cached plan must not change result type";
+
+    private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "53", "58");
+    private static final Set<String> TRANSIENT =
+            Set.of("25P03", "25P04", "40001", "40003", "40P01", "55P03", "57P01", "57P02", "57P03", "57P05", READ_ONLY);
+    private static final Set<String> PERHAPS_TOO_LARGE = Set.of("57014", "53200");
+    private static final Set<String> DATA_CLASSES = Set.of("22", "23");
+
+    private SqlFailure() {}
+
+    /**
+     * Turns a failure into what the consumer understands.
+     *
+     * @param what what was worked on
+     * @param blamesRecords whether a value that is refused is a record's own fault
+     * @param failure the failure
+     */
+    static SinkException toSinkException(String what, boolean blamesRecords, SQLException failure) {
+        SQLException telling = telling(failure);
+        Kind kind = kind(telling);
+        if (kind == Kind.DATA && !blamesRecords) {
+            kind = Kind.FATAL;
+        }
+        return new SinkException(kind, what + ": " + words(telling) + advice(telling), withoutDetail(failure));
+    }
+
+    /** The failure of the database behind an exception of a library on top of JDBC. */
+    static Optional<SQLException> behind(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause != null && !(cause instanceof SQLException)) {
+            cause = cause.getCause();
+        }
+        return Optional.ofNullable((SQLException) cause);
+    }
+
+    /**
+     * Whether the connection must not be used again: its server is read-only since a failover, or it keeps plans of
+     * tables that have changed.
+     */
+    static boolean spoilsConnection(Throwable thrown) {
+        return behind(thrown)
+                .map(SqlFailure::telling)
+                .filter(failure -> READ_ONLY.equals(failure.getSQLState()) || isStalePlan(failure))
+                .isPresent();
+    }
+
+    /**
+     * The first of the chain that has an SQLSTATE. A batch's own exception quotes the statement with its values, so
+     * what it stands for is taken instead.
+     */
+    private static SQLException telling(SQLException failure) {
+        SQLException next = failure.getNextException();
+        if (failure instanceof BatchUpdateException && next != null) {
+            return telling(next);
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException candidate && candidate.getSQLState() != null) {
+                return candidate;
+            }
+        }
+        return failure;
+    }
+
+    private static Kind kind(SQLException failure) {
+        String state = failure.getSQLState();
+        if (state == null || state.length() < 2) {
+            return isTransientClass(failure) ? Kind.TRANSIENT : Kind.FATAL;
+        }
+        String group = state.substring(0, 2);
+        if (PERHAPS_TOO_LARGE.contains(state) || group.equals("54")) {
+            return Kind.TRANSIENT_PERHAPS_TOO_LARGE;
+        }
+        if (TRANSIENT.contains(state) || TRANSIENT_CLASSES.contains(group) || isStalePlan(failure)) {
+            return Kind.TRANSIENT;
+        }
+        return isData(failure, state, group) ? Kind.DATA : Kind.FATAL;
+    }
+
+    private static boolean isTransientClass(SQLException failure) {
+        return failure instanceof SQLTransientException
+                || failure instanceof SQLRecoverableException
+                || failure instanceof SQLTimeoutException;
+    }
+
+    private static boolean isStalePlan(SQLException failure) {
+        return words(failure).contains(STALE_PLAN);
+    }
+
+    private static boolean isData(SQLException failure, String state, String group) {
+        boolean lacksPartition = state.equals("23514") && words(failure).contains(NO_PARTITION);
+        return (DATA_CLASSES.contains(group) || state.equals("21000")) && !lacksPartition;
+    }
+
+    private static String words(SQLException failure) {
+        if (failure instanceof PSQLException fromServer) {
+            ServerErrorMessage message = fromServer.getServerErrorMessage();
+            if (message != null && message.getMessage() != null) {
+                return message.getMessage();
+            }
+        }
+        return String.valueOf(failure.getMessage());
+    }
+
+    private static String advice(SQLException failure) {
+        String state = failure.getSQLState();
+        if (state == null) {
+            return "";
+        }
+        return " (SQLSTATE " + state + ")"
+                + switch (state) {
+                    case "42P01", "3F000" -> "; install the tables with TelemetrySchema, or name their schema";
+                    case "42501" -> "; grant the role what TelemetrySchema says that it needs";
+                    default -> "";
+                };
+    }
+
+    /** The same failure without the server's detail. */
+    private static SQLException withoutDetail(SQLException failure) {
+        SQLException telling = telling(failure);
+        SQLException copy = new SQLException(words(telling), telling.getSQLState(), telling.getErrorCode());
+        copy.setStackTrace(failure.getStackTrace());
+        return copy;
+    }
+}

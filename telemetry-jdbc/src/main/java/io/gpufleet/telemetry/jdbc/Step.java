@@ -1,0 +1,33 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Batch;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** What is done with a batch after its positions have moved. Thread-safe. */
+interface Step<T> {
+
+    /** What it works on, for errors. */
+    String name();
+
+    /** Whether a value that the database refuses is a record's own fault, so that the record can be set aside. */
+    boolean blamesRecords();
+
+    /** The tables that it writes. */
+    List<PostgresTable<?>> tables();
+
+    /** Looks at the tables once, before the first batch. */
+    default void open(Catalog catalog) {}
+
+    /** Prepares the tables for a batch, in a transaction of its own. */
+    default void prepare(Transactions transactions, Batch<T> batch) {}
+
+    /** Sets deliveries aside that the tables do not take any more. */
+    default Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
+        return batch;
+    }
+
+    /** Writes. */
+    void run(Write<T> write) throws SQLException;
+}

@@ -1,0 +1,84 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is expected of a table: its columns, and the key that {@code ON CONFLICT} goes by. Immutable.
+ *
+ * @param schema its schema, absent if the search path finds it
+ * @param name its name
+ * @param columns its columns
+ * @param key the columns of its key, none if it has none
+ */
+record TableShape(Optional<String> schema, String name, List<ColumnShape> columns, List<String> key) {
+    private static final String GENERATED = " generated";
+
+    /**
+     * A column of a table. Immutable.
+     *
+     * @param name its name
+     * @param type its type as PostgreSQL's catalogue writes it
+     * @param generated whether the table computes it
+     */
+    record ColumnShape(String name, String type, boolean generated) {
+        static ColumnShape parse(String text) {
+            boolean generated = text.endsWith(GENERATED);
+            String declared = generated ? text.substring(0, text.length() - GENERATED.length()) : text;
+            int space = declared.indexOf(' ');
+            return new ColumnShape(declared.substring(0, space), declared.substring(space + 1), generated);
+        }
+    }
+
+    /** Checks the components. */
+    TableShape {
+        columns = List.copyOf(columns);
+        key = List.copyOf(key);
+    }
+
+    /**
+     * Reads a shape.
+     *
+     * @param name the table's name
+     * @param columns {@code name type} or {@code name type generated}, separated by commas
+     * @param key names separated by commas, or nothing
+     */
+    static TableShape parse(String name, String columns, String key) {
+        List<ColumnShape> shapes = Arrays.stream(columns.split(","))
+                .map(String::strip)
+                .map(ColumnShape::parse)
+                .toList();
+        List<String> keys = Arrays.stream(key.split(","))
+                .map(String::strip)
+                .filter(column -> !column.isEmpty())
+                .toList();
+        return new TableShape(Optional.empty(), name, shapes, keys);
+    }
+
+    /** What writing to a table takes. */
+    static TableShape of(PostgresTable<?> table, Optional<String> defaultSchema) {
+        List<ColumnShape> columns = new ArrayList<>();
+        for (Column<?> column : table.columns()) {
+            columns.add(new ColumnShape(column.name(), column.type().sqlName(), false));
+        }
+        table.updatedAt()
+                .ifPresent(name -> columns.add(new ColumnShape(name, ColumnType.TIMESTAMPTZ.sqlName(), false)));
+        List<String> key =
+                table.columns(Merge.Kind.KEY).stream().map(Column::name).toList();
+        return new TableShape(table.schema().or(() -> defaultSchema), table.name(), columns, key);
+    }
+
+    TableShape in(Optional<String> otherSchema) {
+        return new TableShape(otherSchema, name, columns, key);
+    }
+
+    List<String> columnNames() {
+        return columns.stream().map(ColumnShape::name).toList();
+    }
+
+    String qualifiedName() {
+        return Identifier.qualify(schema, name);
+    }
+}

@@ -1,0 +1,140 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The statements of one table. Their texts are constant, whatever the number of rows: each column is one array.
+ * Immutable.
+ *
+ * @param <R> the type of the rows
+ */
+final class TableSql<R> {
+    private final PostgresTable<R> table;
+    private final String target;
+    private final String names;
+    private final String keys;
+
+    TableSql(PostgresTable<R> table, Optional<String> defaultSchema) {
+        this.table = table;
+        this.target = Identifier.qualify(table.schema().or(() -> defaultSchema), table.name());
+        this.names = Identifier.quoteAll(namesOf(table.columns()));
+        this.keys = Identifier.quoteAll(namesOf(table.columns(Merge.Kind.KEY)));
+    }
+
+    /** Inserts rows of which none is there yet. */
+    String insert() {
+        return "INSERT INTO " + target + " (" + names + ") SELECT " + decodedColumns() + " FROM " + input();
+    }
+
+    /** Inserts the rows that are not there yet, and returns their numbers, from 1. */
+    String insertMissing() {
+        return returningNumbers("DO NOTHING");
+    }
+
+    /** Inserts or merges rows. */
+    String merge() {
+        return "INSERT INTO " + target + " AS t (" + names + ") SELECT " + decodedColumns() + " FROM " + input()
+                + " ON CONFLICT (" + keys + ") " + conflictAction();
+    }
+
+    /** Inserts or merges rows, and returns the numbers, from 1, of those that were inserted or did change a row. */
+    String mergeReturningNumbers() {
+        return returningNumbers(conflictAction());
+    }
+
+    /**
+     * Deletes the rows of some groups that are older than the group.
+     *
+     * @param group the columns of the group's key, which this table has too, then its version
+     */
+    String deleteOlderThan(List<? extends Column<?>> group) {
+        int last = group.size() - 1;
+        String version = Identifier.quote(table.version().orElseThrow().name());
+        String conditions = IntStream.range(0, last)
+                .mapToObj(i -> "t." + Identifier.quote(group.get(i).name()) + " = " + decoded(group, i))
+                .collect(Collectors.joining(" AND "));
+        return "DELETE FROM " + target + " AS t USING " + arrays(group) + " AS u(" + elements(group.size()) + ") WHERE "
+                + conditions + " AND t." + version + " < " + decoded(group, last);
+    }
+
+    /**
+     * The test {@code IS TRUE} keeps the planner from turning the look-up into a join, which it might nest over
+     * thousands of rows since it does not know how many there are: it hashes the keys that were written.
+     */
+    private String returningNumbers(String action) {
+        return """
+                WITH telemetry_input AS MATERIALIZED (
+                    SELECT %1$s, u.telemetry_number FROM %2$s WITH ORDINALITY AS u(%3$s, telemetry_number)
+                ), telemetry_written AS (
+                    INSERT INTO %4$s AS t (%5$s) SELECT %5$s FROM telemetry_input ORDER BY telemetry_number
+                    ON CONFLICT (%6$s) %7$s RETURNING %6$s
+                )
+                SELECT telemetry_number FROM telemetry_input
+                WHERE ((%6$s) IN (SELECT %6$s FROM telemetry_written)) IS TRUE""".formatted(
+                        decodedColumns(),
+                        arrays(table.columns()),
+                        elements(table.columns().size()),
+                        target,
+                        names,
+                        keys,
+                        action);
+    }
+
+    private String input() {
+        return arrays(table.columns()) + " AS u(" + elements(table.columns().size()) + ")";
+    }
+
+    private static String arrays(List<? extends Column<?>> columns) {
+        return columns.stream()
+                .map(column -> column.type().arrayParameter())
+                .collect(Collectors.joining(", ", "unnest(", ")"));
+    }
+
+    private static String elements(int count) {
+        return IntStream.range(0, count).mapToObj(TableSql::element).collect(Collectors.joining(", "));
+    }
+
+    private String decodedColumns() {
+        List<Column<R>> columns = table.columns();
+        return IntStream.range(0, columns.size())
+                .mapToObj(i -> decoded(columns, i)
+                        + " AS "
+                        + Identifier.quote(columns.get(i).name()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String decoded(List<? extends Column<?>> columns, int index) {
+        return columns.get(index).type().decoded("u." + element(index));
+    }
+
+    private static String element(int index) {
+        return "c" + index;
+    }
+
+    private String conflictAction() {
+        List<String> assignments = new ArrayList<>();
+        Optional<Column<R>> version = table.version();
+        for (Column<R> column : table.columns()) {
+            if (!column.is(Merge.Kind.KEY) && !column.is(Merge.Kind.KEEP)) {
+                String name = Identifier.quote(column.name());
+                String merged = version.isPresent() ? "excluded." + name : MergeSql.of(column);
+                assignments.add(name + " = " + merged);
+            }
+        }
+        if (assignments.isEmpty()) {
+            return "DO NOTHING";
+        }
+        table.updatedAt().ifPresent(name -> assignments.add(Identifier.quote(name) + " = now()"));
+        return "DO UPDATE SET " + String.join(", ", assignments)
+                + version.map(column -> " WHERE " + MergeSql.isNewer(column.name()))
+                        .orElse("");
+    }
+
+    private static <R> List<String> namesOf(List<Column<R>> columns) {
+        return columns.stream().map(Column::name).toList();
+    }
+}

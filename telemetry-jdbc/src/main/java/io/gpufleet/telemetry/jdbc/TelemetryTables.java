@@ -1,0 +1,75 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.util.List;
+
+/** The shapes of the tables that {@link TelemetrySchema} makes; a test compares them with what the migrations make. */
+final class TelemetryTables {
+    static final TableShape CONSUMER_OFFSETS = TableShape.parse("consumer_offsets", """
+            group_id text, topic text, partition integer, topic_id uuid, next_offset bigint, leader_epoch integer,
+            updated_at timestamp with time zone""", "group_id, topic, partition");
+
+    static final TableShape DEAD_LETTERS =
+            TableShape.parse("dead_letters", """
+            id bigint, group_id text, topic text, topic_id uuid, partition integer, kafka_offset bigint,
+            record_timestamp timestamp with time zone, key bytea, value bytea, header_names text[],
+            header_values bytea[], stage text, reasons text[], created_at timestamp with time zone""", "group_id, topic_id, partition, kafka_offset");
+
+    static final TableShape CONSUMPTION_GAPS = TableShape.parse(
+            "consumption_gaps",
+            """
+            id bigint, group_id text, topic text, partition integer, reason text, from_topic_id uuid,
+            from_offset bigint, to_topic_id uuid, to_offset bigint, created_at timestamp with time zone""",
+            "group_id, topic, partition, reason, from_topic_id, from_offset, to_topic_id, to_offset");
+
+    static final TableShape HEARTBEAT = TableShape.parse("heartbeat", """
+            id bigint, client_id bytea, cpu_usage smallint, mem_usage smallint, disk_usage smallint,
+            network_up bigint, network_down bigint, timestamp timestamp with time zone,
+            created_at timestamp with time zone""", "client_id, timestamp");
+
+    private static final TableShape CLIENT_DAILY_STATS = TableShape.parse("client_daily_stats", """
+            id bigint, date date, client_id bytea, total_heartbeats integer,
+            avg_cpu_usage double precision generated, avg_memory_usage double precision generated,
+            avg_disk_usage double precision generated, total_network_in_bytes bigint, total_network_out_bytes bigint,
+            last_heartbeat timestamp with time zone, created_at timestamp with time zone,
+            updated_at timestamp with time zone, sum_cpu_usage bigint, sum_memory_usage bigint,
+            sum_disk_usage bigint""", "client_id, date");
+
+    private static final TableShape DEVICE_DAILY_STATS =
+            TableShape.parse("device_daily_stats", """
+            id bigint, date date, client_id bytea, device_index smallint, device_name text, total_heartbeats integer,
+            avg_utilization double precision generated, avg_temperature double precision generated,
+            avg_power_usage double precision generated, avg_memory_usage double precision generated,
+            created_at timestamp with time zone, updated_at timestamp with time zone, sum_utilization bigint,
+            sum_temperature bigint, sum_power_usage bigint, sum_memory_usage bigint,
+            last_heartbeat timestamp with time zone""", "client_id, device_index, date");
+
+    private static final TableShape SYSTEM_INFO = TableShape.parse("system_info", """
+            client_id bytea, cpu_usage smallint, mem_usage smallint, disk_usage smallint, total_tflops integer,
+            created_at timestamp with time zone, updated_at timestamp with time zone,
+            heartbeat_at timestamp with time zone, device_memsize bigint, device_count integer""", "client_id");
+
+    private static final TableShape DEVICE_INFO = TableShape.parse("device_info", """
+            client_id bytea, device_index smallint, device_name text, device_id integer, vendor_id integer,
+            device_memusage smallint, device_gpuusage smallint, device_powerusage smallint, device_temp smallint,
+            created_at timestamp with time zone, updated_at timestamp with time zone,
+            heartbeat_at timestamp with time zone, device_memsize_gb integer, device_powerlimit_w integer""", "client_id, device_index");
+
+    private static final TableShape HEARTBEAT_RETENTION = TableShape.parse("heartbeat_retention", "kept_from date", "");
+
+    /** All of them. */
+    static final List<TableShape> ALL = List.of(
+            CONSUMER_OFFSETS,
+            DEAD_LETTERS,
+            CONSUMPTION_GAPS,
+            HEARTBEAT,
+            CLIENT_DAILY_STATS,
+            DEVICE_DAILY_STATS,
+            SYSTEM_INFO,
+            DEVICE_INFO,
+            HEARTBEAT_RETENTION);
+
+    /** Those that every sink writes to, whatever its steps. */
+    static final List<TableShape> BOOKKEEPING = List.of(CONSUMER_OFFSETS, DEAD_LETTERS, CONSUMPTION_GAPS);
+
+    private TelemetryTables() {}
+}

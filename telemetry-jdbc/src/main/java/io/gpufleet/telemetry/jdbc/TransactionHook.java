@@ -1,0 +1,27 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Batch;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * A host's own SQL in the transaction that writes a batch; {@link PostgresSink.Builder#inTransaction} adds it.
+ *
+ * <p>Called by the thread that writes, several threads at once with connections of their own. What it does is committed
+ * with the batch or not at all, and happens again when the batch is tried again: it changes nothing but this database.
+ *
+ * @param <T> the type of the values
+ */
+@FunctionalInterface
+public interface TransactionHook<T> {
+
+    /**
+     * Writes what the host wants to write with a batch.
+     *
+     * @param connection the open transaction; it refuses to be committed, rolled back as a whole, or closed
+     * @param batch the whole batch, also the deliveries that were found to be duplicates
+     * @throws SQLException if the database fails; a value that it refuses (SQLSTATE 22, 23, 21000) is taken for a
+     *     record's fault, so the batch is bisected until the record is found. Any other exception stops the consumer
+     */
+    void run(Connection connection, Batch<T> batch) throws SQLException;
+}

@@ -1,0 +1,46 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.SinkException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * Runs work in transactions: one connection, read committed, bounded by timeouts, committed or rolled back, whatever
+ * the pool's defaults are. Thread-safe.
+ */
+final class Transactions {
+    private final DataSource dataSource;
+    private final TransactionTimeouts timeouts;
+
+    Transactions(DataSource dataSource, TransactionTimeouts timeouts) {
+        this.dataSource = dataSource;
+        this.timeouts = timeouts;
+    }
+
+    /** What is done in a transaction. */
+    @FunctionalInterface
+    interface Work<R> {
+        R run(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Runs work and commits it.
+     *
+     * @param what what it works on, for errors that it does not name itself
+     * @param work the work
+     * @return its result
+     * @throws SinkException if the database fails; nothing was written, unless the commit itself failed
+     */
+    <R> R call(String what, Work<R> work) {
+        try {
+            Transaction transaction = new Transaction(dataSource.getConnection(), timeouts);
+            return transaction.call(work);
+        } catch (SQLException e) {
+            throw SqlFailure.toSinkException(what, false, e);
+        } catch (JdbiException e) {
+            throw SqlFailure.toSinkException(what, false, SqlFailure.behind(e).orElseThrow(() -> e));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The values of one column of many rows, as they are sent. Not changed once it is built. */
+final class WireColumn<W> {
+    private final WireType<W> type;
+    private final Comparator<W> order;
+    private final W[] values;
+
+    private WireColumn(WireType<W> type, W[] values) {
+        this.type = type;
+        this.order = Comparator.nullsLast(type.order());
+        this.values = values;
+    }
+
+    static <R, W> WireColumn<W> of(WireType<W> type, List<R> rows, Function<? super R, ? extends @Nullable W> value) {
+        W[] values = type.array().apply(rows.size());
+        for (int row = 0; row < values.length; row++) {
+            values[row] = value.apply(rows.get(row));
+        }
+        return new WireColumn<>(type, values);
+    }
+
+    int compare(int row, int other) {
+        return order.compare(values[row], values[other]);
+    }
+
+    boolean isSame(int row, WireColumn<?> other, int otherRow) {
+        return Objects.deepEquals(values[row], other.values[otherRow]);
+    }
+
+    /** The values of some rows, in their order, as an array of the database. */
+    Array pick(int[] rows, Connection connection) throws SQLException {
+        W[] picked = type.array().apply(rows.length);
+        for (int i = 0; i < rows.length; i++) {
+            picked[i] = values[rows[i]];
+        }
+        return connection.createArrayOf(type.name(), picked);
+    }
+
+    /** All values as an array of the database. */
+    Array all(Connection connection) throws SQLException {
+        return connection.createArrayOf(type.name(), values);
+    }
+}

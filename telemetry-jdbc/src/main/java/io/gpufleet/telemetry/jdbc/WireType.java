@@ -1,0 +1,48 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.UUID;
+import java.util.function.IntFunction;
+
+/**
+ * A type of array elements that the driver sends, ordered as PostgreSQL orders them (texts by their UTF-8 bytes, null
+ * last). Immutable.
+ *
+ * @param name PostgreSQL's name of the element type
+ * @param array makes an array of that many elements
+ * @param order the order of elements
+ * @param <W> the class of the elements
+ */
+record WireType<W>(String name, IntFunction<W[]> array, Comparator<W> order) {
+    static final WireType<Long> INT8 = of("int8", Long[]::new);
+    static final WireType<Integer> INT4 = of("int4", Integer[]::new);
+    static final WireType<Boolean> BOOL = of("bool", Boolean[]::new);
+    static final WireType<Double> FLOAT8 = new WireType<>("float8", Double[]::new, WireType::compareNumbers);
+    static final WireType<BigDecimal> NUMERIC = of("numeric", BigDecimal[]::new);
+    static final WireType<byte[]> BYTEA = new WireType<>("bytea", byte[][]::new, Arrays::compareUnsigned);
+    static final WireType<String> TEXT = new WireType<>("text", String[]::new, WireType::compareBytes);
+    static final WireType<UUID> UUID = new WireType<>("uuid", UUID[]::new, WireType::compareBytes);
+
+    private static <W extends Comparable<W>> WireType<W> of(String name, IntFunction<W[]> array) {
+        return new WireType<>(name, array, Comparator.naturalOrder());
+    }
+
+    /** Zeros of both signs are equal. */
+    private static int compareNumbers(Double left, Double right) {
+        return Double.compare(left + 0.0, right + 0.0);
+    }
+
+    private static int compareBytes(UUID left, UUID right) {
+        int byHigh = Long.compareUnsigned(left.getMostSignificantBits(), right.getMostSignificantBits());
+        return byHigh != 0
+                ? byHigh
+                : Long.compareUnsigned(left.getLeastSignificantBits(), right.getLeastSignificantBits());
+    }
+
+    private static int compareBytes(String left, String right) {
+        return Arrays.compareUnsigned(left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,47 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Delivery;
+import java.sql.Connection;
+import java.util.List;
+
+/** One batch on its way through the steps, in its transaction. Belongs to the thread that writes. */
+final class Write<T> {
+    private final Connection connection;
+    private final Batch<T> batch;
+    private List<Delivery<T>> accepted;
+
+    Write(Connection connection, Batch<T> batch) {
+        this.connection = connection;
+        this.batch = batch;
+        this.accepted = batch.deliveries();
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    Batch<T> batch() {
+        return batch;
+    }
+
+    /** The deliveries that no step has dropped as duplicates, in the order of the batch. */
+    List<Delivery<T>> accepted() {
+        return accepted;
+    }
+
+    void accept(List<Delivery<T>> deliveries) {
+        accepted = deliveries;
+    }
+
+    int duplicates() {
+        return batch.deliveries().size() - accepted.size();
+    }
+
+    /** The dead letters that the batch did not have when it was handed in. */
+    List<DeadLetter> refusedSince(Batch<T> original) {
+        List<DeadLetter> letters = batch.deadLetters();
+        return letters.subList(original.deadLetters().size(), letters.size());
+    }
+}

@@ -1,0 +1,77 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A database of a test. */
+final class Database {
+    private final String url;
+
+    Database(String url) {
+        this.url = url;
+    }
+
+    String url() {
+        return url;
+    }
+
+    /** A source of new connections. */
+    DataSource dataSource() {
+        PGSimpleDataSource dataSource = new PGSimpleDataSource();
+        dataSource.setUrl(url);
+        return dataSource;
+    }
+
+    void execute(String sql) {
+        try (Connection connection = dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    /** The rows of a query, the values of each joined by bars, times in UTC. */
+    List<String> rows(String sql) {
+        try (Connection connection = dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET timezone = 'UTC'");
+            try (ResultSet result = statement.executeQuery(sql)) {
+                List<String> rows = new ArrayList<>();
+                while (result.next()) {
+                    rows.add(row(result));
+                }
+                return rows;
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    /** The only row of a query. */
+    String row(String sql) {
+        List<String> rows = rows(sql);
+        if (rows.size() != 1) {
+            throw new AssertionError(sql + " gives " + rows);
+        }
+        return rows.get(0);
+    }
+
+    long count(String table) {
+        return Long.parseLong(row("SELECT count(*) FROM " + table));
+    }
+
+    private static String row(ResultSet result) throws SQLException {
+        List<String> values = new ArrayList<>();
+        for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+            values.add(result.getString(i));
+        }
+        return String.join("|", values);
+    }
+}

@@ -1,0 +1,125 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.SourceRecord;
+import io.gpufleet.telemetry.TelemetryEvent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A consumer of one partition that is written to from memory: it numbers the values and keeps the position. */
+final class Feed<T> {
+    static final UUID TOPIC_ID = new UUID(0x0123_4567_89ab_cdefL, 0xfedc_ba98_7654_3210L);
+    static final SourcePartition P0 = partition(0);
+    static final SourcePartition P1 = partition(1);
+
+    private final PostgresSink<T> sink;
+    private final SourcePartition partition;
+    private final List<TelemetryEvent> events = new CopyOnWriteArrayList<>();
+    private final List<Entry<T>> pending = new ArrayList<>();
+    private long next;
+
+    private record Entry<T>(Delivery<T> delivery, DeadLetter deadLetter) {}
+
+    private Feed(PostgresSink<T> sink, SourcePartition partition) {
+        this.sink = sink;
+        this.partition = partition;
+    }
+
+    static SourcePartition partition(int number) {
+        return new SourcePartition("client-heartbeats", number);
+    }
+
+    /** Opens the sink for the group {@code g}, at offset 0 of the partition. */
+    static <T> Feed<T> open(PostgresSink<T> sink, SourcePartition partition) {
+        return open(sink, partition, "g");
+    }
+
+    static <T> Feed<T> open(PostgresSink<T> sink, SourcePartition partition, String group) {
+        Feed<T> feed = new Feed<>(sink, partition);
+        sink.open(SinkContext.of(group, feed.events::add));
+        sink.change(List.of(
+                new PositionChange(partition, Optional.empty(), new Position(TOPIC_ID, 0, -1), Optional.empty())));
+        return feed;
+    }
+
+    PostgresSink<T> sink() {
+        return sink;
+    }
+
+    /** What the sink has reported. */
+    List<TelemetryEvent> events() {
+        return events;
+    }
+
+    /** Adds a value to the next batch. */
+    Feed<T> add(T value, Instant time) {
+        SourceRecord source = record(offset())
+                .timestampMillis(time.toEpochMilli())
+                .value(new byte[] {1})
+                .build();
+        pending.add(new Entry<>(Delivery.of(value, time, source), null));
+        return this;
+    }
+
+    /** Adds a dead letter to the next batch. */
+    Feed<T> add(SourceRecord.Builder source, String... reasons) {
+        pending.add(new Entry<>(null, new DeadLetter(source.build(), DeadLetter.Stage.DECODE, List.of(reasons))));
+        return this;
+    }
+
+    /** A record at the next offset. */
+    SourceRecord.Builder record() {
+        return record(offset());
+    }
+
+    private SourceRecord.Builder record(long offset) {
+        return SourceRecord.builder(partition, offset);
+    }
+
+    private long offset() {
+        return next + pending.size();
+    }
+
+    /** The batch of what was added. */
+    Batch<T> batch() {
+        Batch.Builder<T> batch = Batch.<T>builder().open(partition, TOPIC_ID, next);
+        for (Entry<T> entry : pending) {
+            if (entry.delivery == null) {
+                batch.add(entry.deadLetter);
+            } else {
+                batch.add(entry.delivery);
+            }
+        }
+        return batch.build();
+    }
+
+    /** Writes what was added; if that fails, it is forgotten and the position is where it was. */
+    Batch<T> write() {
+        Batch<T> batch = batch();
+        long end = offset();
+        pending.clear();
+        sink.write(batch);
+        next = end;
+        return batch;
+    }
+
+    /** Sets the position back to the beginning, as an operator does who wants a replay. */
+    void rewind() {
+        sink.change(List.of(new PositionChange(
+                partition,
+                Optional.of(new Position(TOPIC_ID, next, -1)),
+                new Position(TOPIC_ID, 0, -1),
+                Optional.empty())));
+        next = 0;
+    }
+}

@@ -1,0 +1,65 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** The newest and the oldest PostgreSQL that is supported, each a server that all tests of this JVM share. */
+enum PostgresVersion {
+    POSTGRES_18 {
+        @Override
+        Installation installation() {
+            return Newest.INSTALLATION;
+        }
+    },
+    POSTGRES_14 {
+        @Override
+        Installation installation() {
+            return Oldest.INSTALLATION;
+        }
+    };
+
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+
+    abstract Installation installation();
+
+    PostgresServer server() {
+        return installation().server;
+    }
+
+    /** A database without any table. */
+    Database emptyDatabase() {
+        return new Database(server().newDatabase().jdbcUrl());
+    }
+
+    /** A database with the telemetry tables. */
+    Database database() {
+        String name = "installed_" + DATABASES.incrementAndGet();
+        new Database(server().jdbcUrl()).execute("CREATE DATABASE " + name + " TEMPLATE " + installation().template);
+        return new Database(server().jdbcUrl().replace("/postgres?", "/" + name + "?"));
+    }
+
+    /** A server with a database that others are copied from. */
+    static final class Installation {
+        private final PostgresServer server;
+        private final String template;
+
+        private Installation(PostgresServer.Builder builder) {
+            this.server = builder.start();
+            this.template = "test_1";
+            PGSimpleDataSource dataSource = new PGSimpleDataSource();
+            dataSource.setUrl(server.newDatabase().jdbcUrl());
+            TelemetrySchema.create(dataSource).install();
+        }
+    }
+
+    private static final class Newest {
+        static final Installation INSTALLATION = new Installation(PostgresServer.builder());
+    }
+
+    private static final class Oldest {
+        static final Installation INSTALLATION = new Installation(
+                PostgresServer.builder().binaries(Path.of(System.getProperty("telemetry.postgres14"))));
+    }
+}

@@ -1,0 +1,96 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.io.PrintWriter;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+
+/** A data source that writes down how its connections end, and can be told that some calls fail. */
+final class WatchedDataSource implements DataSource {
+    private static final Set<String> ENDS = Set.of("commit", "rollback", "abort", "close");
+
+    private final DataSource delegate;
+    private final List<String> ends = new CopyOnWriteArrayList<>();
+    private final Set<String> failing = ConcurrentHashMap.newKeySet();
+
+    WatchedDataSource(DataSource delegate) {
+        this.delegate = delegate;
+    }
+
+    /** The calls of commit, rollback, abort and close so far; emptied by reading. */
+    List<String> ends() {
+        List<String> seen = List.copyOf(ends);
+        ends.clear();
+        return seen;
+    }
+
+    /** Lets a method of every connection fail after it has done its work. */
+    void failAfter(String method) {
+        failing.add(method);
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        Connection connection = delegate.getConnection();
+        return (Connection) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (ENDS.contains(method.getName())) {
+                        ends.add(method.getName());
+                    }
+                    Object result;
+                    try {
+                        result = method.invoke(connection, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                    if (failing.contains(method.getName())) {
+                        throw new SQLException(method.getName() + " fails", "08006");
+                    }
+                    return result;
+                });
+    }
+
+    @Override
+    public Connection getConnection(String user, String password) throws SQLException {
+        throw new SQLFeatureNotSupportedException();
+    }
+
+    @Override
+    public PrintWriter getLogWriter() {
+        return null;
+    }
+
+    @Override
+    public void setLogWriter(PrintWriter out) {}
+
+    @Override
+    public void setLoginTimeout(int seconds) {}
+
+    @Override
+    public int getLoginTimeout() {
+        return 0;
+    }
+
+    @Override
+    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+        throw new SQLFeatureNotSupportedException();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        return delegate.unwrap(type);
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) throws SQLException {
+        return delegate.isWrapperFor(type);
+    }
+}
