@@ -1,0 +1,217 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The partitions that this consumer has now: begins, ends and restarts their generations, and keeps paused what must
+ * not be fetched. No database work happens here. Owned by the poll thread.
+ */
+final class Assignments implements ConsumerRebalanceListener {
+    private static final Duration REVOKE_LIMIT = Duration.ofSeconds(10);
+    private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
+
+    /** What the assignments need of the poll loop. */
+    interface Owner {
+        /** Asks for positions. */
+        void ask(List<PositionRequest> requests);
+
+        /** Drops questions about partitions that were taken away. */
+        void forget(Set<SourcePartition> partitions);
+
+        /** Waits until no transaction holds one of the partitions, then takes in what the lanes have reported. */
+        void settle(Set<SourcePartition> partitions, Duration limit);
+    }
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final OffsetCommits commits;
+    private final Events events;
+    private final int lanes;
+    private final Owner owner;
+    private final Map<TopicPartition, AssignedPartition> partitions = new LinkedHashMap<>();
+    private long tickets;
+
+    Assignments(Consumer<byte[], byte[]> consumer, OffsetCommits commits, Events events, int lanes, Owner owner) {
+        this.consumer = consumer;
+        this.commits = commits;
+        this.events = events;
+        this.lanes = lanes;
+        this.owner = owner;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> added) {
+        if (added.isEmpty()) {
+            return;
+        }
+        List<AssignedPartition> assigned = new ArrayList<>();
+        for (TopicPartition name : added) {
+            AssignedPartition partition = new AssignedPartition(name, lanes);
+            partitions.put(name, partition);
+            assigned.add(partition);
+        }
+        askFor(assigned, Map.of(), false);
+        events.on(new TelemetryEvent.PartitionsAssigned(names(added)));
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+        if (revoked.isEmpty()) {
+            return;
+        }
+        endGenerations(revoked);
+        owner.settle(names(revoked), REVOKE_LIMIT);
+        commits.commitAndWait(COMMIT_LIMIT);
+        remove(revoked, false);
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> lost) {
+        endGenerations(lost);
+        remove(lost, true);
+    }
+
+    private void endGenerations(Collection<TopicPartition> ended) {
+        find(ended).forEach(partition -> partition.generation().ifPresent(Generation::end));
+    }
+
+    private void remove(Collection<TopicPartition> removed, boolean lost) {
+        commits.forget(removed);
+        owner.forget(names(removed));
+        partitions.keySet().removeAll(removed);
+        events.on(new TelemetryEvent.PartitionsRevoked(names(removed), lost));
+    }
+
+    /** Asks where partitions go on whose topic has another id now, or does not exist. */
+    void restartOthersThan(Map<String, UUID> ids) {
+        restartElsewhere(partition -> partition
+                .generation()
+                .filter(g -> !g.topicId().equals(ids.get(g.partition().topic())))
+                .isPresent());
+    }
+
+    /** Asks where partitions go on whose generation was ended by somebody else. */
+    void restart(List<Generation> ended) {
+        restartElsewhere(partition -> ended.stream().anyMatch(partition::isOf));
+    }
+
+    /** What these partitions have written is not committed any more: their log may be another one by now. */
+    private void restartElsewhere(Predicate<AssignedPartition> chosen) {
+        List<AssignedPartition> restarted =
+                partitions.values().stream().filter(chosen).toList();
+        commits.forget(restarted.stream().map(AssignedPartition::kafkaName).toList());
+        askFor(restarted, Map.of(), false);
+    }
+
+    /** Asks where partitions go on whose position the log does not hold; {@code divergent} tells from where on. */
+    void restart(Collection<TopicPartition> names, Map<TopicPartition, OffsetAndMetadata> divergent) {
+        askFor(find(names), divergent, true);
+    }
+
+    private void askFor(
+            List<AssignedPartition> restarted, Map<TopicPartition, OffsetAndMetadata> divergent, boolean logDiffers) {
+        List<PositionRequest> requests = new ArrayList<>();
+        for (AssignedPartition partition : restarted) {
+            consumer.pause(Set.of(partition.kafkaName()));
+            partition.setPaused(true);
+            // Never committed: a partition without any position would make the next poll throw, paused or not.
+            consumer.seek(partition.kafkaName(), 0);
+            OffsetAndMetadata end = divergent.get(partition.kafkaName());
+            requests.add(new PositionRequest(
+                    partition.partition(),
+                    partition.end(++tickets),
+                    end == null ? OptionalLong.empty() : OptionalLong.of(end.offset()),
+                    logDiffers));
+        }
+        if (!requests.isEmpty()) {
+            owner.ask(requests);
+        }
+    }
+
+    /** Begins the generation that a position was asked for, unless the partition has gone or been asked for again. */
+    void begin(PositionRequest request, Position position) {
+        AssignedPartition partition = partitions.get(Names.toKafka(request.partition()));
+        if (partition == null || !partition.waitsFor(request)) {
+            return;
+        }
+        partition.begin(position);
+        boolean epochIsKnown = position.leaderEpoch() >= 0 && !request.logDiffers();
+        Optional<Integer> epoch = epochIsKnown ? Optional.of(position.leaderEpoch()) : Optional.empty();
+        consumer.seek(partition.kafkaName(), new OffsetAndMetadata(position.nextOffset(), epoch, ""));
+        commits.add(partition);
+    }
+
+    void written(List<WrittenRange> ranges) {
+        for (WrittenRange written : ranges) {
+            AssignedPartition partition =
+                    partitions.get(Names.toKafka(written.range().partition()));
+            if (partition != null && partition.written(written)) {
+                commits.add(partition);
+            }
+        }
+    }
+
+    /** Pauses the partitions that are not ready or whose lane takes no more, and resumes the others. */
+    void adjustPauses(IntPredicate laneIsClosed) {
+        List<TopicPartition> paused = new ArrayList<>();
+        List<TopicPartition> resumed = new ArrayList<>();
+        for (AssignedPartition partition : partitions.values()) {
+            boolean pause = partition.generation().isEmpty() || laneIsClosed.test(partition.lane());
+            if (pause != partition.isPaused()) {
+                (pause ? paused : resumed).add(partition.kafkaName());
+                partition.setPaused(pause);
+            }
+        }
+        consumer.pause(paused);
+        consumer.resume(resumed);
+    }
+
+    @Nullable
+    AssignedPartition find(TopicPartition name) {
+        return partitions.get(name);
+    }
+
+    private List<AssignedPartition> find(Collection<TopicPartition> names) {
+        return names.stream().map(partitions::get).filter(Objects::nonNull).toList();
+    }
+
+    /** Returns where every partition stands whose position is known. */
+    Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
+        Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = new HashMap<>();
+        for (AssignedPartition partition : partitions.values()) {
+            if (partition.generation().isPresent()) {
+                OptionalLong behind = consumer.currentLag(partition.kafkaName());
+                OptionalLong lag = behind.isEmpty()
+                        ? behind
+                        : OptionalLong.of(behind.getAsLong() + partition.next() - partition.durable());
+                progress.put(partition.partition(), new ConsumerSnapshot.PartitionProgress(partition.durable(), lag));
+            }
+        }
+        return progress;
+    }
+
+    private static Set<SourcePartition> names(Collection<TopicPartition> partitions) {
+        return partitions.stream().map(Names::fromKafka).collect(Collectors.toSet());
+    }
+}

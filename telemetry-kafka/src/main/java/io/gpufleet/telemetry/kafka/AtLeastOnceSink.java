@@ -1,0 +1,107 @@
+package io.gpufleet.telemetry.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.DeadLetterSink;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.Sink;
+import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TransactionalSink;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets a plain sink stand where a transactional one does: the group's committed offset is its position, which the poll
+ * thread commits behind the writes, and its dead letters go to a sink of their own first. Thread-safe, if the sinks
+ * are.
+ */
+final class AtLeastOnceSink<T> implements TransactionalSink<T> {
+    private final Sink<T> sink;
+    private final DeadLetterSink deadLetters;
+
+    /** Dead letters that are durable while the rows beside them are still tried; forgotten with their batch. */
+    private final Set<DeadLetter> acknowledged =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    private @Nullable TopicAdmin admin;
+    private String groupId = "";
+
+    AtLeastOnceSink(Sink<T> sink, DeadLetterSink deadLetters) {
+        this.sink = sink;
+        this.deadLetters = deadLetters;
+    }
+
+    /** Gives the sink the cluster that keeps its positions. Called before the consumer's threads start. */
+    void positionsIn(TopicAdmin cluster) {
+        this.admin = cluster;
+    }
+
+    @Override
+    public void open(SinkContext context) {
+        groupId = context.groupId();
+    }
+
+    @Override
+    public Map<SourcePartition, Position> positions(Collection<SourcePartition> partitions) {
+        try {
+            return committed(partitions);
+        } catch (TopicAdmin.ClusterException e) {
+            throw new SinkException(
+                    TopicAdmin.isRetriable(e) ? SinkException.Kind.TRANSIENT : SinkException.Kind.FATAL,
+                    "The committed offsets are not known: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private Map<SourcePartition, Position> committed(Collection<SourcePartition> partitions) {
+        TopicAdmin cluster = requireNonNull(admin, "admin");
+        Map<String, TopicFacts> topics =
+                cluster.describe(partitions.stream().map(SourcePartition::topic).collect(Collectors.toSet()));
+        Map<SourcePartition, Position> positions = new HashMap<>();
+        cluster.committed(groupId).forEach((partition, offset) -> {
+            TopicFacts facts = topics.get(partition.topic());
+            if (facts != null && partitions.contains(partition)) {
+                positions.put(
+                        partition,
+                        new Position(
+                                facts.id(),
+                                offset.offset(),
+                                offset.leaderEpoch().orElse(-1)));
+            }
+        });
+        return positions;
+    }
+
+    /** Accepts every change: the poll thread commits the position that a partition is begun at. */
+    @Override
+    public Map<SourcePartition, Position> change(Collection<PositionChange> changes) {
+        return changes.stream().collect(Collectors.toMap(PositionChange::partition, PositionChange::replacement));
+    }
+
+    @Override
+    public void write(Batch<T> batch) {
+        List<DeadLetter> open = batch.deadLetters().stream()
+                .filter(letter -> !acknowledged.contains(letter))
+                .toList();
+        if (!open.isEmpty()) {
+            deadLetters.write(open);
+            acknowledged.addAll(open);
+        }
+        if (!batch.deliveries().isEmpty()) {
+            sink.write(batch);
+        }
+        acknowledged.removeAll(batch.deadLetters());
+    }
+}

@@ -1,0 +1,103 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.SourcePartition;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects chunks into batches and passes each batch on when it has its records, its bytes or its age. Time is passed
+ * in. Owned by its lane.
+ */
+final class Batcher<T> {
+
+    /** Takes back what is buffered and will not be written. */
+    @FunctionalInterface
+    interface Dropped {
+        void drop(int records, long bytes);
+    }
+
+    private final RecordReader<T> reader;
+    private final BatchPolicy policy;
+    private final Consumer<PendingBatch<T>> full;
+    private final Dropped dropped;
+    private @Nullable PendingBatch<T> pending;
+
+    Batcher(RecordReader<T> reader, BatchPolicy policy, Consumer<PendingBatch<T>> full, Dropped dropped) {
+        this.reader = reader;
+        this.policy = policy;
+        this.full = full;
+        this.dropped = dropped;
+    }
+
+    /** Adds a chunk; passes on every batch that becomes full meanwhile. */
+    void append(Chunk chunk) {
+        List<ConsumerRecord<byte[], byte[]>> records = chunk.records();
+        long from = chunk.from();
+        for (int i = 0; i < records.size(); i++) {
+            if (chunk.generation().isStale()) {
+                drop(records.subList(i, records.size()));
+                return;
+            }
+            append(chunk, from, records.get(i));
+            from = records.get(i).offset() + 1;
+        }
+        if (from < chunk.next() && !chunk.generation().isStale()) {
+            open(chunk, from).advance(chunk);
+        }
+    }
+
+    private void append(Chunk chunk, long from, ConsumerRecord<byte[], byte[]> record) {
+        int size = RecordSize.of(record);
+        if (pending != null && pending.records() > 0 && pending.bytes() + size > policy.maxBytes()) {
+            flush();
+        }
+        PendingBatch<T> batch = open(chunk, from);
+        SourcePartition partition = chunk.generation().partition();
+        if (record.value() != null) {
+            reader.read(partition, record, batch);
+        }
+        batch.count(partition, record, size);
+        if (batch.records() >= policy.maxRecords() || batch.bytes() >= policy.maxBytes()) {
+            flush();
+        }
+    }
+
+    private PendingBatch<T> open(Chunk chunk, long from) {
+        if (pending != null && pending.holdsOtherRunOf(chunk.generation())) {
+            flush();
+        }
+        PendingBatch<T> batch = pending;
+        if (batch == null) {
+            batch = new PendingBatch<>(chunk);
+            pending = batch;
+        }
+        batch.open(chunk, from);
+        return batch;
+    }
+
+    private void drop(List<ConsumerRecord<byte[], byte[]>> records) {
+        dropped.drop(records.size(), RecordSize.of(records));
+    }
+
+    /** Passes on what is there. */
+    void flush() {
+        PendingBatch<T> batch = pending;
+        if (batch != null) {
+            pending = null;
+            full.accept(batch);
+        }
+    }
+
+    /** Returns how long the oldest record may still wait: 0 or less when the batch is due, a long time without one. */
+    long nanosUntilDue(long nowNanos) {
+        PendingBatch<T> batch = pending;
+        return batch == null ? Long.MAX_VALUE : policy.linger().toNanos() - (nowNanos - batch.polledAtNanos());
+    }
+
+    boolean isEmpty() {
+        return pending == null;
+    }
+}

@@ -1,0 +1,427 @@
+package io.gpufleet.telemetry.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.Codec;
+import io.gpufleet.telemetry.DeadLetterSink;
+import io.gpufleet.telemetry.EventTime;
+import io.gpufleet.telemetry.FailurePolicy;
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.ResetPolicy;
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.Sink;
+import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.TransactionalSink;
+import io.gpufleet.telemetry.Validator;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Consumes Kafka topics in batches into a {@link Sink}: exactly once into a {@link TransactionalSink}, at least once
+ * into any other.
+ *
+ * <pre>{@code
+ * try (BatchingConsumer<Heartbeat> consumer = BatchingConsumer.builder(codec, sink)
+ *         .bootstrapServers("localhost:9092")
+ *         .topics("client-heartbeats")
+ *         .groupId("heartbeat-consumer-group")
+ *         .start()) {
+ *     consumer.termination().join();
+ * }
+ * }</pre>
+ *
+ * <p>It starts the threads {@code telemetry-poll-<group>} (owns the Kafka consumer; not a daemon),
+ * {@code telemetry-lane-<n>-<group>} (decode, validate, write), {@code telemetry-positions-<group>} and
+ * {@code telemetry-topics-<group>}, and ends them in {@link #close()} or at the first failure that retrying cannot
+ * mend. Thread-safe.
+ *
+ * @param <T> the type of the values
+ */
+public final class BatchingConsumer<T> implements AutoCloseable {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
+    private final ConsumerRuntime<T> runtime;
+
+    private BatchingConsumer(ConsumerRuntime<T> runtime) {
+        this.runtime = runtime;
+    }
+
+    /**
+     * Starts from the defaults. Servers, topics and group have none.
+     *
+     * @param codec decodes the records' values
+     * @param sink takes the batches
+     * @param <T> the type of the values
+     * @return a builder
+     */
+    public static <T> Builder<T> builder(Codec<T> codec, Sink<T> sink) {
+        return new Builder<>(codec, sink);
+    }
+
+    /**
+     * Returns a future that completes when the consumer has ended: normally after {@link #close()}, exceptionally after
+     * a failure. So a main that ends with {@code termination().join()} exits with a code other than 0 after a failure.
+     *
+     * @return a copy; completing it does nothing
+     */
+    public CompletableFuture<Void> termination() {
+        return runtime.termination();
+    }
+
+    /**
+     * Tells how the consumer is.
+     *
+     * @return UP; DEGRADED while the database or the cluster do not answer, a batch has been written for more than 5
+     *     seconds, or a topic does not exist; DOWN when it has ended
+     */
+    public Health health() {
+        return runtime.health();
+    }
+
+    /**
+     * Tells where the consumer stands.
+     *
+     * @return positions and lag as of at most a few hundred milliseconds ago, and what is buffered
+     */
+    public ConsumerSnapshot snapshot() {
+        return runtime.snapshot();
+    }
+
+    /** Closes within 30 seconds; see {@link #close(Duration)}. */
+    @Override
+    public void close() {
+        close(CLOSE_LIMIT);
+    }
+
+    /**
+     * Ends the consumer: polls no more, writes what is buffered, commits, leaves the group, ends its threads. Closing
+     * again waits for the same end.
+     *
+     * @param limit how long writing may take, 0 or more; leaving the group may take a few seconds more
+     * @return how many records were handed out by Kafka and not written; they will be delivered again
+     */
+    public long close(Duration limit) {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException("limit: " + limit + " is negative");
+        }
+        return runtime.close(limit);
+    }
+
+    /** Names the consumer group. */
+    @Override
+    public String toString() {
+        return "BatchingConsumer[" + runtime.groupId() + "]";
+    }
+
+    /**
+     * Builds and starts a {@link BatchingConsumer}. Not thread-safe.
+     *
+     * @param <T> the type of the values
+     */
+    public static final class Builder<T> {
+        private static final long DEFAULT_BUFFER_BYTES = 64L << 20;
+        private static final int MOST_LANES = 256;
+
+        private final Codec<T> codec;
+        private final Sink<T> sink;
+        private final Map<String, Object> own = new HashMap<>();
+        private Map<String, ?> overrides = Map.of();
+        private Set<String> topics = Set.of();
+        private @Nullable String groupId;
+        private BatchPolicy batching = BatchPolicy.defaults();
+        private Validator<T> validator = Validator.acceptAll();
+        private @Nullable EventTime<T> eventTime;
+        private RetryPolicy retry = RetryPolicy.defaults();
+        private FailurePolicy failurePolicy = FailurePolicy.defaults();
+        private ResetPolicy resetPolicy = ResetPolicy.EARLIEST;
+        private boolean adoptGroupOffsets;
+        private @Nullable DeadLetterSink deadLetters;
+        private TelemetryListener listener = TelemetryListener.none();
+        private int concurrency = 1;
+        private long bufferBytes = DEFAULT_BUFFER_BYTES;
+
+        private Builder(Codec<T> codec, Sink<T> sink) {
+            this.codec = requireNonNull(codec, "codec");
+            this.sink = requireNonNull(sink, "sink");
+        }
+
+        /**
+         * Sets the brokers to ask first.
+         *
+         * @param servers {@code host:port}, separated by commas
+         * @return this
+         */
+        public Builder<T> bootstrapServers(String servers) {
+            own.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, notBlank("bootstrapServers", servers));
+            return this;
+        }
+
+        /**
+         * Sets the topics.
+         *
+         * @param names at least one
+         * @return this
+         */
+        public Builder<T> topics(String... names) {
+            Set<String> unique = new LinkedHashSet<>();
+            List.of(names).forEach(name -> unique.add(notBlank("topics", name)));
+            if (unique.isEmpty()) {
+                throw new IllegalArgumentException("topics: at least one");
+            }
+            this.topics = unique;
+            return this;
+        }
+
+        /**
+         * Sets the consumer group. It names the positions in the store too: under another name everything is applied
+         * again.
+         *
+         * @param name the group
+         * @return this
+         */
+        public Builder<T> groupId(String name) {
+            this.groupId = notBlank("groupId", name);
+            return this;
+        }
+
+        /**
+         * Sets the name that brokers see.
+         *
+         * @param name the client (default: Kafka's, made of the group and a number)
+         * @return this
+         */
+        public Builder<T> clientId(String name) {
+            own.put(ConsumerConfig.CLIENT_ID_CONFIG, notBlank("clientId", name));
+            return this;
+        }
+
+        /**
+         * Sets when a batch is written.
+         *
+         * @param policy the policy (default: 100 records, 4 MiB, 1 second)
+         * @return this
+         */
+        public Builder<T> batching(BatchPolicy policy) {
+            this.batching = requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Sets what a value has to be; others become dead letters.
+         *
+         * @param rules the validator (default: accepts all)
+         * @return this
+         */
+        public Builder<T> validator(Validator<T> rules) {
+            this.validator = requireNonNull(rules, "rules");
+            return this;
+        }
+
+        /**
+         * Sets where a value's time is read. A topic with {@code message.timestamp.type=LogAppendTime} needs it.
+         *
+         * @param extractor the extractor (default: the record's timestamp)
+         * @return this
+         */
+        public Builder<T> eventTime(EventTime<T> extractor) {
+            this.eventTime = requireNonNull(extractor, "extractor");
+            return this;
+        }
+
+        /**
+         * Sets how long to wait before a failed write is tried again.
+         *
+         * @param policy the policy (default: 100 ms doubled up to 5 s, with jitter)
+         * @return this
+         */
+        public Builder<T> retry(RetryPolicy policy) {
+            this.retry = requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Sets when to stop.
+         *
+         * @param policy the policy (default: after 3 fatal attempts; when more than half of the records are dead
+         *     letters)
+         * @return this
+         */
+        public Builder<T> failurePolicy(FailurePolicy policy) {
+            this.failurePolicy = requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Sets where to start without a usable position.
+         *
+         * @param policy the policy (default: earliest)
+         * @return this
+         */
+        public Builder<T> resetPolicy(ResetPolicy policy) {
+            this.resetPolicy = requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Lets the group's committed offsets be the start of partitions that have no position in the store yet: to take
+         * over from another consumer, once.
+         *
+         * @return this
+         */
+        public Builder<T> adoptGroupOffsets() {
+            this.adoptGroupOffsets = true;
+            return this;
+        }
+
+        /**
+         * Sets where the dead letters of a plain sink go. A {@link TransactionalSink} takes them itself.
+         *
+         * @param target for example a {@link DeadLetterTopic}
+         * @return this
+         */
+        public Builder<T> deadLetters(DeadLetterSink target) {
+            this.deadLetters = requireNonNull(target, "target");
+            return this;
+        }
+
+        /**
+         * Lets the dead letters of a plain sink be counted, told to the listener, and dropped.
+         *
+         * @return this
+         */
+        public Builder<T> discardDeadLetters() {
+            return deadLetters(letters -> {});
+        }
+
+        /**
+         * Sets who gets every event.
+         *
+         * @param receiver the listener (default: none)
+         * @return this
+         */
+        public Builder<T> listener(TelemetryListener receiver) {
+            this.listener = requireNonNull(receiver, "receiver");
+            return this;
+        }
+
+        /**
+         * Sets the number of lanes, that is of batches that are written at once. A partition stays on one lane.
+         *
+         * @param lanes 1 to 256 (default: 1); the connection pool needs two connections more
+         * @return this
+         */
+        public Builder<T> concurrency(int lanes) {
+            if (lanes < 1 || lanes > MOST_LANES) {
+                throw new IllegalArgumentException("concurrency: " + lanes + " is not between 1 and " + MOST_LANES);
+            }
+            this.concurrency = lanes;
+            return this;
+        }
+
+        /**
+         * Sets the bytes (keys, values, headers) that may be handed out by Kafka and not be durable yet. Each lane has
+         * an equal share; only a single record that is larger than a share is taken alone.
+         *
+         * @param bytes 1 or more (default: 64 MiB)
+         * @return this
+         */
+        public Builder<T> bufferBytes(long bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("bufferBytes: " + bytes + " is not 1 or more");
+            }
+            this.bufferBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Sets further settings of the Kafka client, security among them. They win over the defaults.
+         *
+         * @param settings names as in Kafka's documentation; group.id, key.deserializer, value.deserializer,
+         *     enable.auto.commit, auto.offset.reset and isolation.level are refused
+         * @return this
+         */
+        public Builder<T> overrides(Map<String, ?> settings) {
+            ClientProperties.check(settings);
+            this.overrides = Map.copyOf(settings);
+            return this;
+        }
+
+        /**
+         * Starts the consumer.
+         *
+         * @return a running consumer
+         * @throws IllegalStateException if a setting is missing
+         * @throws io.gpufleet.telemetry.TelemetryException if no broker answers, a topic cannot be used, or the sink
+         *     cannot be opened; nothing runs then
+         */
+        public BatchingConsumer<T> start() {
+            ConsumerRuntime<T> runtime = new ConsumerRuntime<>(options());
+            runtime.start();
+            return new BatchingConsumer<>(runtime);
+        }
+
+        private ConsumerOptions<T> options() {
+            String group = required("groupId", groupId);
+            own.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+            if (topics.isEmpty()) {
+                throw new IllegalStateException("topics: missing");
+            }
+            if (!overrides.containsKey(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG)) {
+                required("bootstrapServers", own.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
+            }
+            EventTime<T> time = eventTime == null ? EventTime.recordTimestamp() : eventTime;
+            return new ConsumerOptions<>(
+                    ClientProperties.of(own, overrides),
+                    topics,
+                    group,
+                    transactional(),
+                    new RecordReader<>(codec, time, validator),
+                    eventTime != null,
+                    batching,
+                    retry,
+                    failurePolicy,
+                    resetPolicy,
+                    adoptGroupOffsets,
+                    listener,
+                    concurrency,
+                    bufferBytes,
+                    System::nanoTime);
+        }
+
+        private TransactionalSink<T> transactional() {
+            if (sink instanceof TransactionalSink<T> transactional) {
+                if (deadLetters != null) {
+                    throw new IllegalStateException("deadLetters: a transactional sink takes the dead letters itself");
+                }
+                return transactional;
+            }
+            if (deadLetters == null) {
+                throw new IllegalStateException("deadLetters: missing; a plain sink needs a place for the records that"
+                        + " are refused, or discardDeadLetters()");
+            }
+            return new AtLeastOnceSink<>(sink, deadLetters);
+        }
+
+        private static <V> V required(String name, @Nullable V value) {
+            if (value == null) {
+                throw new IllegalStateException(name + ": missing");
+            }
+            return value;
+        }
+
+        private static String notBlank(String name, String value) {
+            if (value.isBlank()) {
+                throw new IllegalArgumentException(name + ": \"" + value + "\" is blank");
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Counts what poll handed out and what is not durable yet, in bytes and records. Every lane has an equal share of the
+ * limit, so that one lane that stands still cannot starve the others. Thread-safe; taken from by the poll thread only.
+ */
+final class BufferBudget {
+    private final long share;
+    private final AtomicLongArray usedByLane;
+    private final AtomicLong used = new AtomicLong();
+    private final AtomicLong records = new AtomicLong();
+    private final AtomicLong peak = new AtomicLong();
+
+    BufferBudget(long limit, int lanes) {
+        this.share = Math.max(1, limit / lanes);
+        this.usedByLane = new AtomicLongArray(lanes);
+    }
+
+    void take(int lane, int recordCount, long bytes) {
+        usedByLane.addAndGet(lane, bytes);
+        records.addAndGet(recordCount);
+        long now = used.addAndGet(bytes);
+        peak.accumulateAndGet(now, Math::max);
+    }
+
+    void release(int lane, int recordCount, long bytes) {
+        usedByLane.addAndGet(lane, -bytes);
+        records.addAndGet(-recordCount);
+        used.addAndGet(-bytes);
+    }
+
+    /** The bytes that one lane may hold. */
+    long share() {
+        return share;
+    }
+
+    long usedBy(int lane) {
+        return usedByLane.get(lane);
+    }
+
+    long used() {
+        return used.get();
+    }
+
+    long peak() {
+        return peak.get();
+    }
+
+    /** The records that are buffered or being written. */
+    long records() {
+        return records.get();
+    }
+}

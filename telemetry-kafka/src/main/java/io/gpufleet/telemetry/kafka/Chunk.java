@@ -1,0 +1,22 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * What one poll handed out of one partition, on its way from the poll thread to a lane. Immutable.
+ *
+ * @param generation the run that it belongs to
+ * @param from the partition's position before the poll
+ * @param next its position behind these records; offsets without records may lie between
+ * @param leaderEpoch the leader epoch at {@code next}, or -1
+ * @param records the records, perhaps none
+ * @param polledAtNanos when poll returned them
+ */
+record Chunk(
+        Generation generation,
+        long from,
+        long next,
+        int leaderEpoch,
+        List<ConsumerRecord<byte[], byte[]>> records,
+        long polledAtNanos) {}

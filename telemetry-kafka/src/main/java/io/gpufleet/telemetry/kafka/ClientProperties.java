@@ -1,0 +1,99 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.GroupProtocol;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * The settings of the Kafka clients: our defaults, the host's overrides, and what the SDK cannot leave to anybody.
+ * Immutable.
+ */
+final class ClientProperties {
+    private static final int MEBIBYTE = 1 << 20;
+
+    private static final Map<String, Object> DEFAULTS = Map.of(
+            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+            30_000,
+            ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
+            300_000,
+            ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+            MEBIBYTE,
+            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+            MEBIBYTE,
+            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+            CooperativeStickyAssignor.class.getName(),
+            ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+            false);
+
+    /** What {@code group.protocol=consumer} forbids the client to set. */
+    private static final Set<String> CLASSIC_ONLY = Set.of(
+            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+            ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG);
+
+    private static final Map<String, String> REFUSED = Map.of(
+            ConsumerConfig.GROUP_ID_CONFIG, "use groupId(…)",
+            ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, "records are read as bytes, the codec decodes them",
+            ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, "records are read as bytes, the codec decodes them",
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "positions move with the rows, never before them",
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "use resetPolicy(…)",
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG, "aborted records are never applied");
+
+    private final Map<String, Object> consumer;
+
+    private ClientProperties(Map<String, Object> consumer) {
+        this.consumer = Map.copyOf(consumer);
+    }
+
+    /** Checks the host's overrides by their names. */
+    static void check(Map<String, ?> overrides) {
+        for (String name : overrides.keySet()) {
+            String reason = REFUSED.get(name);
+            if (reason != null) {
+                throw new IllegalArgumentException(
+                        "overrides: " + name + "=" + overrides.get(name) + " cannot be set: " + reason);
+            }
+        }
+    }
+
+    /** Merges the settings; {@code own} are those that the builder has methods for. */
+    static ClientProperties of(Map<String, Object> own, Map<String, ?> overrides) {
+        Map<String, Object> merged = new HashMap<>(DEFAULTS);
+        merged.putAll(own);
+        merged.putAll(overrides);
+        if (usesConsumerProtocol(overrides)) {
+            CLASSIC_ONLY.stream().filter(name -> !overrides.containsKey(name)).forEach(merged::remove);
+        }
+        merged.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        merged.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        merged.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        merged.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        merged.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        return new ClientProperties(merged);
+    }
+
+    private static boolean usesConsumerProtocol(Map<String, ?> overrides) {
+        return GroupProtocol.CONSUMER.name.equalsIgnoreCase(
+                String.valueOf(overrides.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG)));
+    }
+
+    Map<String, Object> consumer() {
+        return consumer;
+    }
+
+    /** Returns what an admin client of the same cluster needs: addresses and security. */
+    Map<String, Object> admin() {
+        Map<String, Object> admin = new HashMap<>(consumer);
+        admin.keySet().retainAll(AdminClientConfig.configNames());
+        return admin;
+    }
+
+    String bootstrapServers() {
+        return String.valueOf(consumer.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
+    }
+}

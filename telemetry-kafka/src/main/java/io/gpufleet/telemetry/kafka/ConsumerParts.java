@@ -1,0 +1,22 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * What the threads of one consumer share. Immutable.
+ *
+ * @param lanes the lanes
+ * @param keeper answers where partitions go on
+ * @param mailbox what the poll thread is told
+ * @param budget what is buffered
+ * @param events the host's listener and the counters
+ * @param nanoTime the clock
+ */
+record ConsumerParts<T>(
+        List<Lane<T>> lanes,
+        PositionKeeper keeper,
+        Mailbox mailbox,
+        BufferBudget budget,
+        Events events,
+        LongSupplier nanoTime) {}

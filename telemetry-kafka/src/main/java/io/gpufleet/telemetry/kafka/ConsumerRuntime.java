@@ -1,0 +1,301 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads of one consumer and their end: started once, ended once, by {@link #close} or by the first failure of any
+ * of them. Thread-safe.
+ */
+final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, TopicWatch.Owner {
+    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final long CLUSTER_LIMIT_MILLIS = 20_000;
+    private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration ABORT_LIMIT = Duration.ofSeconds(2);
+    private static final Duration FAILURE_LIMIT = Duration.ofSeconds(10);
+
+    private final ConsumerOptions<T> options;
+    private final TopicAdmin admin;
+    private final Events events;
+    private final PositionResolver resolver;
+    private final TopicWatch watch;
+    private final ConsumerParts<T> parts;
+    private final PollLoop<T> pollLoop;
+    private final List<Thread> laneThreads = new ArrayList<>();
+    private final List<Thread> askingThreads = new ArrayList<>();
+    private final Thread pollThread;
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final CompletableFuture<Void> termination = new CompletableFuture<>();
+    private volatile boolean closing;
+    private volatile long closeDeadlineNanos;
+    private volatile long unwritten;
+
+    ConsumerRuntime(ConsumerOptions<T> options) {
+        this.options = options;
+        this.admin = new TopicAdmin(
+                client(() -> Admin.create(options.clientProperties().admin())), CLUSTER_LIMIT_MILLIS);
+        this.events = new Events(options.listener());
+        this.resolver = new PositionResolver(options, admin, events);
+        this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), this);
+        BufferBudget budget = new BufferBudget(options.bufferBytes(), options.concurrency());
+        DeadLetterWindow window = new DeadLetterWindow(options.failurePolicy());
+        List<Lane<T>> lanes = IntStream.range(0, options.concurrency())
+                .mapToObj(number -> new Lane<>(number, options, new LaneContext(window, budget, events, this)))
+                .toList();
+        PositionKeeper keeper = new PositionKeeper(resolver, options, this);
+        this.parts = new ConsumerParts<>(lanes, keeper, new Mailbox(), budget, events, options.nanoTime());
+        this.pollLoop = new PollLoop<>(kafkaConsumer(), parts);
+        this.pollThread = thread("poll", this::run, false);
+    }
+
+    private Consumer<byte[], byte[]> kafkaConsumer() {
+        try {
+            return client(() -> new KafkaConsumer<>(options.clientProperties().consumer()));
+        } catch (RuntimeException e) {
+            admin.close();
+            throw e;
+        }
+    }
+
+    /** Builds a client, whose own error hides what is wrong in its causes. */
+    private <C> C client(Supplier<C> construct) {
+        try {
+            return construct.get();
+        } catch (KafkaException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new TelemetryException(
+                    "The Kafka client of " + options.clientProperties().bootstrapServers() + " cannot be built: "
+                            + cause.getMessage(),
+                    e);
+        }
+    }
+
+    /** Checks that cluster and sink are usable, and starts the threads. */
+    void start() {
+        try {
+            if (options.sink() instanceof AtLeastOnceSink<T> plain) {
+                plain.positionsIn(admin);
+            }
+            resolver.inspect(describeTopics());
+            options.sink().open(SinkContext.of(options.groupId(), events));
+        } catch (RuntimeException e) {
+            pollLoop.close(Duration.ZERO);
+            admin.close();
+            throw e;
+        }
+        startThreads();
+    }
+
+    private Map<String, TopicFacts> describeTopics() {
+        try {
+            return admin.describe(options.topics());
+        } catch (TopicAdmin.ClusterException e) {
+            throw new TelemetryException(
+                    "The brokers at " + options.clientProperties().bootstrapServers() + " do not answer: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void startThreads() {
+        for (int i = 0; i < parts.lanes().size(); i++) {
+            laneThreads.add(thread("lane-" + i, parts.lanes().get(i), true));
+        }
+        askingThreads.add(thread("positions", parts.keeper(), true));
+        askingThreads.add(thread("topics", watch, true));
+        laneThreads.forEach(Thread::start);
+        askingThreads.forEach(Thread::start);
+        pollThread.start();
+    }
+
+    private Thread thread(String role, Runnable body, boolean daemon) {
+        Runnable guarded = () -> {
+            try {
+                body.run();
+            } catch (Throwable e) {
+                failed(e);
+            }
+        };
+        Thread thread = new Thread(guarded, "telemetry-" + role + "-" + options.groupId());
+        thread.setDaemon(daemon);
+        return thread;
+    }
+
+    private void run() {
+        try {
+            pollLoop.subscribe(options.topics());
+            while (!closing && failure.get() == null) {
+                pollLoop.runOnce();
+            }
+        } catch (Throwable e) {
+            failed(e);
+        }
+        try {
+            end();
+        } catch (Throwable e) {
+            failed(e);
+        } finally {
+            terminate();
+        }
+    }
+
+    private void end() throws InterruptedException {
+        try {
+            endLanes();
+            pollLoop.close(LEAVE_LIMIT);
+        } finally {
+            admin.close();
+        }
+        join(askingThreads, ABORT_LIMIT);
+    }
+
+    private void endLanes() throws InterruptedException {
+        if (failure.get() == null) {
+            parts.lanes().forEach(Lane::drain);
+            join(laneThreads, Duration.ofNanos(Math.max(0, closeDeadlineNanos - System.nanoTime())));
+        }
+        parts.lanes().forEach(Lane::abort);
+        watch.close();
+        parts.keeper().close();
+        join(laneThreads, failure.get() == null ? ABORT_LIMIT : FAILURE_LIMIT);
+        laneThreads.forEach(Thread::interrupt);
+        join(laneThreads, ABORT_LIMIT);
+        unwritten = parts.budget().records();
+    }
+
+    private static void join(List<Thread> threads, Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        for (Thread thread : threads) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            thread.join(Math.max(1, millis));
+        }
+    }
+
+    private void terminate() {
+        Throwable cause = failure.get();
+        if (cause == null) {
+            log.info(
+                    "The consumer of group {} has ended; {} buffered records were not written",
+                    options.groupId(),
+                    unwritten);
+        } else {
+            log.error("The consumer of group {} has stopped, nothing was skipped", options.groupId(), cause);
+        }
+        events.on(new TelemetryEvent.ConsumerStopped(unwritten, Optional.ofNullable(cause)));
+        if (cause == null) {
+            termination.complete(null);
+        } else {
+            termination.completeExceptionally(cause);
+        }
+    }
+
+    /** Ends the consumer and returns the records that were not written. */
+    long close(Duration limit) {
+        if (!closing) {
+            closeDeadlineNanos = System.nanoTime() + limit.toNanos();
+            closing = true;
+        }
+        if (!isOurs(Thread.currentThread())) {
+            awaitTermination(limit);
+        }
+        return termination.isDone() ? unwritten : parts.budget().records();
+    }
+
+    /** Tells whether a thread is one that closing waits for, so that it cannot wait for itself. */
+    private boolean isOurs(Thread thread) {
+        return thread == pollThread || laneThreads.contains(thread) || askingThreads.contains(thread);
+    }
+
+    private void awaitTermination(Duration limit) {
+        Duration grace = LEAVE_LIMIT.plus(FAILURE_LIMIT).plus(ABORT_LIMIT);
+        try {
+            join(List.of(pollThread), limit.plus(grace));
+            if (!termination.isDone()) {
+                log.warn("The consumer of group {} did not end within {}", options.groupId(), limit);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    String groupId() {
+        return options.groupId();
+    }
+
+    CompletableFuture<Void> termination() {
+        return termination.copy();
+    }
+
+    ConsumerSnapshot snapshot() {
+        BufferBudget budget = parts.budget();
+        return new ConsumerSnapshot(pollLoop.progress(), budget.used(), budget.peak(), events.counts());
+    }
+
+    Health health() {
+        Throwable cause = failure.get();
+        if (cause != null) {
+            return new Health(Health.Status.DOWN, List.of("stopped: " + cause.getMessage()));
+        }
+        if (closing) {
+            return new Health(Health.Status.DOWN, List.of("closed"));
+        }
+        List<String> reasons = new ArrayList<>();
+        parts.lanes().forEach(lane -> lane.trouble().ifPresent(reasons::add));
+        parts.keeper().trouble().ifPresent(reasons::add);
+        watch.trouble().ifPresent(reasons::add);
+        return new Health(reasons.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, reasons);
+    }
+
+    @Override
+    public void durable(List<WrittenRange> ranges) {
+        parts.mailbox().durable(ranges);
+    }
+
+    @Override
+    public void restart(List<Generation> generations) {
+        parts.mailbox().restart(generations);
+    }
+
+    @Override
+    public Optional<UUID> topicIdSince(String topic, long nanos) {
+        return watch.idSince(topic, nanos);
+    }
+
+    @Override
+    public void resolved(PositionRequest request, Position position) {
+        parts.mailbox().resolved(request, position);
+    }
+
+    @Override
+    public void topicsSeen(Map<String, UUID> ids) {
+        parts.mailbox().topicsSeen(ids);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        failure.compareAndSet(null, cause);
+    }
+}

@@ -1,0 +1,71 @@
+package io.gpufleet.telemetry.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.SourcePartition;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * Where a {@link BatchingConsumer} stands at one moment. Immutable.
+ *
+ * @param partitions the partitions that it has now
+ * @param bufferedBytes keys, values and headers that were handed out by poll and are not durable yet
+ * @param peakBufferedBytes the most that {@code bufferedBytes} ever was
+ * @param counts what has happened since the start
+ */
+public record ConsumerSnapshot(
+        Map<SourcePartition, PartitionProgress> partitions, long bufferedBytes, long peakBufferedBytes, Counts counts) {
+
+    /**
+     * Checks the components.
+     *
+     * @param partitions as the component
+     * @param bufferedBytes as the component
+     * @param peakBufferedBytes as the component
+     * @param counts as the component
+     */
+    public ConsumerSnapshot {
+        partitions = Map.copyOf(partitions);
+        requireNonNull(counts, "counts");
+    }
+
+    /**
+     * Where one partition stands.
+     *
+     * @param durableOffset everything before it is written
+     * @param lag the records between it and the log's end, as far as the client knows the end
+     */
+    public record PartitionProgress(long durableOffset, OptionalLong lag) {}
+
+    /**
+     * What has happened since the start.
+     *
+     * @param recordsPolled records handed out by poll, tombstones included, records read again counted again
+     * @param deliveriesWritten values written, dropped duplicates included
+     * @param duplicatesDropped values that were there already
+     * @param deadLetters records set aside
+     * @param tombstones records without a value
+     * @param batches writes that succeeded
+     * @param retries writes that failed and were tried again
+     * @param fences writes that were refused because a stored position was another
+     */
+    public record Counts(
+            long recordsPolled,
+            long deliveriesWritten,
+            long duplicatesDropped,
+            long deadLetters,
+            long tombstones,
+            long batches,
+            long retries,
+            long fences) {}
+
+    /**
+     * Returns the lag of all partitions whose end is known.
+     *
+     * @return records between the durable positions and the ends of the logs
+     */
+    public long totalLag() {
+        return partitions.values().stream().mapToLong(p -> p.lag().orElse(0)).sum();
+    }
+}

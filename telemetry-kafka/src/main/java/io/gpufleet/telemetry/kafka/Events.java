@@ -1,0 +1,73 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryListener;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Passes events to the host's listener and counts them. A listener that throws is reported once and never disturbs the
+ * consumer. Thread-safe.
+ */
+final class Events implements TelemetryListener {
+    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+
+    private final TelemetryListener listener;
+    private final AtomicBoolean failureReported = new AtomicBoolean();
+    private final LongAdder polled = new LongAdder();
+    private final LongAdder written = new LongAdder();
+    private final LongAdder deadLetters = new LongAdder();
+    private final LongAdder tombstones = new LongAdder();
+    private final LongAdder duplicates = new LongAdder();
+    private final LongAdder batches = new LongAdder();
+    private final LongAdder retries = new LongAdder();
+    private final LongAdder fences = new LongAdder();
+
+    Events(TelemetryListener listener) {
+        this.listener = listener;
+    }
+
+    @Override
+    public void on(TelemetryEvent event) {
+        count(event);
+        try {
+            listener.on(event);
+        } catch (RuntimeException e) {
+            if (failureReported.compareAndSet(false, true)) {
+                log.warn("The listener threw an exception; it will not be reported again", e);
+            }
+        }
+    }
+
+    private void count(TelemetryEvent event) {
+        if (event instanceof TelemetryEvent.RecordsPolled poll) {
+            polled.add(poll.records());
+        } else if (event instanceof TelemetryEvent.BatchWritten batch) {
+            batches.increment();
+            written.add(batch.deliveries());
+            deadLetters.add(batch.deadLetters());
+        } else if (event instanceof TelemetryEvent.TombstonesSkipped skipped) {
+            tombstones.add(skipped.count());
+        } else if (event instanceof TelemetryEvent.DuplicatesDropped dropped) {
+            duplicates.add(dropped.count());
+        } else if (event instanceof TelemetryEvent.WriteRetried) {
+            retries.increment();
+        } else if (event instanceof TelemetryEvent.PartitionsFenced) {
+            fences.increment();
+        }
+    }
+
+    ConsumerSnapshot.Counts counts() {
+        return new ConsumerSnapshot.Counts(
+                polled.sum(),
+                written.sum(),
+                duplicates.sum(),
+                deadLetters.sum(),
+                tombstones.sum(),
+                batches.sum(),
+                retries.sum(),
+                fences.sum());
+    }
+}

@@ -1,0 +1,33 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.Codec;
+import io.gpufleet.telemetry.Sink;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
+
+/** The ready-made consumer of heartbeats: a {@link BatchingConsumer} with the names that the fleet uses. */
+public final class HeartbeatConsumer {
+
+    /** The topic that the agents send to. */
+    public static final String TOPIC = "client-heartbeats";
+
+    /** The consumer group. */
+    public static final String GROUP_ID = "heartbeat-consumer-group";
+
+    private HeartbeatConsumer() {}
+
+    /**
+     * Starts from the defaults of a {@link BatchingConsumer}, with topic {@value #TOPIC}, group {@value #GROUP_ID} and
+     * a {@link HeartbeatValidator}.
+     *
+     * @param codec decodes the records' values
+     * @param sink takes the batches
+     * @return a builder; the servers are missing
+     */
+    public static BatchingConsumer.Builder<Heartbeat> builder(Codec<Heartbeat> codec, Sink<Heartbeat> sink) {
+        return BatchingConsumer.builder(codec, sink)
+                .topics(TOPIC)
+                .groupId(GROUP_ID)
+                .validator(HeartbeatValidator.create());
+    }
+}

@@ -1,0 +1,180 @@
+package io.gpufleet.telemetry.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.Codec;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends heartbeats from an agent to Kafka: idempotently, acknowledged by all replicas, keyed by the client's id in
+ * hexadecimal, with the heartbeat's time as the record's timestamp.
+ *
+ * <p>Client and time identify a heartbeat. To send one again after its future failed, send it with the same time: the
+ * consumer drops the second one. Thread-safe.
+ */
+public final class HeartbeatPublisher implements AutoCloseable {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
+    /** A full buffer makes the sender wait, and what is buffered is sent for as long as it takes. */
+    private static final Map<String, Object> PATIENCE = Map.of(
+            ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE,
+            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+
+    private final Codec<Heartbeat> codec;
+    private final String topic;
+    private final Producer<byte[], byte[]> producer;
+    private final AtomicLong pending = new AtomicLong();
+
+    HeartbeatPublisher(Builder builder, Producer<byte[], byte[]> producer) {
+        this.codec = builder.codec;
+        this.topic = builder.topic;
+        this.producer = producer;
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @param codec encodes the heartbeats
+     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @return a builder
+     */
+    public static Builder builder(Codec<Heartbeat> codec, String bootstrapServers) {
+        return new Builder(codec, bootstrapServers);
+    }
+
+    /**
+     * Sends a heartbeat. While no broker can be reached, or the producer's buffer is full, it waits instead of losing
+     * one.
+     *
+     * @param heartbeat the heartbeat
+     * @param time when it was taken, to the millisecond, 1970 or later; a resend carries the same
+     * @return completes when all replicas have it; fails with a {@link TelemetryException} if it was not sent
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback takes the outcome
+    public CompletableFuture<Void> send(Heartbeat heartbeat, Instant time) {
+        requireNonNull(heartbeat, "heartbeat");
+        if (time.toEpochMilli() < 0) {
+            throw new IllegalArgumentException("time: " + time + " is before 1970");
+        }
+        byte[] key = heartbeat.clientId().toString().getBytes(StandardCharsets.US_ASCII);
+        ProducerRecord<byte[], byte[]> message =
+                new ProducerRecord<>(topic, null, time.toEpochMilli(), key, codec.encode(heartbeat));
+        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+        pending.incrementAndGet();
+        // The host may complete its future itself, so that the future does not tell what the broker said.
+        AtomicBoolean settled = new AtomicBoolean();
+        Callback settle = (metadata, failure) -> {
+            if (settled.compareAndSet(false, true)) {
+                pending.decrementAndGet();
+                complete(acknowledged, heartbeat, failure);
+            }
+        };
+        try {
+            producer.send(message, settle);
+        } catch (RuntimeException e) {
+            settle.onCompletion(null, e);
+        }
+        return acknowledged;
+    }
+
+    private void complete(CompletableFuture<Void> acknowledged, Heartbeat heartbeat, @Nullable Exception failure) {
+        if (failure == null) {
+            acknowledged.complete(null);
+        } else {
+            acknowledged.completeExceptionally(new TelemetryException(
+                    "The heartbeat of " + heartbeat.clientId() + " was not sent to " + topic + ": "
+                            + failure.getMessage(),
+                    failure));
+        }
+    }
+
+    /** Closes within 30 seconds; see {@link #close(Duration)}. */
+    @Override
+    public void close() {
+        close(CLOSE_LIMIT);
+    }
+
+    /**
+     * Sends what is buffered and ends the producer's thread.
+     *
+     * @param limit how long that may take, 0 or more
+     * @return how many heartbeats were not acknowledged; their futures have failed
+     */
+    public long close(Duration limit) {
+        try {
+            CompletableFuture.runAsync(producer::flush).get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // What is left is counted below.
+        }
+        long left = pending.get();
+        producer.close(Duration.ZERO);
+        return left;
+    }
+
+    /** Builds a {@link HeartbeatPublisher}. Not thread-safe. */
+    public static final class Builder {
+        private final Codec<Heartbeat> codec;
+        private final String bootstrapServers;
+        private String topic = HeartbeatConsumer.TOPIC;
+        private Map<String, ?> overrides = Map.of();
+
+        private Builder(Codec<Heartbeat> codec, String bootstrapServers) {
+            this.codec = requireNonNull(codec, "codec");
+            this.bootstrapServers = requireNonNull(bootstrapServers, "bootstrapServers");
+        }
+
+        /**
+         * Sets the topic.
+         *
+         * @param name the topic (default: {@value HeartbeatConsumer#TOPIC})
+         * @return this
+         */
+        public Builder topic(String name) {
+            this.topic = requireNonNull(name, "name");
+            return this;
+        }
+
+        /**
+         * Sets further settings of the Kafka client, security among them. {@code max.block.ms} and
+         * {@code delivery.timeout.ms} have no limit by default.
+         *
+         * @param settings names as in Kafka's documentation; acks, enable.idempotence, key.serializer and
+         *     value.serializer are refused
+         * @return this
+         */
+        public Builder overrides(Map<String, ?> settings) {
+            ProducerProperties.check(settings);
+            this.overrides = Map.copyOf(settings);
+            return this;
+        }
+
+        /**
+         * Builds the publisher, which starts its producer's thread.
+         *
+         * @return a publisher, to be closed
+         */
+        public HeartbeatPublisher build() {
+            return new HeartbeatPublisher(
+                    this, new KafkaProducer<>(ProducerProperties.of(bootstrapServers, PATIENCE, overrides)));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes, validates, batches and writes the records of its partitions, on a thread of its own. A partition stays on
+ * one lane, so its order is kept.
+ *
+ * <p>Fed by the poll thread through {@link #offer}; everything else belongs to the lane's thread.
+ */
+final class Lane<T> implements Runnable, BatchWriter.Host {
+
+    /** What a lane tells the rest of the consumer. All methods are called by the lane's thread. */
+    interface Owner {
+        void durable(List<WrittenRange> ranges);
+
+        void restart(List<Generation> generations);
+
+        /** Returns the id that a topic had at some moment after the given time, absent if it did not exist. */
+        Optional<UUID> topicIdSince(String topic, long nanos);
+
+        void failed(Throwable cause);
+    }
+
+    private static final long SLOW_WRITE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final int number;
+    private final Owner owner;
+    private final Events events;
+    private final BufferBudget budget;
+    private final LongSupplier nanoTime;
+    private final LaneGate gate = new LaneGate();
+    private final Batcher<T> batcher;
+    private final BatchWriter<T> writer;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<Chunk> inbox = new ArrayDeque<>();
+    private boolean draining;
+    private volatile boolean aborted;
+    private volatile @Nullable String trouble;
+    private volatile boolean writing;
+    private volatile long writingSinceNanos;
+
+    Lane(int number, ConsumerOptions<T> options, LaneContext context) {
+        this.number = number;
+        this.owner = context.owner();
+        this.events = context.events();
+        this.budget = context.budget();
+        this.nanoTime = options.nanoTime();
+        this.batcher = new Batcher<>(
+                options.reader(), withinShare(options.batching(), budget.share()), this::write, this::release);
+        this.writer = new BatchWriter<>(options, context, gate, this);
+    }
+
+    /** A batch that fills half of the lane's share is written: the lane takes no more then, and would only wait. */
+    private static BatchPolicy withinShare(BatchPolicy policy, long share) {
+        return BatchPolicy.builder()
+                .maxRecords(policy.maxRecords())
+                .maxBytes(Math.min(policy.maxBytes(), Math.max(1, share / 2)))
+                .linger(policy.linger())
+                .build();
+    }
+
+    /** Takes a chunk. Called by the poll thread. */
+    void offer(Chunk chunk) {
+        lock.lock();
+        try {
+            inbox.add(chunk);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the lane write what it has, without linger, and end. */
+    void drain() {
+        lock.lock();
+        try {
+            draining = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the lane end without writing any more. */
+    void abort() {
+        aborted = true;
+        drain();
+    }
+
+    LaneGate gate() {
+        return gate;
+    }
+
+    /** Tells whether the lane waits to write again what failed. */
+    boolean isRetrying() {
+        return trouble != null;
+    }
+
+    /** Tells what keeps the lane from writing: what failed, or a store that does not answer. */
+    Optional<String> trouble() {
+        String failed = trouble;
+        long nanos = nanoTime.getAsLong() - writingSinceNanos;
+        return failed == null && writing && nanos > SLOW_WRITE_NANOS
+                ? Optional.of("a batch has been written for " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s")
+                : Optional.ofNullable(failed);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (runOnce()) {}
+        } catch (LaneAbortedException e) {
+            // Mostly the consumer has stopped, and counts what is left.
+            if (!aborted) {
+                owner.failed(new TelemetryException("Lane " + number + " was interrupted"));
+            }
+        } catch (Throwable e) {
+            owner.failed(e);
+        }
+    }
+
+    /** Appends a chunk, or writes a batch that is due, or waits for either; returns false at the end of a drain. */
+    private boolean runOnce() throws InterruptedException {
+        Chunk chunk = take();
+        if (chunk != null) {
+            batcher.append(chunk);
+            return true;
+        }
+        boolean more = !batcher.isEmpty();
+        batcher.flush();
+        return more;
+    }
+
+    /** Returns the next chunk; null when the pending batch is due or, while draining, when there is none. */
+    private @Nullable Chunk take() throws InterruptedException {
+        lock.lock();
+        try {
+            while (true) {
+                if (aborted) {
+                    throw new LaneAbortedException();
+                }
+                Chunk chunk = inbox.poll();
+                long wait = batcher.nanosUntilDue(nanoTime.getAsLong());
+                if (chunk != null || draining || wait <= 0) {
+                    return chunk;
+                }
+                changed.awaitNanos(wait);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void write(PendingBatch<T> batch) {
+        endReplacedLogs(batch);
+        writingSinceNanos = nanoTime.getAsLong();
+        writing = true;
+        writer.write(batch);
+        writing = false;
+        if (batch.tombstones() > 0) {
+            events.on(new TelemetryEvent.TombstonesSkipped(batch.tombstones()));
+        }
+        release(batch.records(), batch.bytes());
+    }
+
+    /**
+     * A topic that was deleted and made anew goes on under its name, perhaps at the same offset. So a batch is written
+     * only after the topic was seen, later than the poll, under the id that its generation was begun with.
+     */
+    private void endReplacedLogs(PendingBatch<T> batch) {
+        Set<String> topics = batch.generations().keySet().stream()
+                .map(partition -> partition.topic())
+                .collect(Collectors.toSet());
+        for (String topic : topics) {
+            Optional<UUID> id = owner.topicIdSince(topic, batch.newestPolledAtNanos());
+            List<Generation> replaced = batch.generations().values().stream()
+                    .filter(g -> g.partition().topic().equals(topic))
+                    .filter(g -> !id.equals(Optional.of(g.topicId())))
+                    .toList();
+            if (!replaced.isEmpty()) {
+                restart(replaced);
+            }
+        }
+    }
+
+    private void release(int records, long bytes) {
+        budget.release(number, records, bytes);
+    }
+
+    @Override
+    public void backOff(Duration wait, Throwable cause) {
+        trouble = "writing is tried again since it failed: " + cause.getMessage();
+        long remaining = wait.toNanos();
+        lock.lock();
+        try {
+            while (remaining > 0 && !aborted) {
+                remaining = changed.awaitNanos(remaining);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LaneAbortedException();
+        } finally {
+            lock.unlock();
+        }
+        if (aborted) {
+            throw new LaneAbortedException();
+        }
+    }
+
+    @Override
+    public void recovered() {
+        trouble = null;
+    }
+
+    @Override
+    public void durable(List<WrittenRange> ranges) {
+        owner.durable(ranges);
+    }
+
+    @Override
+    public void restart(List<Generation> generations) {
+        generations.forEach(Generation::end);
+        owner.restart(generations);
+    }
+}

@@ -1,0 +1,73 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets the group's committed offsets follow behind the durable positions: for lag tools, and as the position itself of
+ * a plain sink. A commit that fails is done again with the next one. Owned by the poll thread.
+ */
+final class OffsetCommits {
+    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
+    private long committedAtNanos;
+    private boolean inFlight;
+
+    OffsetCommits(Consumer<byte[], byte[]> consumer, long nowNanos) {
+        this.consumer = consumer;
+        this.committedAtNanos = nowNanos;
+    }
+
+    void add(AssignedPartition partition) {
+        Optional<Integer> epoch = partition.leaderEpoch() < 0 ? Optional.empty() : Optional.of(partition.leaderEpoch());
+        due.put(partition.kafkaName(), new OffsetAndMetadata(partition.durable(), epoch, ""));
+    }
+
+    void forget(Collection<TopicPartition> partitions) {
+        due.keySet().removeAll(partitions);
+    }
+
+    /** Commits what is due, at most once a second, without waiting. */
+    void commitNow(long nowNanos) {
+        if (due.isEmpty() || inFlight || nowNanos - committedAtNanos < INTERVAL_NANOS) {
+            return;
+        }
+        Map<TopicPartition, OffsetAndMetadata> offsets = Map.copyOf(due);
+        committedAtNanos = nowNanos;
+        inFlight = true;
+        consumer.commitAsync(offsets, (sent, failure) -> {
+            inFlight = false;
+            if (failure == null) {
+                sent.forEach(due::remove);
+            } else {
+                log.debug("Offsets were not committed, they will be with the next ones: {}", failure.toString());
+            }
+        });
+    }
+
+    /** Commits what is due and waits for it, because the partitions go away. */
+    void commitAndWait(Duration limit) {
+        if (due.isEmpty()) {
+            return;
+        }
+        try {
+            consumer.commitSync(Map.copyOf(due), limit);
+            due.clear();
+        } catch (KafkaException e) {
+            log.debug("The last offsets were not committed: {}", e.toString());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.SourcePartition;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** A batch that still grows, with the generations of its partitions. Owned by its lane. */
+final class PendingBatch<T> implements RecordReader.Target<T> {
+    private final Batch.Builder<T> batch = Batch.builder();
+    private final Map<SourcePartition, Generation> generations = new HashMap<>();
+    private final long polledAtNanos;
+    private long newestPolledAtNanos;
+    private int records;
+    private int tombstones;
+    private long bytes;
+
+    /** Begins a batch with its oldest chunk. */
+    PendingBatch(Chunk oldest) {
+        this.polledAtNanos = oldest.polledAtNanos();
+        this.newestPolledAtNanos = oldest.polledAtNanos();
+    }
+
+    /** Tells whether the batch holds records of an earlier run of the same partition; it cannot take both. */
+    boolean holdsOtherRunOf(Generation generation) {
+        Generation held = generations.get(generation.partition());
+        return held != null && held != generation;
+    }
+
+    void open(Chunk chunk, long from) {
+        batch.open(chunk.generation().partition(), chunk.generation().topicId(), from);
+        generations.put(chunk.generation().partition(), chunk.generation());
+        newestPolledAtNanos = Math.max(newestPolledAtNanos, chunk.polledAtNanos());
+    }
+
+    /** Counts a record and covers its offset, whatever it turned out to be. */
+    void count(SourcePartition partition, ConsumerRecord<byte[], byte[]> record, int size) {
+        batch.advance(partition, record.offset() + 1, record.leaderEpoch().orElse(-1));
+        tombstones += record.value() == null ? 1 : 0;
+        records++;
+        bytes += size;
+    }
+
+    @Override
+    public void add(Delivery<T> delivery) {
+        batch.add(delivery);
+    }
+
+    @Override
+    public void add(DeadLetter deadLetter) {
+        batch.add(deadLetter);
+    }
+
+    void advance(Chunk chunk) {
+        batch.advance(chunk.generation().partition(), chunk.next(), chunk.leaderEpoch());
+    }
+
+    Batch<T> build() {
+        return batch.build();
+    }
+
+    Map<SourcePartition, Generation> generations() {
+        return generations;
+    }
+
+    /** When poll returned the oldest record: the start of the linger. */
+    long polledAtNanos() {
+        return polledAtNanos;
+    }
+
+    /** When poll returned the newest record. */
+    long newestPolledAtNanos() {
+        return newestPolledAtNanos;
+    }
+
+    int records() {
+        return records;
+    }
+
+    int tombstones() {
+        return tombstones;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+}

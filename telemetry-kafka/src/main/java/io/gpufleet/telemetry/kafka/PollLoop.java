@@ -1,0 +1,103 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.SourcePartition;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.common.errors.InterruptException;
+
+/**
+ * Polls, passes records to the lanes, and never waits for a database. What other threads want of it lies in the
+ * mailbox. Owned by the poll thread, which owns the Kafka consumer.
+ */
+final class PollLoop<T> implements Assignments.Owner {
+    private static final Duration POLL_LIMIT = Duration.ofMillis(100);
+    private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
+    private static final long PROGRESS_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final ConsumerParts<T> parts;
+    private final OffsetCommits commits;
+    private final Assignments assignments;
+    private final Intake<T> intake;
+    private volatile Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = Map.of();
+    private long progressAtNanos;
+
+    PollLoop(Consumer<byte[], byte[]> consumer, ConsumerParts<T> parts) {
+        this.consumer = consumer;
+        this.parts = parts;
+        this.commits = new OffsetCommits(consumer, parts.nanoTime().getAsLong());
+        this.assignments =
+                new Assignments(consumer, commits, parts.events(), parts.lanes().size(), this);
+        this.intake = new Intake<>(consumer, assignments, parts.lanes(), parts.budget(), parts.events());
+    }
+
+    void subscribe(Collection<String> topics) {
+        consumer.subscribe(topics, assignments);
+    }
+
+    void runOnce() {
+        parts.mailbox().deliverTo(assignments);
+        assignments.adjustPauses(intake::isClosed);
+        try {
+            intake.accept(consumer.poll(POLL_LIMIT), parts.nanoTime().getAsLong());
+        } catch (LogTruncationException e) {
+            assignments.restart(e.partitions(), e.divergentOffsets());
+        } catch (InvalidOffsetException e) {
+            assignments.restart(e.partitions(), Map.of());
+        }
+        long now = parts.nanoTime().getAsLong();
+        commits.commitNow(now);
+        publishProgress(now);
+    }
+
+    private void publishProgress(long nowNanos) {
+        if (nowNanos - progressAtNanos >= PROGRESS_INTERVAL_NANOS) {
+            progressAtNanos = nowNanos;
+            progress = assignments.progress();
+        }
+    }
+
+    /** Returns where the partitions stood a moment ago. Called by any thread. */
+    Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
+        return progress;
+    }
+
+    @Override
+    public void ask(List<PositionRequest> requests) {
+        parts.keeper().request(requests);
+    }
+
+    @Override
+    public void forget(Set<SourcePartition> partitions) {
+        parts.keeper().forget(partitions);
+    }
+
+    @Override
+    public void settle(Set<SourcePartition> partitions, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        try {
+            for (Lane<T> lane : parts.lanes()) {
+                lane.gate().awaitIdle(partitions, Duration.ofNanos(deadline - System.nanoTime()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        }
+        parts.mailbox().deliverTo(assignments);
+    }
+
+    /** Commits what the lanes have written and leaves the group. */
+    void close(Duration limit) {
+        parts.mailbox().deliverTo(assignments);
+        commits.commitAndWait(COMMIT_LIMIT);
+        consumer.close(CloseOptions.timeout(limit));
+    }
+}

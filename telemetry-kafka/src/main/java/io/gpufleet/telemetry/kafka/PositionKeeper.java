@@ -1,0 +1,172 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.FailurePolicy;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SourcePartition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers the poll thread's questions where partitions go on, off the poll thread, and asks again for as long as the
+ * database or the cluster do not answer.
+ *
+ * <p>Runs on a thread of its own; {@link #request} and {@link #forget} are called by the poll thread. Thread-safe.
+ */
+final class PositionKeeper implements Runnable {
+
+    /** Takes answers, on the keeper's thread. */
+    interface Owner {
+        void resolved(PositionRequest request, Position position);
+
+        void failed(Throwable cause);
+    }
+
+    private final PositionResolver resolver;
+    private final RetryPolicy retry;
+    private final FailurePolicy failure;
+    private final Owner owner;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<SourcePartition, PositionRequest> requests = new LinkedHashMap<>();
+    private boolean closed;
+    private int failures;
+    private int fatalFailures;
+    private volatile @Nullable String trouble;
+
+    PositionKeeper(PositionResolver resolver, ConsumerOptions<?> options, Owner owner) {
+        this.resolver = resolver;
+        this.retry = options.retry();
+        this.failure = options.failurePolicy();
+        this.owner = owner;
+    }
+
+    /** Asks for positions; a newer request for a partition replaces an older one. */
+    void request(Collection<PositionRequest> more) {
+        lock.lock();
+        try {
+            more.forEach(request -> requests.put(request.partition(), request));
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops the requests of partitions that were taken away. */
+    void forget(Collection<SourcePartition> partitions) {
+        lock.lock();
+        try {
+            requests.keySet().removeAll(partitions);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells why positions are not known, if something keeps them from being known. */
+    Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
+    }
+
+    @Override
+    public void run() {
+        try {
+            List<PositionRequest> open = awaitRequests();
+            while (!open.isEmpty()) {
+                rest(resolve(open));
+                open = awaitRequests();
+            }
+        } catch (Throwable e) {
+            owner.failed(e);
+        }
+    }
+
+    /** Returns the open requests, of which there is at least one unless the keeper was closed. */
+    private List<PositionRequest> awaitRequests() throws InterruptedException {
+        lock.lock();
+        try {
+            while (requests.isEmpty() && !closed) {
+                trouble = null;
+                changed.await();
+            }
+            return closed ? List.of() : new ArrayList<>(requests.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Answers what can be answered, and returns how long to rest before the next try. */
+    private Duration resolve(List<PositionRequest> open) {
+        try {
+            Map<SourcePartition, Position> positions = resolver.resolve(open);
+            failures = 0;
+            fatalFailures = 0;
+            List<PositionRequest> answered = open.stream()
+                    .filter(request -> positions.containsKey(request.partition()))
+                    .toList();
+            remove(answered);
+            answered.forEach(request -> {
+                Position position = positions.get(request.partition());
+                if (position != null) {
+                    owner.resolved(request, position);
+                }
+            });
+            boolean complete = answered.size() == open.size();
+            trouble = complete ? null : "positions are not known: a topic does not exist, or changes";
+            return complete ? Duration.ZERO : retry.backoff(++failures, random);
+        } catch (TopicAdmin.ClusterException | SinkException e) {
+            return afterFailure(e);
+        }
+    }
+
+    private Duration afterFailure(RuntimeException e) {
+        boolean isTransient =
+                e instanceof SinkException sinkFailure ? sinkFailure.kind().isTransient() : TopicAdmin.isRetriable(e);
+        if (!isTransient && ++fatalFailures >= failure.fatalAttempts()) {
+            throw e;
+        }
+        trouble = "positions are not known: " + e.getMessage();
+        return retry.backoff(++failures, random);
+    }
+
+    private void remove(List<PositionRequest> answered) {
+        lock.lock();
+        try {
+            answered.forEach(request -> requests.remove(request.partition(), request));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void rest(Duration duration) throws InterruptedException {
+        long remaining = duration.toNanos();
+        lock.lock();
+        try {
+            while (remaining > 0 && !closed) {
+                remaining = changed.awaitNanos(remaining);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.SourcePartition;
+import java.util.OptionalLong;
+
+/**
+ * A partition whose position the poll thread wants to know. Immutable.
+ *
+ * @param partition the partition
+ * @param ticket tells answers to an older request of the same partition apart
+ * @param truncatedTo where the client saw the log diverge from what was consumed, if it did
+ * @param logDiffers true if the client could not go on: a stored leader epoch would send it into the same failure again
+ */
+record PositionRequest(SourcePartition partition, long ticket, OptionalLong truncatedTo, boolean logDiffers) {}

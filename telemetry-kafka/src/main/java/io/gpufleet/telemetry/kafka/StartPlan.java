@@ -1,0 +1,100 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.Gap;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.ResetPolicy;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/**
+ * Decides where a partition goes on: at its stored position, unless there is none or the log does not hold it (any
+ * more). A pure function. Immutable.
+ *
+ * @param policy what to do when nothing else decides
+ * @param partition the partition
+ * @param topicId the log that stands behind the topic's name now
+ * @param beginning the first offset that the log holds
+ * @param end where it ends, for a consumer that reads committed records
+ */
+record StartPlan(ResetPolicy policy, SourcePartition partition, UUID topicId, long beginning, LogEnd end) {
+
+    /**
+     * Plans the first start.
+     *
+     * @param adopted the group's committed offset, if the host wants it to count
+     * @param topicIsKnown true if other partitions of this log have positions: then this one was added later, and
+     *     nothing of it may be missed
+     */
+    PositionChange first(OptionalLong adopted, boolean topicIsKnown) {
+        long start;
+        if (adopted.isPresent() && holds(adopted.getAsLong())) {
+            start = adopted.getAsLong();
+        } else {
+            start = topicIsKnown ? beginning : byPolicy("has no stored position");
+        }
+        Position replacement = at(start);
+        Optional<Gap> gap = start > beginning
+                ? Optional.of(new Gap(Gap.Reason.START, at(beginning), replacement))
+                : Optional.empty();
+        return new PositionChange(partition, Optional.empty(), replacement, gap);
+    }
+
+    /**
+     * Plans how to go on from a stored position; absent if it can be used as it is.
+     *
+     * @param truncatedTo where the client saw the log diverge from what was consumed, if it did
+     */
+    Optional<PositionChange> next(Position stored, OptionalLong truncatedTo) {
+        if (!stored.topicId().equals(topicId)) {
+            return move(stored, Gap.Reason.TOPIC_REPLACED, byPolicy("belongs to a log that was replaced"));
+        }
+        if (stored.nextOffset() < beginning) {
+            return move(
+                    stored,
+                    Gap.Reason.EXPIRED,
+                    byPolicy("has position " + stored.nextOffset() + ", which lies before the log's beginning "
+                            + beginning));
+        }
+        long lastGood = Math.min(truncatedTo.orElse(stored.nextOffset()), Math.min(stored.nextOffset(), end.offset()));
+        if (lastGood < stored.nextOffset() || isNewerThanTheLog(stored)) {
+            return move(stored, Gap.Reason.TRUNCATED, Math.max(beginning, lastGood));
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Tells whether the position stands behind a record of a leader that this log has not had (yet): the cluster was
+     * put back to an earlier state. A client that is told of such an epoch waits for it and consumes nothing.
+     */
+    private boolean isNewerThanTheLog(Position stored) {
+        return end.leaderEpoch() >= 0 && stored.leaderEpoch() > end.leaderEpoch();
+    }
+
+    private Optional<PositionChange> move(Position stored, Gap.Reason reason, long offset) {
+        Position replacement = at(offset);
+        Gap gap = new Gap(reason, stored, replacement);
+        return Optional.of(new PositionChange(partition, Optional.of(stored), replacement, Optional.of(gap)));
+    }
+
+    private long byPolicy(String why) {
+        return switch (policy) {
+            case EARLIEST -> beginning;
+            case LATEST -> end.offset();
+            case NONE ->
+                throw new TelemetryException(partition + " " + why
+                        + ", and the reset policy is NONE: set a position in the store, or choose EARLIEST or LATEST");
+        };
+    }
+
+    private boolean holds(long offset) {
+        return offset >= beginning && offset <= end.offset();
+    }
+
+    private Position at(long offset) {
+        return new Position(topicId, offset, -1);
+    }
+}

@@ -1,0 +1,157 @@
+package io.gpufleet.telemetry.kafka;
+
+import static java.util.Objects.requireNonNullElse;
+
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Asks the cluster, never on the poll thread. A cluster that does not answer in time is a {@link ClusterException}.
+ * Thread-safe.
+ */
+final class TopicAdmin implements AutoCloseable {
+    private final Admin admin;
+    private final long timeoutMillis;
+
+    TopicAdmin(Admin admin, long timeoutMillis) {
+        this.admin = admin;
+        this.timeoutMillis = timeoutMillis;
+    }
+
+    /** Describes those of the topics that exist. */
+    Map<String, TopicFacts> describe(Collection<String> topics) {
+        Map<String, TopicFacts> facts = new HashMap<>();
+        admin.describeTopics(topics).topicNameValues().forEach((topic, answer) -> {
+            try {
+                TopicDescription description = get("describe topic " + topic, answer);
+                facts.put(
+                        topic,
+                        new TopicFacts(
+                                toUuid(description.topicId()),
+                                description.partitions().size()));
+            } catch (ClusterException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw e;
+                }
+            }
+        });
+        return facts;
+    }
+
+    /** Tells which of the topics let the broker overwrite the producers' timestamps. */
+    List<String> withLogAppendTime(Collection<String> topics) {
+        List<ConfigResource> resources = topics.stream()
+                .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
+                .toList();
+        return get(
+                        "read the settings of " + topics,
+                        admin.describeConfigs(resources).all())
+                .entrySet()
+                .stream()
+                .filter(entry -> "LogAppendTime"
+                        .equals(entry.getValue()
+                                .get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
+                                .value()))
+                .map(entry -> entry.getKey().name())
+                .toList();
+    }
+
+    Map<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions) {
+        return offsets(partitions, OffsetSpec.earliest(), ListOffsetsResultInfo::offset);
+    }
+
+    /** Returns the ends up to which a consumer that reads committed records can read. */
+    Map<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions) {
+        return offsets(
+                partitions,
+                OffsetSpec.latest(),
+                info -> new LogEnd(info.offset(), info.leaderEpoch().orElse(-1)));
+    }
+
+    private <R> Map<SourcePartition, R> offsets(
+            Collection<SourcePartition> partitions, OffsetSpec spec, Function<ListOffsetsResultInfo, R> reading) {
+        Map<TopicPartition, OffsetSpec> question =
+                partitions.stream().collect(Collectors.toMap(Names::toKafka, partition -> spec));
+        ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
+        return get(
+                        "list offsets of " + partitions.size() + " partitions",
+                        admin.listOffsets(question, options).all())
+                .entrySet()
+                .stream()
+                .collect(Collectors.toMap(
+                        entry -> Names.fromKafka(entry.getKey()), entry -> reading.apply(entry.getValue())));
+    }
+
+    /** Returns the offsets that a group has committed. */
+    Map<SourcePartition, OffsetAndMetadata> committed(String groupId) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = get(
+                "read the committed offsets of group " + groupId,
+                admin.listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
+        return offsets.entrySet().stream()
+                .filter(entry -> entry.getValue() != null)
+                .collect(Collectors.toMap(entry -> Names.fromKafka(entry.getKey()), Map.Entry::getValue));
+    }
+
+    private <R> R get(String what, KafkaFuture<R> answer) {
+        try {
+            return answer.get(timeoutMillis, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = requireNonNullElse(e.getCause(), e);
+            throw new ClusterException("Cannot " + what + ": " + cause.getMessage(), cause);
+        } catch (TimeoutException e) {
+            throw new ClusterException("Cannot " + what + ": no answer within " + timeoutMillis + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClusterException("Cannot " + what + ": interrupted", e);
+        }
+    }
+
+    private static UUID toUuid(Uuid id) {
+        return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+    }
+
+    /** Ends the client; whatever is still asked fails at once. */
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+    }
+
+    /** Tells whether what a failure says may change by itself. */
+    static boolean isRetriable(Throwable failure) {
+        return failure.getCause() instanceof RetriableException || failure.getCause() instanceof TimeoutException;
+    }
+
+    /** The cluster did not do what was asked. */
+    static final class ClusterException extends TelemetryException {
+        private static final long serialVersionUID = 1L;
+
+        ClusterException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.gpufleet.telemetry.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.TelemetryException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/**
+ * Creates a topic if it is missing, and leaves an existing one as it is. Safe when several services start at once.
+ *
+ * <pre>{@code
+ * TopicInstaller.builder("localhost:9092", "client-heartbeats").partitions(12).replication(3).install();
+ * }</pre>
+ *
+ * <p>Thread-safe.
+ */
+public final class TopicInstaller {
+    private TopicInstaller() {}
+
+    /**
+     * Starts from the defaults: the broker's number of partitions and replicas.
+     *
+     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @param topic the topic's name
+     * @return a builder
+     */
+    public static Builder builder(String bootstrapServers, String topic) {
+        return new Builder(bootstrapServers, topic);
+    }
+
+    /** Says what the topic is created with. Not thread-safe. */
+    public static final class Builder {
+        private static final short MOST_REPLICAS = Short.MAX_VALUE;
+
+        private final String bootstrapServers;
+        private final String topic;
+        private Optional<Integer> partitions = Optional.empty();
+        private Optional<Short> replication = Optional.empty();
+        private final Map<String, String> settings = new HashMap<>();
+        private Map<String, ?> overrides = Map.of();
+
+        private Builder(String bootstrapServers, String topic) {
+            this.bootstrapServers = requireNonNull(bootstrapServers, "bootstrapServers");
+            this.topic = requireNonNull(topic, "topic");
+        }
+
+        /**
+         * Sets the number of partitions.
+         *
+         * @param count 1 or more (default: the broker's {@code num.partitions})
+         * @return this
+         */
+        public Builder partitions(int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("partitions: " + count + " is not 1 or more");
+            }
+            this.partitions = Optional.of(count);
+            return this;
+        }
+
+        /**
+         * Sets the number of replicas.
+         *
+         * @param replicas 1 or more (default: the broker's {@code default.replication.factor})
+         * @return this
+         */
+        public Builder replication(int replicas) {
+            if (replicas < 1 || replicas > MOST_REPLICAS) {
+                throw new IllegalArgumentException(
+                        "replication: " + replicas + " is not between 1 and " + MOST_REPLICAS);
+            }
+            this.replication = Optional.of((short) replicas);
+            return this;
+        }
+
+        /**
+         * Sets a setting of the topic.
+         *
+         * @param name as in Kafka's documentation, for example {@code retention.ms}
+         * @param value its value
+         * @return this
+         */
+        public Builder setting(String name, String value) {
+            settings.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
+            return this;
+        }
+
+        /**
+         * Sets further settings of the Kafka client, security among them.
+         *
+         * @param clientSettings names as in Kafka's documentation
+         * @return this
+         */
+        public Builder overrides(Map<String, ?> clientSettings) {
+            this.overrides = Map.copyOf(clientSettings);
+            return this;
+        }
+
+        /**
+         * Creates the topic if it is missing.
+         *
+         * @return true if it was created, false if it was there
+         * @throws TelemetryException if the cluster does not answer or refuses the topic
+         */
+        public boolean install() {
+            Map<String, Object> properties = new HashMap<>(overrides);
+            properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+            NewTopic wanted = new NewTopic(topic, partitions, replication).configs(settings);
+            try (Admin admin = Admin.create(properties)) {
+                admin.createTopics(List.of(wanted)).all().get();
+                return true;
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof TopicExistsException) {
+                    return false;
+                }
+                throw failure(e.getCause() == null ? e : e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw failure(e);
+            }
+        }
+
+        private TelemetryException failure(Throwable cause) {
+            return new TelemetryException(
+                    "Topic " + topic + " was not created at " + bootstrapServers + ": " + cause.getMessage(), cause);
+        }
+    }
+}

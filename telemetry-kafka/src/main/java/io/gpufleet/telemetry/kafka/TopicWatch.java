@@ -1,0 +1,174 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows which log stands behind a topic's name, as of a moment that a lane asks for: the client does not tell which log
+ * a record came from. It asks the cluster when a lane waits, never spending more than a tenth of its time on it, and
+ * otherwise now and then: a client that waits at the end of a log does not see another one of the same length.
+ *
+ * <p>Runs on a thread of its own; {@link #idSince} is called by the lanes. Thread-safe.
+ */
+final class TopicWatch implements Runnable {
+
+    /** Takes what the watch sees, on its thread. */
+    interface Owner {
+        void topicsSeen(Map<String, UUID> ids);
+
+        void failed(Throwable cause);
+    }
+
+    private static final long IDLE_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long SHORTEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final int REST_FACTOR = 10;
+    private static final long REST_AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final TopicAdmin admin;
+    private final Set<String> topics;
+    private final LongSupplier nanoTime;
+    private final Owner owner;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private Map<String, UUID> ids = Map.of();
+    private long askedAtNanos;
+    private boolean known;
+    private int waiting;
+    private boolean closed;
+    private volatile @Nullable String trouble;
+
+    TopicWatch(TopicAdmin admin, Set<String> topics, LongSupplier nanoTime, Owner owner) {
+        this.admin = admin;
+        this.topics = topics;
+        this.nanoTime = nanoTime;
+        this.owner = owner;
+    }
+
+    /**
+     * Returns the id that a topic had at some moment after the given time, absent if it did not exist; waits until that
+     * is known.
+     */
+    Optional<UUID> idSince(String topic, long nanos) {
+        lock.lock();
+        try {
+            waiting++;
+            changed.signalAll();
+            while (!known || askedAtNanos - nanos <= 0) {
+                if (closed) {
+                    throw new LaneAbortedException();
+                }
+                changed.await();
+            }
+            return Optional.ofNullable(ids.get(topic));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LaneAbortedException();
+        } finally {
+            waiting--;
+            lock.unlock();
+        }
+    }
+
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells why the topics cannot be consumed, if the cluster does not answer or a topic does not exist. */
+    Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!closed()) {
+                rest(ask());
+                awaitQuestion();
+            }
+        } catch (Throwable e) {
+            owner.failed(e);
+        } finally {
+            close();
+        }
+    }
+
+    private boolean closed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitQuestion() throws InterruptedException {
+        lock.lock();
+        try {
+            long remaining = IDLE_INTERVAL_NANOS;
+            while (waiting == 0 && remaining > 0 && !closed) {
+                remaining = changed.awaitNanos(remaining);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Asks the cluster, and returns how long to rest. */
+    private long ask() {
+        long asked = nanoTime.getAsLong();
+        try {
+            Map<String, TopicFacts> facts = admin.describe(topics);
+            learn(asked, facts);
+            trouble = topics.stream()
+                    .filter(topic -> !facts.containsKey(topic))
+                    .findFirst()
+                    .map(topic -> "topic " + topic + " does not exist")
+                    .orElse(null);
+            return Math.max(SHORTEST_REST_NANOS, REST_FACTOR * (nanoTime.getAsLong() - asked));
+        } catch (RuntimeException e) {
+            trouble = e.getMessage();
+            return REST_AFTER_FAILURE_NANOS;
+        }
+    }
+
+    private void learn(long asked, Map<String, TopicFacts> facts) {
+        Map<String, UUID> seen = new HashMap<>();
+        facts.forEach((topic, fact) -> seen.put(topic, fact.id()));
+        lock.lock();
+        try {
+            ids = seen;
+            askedAtNanos = asked;
+            known = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        owner.topicsSeen(seen);
+    }
+
+    private void rest(long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            long remaining = nanos;
+            while (remaining > 0 && !closed) {
+                remaining = changed.awaitNanos(remaining);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.gpufleet.telemetry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ClientPropertiesTest {
+    private static final Map<String, Object> OWN = Map.of("bootstrap.servers", "a:1", "group.id", "g");
+
+    private static Map<String, Object> consumer(Map<String, ?> overrides) {
+        return ClientProperties.of(OWN, overrides).consumer();
+    }
+
+    @Test
+    void consumer_hasTheDefaults() {
+        assertThat(consumer(Map.of()))
+                .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+                        Map.entry("bootstrap.servers", "a:1"),
+                        Map.entry("group.id", "g"),
+                        Map.entry("session.timeout.ms", 30_000),
+                        Map.entry("max.poll.interval.ms", 300_000),
+                        Map.entry("fetch.max.bytes", 1 << 20),
+                        Map.entry("max.partition.fetch.bytes", 1 << 20),
+                        Map.entry(
+                                "partition.assignment.strategy",
+                                "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"),
+                        Map.entry("allow.auto.create.topics", false),
+                        Map.entry("key.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer"),
+                        Map.entry("value.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer"),
+                        Map.entry("enable.auto.commit", false),
+                        Map.entry("auto.offset.reset", "none"),
+                        Map.entry("isolation.level", "read_committed")));
+    }
+
+    @Test
+    void consumer_letsTheHostWin() {
+        assertThat(consumer(Map.of("session.timeout.ms", 10_000, "bootstrap.servers", "b:2", "max.poll.records", "9")))
+                .containsEntry("session.timeout.ms", 10_000)
+                .containsEntry("bootstrap.servers", "b:2")
+                .containsEntry("max.poll.records", "9");
+    }
+
+    @Test
+    void consumer_isTakenByKafka() {
+        new ConsumerConfig(new HashMap<>(consumer(Map.of())));
+        new ConsumerConfig(new HashMap<>(consumer(Map.of("group.protocol", "consumer"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "CONSUMER", "Consumer"})
+    void consumer_leavesOutWhatTheNewProtocolForbids(String protocol) {
+        assertThat(consumer(Map.of("group.protocol", protocol)))
+                .doesNotContainKeys("session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy")
+                .containsEntry("max.poll.interval.ms", 300_000);
+    }
+
+    @Test
+    void consumer_doesNotHideWhatTheHostSetsForTheNewProtocol() {
+        assertThat(consumer(Map.of("group.protocol", "consumer", "session.timeout.ms", 10_000)))
+                .containsEntry("session.timeout.ms", 10_000);
+    }
+
+    @Test
+    void consumer_keepsTheClassicSettingsOfTheClassicProtocol() {
+        assertThat(consumer(Map.of("group.protocol", "classic"))).containsKey("partition.assignment.strategy");
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '\"', textBlock = """
+            group.id,           "use groupId(…)"
+            key.deserializer,   "records are read as bytes, the codec decodes them"
+            value.deserializer, "records are read as bytes, the codec decodes them"
+            enable.auto.commit, "positions move with the rows, never before them"
+            auto.offset.reset,  "use resetPolicy(…)"
+            isolation.level,    "aborted records are never applied"
+            """)
+    void check_refusesWhatNobodyMaySet(String name, String reason) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ClientProperties.check(Map.of("max.poll.records", 9, name, "x")))
+                .withMessage("overrides: " + name + "=x cannot be set: " + reason);
+    }
+
+    @Test
+    void admin_takesAddressesAndSecurity() {
+        ClientProperties properties = ClientProperties.of(
+                OWN, Map.of("security.protocol", "SASL_SSL", "sasl.jaas.config", "secret", "client.id", "c"));
+
+        assertThat(properties.admin())
+                .containsEntry("bootstrap.servers", "a:1")
+                .containsEntry("security.protocol", "SASL_SSL")
+                .containsEntry("sasl.jaas.config", "secret")
+                .containsEntry("client.id", "c")
+                .doesNotContainKeys("group.id", "isolation.level", "key.deserializer", "fetch.max.bytes");
+        assertThat(AdminClientConfig.configNames())
+                .containsAll(properties.admin().keySet());
+        assertThat(properties.bootstrapServers()).isEqualTo("a:1");
+    }
+}

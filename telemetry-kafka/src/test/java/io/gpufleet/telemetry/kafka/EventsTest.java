@@ -1,0 +1,56 @@
+package io.gpufleet.telemetry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class EventsTest {
+    private final List<TelemetryEvent> heard = new ArrayList<>();
+
+    @Test
+    void on_countsAndPassesEverythingOn() {
+        Events events = new Events(heard::add);
+        Set<SourcePartition> partitions = Set.of(Logs.partition(0));
+        List<TelemetryEvent> all = List.of(
+                new TelemetryEvent.PartitionsAssigned(partitions),
+                new TelemetryEvent.RecordsPolled(9, 100),
+                new TelemetryEvent.RecordsPolled(1, 10),
+                new TelemetryEvent.BatchWritten(5, 2, Duration.ZERO),
+                new TelemetryEvent.BatchWritten(1, 0, Duration.ZERO),
+                new TelemetryEvent.TombstonesSkipped(3),
+                new TelemetryEvent.DuplicatesDropped(4),
+                new TelemetryEvent.WriteRetried(1, Duration.ZERO, new IllegalStateException()),
+                new TelemetryEvent.PartitionsFenced(partitions),
+                new TelemetryEvent.ConsumerStopped(0, Optional.empty()));
+
+        all.forEach(events::on);
+
+        assertThat(heard).isEqualTo(all);
+        assertThat(events.counts()).isEqualTo(new ConsumerSnapshot.Counts(10, 6, 4, 2, 3, 2, 1, 1));
+    }
+
+    @Test
+    void on_reportsAListenerThatThrowsOnce() {
+        Events events = new Events(event -> {
+            heard.add(event);
+            throw new IllegalStateException("a defect of the host");
+        });
+
+        try (CapturedLog log = new CapturedLog()) {
+            for (int i = 0; i < 3; i++) {
+                events.on(new TelemetryEvent.TombstonesSkipped(1));
+            }
+
+            assertThat(log.linesWith("The listener threw an exception")).hasSize(1);
+        }
+        assertThat(heard).hasSize(3);
+        assertThat(events.counts().tombstones()).isEqualTo(3);
+    }
+}

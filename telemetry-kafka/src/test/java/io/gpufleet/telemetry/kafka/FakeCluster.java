@@ -1,0 +1,192 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.SourcePartition;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeConfigsResult;
+import org.apache.kafka.clients.admin.DescribeTopicsResult;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.internals.CoordinatorKey;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.internals.KafkaFutureImpl;
+
+/** A cluster in memory that answers an admin client's questions, or fails as it is told. Thread-safe. */
+final class FakeCluster implements InvocationHandler {
+    private final Map<String, TopicFacts> topics = new ConcurrentHashMap<>();
+    private final Map<SourcePartition, Long> beginnings = new ConcurrentHashMap<>();
+    private final Map<SourcePartition, Long> ends = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, OffsetAndMetadata> committed = new ConcurrentHashMap<>();
+    private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
+    private final Set<String> silent = ConcurrentHashMap.newKeySet();
+    final Set<String> withLogAppendTime = ConcurrentHashMap.newKeySet();
+    final List<String> calls = new ArrayList<>();
+    volatile Optional<Duration> closedWithin = Optional.empty();
+    volatile Runnable beforeAnswer = () -> {};
+
+    Admin admin() {
+        return (Admin) Proxy.newProxyInstance(Admin.class.getClassLoader(), new Class<?>[] {Admin.class}, this);
+    }
+
+    TopicAdmin topicAdmin() {
+        return new TopicAdmin(admin(), 50);
+    }
+
+    /** Makes the topic {@code t}, or makes it anew. */
+    void topic(UUID id, int partitions) {
+        topics.put(Logs.TOPIC, new TopicFacts(id, partitions));
+    }
+
+    void dropTopic() {
+        topics.clear();
+    }
+
+    void log(int partition, long beginning, long end) {
+        beginnings.put(Logs.partition(partition), beginning);
+        ends.put(Logs.partition(partition), end);
+    }
+
+    void commit(int partition, long offset) {
+        committed.put(Logs.kafkaName(partition), new OffsetAndMetadata(offset, Optional.of(Logs.EPOCH), ""));
+    }
+
+    /** Lets the calls of one method of the admin client fail. */
+    void fail(String method, Throwable failure) {
+        failures.put(method, failure);
+    }
+
+    /** Lets one method of the admin client never answer. */
+    void silence(String method) {
+        silent.add(method);
+    }
+
+    void heal() {
+        failures.clear();
+        silent.clear();
+    }
+
+    @Override
+    public Object invoke(Object proxy, Method method, Object[] arguments) throws ReflectiveOperationException {
+        synchronized (calls) {
+            calls.add(method.getName());
+        }
+        if (!method.getName().equals("close")) {
+            beforeAnswer.run();
+        }
+        return switch (method.getName()) {
+            case "describeTopics" -> new Topics(answers((Collection<?>) arguments[0], this::describe));
+            case "describeConfigs" -> new Configs(answers((Collection<?>) arguments[0], this::config));
+            case "listOffsets" -> new ListOffsetsResult(offsets((Map<?, ?>) arguments[0]));
+            case "listConsumerGroupOffsets" -> committed((String) arguments[0]);
+            case "close" -> {
+                closedWithin = Optional.of((Duration) arguments[0]);
+                yield null;
+            }
+            default -> throw new UnsupportedOperationException(method.getName());
+        };
+    }
+
+    private <V> KafkaFuture<V> answer(String method, V value) {
+        KafkaFutureImpl<V> answer = new KafkaFutureImpl<>();
+        Throwable failure = failures.get(method);
+        if (failure != null) {
+            answer.completeExceptionally(failure);
+        } else if (!silent.contains(method)) {
+            answer.complete(value);
+        }
+        return answer;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <K, V> Map<K, KafkaFuture<V>> answers(Collection<?> keys, Function<K, KafkaFuture<V>> answer) {
+        return keys.stream().map(key -> (K) key).collect(Collectors.toMap(key -> key, answer));
+    }
+
+    private KafkaFuture<TopicDescription> describe(String topic) {
+        TopicFacts facts = topics.get(topic);
+        if (facts == null) {
+            KafkaFutureImpl<TopicDescription> unknown = new KafkaFutureImpl<>();
+            unknown.completeExceptionally(new UnknownTopicOrPartitionException("no topic " + topic));
+            return unknown;
+        }
+        List<TopicPartitionInfo> partitions = IntStream.range(0, facts.partitions())
+                .mapToObj(number -> new TopicPartitionInfo(number, Node.noNode(), List.of(), List.of()))
+                .toList();
+        Uuid id = new Uuid(facts.id().getMostSignificantBits(), facts.id().getLeastSignificantBits());
+        return answer("describeTopics", new TopicDescription(topic, false, partitions, Set.of(), id));
+    }
+
+    private KafkaFuture<Config> config(ConfigResource resource) {
+        String type = withLogAppendTime.contains(resource.name()) ? "LogAppendTime" : "CreateTime";
+        return answer("describeConfigs", new Config(Set.of(new ConfigEntry("message.timestamp.type", type))));
+    }
+
+    private Map<TopicPartition, KafkaFuture<ListOffsetsResultInfo>> offsets(Map<?, ?> question) {
+        Map<TopicPartition, KafkaFuture<ListOffsetsResultInfo>> answers = new HashMap<>();
+        question.forEach((key, spec) -> {
+            TopicPartition name = (TopicPartition) key;
+            Map<SourcePartition, Long> offsets = spec instanceof OffsetSpec.EarliestSpec ? beginnings : ends;
+            long offset = offsets.getOrDefault(Names.fromKafka(name), 0L);
+            answers.put(name, answer("listOffsets", new ListOffsetsResultInfo(offset, -1, Optional.empty())));
+        });
+        return answers;
+    }
+
+    /** The result's constructor is not for us; there is no other way to one. */
+    private ListConsumerGroupOffsetsResult committed(String groupId) throws ReflectiveOperationException {
+        Constructor<ListConsumerGroupOffsetsResult> constructor =
+                ListConsumerGroupOffsetsResult.class.getDeclaredConstructor(Map.class);
+        constructor.setAccessible(true);
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>(committed);
+        return constructor.newInstance(
+                Map.of(CoordinatorKey.byGroupId(groupId), answer("listConsumerGroupOffsets", offsets)));
+    }
+
+    private static final class Topics extends DescribeTopicsResult {
+        Topics(Map<String, KafkaFuture<TopicDescription>> answers) {
+            super(null, answers);
+        }
+    }
+
+    private static final class Configs extends DescribeConfigsResult {
+        Configs(Map<ConfigResource, KafkaFuture<Config>> answers) {
+            super(answers);
+        }
+    }
+
+    /** The methods that were called, each once. */
+    Set<String> distinctCalls() {
+        synchronized (calls) {
+            return new HashSet<>(calls);
+        }
+    }
+}

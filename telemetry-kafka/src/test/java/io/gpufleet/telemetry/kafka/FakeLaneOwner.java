@@ -1,0 +1,37 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** A consumer that writes down what its lanes tell it. Thread-safe. */
+final class FakeLaneOwner implements Lane.Owner {
+    final List<WrittenRange> durable = Collections.synchronizedList(new ArrayList<>());
+    final List<Generation> restarted = Collections.synchronizedList(new ArrayList<>());
+    final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    final List<Long> askedSince = Collections.synchronizedList(new ArrayList<>());
+    volatile Optional<UUID> topicId = Optional.of(Logs.ID);
+
+    @Override
+    public void durable(List<WrittenRange> ranges) {
+        durable.addAll(ranges);
+    }
+
+    @Override
+    public void restart(List<Generation> generations) {
+        restarted.addAll(generations);
+    }
+
+    @Override
+    public Optional<UUID> topicIdSince(String topic, long nanos) {
+        askedSince.add(nanos);
+        return topicId;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        failures.add(cause);
+    }
+}

@@ -1,0 +1,141 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.FencedException;
+import io.gpufleet.telemetry.OffsetRange;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TransactionalSink;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * A store in memory that compares and sets positions as a database does, and fails as it is told. Each call is one
+ * transaction. Thread-safe.
+ */
+final class FakeSink implements TransactionalSink<String> {
+
+    /** What happens to a transaction. */
+    @FunctionalInterface
+    interface Fault {
+        Fault NONE = Runnable::run;
+
+        void around(Runnable transaction);
+
+        static Fault before(RuntimeException failure) {
+            return transaction -> {
+                throw failure;
+            };
+        }
+
+        /** The transaction commits, and its caller does not learn of it. */
+        static Fault lostReply() {
+            return transaction -> {
+                transaction.run();
+                throw new SinkException(SinkException.Kind.TRANSIENT, "the reply was lost");
+            };
+        }
+    }
+
+    final Map<SourcePartition, Position> positions = new HashMap<>();
+    final List<String> rows = new ArrayList<>();
+    final List<DeadLetter> deadLetters = new ArrayList<>();
+    final List<PositionChange> changes = new ArrayList<>();
+    final List<String> calls = new ArrayList<>();
+    final Deque<Fault> script = new ArrayDeque<>();
+    Supplier<Fault> faults = () -> Fault.NONE;
+    Supplier<Fault> readFaults = () -> Fault.NONE;
+    Predicate<String> refused = value -> false;
+    int mostDeliveries = Integer.MAX_VALUE;
+    int writes;
+
+    static SinkException failure(SinkException.Kind kind) {
+        return new SinkException(kind, "failed: " + kind);
+    }
+
+    /** Lets a partition begin. */
+    void begin(int partition, long offset) {
+        positions.put(Logs.partition(partition), Logs.position(offset));
+    }
+
+    long offset(int partition) {
+        return positions.get(Logs.partition(partition)).nextOffset();
+    }
+
+    @Override
+    public synchronized void open(SinkContext context) {
+        calls.add("open " + context.groupId());
+    }
+
+    @Override
+    public synchronized Map<SourcePartition, Position> positions(Collection<SourcePartition> partitions) {
+        calls.add("positions");
+        Map<SourcePartition, Position> found = new HashMap<>(positions);
+        found.keySet().retainAll(partitions);
+        readFaults.get().around(() -> {});
+        return found;
+    }
+
+    @Override
+    public synchronized Map<SourcePartition, Position> change(Collection<PositionChange> wanted) {
+        calls.add("change");
+        Map<SourcePartition, Position> stored = new HashMap<>();
+        for (PositionChange change : wanted) {
+            boolean asExpected = change.expected()
+                    .map(expected -> isAt(expected, change.partition()))
+                    .orElse(!positions.containsKey(change.partition()));
+            if (asExpected) {
+                positions.put(change.partition(), change.replacement());
+                changes.add(change);
+            }
+            stored.put(change.partition(), positions.get(change.partition()));
+        }
+        return stored;
+    }
+
+    @Override
+    public synchronized void write(Batch<String> batch) {
+        calls.add("write");
+        writes++;
+        Fault fault = script.isEmpty() ? faults.get() : script.pop();
+        fault.around(() -> commit(batch));
+    }
+
+    private boolean isAt(Position expected, SourcePartition partition) {
+        Position stored = positions.get(partition);
+        return stored != null && stored.isSamePlaceAs(expected);
+    }
+
+    private void commit(Batch<String> batch) {
+        if (batch.deliveries().size() > mostDeliveries) {
+            throw failure(SinkException.Kind.TRANSIENT_PERHAPS_TOO_LARGE);
+        }
+        Set<SourcePartition> fenced = batch.ranges().stream()
+                .filter(range -> !isAt(range.start(), range.partition()))
+                .map(OffsetRange::partition)
+                .collect(Collectors.toSet());
+        if (!fenced.isEmpty()) {
+            throw new FencedException(fenced);
+        }
+        if (batch.deliveries().stream().map(Delivery::value).anyMatch(refused)) {
+            throw failure(SinkException.Kind.DATA);
+        }
+        batch.ranges().forEach(range -> positions.put(range.partition(), range.end()));
+        batch.deliveries().forEach(delivery -> rows.add(delivery.partition() + "@" + delivery.offset()));
+        deadLetters.addAll(batch.deadLetters());
+    }
+}

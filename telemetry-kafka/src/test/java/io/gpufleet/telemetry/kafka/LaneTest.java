@@ -1,0 +1,304 @@
+package io.gpufleet.telemetry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SinkException.Kind;
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.kafka.FakeSink.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LaneTest {
+    private final FakeSink sink = new FakeSink();
+    private final TestOptions options = new TestOptions(sink);
+    private final FakeLaneOwner owner = new FakeLaneOwner();
+    private final List<TelemetryEvent> events = new ArrayList<>();
+    private final BufferBudget budget = new BufferBudget(1_000, 1);
+    private final Generation generation = Logs.generation(0);
+    private final List<Lane<String>> lanes = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    private Lane<String> lane() {
+        LaneContext context =
+                new LaneContext(new DeadLetterWindow(options.failure), budget, new Events(events::add), owner);
+        Lane<String> lane = new Lane<>(0, options.build(), context);
+        lanes.add(lane);
+        return lane;
+    }
+
+    private Thread start(Lane<String> lane) {
+        Thread thread = new Thread(lane);
+        threads.add(thread);
+        thread.start();
+        return thread;
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        lanes.forEach(Lane::abort);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    private void offer(Lane<String> lane, Chunk chunk) {
+        budget.take(0, chunk.records().size(), RecordSize.of(chunk.records()));
+        lane.offer(chunk);
+    }
+
+    private static void drain(Lane<String> lane) {
+        lane.drain();
+        lane.run();
+    }
+
+    @Test
+    void run_writesEverythingBeforeItEnds() {
+        options.batching = BatchPolicy.builder().maxRecords(3).build();
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+        offer(lane, Logs.chunk(generation, 4, 8));
+
+        drain(lane);
+
+        assertThat(sink.rows)
+                .containsExactlyElementsOf(LongStream.range(0, 8)
+                        .mapToObj(offset -> "t-0@" + offset)
+                        .toList());
+        assertThat(sink.writes).isEqualTo(3);
+        assertThat(owner.durable)
+                .extracting(WrittenRange::range)
+                .containsExactly(Logs.range(0, 0, 3), Logs.range(0, 3, 6), Logs.range(0, 6, 8));
+        assertThat(owner.failures).isEmpty();
+        assertThat(budget.used()).isZero();
+        assertThat(budget.records()).isZero();
+    }
+
+    @Test
+    void run_reportsTombstonesThatArePassed() {
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 2, List.of(Logs.record(0, 0, null), Logs.record(0, 1, null))));
+
+        drain(lane);
+
+        assertThat(events).last().isEqualTo(new TelemetryEvent.TombstonesSkipped(2));
+        assertThat(sink.offset(0)).isEqualTo(2);
+        assertThat(budget.records()).isZero();
+    }
+
+    @Test
+    void run_writesNothingOfALogThatWasReplaced() {
+        sink.begin(0, 0);
+        owner.topicId = Optional.of(new UUID(9, 9));
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+
+        drain(lane);
+
+        assertThat(sink.writes).isZero();
+        assertThat(generation.isStale()).isTrue();
+        assertThat(owner.restarted).containsExactly(generation);
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
+    void run_writesNothingOfALogThatIsGone() {
+        sink.begin(0, 0);
+        owner.topicId = Optional.empty();
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+
+        drain(lane);
+
+        assertThat(sink.writes).isZero();
+        assertThat(owner.restarted).containsExactly(generation);
+    }
+
+    @Test
+    void run_asksForTheTopicAsOfTheNewestPoll() {
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        offer(lane, new Chunk(generation, 0, 1, -1, Logs.records(0, 0, 1), 100));
+        offer(lane, new Chunk(generation, 1, 2, -1, Logs.records(0, 1, 2), 300));
+
+        drain(lane);
+
+        assertThat(owner.askedSince).containsExactly(300L);
+    }
+
+    @Test
+    void run_givesBackWhatIsStale() {
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+        generation.end();
+
+        drain(lane);
+
+        assertThat(sink.writes).isZero();
+        assertThat(budget.records()).isZero();
+    }
+
+    @Test
+    void run_givesBackWhatIsFenced() {
+        sink.begin(0, 99);
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+
+        drain(lane);
+
+        assertThat(owner.restarted).containsExactly(generation);
+        assertThat(budget.records()).isZero();
+        assertThat(owner.durable).isEmpty();
+    }
+
+    @Test
+    void run_endsTheConsumerWithWhatCannotBeMended() {
+        sink.begin(0, 0);
+        sink.faults = () -> Fault.before(FakeSink.failure(Kind.FATAL));
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+
+        drain(lane);
+
+        assertThat(owner.failures).hasSize(1).allMatch(TelemetryException.class::isInstance);
+        assertThat(budget.records()).as("not written").isEqualTo(4);
+        assertThat(sink.offset(0)).isZero();
+    }
+
+    @Test
+    void run_endsTheConsumerWithAnError() {
+        sink.begin(0, 0);
+        sink.faults = () -> transaction -> {
+            throw new AssertionError("the JVM is in trouble");
+        };
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+
+        drain(lane);
+
+        assertThat(owner.failures).hasSize(1).allMatch(AssertionError.class::isInstance);
+    }
+
+    @Test
+    void abort_endsWithoutWriting() {
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+
+        lane.abort();
+        lane.run();
+
+        assertThat(sink.writes).isZero();
+        assertThat(owner.failures).isEmpty();
+        assertThat(budget.records()).isEqualTo(4);
+    }
+
+    @Test
+    void abort_endsABackOff() throws InterruptedException {
+        options.retry = RetryPolicy.builder()
+                .initialBackoff(Duration.ofHours(1))
+                .maxBackoff(Duration.ofHours(1))
+                .build();
+        sink.begin(0, 0);
+        sink.faults = () -> Fault.before(FakeSink.failure(Kind.TRANSIENT));
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+        lane.drain();
+        Thread thread = start(lane);
+        await().until(() -> lane.trouble().isPresent());
+
+        lane.abort();
+        thread.join();
+
+        assertThat(owner.failures).isEmpty();
+        assertThat(sink.writes).isEqualTo(1);
+        assertThat(budget.records()).isEqualTo(4);
+    }
+
+    @Test
+    void run_thatIsInterruptedInABackOffEndsTheConsumer() throws InterruptedException {
+        options.retry = RetryPolicy.builder()
+                .initialBackoff(Duration.ofHours(1))
+                .maxBackoff(Duration.ofHours(1))
+                .build();
+        sink.begin(0, 0);
+        sink.faults = () -> Fault.before(FakeSink.failure(Kind.TRANSIENT));
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 4));
+        lane.drain();
+        Thread thread = start(lane);
+        await().until(() -> lane.trouble().isPresent());
+
+        thread.interrupt();
+        thread.join();
+
+        assertThat(owner.failures).hasSize(1);
+        assertThat(sink.writes).isEqualTo(1);
+    }
+
+    @Test
+    void trouble_namesWhatIsRetriedUntilItWorks() {
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        List<Optional<String>> troubles = new ArrayList<>();
+        SinkException failure = FakeSink.failure(Kind.TRANSIENT);
+        sink.script.add(Fault.before(failure));
+        sink.script.add(transaction -> {
+            troubles.add(lane.trouble());
+            transaction.run();
+        });
+        offer(lane, Logs.chunk(generation, 0, 4));
+
+        drain(lane);
+
+        assertThat(troubles).containsExactly(Optional.of("writing is tried again since it failed: failed: TRANSIENT"));
+        assertThat(lane.trouble()).isEmpty();
+    }
+
+    private Chunk polledNow(List<ConsumerRecord<byte[], byte[]>> records) {
+        return new Chunk(generation, 0, records.size(), -1, records, System.nanoTime());
+    }
+
+    @Test
+    void run_writesWhenTheLingerIsOver() {
+        options.batching = BatchPolicy.builder().linger(Duration.ofMillis(20)).build();
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        start(lane);
+        Chunk chunk = polledNow(Logs.records(0, 0, 4));
+
+        offer(lane, chunk);
+
+        await().until(() -> budget.records() == 0);
+        assertThat(System.nanoTime() - chunk.polledAtNanos())
+                .isGreaterThanOrEqualTo(Duration.ofMillis(20).toNanos());
+        assertThat(sink.rows).hasSize(4);
+    }
+
+    @Test
+    void run_doesNotWaitForTheLingerWhenItsBufferIsFull() {
+        options.batching = BatchPolicy.builder().linger(Duration.ofHours(1)).build();
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        start(lane);
+
+        offer(lane, polledNow(List.of(Logs.sized(0, 0, 400), Logs.sized(0, 1, 400), Logs.sized(0, 2, 100))));
+
+        await().until(() -> budget.used() <= budget.share() / 2);
+        assertThat(sink.rows).isNotEmpty();
+    }
+}

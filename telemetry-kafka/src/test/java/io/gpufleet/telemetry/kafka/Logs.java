@@ -1,0 +1,85 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.OffsetRange;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.SourcePartition;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+
+/** Records of the topic {@code t}, and what a poll makes of them. */
+final class Logs {
+    static final String TOPIC = "t";
+    static final UUID ID = new UUID(4, 2);
+    static final int EPOCH = 3;
+
+    private Logs() {}
+
+    static SourcePartition partition(int number) {
+        return new SourcePartition(TOPIC, number);
+    }
+
+    static TopicPartition kafkaName(int number) {
+        return new TopicPartition(TOPIC, number);
+    }
+
+    static Position position(long offset) {
+        return new Position(ID, offset, -1);
+    }
+
+    static OffsetRange range(int partition, long from, long next) {
+        return new OffsetRange(partition(partition), ID, from, next, EPOCH);
+    }
+
+    static Generation generation(int partition) {
+        return new Generation(partition(partition), position(0));
+    }
+
+    /** A record that counts the bytes of its value; a tombstone if that is null. */
+    static ConsumerRecord<byte[], byte[]> record(int partition, long offset, String value) {
+        byte[] bytes = value == null ? null : value.getBytes(StandardCharsets.UTF_8);
+        return new ConsumerRecord<>(
+                TOPIC,
+                partition,
+                offset,
+                1_000,
+                TimestampType.CREATE_TIME,
+                ConsumerRecord.NULL_SIZE,
+                bytes == null ? ConsumerRecord.NULL_SIZE : bytes.length,
+                null,
+                bytes,
+                new RecordHeaders(),
+                Optional.of(EPOCH));
+    }
+
+    /** A good record whose value names its place. */
+    static ConsumerRecord<byte[], byte[]> record(int partition, long offset) {
+        return record(partition, offset, TOPIC + "-" + partition + "@" + offset);
+    }
+
+    static ConsumerRecord<byte[], byte[]> sized(int partition, long offset, int bytes) {
+        return record(partition, offset, "x".repeat(bytes));
+    }
+
+    /** One record at every offset of [from, next). */
+    static List<ConsumerRecord<byte[], byte[]>> records(int partition, long from, long next) {
+        return LongStream.range(from, next)
+                .mapToObj(offset -> record(partition, offset))
+                .toList();
+    }
+
+    /** A poll's records of the offsets [from, next), with one at every offset. */
+    static Chunk chunk(Generation generation, long from, long next) {
+        return chunk(generation, from, next, records(generation.partition().partition(), from, next));
+    }
+
+    static Chunk chunk(Generation generation, long from, long next, List<ConsumerRecord<byte[], byte[]>> records) {
+        return new Chunk(generation, from, next, EPOCH, records, 0);
+    }
+}

@@ -1,0 +1,288 @@
+package io.gpufleet.telemetry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.ResetPolicy;
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SinkException.Kind;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.kafka.FakeSink.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PositionKeeperTest {
+    private final FakeCluster cluster = new FakeCluster();
+    private final FakeSink sink = new FakeSink();
+    private final TestOptions options = new TestOptions(sink);
+    private final List<String> answers = Collections.synchronizedList(new ArrayList<>());
+    private final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicInteger reads = new AtomicInteger();
+    private PositionKeeper keeper;
+    private Thread thread;
+
+    private final PositionKeeper.Owner owner = new PositionKeeper.Owner() {
+        @Override
+        public void resolved(PositionRequest request, Position position) {
+            answers.add(request.partition() + " #" + request.ticket() + " @" + position.nextOffset());
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            failures.add(cause);
+        }
+    };
+
+    @BeforeEach
+    void makeTopic() {
+        cluster.topic(Logs.ID, 3);
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        keeper.close();
+        thread.join();
+    }
+
+    private void make() {
+        ConsumerOptions<String> built = options.build();
+        keeper = new PositionKeeper(
+                new PositionResolver(built, cluster.topicAdmin(), new Events(TelemetryListener.none())), built, owner);
+        thread = new Thread(keeper);
+    }
+
+    private void start() {
+        make();
+        thread.start();
+    }
+
+    /** The next reads of the store fail, forever if there is no end to them. */
+    private void failReads(int count, RuntimeException failure) {
+        sink.readFaults = () -> reads.incrementAndGet() <= count ? Fault.before(failure) : Fault.NONE;
+    }
+
+    private void ask(int partition, long ticket) {
+        keeper.request(List.of(new PositionRequest(Logs.partition(partition), ticket, OptionalLong.empty(), false)));
+    }
+
+    private void awaitAnswers(int count) {
+        await().until(() -> answers.size() >= count);
+    }
+
+    @Test
+    void run_answers() {
+        start();
+
+        ask(0, 1);
+        awaitAnswers(1);
+        ask(2, 2);
+        awaitAnswers(2);
+
+        assertThat(answers).containsExactly("t-0 #1 @0", "t-2 #2 @0");
+        assertThat(keeper.trouble()).isEmpty();
+    }
+
+    @Test
+    void run_asksTheStoreAgainUntilItAnswers() {
+        failReads(7, FakeSink.failure(Kind.TRANSIENT));
+        start();
+
+        ask(0, 1);
+        awaitAnswers(1);
+
+        assertThat(reads).hasValue(8);
+        assertThat(failures).isEmpty();
+        await().until(() -> keeper.trouble().isEmpty());
+    }
+
+    @Test
+    void run_asksTheClusterAgainUntilItAnswers() {
+        cluster.fail("listOffsets", new DisconnectException("gone"));
+        start();
+        ask(0, 1);
+
+        await().until(() -> keeper.trouble().isPresent());
+        assertThat(keeper.trouble())
+                .hasValueSatisfying(text -> assertThat(text)
+                        .startsWith("positions are not known: Cannot list offsets of 3 partitions: gone"));
+        cluster.heal();
+        awaitAnswers(1);
+
+        await().until(() -> keeper.trouble().isEmpty());
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void run_waitsForATopicThatDoesNotExist() {
+        cluster.dropTopic();
+        start();
+        ask(0, 1);
+
+        await().until(() -> keeper.trouble().isPresent());
+        assertThat(keeper.trouble()).contains("positions are not known: a topic does not exist, or changes");
+        cluster.topic(Logs.ID, 1);
+        awaitAnswers(1);
+
+        assertThat(answers).containsExactly("t-0 #1 @0");
+    }
+
+    @Test
+    void run_givesUpOnWhatIsFatal() {
+        failReads(Integer.MAX_VALUE, FakeSink.failure(Kind.FATAL));
+        start();
+
+        ask(0, 1);
+        await().until(() -> !failures.isEmpty());
+
+        assertThat(failures).hasSize(1).allMatch(SinkException.class::isInstance);
+        assertThat(reads).hasValue(3);
+        assertThat(answers).isEmpty();
+    }
+
+    @Test
+    void run_forgivesFatalFailuresThatGoAway() {
+        failReads(2, FakeSink.failure(Kind.FATAL));
+        start();
+
+        ask(0, 1);
+        awaitAnswers(1);
+
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void run_givesUpOnAClusterThatRefuses() {
+        cluster.fail("describeTopics", new TopicAuthorizationException("not allowed"));
+        start();
+
+        ask(0, 1);
+        await().until(() -> !failures.isEmpty());
+
+        assertThat(failures.get(0)).hasMessage("Cannot describe topic t: not allowed");
+    }
+
+    @Test
+    void run_endsTheConsumerWhenThereIsNoPosition() {
+        options.reset = ResetPolicy.NONE;
+        start();
+
+        ask(0, 1);
+        await().until(() -> !failures.isEmpty());
+
+        assertThat(failures).hasSize(1).allMatch(TelemetryException.class::isInstance);
+        assertThat(sink.calls).containsExactly("positions");
+    }
+
+    @Test
+    void run_endsTheConsumerWithAnError() {
+        sink.readFaults = () -> {
+            throw new AssertionError("the JVM is in trouble");
+        };
+        start();
+
+        ask(0, 1);
+        await().until(() -> !failures.isEmpty());
+
+        assertThat(failures).hasSize(1).allMatch(AssertionError.class::isInstance);
+    }
+
+    @Test
+    void request_replacesAnOlderOne() {
+        make();
+        ask(0, 1);
+        ask(1, 2);
+        ask(0, 3);
+        thread.start();
+
+        awaitAnswers(2);
+
+        assertThat(answers).containsExactlyInAnyOrder("t-0 #3 @0", "t-1 #2 @0");
+    }
+
+    @Test
+    void request_whileAnOlderOneIsAnsweredIsAnsweredToo() {
+        make();
+        sink.readFaults = () -> {
+            if (reads.incrementAndGet() == 1) {
+                ask(0, 2);
+            }
+            return Fault.NONE;
+        };
+        ask(0, 1);
+        thread.start();
+
+        awaitAnswers(2);
+
+        assertThat(answers).containsExactly("t-0 #1 @0", "t-0 #2 @0");
+    }
+
+    @Test
+    void forget_dropsWhatIsNotAnswered() {
+        cluster.fail("listOffsets", new DisconnectException("gone"));
+        failReads(0, FakeSink.failure(Kind.TRANSIENT));
+        start();
+        ask(0, 1);
+        ask(1, 2);
+        await().until(() -> keeper.trouble().isPresent());
+
+        keeper.forget(Set.of(Logs.partition(0)));
+        int before = reads.get();
+        await().until(() -> reads.get() >= before + 2);
+        cluster.heal();
+        awaitAnswers(1);
+
+        assertThat(answers).containsExactly("t-1 #2 @0");
+    }
+
+    @Test
+    void forget_endsTheTroubleOfWhatIsForgotten() {
+        cluster.fail("listOffsets", new DisconnectException("gone"));
+        start();
+        ask(0, 1);
+        await().until(() -> keeper.trouble().isPresent());
+
+        keeper.forget(Set.of(Logs.partition(0)));
+
+        await().until(() -> keeper.trouble().isEmpty());
+    }
+
+    @Test
+    void run_thatIsInterruptedEndsTheConsumer() throws InterruptedException {
+        start();
+
+        thread.interrupt();
+        thread.join();
+
+        assertThat(failures).hasSize(1);
+    }
+
+    @Test
+    void close_endsARest() throws InterruptedException {
+        options.retry = RetryPolicy.builder()
+                .initialBackoff(Duration.ofHours(1))
+                .maxBackoff(Duration.ofHours(1))
+                .build();
+        failReads(Integer.MAX_VALUE, FakeSink.failure(Kind.TRANSIENT));
+        start();
+        ask(0, 1);
+        await().until(() -> keeper.trouble().isPresent());
+
+        keeper.close();
+        thread.join();
+
+        assertThat(failures).isEmpty();
+    }
+}

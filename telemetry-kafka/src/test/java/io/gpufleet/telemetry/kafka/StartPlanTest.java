@@ -1,0 +1,141 @@
+package io.gpufleet.telemetry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.gpufleet.telemetry.Gap;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.ResetPolicy;
+import io.gpufleet.telemetry.TelemetryException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** A log that holds the offsets 100 to 199. */
+class StartPlanTest {
+    private static final OptionalLong NOT_ADOPTED = OptionalLong.empty();
+    private static final OptionalLong NOT_TRUNCATED = OptionalLong.empty();
+    private static final UUID OLD_LOG = new UUID(9, 9);
+
+    private final StartPlan earliest = plan(ResetPolicy.EARLIEST);
+    private final StartPlan latest = plan(ResetPolicy.LATEST);
+    private final StartPlan none = plan(ResetPolicy.NONE);
+
+    private static StartPlan plan(ResetPolicy policy) {
+        return new StartPlan(policy, Logs.partition(3), Logs.ID, 100, new LogEnd(200, 7));
+    }
+
+    private static PositionChange start(long offset) {
+        Optional<Gap> gap = offset == 100
+                ? Optional.empty()
+                : Optional.of(new Gap(Gap.Reason.START, Logs.position(100), Logs.position(offset)));
+        return new PositionChange(Logs.partition(3), Optional.empty(), Logs.position(offset), gap);
+    }
+
+    private static Optional<PositionChange> move(Gap.Reason reason, Position from, long to) {
+        return Optional.of(new PositionChange(
+                Logs.partition(3),
+                Optional.of(from),
+                Logs.position(to),
+                Optional.of(new Gap(reason, from, Logs.position(to)))));
+    }
+
+    private static void assertRefused(ThrowingCallable call, String why) {
+        assertThatExceptionOfType(TelemetryException.class)
+                .isThrownBy(call)
+                .withMessage("t-3 " + why + ", and the reset policy is NONE: set a position in the store, or choose"
+                        + " EARLIEST or LATEST");
+    }
+
+    @Test
+    void first_followsThePolicy() {
+        assertThat(earliest.first(NOT_ADOPTED, false)).isEqualTo(start(100));
+        assertThat(latest.first(NOT_ADOPTED, false)).isEqualTo(start(200));
+        assertRefused(() -> none.first(NOT_ADOPTED, false), "has no stored position");
+    }
+
+    @Test
+    void first_beginsAPartitionThatWasAddedAtItsBeginning() {
+        assertThat(earliest.first(NOT_ADOPTED, true)).isEqualTo(start(100));
+        assertThat(latest.first(NOT_ADOPTED, true)).isEqualTo(start(100));
+        assertThat(none.first(NOT_ADOPTED, true)).isEqualTo(start(100));
+    }
+
+    @Test
+    void first_adoptsAnOffsetThatTheLogHolds() {
+        assertThat(earliest.first(OptionalLong.of(150), false)).isEqualTo(start(150));
+        assertThat(latest.first(OptionalLong.of(100), false)).isEqualTo(start(100));
+        assertThat(none.first(OptionalLong.of(200), false)).isEqualTo(start(200));
+    }
+
+    @Test
+    void first_doesNotAdoptAnOffsetOutsideTheLog() {
+        assertThat(earliest.first(OptionalLong.of(99), false)).isEqualTo(start(100));
+        assertThat(latest.first(OptionalLong.of(201), false)).isEqualTo(start(200));
+        assertThat(latest.first(OptionalLong.of(201), true)).isEqualTo(start(100));
+        assertRefused(() -> none.first(OptionalLong.of(99), false), "has no stored position");
+    }
+
+    @Test
+    void next_goesOnWhereTheLogHoldsThePosition() {
+        assertThat(earliest.next(Logs.position(100), NOT_TRUNCATED)).isEmpty();
+        assertThat(latest.next(Logs.position(150), NOT_TRUNCATED)).isEmpty();
+        assertThat(none.next(Logs.position(200), NOT_TRUNCATED)).isEmpty();
+    }
+
+    @Test
+    void next_followsThePolicyWhenTheRecordsAreGone() {
+        Position stored = Logs.position(99);
+
+        assertThat(earliest.next(stored, NOT_TRUNCATED)).isEqualTo(move(Gap.Reason.EXPIRED, stored, 100));
+        assertThat(latest.next(stored, NOT_TRUNCATED)).isEqualTo(move(Gap.Reason.EXPIRED, stored, 200));
+        assertRefused(
+                () -> none.next(stored, NOT_TRUNCATED), "has position 99, which lies before the log's beginning 100");
+    }
+
+    @Test
+    void next_followsThePolicyInAnotherLog() {
+        Position stored = new Position(OLD_LOG, 150, 4);
+
+        assertThat(earliest.next(stored, NOT_TRUNCATED)).isEqualTo(move(Gap.Reason.TOPIC_REPLACED, stored, 100));
+        assertThat(latest.next(stored, NOT_TRUNCATED)).isEqualTo(move(Gap.Reason.TOPIC_REPLACED, stored, 200));
+        assertRefused(() -> none.next(stored, NOT_TRUNCATED), "belongs to a log that was replaced");
+    }
+
+    @Test
+    void next_continuesATruncatedLogAtItsEnd() {
+        Position stored = Logs.position(201);
+
+        assertThat(earliest.next(stored, NOT_TRUNCATED)).isEqualTo(move(Gap.Reason.TRUNCATED, stored, 200));
+        assertThat(none.next(stored, NOT_TRUNCATED)).isEqualTo(move(Gap.Reason.TRUNCATED, stored, 200));
+    }
+
+    @Test
+    void next_continuesATruncatedLogWhereItDiverged() {
+        Position stored = Logs.position(180);
+
+        assertThat(earliest.next(stored, OptionalLong.of(170))).isEqualTo(move(Gap.Reason.TRUNCATED, stored, 170));
+        assertThat(earliest.next(stored, OptionalLong.of(180))).isEmpty();
+        assertThat(earliest.next(stored, OptionalLong.of(190))).isEmpty();
+        assertThat(earliest.next(stored, OptionalLong.of(50))).isEqualTo(move(Gap.Reason.TRUNCATED, stored, 100));
+    }
+
+    @Test
+    void next_forgetsAnEpochThatTheLogHasNotReached() {
+        Position newer = new Position(Logs.ID, 180, 8);
+
+        assertThat(earliest.next(newer, NOT_TRUNCATED)).isEqualTo(move(Gap.Reason.TRUNCATED, newer, 180));
+        assertThat(none.next(newer, OptionalLong.of(170))).isEqualTo(move(Gap.Reason.TRUNCATED, newer, 170));
+        assertThat(earliest.next(new Position(Logs.ID, 180, 7), NOT_TRUNCATED)).isEmpty();
+    }
+
+    @Test
+    void next_neverGoesBehindTheEnd() {
+        Position stored = Logs.position(300);
+
+        assertThat(earliest.next(stored, OptionalLong.of(250))).isEqualTo(move(Gap.Reason.TRUNCATED, stored, 200));
+    }
+}

@@ -1,0 +1,60 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.EventTime;
+import io.gpufleet.telemetry.FailurePolicy;
+import io.gpufleet.telemetry.ResetPolicy;
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.TransactionalSink;
+import io.gpufleet.telemetry.Validator;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+
+/** The options of a consumer of texts, with backoffs of a millisecond. */
+final class TestOptions {
+    static final String GROUP = "g";
+
+    final TransactionalSink<String> sink;
+    BatchPolicy batching = BatchPolicy.defaults();
+    RetryPolicy retry = RetryPolicy.builder()
+            .initialBackoff(Duration.ofMillis(1))
+            .maxBackoff(Duration.ofMillis(1))
+            .jitter(0)
+            .build();
+    FailurePolicy failure = FailurePolicy.defaults();
+    ResetPolicy reset = ResetPolicy.EARLIEST;
+    boolean adoptGroupOffsets;
+    boolean readsOwnTime;
+    TelemetryListener listener = TelemetryListener.none();
+    Validator<String> validator = Validator.acceptAll();
+    int concurrency = 1;
+    long bufferBytes = 1 << 20;
+    LongSupplier nanoTime = System::nanoTime;
+
+    TestOptions(TransactionalSink<String> sink) {
+        this.sink = sink;
+    }
+
+    ConsumerOptions<String> build() {
+        return new ConsumerOptions<>(
+                ClientProperties.of(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:1"), Map.of()),
+                Set.of(Logs.TOPIC),
+                GROUP,
+                sink,
+                new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), validator),
+                readsOwnTime,
+                batching,
+                retry,
+                failure,
+                reset,
+                adoptGroupOffsets,
+                listener,
+                concurrency,
+                bufferBytes,
+                nanoTime);
+    }
+}

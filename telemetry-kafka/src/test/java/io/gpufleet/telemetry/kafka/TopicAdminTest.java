@@ -1,0 +1,97 @@
+package io.gpufleet.telemetry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.junit.jupiter.api.Test;
+
+class TopicAdminTest {
+    private final FakeCluster cluster = new FakeCluster();
+    private final TopicAdmin admin = cluster.topicAdmin();
+
+    private TopicAdmin.ClusterException describing() {
+        return catchThrowableOfType(TopicAdmin.ClusterException.class, () -> admin.describe(Set.of(Logs.TOPIC)));
+    }
+
+    @Test
+    void describe_leavesOutWhatDoesNotExist() {
+        assertThat(admin.describe(Set.of(Logs.TOPIC))).isEmpty();
+
+        cluster.topic(Logs.ID, 3);
+
+        assertThat(admin.describe(Set.of(Logs.TOPIC, "other")))
+                .isEqualTo(Map.of(Logs.TOPIC, new TopicFacts(Logs.ID, 3)));
+    }
+
+    @Test
+    void describe_saysWhatFailed() {
+        cluster.topic(Logs.ID, 3);
+        cluster.fail("describeTopics", new TopicAuthorizationException("not allowed"));
+
+        TopicAdmin.ClusterException failure = describing();
+
+        assertThat(failure).hasMessage("Cannot describe topic t: not allowed");
+        assertThat(TopicAdmin.isRetriable(failure)).isFalse();
+    }
+
+    @Test
+    void isRetriable_ofWhatChangesByItself() {
+        cluster.topic(Logs.ID, 3);
+        cluster.fail("describeTopics", new NotLeaderOrFollowerException("moving"));
+
+        assertThat(TopicAdmin.isRetriable(describing())).isTrue();
+    }
+
+    @Test
+    void isRetriable_ofSilence() {
+        cluster.topic(Logs.ID, 3);
+        cluster.silence("describeTopics");
+
+        TopicAdmin.ClusterException failure = describing();
+
+        assertThat(failure).hasMessage("Cannot describe topic t: no answer within 50 ms");
+        assertThat(TopicAdmin.isRetriable(failure)).isTrue();
+    }
+
+    @Test
+    void describe_restoresAnInterrupt() {
+        cluster.topic(Logs.ID, 3);
+        cluster.silence("describeTopics");
+        Thread.currentThread().interrupt();
+
+        assertThat(describing()).hasMessage("Cannot describe topic t: interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void offsets_areThoseOfTheLogs() {
+        cluster.log(0, 5, 9);
+
+        assertThat(admin.beginnings(List.of(Logs.partition(0)))).isEqualTo(Map.of(Logs.partition(0), 5L));
+        assertThat(admin.ends(List.of(Logs.partition(0)))).isEqualTo(Map.of(Logs.partition(0), new LogEnd(9, -1)));
+    }
+
+    @Test
+    void committed_areTheGroups() {
+        cluster.commit(0, 7);
+
+        assertThat(admin.committed("g").get(Logs.partition(0)).offset()).isEqualTo(7);
+
+        cluster.fail("listConsumerGroupOffsets", new GroupAuthorizationException("g"));
+        assertThat(catchThrowableOfType(TopicAdmin.ClusterException.class, () -> admin.committed("g")))
+                .hasMessageStartingWith("Cannot read the committed offsets of group g");
+    }
+
+    @Test
+    void withLogAppendTime_namesTheTopics() {
+        cluster.withLogAppendTime.add("b");
+
+        assertThat(admin.withLogAppendTime(List.of("a", "b"))).containsExactly("b");
+    }
+}

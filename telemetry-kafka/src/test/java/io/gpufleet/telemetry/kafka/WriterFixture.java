@@ -1,0 +1,68 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.OffsetRange;
+import io.gpufleet.telemetry.TelemetryEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** A writer with the parts around it. */
+final class WriterFixture {
+    final FakeSink sink = new FakeSink();
+    final TestOptions options = new TestOptions(sink);
+    final FakeHost host = new FakeHost();
+    final LaneGate gate = new LaneGate();
+    final List<TelemetryEvent> events = new ArrayList<>();
+    private final List<PendingBatch<String>> batched = new ArrayList<>();
+    private final Batcher<String> batcher = new Batcher<>(
+            options.build().reader(),
+            BatchPolicy.builder().maxRecords(1_000_000).build(),
+            batched::add,
+            (records, bytes) -> {});
+
+    /** Makes one batch of chunks, an empty one if all of them are stale. */
+    PendingBatch<String> batch(Chunk... chunks) {
+        for (Chunk chunk : chunks) {
+            batcher.append(chunk);
+        }
+        batcher.flush();
+        return batched.isEmpty() ? new PendingBatch<>(chunks[0]) : batched.remove(0);
+    }
+
+    /** A batch that takes a record of each generation in turn, up to an offset. */
+    PendingBatch<String> interleaved(long next, Generation... generations) {
+        for (long offset = 0; offset < next; offset++) {
+            for (Generation generation : generations) {
+                batcher.append(Logs.chunk(generation, offset, offset + 1));
+            }
+        }
+        batcher.flush();
+        return batched.remove(0);
+    }
+
+    BatchWriter<String> writer() {
+        options.listener = events::add;
+        Events counted = new Events(options.listener);
+        DeadLetterWindow window = new DeadLetterWindow(options.failure);
+        LaneContext context = new LaneContext(window, new BufferBudget(1 << 20, 1), counted, new FakeLaneOwner());
+        return new BatchWriter<>(options.build(), context, gate, host);
+    }
+
+    <E extends TelemetryEvent> List<E> events(Class<E> kind) {
+        return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /** The ranges that were reported durable, in the order of the log. */
+    List<OffsetRange> durable() {
+        return host.durable.stream()
+                .map(WrittenRange::range)
+                .sorted(Comparator.comparing(OffsetRange::partition).thenComparing(OffsetRange::from))
+                .toList();
+    }
+
+    Duration backOff(int attempt) {
+        return events(TelemetryEvent.WriteRetried.class).get(attempt - 1).backoff();
+    }
+}
