@@ -1,0 +1,125 @@
+package io.gpufleet.telemetry.integration;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The arrows between the modules, and what may not be seen outside of them. */
+class ArchitectureTest {
+    private static final String OURS = "io.gpufleet.telemetry";
+    private static final Pattern CLASS_FILE = Pattern.compile("/io/gpufleet/.*");
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(OURS);
+
+    @Test
+    void core_dependsOnNothingOfOurs() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(OURS, OURS + ".heartbeat..", OURS + ".config..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(packages("codec", "kafka", "jdbc", "testkit", "examples"))
+                .check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"codec", "kafka", "jdbc"})
+    void module_dependsOnCoreOnly(String module) {
+        String[] others = List.of("codec", "kafka", "jdbc", "testkit", "examples").stream()
+                .filter(other -> !other.equals(module))
+                .map(other -> OURS + "." + other + "..")
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage(OURS + "." + module + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
+                .check(CLASSES);
+    }
+
+    @Test
+    void testkit_dependsOnCoreAndCodecOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage(OURS + ".testkit..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(packages("kafka", "jdbc", "examples"))
+                .check(CLASSES);
+    }
+
+    @Test
+    void kafkaTypes_stayInKafka() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(packages("kafka", "testkit", "examples"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.kafka..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void databaseTypes_stayInJdbc() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(packages("jdbc", "testkit", "examples"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..", "org.postgresql..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packages_areFreeOfCycles() {
+        slices().matching("io.gpufleet.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void packages_areNotSplitOverModules() {
+        Map<String, Set<String>> modulesByPackage = CLASSES.stream()
+                .collect(groupingBy(JavaClass::getPackageName, mapping(ArchitectureTest::location, toSet())));
+
+        assertThat(modulesByPackage)
+                .isNotEmpty()
+                .allSatisfy((name, modules) -> assertThat(modules).as(name).hasSize(1));
+    }
+
+    @Test
+    void packages_areNullMarked() {
+        assertThat(CLASSES.stream().map(JavaClass::getPackage).distinct())
+                .isNotEmpty()
+                .allSatisfy(javaPackage -> assertThat(javaPackage.isAnnotatedWith(NullMarked.class))
+                        .as(javaPackage.getName())
+                        .isTrue());
+    }
+
+    private static String[] packages(String... names) {
+        return List.of(names).stream().map(name -> OURS + "." + name + "..").toArray(String[]::new);
+    }
+
+    private static String location(JavaClass javaClass) {
+        URI uri = javaClass.getSource().orElseThrow().getUri();
+        return CLASS_FILE.matcher(uri.toString()).replaceFirst("");
+    }
+}

@@ -1,0 +1,131 @@
+package io.gpufleet.telemetry.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.ClientId;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.SystemInfo;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatPublisher;
+import io.gpufleet.telemetry.kafka.TopicInstaller;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.KafkaBroker;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+
+/** What an agent sends arrives once, also when it sends it again. */
+@TelemetryStackTest
+final class PublishingIT {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @Test
+    void resent_heartbeats_are_dropped_as_duplicates(TelemetryStack stack) {
+        TopicInstaller.builder(stack.bootstrapServers(), "published")
+                .partitions(3)
+                .install();
+        DataSource database = stack.newDatabase().dataSource();
+        TelemetrySchema.create(database).install();
+        Instant time = Instant.now();
+        try (HeartbeatPublisher publisher = publisher(stack, "published")) {
+            publishAll(publisher, time);
+            publishAll(publisher, time);
+        }
+        try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+                        BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
+                .bootstrapServers(stack.bootstrapServers())
+                .topics("published")
+                .groupId("publishing")
+                .start()) {
+            Await.until(
+                    "both rounds are written",
+                    LIMIT,
+                    () -> consumer.snapshot().counts().deliveriesWritten(),
+                    written -> written == 200);
+            assertThat(consumer.snapshot().counts().duplicatesDropped()).isEqualTo(100);
+            assertThat(consumer.snapshot().counts().deadLetters()).isZero();
+        }
+    }
+
+    private static void publishAll(HeartbeatPublisher publisher, Instant time) {
+        List<CompletableFuture<Void>> sent = IntStream.range(0, 100)
+                .mapToObj(client -> publisher.send(heartbeat(client), time))
+                .toList();
+        CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
+    }
+
+    @Test
+    void nothing_is_lost_while_the_broker_is_down() throws Exception {
+        try (KafkaBroker broker = KafkaBroker.builder().forked().start()) {
+            broker.createTopic("down", 1);
+            try (HeartbeatPublisher publisher = HeartbeatPublisher.builder(
+                            BincodeHeartbeatCodec.fixed(), broker.bootstrapServers())
+                    .topic("down")
+                    .build()) {
+                publisher.send(heartbeat(1), Instant.now()).get(30, TimeUnit.SECONDS);
+                broker.kill();
+                CompletableFuture<Void> waiting = CompletableFuture.runAsync(
+                        () -> publisher.send(heartbeat(2), Instant.now()).join());
+                broker.start();
+                waiting.get(60, TimeUnit.SECONDS);
+                assertThat(broker.endOffsets("down")).containsEntry(0, 2L);
+            }
+        }
+    }
+
+    @Test
+    void unsent_heartbeats_are_counted_at_close() {
+        HeartbeatPublisher publisher = HeartbeatPublisher.builder(BincodeHeartbeatCodec.fixed(), "localhost:1")
+                .overrides(Map.of("max.block.ms", 100))
+                .build();
+        CompletableFuture<Void> sent = publisher.send(heartbeat(1), Instant.now());
+        assertThatThrownBy(sent::join)
+                .hasCauseInstanceOf(TelemetryException.class)
+                .hasMessageContaining("was not sent to client-heartbeats");
+        assertThat(publisher.close(Duration.ofMillis(100))).isZero();
+    }
+
+    @Test
+    void existing_topic_is_left_as_it_is(TelemetryStack stack) {
+        TopicInstaller.Builder installer = TopicInstaller.builder(stack.bootstrapServers(), "installed")
+                .partitions(2)
+                .replication(1);
+        assertThat(installer.install()).isTrue();
+        assertThat(installer.partitions(5).install()).isFalse();
+        assertThat(stack.kafka().endOffsets("installed")).hasSize(2);
+    }
+
+    @Test
+    void impossible_topic_is_named(TelemetryStack stack) {
+        TopicInstaller.Builder installer =
+                TopicInstaller.builder(stack.bootstrapServers(), "too-many").replication(7);
+        assertThatThrownBy(installer::install)
+                .isInstanceOf(TelemetryException.class)
+                .hasMessageContaining("Topic too-many was not created at " + stack.bootstrapServers())
+                .hasMessageContaining("7");
+    }
+
+    private static HeartbeatPublisher publisher(TelemetryStack stack, String topic) {
+        return HeartbeatPublisher.builder(BincodeHeartbeatCodec.fixed(), stack.bootstrapServers())
+                .topic(topic)
+                .build();
+    }
+
+    private static Heartbeat heartbeat(int client) {
+        return new Heartbeat(new ClientId(0, client), new SystemInfo(10, 20, 30, 1, 2), 0, 0, 0, List.of());
+    }
+}

@@ -1,0 +1,73 @@
+package io.gpufleet.telemetry.integration.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.TelemetryEvent.PartitionsRevoked;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A sink that stands still: the buffer keeps within its budget, and the consumer stays in its group. */
+@TelemetryStackTest
+final class BufferBudgetIT {
+    private static final long BUDGET = 256 << 10;
+    private static final int RECORDS = 4000;
+    private static final Duration POLL_LIMIT = Duration.ofSeconds(6);
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void stoppedSink_isNeitherOverrunNorEvicted(int lanes, TelemetryStack stack) {
+        String topic = "budget-" + lanes;
+        Pipeline pipeline = Pipeline.create(stack, topic, 6);
+        publish(pipeline);
+        Valve<byte[]> valve = new Valve<>();
+        valve.close();
+        RecordedEvents events = new RecordedEvents();
+        try (BatchingConsumer<byte[]> consumer =
+                consumer(pipeline, valve).concurrency(lanes).listener(events).start()) {
+            valve.awaitHeld(lanes);
+            long stopped = System.nanoTime();
+            Await.until("the poll limit has passed", Pipeline.LIMIT, () -> hasPassedSince(stopped));
+            assertThat(consumer.snapshot().bufferedBytes()).isBetween(BUDGET / 3, BUDGET);
+            valve.open();
+            pipeline.awaitEnd();
+            assertThat(consumer.snapshot().peakBufferedBytes()).isBetween(BUDGET / 3, BUDGET);
+            assertThat(events.of(PartitionsRevoked.class)).isEmpty();
+            assertThat(consumer.snapshot().counts().fences()).isZero();
+        }
+        assertThat(pipeline.database().count("audit")).isEqualTo(RECORDS);
+    }
+
+    private static boolean hasPassedSince(long nanos) {
+        return System.nanoTime() - nanos > POLL_LIMIT.plusSeconds(2).toNanos();
+    }
+
+    private static BatchingConsumer.Builder<byte[]> consumer(Pipeline pipeline, Valve<byte[]> valve) {
+        PostgresSink<byte[]> sink = PostgresSink.<byte[]>builder(
+                        pipeline.database().source())
+                .inTransaction(new Audit<>())
+                .inTransaction(valve)
+                .build();
+        return BatchingConsumer.builder(new BytesCodec(), sink)
+                .bootstrapServers(pipeline.kafka().bootstrapServers())
+                .topics(pipeline.topic())
+                .groupId(pipeline.group())
+                .batching(BatchPolicy.builder().linger(Duration.ofMillis(50)).build())
+                .bufferBytes(BUDGET)
+                .overrides(Map.of("max.poll.interval.ms", (int) POLL_LIMIT.toMillis()));
+    }
+
+    /** Records of no bytes at all up to an eighth of the budget, most of them small. */
+    private static void publish(Pipeline pipeline) {
+        Random random = new Random(5);
+        pipeline.send(RECORDS, number -> new byte[random.nextInt(number % 100 == 0 ? (int) BUDGET / 8 : 2000)]);
+    }
+}

@@ -1,0 +1,91 @@
+package io.gpufleet.telemetry.integration.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gpufleet.telemetry.Sink;
+import io.gpufleet.telemetry.TelemetryEvent.RecordRefused;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.DeadLetterTopic;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+
+/** A sink without positions: Kafka's committed offset is the position, dead letters go elsewhere. */
+@TelemetryStackTest
+final class PlainSinkIT {
+    private final Collection<Long> offsets = new ConcurrentLinkedQueue<>();
+    private final Sink<Heartbeat> sink =
+            batch -> batch.deliveries().forEach(delivery -> offsets.add(delivery.offset()));
+
+    @Test
+    void deadLetters_goToTheirTopic(TelemetryStack stack) {
+        Pipeline pipeline = damaged(stack, "plain");
+        stack.createTopic("plain-invalid", 1);
+        try (DeadLetterTopic deadLetters = DeadLetterTopic.builder(stack.bootstrapServers(), pipeline.group())
+                        .build();
+                BatchingConsumer<Heartbeat> consumer =
+                        pipeline.consumer(sink).deadLetters(deadLetters).start()) {
+            awaitCommitted(pipeline);
+        }
+        assertThat(stack.kafka().endOffsets("plain-invalid")).containsEntry(0, pipeline.refused());
+        assertThat(offsets).hasSize((int) pipeline.accepted()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void secondStart_goesOnAtTheCommittedOffset(TelemetryStack stack) {
+        Pipeline pipeline = damaged(stack, "plain-restarted");
+        consumeDiscarding(pipeline, new RecordedEvents());
+        pipeline.publish(100);
+        consumeDiscarding(pipeline, new RecordedEvents());
+        assertThat(offsets).hasSize((int) pipeline.accepted()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void discardedDeadLetters_areTold(TelemetryStack stack) {
+        Pipeline pipeline = damaged(stack, "plain-discarding");
+        RecordedEvents events = new RecordedEvents();
+        consumeDiscarding(pipeline, events);
+        assertThat(events.of(RecordRefused.class)).hasSize((int) pipeline.refused());
+    }
+
+    private void consumeDiscarding(Pipeline pipeline, RecordedEvents events) {
+        try (BatchingConsumer<Heartbeat> consumer =
+                pipeline.consumer(sink).discardDeadLetters().listener(events).start()) {
+            awaitCommitted(pipeline);
+        }
+    }
+
+    @Test
+    void start_failsWithoutAPlaceForDeadLetters(TelemetryStack stack) {
+        Pipeline pipeline = damaged(stack, "plain-undecided");
+        assertThatThrownBy(() -> pipeline.consumer(sink).start())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("deadLetters: missing")
+                .hasMessageContaining("discardDeadLetters()");
+    }
+
+    private static Pipeline damaged(TelemetryStack stack, String topic) {
+        stack.createTopic(topic, 1);
+        Pipeline pipeline = new Pipeline(
+                stack.kafka(),
+                new Database(stack.newDatabase().dataSource()),
+                topic,
+                FleetGenerator.builder().damageRate(0.05).refusalRate(0.05));
+        pipeline.publish(300);
+        assertThat(pipeline.refused()).isPositive();
+        return pipeline;
+    }
+
+    private static void awaitCommitted(Pipeline pipeline) {
+        Await.until(
+                "all is committed",
+                Pipeline.LIMIT,
+                () -> pipeline.kafka().committedLag(pipeline.group(), pipeline.topic()) == 0);
+    }
+}

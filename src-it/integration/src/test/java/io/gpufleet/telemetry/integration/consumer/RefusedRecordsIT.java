@@ -1,0 +1,144 @@
+package io.gpufleet.telemetry.integration.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Records that cannot be stored are set aside, and the stream goes on. */
+@TelemetryStackTest
+final class RefusedRecordsIT {
+    private static final byte[] POISON = {1, 2, 3};
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4997})
+    void rowThatTheStoreRefuses_isFoundInFewAttempts(int bad, TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "bisected-" + bad, 1);
+        pipeline.publish(5000);
+        pipeline.database().execute("ALTER TABLE audit ADD CONSTRAINT host_rule CHECK (kafka_offset <> " + bad + ")");
+        Queue<Integer> attempts = new ConcurrentLinkedQueue<>();
+        try (BatchingConsumer<Heartbeat> consumer = inOneBatch(pipeline, attempts)) {
+            pipeline.awaitEnd();
+        }
+        assertThat(attempts.poll()).as("the whole batch").isEqualTo(5000);
+        assertThat(attempts).as("further attempts").hasSizeLessThanOrEqualTo(26);
+        pipeline.assertApplied(4999);
+        assertThat(pipeline.database().rows("SELECT kafka_offset, stage, reasons FROM dead_letters"))
+                .singleElement()
+                .asString()
+                .startsWith(bad + " write ")
+                .contains("host_rule");
+    }
+
+    /** Writes 5,000 records at once, into a host's own table with a rule too, and notes the size of every attempt. */
+    private static BatchingConsumer<Heartbeat> inOneBatch(Pipeline pipeline, Queue<Integer> attempts) {
+        return pipeline.consumer(HeartbeatSink.builder(pipeline.database().source())
+                        .inTransaction((connection, batch) ->
+                                attempts.add(batch.deliveries().size()))
+                        .inTransaction(new Audit<>())
+                        .build())
+                .batching(BatchPolicy.builder()
+                        .maxRecords(5000)
+                        .linger(Duration.ofMinutes(1))
+                        .build())
+                .start();
+    }
+
+    @Test
+    void flood_stopsBeforeTheBatchIsWritten(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "flood", 1);
+        pipeline.publish(150);
+        pipeline.consumeAll();
+        pipeline.send(300, number -> POISON);
+        BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                .batching(BatchPolicy.builder().maxRecords(300).build())
+                .start();
+        assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(TelemetryException.class)
+                .hasMessageContaining("More than 50 % of the last 1000 records");
+        assertThat(consumer.health().status()).isEqualTo(Health.Status.DOWN);
+        assertThat(pipeline.database().count("dead_letters")).isZero();
+        assertThat(pipeline.positions()).isEqualTo(Map.of(0, 150L));
+    }
+
+    @Test
+    void poisonInEveryPartition_isSetAsideWhereItLies(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "poison", 4);
+        sendInTurn(pipeline, POISON);
+        pipeline.publish(400);
+        sendInTurn(pipeline, POISON);
+        try (BatchingConsumer<Heartbeat> consumer =
+                pipeline.consumer().concurrency(2).start()) {
+            pipeline.awaitEnd();
+            assertThat(consumer.health().status()).isEqualTo(Health.Status.UP);
+            Await.until(
+                    "8 dead letters are counted",
+                    Pipeline.LIMIT,
+                    () -> consumer.snapshot().counts().deadLetters() == 8);
+        }
+        pipeline.assertApplied(400);
+        assertThat(pipeline.database().rows("SELECT partition, count(*) FROM dead_letters GROUP BY 1 ORDER BY 1"))
+                .containsExactly("0 2", "1 2", "2 2", "3 2");
+        assertThat(pipeline.database().count("dead_letters WHERE kafka_offset = 0"))
+                .isEqualTo(4);
+    }
+
+    @Test
+    void tombstones_areCountedAndPassedOver(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "tombstones", 2);
+        sendInTurn(pipeline, null);
+        pipeline.publish(100);
+        sendInTurn(pipeline, null);
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+            pipeline.awaitEnd();
+            Await.until(
+                    "4 tombstones are counted",
+                    Pipeline.LIMIT,
+                    () -> consumer.snapshot().counts().tombstones() == 4);
+            assertThat(consumer.snapshot().counts().deadLetters()).isZero();
+        }
+        pipeline.assertApplied(100);
+    }
+
+    private static void sendInTurn(Pipeline pipeline, byte[] value) {
+        pipeline.send(pipeline.kafka().endOffsets(pipeline.topic()).keySet().stream()
+                .map(partition ->
+                        new ProducerRecord<byte[], byte[]>(pipeline.topic(), partition, new byte[] {'k'}, value))
+                .toList());
+    }
+
+    @Test
+    void nullKeys_areAccepted(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "null-keys", 1);
+        List<ProducerRecord<byte[], byte[]>> keyless = new ArrayList<>();
+        for (FleetRecord next : FleetGenerator.builder().build().records(50)) {
+            keyless.add(
+                    new ProducerRecord<>(pipeline.topic(), 0, next.timestamp().toEpochMilli(), null, next.value()));
+        }
+        pipeline.send(keyless);
+        pipeline.consumeAll();
+        pipeline.assertApplied(50);
+    }
+}

@@ -1,0 +1,109 @@
+package io.gpufleet.telemetry.integration.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.TelemetryEvent.PartitionsRevoked;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A database that stalls, is away, or is not as it should be: nothing is lost, skipped or written twice. */
+@TelemetryStackTest
+final class StalledDatabaseIT {
+    private static PostgresServer postgres;
+
+    @BeforeAll
+    static void start() {
+        postgres = PostgresServer.builder().start();
+    }
+
+    @AfterAll
+    static void end() {
+        postgres.close();
+    }
+
+    @Test
+    void suspendedDatabase_isWaitedFor(TelemetryStack stack) {
+        Pipeline pipeline = create(stack, "suspended-database");
+        pipeline.publish(500);
+        RecordedEvents events = new RecordedEvents();
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                .listener(events)
+                .overrides(Map.of("max.poll.interval.ms", 4000))
+                .start()) {
+            pipeline.awaitEnd();
+            postgres.suspend();
+            try {
+                pipeline.publish(500);
+                awaitHealth(consumer, Health.Status.DEGRADED);
+            } finally {
+                postgres.resume();
+            }
+            pipeline.awaitEnd();
+            awaitHealth(consumer, Health.Status.UP);
+        }
+        assertThat(events.of(PartitionsRevoked.class))
+                .as("taken away before the end")
+                .allMatch(revoked -> !revoked.lost())
+                .hasSizeLessThanOrEqualTo(1);
+        pipeline.assertApplied(1000);
+    }
+
+    @Test
+    void restartedDatabase_isWaitedFor(TelemetryStack stack) {
+        Pipeline pipeline = create(stack, "restarted-database");
+        pipeline.publish(500);
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+            pipeline.awaitEnd();
+            postgres.stop();
+            try {
+                pipeline.publish(500);
+                awaitHealth(consumer, Health.Status.DEGRADED);
+            } finally {
+                postgres.start();
+            }
+            pipeline.awaitEnd();
+            awaitHealth(consumer, Health.Status.UP);
+            assertThat(consumer.snapshot().counts().retries()).isPositive();
+        }
+        pipeline.assertApplied(1000);
+    }
+
+    @Test
+    void missingTable_stopsTheConsumerAndSkipsNothing(TelemetryStack stack) {
+        Pipeline pipeline = create(stack, "missing-table");
+        pipeline.publish(200);
+        BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start();
+        pipeline.awaitEnd();
+        pipeline.database().execute("ALTER TABLE client_daily_stats RENAME TO taken_away");
+        pipeline.publish(300);
+        assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
+                .hasMessageContaining("Writing failed 3 times and cannot succeed")
+                .hasMessageContaining("client_daily_stats");
+        assertThat(consumer.health().status()).isEqualTo(Health.Status.DOWN);
+        assertThat(consumer.snapshot().counts().retries()).isEqualTo(2);
+        assertThat(pipeline.database().count("heartbeat")).isEqualTo(200);
+        pipeline.database().execute("ALTER TABLE taken_away RENAME TO client_daily_stats");
+        pipeline.consumeAll();
+        pipeline.assertApplied(500);
+    }
+
+    private static Pipeline create(TelemetryStack stack, String topic) {
+        stack.createTopic(topic, 2);
+        return new Pipeline(stack.kafka(), new Database(postgres.newDatabase().dataSource()), topic);
+    }
+
+    private static void awaitHealth(BatchingConsumer<Heartbeat> consumer, Health.Status status) {
+        Await.until("the health is " + status, Pipeline.LIMIT, consumer::health, health -> health.status() == status);
+    }
+}

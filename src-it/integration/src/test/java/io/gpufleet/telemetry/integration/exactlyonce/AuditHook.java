@@ -1,0 +1,83 @@
+package io.gpufleet.telemetry.integration.exactlyonce;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.OffsetRange;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.TransactionHook;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Notes every accepted record in a table without a key, and counts them by partition: what is applied twice is seen
+ * twice. Thread-safe.
+ */
+final class AuditHook implements TransactionHook<Heartbeat> {
+    static final String TABLES = """
+            CREATE TABLE audit (topic text, topic_id uuid, partition integer, kafka_offset bigint,
+                record_millis bigint, writer bigint);
+            CREATE TABLE audit_counter (topic text, partition integer, records bigint, PRIMARY KEY (topic, partition))
+            """;
+
+    private static final String NOTE = """
+            INSERT INTO audit (topic, topic_id, partition, kafka_offset, record_millis, writer)
+            SELECT r.*, ? FROM unnest(?::text[], ?::uuid[], ?::int4[], ?::int8[], ?::int8[]) AS r
+            """;
+
+    private static final String COUNT = """
+            INSERT INTO audit_counter (topic, partition, records)
+            SELECT r.topic, r.partition, count(*) FROM unnest(?::text[], ?::int4[]) AS r(topic, partition)
+            GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT (topic, partition) DO UPDATE SET records = audit_counter.records + excluded.records
+            """;
+
+    private final Holds holds;
+
+    AuditHook(Holds holds) {
+        this.holds = holds;
+    }
+
+    @Override
+    public void run(Connection connection, Batch<Heartbeat> batch) throws SQLException {
+        note(connection, batch);
+        count(connection, batch.deliveries());
+        holds.pass(Holds.COMMIT);
+    }
+
+    private static void note(Connection connection, Batch<Heartbeat> batch) throws SQLException {
+        Map<SourcePartition, UUID> topicIds =
+                batch.ranges().stream().collect(Collectors.toMap(OffsetRange::partition, OffsetRange::topicId));
+        Columns columns = new Columns(connection, batch.deliveries());
+        try (PreparedStatement statement = connection.prepareStatement(NOTE)) {
+            statement.setLong(1, ProcessHandle.current().pid());
+            statement.setArray(2, columns.of("text", d -> d.partition().topic()));
+            statement.setArray(3, columns.of("uuid", d -> topicIds.get(d.partition())));
+            statement.setArray(4, columns.of("int4", d -> d.partition().partition()));
+            statement.setArray(5, columns.of("int8", Delivery::offset));
+            statement.setArray(6, columns.of("int8", d -> d.time().toEpochMilli()));
+            statement.executeUpdate();
+        }
+    }
+
+    private static void count(Connection connection, List<Delivery<Heartbeat>> deliveries) throws SQLException {
+        Columns columns = new Columns(connection, deliveries);
+        try (PreparedStatement statement = connection.prepareStatement(COUNT)) {
+            statement.setArray(1, columns.of("text", d -> d.partition().topic()));
+            statement.setArray(2, columns.of("int4", d -> d.partition().partition()));
+            statement.executeUpdate();
+        }
+    }
+
+    private record Columns(Connection connection, List<Delivery<Heartbeat>> deliveries) {
+        java.sql.Array of(String type, Function<Delivery<Heartbeat>, Object> field) throws SQLException {
+            return connection.createArrayOf(type, deliveries.stream().map(field).toArray());
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package io.gpufleet.telemetry.integration.exactlyonce;
+
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
+import java.io.File;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A running {@link AuditedConsumerMain}, which a test can hold, suspend and kill. Belongs to the thread of the test.
+ */
+final class AuditedConsumer implements AutoCloseable {
+    static final String BOOTSTRAP_SERVERS = "consumer.bootstrap-servers";
+    static final String JDBC_URL = "consumer.jdbc-url";
+    static final String TOPIC = "consumer.topic";
+    static final String GROUP = "consumer.group";
+    static final String HOLDS = "consumer.holds";
+    static final String SESSION_TIMEOUT = "consumer.session-timeout";
+    static final String LOCK_TIMEOUT = "consumer.lock-timeout";
+    static final String IDLE_TIMEOUT = "consumer.idle-timeout";
+    static final String LOST_REPLIES = "consumer.lost-replies";
+    static final String SEED = "consumer.seed";
+    static final String ADOPT_GROUP_OFFSETS = "consumer.adopt-group-offsets";
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final ForkedJvm jvm;
+    private final Holds holds;
+
+    private AuditedConsumer(ForkedJvm jvm, Holds holds) {
+        this.jvm = jvm;
+        this.holds = holds;
+    }
+
+    /**
+     * Starts from a session of 4 seconds and the timeouts of the product.
+     *
+     * @param owner gets what is started, to close it
+     */
+    static Builder builder(Consumer<AuditedConsumer> owner) {
+        return new Builder(owner);
+    }
+
+    /** The number under which the audit knows it. */
+    long writer() {
+        return jvm.pid();
+    }
+
+    /** Waits for the first line of a kind, and returns when it was printed. */
+    long await(String event) {
+        String line = jvm.awaitLine(event + " at ", LIMIT);
+        return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
+    }
+
+    /** Waits for the first line that begins like this. */
+    void awaitLine(String prefix) {
+        jvm.awaitLine(prefix, LIMIT);
+    }
+
+    /** Waits until there are so many lines that begin like this. */
+    void awaitCount(String prefix, long count) {
+        Await.until(count + " lines of " + prefix, LIMIT, () -> count(prefix) >= count);
+    }
+
+    /** How many lines begin like this. */
+    long count(String prefix) {
+        return jvm.output().stream().filter(line -> line.startsWith(prefix)).count();
+    }
+
+    void hold(String place) throws IOException {
+        holds.set(place);
+    }
+
+    void release(String place) throws IOException {
+        holds.release(place);
+    }
+
+    void suspend() {
+        jvm.suspend();
+    }
+
+    void resume() {
+        jvm.resume();
+    }
+
+    void kill() {
+        jvm.kill();
+    }
+
+    /** Lets it end in order: what is buffered is written, and the group's offsets are committed. */
+    void stop() {
+        jvm.terminate();
+        jvm.awaitExit(LIMIT);
+    }
+
+    @Override
+    public void close() throws IOException {
+        jvm.close();
+        holds.delete();
+    }
+
+    /** Builds and starts a consumer. Not thread-safe. */
+    static final class Builder {
+        private final Map<String, String> settings = new LinkedHashMap<>(Map.of(
+                SESSION_TIMEOUT, "4000",
+                LOCK_TIMEOUT, "10000",
+                IDLE_TIMEOUT, "30000",
+                LOST_REPLIES, "0",
+                SEED, "1",
+                ADOPT_GROUP_OFFSETS, "false"));
+        private final Consumer<AuditedConsumer> owner;
+        private Optional<Mutant> mutant = Optional.empty();
+
+        private Builder(Consumer<AuditedConsumer> owner) {
+            this.owner = owner;
+        }
+
+        Builder set(String name, Object value) {
+            settings.put(name, value.toString());
+            return this;
+        }
+
+        /** Takes a guard out. */
+        Builder mutant(Optional<Mutant> without) {
+            this.mutant = without;
+            return this;
+        }
+
+        AuditedConsumer start() throws IOException {
+            Holds holds = Holds.create();
+            set(HOLDS, holds.directory());
+            ForkedJvm.Builder jvm = ForkedJvm.builder(AuditedConsumerMain.class)
+                    .jvmArguments("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+                    .jvmArguments("-Duser.timezone=America/St_Johns", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+            settings.forEach((name, value) -> jvm.jvmArguments("-D" + name + "=" + value));
+            mutant.ifPresent(without -> jvm.arguments(without.className())
+                    .classPath(without.directory() + File.pathSeparator + System.getProperty("java.class.path")));
+            AuditedConsumer consumer = new AuditedConsumer(jvm.start(), holds);
+            owner.accept(consumer);
+            mutant.ifPresent(without -> consumer.awaitLine("mutant of " + without.directory()));
+            return consumer;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.gpufleet.telemetry.integration.exactlyonce;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import javax.sql.DataSource;
+
+/**
+ * The consumer under test, in a JVM of its own: heartbeats and their audit in one transaction. Its settings are the
+ * system properties that {@link AuditedConsumer} names.
+ */
+final class AuditedConsumerMain {
+    private static final int LANES = 2;
+
+    private AuditedConsumerMain() {}
+
+    public static void main(String[] mutants) throws ReflectiveOperationException, URISyntaxException {
+        for (String mutant : mutants) {
+            CodeSource source = Class.forName(mutant).getProtectionDomain().getCodeSource();
+            System.out.println("mutant of " + Path.of(source.getLocation().toURI()));
+        }
+        Holds holds = new Holds(Path.of(setting(AuditedConsumer.HOLDS)));
+        try (HikariDataSource pool = pool();
+                BatchingConsumer<Heartbeat> consumer = start(sink(pool, holds), new PrintedEvents(holds))) {
+            Runtime.getRuntime().addShutdownHook(new Thread(consumer::close));
+            consumer.termination().join();
+        }
+    }
+
+    private static HikariDataSource pool() {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(setting(AuditedConsumer.JDBC_URL));
+        pool.setMaximumPoolSize(LANES + 2);
+        return pool;
+    }
+
+    private static PostgresSink<Heartbeat> sink(DataSource pool, Holds holds) {
+        double lost = Double.parseDouble(setting(AuditedConsumer.LOST_REPLIES));
+        DataSource source = lost == 0
+                ? pool
+                : LostReplies.over(pool, lost, new Random(Long.parseLong(setting(AuditedConsumer.SEED))));
+        return HeartbeatSink.builder(source)
+                .lockTimeout(duration(AuditedConsumer.LOCK_TIMEOUT))
+                .idleInTransactionTimeout(duration(AuditedConsumer.IDLE_TIMEOUT))
+                .inTransaction(new AuditHook(holds))
+                .build();
+    }
+
+    private static BatchingConsumer<Heartbeat> start(PostgresSink<Heartbeat> sink, PrintedEvents events) {
+        BatchingConsumer.Builder<Heartbeat> builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
+                .bootstrapServers(setting(AuditedConsumer.BOOTSTRAP_SERVERS))
+                .topics(setting(AuditedConsumer.TOPIC))
+                .groupId(setting(AuditedConsumer.GROUP))
+                .concurrency(LANES)
+                .batching(BatchPolicy.builder()
+                        .maxRecords(100)
+                        .linger(Duration.ofMillis(50))
+                        .build())
+                .retry(RetryPolicy.builder()
+                        .initialBackoff(Duration.ofMillis(10))
+                        .maxBackoff(Duration.ofMillis(500))
+                        .build())
+                .listener(events)
+                .overrides(Map.of(
+                        "session.timeout.ms",
+                        setting(AuditedConsumer.SESSION_TIMEOUT),
+                        "heartbeat.interval.ms",
+                        "1000"));
+        return (Boolean.parseBoolean(setting(AuditedConsumer.ADOPT_GROUP_OFFSETS))
+                        ? builder.adoptGroupOffsets()
+                        : builder)
+                .start();
+    }
+
+    private static Duration duration(String name) {
+        return Duration.ofMillis(Long.parseLong(setting(name)));
+    }
+
+    private static String setting(String name) {
+        return System.getProperty(name);
+    }
+}

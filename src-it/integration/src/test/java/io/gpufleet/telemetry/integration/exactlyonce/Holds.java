@@ -1,0 +1,58 @@
+package io.gpufleet.telemetry.integration.exactlyonce;
+
+import io.gpufleet.telemetry.testkit.Await;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Places at which a consumer in another JVM stops for as long as a file of the place's name exists. Set and released by
+ * the test, passed by the consumer. Thread-safe.
+ */
+final class Holds {
+    /** In the transaction, behind everything that is written and before the commit. */
+    static final String COMMIT = "commit";
+
+    /** On the poll thread, behind a poll that brought records. */
+    static final String POLL = "poll";
+
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    private final Path directory;
+
+    Holds(Path directory) {
+        this.directory = directory;
+    }
+
+    static Holds create() throws IOException {
+        return new Holds(Files.createTempDirectory("telemetry-holds-"));
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    void set(String place) throws IOException {
+        Files.createFile(directory.resolve(place));
+    }
+
+    void release(String place) throws IOException {
+        Files.delete(directory.resolve(place));
+    }
+
+    /** Stops here if the test wants it, and says so. */
+    void pass(String place) {
+        Path file = directory.resolve(place);
+        if (Files.exists(file)) {
+            System.out.println("held " + place + " at " + System.currentTimeMillis());
+            Await.until("the end of the hold " + place, LIMIT, () -> !Files.exists(file));
+        }
+    }
+
+    void delete() throws IOException {
+        Files.deleteIfExists(directory.resolve(COMMIT));
+        Files.deleteIfExists(directory.resolve(POLL));
+        Files.delete(directory);
+    }
+}

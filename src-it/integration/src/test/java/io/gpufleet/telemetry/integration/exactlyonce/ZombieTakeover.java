@@ -1,0 +1,86 @@
+package io.gpufleet.telemetry.integration.exactlyonce;
+
+import io.gpufleet.telemetry.testkit.Await;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * A writer is stopped between its compare-and-set and its commit, and another consumer takes its partition over.
+ * Belongs to the thread of the test.
+ */
+final class ZombieTakeover {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int RECORDS = 1_000;
+
+    private final AuditedRun run;
+    private final AuditedConsumer zombie;
+    private final AuditedConsumer successor;
+    private final long stoppedAt;
+
+    private ZombieTakeover(AuditedRun run, AuditedConsumer zombie, AuditedConsumer.Builder successor)
+            throws IOException {
+        this.run = run;
+        this.zombie = zombie;
+        this.stoppedAt = stop(run, zombie);
+        this.successor = successor.start();
+    }
+
+    /** Returns when the writer was stopped, which is when its transaction began to idle. */
+    private static long stop(AuditedRun run, AuditedConsumer writer) throws IOException {
+        run.publish(RECORDS);
+        run.awaitEnd();
+        writer.hold(Holds.COMMIT);
+        writer.hold(Holds.POLL);
+        run.publish(RECORDS);
+        long stoppedAt = writer.await("held commit");
+        writer.await("held poll");
+        writer.suspend();
+        return stoppedAt;
+    }
+
+    /**
+     * Begins with a writer that stands still with its positions locked, and another that joins the group.
+     *
+     * @param consumer the settings of both
+     */
+    static ZombieTakeover begin(AuditedRun run, AuditedConsumer.Builder consumer) throws IOException {
+        return new ZombieTakeover(run, consumer.start(), consumer);
+    }
+
+    AuditedConsumer zombie() {
+        return zombie;
+    }
+
+    AuditedConsumer successor() {
+        return successor;
+    }
+
+    /** Waits until the successor has applied everything, and returns how long nothing was written. */
+    Duration awaitSuccessor() {
+        run.awaitEnd();
+        return Duration.ofMillis(successor.await("batch 1") - stoppedAt);
+    }
+
+    /** Waits until the successor waits for the position that the zombie has locked. */
+    void awaitCollision() {
+        Await.until(
+                "the successor waits for the zombie", LIMIT, () -> run.audit().waiting() > 0);
+    }
+
+    /** Lets the zombie go on to its commit; its poll thread does not know yet what it has missed. */
+    void wakeWriter() throws IOException {
+        zombie.resume();
+        zombie.release(Holds.COMMIT);
+    }
+
+    /** Lets the zombie find out that its partition is another's, and join again. */
+    void wakePolling() throws IOException {
+        zombie.release(Holds.POLL);
+    }
+
+    /** Lets whoever is left apply some more. */
+    void goOn() {
+        run.publish(RECORDS);
+        run.awaitEnd();
+    }
+}
