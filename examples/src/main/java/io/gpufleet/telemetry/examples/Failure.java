@@ -1,0 +1,40 @@
+package io.gpufleet.telemetry.examples;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** Says in one line why something failed. */
+final class Failure {
+    private Failure() {}
+
+    /** The messages of an exception and its causes, each that says something new, without line breaks. */
+    static String inOneLine(Throwable failure) {
+        Set<String> messages = new LinkedHashSet<>();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = message(cause);
+            boolean said = messages.stream().anyMatch(earlier -> earlier.contains(message));
+            if (!said && !isWrapper(cause)) {
+                messages.add(message);
+            }
+        }
+        return String.join("; because: ", messages).replaceAll("\\s+", " ");
+    }
+
+    /** The message; one that is no sentence, such as a path, needs the name of the exception to be understood. */
+    private static String message(Throwable failure) {
+        String name = failure.getClass().getSimpleName();
+        String message =
+                failure.getMessage() == null ? "" : failure.getMessage().strip();
+        if (message.isEmpty()) {
+            return name;
+        }
+        return message.contains(" ") ? message : name + ": " + message;
+    }
+
+    private static boolean isWrapper(Throwable failure) {
+        return failure.getCause() != null
+                && (failure instanceof CompletionException || failure instanceof ExecutionException);
+    }
+}

@@ -1,0 +1,96 @@
+package io.gpufleet.telemetry.examples;
+
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import java.io.PrintStream;
+import java.sql.SQLException;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** Compares what the tables hold with what the fleet sent, and lets the statistics be recomputed. Not thread-safe. */
+final class Proof {
+    private final DataSource database;
+    private final SimulatedFleet fleet;
+    private final Table table = new Table(
+            "Is it all there, and only once?",
+            List.of(Column.text(""), Column.count("sent"), Column.count("stored"), Column.text("")));
+    private boolean holds = true;
+
+    Proof(DataSource database, SimulatedFleet fleet) {
+        this.database = database;
+        this.fleet = fleet;
+    }
+
+    /** Makes every check, prints them, and tells whether all hold. */
+    boolean print(PrintStream out) throws SQLException {
+        compareRecords();
+        compareStatistics();
+        table.print(out);
+        checkInvariant(out);
+        out.println(holds ? "All checks hold." : "NOT all checks hold.");
+        return holds;
+    }
+
+    private void checkInvariant(PrintStream out) throws SQLException {
+        HeartbeatInvariant.Result invariant = HeartbeatInvariant.check(database);
+        holds &= invariant.holds();
+        out.println();
+        if (invariant.holds()) {
+            long rows = Query.number(database, "SELECT count(*) FROM client_daily_stats");
+            out.println("The invariant holds: all " + Text.count(rows)
+                    + " daily statistics of clients are what the stored heartbeats say.");
+        } else {
+            out.println("The invariant DOES NOT HOLD: " + Text.count(invariant.differences()) + " values differ.");
+            invariant.first().forEach(difference -> out.println("  " + difference));
+        }
+    }
+
+    private void compareRecords() throws SQLException {
+        compare("heartbeats", fleet.count(FleetRecord.Kind.GOOD), "SELECT count(*) FROM heartbeat");
+        compare(
+                "damaged records, as dead letters",
+                fleet.count(FleetRecord.Kind.DAMAGED),
+                "SELECT count(*) FROM dead_letters WHERE stage = 'decode'");
+        compare(
+                "refused records, as dead letters",
+                fleet.count(FleetRecord.Kind.REFUSED),
+                "SELECT count(*) FROM dead_letters WHERE stage = 'validate'");
+        compare(
+                "records before the stored positions",
+                fleet.records().size(),
+                "SELECT sum(next_offset) FROM consumer_offsets");
+    }
+
+    private void compareStatistics() throws SQLException {
+        compare("machines with a newest state", fleet.machinesHeard(), "SELECT count(*) FROM system_info");
+        compare(
+                "heartbeats in the daily statistics",
+                fleet.count(FleetRecord.Kind.GOOD),
+                "SELECT sum(total_heartbeats) FROM client_daily_stats");
+        compare(
+                "bytes received in the daily statistics",
+                fleet.sum(record -> record.heartbeat().systemInfo().networkRx()),
+                "SELECT sum(total_network_in_bytes) FROM client_daily_stats");
+        compare(
+                "GPU readings in the daily statistics",
+                fleet.sum(record -> record.heartbeat().devices().size()),
+                "SELECT sum(total_heartbeats) FROM device_daily_stats");
+        compare(
+                "sum of their temperatures in C",
+                fleet.sum(record -> temperatures(record.heartbeat())),
+                "SELECT sum(sum_temperature) FROM device_daily_stats");
+    }
+
+    private static long temperatures(Heartbeat heartbeat) {
+        return heartbeat.devices().stream()
+                .mapToLong(device -> device.temperature())
+                .sum();
+    }
+
+    private void compare(String what, long sent, String sql) throws SQLException {
+        long stored = Query.number(database, sql);
+        holds &= sent == stored;
+        table.add(List.of(what, sent, stored, sent == stored ? "ok" : "DIFFERS"));
+    }
+}

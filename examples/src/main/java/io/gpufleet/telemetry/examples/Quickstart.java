@@ -1,0 +1,67 @@
+package io.gpufleet.telemetry.examples;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+
+/**
+ * What does it do? A day of a simulated fleet goes through a real Kafka broker into a real PostgreSQL, is shown as an
+ * operator would look at it, and is checked against what was published.
+ *
+ * <p>{@code mvn -Pquickstart} runs it. It needs nothing installed and ends by itself. Its exit code is 0 only if every
+ * check holds.
+ */
+public final class Quickstart {
+    private static final int MACHINES = 200;
+    private static final int HEARTBEATS_OF_EACH = 288;
+
+    private Quickstart() {}
+
+    /**
+     * Runs the program and ends the JVM.
+     *
+     * @param arguments none
+     */
+    public static void main(String[] arguments) {
+        System.exit(exitCode(System.out, Quickstart::run));
+    }
+
+    /** Runs a program that tells whether all is well: 0 if so, 1 if not or if it fails, with the reason in one line. */
+    static int exitCode(PrintStream out, Callable<Boolean> program) {
+        try {
+            return program.call() ? 0 : 1;
+        } catch (Throwable failure) {
+            out.println();
+            out.println("The quickstart failed: " + Failure.inOneLine(failure));
+            return 1;
+        }
+    }
+
+    private static boolean run() throws Exception {
+        StepLog steps = new StepLog(System.out, System::nanoTime);
+        System.out.println("GPU fleet telemetry: heartbeats from Kafka into PostgreSQL, exactly once");
+        System.out.println();
+        steps.add("Starting a Kafka broker and PostgreSQL");
+        try (TelemetryStack stack = TelemetryStack.builder()
+                        .postgres(PostgresServer.builder().durable())
+                        .start();
+                HikariDataSource database = pool(stack.newDatabase().jdbcUrl())) {
+            steps.add("Started a " + stack);
+            SimulatedFleet fleet = SimulatedFleet.ofLastDay(MACHINES, HEARTBEATS_OF_EACH);
+            Demonstration demonstration = new Demonstration(stack, database, System.out, steps);
+            demonstration.publishAndConsume(fleet);
+            demonstration.report();
+            return demonstration.proves(fleet);
+        }
+    }
+
+    private static HikariDataSource pool(String jdbcUrl) {
+        HikariConfig pool = new HikariConfig();
+        pool.setJdbcUrl(jdbcUrl);
+        pool.setMaximumPoolSize(Demonstration.LANES + 2);
+        return new HikariDataSource(pool);
+    }
+}

@@ -1,0 +1,72 @@
+package io.gpufleet.telemetry.examples;
+
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+
+/**
+ * The records that a fleet of machines with 1 to 8 GPUs sent in the last 24 hours, as they lie on the wire: a few of
+ * them damaged on the way, a few with values that no machine can have. Immutable.
+ */
+final class SimulatedFleet {
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final double DAMAGED = 0.001;
+    private static final double REFUSED = 0.001;
+
+    private final int machines;
+    private final Duration interval;
+    private final List<FleetRecord> records;
+
+    private SimulatedFleet(int machines, Duration interval, List<FleetRecord> records) {
+        this.machines = machines;
+        this.interval = interval;
+        this.records = records;
+    }
+
+    static SimulatedFleet ofLastDay(int machines, int heartbeatsOfEach) {
+        Duration interval = DAY.dividedBy(heartbeatsOfEach);
+        List<FleetRecord> records = FleetGenerator.builder()
+                .clients(machines)
+                .devicesPerClient(1, 8)
+                .start(Instant.now().minus(DAY))
+                .interval(interval)
+                .damageRate(DAMAGED)
+                .refusalRate(REFUSED)
+                .build()
+                .records(machines * heartbeatsOfEach);
+        return new SimulatedFleet(machines, interval, records);
+    }
+
+    List<FleetRecord> records() {
+        return records;
+    }
+
+    /** How many records are of a kind. */
+    long count(FleetRecord.Kind kind) {
+        return records.stream().filter(record -> record.kind() == kind).count();
+    }
+
+    /** How many machines sent at least one heartbeat that can be stored. */
+    long machinesHeard() {
+        return good().map(record -> record.heartbeat().clientId()).distinct().count();
+    }
+
+    /** Adds up something of all heartbeats that can be stored. */
+    long sum(ToLongFunction<FleetRecord> value) {
+        return good().mapToLong(value).sum();
+    }
+
+    private Stream<FleetRecord> good() {
+        return records.stream().filter(record -> record.kind() == FleetRecord.Kind.GOOD);
+    }
+
+    @Override
+    public String toString() {
+        return Text.count(records.size()) + " heartbeats of " + Text.count(machines)
+                + " machines over 24 hours, one every " + Text.duration(interval) + " from each";
+    }
+}

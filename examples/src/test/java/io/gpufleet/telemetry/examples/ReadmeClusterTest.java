@@ -1,0 +1,129 @@
+package io.gpufleet.telemetry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** What the README says about roles and positions is enough, and does what it says. */
+@TelemetryStackTest
+final class ReadmeClusterTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final int SENT_FIRST = 500;
+
+    /** What is sent first, and two heartbeats of every machine more, so that every partition gets some. */
+    private static final List<FleetRecord> FLEET =
+            FleetGenerator.builder().clients(10).build().records(SENT_FIRST + 20);
+
+    @Test
+    void grantedRole_consumesAndCanBeSentBack(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = databaseWithRoles(stack);
+        TelemetrySchema.builder(as("readme_owner", database))
+                .schema("telemetry")
+                .build()
+                .install();
+        execute(database.dataSource(), grants());
+        stack.createTopic("readme", 2);
+        stack.publish("readme", FLEET.subList(0, SENT_FIRST));
+
+        try (BatchingConsumer<Heartbeat> consumer = consumer(stack, database, "readme")) {
+            awaitStored(database, SENT_FIRST);
+            execute(database.dataSource(), Readme.block("sql", 1).replace("'client-heartbeats'", "'readme'"));
+            stack.publish("readme", FLEET.subList(SENT_FIRST, FLEET.size()));
+
+            awaitStored(database, FLEET.size());
+            Await.until(
+                    "all of the first is read again",
+                    LIMIT,
+                    () -> consumer.snapshot().counts().duplicatesDropped(),
+                    duplicates -> duplicates == SENT_FIRST);
+        }
+        assertThat(Query.number(
+                        database.dataSource(), "SELECT sum(total_heartbeats) FROM telemetry.client_daily_stats"))
+                .isEqualTo(FLEET.size());
+    }
+
+    @Test
+    void memberOfTheOwner_makesDays(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = databaseWithRoles(stack);
+        TelemetrySchema.builder(as("readme_owner", database))
+                .schema("telemetry")
+                .partitionedByDay()
+                .build()
+                .install();
+        execute(database.dataSource(), grants() + "GRANT readme_owner TO telemetry_writer");
+        stack.createTopic("readme-days", 2);
+        stack.publish("readme-days", FLEET);
+
+        try (BatchingConsumer<Heartbeat> consumer = consumer(stack, database, "readme-days")) {
+            awaitStored(database, FLEET.size());
+            assertThat(consumer.health().reasons()).isEmpty();
+        }
+    }
+
+    private static String grants() throws IOException {
+        return Readme.block("sql", 0);
+    }
+
+    private static BatchingConsumer<Heartbeat> consumer(TelemetryStack stack, PostgresDatabase database, String topic) {
+        DataSource writer = as("telemetry_writer", database);
+        return HeartbeatConsumer.builder(
+                        BincodeHeartbeatCodec.fixed(),
+                        HeartbeatSink.builder(writer).schema("telemetry").build())
+                .bootstrapServers(stack.bootstrapServers())
+                .topics(topic)
+                .start();
+    }
+
+    private static void awaitStored(PostgresDatabase database, long heartbeats) {
+        Await.until(
+                "the heartbeats are stored",
+                LIMIT,
+                () -> Query.number(database.dataSource(), "SELECT count(*) FROM telemetry.heartbeat"),
+                stored -> stored == heartbeats);
+    }
+
+    private static PostgresDatabase databaseWithRoles(TelemetryStack stack) throws SQLException {
+        PostgresDatabase database = stack.newDatabase();
+        execute(database.dataSource(), """
+                DO $$ BEGIN CREATE ROLE readme_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+                DO $$ BEGIN CREATE ROLE telemetry_writer LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+                REVOKE readme_owner FROM telemetry_writer;
+                """);
+        execute(database.dataSource(), "GRANT CREATE ON DATABASE " + database.name() + " TO readme_owner");
+        return database;
+    }
+
+    private static DataSource as(String role, PostgresDatabase database) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(database.jdbcUrl());
+        source.setUser(role);
+        return source;
+    }
+
+    private static void execute(DataSource database, String sql) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
