@@ -37,7 +37,12 @@ final class Audit {
         return number("SELECT count(*) FROM (SELECT DISTINCT topic_id, partition, kafka_offset FROM audit) AS d");
     }
 
-    /** How often a record was applied that had been applied before. */
+    /** How often a place of the log was applied that had been applied before: in one look, while writers go on. */
+    long doubledOffsets() {
+        return number("SELECT count(*) - count(DISTINCT (topic_id, partition, kafka_offset)) FROM audit");
+    }
+
+    /** How often a record was applied that had been applied before, wherever it lay. */
     long duplicates() {
         return number("SELECT count(*) - count(DISTINCT record_millis) FROM audit");
     }
