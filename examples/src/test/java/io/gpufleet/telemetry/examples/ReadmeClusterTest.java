@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.examples.quickstart.Query;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;

@@ -1,5 +1,7 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.quickstart;
 
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
 import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;

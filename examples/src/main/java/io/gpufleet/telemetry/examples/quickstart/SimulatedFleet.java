@@ -1,5 +1,6 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.quickstart;
 
+import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.terminal;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -6,11 +6,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /** Says in one line why something failed. */
-final class Failure {
+public final class Failure {
     private Failure() {}
 
     /** The messages of an exception and its causes, each that says something new, without line breaks. */
-    static String inOneLine(Throwable failure) {
+    public static String inOneLine(Throwable failure) {
         Set<String> messages = new LinkedHashSet<>();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = message(cause);

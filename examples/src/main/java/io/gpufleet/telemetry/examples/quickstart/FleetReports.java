@@ -1,5 +1,6 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.quickstart;
 
+import io.gpufleet.telemetry.examples.terminal.Column;
 import java.util.List;
 
 /** What an operator asks about a fleet, in plain SQL over the tables that the SDK keeps. */

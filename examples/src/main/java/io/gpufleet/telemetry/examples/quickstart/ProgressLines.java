@@ -1,6 +1,7 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.quickstart;
 
 import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.kafka.ConsumerSnapshot;
 import io.gpufleet.telemetry.kafka.ConsumerSnapshot.Counts;
 import java.io.PrintStream;

@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.quickstart;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -11,7 +11,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the database with plain SQL. */
-final class Query {
+public final class Query {
     private Query() {}
 
     /** Runs a query and returns its rows; a time is an {@link OffsetDateTime}. */
@@ -28,7 +28,7 @@ final class Query {
     }
 
     /** Runs a query for one number; none at all is 0. */
-    static long number(DataSource database, String sql) throws SQLException {
+    public static long number(DataSource database, String sql) throws SQLException {
         return rows(database, sql).get(0).get(0) instanceof Number number ? number.longValue() : 0;
     }
 

@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.terminal;
 
 import java.time.OffsetDateTime;
 import java.util.function.Function;
@@ -10,34 +10,34 @@ import java.util.function.Function;
  * @param alignedRight whether its values end below each other
  * @param format writes a value
  */
-record Column(String header, boolean alignedRight, Function<Object, String> format) {
+public record Column(String header, boolean alignedRight, Function<Object, String> format) {
 
-    static Column text(String header) {
+    public static Column text(String header) {
         return new Column(header, false, String::valueOf);
     }
 
-    static Column count(String header) {
+    public static Column count(String header) {
         return number(header, value -> Text.count(value.longValue()));
     }
 
-    static Column percent(String header) {
+    public static Column percent(String header) {
         return number(header, value -> Text.percent(value.doubleValue()));
     }
 
-    static Column celsius(String header) {
+    public static Column celsius(String header) {
         return number(header, value -> Text.celsius(value.doubleValue()));
     }
 
-    static Column bytes(String header) {
+    public static Column bytes(String header) {
         return number(header, value -> Text.bytes(value.doubleValue()));
     }
 
     /** A number of a unit that is written behind it. */
-    static Column quantity(String unit, String header) {
+    public static Column quantity(String unit, String header) {
         return number(header, value -> Text.count(value.longValue()) + " " + unit);
     }
 
-    static Column time(String header) {
+    public static Column time(String header) {
         return new Column(header, false, value -> Text.time(((OffsetDateTime) value).toInstant()));
     }
 

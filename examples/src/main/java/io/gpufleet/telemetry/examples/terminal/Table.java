@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.terminal;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A titled table with aligned columns. Not thread-safe. */
-final class Table {
+public final class Table {
     private static final String INDENT = "  ";
     private static final String GAP = "  ";
 
@@ -15,21 +15,21 @@ final class Table {
     private final List<Column> columns;
     private final List<List<String>> lines = new ArrayList<>();
 
-    Table(String title, List<Column> columns) {
+    public Table(String title, List<Column> columns) {
         this.title = title;
         this.columns = columns;
         lines.add(columns.stream().map(Column::header).toList());
     }
 
     /** Adds a row with a value for every column; null is left empty. */
-    void add(List<?> values) {
+    public void add(List<?> values) {
         lines.add(IntStream.range(0, columns.size())
                 .mapToObj(i ->
                         values.get(i) == null ? "" : columns.get(i).format().apply(values.get(i)))
                 .toList());
     }
 
-    void print(PrintStream out) {
+    public void print(PrintStream out) {
         out.println();
         out.println(title);
         lines.forEach(line -> out.println(aligned(line)));

@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.terminal;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /** How values are written for people: with units, the same on every machine. */
-final class Text {
+public final class Text {
     private static final double KILO = 1000;
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -15,22 +15,22 @@ final class Text {
     private Text() {}
 
     /** {@code 57,600}. */
-    static String count(long value) {
+    public static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
     /** {@code 47.1 %}. */
-    static String percent(double value) {
+    public static String percent(double value) {
         return String.format(Locale.ROOT, "%.1f %%", value);
     }
 
     /** {@code 61.3 C}. */
-    static String celsius(double value) {
+    public static String celsius(double value) {
         return String.format(Locale.ROOT, "%.1f C", value);
     }
 
     /** {@code 7.2 GB}, in powers of ten. */
-    static String bytes(double value) {
+    public static String bytes(double value) {
         double scaled = value;
         int unit = 0;
         for (; scaled >= KILO && unit < "kMGTPE".length(); unit++) {
@@ -42,12 +42,12 @@ final class Text {
     }
 
     /** {@code 2026-01-31 23:55}, in UTC. */
-    static String time(Instant time) {
+    public static String time(Instant time) {
         return TIME.format(time);
     }
 
     /** {@code 5 minutes}, or {@code 30 seconds}. */
-    static String duration(Duration duration) {
+    public static String duration(Duration duration) {
         boolean whole = duration.toSeconds() % Duration.ofMinutes(1).toSeconds() == 0;
         return whole ? duration.toMinutes() + " minutes" : duration.toSeconds() + " seconds";
     }

@@ -1,7 +1,8 @@
-package io.gpufleet.telemetry.examples;
+package io.gpufleet.telemetry.examples.quickstart;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.examples.terminal.Failure;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.io.PrintStream;

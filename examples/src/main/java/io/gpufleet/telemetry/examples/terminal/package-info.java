@@ -1,0 +1,5 @@
+/** How the programs speak to people: aligned tables, units, and failures in one line. */
+@NullMarked
+package io.gpufleet.telemetry.examples.terminal;
+
+import org.jspecify.annotations.NullMarked;
