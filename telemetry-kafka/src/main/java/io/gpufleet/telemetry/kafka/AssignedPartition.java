@@ -94,6 +94,11 @@ final class AssignedPartition {
         return current;
     }
 
+    /** Returns where the partition rests, absent while anything that was handed out is not durable. */
+    Optional<RestingPosition> resting() {
+        return generation().filter(g -> next == durable).map(g -> new RestingPosition(g, durable));
+    }
+
     boolean isPaused() {
         return paused;
     }

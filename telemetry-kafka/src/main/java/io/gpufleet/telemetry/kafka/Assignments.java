@@ -116,6 +116,19 @@ final class Assignments implements ConsumerRebalanceListener {
         restartElsewhere(partition -> ended.stream().anyMatch(partition::isOf));
     }
 
+    /** Returns the partitions with nothing under way. */
+    List<RestingPosition> resting() {
+        return partitions.values().stream()
+                .flatMap(partition -> partition.resting().stream())
+                .toList();
+    }
+
+    /** Asks where partitions go on that were moved while they rested, unless they have gone on since. */
+    void restartMoved(List<RestingPosition> moved) {
+        restartElsewhere(
+                partition -> partition.resting().filter(moved::contains).isPresent());
+    }
+
     /** What these partitions have written is not committed any more: their log may be another one by now. */
     private void restartElsewhere(Predicate<AssignedPartition> chosen) {
         List<AssignedPartition> restarted =

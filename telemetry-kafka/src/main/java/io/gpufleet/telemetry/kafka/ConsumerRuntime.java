@@ -100,7 +100,7 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
                 plain.positionsIn(admin);
             }
             resolver.inspect(describeTopics());
-            options.sink().open(SinkContext.of(options.groupId(), events));
+            options.sink().open(SinkContext.of(options.groupId(), events).concurrency(options.concurrency()));
         } catch (RuntimeException e) {
             pollLoop.close(Duration.ZERO);
             admin.close();
@@ -287,6 +287,11 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
     @Override
     public void resolved(PositionRequest request, Position position) {
         parts.mailbox().resolved(request, position);
+    }
+
+    @Override
+    public void moved(List<RestingPosition> positions) {
+        parts.mailbox().moved(positions);
     }
 
     @Override

@@ -24,6 +24,10 @@ final class Mailbox {
         messages.add(assignments -> assignments.begin(request, position));
     }
 
+    void moved(List<RestingPosition> positions) {
+        messages.add(assignments -> assignments.restartMoved(positions));
+    }
+
     void topicsSeen(Map<String, UUID> ids) {
         messages.add(assignments -> assignments.restartOthersThan(ids));
     }

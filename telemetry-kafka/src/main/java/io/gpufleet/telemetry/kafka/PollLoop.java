@@ -20,6 +20,7 @@ import org.apache.kafka.common.errors.InterruptException;
 final class PollLoop<T> implements Assignments.Owner {
     private static final Duration POLL_LIMIT = Duration.ofMillis(100);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
+    private static final long COMPARISON_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long PROGRESS_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Consumer<byte[], byte[]> consumer;
@@ -29,6 +30,7 @@ final class PollLoop<T> implements Assignments.Owner {
     private final Intake<T> intake;
     private volatile Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = Map.of();
     private long progressAtNanos;
+    private long comparedAtNanos;
 
     PollLoop(Consumer<byte[], byte[]> consumer, ConsumerParts<T> parts) {
         this.consumer = consumer;
@@ -56,6 +58,15 @@ final class PollLoop<T> implements Assignments.Owner {
         long now = parts.nanoTime().getAsLong();
         commits.commitNow(now);
         publishProgress(now);
+        compareResting(now);
+    }
+
+    /** A partition without records is not written, so nothing else would tell that its position was moved. */
+    private void compareResting(long nowNanos) {
+        if (nowNanos - comparedAtNanos >= COMPARISON_INTERVAL_NANOS) {
+            comparedAtNanos = nowNanos;
+            parts.keeper().compare(assignments.resting());
+        }
     }
 
     private void publishProgress(long nowNanos) {

@@ -29,6 +29,9 @@ final class PositionKeeper implements Runnable {
     interface Owner {
         void resolved(PositionRequest request, Position position);
 
+        /** Somebody else has moved the stored positions of these. */
+        void moved(List<RestingPosition> positions);
+
         void failed(Throwable cause);
     }
 
@@ -40,10 +43,12 @@ final class PositionKeeper implements Runnable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<SourcePartition, PositionRequest> requests = new LinkedHashMap<>();
+    private List<RestingPosition> resting = List.of();
     private boolean closed;
     private int failures;
     private int fatalFailures;
     private volatile @Nullable String trouble;
+    private volatile @Nullable String comparisonTrouble;
 
     PositionKeeper(PositionResolver resolver, ConsumerOptions<?> options, Owner owner) {
         this.resolver = resolver;
@@ -57,6 +62,18 @@ final class PositionKeeper implements Runnable {
         lock.lock();
         try {
             more.forEach(request -> requests.put(request.partition(), request));
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Asks whether somebody else has moved positions; a newer question replaces an older one. */
+    void compare(List<RestingPosition> positions) {
+        lock.lock();
+        try {
+            resting = positions;
+            comparisonTrouble = positions.isEmpty() ? null : comparisonTrouble;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -85,31 +102,71 @@ final class PositionKeeper implements Runnable {
 
     /** Tells why positions are not known, if something keeps them from being known. */
     Optional<String> trouble() {
-        return Optional.ofNullable(trouble);
+        return Optional.ofNullable(trouble).or(() -> Optional.ofNullable(comparisonTrouble));
     }
 
     @Override
     public void run() {
         try {
-            List<PositionRequest> open = awaitRequests();
-            while (!open.isEmpty()) {
-                rest(resolve(open));
-                open = awaitRequests();
+            while (awaitWork()) {
+                runOnce();
             }
         } catch (Throwable e) {
             owner.failed(e);
         }
     }
 
-    /** Returns the open requests, of which there is at least one unless the keeper was closed. */
-    private List<PositionRequest> awaitRequests() throws InterruptedException {
+    /** Waits for something to do; false when the keeper was closed. */
+    private boolean awaitWork() throws InterruptedException {
         lock.lock();
         try {
-            while (requests.isEmpty() && !closed) {
+            while (requests.isEmpty() && resting.isEmpty() && !closed) {
                 trouble = null;
                 changed.await();
             }
-            return closed ? List.of() : new ArrayList<>(requests.values());
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void runOnce() throws InterruptedException {
+        List<PositionRequest> open = openRequests();
+        if (open.isEmpty()) {
+            compareNow();
+        } else {
+            rest(resolve(open));
+        }
+    }
+
+    private List<PositionRequest> openRequests() {
+        lock.lock();
+        try {
+            return new ArrayList<>(requests.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Looks once: what fails is asked again by itself, and never ends the consumer. */
+    private void compareNow() {
+        try {
+            List<RestingPosition> moved = resolver.moved(takeResting());
+            comparisonTrouble = null;
+            if (!moved.isEmpty()) {
+                owner.moved(moved);
+            }
+        } catch (RuntimeException e) {
+            comparisonTrouble = "the stored positions cannot be read: " + e.getMessage();
+        }
+    }
+
+    private List<RestingPosition> takeResting() {
+        lock.lock();
+        try {
+            List<RestingPosition> taken = resting;
+            resting = List.of();
+            return taken;
         } finally {
             lock.unlock();
         }

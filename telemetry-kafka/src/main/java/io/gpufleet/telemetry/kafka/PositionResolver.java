@@ -77,6 +77,27 @@ final class PositionResolver {
         return Map.of();
     }
 
+    /**
+     * Returns those of the resting positions that somebody else has moved. The offsets that a group commits, which are
+     * the positions of a plain sink, follow behind and cannot be compared.
+     */
+    List<RestingPosition> moved(Collection<RestingPosition> resting) {
+        if (resting.isEmpty() || sink instanceof AtLeastOnceSink) {
+            return List.of();
+        }
+        Map<SourcePartition, Position> stored =
+                sink.positions(resting.stream().map(RestingPosition::partition).toList());
+        List<RestingPosition> moved = resting.stream()
+                .filter(position -> !position.isAt(stored.get(position.partition())))
+                .toList();
+        moved.forEach(position -> log.info(
+                "{}: somebody has moved the stored position from {} to {}",
+                position.partition(),
+                position.offset(),
+                stored.get(position.partition())));
+        return moved;
+    }
+
     /** Refuses topics whose broker overwrites the producers' timestamps, unless the host reads the time elsewhere. */
     void inspect(Map<String, TopicFacts> topics) {
         Set<String> unseen = topics.entrySet().stream()

@@ -252,6 +252,42 @@ class AssignmentsTest {
     }
 
     @Test
+    void resting_isWhatHasNothingUnderWay() {
+        Generation generation = begun(50);
+        assertThat(assignments.resting()).containsExactly(new RestingPosition(generation, 50));
+
+        polled(0, 60);
+        assertThat(assignments.resting()).isEmpty();
+
+        assignments.written(List.of(new WrittenRange(generation, Logs.range(0, 50, 60))));
+        assertThat(assignments.resting()).containsExactly(new RestingPosition(generation, 60));
+    }
+
+    @Test
+    void restartMoved_asksWhereThePartitionGoesOn() {
+        Generation generation = begun(50);
+
+        assignments.restartMoved(assignments.resting());
+
+        assertThat(generation.isStale()).isTrue();
+        assertThat(owner.asked).hasSize(2);
+        assertThat(assignments.resting()).isEmpty();
+    }
+
+    @Test
+    void restartMoved_ignoresWhatHasGoneOnSince() {
+        Generation generation = begun(50);
+        List<RestingPosition> moved = assignments.resting();
+        polled(0, 60);
+
+        assignments.restartMoved(moved);
+        assignments.written(List.of(new WrittenRange(generation, Logs.range(0, 50, 60))));
+        assignments.restartMoved(moved);
+
+        assertThat(generation.isStale()).isFalse();
+    }
+
+    @Test
     void onPartitionsRevoked_waitsForTheTransactionInFlight() {
         Generation generation = begun(50);
         polled(0, 90);

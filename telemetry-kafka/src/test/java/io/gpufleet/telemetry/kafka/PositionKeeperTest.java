@@ -41,6 +41,11 @@ class PositionKeeperTest {
         }
 
         @Override
+        public void moved(List<RestingPosition> positions) {
+            positions.forEach(position -> answers.add(position.partition() + " moved"));
+        }
+
+        @Override
         public void failed(Throwable cause) {
             failures.add(cause);
         }
@@ -257,6 +262,52 @@ class PositionKeeperTest {
         keeper.forget(Set.of(Logs.partition(0)));
 
         await().until(() -> keeper.trouble().isEmpty());
+    }
+
+    private static List<RestingPosition> resting(int partition, long offset) {
+        return List.of(new RestingPosition(Logs.generation(partition), offset));
+    }
+
+    @Test
+    void compare_tellsWhatSomebodyElseHasMoved() {
+        sink.begin(0, 100);
+        sink.begin(1, 70);
+        start();
+
+        keeper.compare(resting(0, 100));
+        keeper.compare(resting(1, 100));
+        awaitAnswers(1);
+
+        assertThat(answers).containsExactly("t-1 moved");
+    }
+
+    @Test
+    void compare_ofAStoreThatDoesNotAnswerIsTroubleAndNoFailure() {
+        sink.begin(0, 100);
+        failReads(2, FakeSink.failure(Kind.FATAL));
+        start();
+
+        keeper.compare(resting(0, 100));
+        await().until(() -> keeper.trouble().isPresent());
+        assertThat(keeper.trouble()).contains("the stored positions cannot be read: failed: FATAL");
+        keeper.compare(resting(0, 100));
+        await().until(() -> reads.get() == 2);
+        keeper.compare(resting(0, 100));
+
+        await().until(() -> keeper.trouble().isEmpty());
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void compare_ofNothingEndsTheTrouble() {
+        failReads(Integer.MAX_VALUE, FakeSink.failure(Kind.TRANSIENT));
+        start();
+        keeper.compare(resting(0, 100));
+        await().until(() -> keeper.trouble().isPresent());
+
+        keeper.compare(List.of());
+
+        assertThat(keeper.trouble()).isEmpty();
     }
 
     @Test

@@ -221,6 +221,36 @@ class PositionResolverTest {
         assertThat(events).isEmpty();
     }
 
+    private static RestingPosition resting(int partition, long offset) {
+        return new RestingPosition(Logs.generation(partition), offset);
+    }
+
+    @Test
+    void moved_isWhatIsStoredElsewhereOrNotAtAll() {
+        sink.positions.put(Logs.partition(0), new Position(Logs.ID, 150, 7));
+        sink.positions.put(Logs.partition(1), Logs.position(149));
+        sink.positions.put(Logs.partition(2), new Position(new UUID(9, 9), 150, -1));
+
+        assertThat(resolver().moved(List.of(resting(0, 150), resting(1, 150), resting(2, 150), resting(3, 150))))
+                .extracting(RestingPosition::partition)
+                .containsExactly(Logs.partition(1), Logs.partition(2), Logs.partition(3));
+    }
+
+    @Test
+    void moved_ofNothingTroublesNobody() {
+        assertThat(resolver().moved(List.of())).isEmpty();
+
+        assertThat(sink.calls).isEmpty();
+    }
+
+    @Test
+    void moved_ofAPlainSinkIsNothing() {
+        TestOptions plain = new TestOptions(new AtLeastOnceSink<>(batch -> {}, letters -> {}));
+        PositionResolver resolver = new PositionResolver(plain.build(), cluster.topicAdmin(), new Events(events::add));
+
+        assertThat(resolver.moved(List.of(resting(0, 150)))).isEmpty();
+    }
+
     @Test
     void resolve_stopsWithoutAPolicy() {
         options.reset = ResetPolicy.NONE;

@@ -2,20 +2,26 @@ package io.gpufleet.telemetry.integration.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.ConsumerSnapshot;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
 /** What was consumed already changes nothing when it is consumed again. */
 @TelemetryStackTest
 final class ReplayIT {
+    private static final int RECORDS = 1000;
     private static final String REWIND = "UPDATE consumer_offsets SET next_offset = 0";
 
     @Test
@@ -43,27 +49,65 @@ final class ReplayIT {
     @Test
     void positionResetWhileRunning_fencesTheNextWrite(TelemetryStack stack) {
         Pipeline pipeline = consumed(stack, "replay-while-running");
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
-            Await.until(
-                    "the partitions are consumed",
-                    Pipeline.LIMIT,
-                    () -> consumer.snapshot().partitions().size() == 2);
-            List<String> before = pipeline.database().heartbeatTables();
-            pipeline.database().execute(REWIND);
+        List<String> before = pipeline.database().heartbeatTables();
+        BatchPolicy oneMoreThanAll = BatchPolicy.builder()
+                .maxRecords(RECORDS + 1)
+                .linger(Duration.ofHours(1))
+                .build();
+        try (BatchingConsumer<Heartbeat> consumer =
+                pipeline.consumer().batching(oneMoreThanAll).start()) {
             pipeline.kafka().publish(pipeline.topic(), pipeline.published());
-            pipeline.awaitEnd();
-            assertThat(consumer.snapshot().counts().fences()).isPositive();
-            Await.until(
+            await("all is buffered", consumer, ConsumerSnapshot.Counts::recordsPolled, RECORDS);
+            pipeline.database().execute(REWIND);
+            publishOneGood(pipeline);
+            await("both partitions are fenced", consumer, ConsumerSnapshot.Counts::fences, 1);
+            publishOneGood(pipeline);
+            await(
                     "all that was read again, and all that was published again, is dropped",
-                    Pipeline.LIMIT,
-                    () -> consumer.snapshot().counts().duplicatesDropped(),
-                    dropped -> dropped == 2 * pipeline.accepted());
+                    consumer,
+                    ConsumerSnapshot.Counts::duplicatesDropped,
+                    2 * pipeline.accepted() + 2);
+            pipeline.awaitEnd();
             assertThat(pipeline.database().heartbeatTables()).isEqualTo(before);
             assertThat(pipeline.gaps()).isEmpty();
             assertThat(pipeline.database().count("dead_letters"))
                     .as("one a refused record, those published again among them")
                     .isEqualTo(2 * pipeline.refused());
         }
+    }
+
+    @Test
+    void positionResetWhileIdle_isNoticedWithoutARecord(TelemetryStack stack) {
+        Pipeline pipeline = consumed(stack, "replay-while-idle");
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+            Await.until(
+                    "the partitions are consumed",
+                    Pipeline.LIMIT,
+                    () -> consumer.snapshot().partitions().size() == 2);
+            List<String> before = everything(pipeline);
+            pipeline.database().execute(REWIND);
+            await("all is read again", consumer, ConsumerSnapshot.Counts::duplicatesDropped, pipeline.accepted());
+            pipeline.awaitEnd();
+            assertThat(consumer.snapshot().counts().fences()).isZero();
+            assertThat(everything(pipeline)).isEqualTo(before);
+        }
+    }
+
+    private static void await(
+            String what, BatchingConsumer<?> consumer, ToLongFunction<ConsumerSnapshot.Counts> count, long expected) {
+        Await.until(
+                what,
+                Pipeline.LIMIT,
+                () -> count.applyAsLong(consumer.snapshot().counts()),
+                found -> found == expected);
+    }
+
+    private static void publishOneGood(Pipeline pipeline) {
+        FleetRecord good = pipeline.published().stream()
+                .filter(record -> record.kind() == FleetRecord.Kind.GOOD)
+                .findFirst()
+                .orElseThrow();
+        pipeline.kafka().publish(pipeline.topic(), List.of(good));
     }
 
     @Test
@@ -99,7 +143,7 @@ final class ReplayIT {
                 FleetGenerator.builder().clients(30).damageRate(0.05).refusalRate(0.05);
         Pipeline pipeline =
                 new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), topic, fleet);
-        pipeline.publish(1000);
+        pipeline.publish(RECORDS);
         pipeline.consumeAll();
         pipeline.assertApplied(pipeline.accepted());
         assertThat(pipeline.database().count("dead_letters"))

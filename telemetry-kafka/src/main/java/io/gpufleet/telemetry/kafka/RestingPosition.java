@@ -1,0 +1,23 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.SourcePartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A partition of which everything that was handed out is durable: what is stored is this place, unless somebody else
+ * has moved it. Immutable.
+ *
+ * @param generation the run that rests
+ * @param offset where it rests
+ */
+record RestingPosition(Generation generation, long offset) {
+
+    SourcePartition partition() {
+        return generation.partition();
+    }
+
+    boolean isAt(@Nullable Position stored) {
+        return stored != null && stored.isSamePlaceAs(new Position(generation.topicId(), offset, -1));
+    }
+}
