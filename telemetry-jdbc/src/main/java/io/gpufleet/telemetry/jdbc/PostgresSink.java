@@ -33,18 +33,21 @@ import org.jspecify.annotations.Nullable;
  * statement a table, with the rows in the order of their keys, so that sinks that declare their tables in the same
  * order never deadlock.
  *
- * <p>Needs the tables of {@link TelemetrySchema}, and a pool with a connection for each thread that writes.
+ * <p>Needs the tables of {@link TelemetrySchema}, and a pool with a connection for each batch that is written at once,
+ * and two: for the positions, and for whatever else looks at the database. A HikariCP pool that is smaller is refused.
  * Thread-safe.
  *
  * @param <T> the type of the values
  */
 public final class PostgresSink<T> implements TransactionalSink<T> {
+    private final DataSource dataSource;
     private final Transactions transactions;
     private final Optional<String> schema;
     private final List<Step<T>> steps;
     private volatile @Nullable GroupWriter<T> writer;
 
     private PostgresSink(Builder<T> builder) {
+        this.dataSource = builder.dataSource;
         this.transactions = new Transactions(builder.dataSource, builder.timeouts);
         this.schema = builder.schema;
         this.steps = builder.steps.stream()
@@ -70,6 +73,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
             throw new IllegalStateException("The sink serves the group " + opened.group() + " already, not "
                     + context.groupId() + ": a sink serves one group");
         }
+        context.concurrency().ifPresent(batches -> PoolSize.check(dataSource, batches));
         transactions.call("catalogue", connection -> {
             Jdbi.create(connection).useHandle(handle -> inspect(new Catalog(handle)));
             return Boolean.TRUE;

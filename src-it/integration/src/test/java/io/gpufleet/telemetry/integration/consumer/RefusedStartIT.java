@@ -3,8 +3,10 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -58,6 +60,21 @@ final class RefusedStartIT {
                 .isInstanceOf(TelemetryException.class)
                 .hasMessageContaining(servers);
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(30));
+        assertNothingRuns(pipeline);
+    }
+
+    @Test
+    void poolThatIsTooSmall_isRefused(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "small-pool", 1);
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setDataSource(pipeline.database().source());
+            pool.setMaximumPoolSize(3);
+            assertThatThrownBy(() -> pipeline.consumer(HeartbeatSink.create(pool))
+                            .concurrency(2)
+                            .start())
+                    .isInstanceOf(TelemetryException.class)
+                    .hasMessageContaining("concurrency of 2 needs 4");
+        }
         assertNothingRuns(pipeline);
     }
 
