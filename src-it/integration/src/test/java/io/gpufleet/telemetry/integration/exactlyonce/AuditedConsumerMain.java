@@ -35,6 +35,7 @@ final class AuditedConsumerMain {
         try (HikariDataSource pool = pool();
                 BatchingConsumer<Heartbeat> consumer = start(sink(pool, holds), new PrintedEvents(holds))) {
             Runtime.getRuntime().addShutdownHook(new Thread(consumer::close));
+            System.out.println("started at " + System.currentTimeMillis());
             consumer.termination().join();
         }
     }

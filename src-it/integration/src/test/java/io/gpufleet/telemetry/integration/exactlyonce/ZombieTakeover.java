@@ -17,18 +17,15 @@ final class ZombieTakeover {
     private final AuditedConsumer successor;
     private final long stoppedAt;
 
-    private ZombieTakeover(AuditedRun run, AuditedConsumer zombie, AuditedConsumer.Builder successor)
-            throws IOException {
+    private ZombieTakeover(AuditedRun run, AuditedConsumer zombie, AuditedConsumer successor) throws IOException {
         this.run = run;
         this.zombie = zombie;
+        this.successor = successor;
         this.stoppedAt = stop(run, zombie);
-        this.successor = successor.start();
     }
 
     /** Returns when the writer was stopped, which is when its transaction began to idle. */
     private static long stop(AuditedRun run, AuditedConsumer writer) throws IOException {
-        run.publish(RECORDS);
-        run.awaitEnd();
         writer.hold(Holds.COMMIT);
         writer.hold(Holds.POLL);
         run.publish(RECORDS);
@@ -39,12 +36,18 @@ final class ZombieTakeover {
     }
 
     /**
-     * Begins with a writer that stands still with its positions locked, and another that joins the group.
+     * Begins with a writer that stands still with its positions locked, and another that already runs and has nothing to
+     * do: the only partition stays where it is until the group misses its owner.
      *
      * @param consumer the settings of both
      */
     static ZombieTakeover begin(AuditedRun run, AuditedConsumer.Builder consumer) throws IOException {
-        return new ZombieTakeover(run, consumer.start(), consumer);
+        AuditedConsumer zombie = consumer.start();
+        run.publish(RECORDS);
+        run.awaitEnd();
+        AuditedConsumer successor = consumer.start();
+        successor.await("started");
+        return new ZombieTakeover(run, zombie, successor);
     }
 
     AuditedConsumer zombie() {
