@@ -16,9 +16,7 @@ import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
@@ -42,13 +40,13 @@ final class ReadmeClusterTest {
                 .schema("telemetry")
                 .build()
                 .install();
-        execute(database.dataSource(), grants());
+        Sql.execute(database.dataSource(), grants());
         stack.createTopic("readme", 2);
         stack.publish("readme", FLEET.subList(0, SENT_FIRST));
 
         try (BatchingConsumer<Heartbeat> consumer = consumer(stack, database, "readme")) {
             awaitStored(database, SENT_FIRST);
-            execute(database.dataSource(), Readme.block("sql", 1).replace("'client-heartbeats'", "'readme'"));
+            Sql.execute(database.dataSource(), Readme.block("sql", 1).replace("'client-heartbeats'", "'readme'"));
             stack.publish("readme", FLEET.subList(SENT_FIRST, FLEET.size()));
 
             awaitStored(database, FLEET.size());
@@ -71,7 +69,7 @@ final class ReadmeClusterTest {
                 .partitionedByDay()
                 .build()
                 .install();
-        execute(database.dataSource(), grants() + "GRANT readme_owner TO telemetry_writer");
+        Sql.execute(database.dataSource(), grants() + "GRANT readme_owner TO telemetry_writer");
         stack.createTopic("readme-days", 2);
         stack.publish("readme-days", FLEET);
 
@@ -105,12 +103,12 @@ final class ReadmeClusterTest {
 
     private static PostgresDatabase databaseWithRoles(TelemetryStack stack) throws SQLException {
         PostgresDatabase database = stack.newDatabase();
-        execute(database.dataSource(), """
+        Sql.execute(database.dataSource(), """
                 DO $$ BEGIN CREATE ROLE readme_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
                 DO $$ BEGIN CREATE ROLE telemetry_writer LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
                 REVOKE readme_owner FROM telemetry_writer;
                 """);
-        execute(database.dataSource(), "GRANT CREATE ON DATABASE " + database.name() + " TO readme_owner");
+        Sql.execute(database.dataSource(), "GRANT CREATE ON DATABASE " + database.name() + " TO readme_owner");
         return database;
     }
 
@@ -119,12 +117,5 @@ final class ReadmeClusterTest {
         source.setUrl(database.jdbcUrl());
         source.setUser(role);
         return source;
-    }
-
-    private static void execute(DataSource database, String sql) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

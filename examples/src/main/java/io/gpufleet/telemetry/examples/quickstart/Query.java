@@ -15,7 +15,7 @@ public final class Query {
     private Query() {}
 
     /** Runs a query and returns its rows; a time is an {@link OffsetDateTime}. */
-    static List<List<@Nullable Object>> rows(DataSource database, String sql) throws SQLException {
+    public static List<List<@Nullable Object>> rows(DataSource database, String sql) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {

@@ -2,14 +2,13 @@ package io.gpufleet.telemetry.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.examples.Sql;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.concurrent.CompletionException;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,14 +61,14 @@ final class QuickstartTest {
 
     @Test
     void corruptedStatistic_isFound() throws SQLException {
-        execute("UPDATE client_daily_stats SET sum_cpu_usage = sum_cpu_usage + 1 WHERE id = 1");
+        corrupt("UPDATE client_daily_stats SET sum_cpu_usage = sum_cpu_usage + 1 WHERE id = 1");
 
         assertThat(proofNow()).contains("The invariant DOES NOT HOLD", "sum_cpu_usage is ", "NOT all checks hold.");
     }
 
     @Test
     void lostDeadLetter_isFound() throws SQLException {
-        execute("DELETE FROM dead_letters WHERE id = (SELECT min(id) FROM dead_letters WHERE stage = 'decode')");
+        corrupt("DELETE FROM dead_letters WHERE id = (SELECT min(id) FROM dead_letters WHERE stage = 'decode')");
 
         assertThat(proofNow())
                 .containsPattern("damaged records, as dead letters +[0-9]+ +[0-9]+  DIFFERS")
@@ -103,11 +102,8 @@ final class QuickstartTest {
         return printed.text();
     }
 
-    private static void execute(String sql) throws SQLException {
-        try (Connection connection = database.getConnection();
-                Statement statement = connection.createStatement()) {
-            assertThat(statement.executeUpdate(sql)).isEqualTo(1);
-        }
+    private static void corrupt(String sql) throws SQLException {
+        assertThat(Sql.execute(database, sql)).isEqualTo(1);
     }
 
     private static final class Printed {

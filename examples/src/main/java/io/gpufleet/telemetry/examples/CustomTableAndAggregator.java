@@ -1,0 +1,150 @@
+package io.gpufleet.telemetry.examples;
+
+import io.gpufleet.telemetry.Aggregator;
+import io.gpufleet.telemetry.Codec;
+import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.Validator;
+import io.gpufleet.telemetry.jdbc.ColumnType;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.PostgresTable;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.function.BiConsumer;
+import javax.sql.DataSource;
+
+/**
+ * How do I consume records of my own into tables of my own? Here: jobs that have ended, every one once in {@code job},
+ * and what each queue has used of the GPUs, by UTC day, in {@code queue_day}. Both are as exact as the heartbeats.
+ */
+public final class CustomTableAndAggregator {
+
+    /** The tables, made by whatever the host migrates with. {@code TelemetrySchema} makes those of the positions. */
+    public static final String TABLES = """
+            CREATE TABLE job (
+                job_id text PRIMARY KEY, queue text NOT NULL, gpu_seconds bigint NOT NULL, ended_at timestamptz NOT NULL);
+            CREATE TABLE queue_day (
+                queue text, day date, jobs integer NOT NULL, gpu_seconds bigint NOT NULL, longest bigint NOT NULL,
+                last_job_at timestamptz NOT NULL, last_job text NOT NULL, PRIMARY KEY (queue, day))""";
+
+    private CustomTableAndAggregator() {}
+
+    /**
+     * Starts a consumer of jobs.
+     *
+     * @param bootstrapServers the brokers to ask first
+     * @param topic where the jobs are
+     * @param database holds the tables
+     * @return a running consumer, to be closed
+     */
+    public static BatchingConsumer<Job> start(String bootstrapServers, String topic, DataSource database) {
+        PostgresSink<Job> sink = PostgresSink.<Job>builder(database)
+                .insertOnce(JOB)
+                .fold(new PerQueueAndDay(), QUEUE_DAY)
+                .build();
+        return BatchingConsumer.builder(new JobCodec(), sink)
+                .bootstrapServers(bootstrapServers)
+                .topics(topic)
+                .groupId("jobs")
+                .validator(PLAUSIBLE)
+                .start();
+    }
+
+    /**
+     * A job that has ended. Immutable.
+     *
+     * @param id names it
+     * @param queue where it waited
+     * @param gpuSeconds what it used: seconds times GPUs
+     */
+    public record Job(String id, String queue, long gpuSeconds) {}
+
+    /** Bytes and back: {@code id;queue;gpuSeconds} in UTF-8. Thread-safe. */
+    private static final class JobCodec implements Codec<Job> {
+        @Override
+        public int encodedSize(Job job) {
+            return bytes(job).length;
+        }
+
+        @Override
+        public void encode(Job job, ByteBuffer target) {
+            target.put(bytes(job));
+        }
+
+        @Override
+        public Job decode(ByteBuffer source) {
+            String[] fields = StandardCharsets.UTF_8.decode(source).toString().split(";", -1);
+            if (fields.length != 3) {
+                throw new CodecException(fields.length + " fields are not id;queue;gpuSeconds", 0);
+            }
+            try {
+                return new Job(fields[0], fields[1], Long.parseLong(fields[2]));
+            } catch (NumberFormatException e) {
+                throw new CodecException(
+                        "\"" + fields[2] + "\" is no number", fields[0].length() + fields[1].length() + 2);
+            }
+        }
+
+        private static byte[] bytes(Job job) {
+            return (job.id() + ';' + job.queue() + ';' + job.gpuSeconds()).getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    private static final Validator<Job> PLAUSIBLE = delivery -> delivery.value().gpuSeconds() < 0
+            ? List.of("gpuSeconds " + delivery.value().gpuSeconds() + " is negative")
+            : List.of();
+
+    private static final PostgresTable<Delivery<Job>> JOB = PostgresTable.<Delivery<Job>>builder("job")
+            .key("job_id", ColumnType.TEXT, delivery -> delivery.value().id())
+            .keep("queue", ColumnType.TEXT, delivery -> delivery.value().queue())
+            .keep("gpu_seconds", ColumnType.BIGINT, delivery -> delivery.value().gpuSeconds())
+            .keep("ended_at", ColumnType.TIMESTAMPTZ, Delivery::time)
+            .build();
+
+    private static final PostgresTable<QueueDay> QUEUE_DAY = PostgresTable.<QueueDay>builder("queue_day")
+            .key("queue", ColumnType.TEXT, QueueDay::queue)
+            .key("day", ColumnType.DATE, QueueDay::day)
+            .sum("jobs", ColumnType.INTEGER, QueueDay::jobs)
+            .sum("gpu_seconds", ColumnType.BIGINT, QueueDay::gpuSeconds)
+            .max("longest", ColumnType.BIGINT, QueueDay::longest)
+            .max("last_job_at", ColumnType.TIMESTAMPTZ, QueueDay::lastJobAt)
+            .newestBy("last_job_at", "last_job", ColumnType.TEXT, QueueDay::lastJob)
+            .build();
+
+    /** What a queue has used on a day: one job, or many merged. Immutable. */
+    private record QueueDay(
+            String queue, LocalDate day, int jobs, long gpuSeconds, long longest, Instant lastJobAt, String lastJob) {}
+
+    /** What tells the rows of {@code queue_day} apart. */
+    private record Key(String queue, LocalDate day) {}
+
+    /** Folds jobs by queue and day; any order and grouping gives the same rows. Thread-safe. */
+    private static final class PerQueueAndDay implements Aggregator<Job, Key, QueueDay> {
+        @Override
+        public void fold(Delivery<Job> delivery, BiConsumer<? super Key, ? super QueueDay> results) {
+            Job job = delivery.value();
+            LocalDate day = LocalDate.ofInstant(delivery.time(), ZoneOffset.UTC);
+            results.accept(
+                    new Key(job.queue(), day),
+                    new QueueDay(job.queue(), day, 1, job.gpuSeconds(), job.gpuSeconds(), delivery.time(), job.id()));
+        }
+
+        @Override
+        public QueueDay merge(QueueDay left, QueueDay right) {
+            QueueDay newer = right.lastJobAt().isAfter(left.lastJobAt()) ? right : left;
+            return new QueueDay(
+                    left.queue(),
+                    left.day(),
+                    left.jobs() + right.jobs(),
+                    left.gpuSeconds() + right.gpuSeconds(),
+                    Math.max(left.longest(), right.longest()),
+                    newer.lastJobAt(),
+                    newer.lastJob());
+        }
+    }
+}

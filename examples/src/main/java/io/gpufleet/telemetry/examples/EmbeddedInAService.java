@@ -1,0 +1,34 @@
+package io.gpufleet.telemetry.examples;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+
+/**
+ * How does a service embed the consumer? With these lines. The process may be killed at any time; it ends with a code
+ * other than 0 when the consumer has failed.
+ */
+public final class EmbeddedInAService {
+    private EmbeddedInAService() {}
+
+    /**
+     * Consumes until the process ends.
+     *
+     * @param arguments the brokers to ask first, and the JDBC URL of the database
+     */
+    public static void main(String[] arguments) {
+        HikariConfig pool = new HikariConfig();
+        pool.setJdbcUrl(arguments[1]);
+        pool.setMaximumPoolSize(3); // one for each lane, and two
+        try (var database = new HikariDataSource(pool)) {
+            TelemetrySchema.create(database).install();
+            var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database));
+            try (var consumer = builder.bootstrapServers(arguments[0]).start()) {
+                consumer.termination().join();
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.gpufleet.telemetry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** The lines of the README as a process: killed and started again, and ended by a failure. */
+final class EmbeddedInAServiceTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final List<FleetRecord> FLEET =
+            FleetGenerator.builder().clients(20).build().records(2_000);
+
+    @Test
+    void process_survivesAKillAndEndsWithACodeWhenItFails() throws SQLException {
+        try (TelemetryStack stack = TelemetryStack.start()) {
+            PostgresDatabase database = stack.newDatabase();
+            stack.createTopic(HeartbeatConsumer.TOPIC, 2);
+            stack.publish(HeartbeatConsumer.TOPIC, FLEET.subList(0, 1_500));
+            try (ForkedJvm first = service(stack, database)) {
+                awaitStored(database, stored -> stored >= 300);
+                first.kill();
+            }
+            stack.publish(HeartbeatConsumer.TOPIC, FLEET.subList(1_500, 2_000));
+            try (ForkedJvm second = service(stack, database)) {
+                awaitStored(database, stored -> stored == FLEET.size());
+                assertThat(HeartbeatInvariant.check(database.dataSource()).holds())
+                        .isTrue();
+
+                Sql.execute(database.dataSource(), "DROP TABLE heartbeat");
+                stack.publish(HeartbeatConsumer.TOPIC, FLEET.subList(0, 1));
+
+                assertThat(second.awaitExit(LIMIT)).isEqualTo(1);
+            }
+        }
+    }
+
+    private static ForkedJvm service(TelemetryStack stack, PostgresDatabase database) {
+        return ForkedJvm.builder(EmbeddedInAService.class)
+                .jvmArguments("-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
+                .arguments(stack.bootstrapServers(), database.jdbcUrl())
+                .start();
+    }
+
+    private static void awaitStored(PostgresDatabase database, Predicate<Long> enough) {
+        Await.until(
+                "heartbeats are stored",
+                LIMIT,
+                () -> Query.number(database.dataSource(), "SELECT count(*) FROM heartbeat"),
+                enough);
+    }
+}
