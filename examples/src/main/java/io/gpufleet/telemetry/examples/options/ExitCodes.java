@@ -1,0 +1,32 @@
+package io.gpufleet.telemetry.examples.options;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How the programs end, for scripts. */
+public final class ExitCodes {
+    /** What was asked for was done, or holds. */
+    public static final int OK = 0;
+
+    /** What was asked for does not hold, is not there or was not done. */
+    public static final int NOT_SO = 1;
+
+    /** The command line is wrong; nothing was done. */
+    public static final int USAGE = 2;
+
+    /** The database or the broker cannot be reached, or refuses. */
+    public static final int UNAVAILABLE = 3;
+
+    /** Something else failed: a defect of the program. */
+    public static final int DEFECT = 4;
+
+    /** What usage help says about them, in their order. */
+    static final Map<String, String> DESCRIPTIONS = new TreeMap<>(Map.of(
+            "0", "what was asked for was done, or holds",
+            "1", "it does not hold, is not there or was not done",
+            "2", "the command line is wrong; nothing was done",
+            "3", "the database or the broker cannot be reached, or refuses",
+            "4", "something else failed: a defect of the program"));
+
+    private ExitCodes() {}
+}

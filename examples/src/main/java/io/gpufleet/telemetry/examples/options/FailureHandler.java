@@ -1,0 +1,83 @@
+package io.gpufleet.telemetry.examples.options;
+
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.examples.terminal.Failure;
+import java.sql.SQLException;
+import java.util.List;
+import org.apache.kafka.common.KafkaException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IExitCodeExceptionMapper;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The one place that turns a failure into a line and an exit code. Thread-safe. */
+final class FailureHandler implements IParameterExceptionHandler, IExecutionExceptionHandler, IExitCodeExceptionMapper {
+    private static final List<Class<? extends Exception>> UNAVAILABLE =
+            List.of(SQLException.class, SinkException.class, KafkaException.class);
+
+    @Override
+    public int handleParseException(ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        String help = command.getCommandSpec().qualifiedName() + " --help";
+        print(command, words(failure) + suggestion(failure) + " (see " + help + ")");
+        return ExitCodes.USAGE;
+    }
+
+    private static String words(ParameterException failure) {
+        if (isClientProperty(failure.getArgSpec())) {
+            // Its value may be a password, whatever is wrong with it.
+            return "Invalid value for option '" + KafkaOptions.CLIENT_PROPERTY + "': it is not name=value";
+        }
+        return Failure.inOneLine(failure).replaceFirst("^(Error|ParameterException): ", "");
+    }
+
+    private static boolean isClientProperty(ArgSpec argument) {
+        return argument instanceof OptionSpec option && option.longestName().equals(KafkaOptions.CLIENT_PROPERTY);
+    }
+
+    private static String suggestion(ParameterException failure) {
+        if (failure instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getSuggestions().isEmpty()) {
+            return "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?";
+        }
+        return "";
+    }
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+        print(command, failure);
+        return getExitCode(failure);
+    }
+
+    @Override
+    public int getExitCode(Throwable failure) {
+        if (isOfDatabaseOrBroker(failure)) {
+            return ExitCodes.UNAVAILABLE;
+        }
+        if (failure instanceof TelemetryException) {
+            return ExitCodes.NOT_SO;
+        }
+        return failure instanceof IllegalArgumentException ? ExitCodes.USAGE : ExitCodes.DEFECT;
+    }
+
+    private static boolean isOfDatabaseOrBroker(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return UNAVAILABLE.stream().anyMatch(type -> type.isInstance(failure))
+                || (cause != null && isOfDatabaseOrBroker(cause));
+    }
+
+    static void print(CommandLine command, Throwable failure) {
+        print(command, Failure.inOneLine(failure));
+    }
+
+    private static void print(CommandLine command, String line) {
+        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + Secrets.hidden(line));
+        command.getErr().flush();
+    }
+}

@@ -1,0 +1,52 @@
+package io.gpufleet.telemetry.examples.options;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of a program that needs the broker: a picocli mixin. Not thread-safe. */
+public final class KafkaOptions {
+    static final String CLIENT_PROPERTY = "--client-property";
+
+    @Option(
+            names = "--bootstrap-server",
+            paramLabel = "<host:port>",
+            required = true,
+            defaultValue = "${env:TELEMETRY_BOOTSTRAP_SERVER}",
+            converter = BootstrapServerConverter.class,
+            description = "The brokers to ask first, separated by commas, else from TELEMETRY_BOOTSTRAP_SERVER.")
+    private @Nullable String bootstrapServers;
+
+    @Option(
+            names = CLIENT_PROPERTY,
+            paramLabel = "<name=value>",
+            description = "A setting of the Kafka client, for example security.protocol=SSL. Repeatable.")
+    private Map<String, String> clientProperties = new LinkedHashMap<>();
+
+    /**
+     * Returns the brokers to ask first.
+     *
+     * @return {@code host:port}, separated by commas
+     */
+    public String bootstrapServers() {
+        return requireNonNull(bootstrapServers, "bootstrapServers");
+    }
+
+    /**
+     * Returns the further settings of the Kafka client.
+     *
+     * @return names as in Kafka's documentation, with their values
+     */
+    public Map<String, String> clientProperties() {
+        return Map.copyOf(clientProperties);
+    }
+
+    /** Returns the brokers. */
+    @Override
+    public String toString() {
+        return String.valueOf(bootstrapServers);
+    }
+}

@@ -1,0 +1,53 @@
+package io.gpufleet.telemetry.examples.options;
+
+import picocli.CommandLine;
+
+/**
+ * Runs the commands of a program: every failure is one line on standard error, without a stack trace and without a
+ * password, and ends with one of the {@link ExitCodes}.
+ */
+public final class Program {
+    private Program() {}
+
+    /**
+     * Makes the command line of a program, with usage help and exit codes for it and all its subcommands.
+     *
+     * @param command an object with picocli's annotations
+     * @return a command line that {@link #run} runs
+     */
+    public static CommandLine commandLine(Object command) {
+        FailureHandler failures = new FailureHandler();
+        CommandLine commandLine = new CommandLine(command)
+                .setParameterExceptionHandler(failures)
+                .setExecutionExceptionHandler(failures)
+                .setExitCodeExceptionMapper(failures);
+        document(commandLine);
+        return commandLine;
+    }
+
+    private static void document(CommandLine commandLine) {
+        commandLine.getCommandSpec().mixinStandardHelpOptions(true);
+        commandLine
+                .getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("Exit codes:%n")
+                .exitCodeList(ExitCodes.DESCRIPTIONS);
+        commandLine.getSubcommands().values().forEach(Program::document);
+    }
+
+    /**
+     * Runs a program.
+     *
+     * @param commandLine made by {@link #commandLine}
+     * @param arguments what was typed
+     * @return the exit code
+     */
+    public static int run(CommandLine commandLine, String... arguments) {
+        try {
+            return commandLine.execute(arguments);
+        } catch (Error e) {
+            FailureHandler.print(commandLine, e);
+            return ExitCodes.DEFECT;
+        }
+    }
+}
