@@ -19,7 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The one place that turns a failure into a line and an exit code. Thread-safe. */
 final class FailureHandler implements IParameterExceptionHandler, IExecutionExceptionHandler, IExitCodeExceptionMapper {
     private static final List<Class<? extends Exception>> UNAVAILABLE =
-            List.of(SQLException.class, SinkException.class, KafkaException.class);
+            List.of(SQLException.class, KafkaException.class);
 
     @Override
     public int handleParseException(ParameterException failure, String[] arguments) {
@@ -69,6 +69,7 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
     private static boolean isOfDatabaseOrBroker(Throwable failure) {
         Throwable cause = failure.getCause();
         return UNAVAILABLE.stream().anyMatch(type -> type.isInstance(failure))
+                || (failure instanceof SinkException sink && sink.kind().isTransient())
                 || (cause != null && isOfDatabaseOrBroker(cause));
     }
 

@@ -140,7 +140,11 @@ final class ProgramTest {
     void failures_haveTheirExitCodes() {
         assertThat(runAndThrow(new TelemetryException("no such thing"))).isEqualTo(ExitCodes.NOT_SO);
         assertThat(runAndThrow(new IllegalArgumentException("maxRecords: 0"))).isEqualTo(ExitCodes.USAGE);
-        assertThat(runAndThrow(new SinkException(SinkException.Kind.FATAL, "refused")))
+        assertThat(runAndThrow(new SinkException(SinkException.Kind.TRANSIENT, "no connection")))
+                .isEqualTo(ExitCodes.UNAVAILABLE);
+        assertThat(runAndThrow(new SinkException(SinkException.Kind.FATAL, "no such table")))
+                .isEqualTo(ExitCodes.NOT_SO);
+        assertThat(runAndThrow(new SinkException(SinkException.Kind.FATAL, "refused", new SQLException("password"))))
                 .isEqualTo(ExitCodes.UNAVAILABLE);
         assertThat(runAndThrow(new CompletionException(new SQLException("down"))))
                 .isEqualTo(ExitCodes.UNAVAILABLE);

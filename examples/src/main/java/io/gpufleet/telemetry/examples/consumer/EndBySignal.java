@@ -1,0 +1,74 @@
+package io.gpufleet.telemetry.examples.consumer;
+
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets SIGTERM and SIGINT end a consumer in order, and the process with a code of its own: 0 if all that was in flight
+ * is written. A JVM that is left to itself would end with 143, whatever was lost.
+ *
+ * <p>{@link #install} adds a shutdown hook, the thread {@code telemetry-signal}; {@link #close} takes it away or, after
+ * a signal, lets it end the process. Thread-safe.
+ */
+final class EndBySignal implements AutoCloseable {
+    private static final long RELEASE_SECONDS = 5;
+
+    private final Duration limit;
+    private final PrintWriter out;
+    private final CountDownLatch released = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::end, "telemetry-signal");
+    private volatile @Nullable BatchingConsumer<?> consumer;
+
+    private EndBySignal(Duration limit, PrintWriter out) {
+        this.limit = limit;
+        this.out = out;
+    }
+
+    static EndBySignal install(Duration limit, PrintWriter out) {
+        EndBySignal signal = new EndBySignal(limit, out);
+        Runtime.getRuntime().addShutdownHook(signal.hook);
+        return signal;
+    }
+
+    /** Names the consumer to end; before that, a signal ends the process at once. */
+    void ends(BatchingConsumer<?> running) {
+        consumer = running;
+    }
+
+    private void end() {
+        BatchingConsumer<?> running = consumer;
+        long unwritten = running == null ? 0 : running.close(limit);
+        out.println(
+                unwritten == 0
+                        ? "Ended, all that was in flight is written"
+                        : "Ended, " + unwritten + " records are not written; they will be delivered again");
+        out.flush();
+        awaitRelease(running != null);
+        Runtime.getRuntime().halt(unwritten == 0 ? ExitCodes.OK : ExitCodes.NOT_SO);
+    }
+
+    /** The thread of the program closes the pool meanwhile. */
+    private void awaitRelease(boolean isRunning) {
+        try {
+            boolean unused = isRunning && released.await(RELEASE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends the waiting for signals; the program ends by itself, or the signal was faster. */
+    @Override
+    public void close() {
+        released.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is on its way out, by the hook.
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The ready consumer of heartbeats as a program, with options, and an end in order. */
+@NullMarked
+package io.gpufleet.telemetry.examples.consumer;
+
+import org.jspecify.annotations.NullMarked;
