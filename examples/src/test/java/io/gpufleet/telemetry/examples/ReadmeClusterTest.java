@@ -46,7 +46,9 @@ final class ReadmeClusterTest {
 
         try (BatchingConsumer<Heartbeat> consumer = consumer(stack, database, "readme")) {
             awaitStored(database, SENT_FIRST);
-            Sql.execute(database.dataSource(), Readme.block("sql", 1).replace("'client-heartbeats'", "'readme'"));
+            Sql.execute(
+                    database.dataSource(),
+                    Snippets.of("README.md").blocks("sql").get(1).replace("'client-heartbeats'", "'readme'"));
             stack.publish("readme", FLEET.subList(SENT_FIRST, FLEET.size()));
 
             awaitStored(database, FLEET.size());
@@ -80,7 +82,7 @@ final class ReadmeClusterTest {
     }
 
     private static String grants() throws IOException {
-        return Readme.block("sql", 0);
+        return Snippets.of("README.md").blocks("sql").get(0);
     }
 
     private static BatchingConsumer<Heartbeat> consumer(TelemetryStack stack, PostgresDatabase database, String topic) {

@@ -3,17 +3,11 @@ package io.gpufleet.telemetry.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.StringWriter;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import javax.tools.JavaCompiler;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,22 +17,24 @@ final class ReadmeTest {
 
     @Test
     void javaBlocks_compile(@TempDir Path classes) throws IOException {
-        List<String> blocks = Readme.blocks("java");
+        List<String> blocks = Snippets.of("README.md").blocks("java");
 
         assertThat(blocks)
                 .isNotEmpty()
-                .allSatisfy(block -> assertThat(complaints(block, classes)).isEmpty());
+                .allSatisfy(
+                        block -> assertThat(Snippets.complaints(block, classes)).isEmpty());
     }
 
     @Test
     void complaints_areSeen(@TempDir Path classes) {
-        assertThat(complaints("class Main { Heartbeat unknown; }", classes)).contains("cannot find symbol");
+        assertThat(Snippets.complaints("class Main { Heartbeat unknown; }", classes))
+                .contains("cannot find symbol");
     }
 
     @Test
     void dependencies_areOfTheVersionsThatAreBuilt() throws IOException {
-        String pom = Files.readString(Readme.ROOT.resolve("pom.xml"));
-        List<MatchResult> dependencies = Readme.blocks("xml").stream()
+        String pom = Files.readString(Snippets.ROOT.resolve("pom.xml"));
+        List<MatchResult> dependencies = Snippets.of("README.md").blocks("xml").stream()
                 .flatMap(block -> DEPENDENCY.matcher(block).results())
                 .toList();
 
@@ -64,26 +60,5 @@ final class ReadmeTest {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("the pom has no " + regex))
                 .group(1);
-    }
-
-    private static String complaints(String source, Path classes) {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        String classPath = System.getProperty("java.class.path");
-        List<String> options = List.of(
-                "-d", classes.toString(), "-classpath", classPath, "--release", "17", "-proc:none", "-Xlint:all");
-        StringWriter complaints = new StringWriter();
-        compiler.getTask(complaints, null, null, options, null, List.of(inMemory(source)))
-                .call();
-        return complaints.toString();
-    }
-
-    private static JavaFileObject inMemory(String source) {
-        String name = first(source, "class (\\w+)");
-        return new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                return source;
-            }
-        };
     }
 }

@@ -36,8 +36,8 @@ final class ZombieTakeover {
     }
 
     /**
-     * Begins with a writer that stands still with its positions locked, and another that already runs and has nothing to
-     * do: the only partition stays where it is until the group misses its owner.
+     * Begins with a writer that stands still with its positions locked, and another that already runs and has nothing
+     * to do: the only partition stays where it is until the group misses its owner.
      *
      * @param consumer the settings of both
      */

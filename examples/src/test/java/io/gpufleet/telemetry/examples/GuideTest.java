@@ -1,0 +1,62 @@
+package io.gpufleet.telemetry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import java.lang.reflect.Method;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The snippets of the guide, one after the other, with what each of them asks for. */
+final class GuideTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @Test
+    void snippets_doWhatTheGuideSays(@TempDir Path classes) throws Exception {
+        List<String> blocks = Snippets.of("docs/guide.md").blocks("java");
+        assertThat(blocks)
+                .isNotEmpty()
+                .allSatisfy(
+                        block -> assertThat(Snippets.complaints(block, classes)).isEmpty());
+        try (TelemetryStack stack = TelemetryStack.start();
+                URLClassLoader loader = Snippets.loader(classes)) {
+            DataSource database = stack.newDatabase().dataSource();
+            run(loader, "Install", database);
+            run(loader, "Send", stack.bootstrapServers());
+            try (var consumer = (BatchingConsumer<?>) run(loader, "Consume", stack.bootstrapServers(), database)) {
+                Await.until(
+                        "what was sent is stored",
+                        LIMIT,
+                        () -> Query.number(database, "SELECT count(*) FROM telemetry.heartbeat"),
+                        stored -> stored == 1);
+                Await.until(
+                        "and is told",
+                        LIMIT,
+                        () -> run(loader, "Watch", consumer),
+                        "UP [], 0 records behind, 1 written, 0 set aside"::equals);
+            }
+            run(loader, "Prove", database);
+            assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
+        }
+        assertThat(blocks).as("all of them were run").hasSize(6);
+    }
+
+    private static Object run(ClassLoader loader, String name, Object... arguments)
+            throws ReflectiveOperationException {
+        Method run = Arrays.stream(Class.forName(name, true, loader).getDeclaredMethods())
+                .filter(method -> method.getName().equals("run"))
+                .findFirst()
+                .orElseThrow();
+        run.setAccessible(true);
+        return run.invoke(null, arguments);
+    }
+}
