@@ -1,0 +1,60 @@
+package io.gpufleet.telemetry.integration.moving;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/** The guide to moving from another consumer, and the code in it. */
+final class MovingGuide {
+    private static final Path FILE = Path.of("..", "..", "docs", "moving.md");
+    private static final String ALL = "";
+
+    private MovingGuide() {}
+
+    /** One of the blocks of SQL below a heading, from 0. */
+    static String sql(String heading, int index) {
+        return blocks("sql", heading).get(index);
+    }
+
+    /** All blocks of SQL, in their order. */
+    static List<String> sql() {
+        return blocks("sql", ALL);
+    }
+
+    /** All Java classes. */
+    static List<String> java() {
+        return blocks("java", ALL);
+    }
+
+    private static List<String> blocks(String language, String heading) {
+        return Pattern.compile("```" + language + "\\R(.*?)```", Pattern.DOTALL)
+                .matcher(section(heading))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+    }
+
+    private static String section(String heading) {
+        String text = read();
+        return heading.equals(ALL)
+                ? text
+                : Pattern.compile("^## " + heading + "$(.*?)(?=^## |\\z)", Pattern.DOTALL | Pattern.MULTILINE)
+                        .matcher(text)
+                        .results()
+                        .map(MatchResult::group)
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError(FILE + " has no heading " + heading));
+    }
+
+    private static String read() {
+        try {
+            return Files.readString(FILE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
