@@ -21,7 +21,9 @@ public record Gap(Reason reason, Position from, Position to) {
         /** The log ends before the position: it was truncated. */
         TRUNCATED,
         /** The topic was deleted and made anew. */
-        TOPIC_REPLACED
+        TOPIC_REPLACED,
+        /** An operator set the position past records that were not consumed. */
+        RESET
     }
 
     /**

@@ -76,7 +76,7 @@ COMMENT ON COLUMN consumption_gaps.id IS 'Number of the row';
 COMMENT ON COLUMN consumption_gaps.group_id IS 'Consumer group';
 COMMENT ON COLUMN consumption_gaps.topic IS 'Kafka topic';
 COMMENT ON COLUMN consumption_gaps.partition IS 'Partition of the topic';
-COMMENT ON COLUMN consumption_gaps.reason IS 'start, expired, truncated or topic_replaced';
+COMMENT ON COLUMN consumption_gaps.reason IS 'start, expired, truncated, topic_replaced or reset';
 COMMENT ON COLUMN consumption_gaps.from_topic_id IS 'Id of the log before the move';
 COMMENT ON COLUMN consumption_gaps.from_offset IS 'Offset before the move; for a start the beginning of the log';
 COMMENT ON COLUMN consumption_gaps.to_topic_id IS 'Id of the log after the move';
