@@ -1,10 +1,16 @@
 package io.gpufleet.telemetry.examples.terminal;
 
+import static java.util.Collections.unmodifiableList;
+
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A titled table with aligned columns. Not thread-safe. */
 public final class Table {
@@ -13,39 +19,84 @@ public final class Table {
 
     private final String title;
     private final List<Column> columns;
-    private final List<List<String>> lines = new ArrayList<>();
+    private final List<List<@Nullable Object>> rows = new ArrayList<>();
 
     public Table(String title, List<Column> columns) {
         this.title = title;
         this.columns = columns;
-        lines.add(columns.stream().map(Column::header).toList());
     }
 
     /** Adds a row with a value for every column; null is left empty. */
     public void add(List<?> values) {
-        lines.add(IntStream.range(0, columns.size())
-                .mapToObj(i ->
-                        values.get(i) == null ? "" : columns.get(i).format().apply(values.get(i)))
-                .toList());
+        rows.add(unmodifiableList(new ArrayList<>(values)));
+    }
+
+    /** How many rows were added. */
+    public int size() {
+        return rows.size();
     }
 
     public void print(PrintStream out) {
         out.println();
-        out.println(title);
-        lines.forEach(line -> out.println(aligned(line)));
+        lines().forEach(out::println);
     }
 
-    private String aligned(List<String> cells) {
+    /** The title, the headers, and a line for each row. */
+    public List<String> lines() {
+        if (rows.isEmpty()) {
+            return List.of(title, INDENT + "none");
+        }
+        List<List<String>> cells = new ArrayList<>();
+        cells.add(columns.stream().map(Column::header).toList());
+        rows.forEach(row -> cells.add(texts(row)));
+        boolean[] alignedRight = new boolean[columns.size()];
+        IntStream.range(0, columns.size())
+                .forEach(i -> alignedRight[i] = columns.get(i).alignedRight());
+        return Stream.concat(Stream.of(title), aligned(cells, alignedRight)).toList();
+    }
+
+    /** The title, and a line for each value of the only row, behind its header. */
+    public List<String> uprightLines() {
+        List<String> values = texts(rows.get(0));
+        List<List<String>> cells = IntStream.range(0, columns.size())
+                .mapToObj(i -> List.of(columns.get(i).header(), values.get(i)))
+                .toList();
+        return Stream.concat(Stream.of(title), aligned(cells, new boolean[2])).toList();
+    }
+
+    /** The rows for programs: values under the names of their columns. */
+    public List<Map<String, @Nullable Object>> records() {
+        return rows.stream().map(this::named).toList();
+    }
+
+    private Map<String, @Nullable Object> named(List<@Nullable Object> row) {
+        Map<String, @Nullable Object> named = new LinkedHashMap<>();
+        IntStream.range(0, columns.size()).forEach(i -> named.put(columns.get(i).name(), row.get(i)));
+        return named;
+    }
+
+    private List<String> texts(List<@Nullable Object> row) {
         return IntStream.range(0, columns.size())
-                .mapToObj(i -> padded(cells.get(i), i))
-                .collect(Collectors.joining(GAP, INDENT, ""))
-                .stripTrailing();
+                .mapToObj(i -> {
+                    Object value = row.get(i);
+                    return value == null ? "" : columns.get(i).format().apply(value);
+                })
+                .toList();
     }
 
-    private String padded(String cell, int column) {
-        int width =
-                lines.stream().mapToInt(line -> line.get(column).length()).max().orElse(0);
+    private static Stream<String> aligned(List<List<String>> cells, boolean[] alignedRight) {
+        int[] widths = new int[alignedRight.length];
+        cells.forEach(line -> IntStream.range(0, widths.length)
+                .forEach(i -> widths[i] = Math.max(widths[i], line.get(i).length())));
+        return cells.stream()
+                .map(line -> IntStream.range(0, widths.length)
+                        .mapToObj(i -> padded(line.get(i), widths[i], alignedRight[i]))
+                        .collect(Collectors.joining(GAP, INDENT, ""))
+                        .stripTrailing());
+    }
+
+    private static String padded(String cell, int width, boolean alignedRight) {
         String filling = " ".repeat(width - cell.length());
-        return columns.get(column).alignedRight() ? filling + cell : cell + filling;
+        return alignedRight ? filling + cell : cell + filling;
     }
 }

@@ -46,6 +46,24 @@ public final class Text {
         return TIME.format(time);
     }
 
+    /** Without control characters, with which a text could draw on the terminal: their numbers in their place. */
+    public static String onOneLine(String text) {
+        StringBuilder line = new StringBuilder();
+        text.codePoints().forEach(character -> {
+            if (Character.isISOControl(character)) {
+                line.append(String.format(Locale.ROOT, "\\u%04x", character));
+            } else {
+                line.appendCodePoint(character);
+            }
+        });
+        return line.toString();
+    }
+
+    /** At most so many characters; dots stand for those that are left out. */
+    public static String shortened(int length, String text) {
+        return text.length() <= length ? text : text.substring(0, length - "...".length()) + "...";
+    }
+
     /** {@code 5 minutes}, or {@code 30 seconds}. */
     public static String duration(Duration duration) {
         boolean whole = duration.toSeconds() % Duration.ofMinutes(1).toSeconds() == 0;
