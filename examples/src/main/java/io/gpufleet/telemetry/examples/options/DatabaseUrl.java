@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The address of a PostgreSQL database as people write it, taken apart into what a pool is given. Three forms are the
@@ -69,7 +70,7 @@ public final class DatabaseUrl {
         Optional<String> credentials = Optional.ofNullable(parts.group("credentials"));
         if (jdbc && credentials.isPresent()) {
             throw refused("names the user before an @, which only postgres:// takes; after jdbc:postgresql:// write"
-                    + " ?user=…&password=…");
+                    + " ?user=...&password=...");
         }
         UrlParameters parameters = UrlParameters.parse(Optional.ofNullable(parts.group("parameters")), !jdbc);
         if (credentials.isPresent() && parameters.haveCredentials()) {
@@ -95,7 +96,7 @@ public final class DatabaseUrl {
         return servers;
     }
 
-    private static String checkedDatabase(String database) {
+    private static String checkedDatabase(@Nullable String database) {
         if (database == null || database.isEmpty()) {
             throw refused("names no database: it comes after the host, as in postgres://host:5432/telemetry");
         }

@@ -1,5 +1,8 @@
 package io.gpufleet.telemetry.examples.options;
 
+import static java.util.Objects.requireNonNullElse;
+
+import io.gpufleet.telemetry.TelemetryException;
 import picocli.CommandLine;
 
 /**
@@ -20,13 +23,19 @@ public final class Program {
         CommandLine commandLine = new CommandLine(command)
                 .setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures)
-                .setExitCodeExceptionMapper(failures);
+                .setExitCodeExceptionMapper(failures)
+                .setCaseInsensitiveEnumValuesAllowed(true);
         document(commandLine);
         return commandLine;
     }
 
     private static void document(CommandLine commandLine) {
-        commandLine.getCommandSpec().mixinStandardHelpOptions(true);
+        Package product = TelemetryException.class.getPackage();
+        commandLine
+                .getCommandSpec()
+                .mixinStandardHelpOptions(true)
+                .version("GPU fleet telemetry "
+                        + requireNonNullElse(product.getImplementationVersion(), "(not packaged)"));
         commandLine
                 .getCommandSpec()
                 .usageMessage()

@@ -1,0 +1,123 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static java.util.Objects.requireNonNullElse;
+
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.examples.options.KafkaOptions;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** The Kafka cluster that the options name, asked about topics and logs. Thread-safe. */
+final class Cluster implements AutoCloseable {
+    private static final int ANSWER_MILLIS = 10_000;
+
+    private final String name;
+    private final Admin admin;
+
+    private Cluster(String name, Admin admin) {
+        this.name = name;
+        this.admin = admin;
+    }
+
+    /** Starts a client; a cluster that does not answer within 10 seconds is an error, unless the options say else. */
+    static Cluster connect(KafkaOptions options) {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
+        properties.putAll(options.clientProperties());
+        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrapServers());
+        return new Cluster(options.bootstrapServers(), Admin.create(properties));
+    }
+
+    /** Looks for a topic; absent if there is none. */
+    Optional<Topic> topic(String topic) {
+        try {
+            TopicDescription found = get(
+                            "describe topic " + topic,
+                            admin.describeTopics(List.of(topic)).allTopicNames())
+                    .values()
+                    .iterator()
+                    .next();
+            UUID id = new UUID(
+                    found.topicId().getMostSignificantBits(), found.topicId().getLeastSignificantBits());
+            return Optional.of(new Topic(topic, id, found.partitions().size()));
+        } catch (TelemetryException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException
+                    || e.getCause() instanceof InvalidTopicException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Returns what the logs of partitions hold for a consumer that reads committed records. */
+    Map<SourcePartition, LogRange> ranges(Collection<SourcePartition> partitions) {
+        Map<SourcePartition, Long> ends = offsets(partitions, OffsetSpec.latest());
+        Map<SourcePartition, LogRange> ranges = new TreeMap<>();
+        offsets(partitions, OffsetSpec.earliest())
+                .forEach((partition, beginning) ->
+                        ranges.put(partition, new LogRange(beginning, ends.getOrDefault(partition, beginning))));
+        return ranges;
+    }
+
+    /** Returns an offset of each partition, -1 where there is no such one. */
+    Map<SourcePartition, Long> offsets(Collection<SourcePartition> partitions, OffsetSpec which) {
+        Map<TopicPartition, OffsetSpec> question = partitions.stream()
+                .collect(Collectors.toMap(
+                        partition -> new TopicPartition(partition.topic(), partition.partition()), partition -> which));
+        Map<TopicPartition, ListOffsetsResultInfo> answer = get(
+                "read the offsets of " + partitions,
+                admin.listOffsets(question, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                        .all());
+        return answer.entrySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> new SourcePartition(
+                                entry.getKey().topic(), entry.getKey().partition()),
+                        entry -> entry.getValue().offset()));
+    }
+
+    private <R> R get(String what, KafkaFuture<R> answer) {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            Throwable cause = requireNonNullElse(e.getCause(), e);
+            String why = cause instanceof TimeoutException ? "no answer in time" : cause.getMessage();
+            throw new TelemetryException("Cannot " + what + " at " + name + ": " + why, cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TelemetryException("Cannot " + what + " at " + name + ": interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+    }
+
+    /** Returns the brokers that were named. */
+    @Override
+    public String toString() {
+        return name;
+    }
+}

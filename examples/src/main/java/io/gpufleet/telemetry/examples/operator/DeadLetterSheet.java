@@ -1,0 +1,107 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.HexDump;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** All of a dead letter, for people and for programs. Not thread-safe. */
+final class DeadLetterSheet {
+    private static final List<Column> COLUMNS = List.of(
+            Column.number("id"),
+            Column.text("group"),
+            Column.text("topic"),
+            Column.text("topic id"),
+            Column.number("partition"),
+            Column.number("offset"),
+            Column.text("stage"),
+            Column.instant("record time"),
+            Column.instant("set aside at"));
+
+    private final Table letter = new Table("Dead letter", COLUMNS);
+    private final Table reasons = new Table("Reasons", List.of(Column.text("reason")));
+    private final Table headers = new Table("Headers", List.of(Column.text("name"), Column.text("value")));
+    private final byte @Nullable [] key;
+    private final byte @Nullable [] value;
+
+    /**
+     * Takes a row apart.
+     *
+     * @param row what {@link #COLUMNS} name, then the reasons, the names and the values of headers, key, and value
+     */
+    DeadLetterSheet(List<@Nullable Object> row) {
+        letter.add(row.subList(0, COLUMNS.size()));
+        List<@Nullable Object> rest = row.subList(COLUMNS.size(), row.size());
+        list(rest.get(0)).forEach(reason -> reasons.add(List.of(reason)));
+        List<?> values = list(rest.get(2));
+        list(rest.get(1)).forEach(name -> headers.add(Arrays.asList(name, hex((byte[]) values.get(headers.size())))));
+        key = (byte[]) rest.get(3);
+        value = (byte[]) rest.get(4);
+    }
+
+    private static List<?> list(@Nullable Object value) {
+        return (List<?>) requireNonNull(value, "value");
+    }
+
+    private static @Nullable String hex(byte @Nullable [] bytes) {
+        return bytes == null ? null : HexFormat.of().formatHex(bytes);
+    }
+
+    List<String> lines() {
+        List<String> lines = new ArrayList<>(letter.uprightLines());
+        lines.addAll(reasons.lines());
+        lines.addAll(headers.lines());
+        lines.addAll(dump("Key", key));
+        lines.addAll(dump("Value", value));
+        lines.addAll(heartbeat()
+                .map(HeartbeatSheet::lines)
+                .orElse(List.of("Heartbeat", "  the value does not decode as one")));
+        return lines;
+    }
+
+    private static List<String> dump(String what, byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return List.of(what, "  none");
+        }
+        List<String> lines = new ArrayList<>(List.of(what + ", " + bytes.length + " bytes"));
+        HexDump.lines(bytes).forEach(line -> lines.add("  " + line));
+        return lines;
+    }
+
+    private Optional<HeartbeatSheet> heartbeat() {
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new HeartbeatSheet(BincodeHeartbeatCodec.fixed().decode(ByteBuffer.wrap(value))));
+        } catch (CodecException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The same for programs, with bytes in hexadecimal. */
+    Map<String, @Nullable Object> fields() {
+        Map<String, @Nullable Object> fields =
+                new LinkedHashMap<>(letter.records().get(0));
+        fields.put(
+                "reasons",
+                reasons.records().stream().map(row -> row.get("reason")).toList());
+        fields.put("headers", headers.records());
+        fields.put("key", hex(key));
+        fields.put("value", hex(value));
+        fields.put("heartbeat", heartbeat().map(HeartbeatSheet::fields).orElse(null));
+        return fields;
+    }
+}

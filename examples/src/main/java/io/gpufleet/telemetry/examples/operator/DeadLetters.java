@@ -1,0 +1,10 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import picocli.CommandLine.Command;
+
+/** The commands about records that were set aside. */
+@Command(
+        name = "dead-letters",
+        description = "Records that were set aside, with all the reasons.",
+        subcommands = {ListDeadLetters.class, ShowDeadLetter.class})
+final class DeadLetters {}

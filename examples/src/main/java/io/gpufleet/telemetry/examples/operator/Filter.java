@@ -1,0 +1,28 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which group and topic a command is asked about; all, if not said. A mixin. Not thread-safe. */
+final class Filter {
+    @Option(names = "--group", paramLabel = "<group>", description = "Only of this consumer group.")
+    private Optional<String> group = Optional.empty();
+
+    @Option(names = "--topic", paramLabel = "<topic>", description = "Only of this topic.")
+    private Optional<String> topic = Optional.empty();
+
+    Optional<String> group() {
+        return group;
+    }
+
+    Optional<String> topic() {
+        return topic;
+    }
+
+    /** Says what is looked for, as the end of a sentence. */
+    @Override
+    public String toString() {
+        return group.map(name -> " of group " + name).orElse("")
+                + topic.map(name -> " of topic " + name).orElse("");
+    }
+}

@@ -1,0 +1,99 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.DeadLetter.Stage;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lists records that were set aside, the newest first. Not thread-safe. */
+@Command(name = "list", description = "Lists dead letters, the newest first.")
+final class ListDeadLetters implements Callable<Integer> {
+    private static final String SQL = """
+            SELECT id, group_id, topic, partition, kafka_offset, stage, record_timestamp, created_at, reasons
+            FROM {dead_letters}
+            WHERE group_id = coalesce(?::text, group_id) AND topic = coalesce(?::text, topic)
+                AND stage = coalesce(?::text, stage) AND created_at >= coalesce(?::timestamptz, '-infinity')
+            ORDER BY id DESC LIMIT ?""";
+
+    @Mixin
+    private final Filter filter = new Filter();
+
+    @Option(
+            names = "--stage",
+            paramLabel = "<stage>",
+            description = "Only those that this stage refused: ${COMPLETION-CANDIDATES}.")
+    private Optional<Stage> stage = Optional.empty();
+
+    @Option(
+            names = "--since",
+            paramLabel = "<instant>",
+            description = "Only those that were set aside at this time or later, as 2026-01-31T12:00:00Z.")
+    private Optional<Instant> since = Optional.empty();
+
+    @Option(
+            names = "--limit",
+            paramLabel = "<n>",
+            defaultValue = "20",
+            description = "At most so many (default: ${DEFAULT-VALUE}).")
+    private int limit;
+
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() throws SQLException {
+        if (limit < 1) {
+            throw new IllegalArgumentException("--limit: " + limit + " is not 1 or more");
+        }
+        Table table = table();
+        for (List<@Nullable Object> row : rows()) {
+            table.add(row);
+        }
+        output.print(table);
+        return ExitCodes.OK;
+    }
+
+    private List<List<@Nullable Object>> rows() throws SQLException {
+        return new Tables(database)
+                .rows(
+                        SQL,
+                        filter.group().orElse(null),
+                        filter.topic().orElse(null),
+                        stage.map(refused -> refused.name().toLowerCase(Locale.ROOT))
+                                .orElse(null),
+                        since.map(time -> OffsetDateTime.ofInstant(time, ZoneOffset.UTC))
+                                .orElse(null),
+                        limit);
+    }
+
+    private static Table table() {
+        return new Table(
+                "Dead letters, the newest first",
+                List.of(
+                        Column.number("id"),
+                        Column.text("group"),
+                        Column.text("topic"),
+                        Column.number("partition"),
+                        Column.number("offset"),
+                        Column.text("stage"),
+                        Column.instant("record time"),
+                        Column.instant("set aside at"),
+                        Column.texts("reasons")));
+    }
+}

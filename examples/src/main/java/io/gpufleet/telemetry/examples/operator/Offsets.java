@@ -1,0 +1,13 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import picocli.CommandLine.Command;
+
+/** The commands about positions. */
+@Command(
+        name = "offsets",
+        description = {
+            "Where the groups stand.",
+            "These positions lie in the database: kafka-consumer-groups shows what follows behind, and cannot move them."
+        },
+        subcommands = {ShowOffsets.class, ResetOffsets.class})
+final class Offsets {}

@@ -1,0 +1,56 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.examples.options.Program;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * How do I look after it? Shows and moves positions, shows what was set aside and passed over, and checks the
+ * statistics and the tables.
+ *
+ * <p>{@code examples/bin/operator --help} tells the commands. A failure is one line on standard error; the exit codes
+ * are for scripts.
+ */
+@Command(
+        name = "operator",
+        description = "Looks after the telemetry that lies in a database.",
+        subcommands = {
+            Offsets.class,
+            DeadLetters.class,
+            ShowGaps.class,
+            CheckInvariant.class,
+            Schema.class,
+        })
+public final class Operator {
+    private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
+    private Operator() {}
+
+    /**
+     * Runs the program and ends the JVM.
+     *
+     * @param arguments as {@code --help} says
+     */
+    public static void main(String[] arguments) {
+        if (System.getProperty(LOG_LEVEL) == null) {
+            // What the clients would log while they fail, the one line says.
+            System.setProperty(LOG_LEVEL, "off");
+        }
+        System.exit(Program.run(commandLine(), arguments));
+    }
+
+    static CommandLine commandLine() {
+        return Program.commandLine(new Operator()).registerConverter(Instant.class, Operator::instant);
+    }
+
+    private static Instant instant(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new TypeConversionException("\"" + text + "\" is not a time as 2026-01-31T12:00:00Z");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.examples.terminal.Json;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import java.io.PrintWriter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How a command answers: in tables for people, or in JSON for programs. A mixin. Not thread-safe. */
+final class Output {
+    @Option(names = "--json", description = "Print JSON instead of tables.")
+    private boolean json;
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
+    /** Prints a table, or a JSON array of its rows. */
+    void print(Table table) {
+        print(table.lines(), table.records());
+    }
+
+    /** Prints lines, or the same as JSON. */
+    void print(List<String> lines, Object value) {
+        PrintWriter out = requireNonNull(command, "command").commandLine().getOut();
+        if (json) {
+            out.println(Json.of(value));
+        } else {
+            lines.forEach(out::println);
+        }
+        out.flush();
+    }
+}

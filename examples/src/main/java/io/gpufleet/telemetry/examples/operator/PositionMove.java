@@ -1,0 +1,50 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.Gap;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.SourcePartition;
+import java.util.Optional;
+
+/**
+ * A move of a position from where it was seen. Immutable.
+ *
+ * @param partition the partition
+ * @param from where it was seen
+ * @param to where it is to be
+ */
+record PositionMove(SourcePartition partition, Position from, Position to) {
+
+    boolean isNeeded() {
+        return !from.isSamePlaceAs(to);
+    }
+
+    boolean leavesTheLog() {
+        return !from.topicId().equals(to.topicId());
+    }
+
+    /** The offsets that no consumer applies: what lies between, if it moves forward. */
+    long passedOver() {
+        return leavesTheLog() ? 0 : Math.max(0, to.nextOffset() - from.nextOffset());
+    }
+
+    /** The offsets that are consumed once more, if it moves back. */
+    long readAgain() {
+        return leavesTheLog() ? 0 : Math.max(0, from.nextOffset() - to.nextOffset());
+    }
+
+    /** The change, with a gap where something is passed over: a move back is a replay and passes over nothing. */
+    PositionChange change() {
+        boolean passesOver = leavesTheLog() || passedOver() > 0;
+        Optional<Gap> gap = passesOver ? Optional.of(new Gap(Gap.Reason.RESET, from, to)) : Optional.empty();
+        return new PositionChange(partition, Optional.of(from), to, gap);
+    }
+
+    @Override
+    public String toString() {
+        if (leavesTheLog()) {
+            return "to the topic's new log";
+        }
+        return passedOver() > 0 ? "forward" : "back";
+    }
+}

@@ -1,0 +1,106 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TransactionalSink;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * Sets the positions of a group, each only from where it was seen. A running consumer may move one between the look and
+ * the change: then it is looked at again, a few times. Not thread-safe.
+ */
+final class PositionReset {
+    /** A batch takes longer than a look and a change: more than once in a row is rare. */
+    static final int ATTEMPTS = 5;
+
+    private final TransactionalSink<?> sink;
+    private final Function<Collection<SourcePartition>, Map<SourcePartition, Position>> targets;
+
+    /**
+     * Prepares a reset.
+     *
+     * @param sink keeps the positions of the group
+     * @param targets tells where partitions are to be set, as the logs are when it is asked
+     */
+    PositionReset(
+            TransactionalSink<?> sink, Function<Collection<SourcePartition>, Map<SourcePartition, Position>> targets) {
+        this.sink = sink;
+        this.targets = targets;
+    }
+
+    /**
+     * Tells what {@link #run} would do now.
+     *
+     * @throws TelemetryException if a partition has no position
+     */
+    List<PositionMove> plan(Collection<SourcePartition> partitions) {
+        Map<SourcePartition, Position> wanted = new TreeMap<>(targets.apply(partitions));
+        Map<SourcePartition, Position> stored = sink.positions(partitions);
+        List<String> missing = wanted.keySet().stream()
+                .filter(partition -> !stored.containsKey(partition))
+                .map(SourcePartition::toString)
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new TelemetryException("No position is stored for " + String.join(", ", missing)
+                    + ": start a consumer of the group, which stores where it begins, or choose other partitions with"
+                    + " --partition");
+        }
+        List<PositionMove> moves = new ArrayList<>();
+        wanted.forEach((partition, to) -> {
+            Position from = stored.get(partition);
+            if (from != null) {
+                moves.add(new PositionMove(partition, from, to));
+            }
+        });
+        return moves;
+    }
+
+    /** Sets the positions, all that were not moved meanwhile in one transaction, then the others. */
+    List<Outcome> run(Collection<SourcePartition> partitions) {
+        Map<SourcePartition, Outcome> outcomes = new TreeMap<>();
+        Collection<SourcePartition> open = partitions;
+        for (int attempt = 1; attempt <= ATTEMPTS && !open.isEmpty(); attempt++) {
+            for (Outcome outcome : attempt(plan(open), attempt)) {
+                outcomes.put(outcome.move().partition(), outcome);
+            }
+            open = outcomes.values().stream()
+                    .filter(outcome -> !outcome.done())
+                    .map(outcome -> outcome.move().partition())
+                    .toList();
+        }
+        return List.copyOf(outcomes.values());
+    }
+
+    private List<Outcome> attempt(List<PositionMove> moves, int attempt) {
+        Map<SourcePartition, Position> stored = sink.change(moves.stream()
+                .filter(PositionMove::isNeeded)
+                .map(PositionMove::change)
+                .toList());
+        return moves.stream()
+                .map(move -> new Outcome(move, attempt, !move.isNeeded() || isDone(move, stored)))
+                .toList();
+    }
+
+    /**
+     * A consumer that came to the very place by itself has stored the epoch of its last record with it: then this is
+     * not our doing, and the next look finds it there.
+     */
+    private static boolean isDone(PositionMove move, Map<SourcePartition, Position> stored) {
+        return move.to().equals(stored.get(move.partition()));
+    }
+
+    /**
+     * What has become of a position. Immutable.
+     *
+     * @param move what was tried last
+     * @param attempts how often it was tried
+     * @param done whether the position is where it was to be
+     */
+    record Outcome(PositionMove move, int attempts, boolean done) {}
+}

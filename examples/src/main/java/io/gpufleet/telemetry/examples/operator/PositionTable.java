@@ -1,0 +1,85 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static java.util.stream.Collectors.toMap;
+
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Stored positions beside what the logs hold. Not thread-safe. */
+final class PositionTable {
+    private static final String MATCHES = "matches";
+
+    private final Cluster cluster;
+    private final Table table = new Table(
+            "Positions",
+            List.of(
+                    Column.text("group"),
+                    Column.text("topic"),
+                    Column.number("partition"),
+                    Column.number("position"),
+                    Column.number("beginning"),
+                    Column.number("end"),
+                    Column.number("lag"),
+                    Column.text("topic id"),
+                    Column.instant("updated at")));
+
+    PositionTable(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    Table table() {
+        return table;
+    }
+
+    /** Adds the partitions of a group in a topic: those that have a position, and the topic's others. */
+    void add(String group, String topic, List<StoredPosition> positions) {
+        Map<SourcePartition, StoredPosition> stored =
+                positions.stream().collect(toMap(StoredPosition::partition, Function.identity()));
+        Optional<Topic> found = cluster.topic(topic);
+        List<SourcePartition> existing = found.map(Topic::partitions).orElse(List.of());
+        Map<SourcePartition, LogRange> logs = cluster.ranges(existing);
+        TreeSet<SourcePartition> all = new TreeSet<>(stored.keySet());
+        all.addAll(existing);
+        for (SourcePartition partition : all) {
+            addRow(group, partition, stored.get(partition), found, logs.get(partition));
+        }
+    }
+
+    private void addRow(
+            String group,
+            SourcePartition partition,
+            @Nullable StoredPosition stored,
+            Optional<Topic> topic,
+            @Nullable LogRange log) {
+        table.add(Arrays.asList(
+                group,
+                partition.topic(),
+                partition.partition(),
+                stored == null ? null : stored.position().nextOffset(),
+                log == null ? null : log.beginning(),
+                log == null ? null : log.end(),
+                lag(stored, topic, log),
+                stored == null ? "no position" : topicId(stored, topic),
+                stored == null ? null : stored.updatedAt()));
+    }
+
+    /** Offsets of two logs cannot be compared. */
+    private static @Nullable Long lag(@Nullable StoredPosition stored, Optional<Topic> topic, @Nullable LogRange log) {
+        return stored == null || log == null || !topicId(stored, topic).equals(MATCHES)
+                ? null
+                : Long.valueOf(log.end() - stored.position().nextOffset());
+    }
+
+    private static String topicId(StoredPosition stored, Optional<Topic> topic) {
+        return topic.map(found -> found.id().equals(stored.position().topicId()) ? MATCHES : "differs")
+                .orElse("no such topic");
+    }
+}

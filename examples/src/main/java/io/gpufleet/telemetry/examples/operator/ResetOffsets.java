@@ -1,0 +1,109 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.examples.operator.PositionReset.Outcome;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.options.KafkaOptions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Sets the positions of a group in a topic. Not thread-safe. */
+@Command(
+        name = "reset",
+        description = {
+            "Sets the stored positions of a group, also while its consumers run: they notice and go on from there.",
+            "What a move forward passes over is recorded as a gap. After a move back, what is stored already does not"
+                    + " count again."
+        })
+final class ResetOffsets implements Callable<Integer> {
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private @Nullable ResetTarget target;
+
+    @Option(names = "--group", paramLabel = "<group>", required = true, description = "The consumer group.")
+    private @Nullable String group;
+
+    @Option(names = "--topic", paramLabel = "<topic>", required = true, description = "The topic.")
+    private @Nullable String topic;
+
+    @Option(
+            names = "--partition",
+            paramLabel = "<n>",
+            description = "Only this partition. Repeatable; all, if none is named.")
+    private List<Integer> numbers = new ArrayList<>();
+
+    @Option(names = "--dry-run", description = "Only print what would be done.")
+    private boolean dryRun;
+
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() {
+        String name = requireNonNull(topic, "topic");
+        ResetTarget chosenTarget = requireNonNull(target, "target");
+        try (Cluster cluster = Cluster.connect(kafka)) {
+            Topic found = cluster.topic(name)
+                    .orElseThrow(() -> new TelemetryException("There is no topic " + name + " at " + cluster));
+            Collection<SourcePartition> partitions = chosen(found);
+            PositionReset reset = new PositionReset(
+                    new Tables(database).positionsOf(requireNonNull(group, "group")),
+                    wanted -> chosenTarget.in(found, wanted, cluster));
+            return dryRun ? announce(reset.plan(partitions)) : report(reset.run(partitions));
+        }
+    }
+
+    private Collection<SourcePartition> chosen(Topic found) {
+        if (numbers.isEmpty()) {
+            return found.partitions();
+        }
+        Collection<SourcePartition> chosen = new TreeSet<>();
+        for (int number : numbers) {
+            if (number < 0 || number >= found.count()) {
+                throw new TelemetryException("--partition " + number + ": topic " + found.name()
+                        + " has the partitions 0 to " + (found.count() - 1));
+            }
+            chosen.add(new SourcePartition(found.name(), number));
+        }
+        return chosen;
+    }
+
+    private int announce(List<PositionMove> moves) {
+        ResetTable table = new ResetTable("Reset of group " + group + " in topic " + topic + ", not done (dry run)");
+        moves.forEach(table::addPlanned);
+        output.print(table.table());
+        return ExitCodes.OK;
+    }
+
+    private int report(List<Outcome> outcomes) {
+        ResetTable table = new ResetTable("Reset of group " + group + " in topic " + topic);
+        outcomes.forEach(table::addOutcome);
+        output.print(table.table());
+        List<String> failed = outcomes.stream()
+                .filter(outcome -> !outcome.done())
+                .map(outcome -> outcome.move().partition().toString())
+                .toList();
+        if (!failed.isEmpty()) {
+            throw new TelemetryException("Not moved: " + String.join(", ", failed) + "; a running consumer moved it "
+                    + PositionReset.ATTEMPTS + " times meanwhile: try again, or stop the consumer first");
+        }
+        return ExitCodes.OK;
+    }
+}

@@ -1,0 +1,10 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import picocli.CommandLine.Command;
+
+/** The commands about the tables. */
+@Command(
+        name = "schema",
+        description = "The tables that the telemetry lies in.",
+        subcommands = {VerifySchema.class, PrintSchema.class})
+final class Schema {}

@@ -1,0 +1,51 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.options.KafkaOptions;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Shows where groups stand. Not thread-safe. */
+@Command(
+        name = "show",
+        description = "Shows the stored positions, what the logs hold, and the lag.",
+        footer = "A topic id that differs means that the topic was made anew: the position is one in the old log.%n")
+final class ShowOffsets implements Callable<Integer> {
+    @Mixin
+    private final Filter filter = new Filter();
+
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() throws SQLException {
+        List<StoredPosition> stored = StoredPosition.read(new Tables(database), filter);
+        if (stored.isEmpty()) {
+            throw new TelemetryException(
+                    "No position" + filter + " is stored: a consumer stores its positions when it starts");
+        }
+        try (Cluster cluster = Cluster.connect(kafka)) {
+            PositionTable positions = new PositionTable(cluster);
+            stored.stream()
+                    .collect(groupingBy(StoredPosition::groupAndTopic, LinkedHashMap::new, toList()))
+                    .forEach((names, together) -> positions.add(names.get(0), names.get(1), together));
+            output.print(positions.table());
+        }
+        return ExitCodes.OK;
+    }
+}

@@ -1,0 +1,48 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.SourcePartition;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of {@code consumer_offsets}. Immutable.
+ *
+ * @param group the consumer group
+ * @param partition the partition
+ * @param position where the group stands in it
+ * @param updatedAt when the position moved last
+ */
+record StoredPosition(String group, SourcePartition partition, Position position, Instant updatedAt) {
+    private static final String SQL = """
+            SELECT group_id, topic, partition, topic_id, next_offset, coalesce(leader_epoch, -1), updated_at
+            FROM {consumer_offsets}
+            WHERE group_id = coalesce(?::text, group_id) AND topic = coalesce(?::text, topic)
+            ORDER BY group_id, topic, partition""";
+
+    static List<StoredPosition> read(Tables tables, Filter filter) throws SQLException {
+        return tables.rows(SQL, filter.group().orElse(null), filter.topic().orElse(null)).stream()
+                .map(StoredPosition::of)
+                .toList();
+    }
+
+    private static StoredPosition of(List<@Nullable Object> row) {
+        SourcePartition partition = new SourcePartition((String) value(row, 1), (Integer) value(row, 2));
+        Position position = new Position((UUID) value(row, 3), (Long) value(row, 4), (Integer) value(row, 5));
+        return new StoredPosition((String) value(row, 0), partition, position, (Instant) value(row, 6));
+    }
+
+    private static Object value(List<@Nullable Object> row, int column) {
+        return requireNonNull(row.get(column), "column");
+    }
+
+    /** The group and the topic, by which rows are shown together. */
+    List<String> groupAndTopic() {
+        return List.of(group, partition.topic());
+    }
+}

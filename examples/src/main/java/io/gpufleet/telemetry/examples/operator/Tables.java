@@ -1,0 +1,99 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.TransactionalSink;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** The telemetry tables of the database that the options name. Thread-safe. */
+final class Tables {
+    private final DataSource dataSource;
+    private final Optional<String> schema;
+
+    Tables(DatabaseOptions options) {
+        this.dataSource = options.dataSource();
+        this.schema = options.schema();
+    }
+
+    /**
+     * Runs a query.
+     *
+     * @param sql names a table in braces, as {@code {consumer_offsets}}
+     * @param parameters text, numbers, times or null, for the question marks
+     * @return rows of text, numbers, instants, byte arrays, lists and null
+     */
+    List<List<@Nullable Object>> rows(String sql, @Nullable Object... parameters) throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement statement = connection.prepareStatement(qualified(sql))) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            try (ResultSet result = statement.executeQuery()) {
+                List<List<@Nullable Object>> rows = new ArrayList<>();
+                while (result.next()) {
+                    rows.add(row(result));
+                }
+                return rows;
+            }
+        }
+    }
+
+    private String qualified(String sql) {
+        String prefix = schema.map(name -> '"' + name + "\".").orElse("");
+        return sql.replace("{", prefix).replace("}", "");
+    }
+
+    private static List<@Nullable Object> row(ResultSet result) throws SQLException {
+        List<@Nullable Object> values = new ArrayList<>();
+        for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
+            values.add(value(result, column));
+        }
+        return values;
+    }
+
+    private static @Nullable Object value(ResultSet result, int column) throws SQLException {
+        Object value = result.getObject(column);
+        if (value instanceof Array array) {
+            return Arrays.asList((Object[]) array.getArray());
+        }
+        boolean isTime = result.getMetaData().getColumnTypeName(column).equals("timestamptz");
+        return value != null && isTime
+                ? result.getObject(column, OffsetDateTime.class).toInstant()
+                : value;
+    }
+
+    /** Opens a sink that keeps the positions of a group, and writes nothing else. */
+    TransactionalSink<Object> positionsOf(String group) {
+        PostgresSink.Builder<Object> builder = PostgresSink.builder(dataSource);
+        schema.ifPresent(builder::schema);
+        PostgresSink<Object> sink = builder.build();
+        sink.open(SinkContext.of(group, TelemetryListener.none()));
+        return sink;
+    }
+
+    HeartbeatInvariant.Result checkInvariant() {
+        return schema.map(name -> HeartbeatInvariant.check(dataSource, name))
+                .orElseGet(() -> HeartbeatInvariant.check(dataSource));
+    }
+
+    void verify() {
+        TelemetrySchema.Builder builder = TelemetrySchema.builder(dataSource);
+        schema.ifPresent(builder::schema);
+        builder.build().verify();
+    }
+}

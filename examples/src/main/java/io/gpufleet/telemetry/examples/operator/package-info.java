@@ -1,0 +1,5 @@
+/** How do I look after it? Positions, dead letters, gaps, statistics and tables, on the command line. */
+@NullMarked
+package io.gpufleet.telemetry.examples.operator;
+
+import org.jspecify.annotations.NullMarked;

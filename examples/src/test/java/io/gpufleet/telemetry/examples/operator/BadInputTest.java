@@ -1,0 +1,110 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Bad input has a clear answer: one line that names the thing, and an exit code. */
+@TelemetryStackTest
+final class BadInputTest {
+    /** Nobody listens there. */
+    private static final String DATABASE = "--database-url postgres://u:hunter2@localhost:1/d";
+
+    private static final String BROKER = "--bootstrap-server localhost:1"
+            + " --client-property request.timeout.ms=300 --client-property default.api.timeout.ms=300";
+
+    private static OperatorRun run(String command) {
+        String all = command.replace("$D", DATABASE).replace("$B", BROKER).strip();
+        return OperatorRun.of(all.isEmpty() ? new String[0] : all.split(" +"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`` | operator: Missing required subcommand (see operator --help)",
+                "offsets | operator offsets: Missing required subcommand (see operator offsets --help)",
+                "offsetz | Unmatched argument at index 0: 'offsetz'; did you mean offsets or dead-letters?",
+                "offsets show $D $B --colour | operator offsets show: Unknown option: '--colour'",
+                "offsets show $D $B extra | Unmatched argument at index 10: 'extra'",
+                "offsets show $B | Missing required option: '--database-url=<url>'",
+                "offsets show $D --bootstrap-server here | \"here\" is not host:port",
+                "offsets reset $D $B --topic t --group g | Missing required argument (specify one of these): (--to-earliest",
+                "offsets reset $D $B --topic t --group g --to-latest --to-earliest | --to-earliest, --to-latest are mutually"
+                        + " exclusive (specify only one)",
+                "offsets reset $D $B --topic t --group g --to-offset 1 --to-time 2026-01-31T12:00:00Z | are mutually"
+                        + " exclusive",
+                "offsets reset $D $B --topic t --to-latest | Missing required option: '--group=<group>'",
+                "offsets reset $D $B --topic t --group g --to-offset x | '--to-offset': 'x' is not a long",
+                "offsets reset $D $B --topic t --group g --to-time x | '--to-time': \"x\" is not a time as 2026-01-31T12:00:00Z",
+                "offsets reset $D $B --topic t --group g --to-latest --partition x | 'x' is not an int",
+                "gaps $D --group | Missing required parameter for option '--group' (<group>)",
+                "gaps $D --schema a;b | \"a;b\" is not a name of at most 63 letters",
+                "gaps --database-url u:hunter2@h/d | does not begin with jdbc:postgresql://, postgres://",
+                "dead-letters list $D --limit 0 | --limit: 0 is not 1 or more",
+                "dead-letters list $D --limit x | 'x' is not an int",
+                "dead-letters list $D --stage x | expected one of [DECODE, VALIDATE, WRITE]",
+                "dead-letters list $D --since x | \"x\" is not a time as 2026-01-31T12:00:00Z",
+                "dead-letters show $D | Missing required parameter: '<id>'",
+                "dead-letters show $D x | 'x' is not a long",
+                "schema install | Unmatched argument at index 1: 'install'"
+            })
+    void badUsage_isRefused(String command, String words) {
+        run(command).assertRefused(ExitCodes.USAGE, words);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "offsets show $D $B",
+                "dead-letters list $D",
+                "dead-letters show $D 1",
+                "gaps $D",
+                "invariant $D",
+                "schema verify $D"
+            })
+    void unreachableDatabase_isNamed(String command) {
+        run(command).assertRefused(ExitCodes.UNAVAILABLE, "Connection to localhost:1 refused");
+    }
+
+    @Test
+    void unreachableBroker_isNamed(TelemetryStack stack) {
+        Installation installation = new Installation(stack);
+        installation.store("g", new SourcePartition("t", 0), new Position(new UUID(1, 2), 5, 0));
+
+        installation
+                .run(("offsets show " + BROKER).split(" "))
+                .assertRefused(ExitCodes.UNAVAILABLE, "Cannot describe topic t at localhost:1: no answer in time");
+        installation
+                .run(("offsets reset --to-earliest --topic t --group g " + BROKER).split(" "))
+                .assertRefused(ExitCodes.UNAVAILABLE, "Cannot describe topic t at localhost:1: no answer in time");
+
+        assertThat(installation.positions("g")).containsExactly("t-0:5");
+    }
+
+    @Test
+    void clientPropertyThatKafkaRefuses_isNamed() {
+        run("offsets reset $D $B --topic t --group g --to-latest --client-property security.protocol=none")
+                .assertRefused(ExitCodes.UNAVAILABLE, "Invalid value none for configuration security.protocol");
+    }
+
+    @Test
+    void missingTablesAndDatabases_areNamed(TelemetryStack stack) {
+        String empty = " --database-url " + stack.newDatabase().jdbcUrl();
+        run("gaps" + empty).assertRefused(ExitCodes.UNAVAILABLE, "relation \"consumption_gaps\" does not exist");
+        run("gaps --schema nowhere" + empty).assertRefused(ExitCodes.UNAVAILABLE, "\"nowhere.consumption_gaps\"");
+        run("invariant" + empty).assertRefused(ExitCodes.UNAVAILABLE, "install the tables with TelemetrySchema");
+        run("gaps --database-url " + stack.jdbcUrl().replace("/postgres?", "/nowhere?"))
+                .assertRefused(ExitCodes.UNAVAILABLE, "database \"nowhere\" does not exist");
+    }
+}

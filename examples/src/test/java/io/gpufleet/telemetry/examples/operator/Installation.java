@@ -1,0 +1,123 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.Uuid;
+
+/** A database with the tables in the schema {@code telemetry}, and the tool that looks after it. */
+final class Installation {
+    static final String SCHEMA = "telemetry";
+
+    private final TelemetryStack stack;
+    private final PostgresDatabase database;
+
+    Installation(TelemetryStack stack) {
+        this.stack = stack;
+        this.database = stack.newDatabase();
+        TelemetrySchema.builder(database.dataSource()).schema(SCHEMA).build().install();
+    }
+
+    DataSource dataSource() {
+        return database.dataSource();
+    }
+
+    /** Runs a command that needs the database. */
+    OperatorRun run(String... command) {
+        List<String> arguments = new ArrayList<>(Arrays.asList(command));
+        arguments.addAll(List.of("--database-url", database.jdbcUrl(), "--schema", SCHEMA));
+        return OperatorRun.of(arguments.toArray(String[]::new));
+    }
+
+    /** Runs a command that needs the broker too. */
+    OperatorRun runWithBroker(String... command) {
+        List<String> arguments = new ArrayList<>(Arrays.asList(command));
+        arguments.addAll(List.of("--bootstrap-server", stack.bootstrapServers()));
+        return run(arguments.toArray(String[]::new));
+    }
+
+    PostgresSink<Object> sink(String group) {
+        PostgresSink<Object> sink =
+                PostgresSink.builder(database.dataSource()).schema(SCHEMA).build();
+        sink.open(SinkContext.of(group, TelemetryListener.none()));
+        return sink;
+    }
+
+    void store(String group, SourcePartition partition, Position position) {
+        sink(group).change(List.of(new PositionChange(partition, Optional.empty(), position, Optional.empty())));
+    }
+
+    /** Stores a position in the log that the topic has now. */
+    void store(String group, SourcePartition partition, long offset) {
+        store(group, partition, new Position(topicId(partition.topic()), offset, 0));
+    }
+
+    UUID topicId(String topic) {
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()))) {
+            Uuid id = admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get()
+                    .get(topic)
+                    .topicId();
+            return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The positions of a group, as {@code topic-partition:offset}. */
+    List<String> positions(String group) {
+        return rows("SELECT topic || '-' || partition || ':' || next_offset FROM telemetry.consumer_offsets"
+                + " WHERE group_id = '" + group + "' ORDER BY 1");
+    }
+
+    /** The gaps of a group, as {@code reason topic-partition:from-to}. */
+    List<String> gaps(String group) {
+        return rows("SELECT reason || ' ' || topic || '-' || partition || ':' || from_offset || '-' || to_offset"
+                + " FROM telemetry.consumption_gaps WHERE group_id = '" + group + "' ORDER BY id");
+    }
+
+    /** The first column of what a query finds. */
+    List<String> rows(String sql) {
+        try (Connection connection = dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            List<String> rows = new ArrayList<>();
+            while (result.next()) {
+                rows.add(result.getString(1));
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
+    void execute(String sql) {
+        try (Connection connection = dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+}

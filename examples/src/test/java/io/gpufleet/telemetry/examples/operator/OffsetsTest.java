@@ -1,0 +1,276 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Positions are shown and set; every test has a group of its own, whose name it is. */
+@TelemetryStackTest
+final class OffsetsTest {
+    private static final String ONE = "operator-one";
+    private static final SourcePartition P = new SourcePartition(ONE, 0);
+    private static final String TWO = "operator-two";
+    private static final SourcePartition P0 = new SourcePartition(TWO, 0);
+    private static final SourcePartition P1 = new SourcePartition(TWO, 1);
+    private static final int RECORDS = 20;
+    private static final int DELETED = 2;
+    private static final UUID OLD_LOG = new UUID(1, 2);
+
+    private static final List<FleetRecord> FLEET =
+            FleetGenerator.builder().clients(4).build().records(RECORDS);
+
+    private static Installation installation;
+    private static Map<Integer, Long> ends;
+
+    @BeforeAll
+    static void publish(TelemetryStack stack) {
+        installation = new Installation(stack);
+        Map<String, String> keepsAll = Map.of("retention.ms", "-1");
+        stack.createTopic(ONE, 1, keepsAll);
+        stack.createTopic(TWO, 2, keepsAll);
+        stack.publish(ONE, FLEET);
+        stack.publish(TWO, FLEET);
+        stack.kafka().deleteRecordsBefore(ONE, 0, DELETED);
+        ends = stack.kafka().endOffsets(TWO);
+    }
+
+    private static OperatorRun reset(String topic, String group, String... options) {
+        String[] command = {"offsets", "reset", "--topic", topic, "--group", group};
+        String[] all = new String[command.length + options.length];
+        System.arraycopy(command, 0, all, 0, command.length);
+        System.arraycopy(options, 0, all, command.length, options.length);
+        return installation.runWithBroker(all);
+    }
+
+    @Test
+    void show_isAligned() {
+        installation.store("show_isAligned", P, 5);
+
+        String answer = installation
+                .runWithBroker("offsets", "show", "--group", "show_isAligned")
+                .answer();
+
+        assertThat(answer.replaceAll("[0-9T:.-]+Z", "<time>")).isEqualToNormalizingNewlines("""
+                        Positions
+                          group           topic         partition  position  beginning  end  lag  topic id  updated at
+                          show_isAligned  operator-one          0         5          2   20   15  matches   <time>
+                        """);
+    }
+
+    @Test
+    void show_namesPartitionsWithoutPosition() {
+        installation.store("show_without", P0, 1);
+
+        JsonNode rows = installation
+                .runWithBroker("offsets", "show", "--json", "--group", "show_without")
+                .json();
+
+        assertThat(rows).hasSize(2);
+        assertThat(rows.get(0).get("position").asLong()).isEqualTo(1);
+        assertThat(rows.get(1).get("partition").asInt()).isEqualTo(1);
+        assertThat(rows.get(1).get("position").isNull()).isTrue();
+        assertThat(rows.get(1).get("topic_id").asText()).isEqualTo("no position");
+        assertThat(rows.get(1).get("end").asLong()).isEqualTo(ends.get(1));
+    }
+
+    @Test
+    void show_inJsonHoldsTheSame() {
+        installation.store("show_json", P, 5);
+        Instant before = Instant.now().minusSeconds(600);
+
+        JsonNode row = installation
+                .runWithBroker("offsets", "show", "--topic", ONE, "--group", "show_json", "--json")
+                .json()
+                .get(0);
+
+        assertThat(row.fieldNames())
+                .toIterable()
+                .containsExactly(
+                        "group", "topic", "partition", "position", "beginning", "end", "lag", "topic_id", "updated_at");
+        assertThat(row.get("group").asText()).isEqualTo("show_json");
+        assertThat(row.get("beginning").asLong()).isEqualTo(DELETED);
+        assertThat(row.get("end").asLong()).isEqualTo(RECORDS);
+        assertThat(row.get("lag").asLong()).isEqualTo(RECORDS - 5);
+        assertThat(Instant.parse(row.get("updated_at").asText())).isAfter(before);
+    }
+
+    @Test
+    void show_tellsOfAnotherLogAndOfNone() {
+        installation.store("show_logs", P, new Position(OLD_LOG, 5, 0));
+        installation.store("show_logs", new SourcePartition("operator-gone", 3), new Position(OLD_LOG, 5, 0));
+
+        String answer = installation
+                .runWithBroker("offsets", "show", "--group", "show_logs")
+                .answer();
+
+        assertThat(answer)
+                .containsPattern("operator-gone +3 +5 +no such topic")
+                .containsPattern("operator-one +0 +5 +2 +20 +differs");
+    }
+
+    @Test
+    void show_withoutPositionsSaysSo() {
+        installation
+                .runWithBroker("offsets", "show", "--group", "nobody", "--topic", ONE)
+                .assertRefused(ExitCodes.NOT_SO, "No position of group nobody of topic operator-one is stored");
+    }
+
+    @Test
+    void resetBack_leavesNoGap() {
+        installation.store("back", P, 15);
+
+        assertThat(reset(ONE, "back", "--to-earliest").answer()).isEqualToNormalizingNewlines("""
+                Reset of group back in topic operator-one
+                  partition  from  to  passed over  read again  result
+                          0    15   2            0          13  moved back
+                """);
+        assertThat(installation.positions("back")).containsExactly("operator-one-0:2");
+        assertThat(installation.gaps("back")).isEmpty();
+    }
+
+    @Test
+    void resetForward_leavesAGap() {
+        installation.store("forward", P, 5);
+
+        JsonNode row = reset(ONE, "forward", "--to-latest", "--json").json().get(0);
+
+        assertThat(row.get("from").asLong()).isEqualTo(5);
+        assertThat(row.get("to").asLong()).isEqualTo(RECORDS);
+        assertThat(row.get("passed_over").asLong()).isEqualTo(15);
+        assertThat(row.get("read_again").asLong()).isZero();
+        assertThat(row.get("result").asText()).isEqualTo("moved forward");
+        assertThat(installation.positions("forward")).containsExactly("operator-one-0:20");
+        assertThat(installation.gaps("forward")).containsExactly("reset operator-one-0:5-20");
+        assertThat(installation.run("gaps", "--group", "forward").answer().replaceAll("[0-9T:.-]+Z", "<time>"))
+                .isEqualToNormalizingNewlines("""
+                        Gaps
+                          group    topic         partition  reason  from  to  passed over  log   moved at
+                          forward  operator-one          0  reset      5  20           15  same  <time>
+                        """);
+    }
+
+    @Test
+    void resetToOffset_movesEachPartition() {
+        installation.store("offset", P0, 1);
+        installation.store("offset", P1, 3);
+
+        reset(TWO, "offset", "--to-offset", "2").answer();
+
+        assertThat(installation.positions("offset")).containsExactly("operator-two-0:2", "operator-two-1:2");
+        assertThat(installation.gaps("offset")).containsExactly("reset operator-two-0:1-2");
+    }
+
+    @Test
+    void resetToTime_findsTheFirstRecordOfIt() {
+        installation.store("time", P, 5);
+        Instant time = FLEET.get(11).timestamp();
+
+        reset(ONE, "time", "--to-time", time.toString()).answer();
+        assertThat(installation.positions("time")).containsExactly("operator-one-0:11");
+
+        reset(ONE, "time", "--to-time", time.minusMillis(1).toString()).answer();
+        assertThat(installation.positions("time")).containsExactly("operator-one-0:11");
+
+        reset(ONE, "time", "--to-time", "2100-01-01T00:00:00Z").answer();
+        assertThat(installation.positions("time")).containsExactly("operator-one-0:20");
+    }
+
+    @Test
+    void resetOfOnePartition_leavesTheOthers() {
+        installation.store("some", P0, 1);
+        installation.store("some", P1, 1);
+
+        reset(TWO, "some", "--to-offset", "0", "--partition", "1", "--partition", "1")
+                .answer();
+
+        assertThat(installation.positions("some")).containsExactly("operator-two-0:1", "operator-two-1:0");
+    }
+
+    @Test
+    void resetToTheSamePlace_changesNothing() {
+        installation.store("same", P, 7);
+
+        assertThat(reset(ONE, "same", "--to-offset", "7").answer()).contains("is there already");
+        assertThat(installation.gaps("same")).isEmpty();
+    }
+
+    @Test
+    void dryRun_changesNothing() {
+        installation.store("dry", P, 7);
+
+        assertThat(reset(ONE, "dry", "--to-latest", "--dry-run").answer()).isEqualToNormalizingNewlines("""
+                Reset of group dry in topic operator-one, not done (dry run)
+                  partition  from  to  passed over  read again  result
+                          0     7  20           13           0  would move forward
+                """);
+        assertThat(installation.positions("dry")).containsExactly("operator-one-0:7");
+        assertThat(installation.gaps("dry")).isEmpty();
+    }
+
+    @Test
+    void resetToTheNewLog_leavesAGap() {
+        installation.store("new_log", P, new Position(OLD_LOG, 5, 0));
+
+        JsonNode row = reset(ONE, "new_log", "--to-earliest", "--json").json().get(0);
+
+        assertThat(row.get("result").asText()).isEqualTo("moved to the topic's new log");
+        assertThat(row.get("passed_over").isNull()).isTrue();
+        assertThat(installation.rows(
+                        "SELECT topic_id::text FROM telemetry.consumer_offsets" + " WHERE group_id = 'new_log'"))
+                .containsExactly(installation.topicId(ONE).toString());
+        assertThat(installation.gaps("new_log")).containsExactly("reset operator-one-0:5-2");
+        assertThat(installation.run("gaps", "--group", "new_log").answer()).containsPattern("reset +5 +2 +another +20");
+    }
+
+    @Test
+    void offsetThatIsInNoLog_isRefused() {
+        installation.store("outside", P0, 1);
+        installation.store("outside", P1, 1);
+        long tooFar = Math.min(ends.get(0), ends.get(1)) + 1;
+
+        reset(TWO, "outside", "--to-offset", String.valueOf(tooFar))
+                .assertRefused(ExitCodes.NOT_SO, "Offset " + tooFar + " is not in the log of operator-two-");
+        reset(ONE, "outside", "--to-offset", "1")
+                .assertRefused(ExitCodes.NOT_SO, "Offset 1 is not in the log of operator-one-0, which holds 2 to 20");
+
+        assertThat(installation.positions("outside")).containsExactly("operator-two-0:1", "operator-two-1:1");
+    }
+
+    @Test
+    void partitionWithoutPosition_isNamed() {
+        installation.store("missing", P0, 1);
+
+        reset(TWO, "missing", "--to-latest")
+                .assertRefused(
+                        ExitCodes.NOT_SO,
+                        "No position is stored for operator-two-1: start a consumer of the group, which stores where"
+                                + " it begins, or choose other partitions with --partition");
+
+        assertThat(installation.positions("missing")).containsExactly("operator-two-0:1");
+        assertThat(installation.gaps("missing")).isEmpty();
+    }
+
+    @Test
+    void unknownTopicOrPartition_isRefused() {
+        reset("operator-none", "g", "--to-latest")
+                .assertRefused(ExitCodes.NOT_SO, "There is no topic operator-none at ");
+        reset("operator/none", "g", "--to-latest").assertRefused(ExitCodes.NOT_SO, "There is no topic operator/none");
+        reset(TWO, "g", "--to-latest", "--partition", "2")
+                .assertRefused(ExitCodes.NOT_SO, "--partition 2: topic operator-two has the partitions 0 to 1");
+        reset(TWO, "g", "--to-latest", "--partition", "-1").assertRefused(ExitCodes.NOT_SO, "--partition -1: topic");
+        assertThat(installation.positions("g")).isEmpty();
+    }
+}

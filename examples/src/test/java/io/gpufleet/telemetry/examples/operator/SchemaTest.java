@@ -1,0 +1,55 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The SQL that is printed makes tables that are verified; others are named. */
+@TelemetryStackTest
+final class SchemaTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--partitioned-by-day"})
+    void printedSql_makesTablesThatAreVerified(String option, TelemetryStack stack) throws SQLException {
+        PostgresDatabase database = stack.newDatabase();
+        String sql = OperatorRun.of(
+                        option.isEmpty() ? new String[] {"schema", "sql"} : new String[] {"schema", "sql", option})
+                .answer();
+
+        verify(database).assertRefused(ExitCodes.NOT_SO, "The telemetry tables are not as they are needed");
+        execute(database, sql);
+
+        assertThat(verify(database).answer()).isEqualToNormalizingNewlines("The tables are as they are needed\n");
+        assertThat(sql.contains("PARTITION BY RANGE")).isEqualTo(!option.isEmpty());
+    }
+
+    @Test
+    void tableOfAnotherShape_isNamed(TelemetryStack stack) {
+        Installation installation = new Installation(stack);
+        assertThat(installation.run("schema", "verify").answer()).contains("as they are needed");
+
+        installation.execute("ALTER TABLE telemetry.dead_letters DROP COLUMN stage");
+
+        installation.run("schema", "verify").assertRefused(ExitCodes.NOT_SO, "dead_letters");
+    }
+
+    private static OperatorRun verify(PostgresDatabase database) {
+        return OperatorRun.of("schema", "verify", "--database-url", database.jdbcUrl());
+    }
+
+    private static void execute(PostgresDatabase database, String sql) throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
