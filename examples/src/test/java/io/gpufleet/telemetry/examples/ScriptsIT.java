@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.examples.operator;
+package io.gpufleet.telemetry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,9 +13,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The start script runs the program with the jars that packaging has laid beside it, from any directory. */
-final class OperatorScriptIT {
-    private static final Path SCRIPT = Path.of("bin", "operator").toAbsolutePath();
+/** The start scripts run the programs with the jars that packaging has laid beside it, from any directory. */
+final class ScriptsIT {
+    private static final Path BIN = Path.of("bin").toAbsolutePath();
+    private static final Path LAUNCH = BIN.resolve("launch");
+    private static final Path OPERATOR = BIN.resolve("operator");
+    private static final Path CONSUMER = BIN.resolve("heartbeat-consumer");
 
     @TempDir
     private Path directory;
@@ -38,7 +41,7 @@ final class OperatorScriptIT {
 
     @Test
     void script_runsTheProgram() throws Exception {
-        Path link = Files.createSymbolicLink(directory.resolve("a link to it"), SCRIPT);
+        Path link = Files.createSymbolicLink(directory.resolve("a link to it"), OPERATOR);
 
         Ended version = run(link, "--version");
         Files.delete(link);
@@ -49,9 +52,17 @@ final class OperatorScriptIT {
     }
 
     @Test
+    void consumer_tellsItsOptions() throws Exception {
+        Ended help = run(CONSUMER, "--help");
+
+        assertThat(help.out()).startsWith("Usage: heartbeat-consumer ").contains("--batch-timeout=<time>");
+        assertThat(help.code()).isZero();
+    }
+
+    @Test
     void failure_isOneLine() throws Exception {
         Ended ended = run(
-                SCRIPT,
+                OPERATOR,
                 "offsets",
                 "reset",
                 "--to-latest",
@@ -79,7 +90,8 @@ final class OperatorScriptIT {
     @Test
     void scriptThatFindsNothing_saysWhatToDo() throws Exception {
         Path bin = Files.createDirectory(directory.resolve("bin"));
-        Path copy = Files.copy(SCRIPT, bin.resolve("operator"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(LAUNCH, bin.resolve("launch"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path copy = Files.copy(OPERATOR, bin.resolve("operator"), StandardCopyOption.COPY_ATTRIBUTES);
 
         Ended ended = run(copy, "--version");
 
