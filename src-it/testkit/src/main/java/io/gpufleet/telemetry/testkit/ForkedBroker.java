@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.testkit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import kafka.server.KafkaRaftServer;
 
 /** A broker in a JVM of its own. */
@@ -17,13 +18,15 @@ final class ForkedBroker implements BrokerRun {
         this.jvm = jvm;
     }
 
-    static ForkedBroker start(Path serverProperties, List<String> jvmArguments) {
-        ForkedJvm jvm = ForkedJvm.builder(ForkedBroker.class)
+    /** Starts a broker whose classes are on this class path, or on that of this JVM. */
+    static ForkedBroker start(Path serverProperties, List<String> jvmArguments, Optional<String> classPath) {
+        ForkedJvm.Builder builder = ForkedJvm.builder(ForkedBroker.class)
                 // It is silent, whatever logging the class path brings.
                 .jvmArguments("-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider")
                 .jvmArguments(jvmArguments.toArray(String[]::new))
-                .arguments(serverProperties.toString())
-                .start();
+                .arguments(serverProperties.toString());
+        classPath.ifPresent(builder::classPath);
+        ForkedJvm jvm = builder.start();
         try {
             jvm.awaitLine(STARTED, START_LIMIT);
         } catch (AssertionError e) {

@@ -2,10 +2,13 @@ package io.gpufleet.telemetry.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -266,6 +269,7 @@ public final class KafkaBroker implements AutoCloseable {
     public static final class Builder {
         private final Map<String, String> settings = new TreeMap<>();
         private final List<String> jvmArguments = new ArrayList<>(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
+        private Optional<Path> binaries = Optional.empty();
         private boolean forked;
 
         private Builder() {}
@@ -277,6 +281,21 @@ public final class KafkaBroker implements AutoCloseable {
          */
         public Builder forked() {
             this.forked = true;
+            return this;
+        }
+
+        /**
+         * Sets where the jars of a forked broker are, to run another version.
+         *
+         * @param directory a directory with the jar {@code kafka_2.13} of Kafka 3.9 or later, and with all that it
+         *     needs (default: those on the class path)
+         * @return this
+         */
+        public Builder binaries(Path directory) {
+            if (!Files.isDirectory(directory)) {
+                throw new IllegalArgumentException("binaries: " + directory + " is not a directory");
+            }
+            this.binaries = Optional.of(directory);
             return this;
         }
 
@@ -308,9 +327,13 @@ public final class KafkaBroker implements AutoCloseable {
          * Makes a log directory and starts the broker on it.
          *
          * @return the running broker
-         * @throws IllegalStateException if the broker does not start
+         * @throws IllegalStateException if binaries were set for a broker in this JVM; if the broker does not start
          */
         public KafkaBroker start() {
+            if (binaries.isPresent() && !forked) {
+                throw new IllegalStateException(
+                        "binaries: " + binaries.get() + " need a broker of its own JVM: forked()");
+            }
             BrokerFiles files = new BrokerFiles();
             int port = LoopbackPort.free();
             Map<String, String> all = new TreeMap<>(forked ? BrokerProperties.shortSession() : Map.of());
@@ -328,8 +351,10 @@ public final class KafkaBroker implements AutoCloseable {
 
         private Supplier<BrokerRun> launch(BrokerFiles files) {
             List<String> arguments = List.copyOf(jvmArguments);
+            Optional<String> classPath =
+                    binaries.map(directory -> directory.resolve("*").toString());
             return forked
-                    ? () -> ForkedBroker.start(files.serverProperties(), arguments)
+                    ? () -> ForkedBroker.start(files.serverProperties(), arguments, classPath)
                     : () -> InProcessBroker.start(files.serverProperties());
         }
     }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -112,6 +113,27 @@ class KafkaBrokerTest {
         assertThatThrownBy(builder::start)
                 .isInstanceOf(IllegalStateException.class)
                 .hasStackTraceContaining("num.io.threads");
+    }
+
+    @Test
+    void binaries_areTheOnlyOnesThatAForkedBrokerFinds() {
+        KafkaBroker.Builder builder = KafkaBroker.builder().forked().binaries(Path.of("src"));
+
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasStackTraceContaining("NoClassDefFoundError: kafka/server/KafkaRaftServer");
+    }
+
+    @Test
+    void binaries_areRefusedWhereTheyCannotBeUsed() {
+        KafkaBroker.Builder builder = KafkaBroker.builder();
+
+        assertThatThrownBy(() -> builder.binaries(Path.of("pom.xml")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("binaries: pom.xml is not a directory");
+        assertThatThrownBy(builder.binaries(Path.of("src"))::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("binaries: src need a broker of its own JVM: forked()");
     }
 
     private void send(String topic, String value) throws Exception {
