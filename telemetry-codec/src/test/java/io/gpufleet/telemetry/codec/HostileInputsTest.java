@@ -55,6 +55,9 @@ class HostileInputsTest {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
+                // A newer JDK warns of Kryo's Unsafe; an older one passes over the option.
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
                 System.getProperty("java.class.path"),
                 HostileInputs.class.getName());

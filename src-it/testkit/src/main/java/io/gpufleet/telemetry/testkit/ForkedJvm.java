@@ -189,10 +189,22 @@ public final class ForkedJvm implements AutoCloseable {
         private final List<String> jvmArguments = new ArrayList<>();
         private final List<String> arguments = new ArrayList<>();
         private final Map<String, String> environment = new HashMap<>();
+        private Path javaHome = Path.of(System.getProperty("java.home"));
         private String classPath = System.getProperty("java.class.path");
 
         private Builder(String mainClass) {
             this.mainClass = mainClass;
+        }
+
+        /**
+         * Sets the JDK or JRE.
+         *
+         * @param directory its home (default: that of this JVM)
+         * @return this
+         */
+        public Builder javaHome(Path directory) {
+            this.javaHome = requireNonNull(directory, "directory");
+            return this;
         }
 
         /**
@@ -257,7 +269,7 @@ public final class ForkedJvm implements AutoCloseable {
 
         private List<String> command() {
             List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.add(javaHome.resolve("bin").resolve("java").toString());
             command.addAll(jvmArguments);
             command.addAll(List.of("-cp", classPath + File.pathSeparator + ownLocation()));
             command.addAll(List.of(ForkedJvmMain.class.getName(), mainClass));

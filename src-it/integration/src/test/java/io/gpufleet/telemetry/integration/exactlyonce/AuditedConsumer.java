@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -114,6 +115,7 @@ final class AuditedConsumer implements AutoCloseable {
                 ADOPT_GROUP_OFFSETS, "false"));
         private final Consumer<AuditedConsumer> owner;
         private Optional<Mutant> mutant = Optional.empty();
+        private Optional<Path> javaHome = Optional.empty();
 
         private Builder(Consumer<AuditedConsumer> owner) {
             this.owner = owner;
@@ -130,6 +132,12 @@ final class AuditedConsumer implements AutoCloseable {
             return this;
         }
 
+        /** Runs it on another JDK. */
+        Builder javaHome(Path directory) {
+            this.javaHome = Optional.of(directory);
+            return this;
+        }
+
         AuditedConsumer start() throws IOException {
             Holds holds = Holds.create();
             set(HOLDS, holds.directory());
@@ -137,6 +145,7 @@ final class AuditedConsumer implements AutoCloseable {
                     .jvmArguments("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
                     .jvmArguments("-Duser.timezone=America/St_Johns", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
             settings.forEach((name, value) -> jvm.jvmArguments("-D" + name + "=" + value));
+            javaHome.ifPresent(jvm::javaHome);
             mutant.ifPresent(without -> jvm.arguments(without.className())
                     .classPath(without.directory() + File.pathSeparator + System.getProperty("java.class.path")));
             AuditedConsumer consumer = new AuditedConsumer(jvm.start(), holds);

@@ -31,6 +31,7 @@ final class AuditedConsumerMain {
             CodeSource source = Class.forName(mutant).getProtectionDomain().getCodeSource();
             System.out.println("mutant of " + Path.of(source.getLocation().toURI()));
         }
+        System.out.println("java " + System.getProperty("java.version"));
         Holds holds = new Holds(Path.of(setting(AuditedConsumer.HOLDS)));
         try (HikariDataSource pool = pool();
                 BatchingConsumer<Heartbeat> consumer = start(sink(pool, holds), new PrintedEvents(holds))) {
