@@ -6,6 +6,7 @@ import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.SQLTransientException;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.postgresql.util.ServerErrorMessage;
  */
 final class SqlFailure {
     private static final String READ_ONLY = "25006";
+    private static final String PROTOCOL_VIOLATION = "08P01";
     private static final String NO_PARTITION = "no partition of relation";
     private static final String STALE_PLAN = "cached plan must not change result type";
 
@@ -26,6 +28,7 @@ final class SqlFailure {
     private static final Set<String> TRANSIENT =
             Set.of("25P03", "25P04", "40001", "40003", "40P01", "55P03", "57P01", "57P02", "57P03", "57P05", READ_ONLY);
     private static final Set<String> PERHAPS_TOO_LARGE = Set.of("57014", "53200");
+    private static final Set<String> LOST_STATEMENT = Set.of("26000", "42P05");
     private static final Set<String> DATA_CLASSES = Set.of("22", "23");
 
     private SqlFailure() {}
@@ -92,6 +95,9 @@ final class SqlFailure {
         if (PERHAPS_TOO_LARGE.contains(state) || group.equals("54")) {
             return Kind.TRANSIENT_PERHAPS_TOO_LARGE;
         }
+        if (isLostStatement(failure)) {
+            return Kind.FATAL;
+        }
         if (TRANSIENT.contains(state) || TRANSIENT_CLASSES.contains(group) || isStalePlan(failure)) {
             return Kind.TRANSIENT;
         }
@@ -102,6 +108,16 @@ final class SqlFailure {
         return failure instanceof SQLTransientException
                 || failure instanceof SQLRecoverableException
                 || failure instanceof SQLTimeoutException;
+    }
+
+    /**
+     * Whether the session does not know a prepared statement, or knows another one by its name: it is not the session
+     * in which the statement was prepared.
+     */
+    private static boolean isLostStatement(SQLException failure) {
+        String state = failure.getSQLState();
+        return LOST_STATEMENT.contains(state)
+                || (PROTOCOL_VIOLATION.equals(state) && words(failure).contains("prepared statement"));
     }
 
     private static boolean isStalePlan(SQLException failure) {
@@ -120,7 +136,11 @@ final class SqlFailure {
                 return message.getMessage();
             }
         }
-        return String.valueOf(failure.getMessage());
+        String own = String.valueOf(failure.getMessage());
+        // A pool that gets no connection has the database's reason as its cause.
+        return failure instanceof SQLTransientConnectionException && failure.getCause() instanceof SQLException reason
+                ? own + ": " + words(reason)
+                : own;
     }
 
     private static String advice(SQLException failure) {
@@ -128,7 +148,11 @@ final class SqlFailure {
         if (state == null) {
             return "";
         }
-        return " (SQLSTATE " + state + ")"
+        String code = " (SQLSTATE " + state + ")";
+        if (isLostStatement(failure)) {
+            return code + "; a pooler that shares sessions needs prepareThreshold=0 in the JDBC URL";
+        }
+        return code
                 + switch (state) {
                     case "42P01", "3F000" -> "; install the tables with TelemetrySchema, or name their schema";
                     case "42501" -> "; grant the role what TelemetrySchema says that it needs";

@@ -20,6 +20,7 @@ final class SqlFailureTest {
     @CsvSource({
         "08000, TRANSIENT",
         "08006, TRANSIENT",
+        "08P01, TRANSIENT",
         "25P03, TRANSIENT",
         "25P04, TRANSIENT",
         "40001, TRANSIENT",
@@ -48,6 +49,7 @@ final class SqlFailureTest {
         "28P01, FATAL",
         "3D000, FATAL",
         "42P01, FATAL",
+        "42P05, FATAL",
         "42501, FATAL",
         "40002, FATAL",
         "25P02, FATAL",
@@ -91,6 +93,29 @@ final class SqlFailureTest {
         assertThat(SqlFailure.spoilsConnection(
                         SqlFailure.toSinkException("table", true, new SQLException("words", "40001"))))
                 .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "26000, prepared statement \"S_1\" does not exist",
+        "42P05, prepared statement \"S_1\" already exists",
+        "08P01, 'bind message supplies 3 parameters, but prepared statement \"S_1\" requires 0'"
+    })
+    void kind_ofAStatementOfAnotherSessionIsFatalAndSaysWhatToDo(String state, String words) {
+        assertThat(SqlFailure.toSinkException("table", true, new SQLException(words, state)))
+                .hasMessage("table: " + words + " (SQLSTATE " + state
+                        + "); a pooler that shares sessions needs prepareThreshold=0 in the JDBC URL")
+                .extracting(SinkException::kind)
+                .isEqualTo(Kind.FATAL);
+    }
+
+    @Test
+    void message_ofAPoolWithoutConnectionsHasTheReason() {
+        SQLException reason = new SQLException("unsupported startup parameter: search_path", "08P01");
+        SQLException pool = new SQLTransientConnectionException("pool - Connection is not available", "08P01", reason);
+        assertThat(SqlFailure.toSinkException("catalogue", false, pool))
+                .hasMessage("catalogue: pool - Connection is not available: "
+                        + "unsupported startup parameter: search_path (SQLSTATE 08P01)");
     }
 
     @Test
