@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Another server becomes the one that takes writes; the old one stays up, and its sessions stay open. */
+/** A standby becomes the server that takes writes; the old one goes on to read, and its sessions stay open. */
 @TelemetryStackTest
 final class FailoverIT {
 
@@ -56,11 +56,10 @@ final class FailoverIT {
         try (HikariDataSource pool = pool(url)) {
             Pipeline pipeline = new Pipeline(stack.kafka(), new Database(pool), topic);
             pipeline.publish(500);
-            pipeline.consumeAll();
-            servers.copy();
             RecordedEvents events = new RecordedEvents();
             try (BatchingConsumer<Heartbeat> consumer =
                     pipeline.consumer().listener(events).start()) {
+                pipeline.awaitEnd();
                 servers.demoteFirst();
                 pipeline.publish(500);
                 Await.until("the old server refuses a write", Pipeline.LIMIT, () -> isReadOnly(events));
@@ -90,7 +89,7 @@ final class FailoverIT {
         HikariConfig settings = new HikariConfig();
         settings.setJdbcUrl(url);
         settings.setMaximumPoolSize(3);
-        settings.setConnectionTimeout(5_000);
+        settings.setConnectionTimeout(30_000);
         return new HikariDataSource(settings);
     }
 }

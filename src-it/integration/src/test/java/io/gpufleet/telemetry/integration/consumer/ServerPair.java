@@ -1,22 +1,37 @@
 package io.gpufleet.telemetry.integration.consumer;
 
+import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/**
- * Two servers, of which one takes writes at first and the other later. The second is no replica: it gets the data of
- * the first when these do not change. Belongs to the thread of the test.
- */
+/** Two servers, of which the second is a hot standby of the first. Belongs to the thread of the test. */
 final class ServerPair implements AutoCloseable {
+    private static final String STANDBY_SIGNAL = "DO $$ BEGIN"
+            + " EXECUTE format('COPY (SELECT 1) TO %L', current_setting('data_directory') || '/standby.signal'); END $$";
+
     private final PostgresServer first;
     private final PostgresServer second;
 
     ServerPair() throws SQLException {
         first = PostgresServer.builder().start();
-        second = PostgresServer.builder().start();
-        readOnly(second, true);
+        second = PostgresServer.builder()
+                .setting("primary_conninfo", "host=127.0.0.1 user=postgres port=" + first.port())
+                .start();
+        follow();
+    }
+
+    /** Both start as standbys on the same data, and the first is promoted. */
+    private void follow() throws SQLException {
+        execute(first, STANDBY_SIGNAL);
+        first.stop();
+        second.stop();
+        second.restore(first.snapshot());
+        first.start();
+        promote(first);
+        second.start();
     }
 
     PostgresServer first() {
@@ -27,30 +42,40 @@ final class ServerPair implements AutoCloseable {
         return second;
     }
 
-    /** Makes the second server a copy of the first; it goes on to read only. */
-    void copy() throws SQLException {
-        first.stop();
-        second.stop();
-        second.restore(first.snapshot());
-        first.start();
-        second.start();
-        readOnly(second, true);
-    }
-
-    /** Lets the first server only read from now on, in the sessions that it has, too. */
+    /** Lets the first server only read from now on, also in the sessions that it has. */
     void demoteFirst() throws SQLException {
-        readOnly(first, true);
+        execute(first, "ALTER SYSTEM SET default_transaction_read_only = on");
+        execute(first, "SELECT pg_reload_conf()");
     }
 
+    /** Makes the second server the one that takes writes, when it has all that the first one has. */
     void promoteSecond() throws SQLException {
-        readOnly(second, false);
+        String end = query(first, "SELECT pg_current_wal_lsn()");
+        Await.until(
+                "the standby is at " + end,
+                Pipeline.LIMIT,
+                () -> query(second, "SELECT pg_last_wal_replay_lsn() >= '" + end + "'"),
+                "t"::equals);
+        promote(second);
     }
 
-    private static void readOnly(PostgresServer server, boolean only) throws SQLException {
+    private static void promote(PostgresServer server) throws SQLException {
+        execute(server, "SELECT pg_promote()");
+    }
+
+    private static void execute(PostgresServer server, String sql) throws SQLException {
         try (Connection connection = server.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("ALTER SYSTEM SET default_transaction_read_only = " + only);
-            statement.execute("SELECT pg_reload_conf()");
+            statement.execute(sql);
+        }
+    }
+
+    private static String query(PostgresServer server, String sql) throws SQLException {
+        try (Connection connection = server.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getString(1);
         }
     }
 
