@@ -34,9 +34,9 @@ final class Expectation {
         return load.cpuUsage() <= 100 && load.networkRx() >= 0;
     }
 
-    /** Exactly these heartbeats are stored, each once, and with its first values. */
-    void heartbeats(Collection<FleetRecord> first, Collection<FleetRecord> second) {
-        Set<String> expected = Stream.concat(first.stream(), second.stream())
+    /** Exactly what was copied or read is stored, each heartbeat once, with the values that were stored first. */
+    void heartbeats(Collection<FleetRecord> copied, Collection<FleetRecord> read) {
+        Set<String> expected = Stream.concat(copied.stream(), read.stream())
                 .map(Expectation::row)
                 .collect(Collectors.toSet());
         assertThat(service.database()

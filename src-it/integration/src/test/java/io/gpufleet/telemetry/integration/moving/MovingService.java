@@ -14,14 +14,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -29,7 +30,7 @@ import org.apache.kafka.common.TopicPartition;
  * one thread.
  */
 final class MovingService implements AutoCloseable {
-    static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final int PARTITIONS = 3;
     private static final String DAYS = "'2026-01-03', '2026-01-06'";
@@ -194,21 +195,27 @@ final class MovingService implements AutoCloseable {
 
     private void commit(OffsetSpec where) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            Map<TopicPartition, OffsetSpec> question = kafka.endOffsets(topic).keySet().stream()
-                    .collect(Collectors.toMap(partition -> new TopicPartition(topic, partition), p -> where));
-            Map<TopicPartition, OffsetAndMetadata> offsets =
-                    admin.listOffsets(question).all().get(LIMIT.toSeconds(), TimeUnit.SECONDS).entrySet().stream()
-                            .collect(Collectors.toMap(
-                                    Map.Entry::getKey,
-                                    answer -> new OffsetAndMetadata(
-                                            answer.getValue().offset())));
+            Map<TopicPartition, OffsetAndMetadata> offsets = offsets(admin, where);
             Await.until("the group takes offsets", LIMIT, () -> {
-                admin.alterConsumerGroupOffsets(oldGroup(topic), offsets)
-                        .all()
-                        .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+                get(admin.alterConsumerGroupOffsets(oldGroup(topic), offsets).all());
                 return true;
             });
         }
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> offsets(Admin admin, OffsetSpec where) throws Exception {
+        Map<TopicPartition, OffsetSpec> question = new HashMap<>();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            question.put(new TopicPartition(topic, partition), where);
+        }
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        get(admin.listOffsets(question).all())
+                .forEach((partition, answer) -> offsets.put(partition, new OffsetAndMetadata(answer.offset())));
+        return offsets;
+    }
+
+    private static <R> R get(KafkaFuture<R> answer) throws Exception {
+        return answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
     @Override
