@@ -23,6 +23,11 @@ final class Catalog {
     private static final Set<String> TABLES = Set.of("r", PARTITIONED);
     private static final String TABLE = "SELECT c.relkind FROM pg_class AS c WHERE c.oid = to_regclass(:table)";
 
+    private static final String RANGE_COLUMN = """
+            SELECT a.attname FROM pg_partitioned_table AS p
+                JOIN pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+            WHERE p.partrelid = to_regclass(:table) AND p.partstrat = 'r' AND p.partnatts = 1""";
+
     /** Of a domain the type below it, without length or precision. */
     private static final String COLUMNS = """
             SELECT a.attname, a.attgenerated <> '' AS generated, a.attidentity = 'a' AS identity_always,
@@ -57,6 +62,14 @@ final class Catalog {
      */
     Optional<String> kindOf(TableShape table) {
         return handle.createQuery(TABLE)
+                .bind("table", table.qualifiedName())
+                .mapTo(String.class)
+                .findOne();
+    }
+
+    /** The column by whose ranges a table is partitioned; absent if it is not, or by more or otherwise. */
+    Optional<String> rangeColumnOf(TableShape table) {
+        return handle.createQuery(RANGE_COLUMN)
                 .bind("table", table.qualifiedName())
                 .mapTo(String.class)
                 .findOne();

@@ -27,6 +27,12 @@ public final class HeartbeatInvariant {
     /** How many differences are named; the others are only counted. */
     public static final int MAX_NAMED = 20;
 
+    /**
+     * Comes before the snapshot, which the first query takes and only then waits for locks: a day that was dropped
+     * meanwhile would be missing while its statistics are still asked for.
+     */
+    private static final String KEEP_DAYS = "LOCK TABLE {heartbeat_retention}, {heartbeat} IN ACCESS SHARE MODE";
+
     private static final String DIFFERENCES = """
             WITH kept AS (
                 SELECT coalesce(max(kept_from), date '-infinity') AS first FROM {heartbeat_retention}
@@ -92,18 +98,25 @@ public final class HeartbeatInvariant {
 
     private static Result check(DataSource dataSource, Optional<String> schema) {
         requireNonNull(dataSource, "dataSource");
-        String sql = DIFFERENCES;
-        for (String table : List.of("heartbeat_retention", "heartbeat", "client_daily_stats")) {
-            sql = sql.replace('{' + table + '}', Identifier.qualify(schema, table));
-        }
-        String differences = sql;
+        String keepDays = qualify(KEEP_DAYS, schema);
+        String differences = qualify(DIFFERENCES, schema);
         try {
-            return Jdbi.create(dataSource)
-                    .inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> compare(handle, differences));
+            return Jdbi.create(dataSource).inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
+                handle.execute(keepDays);
+                return compare(handle, differences);
+            });
         } catch (JdbiException e) {
             throw SqlFailure.toSinkException(
                     "invariant", false, SqlFailure.behind(e).orElseThrow(() -> e));
         }
+    }
+
+    private static String qualify(String template, Optional<String> schema) {
+        String qualified = template;
+        for (String table : List.of("heartbeat_retention", "heartbeat", "client_daily_stats")) {
+            qualified = qualified.replace('{' + table + '}', Identifier.qualify(schema, table));
+        }
+        return qualified;
     }
 
     private static Result compare(Handle handle, String sql) {

@@ -158,12 +158,12 @@ public final class PostgresTable<R> {
          * @param column its name
          * @param time its value of a row, not null
          * @param retentionTable the table, in the same schema, whose column {@code kept_from} holds the first day that
-         *     is kept; whoever drops days raises it in the same transaction
+         *     is kept; whoever drops days raises it in the same transaction, as {@link RetentionJob} does
          * @return this
          */
         public Builder<R> partitionKey(String column, Function<? super R, Instant> time, String retentionTable) {
             this.partitionKey =
-                    Optional.of(new PartitionKey<>(time, Identifier.check("retentionTable", retentionTable)));
+                    Optional.of(new PartitionKey<>(column, time, Identifier.check("retentionTable", retentionTable)));
             return key(column, ColumnType.TIMESTAMPTZ, time);
         }
 

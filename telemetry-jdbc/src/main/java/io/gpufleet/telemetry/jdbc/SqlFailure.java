@@ -27,6 +27,7 @@ final class SqlFailure {
     private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "53", "58");
     private static final Set<String> TRANSIENT =
             Set.of("25P03", "25P04", "40001", "40003", "40P01", "55P03", "57P01", "57P02", "57P03", "57P05", READ_ONLY);
+    private static final Set<String> LOCKED = Set.of("55P03", "40P01");
     private static final Set<String> PERHAPS_TOO_LARGE = Set.of("57014", "53200");
     private static final Set<String> LOST_STATEMENT = Set.of("26000", "42P05");
     private static final Set<String> DATA_CLASSES = Set.of("22", "23");
@@ -56,6 +57,15 @@ final class SqlFailure {
             cause = cause.getCause();
         }
         return Optional.ofNullable((SQLException) cause);
+    }
+
+    /** Whether others hold what was to be locked, and nothing else is wrong. */
+    static boolean isLockedOut(Throwable thrown) {
+        return behind(thrown)
+                .map(SqlFailure::telling)
+                .map(SQLException::getSQLState)
+                .filter(LOCKED::contains)
+                .isPresent();
     }
 
     /**

@@ -19,7 +19,8 @@ import org.jdbi.v3.core.Jdbi;
  * <p>{@link #install()} makes them with Flyway, which the host adds; a host that migrates by itself runs the files of
  * {@link #sql()}. The role that installs owns the tables. The role that consumes needs {@code USAGE} on the schema,
  * {@code SELECT, INSERT, UPDATE} on the tables and {@code DELETE} on {@code device_info}; to make the days of a
- * partitioned table it has to be (a member of) the owner, and needs {@code CREATE} on the schema. Immutable.
+ * partitioned table it has to be (a member of) the owner, and needs {@code CREATE} on the schema; what dropping them
+ * takes, {@link RetentionJob} says. Immutable.
  */
 public final class TelemetrySchema {
     static final String HISTORY = "telemetry_schema_history";

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
@@ -19,6 +20,7 @@ final class WatchedDataSource implements DataSource {
 
     private final DataSource delegate;
     private final List<String> ends = new CopyOnWriteArrayList<>();
+    private final AtomicInteger asked = new AtomicInteger();
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
     WatchedDataSource(DataSource delegate) {
@@ -32,6 +34,11 @@ final class WatchedDataSource implements DataSource {
         return seen;
     }
 
+    /** How often a connection was asked for. */
+    int asked() {
+        return asked.get();
+    }
+
     /** Lets a method of every connection fail after it has done its work. */
     void failAfter(String method) {
         failing.add(method);
@@ -39,6 +46,7 @@ final class WatchedDataSource implements DataSource {
 
     @Override
     public Connection getConnection() throws SQLException {
+        asked.incrementAndGet();
         Connection connection = delegate.getConnection();
         return (Connection) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {

@@ -1,0 +1,37 @@
+package io.gpufleet.telemetry.examples;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.RetentionJob;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+
+/**
+ * How does a service get rid of old heartbeats? It installs the tables partitioned by day, and drops the days that are
+ * too old beside its consumer. Any number of such services may run at once.
+ */
+public final class RetentionInAService {
+    private RetentionInAService() {}
+
+    /**
+     * Consumes, and keeps today and the 30 days before it, until the process ends.
+     *
+     * @param arguments the brokers to ask first, and the JDBC URL of the database
+     */
+    public static void main(String[] arguments) {
+        HikariConfig pool = new HikariConfig();
+        pool.setJdbcUrl(arguments[1]);
+        pool.setMaximumPoolSize(4); // one for each lane, two, and one for retention
+        try (var database = new HikariDataSource(pool)) {
+            TelemetrySchema.builder(database).partitionedByDay().build().install();
+            var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database));
+            try (var retention = RetentionJob.builder(database).keepDays(30).build();
+                    var consumer = builder.bootstrapServers(arguments[0]).start()) {
+                retention.start();
+                consumer.termination().join();
+            }
+        }
+    }
+}

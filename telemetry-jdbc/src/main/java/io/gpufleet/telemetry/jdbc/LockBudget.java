@@ -1,0 +1,25 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * How long a transaction may still wait for locks, however many it takes: the server's {@code lock_timeout} alone
+ * bounds each wait, not their sum. Immutable.
+ */
+final class LockBudget {
+    private final LongSupplier nanoTime;
+    private final long deadlineNanos;
+
+    LockBudget(Duration limit, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.deadlineNanos = nanoTime.getAsLong() + limit.toNanos();
+    }
+
+    /** A statement with what is left as its limit; a lock that is free can always be taken. */
+    String limit(String statement) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - nanoTime.getAsLong());
+        return "SET LOCAL lock_timeout = " + Math.max(1, millis) + "; " + statement;
+    }
+}
