@@ -1,0 +1,38 @@
+package io.gpufleet.telemetry.examples.spring;
+
+import io.gpufleet.telemetry.Health;
+import java.util.function.Supplier;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * The consumer's {@link Health} for the actuator: UP, DEGRADED or DOWN, with the reasons.
+ *
+ * <p>It tells what the consumer knows already, so it answers at once when the database does not. It belongs to the
+ * readiness of the application and never to its liveness: starting again does not mend a database. Thread-safe.
+ */
+final class ConsumerHealthIndicator implements HealthIndicator {
+    private static final Status DEGRADED = new Status("DEGRADED");
+
+    private final Supplier<Health> consumer;
+
+    ConsumerHealthIndicator(Supplier<Health> consumer) {
+        this.consumer = consumer;
+    }
+
+    @Override
+    public org.springframework.boot.health.contributor.Health health() {
+        Health health = consumer.get();
+        return org.springframework.boot.health.contributor.Health.status(status(health.status()))
+                .withDetail("reasons", health.reasons())
+                .build();
+    }
+
+    private static Status status(Health.Status status) {
+        return switch (status) {
+            case UP -> Status.UP;
+            case DEGRADED -> DEGRADED;
+            case DOWN -> Status.DOWN;
+        };
+    }
+}

@@ -1,0 +1,79 @@
+package io.gpufleet.telemetry.examples.spring;
+
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.ConsumerSnapshot;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The consumer's life within that of the application context: it starts when every bean is there, and ends in bounded
+ * time before any of them is closed, the pool among them.
+ *
+ * <p>It keeps the default phase, the last one to start and the first one to stop: the web server answers probes for all
+ * of the consumer's life. Thread-safe.
+ */
+final class ConsumerLifecycle implements SmartLifecycle {
+    private final BatchingConsumer.Builder<Heartbeat> builder;
+    private final Duration closeLimit;
+    private final Runnable onFailure;
+    private volatile @Nullable BatchingConsumer<Heartbeat> consumer;
+
+    /**
+     * Starts nothing yet.
+     *
+     * @param builder starts the consumer
+     * @param closeLimit how long what is buffered may be written at the end
+     * @param onFailure called when the consumer has failed, by a thread of the consumer
+     */
+    ConsumerLifecycle(BatchingConsumer.Builder<Heartbeat> builder, Duration closeLimit, Runnable onFailure) {
+        this.builder = builder;
+        this.closeLimit = closeLimit;
+        this.onFailure = onFailure;
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback takes the outcome
+    public void start() {
+        BatchingConsumer<Heartbeat> started = builder.start();
+        consumer = started;
+        started.termination().whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                onFailure.run();
+            }
+        });
+    }
+
+    @Override
+    public void stop() {
+        running().ifPresent(running -> running.close(closeLimit));
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running().isPresent();
+    }
+
+    Health health() {
+        return consumer()
+                .map(BatchingConsumer::health)
+                .orElseGet(() -> new Health(Health.Status.DOWN, List.of("not started")));
+    }
+
+    /** Where the consumer stands, or stood at its end; absent until it was started. */
+    Optional<ConsumerSnapshot> snapshot() {
+        return consumer().map(BatchingConsumer::snapshot);
+    }
+
+    private Optional<BatchingConsumer<Heartbeat>> running() {
+        return consumer().filter(current -> !current.termination().isDone());
+    }
+
+    private Optional<BatchingConsumer<Heartbeat>> consumer() {
+        return Optional.ofNullable(consumer);
+    }
+}

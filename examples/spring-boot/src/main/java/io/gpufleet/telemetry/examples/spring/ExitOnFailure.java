@@ -1,0 +1,34 @@
+package io.gpufleet.telemetry.examples.spring;
+
+import org.springframework.boot.ExitCodeGenerator;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * Ends the application with exit code 1 when the consumer has failed, so that whoever supervises it starts it again:
+ * without the consumer it would idle.
+ *
+ * <p>It starts the thread {@code telemetry-exit} for it. Thread-safe.
+ */
+final class ExitOnFailure implements ExitCodeGenerator {
+    private final ConfigurableApplicationContext context;
+    private volatile boolean failed;
+
+    ExitOnFailure(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    /** Closes the context and ends the JVM, in a thread of its own: that of the consumer has to end meanwhile. */
+    void consumerFailed() {
+        failed = true;
+        // What is being closed ends anyway.
+        if (!context.isClosed()) {
+            new Thread(() -> System.exit(SpringApplication.exit(context)), "telemetry-exit").start();
+        }
+    }
+
+    @Override
+    public int getExitCode() {
+        return failed ? 1 : 0;
+    }
+}

@@ -1,0 +1,63 @@
+package io.gpufleet.telemetry.examples.spring;
+
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.micrometer.core.instrument.MeterRegistry;
+import javax.sql.DataSource;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The consumer of heartbeats as beans, on the pool of the host. Immutable. */
+@Configuration(proxyBeanMethods = false)
+final class TelemetryConfiguration {
+    /** Beans are made before any lifecycle starts: the tables are there when the consumer begins. */
+    @Bean(initMethod = "install")
+    TelemetrySchema telemetrySchema(TelemetryProperties settings, DataSource database) {
+        return TelemetrySchema.builder(database).schema(settings.schema()).build();
+    }
+
+    @Bean
+    PostgresSink<Heartbeat> heartbeatSink(TelemetryProperties settings, DataSource database) {
+        return HeartbeatSink.builder(database).schema(settings.schema()).build();
+    }
+
+    @Bean
+    ConsumerLifecycle consumerLifecycle(
+            TelemetryProperties settings, PostgresSink<Heartbeat> sink, EventMeters meters, ExitOnFailure exit) {
+        return new ConsumerLifecycle(
+                HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
+                        .bootstrapServers(settings.bootstrapServers())
+                        .topics(settings.topic())
+                        .groupId(settings.group())
+                        .concurrency(settings.concurrency())
+                        .listener(meters),
+                settings.closeLimit(),
+                exit::consumerFailed);
+    }
+
+    @Bean
+    ExitOnFailure exitOnFailure(ConfigurableApplicationContext context) {
+        return new ExitOnFailure(context);
+    }
+
+    /** The name of the bean makes it the component {@code heartbeats} of the health. */
+    @Bean
+    ConsumerHealthIndicator heartbeatsHealthIndicator(ConsumerLifecycle lifecycle) {
+        return new ConsumerHealthIndicator(lifecycle::health);
+    }
+
+    @Bean
+    EventMeters eventMeters(MeterRegistry registry) {
+        return new EventMeters(registry);
+    }
+
+    @Bean
+    ConsumerGauges consumerGauges(ConsumerLifecycle lifecycle) {
+        return new ConsumerGauges(lifecycle);
+    }
+}

@@ -1,0 +1,34 @@
+package io.gpufleet.telemetry.examples.spring;
+
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The settings of the consumer, {@code telemetry.*} in the application's configuration. Immutable.
+ *
+ * @param bootstrapServers the brokers to ask first, {@code host:port} separated by commas; it has no default
+ * @param topic the topic of heartbeats
+ * @param group the consumer group, which names the positions too
+ * @param concurrency the number of lanes; the pool needs two connections more
+ * @param schema the PostgreSQL schema of the telemetry tables, apart from that of the host, so that neither's
+ *     migrations find the tables of the other
+ * @param closeLimit how long what is buffered may be written at the end; leaving the group takes a few seconds more
+ */
+@ConfigurationProperties("telemetry")
+record TelemetryProperties(
+        @DefaultValue("") String bootstrapServers,
+        @DefaultValue(HeartbeatConsumer.TOPIC) String topic,
+        @DefaultValue(HeartbeatConsumer.GROUP_ID) String group,
+        @DefaultValue("1") int concurrency,
+        @DefaultValue("telemetry") String schema,
+        @DefaultValue("15s") Duration closeLimit) {
+
+    TelemetryProperties {
+        if (bootstrapServers.isBlank()) {
+            throw new IllegalArgumentException(
+                    "telemetry.bootstrap-servers: missing; host:port of one or more brokers, separated by commas");
+        }
+    }
+}

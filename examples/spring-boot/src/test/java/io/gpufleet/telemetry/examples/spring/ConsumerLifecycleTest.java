@@ -1,0 +1,44 @@
+package io.gpufleet.telemetry.examples.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Before its start: the running consumer is looked at by {@link SpringBootHostTest}. */
+final class ConsumerLifecycleTest {
+    private final ConsumerLifecycle lifecycle = new ConsumerLifecycle(
+            HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(new PGSimpleDataSource())),
+            Duration.ZERO,
+            () -> {});
+
+    @Test
+    void health_isDownBeforeTheStart() {
+        assertThat(lifecycle.health()).isEqualTo(new Health(Health.Status.DOWN, List.of("not started")));
+        assertThat(lifecycle.isRunning()).isFalse();
+    }
+
+    @Test
+    void gauges_areNotANumberBeforeTheStart() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+        new ConsumerGauges(lifecycle).bindTo(registry);
+
+        assertThat(registry.get("telemetry.lag").gauge().value()).isNaN();
+        assertThat(registry.get("telemetry.buffered").gauge().value()).isNaN();
+    }
+
+    @Test
+    void stop_beforeTheStartIsNothing() {
+        lifecycle.stop();
+
+        assertThat(lifecycle.isRunning()).isFalse();
+    }
+}

@@ -1,0 +1,84 @@
+package io.gpufleet.telemetry.examples.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A database that is away makes the application not ready, but it lives on, and ends in time when it is told to. */
+@TelemetryStackTest
+final class DatabaseOutageTest {
+    private static final String TOPIC = "spring-outage";
+    private static final Duration LIMIT = Duration.ofSeconds(100);
+    private static final List<FleetRecord> FLEET =
+            FleetGenerator.builder().build().records(30);
+
+    @Test
+    void stoppedDatabase_changesReadinessAndNotLiveness(TelemetryStack stack) throws Exception {
+        stack.createTopic(TOPIC, 1);
+        try (PostgresServer postgres = PostgresServer.builder().start()) {
+            PostgresDatabase created = postgres.newDatabase();
+            Database database = new Database(created.dataSource());
+            try (RunningHost host = start(stack, created)) {
+                stack.publish(TOPIC, FLEET.subList(0, 10));
+                awaitStored(database, 10);
+                postgres.stop();
+                stack.publish(TOPIC, FLEET.subList(10, 20));
+                awaitReadiness(host, 503, "\"status\":\"DEGRADED\"");
+                assertThat(host.readiness().body()).contains("writing is tried again since it failed");
+                assertThat(host.liveness().statusCode()).isEqualTo(200);
+                assertThat(host.gauge("telemetry.buffered")).isPositive();
+                Await.until("the lag is seen", LIMIT, () -> host.gauge("telemetry.lag"), lag -> lag == 10);
+
+                postgres.start();
+                awaitReadiness(host, 200, "\"status\":\"UP\"");
+                awaitStored(database, 20);
+                assertThat(host.counted("telemetry.retries")).isPositive();
+
+                postgres.stop();
+                stack.publish(TOPIC, FLEET.subList(20, 30));
+                awaitReadiness(host, 503, "\"status\":\"DEGRADED\"");
+                assertThat(timeToClose(host)).isLessThan(Duration.ofSeconds(15));
+            }
+        }
+    }
+
+    private static RunningHost start(TelemetryStack stack, PostgresDatabase database) {
+        return RunningHost.start(RunningHost.arguments(
+                stack,
+                database,
+                TOPIC,
+                "--spring.datasource.hikari.connection-timeout=250",
+                "--telemetry.close-limit=100ms"));
+    }
+
+    private static void awaitStored(Database database, long heartbeats) {
+        Await.until(
+                "the heartbeats are stored",
+                LIMIT,
+                () -> database.count("telemetry.heartbeat"),
+                stored -> stored == heartbeats);
+    }
+
+    private static void awaitReadiness(RunningHost host, int code, String words) {
+        Await.until(
+                "the readiness is " + words,
+                LIMIT,
+                host::readiness,
+                readiness -> readiness.statusCode() == code && readiness.body().contains(words));
+    }
+
+    private static Duration timeToClose(RunningHost host) {
+        long begun = System.nanoTime();
+        host.close();
+        return Duration.ofNanos(System.nanoTime() - begun);
+    }
+}
