@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.examples.operator;
 
 import picocli.CommandLine.Command;
 
-/** The commands about positions. */
+/** The commands about positions. Immutable. */
 @Command(
         name = "offsets",
         description = {

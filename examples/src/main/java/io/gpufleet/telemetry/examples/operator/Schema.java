@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.examples.operator;
 
 import picocli.CommandLine.Command;
 
-/** The commands about the tables. */
+/** The commands about the tables. Immutable. */
 @Command(
         name = "schema",
         description = "The tables that the telemetry lies in.",

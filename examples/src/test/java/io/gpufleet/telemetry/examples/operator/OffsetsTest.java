@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -48,11 +49,9 @@ final class OffsetsTest {
     }
 
     private static OperatorRun reset(String topic, String group, String... options) {
-        String[] command = {"offsets", "reset", "--topic", topic, "--group", group};
-        String[] all = new String[command.length + options.length];
-        System.arraycopy(command, 0, all, 0, command.length);
-        System.arraycopy(options, 0, all, command.length, options.length);
-        return installation.runWithBroker(all);
+        Stream<String> command = Stream.of("offsets", "reset", "--topic", topic, "--group", group);
+        return installation.runWithBroker(
+                Stream.concat(command, Stream.of(options)).toArray(String[]::new));
     }
 
     @Test
@@ -233,6 +232,28 @@ final class OffsetsTest {
                 .containsExactly(installation.topicId(ONE).toString());
         assertThat(installation.gaps("new_log")).containsExactly("reset operator-one-0:5-2");
         assertThat(installation.run("gaps", "--group", "new_log").answer()).containsPattern("reset +5 +2 +another +20");
+    }
+
+    /** The database keeps the position where it is, as if a consumer had moved it each time. */
+    @Test
+    void positionThatIsNotMoved_isToldAndNoSuccess() {
+        installation.store("stuck", P0, 1);
+        installation.store("stuck", P1, 1);
+        installation.execute("""
+                CREATE FUNCTION telemetry.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+                CREATE TRIGGER stuck BEFORE UPDATE ON telemetry.consumer_offsets FOR EACH ROW
+                WHEN (OLD.group_id = 'stuck' AND OLD.partition = 0) EXECUTE FUNCTION telemetry.keep();
+                """);
+
+        OperatorRun run = reset(TWO, "stuck", "--to-offset", "2");
+
+        run.assertFailed(
+                ExitCodes.NOT_SO,
+                "Not moved: operator-two-0; a running consumer moved it 5 times meanwhile: try again, or stop the"
+                        + " consumer first");
+        assertThat(run.out()).contains("not moved: a consumer moved it 5 times meanwhile", "moved forward");
+        assertThat(installation.positions("stuck")).containsExactly("operator-two-0:1", "operator-two-1:2");
+        assertThat(installation.gaps("stuck")).containsExactly("reset operator-two-1:1-2");
     }
 
     @Test
