@@ -234,7 +234,7 @@ final class SinkFailureTest {
     @Test
     void write_thatTakesTooLongIsPerhapsTooLarge() {
         Feed<Heartbeat> feed =
-                open(sink -> sink.statementTimeout(Duration.ofMillis(50)).inTransaction((connection, batch) -> {
+                open(sink -> sink.statementTimeout(Duration.ofSeconds(1)).inTransaction((connection, batch) -> {
                     try (Statement statement = connection.createStatement()) {
                         statement.execute("SELECT count(*) FROM generate_series(1, 10000000000)");
                     }
