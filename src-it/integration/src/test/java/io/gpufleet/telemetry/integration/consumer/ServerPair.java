@@ -50,13 +50,23 @@ final class ServerPair implements AutoCloseable {
 
     /** Makes the second server the one that takes writes, when it has all that the first one has. */
     void promoteSecond() throws SQLException {
+        awaitStandby();
+        promote(second);
+    }
+
+    /** Waits until the standby has all that the first server has now. */
+    void awaitStandby() throws SQLException {
         String end = query(first, "SELECT pg_current_wal_lsn()");
         Await.until(
                 "the standby is at " + end,
                 Pipeline.LIMIT,
                 () -> query(second, "SELECT pg_last_wal_replay_lsn() >= '" + end + "'"),
                 "t"::equals);
-        promote(second);
+    }
+
+    /** Lets the standby fall behind from now on. */
+    void pauseReplay() throws SQLException {
+        execute(second, "SELECT pg_wal_replay_pause()");
     }
 
     private static void promote(PostgresServer server) throws SQLException {
