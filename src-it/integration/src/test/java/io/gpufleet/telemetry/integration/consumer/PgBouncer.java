@@ -29,7 +29,6 @@ final class PgBouncer {
                 pool_mode = transaction
                 default_pool_size = 2
                 server_login_retry = 1
-                ignore_startup_parameters = extra_float_digits
                 """.formatted(server.port(), port));
         List<String> command = new ArrayList<>(List.of(System.getProperty(PROGRAM)));
         if (System.getProperty("user.name").equals("root")) {
