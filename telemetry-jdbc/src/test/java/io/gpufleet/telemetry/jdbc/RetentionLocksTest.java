@@ -157,12 +157,19 @@ final class RetentionLocksTest {
         RetentionJob job = days.patientJob().build();
         Future<?> run = days.whileOpen("LOCK TABLE heartbeat_retention IN SHARE MODE", () -> {
             Future<?> running = threads.submit(job::runOnce);
-            days.awaitWaiting(1);
+            Await.until(
+                    "the job has waited for 100 ms",
+                    Duration.ofSeconds(30),
+                    () -> days.database()
+                            .row(
+                                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                            + " AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '100 ms'")
+                            .equals("1"));
             return running;
         });
         run.get();
         assertThat(Integer.parseInt(days.database().row("SELECT lock_timeout FROM seen")))
-                .isBetween(1, 59_999);
+                .isBetween(1, 59_900);
         assertThat(days.database().row("SELECT idle_timeout FROM seen")).isEqualTo("10000");
     }
 
