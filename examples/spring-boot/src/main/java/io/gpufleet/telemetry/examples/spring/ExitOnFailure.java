@@ -18,7 +18,7 @@ final class ExitOnFailure implements ExitCodeGenerator {
         this.context = context;
     }
 
-    /** Closes the context and ends the JVM, in a thread of its own: that of the consumer has to end meanwhile. */
+    /** Closes the context and ends the JVM, not in the thread of the consumer that calls this: it has to end first. */
     void consumerFailed() {
         failed = true;
         // What is being closed ends anyway.

@@ -45,7 +45,7 @@ final class Database {
     }
 
     long count(String table) {
-        return Long.parseLong(column("SELECT count(*) FROM " + table).get(0));
+        return number("SELECT count(*) FROM " + table);
     }
 
     List<String> tables(String schema) {
@@ -54,6 +54,11 @@ final class Database {
 
     /** Returns how many sessions others have in this database. */
     long sessions() {
-        return count("pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        return number("SELECT count(*) FROM pg_stat_activity"
+                + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    }
+
+    private long number(String sql) {
+        return Long.parseLong(column(sql).get(0));
     }
 }
