@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.jdbc.RetentionJob;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -45,9 +46,11 @@ final class GuideTest {
                         "UP [], 0 records behind, 1 written, 0 set aside"::equals);
             }
             run(loader, "Prove", database);
+            assertThat(((RetentionJob.Result) run(loader, "Retain", database)).dropped())
+                    .isEmpty();
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
         }
-        assertThat(blocks).as("all of them were run").hasSize(6);
+        assertThat(blocks).as("all of them were run").hasSize(7);
     }
 
     private static Object run(ClassLoader loader, String name, Object... arguments)
