@@ -1,10 +1,11 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -51,14 +52,10 @@ final class PositionReset {
                     + ": start a consumer of the group, which stores where it begins, or choose other partitions with"
                     + " --partition");
         }
-        List<PositionMove> moves = new ArrayList<>();
-        wanted.forEach((partition, to) -> {
-            Position from = stored.get(partition);
-            if (from != null) {
-                moves.add(new PositionMove(partition, from, to));
-            }
-        });
-        return moves;
+        return wanted.entrySet().stream()
+                .map(entry -> new PositionMove(
+                        entry.getKey(), requireNonNull(stored.get(entry.getKey()), "position"), entry.getValue()))
+                .toList();
     }
 
     /** Sets the positions, all that were not moved meanwhile in one transaction, then the others. */

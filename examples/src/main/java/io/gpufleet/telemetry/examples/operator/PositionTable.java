@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Stored positions beside what the logs hold. Not thread-safe. */
 final class PositionTable {
-    private static final String MATCHES = "matches";
+    private static final String SAME = "same";
 
     private final Cluster cluster;
     private final Table table = new Table(
@@ -28,7 +28,7 @@ final class PositionTable {
                     Column.number("beginning"),
                     Column.number("end"),
                     Column.number("lag"),
-                    Column.text("topic id"),
+                    Column.text("log"),
                     Column.instant("updated at")));
 
     PositionTable(Cluster cluster) {
@@ -67,19 +67,19 @@ final class PositionTable {
                 log == null ? null : log.beginning(),
                 log == null ? null : log.end(),
                 lag(stored, topic, log),
-                stored == null ? "no position" : topicId(stored, topic),
+                stored == null ? "no position" : log(stored, topic),
                 stored == null ? null : stored.updatedAt()));
     }
 
     /** Offsets of two logs cannot be compared. */
     private static @Nullable Long lag(@Nullable StoredPosition stored, Optional<Topic> topic, @Nullable LogRange log) {
-        return stored == null || log == null || !topicId(stored, topic).equals(MATCHES)
+        return stored == null || log == null || !log(stored, topic).equals(SAME)
                 ? null
                 : Long.valueOf(log.end() - stored.position().nextOffset());
     }
 
-    private static String topicId(StoredPosition stored, Optional<Topic> topic) {
-        return topic.map(found -> found.id().equals(stored.position().topicId()) ? MATCHES : "differs")
+    private static String log(StoredPosition stored, Optional<Topic> topic) {
+        return topic.map(found -> found.id().equals(stored.position().topicId()) ? SAME : "another")
                 .orElse("no such topic");
     }
 }

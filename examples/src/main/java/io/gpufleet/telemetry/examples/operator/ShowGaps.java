@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "gaps",
         description = "Shows what was passed over: moves of a position that consumed nothing, in their order.",
-        footer = "Nothing is passed over from one log to another that can be counted.%n")
+        footer = "From one log to another, when the topic was made anew, what was passed over cannot be counted.%n")
 final class ShowGaps implements Callable<Integer> {
     private static final String SQL = """
             SELECT group_id, topic, partition, reason, from_offset, to_offset,

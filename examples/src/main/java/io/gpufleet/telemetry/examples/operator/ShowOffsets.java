@@ -18,7 +18,9 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "show",
         description = "Shows the stored positions, what the logs hold, and the lag.",
-        footer = "A topic id that differs means that the topic was made anew: the position is one in the old log.%n")
+        footer =
+                "The log is the same if the topic has the id that is stored with the position; another means that the topic"
+                        + " was made anew, and the position is one in the old log.%n")
 final class ShowOffsets implements Callable<Integer> {
     @Mixin
     private final Filter filter = new Filter();

@@ -64,8 +64,8 @@ final class OffsetsTest {
 
         assertThat(answer.replaceAll("[0-9T:.-]+Z", "<time>")).isEqualToNormalizingNewlines("""
                         Positions
-                          group           topic         partition  position  beginning  end  lag  topic id  updated at
-                          show_isAligned  operator-one          0         5          2   20   15  matches   <time>
+                          group           topic         partition  position  beginning  end  lag  log   updated at
+                          show_isAligned  operator-one          0         5          2   20   15  same  <time>
                         """);
     }
 
@@ -81,7 +81,7 @@ final class OffsetsTest {
         assertThat(rows.get(0).get("position").asLong()).isEqualTo(1);
         assertThat(rows.get(1).get("partition").asInt()).isEqualTo(1);
         assertThat(rows.get(1).get("position").isNull()).isTrue();
-        assertThat(rows.get(1).get("topic_id").asText()).isEqualTo("no position");
+        assertThat(rows.get(1).get("log").asText()).isEqualTo("no position");
         assertThat(rows.get(1).get("end").asLong()).isEqualTo(ends.get(1));
     }
 
@@ -98,7 +98,7 @@ final class OffsetsTest {
         assertThat(row.fieldNames())
                 .toIterable()
                 .containsExactly(
-                        "group", "topic", "partition", "position", "beginning", "end", "lag", "topic_id", "updated_at");
+                        "group", "topic", "partition", "position", "beginning", "end", "lag", "log", "updated_at");
         assertThat(row.get("group").asText()).isEqualTo("show_json");
         assertThat(row.get("beginning").asLong()).isEqualTo(DELETED);
         assertThat(row.get("end").asLong()).isEqualTo(RECORDS);
@@ -117,7 +117,7 @@ final class OffsetsTest {
 
         assertThat(answer)
                 .containsPattern("operator-gone +3 +5 +no such topic")
-                .containsPattern("operator-one +0 +5 +2 +20 +differs");
+                .containsPattern("operator-one +0 +5 +2 +20 +another");
     }
 
     @Test
@@ -228,7 +228,7 @@ final class OffsetsTest {
         assertThat(row.get("result").asText()).isEqualTo("moved to the topic's new log");
         assertThat(row.get("passed_over").isNull()).isTrue();
         assertThat(installation.rows(
-                        "SELECT topic_id::text FROM telemetry.consumer_offsets" + " WHERE group_id = 'new_log'"))
+                        "SELECT topic_id::text FROM telemetry.consumer_offsets WHERE group_id = 'new_log'"))
                 .containsExactly(installation.topicId(ONE).toString());
         assertThat(installation.gaps("new_log")).containsExactly("reset operator-one-0:5-2");
         assertThat(installation.run("gaps", "--group", "new_log").answer()).containsPattern("reset +5 +2 +another +20");

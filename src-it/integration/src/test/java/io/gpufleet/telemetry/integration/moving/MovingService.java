@@ -30,7 +30,7 @@ import org.apache.kafka.common.TopicPartition;
  * one thread.
  */
 final class MovingService implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private static final int PARTITIONS = 3;
     private static final String DAYS = "'2026-01-03', '2026-01-06'";
