@@ -48,6 +48,12 @@ final class PgPool {
         return new Proxy(
                 port,
                 home.resolve("log"),
-                List.of(System.getProperty(PROGRAM), "-n", "-f", file.toString(), "-F", home.resolve("pcp.conf").toString()));
+                List.of(
+                        System.getProperty(PROGRAM),
+                        "-n",
+                        "-f",
+                        file.toString(),
+                        "-F",
+                        home.resolve("pcp.conf").toString()));
     }
 }
