@@ -65,7 +65,11 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
 
     @Option(
             names = "--no-install-schema",
-            description = "Leaves the tables as they are. Without it, those that are missing are made.")
+            defaultValue = "${env:TELEMETRY_NO_INSTALL_SCHEMA:-false}",
+            description = {
+                "Leaves the tables as they are, also if TELEMETRY_NO_INSTALL_SCHEMA is true.",
+                "Otherwise those that are missing are made."
+            })
     private boolean noInstallSchema;
 
     @Spec

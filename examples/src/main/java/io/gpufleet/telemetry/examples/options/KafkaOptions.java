@@ -23,7 +23,13 @@ public final class KafkaOptions {
     @Option(
             names = CLIENT_PROPERTY,
             paramLabel = "<name=value>",
-            description = "A setting of the Kafka client, for example security.protocol=SSL. Repeatable.")
+            defaultValue = "${env:TELEMETRY_CLIENT_PROPERTIES}",
+            split = "\\R",
+            splitSynopsisLabel = " ",
+            description = {
+                "A setting of the Kafka client, for example security.protocol=SSL. Repeatable.",
+                "Else from TELEMETRY_CLIENT_PROPERTIES, one in each line."
+            })
     private Map<String, String> clientProperties = new LinkedHashMap<>();
 
     /**

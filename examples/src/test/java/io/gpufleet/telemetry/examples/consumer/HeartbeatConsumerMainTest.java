@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
@@ -54,6 +55,7 @@ final class HeartbeatConsumerMainTest {
     @Test
     void signal_whileTheDatabaseStallsEndsWithOneAndCountsWhatIsMissing(TelemetryStack stack) throws SQLException {
         PostgresDatabase database = stack.newDatabase();
+        TelemetrySchema.create(database.dataSource()).install();
         stack.createTopic("stalls", 1);
         try (ForkedJvm consumer = program()
                         .environment("TELEMETRY_DATABASE_URL", database.jdbcUrl())
@@ -63,6 +65,7 @@ final class HeartbeatConsumerMainTest {
                         .environment("TELEMETRY_BATCH_SIZE", "50")
                         .environment("TELEMETRY_BATCH_TIMEOUT", "100ms")
                         .environment("TELEMETRY_CONCURRENCY", "1")
+                        .environment("TELEMETRY_NO_INSTALL_SCHEMA", "true")
                         .environment("TELEMETRY_SHUTDOWN_TIMEOUT", "500ms")
                         .start();
                 Connection other = database.dataSource().getConnection()) {
@@ -84,6 +87,19 @@ final class HeartbeatConsumerMainTest {
                     .singleElement()
                     .asString()
                     .matches("Ended, [1-9][0-9]* records are not written; they will be delivered again");
+        }
+    }
+
+    @Test
+    void clientProperties_comeFromTheEnvironmentToo(TelemetryStack stack) {
+        try (ForkedJvm consumer = program()
+                .environment("TELEMETRY_DATABASE_URL", stack.jdbcUrl())
+                .environment("TELEMETRY_BOOTSTRAP_SERVER", stack.bootstrapServers())
+                .environment("TELEMETRY_CLIENT_PROPERTIES", "fetch.max.wait.ms=100\ngroup.id=x")
+                .start()) {
+            assertThat(consumer.awaitExit(LIMIT)).isEqualTo(2);
+            assertThat(consumer.errors())
+                    .containsExactly("heartbeat-consumer: overrides: group.id=x cannot be set: use groupId(…)");
         }
     }
 

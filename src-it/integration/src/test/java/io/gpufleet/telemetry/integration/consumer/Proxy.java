@@ -37,7 +37,7 @@ final class Proxy implements AutoCloseable {
     static int freePort() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(16_384, 32_768);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(HOST))) {
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (IOException e) {
                 // Taken: the next one.
