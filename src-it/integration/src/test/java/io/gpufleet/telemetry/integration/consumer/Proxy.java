@@ -60,7 +60,7 @@ final class Proxy implements AutoCloseable {
 
     private boolean listens() throws IOException {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(HOST, port));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return process.isAlive();
         }
     }
