@@ -31,15 +31,16 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>Today and the {@code keepDays} days before it are kept, all of them in UTC: with 30, on the 31st of March
- * everything before the 1st of March is old. A partition is dropped when all of it is old, by its bounds, whatever its
- * name and length and whoever made it; a default partition, and one that is being detached, stays. The first day that
- * is kept is stored in {@code heartbeat_retention(kept_from)}, which only ever goes up, and sinks refuse what is older.
- * Daily statistics and states stay.
+ * everything before the 1st of March is old. The first day that is kept is stored in
+ * {@code heartbeat_retention(kept_from)}, which only ever goes up, and sinks refuse what is older. Daily statistics and
+ * states stay. A partition is dropped when all of it is old, by its bounds, whatever its name and length and whoever
+ * made it; until then it stays as a whole, and nothing is added to its old days. A default partition stays, and one
+ * that is being detached.
  *
- * <p>Each partition goes in a transaction of its own, the oldest first, that also raises {@code kept_from}. It needs
- * the table for itself: it waits for those who read or write it, and the others wait behind it, for no longer than the
- * lock timeout. Then all of it is rolled back, and tried again after a pause, 5 times in a run. So a reader that holds
- * a day keeps that day and those behind it until the next run.
+ * <p>Each partition goes in a transaction of its own, the oldest first, that also raises {@code kept_from}. For that it
+ * needs the table for itself: it waits for those who use it, and who comes later waits behind it, but no longer than
+ * the lock timeout. Then all of it is rolled back and, after a pause, tried again; a run gives up after 5 attempts. So
+ * a reader that holds a day keeps it, and the days behind it, until the next run.
  *
  * <p>Dropping cannot be undone: if the clock is more than a day ahead of the database's, nothing is dropped. Any number
  * of services may run the job for one table at the same time.
@@ -228,9 +229,8 @@ public final class RetentionJob implements AutoCloseable {
     }
 
     /**
-     * Ends the thread. A run goes on to the end of its transaction, which is waited for 10 seconds at most.
-     *
-     * <p>A job may be closed again.
+     * Ends the job for good. A run goes on to the end of its transaction; the thread's is waited for, at most 10
+     * seconds. May be called again.
      */
     @Override
     public void close() {
