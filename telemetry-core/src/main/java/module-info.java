@@ -4,5 +4,6 @@ module io.gpufleet.telemetry.core {
     requires static transitive org.jspecify;
 
     exports io.gpufleet.telemetry;
+    exports io.gpufleet.telemetry.config;
     exports io.gpufleet.telemetry.heartbeat;
 }

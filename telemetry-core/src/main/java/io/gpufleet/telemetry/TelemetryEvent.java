@@ -1,11 +1,20 @@
 package io.gpufleet.telemetry;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Something that happened in a consumer; see {@link TelemetryListener}. Every kind is immutable. */
 public sealed interface TelemetryEvent {
+
+    /**
+     * The consumer has begun.
+     *
+     * @param groupId its group
+     */
+    record ConsumerStarted(String groupId) implements TelemetryEvent {}
 
     /**
      * The group gave partitions to this consumer.
@@ -83,6 +92,112 @@ public sealed interface TelemetryEvent {
      * @param gap what is skipped
      */
     record GapRecorded(SourcePartition partition, Gap gap) implements TelemetryEvent {}
+
+    /**
+     * The lag was measured, as is done every few seconds.
+     *
+     * @param at when
+     * @param partitions the partitions of this consumer whose position is known
+     */
+    record LagMeasured(Instant at, Map<SourcePartition, PartitionLag> partitions) implements TelemetryEvent {
+
+        /**
+         * Returns the lag of all partitions.
+         *
+         * @return messages
+         */
+        public long messages() {
+            return partitions.values().stream()
+                    .mapToLong(PartitionLag::messages)
+                    .sum();
+        }
+
+        /**
+         * Returns how old the oldest of the newest written records is.
+         *
+         * @return the lag in time, 0 if nothing is left to be written
+         */
+        public Duration behind() {
+            return partitions.values().stream()
+                    .map(PartitionLag::behind)
+                    .max(Duration::compareTo)
+                    .orElse(Duration.ZERO);
+        }
+    }
+
+    /** How bad a lag is. */
+    enum Severity {
+        /** It is as it should be. */
+        NONE,
+        /** Somebody should look at it. */
+        WARNING,
+        /** Somebody must act. */
+        CRITICAL
+    }
+
+    /**
+     * The lag became worse or better; see {@link AlarmPolicy}.
+     *
+     * @param severity how bad it is now
+     * @param messages the lag
+     * @param reason why it is as bad, empty if it is not
+     */
+    record LagAlarm(Severity severity, long messages, String reason) implements TelemetryEvent {}
+
+    /** What a consumer is doing. */
+    enum Activity {
+        /** Messages come and are written. */
+        ACTIVE,
+        /** No message has come for long. */
+        INACTIVE,
+        /** Messages have come, and none was written for long. */
+        STUCK
+    }
+
+    /**
+     * The consumer is doing something else; see {@link AlarmPolicy}.
+     *
+     * @param activity what it is doing now
+     * @param since for how long messages have not come, or have not been written; 0 if it is active
+     */
+    record ActivityChanged(Activity activity, Duration since) implements TelemetryEvent {}
+
+    /**
+     * A setting has another value.
+     *
+     * @param service the service that it is set for
+     * @param setting its column in {@code pipeline_consumer_configs}
+     * @param oldValue its value before, absent if there was none
+     * @param newValue its value now, absent if there is none
+     * @param taken true if this consumer takes it while it runs, false if only when it starts again, or never
+     */
+    record SettingChanged(
+            String service, String setting, Optional<String> oldValue, Optional<String> newValue, boolean taken)
+            implements TelemetryEvent {}
+
+    /**
+     * The Kafka client was replaced by one with other settings, with everything before it written.
+     *
+     * @param groupId the group that it belongs to
+     */
+    record ClientReplaced(String groupId) implements TelemetryEvent {}
+
+    /**
+     * A client has sent no heartbeat for long, although all that was sent is written as far as it matters: it is the
+     * client that is quiet, not the consumer that is late.
+     *
+     * @param client the client's id
+     * @param lastHeard the time of its newest heartbeat
+     */
+    record ClientQuiet(String client, Instant lastHeard) implements TelemetryEvent {}
+
+    /**
+     * A quiet client has sent a heartbeat again.
+     *
+     * @param client the client's id
+     * @param heard the time of that heartbeat
+     */
+    record ClientHeard(String client, Instant heard) implements TelemetryEvent {}
 
     /**
      * The consumer has ended.

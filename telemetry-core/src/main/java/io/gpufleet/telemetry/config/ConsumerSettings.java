@@ -1,0 +1,502 @@
+package io.gpufleet.telemetry.config;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.ResetPolicy;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is set for the consumer of one service, each value with where it comes from. Always valid. Immutable.
+ *
+ * <p>Source: the table {@code pipeline_consumer_configs}, a row a service.
+ */
+public final class ConsumerSettings {
+    private final String serviceName;
+    private final Optional<String> description;
+    private final Map<ConsumerSetting, Object> values;
+    private final Map<ConsumerSetting, SettingOrigin> origins;
+
+    private ConsumerSettings(Builder builder) {
+        this.serviceName = builder.serviceName;
+        this.description = Optional.ofNullable(builder.description);
+        this.values = Map.copyOf(builder.values);
+        this.origins = Map.copyOf(builder.origins);
+    }
+
+    /**
+     * Returns the settings of a service about which nobody has said anything. Its group is
+     * {@code <service>-consumer-group}.
+     *
+     * @param service the service's name, not blank
+     * @return the defaults
+     */
+    public static ConsumerSettings defaults(String service) {
+        return builder(service).build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @param service the service's name, not blank
+     * @return a builder
+     */
+    public static Builder builder(String service) {
+        return new Builder(service);
+    }
+
+    /**
+     * Looks for everything that is wrong with values, each by itself and together.
+     *
+     * @param values a value for each setting that has one; the defaults apply to the others
+     * @return all that is wrong: setting, value, and what is allowed; none if the values can be used
+     */
+    public static List<String> validate(Map<ConsumerSetting, ?> values) {
+        Map<ConsumerSetting, Object> complete = defaultValues();
+        complete.putAll(values);
+        return SettingRules.violations(complete);
+    }
+
+    private static Map<ConsumerSetting, Object> defaultValues() {
+        Map<ConsumerSetting, Object> defaults = new EnumMap<>(ConsumerSetting.class);
+        for (ConsumerSetting setting : ConsumerSetting.values()) {
+            setting.defaultValue().ifPresent(value -> defaults.put(setting, value));
+        }
+        return defaults;
+    }
+
+    /**
+     * Returns a builder that starts from these settings, their origins included.
+     *
+     * @return a builder
+     */
+    public Builder toBuilder() {
+        Builder builder = builder(serviceName).description(description.orElse(null));
+        builder.values.putAll(values);
+        builder.origins.putAll(origins);
+        return builder;
+    }
+
+    /**
+     * Returns these settings with the host's own where nobody else has said anything.
+     *
+     * @param own what the host's code has set
+     * @return settings in which the row wins over the builder, and the builder over the default
+     * @throws InvalidSettingsException if that does not fit together
+     */
+    public ConsumerSettings orElse(Map<ConsumerSetting, ?> own) {
+        Builder builder = toBuilder();
+        own.forEach((setting, value) -> {
+            if (origin(setting) == SettingOrigin.DEFAULT) {
+                builder.set(setting, value, SettingOrigin.BUILDER);
+            }
+        });
+        return builder.build();
+    }
+
+    /**
+     * Returns these settings as a consumer takes them that runs with others: what only a start can change stays.
+     *
+     * @param running what the consumer has now
+     * @return the settings that it can have
+     */
+    public ConsumerSettings takenBy(ConsumerSettings running) {
+        Builder builder = toBuilder();
+        for (ConsumerSetting setting : ConsumerSetting.values()) {
+            if (setting.effect() == SettingEffect.NEXT_START) {
+                running.value(setting).ifPresent(value -> builder.set(setting, value, running.origin(setting)));
+            }
+        }
+        return builder.build();
+    }
+
+    /**
+     * Compares values.
+     *
+     * @param newer other settings
+     * @return what is another value there, in the order of {@link ConsumerSetting}
+     */
+    public List<SettingChange> changesTo(ConsumerSettings newer) {
+        return Arrays.stream(ConsumerSetting.values())
+                .map(setting -> new SettingChange(setting, value(setting), newer.value(setting)))
+                .filter(change -> !change.oldValue().equals(change.newValue()))
+                .toList();
+    }
+
+    /**
+     * Explains every setting.
+     *
+     * @return all of them in the order of {@link ConsumerSetting}
+     */
+    public List<SettingExplanation> explain() {
+        return Arrays.stream(ConsumerSetting.values())
+                .map(setting -> new SettingExplanation(setting, value(setting), origin(setting)))
+                .toList();
+    }
+
+    /**
+     * Returns a value.
+     *
+     * @param setting which one
+     * @return the value, absent if the consumer's builder decides
+     */
+    public Optional<Object> value(ConsumerSetting setting) {
+        return Optional.ofNullable(values.get(setting));
+    }
+
+    /**
+     * Tells where a value comes from.
+     *
+     * @param setting which one
+     * @return the row, the builder, or the default
+     */
+    public SettingOrigin origin(ConsumerSetting setting) {
+        return origins.getOrDefault(setting, SettingOrigin.DEFAULT);
+    }
+
+    /**
+     * Returns the service.
+     *
+     * @return its name
+     */
+    public String serviceName() {
+        return serviceName;
+    }
+
+    /**
+     * Returns what operators have written about the service.
+     *
+     * @return the row's description
+     */
+    public Optional<String> description() {
+        return description;
+    }
+
+    /**
+     * Returns the consumer group.
+     *
+     * @return its name
+     */
+    public String groupId() {
+        return text(ConsumerSetting.CONSUMER_GROUP_ID);
+    }
+
+    /**
+     * Returns the most records of one poll.
+     *
+     * @return 1 to 5000 (default: 100)
+     */
+    public int maxPollRecords() {
+        return integer(ConsumerSetting.MAX_POLL_RECORDS);
+    }
+
+    /**
+     * Returns how long the group waits for a silent member.
+     *
+     * @return more than twice the heartbeat interval (default: 60 s)
+     */
+    public Duration sessionTimeout() {
+        return duration(ConsumerSetting.SESSION_TIMEOUT_MS);
+    }
+
+    /**
+     * Returns how long a member may take between two polls.
+     *
+     * @return more than the session timeout (default: 5 min)
+     */
+    public Duration maxPollInterval() {
+        return duration(ConsumerSetting.MAX_POLL_INTERVAL_MS);
+    }
+
+    /**
+     * Returns how often a member tells the group that it is there.
+     *
+     * @return 1 ms or more (default: 20 s)
+     */
+    public Duration heartbeatInterval() {
+        return duration(ConsumerSetting.HEARTBEAT_INTERVAL_MS);
+    }
+
+    /**
+     * Returns how the group shares out partitions.
+     *
+     * @return a strategy (default: cooperative-sticky)
+     */
+    public AssignmentStrategy partitionAssignmentStrategy() {
+        return RowText.parse(AssignmentStrategy.class, text(ConsumerSetting.PARTITION_ASSIGNMENT_STRATEGY));
+    }
+
+    /**
+     * Tells whether a plain client commits by itself.
+     *
+     * @return false by default
+     */
+    public boolean enableAutoCommit() {
+        return (Boolean) required(ConsumerSetting.ENABLE_AUTO_COMMIT);
+    }
+
+    /**
+     * Returns how often a plain client commits by itself.
+     *
+     * @return 0 or more (default: 5 s)
+     */
+    public Duration autoCommitInterval() {
+        return duration(ConsumerSetting.AUTO_COMMIT_INTERVAL_MS);
+    }
+
+    /**
+     * Returns where a partition starts that has no usable position.
+     *
+     * @return a policy (default: earliest)
+     */
+    public ResetPolicy autoOffsetReset() {
+        return RowText.parse(ResetPolicy.class, text(ConsumerSetting.AUTO_OFFSET_RESET));
+    }
+
+    /**
+     * Returns how many bytes a broker collects before it answers.
+     *
+     * @return 0 or more (default: 1)
+     */
+    public int fetchMinBytes() {
+        return integer(ConsumerSetting.FETCH_MIN_BYTES);
+    }
+
+    /**
+     * Returns the most bytes of one answer.
+     *
+     * @return 1 or more (default: 50 MiB)
+     */
+    public int fetchMaxBytes() {
+        return integer(ConsumerSetting.FETCH_MAX_BYTES);
+    }
+
+    /**
+     * Returns how long a broker collects.
+     *
+     * @return 0 or more (default: 500 ms)
+     */
+    public Duration fetchMaxWait() {
+        return duration(ConsumerSetting.FETCH_MAX_WAIT_MS);
+    }
+
+    /**
+     * Returns the most bytes of one partition in an answer.
+     *
+     * @return 1 or more (default: 1 MiB)
+     */
+    public int maxPartitionFetchBytes() {
+        return integer(ConsumerSetting.MAX_PARTITION_FETCH_BYTES);
+    }
+
+    /**
+     * Returns how long the client waits for an answer.
+     *
+     * @return 1 ms or more (default: 305 s)
+     */
+    public Duration requestTimeout() {
+        return duration(ConsumerSetting.REQUEST_TIMEOUT_MS);
+    }
+
+    /**
+     * Returns how long the client waits before it makes a failed request again.
+     *
+     * @return 0 or more (default: 100 ms)
+     */
+    public Duration retryBackoff() {
+        return duration(ConsumerSetting.RETRY_BACKOFF_MS);
+    }
+
+    /**
+     * Returns how long the client waits before it connects again, at first.
+     *
+     * @return 0 or more (default: 50 ms)
+     */
+    public Duration reconnectBackoff() {
+        return duration(ConsumerSetting.RECONNECT_BACKOFF_MS);
+    }
+
+    /**
+     * Returns how long the client waits before it connects again, at most.
+     *
+     * @return as much as the first wait or more (default: 1 s)
+     */
+    public Duration reconnectBackoffMax() {
+        return duration(ConsumerSetting.RECONNECT_BACKOFF_MAX_MS);
+    }
+
+    /**
+     * Returns after how long the client closes a connection that is not used.
+     *
+     * @return 1 ms or more (default: 9 min)
+     */
+    public Duration connectionsMaxIdle() {
+        return duration(ConsumerSetting.CONNECTIONS_MAX_IDLE_MS);
+    }
+
+    /**
+     * Returns what a plain client reads of transactions.
+     *
+     * @return a level (default: read_uncommitted); the batching consumer always reads committed records
+     */
+    public IsolationLevel isolationLevel() {
+        return RowText.parse(IsolationLevel.class, text(ConsumerSetting.ISOLATION_LEVEL));
+    }
+
+    /**
+     * Returns the number of records at which a batch is written.
+     *
+     * @return 1 to 1,000,000, absent if the consumer's builder decides
+     */
+    public OptionalInt batchMaxRecords() {
+        Integer records = (Integer) values.get(ConsumerSetting.BATCH_MAX_RECORDS);
+        return records == null ? OptionalInt.empty() : OptionalInt.of(records);
+    }
+
+    /**
+     * Returns the most bytes of a batch.
+     *
+     * @return 1 or more, absent if the consumer's builder decides
+     */
+    public OptionalLong batchMaxBytes() {
+        Long bytes = (Long) values.get(ConsumerSetting.BATCH_MAX_BYTES);
+        return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+    }
+
+    /**
+     * Returns the age of its oldest record at which a batch is written.
+     *
+     * @return 0 to 1 hour, absent if the consumer's builder decides
+     */
+    public Optional<Duration> batchLinger() {
+        return value(ConsumerSetting.BATCH_LINGER_MS).map(millis -> Duration.ofMillis((Integer) millis));
+    }
+
+    /**
+     * Returns when a batch is written.
+     *
+     * @param own what applies where nothing is set
+     * @return a policy
+     */
+    public BatchPolicy batching(BatchPolicy own) {
+        return BatchPolicy.builder()
+                .maxRecords(batchMaxRecords().orElse(own.maxRecords()))
+                .maxBytes(batchMaxBytes().orElse(own.maxBytes()))
+                .linger(batchLinger().orElse(own.linger()))
+                .build();
+    }
+
+    private Object required(ConsumerSetting setting) {
+        return requireNonNull(values.get(setting));
+    }
+
+    private String text(ConsumerSetting setting) {
+        return (String) required(setting);
+    }
+
+    private int integer(ConsumerSetting setting) {
+        return (Integer) required(setting);
+    }
+
+    private Duration duration(ConsumerSetting setting) {
+        return Duration.ofMillis(integer(setting));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ConsumerSettings that
+                && serviceName.equals(that.serviceName)
+                && description.equals(that.description)
+                && values.equals(that.values)
+                && origins.equals(that.origins);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(serviceName, values);
+    }
+
+    /** Shows the service and what is not a default. */
+    @Override
+    public String toString() {
+        Map<String, Object> said = new HashMap<>();
+        origins.forEach((setting, origin) -> value(setting).ifPresent(value -> said.put(setting.column(), value)));
+        return "ConsumerSettings[" + serviceName + ", " + said + "]";
+    }
+
+    /** Collects {@link ConsumerSettings}. Values are checked together by {@link #build()}. Not thread-safe. */
+    public static final class Builder {
+        private final String serviceName;
+        private final Map<ConsumerSetting, Object> values = defaultValues();
+        private final Map<ConsumerSetting, SettingOrigin> origins = new EnumMap<>(ConsumerSetting.class);
+        private @Nullable String description;
+
+        private Builder(String service) {
+            if (service.isBlank()) {
+                throw new IllegalArgumentException("service: \"" + service + "\" is blank");
+            }
+            this.serviceName = service;
+            values.put(ConsumerSetting.CONSUMER_GROUP_ID, service + "-consumer-group");
+        }
+
+        /**
+         * Sets what operators are told about the service.
+         *
+         * @param text a text, or null
+         * @return this
+         */
+        public Builder description(@Nullable String text) {
+            this.description = text;
+            return this;
+        }
+
+        /**
+         * Sets a value in the host's code.
+         *
+         * @param setting which one
+         * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, as the setting's type is
+         * @return this
+         */
+        public Builder set(ConsumerSetting setting, Object value) {
+            return set(setting, value, SettingOrigin.BUILDER);
+        }
+
+        /**
+         * Sets a value.
+         *
+         * @param setting which one
+         * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, as the setting's type is
+         * @param origin who says so
+         * @return this
+         */
+        public Builder set(ConsumerSetting setting, Object value, SettingOrigin origin) {
+            values.put(requireNonNull(setting, "setting"), requireNonNull(value, "value"));
+            origins.put(setting, requireNonNull(origin, "origin"));
+            return this;
+        }
+
+        /**
+         * Builds the settings.
+         *
+         * @return immutable settings
+         * @throws InvalidSettingsException if any value is not allowed, with all that is wrong
+         */
+        public ConsumerSettings build() {
+            List<String> violations = SettingRules.violations(values);
+            if (!violations.isEmpty()) {
+                throw new InvalidSettingsException(serviceName, violations);
+            }
+            return new ConsumerSettings(this);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.gpufleet.telemetry.config;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+
+/**
+ * A setting that has another value. Immutable.
+ *
+ * @param setting which one
+ * @param oldValue its value before, absent if there was none
+ * @param newValue its value now, absent if there is none
+ */
+public record SettingChange(ConsumerSetting setting, Optional<Object> oldValue, Optional<Object> newValue) {
+
+    /**
+     * Checks the components.
+     *
+     * @param setting as the component
+     * @param oldValue as the component
+     * @param newValue as the component
+     */
+    public SettingChange {
+        requireNonNull(setting, "setting");
+        requireNonNull(oldValue, "oldValue");
+        requireNonNull(newValue, "newValue");
+    }
+
+    /**
+     * Returns when a running consumer takes it.
+     *
+     * @return the setting's effect
+     */
+    public SettingEffect effect() {
+        return setting.effect();
+    }
+
+    /** Shows the setting and both values, as in {@code max_poll_records: 100 -> 50}. */
+    @Override
+    public String toString() {
+        return setting.column() + ": " + text(oldValue) + " -> " + text(newValue);
+    }
+
+    private static String text(Optional<Object> value) {
+        return value.map(Object::toString).orElse("none");
+    }
+}

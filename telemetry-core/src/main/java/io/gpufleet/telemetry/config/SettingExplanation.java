@@ -1,0 +1,28 @@
+package io.gpufleet.telemetry.config;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+
+/**
+ * A setting with its value, where that comes from, and what it does. Immutable.
+ *
+ * @param setting which one; its {@linkplain ConsumerSetting#meaning() meaning} says what it does
+ * @param value its value, absent if nobody has said one
+ * @param origin who has said it
+ */
+public record SettingExplanation(ConsumerSetting setting, Optional<Object> value, SettingOrigin origin) {
+
+    /**
+     * Checks the components.
+     *
+     * @param setting as the component
+     * @param value as the component
+     * @param origin as the component
+     */
+    public SettingExplanation {
+        requireNonNull(setting, "setting");
+        requireNonNull(value, "value");
+        requireNonNull(origin, "origin");
+    }
+}
