@@ -2,7 +2,10 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,7 @@ final class AssignedPartition {
     private long durable;
     private int leaderEpoch = -1;
     private boolean paused = true;
+    private final WrittenTimes times = new WrittenTimes();
 
     AssignedPartition(TopicPartition kafkaName, int lanes) {
         this.kafkaName = kafkaName;
@@ -55,6 +59,7 @@ final class AssignedPartition {
         generation = new Generation(partition, position);
         next = position.nextOffset();
         durable = position.nextOffset();
+        times.clear();
         leaderEpoch = position.leaderEpoch();
     }
 
@@ -72,8 +77,17 @@ final class AssignedPartition {
         return next;
     }
 
-    void advanceTo(long offset) {
+    /** Goes on behind records that were passed to a lane. */
+    void advanceTo(long offset, List<ConsumerRecord<byte[], byte[]>> passed) {
         next = offset;
+        if (!passed.isEmpty()) {
+            times.passed(offset, passed.get(passed.size() - 1).timestamp());
+        }
+    }
+
+    /** The timestamp of the newest record that is written. */
+    Optional<Instant> writtenUpTo() {
+        return times.newest();
     }
 
     long durable() {
@@ -89,6 +103,7 @@ final class AssignedPartition {
         boolean current = isOf(written.generation());
         if (current) {
             durable = written.range().next();
+            times.written(durable);
             leaderEpoch = written.range().leaderEpoch();
         }
         return current;

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class Assignments implements ConsumerRebalanceListener {
     private static final Duration REVOKE_LIMIT = Duration.ofSeconds(10);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
+
+    /** Of all clients: an answer to a question of an earlier client must not look like one of this client. */
+    private static final AtomicLong TICKETS = new AtomicLong();
 
     /** What the assignments need of the poll loop. */
     interface Owner {
@@ -50,7 +54,6 @@ final class Assignments implements ConsumerRebalanceListener {
     private final int lanes;
     private final Owner owner;
     private final Map<TopicPartition, AssignedPartition> partitions = new LinkedHashMap<>();
-    private long tickets;
 
     Assignments(Consumer<byte[], byte[]> consumer, OffsetCommits commits, Events events, int lanes, Owner owner) {
         this.consumer = consumer;
@@ -90,6 +93,14 @@ final class Assignments implements ConsumerRebalanceListener {
     public void onPartitionsLost(Collection<TopicPartition> lost) {
         endGenerations(lost);
         remove(lost, true);
+    }
+
+    /** Ends whatever the client still has, because it is closed. */
+    void abandon() {
+        Set<TopicPartition> left = Set.copyOf(partitions.keySet());
+        if (!left.isEmpty()) {
+            onPartitionsLost(left);
+        }
     }
 
     private void endGenerations(Collection<TopicPartition> ended) {
@@ -153,7 +164,7 @@ final class Assignments implements ConsumerRebalanceListener {
             OffsetAndMetadata end = divergent.get(partition.kafkaName());
             requests.add(new PositionRequest(
                     partition.partition(),
-                    partition.end(++tickets),
+                    partition.end(TICKETS.incrementAndGet()),
                     end == null ? OptionalLong.empty() : OptionalLong.of(end.offset()),
                     logDiffers));
         }
@@ -218,7 +229,9 @@ final class Assignments implements ConsumerRebalanceListener {
                 OptionalLong lag = behind.isEmpty()
                         ? behind
                         : OptionalLong.of(behind.getAsLong() + partition.next() - partition.durable());
-                progress.put(partition.partition(), new ConsumerSnapshot.PartitionProgress(partition.durable(), lag));
+                progress.put(
+                        partition.partition(),
+                        new ConsumerSnapshot.PartitionProgress(partition.durable(), lag, partition.writtenUpTo()));
             }
         }
         return progress;

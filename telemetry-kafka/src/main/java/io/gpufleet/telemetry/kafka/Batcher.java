@@ -4,12 +4,13 @@ import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.SourcePartition;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects chunks into batches and passes each batch on when it has its records, its bytes or its age. Time is passed
- * in. Owned by its lane.
+ * Collects chunks into batches and passes each batch on when it has its records, its bytes or its age. A batch keeps
+ * the policy that it was begun under. Time is passed in. Owned by its lane.
  */
 final class Batcher<T> {
 
@@ -20,14 +21,14 @@ final class Batcher<T> {
     }
 
     private final RecordReader<T> reader;
-    private final BatchPolicy policy;
+    private final Supplier<BatchPolicy> policies;
     private final Consumer<PendingBatch<T>> full;
     private final Dropped dropped;
     private @Nullable PendingBatch<T> pending;
 
-    Batcher(RecordReader<T> reader, BatchPolicy policy, Consumer<PendingBatch<T>> full, Dropped dropped) {
+    Batcher(RecordReader<T> reader, Supplier<BatchPolicy> policies, Consumer<PendingBatch<T>> full, Dropped dropped) {
         this.reader = reader;
-        this.policy = policy;
+        this.policies = policies;
         this.full = full;
         this.dropped = dropped;
     }
@@ -51,7 +52,9 @@ final class Batcher<T> {
 
     private void append(Chunk chunk, long from, ConsumerRecord<byte[], byte[]> record) {
         int size = RecordSize.of(record);
-        if (pending != null && pending.records() > 0 && pending.bytes() + size > policy.maxBytes()) {
+        if (pending != null
+                && pending.records() > 0
+                && pending.bytes() + size > pending.policy().maxBytes()) {
             flush();
         }
         PendingBatch<T> batch = open(chunk, from);
@@ -60,7 +63,8 @@ final class Batcher<T> {
             reader.read(partition, record, batch);
         }
         batch.count(partition, record, size);
-        if (batch.records() >= policy.maxRecords() || batch.bytes() >= policy.maxBytes()) {
+        if (batch.records() >= batch.policy().maxRecords()
+                || batch.bytes() >= batch.policy().maxBytes()) {
             flush();
         }
     }
@@ -71,7 +75,7 @@ final class Batcher<T> {
         }
         PendingBatch<T> batch = pending;
         if (batch == null) {
-            batch = new PendingBatch<>(chunk);
+            batch = new PendingBatch<>(chunk, policies.get());
             pending = batch;
         }
         batch.open(chunk, from);
@@ -94,7 +98,7 @@ final class Batcher<T> {
     /** Returns how long the oldest record may still wait: 0 or less when the batch is due, a long time without one. */
     long nanosUntilDue(long nowNanos) {
         PendingBatch<T> batch = pending;
-        return batch == null ? Long.MAX_VALUE : policy.linger().toNanos() - (nowNanos - batch.polledAtNanos());
+        return batch == null ? Long.MAX_VALUE : batch.policy().linger().toNanos() - (nowNanos - batch.polledAtNanos());
     }
 
     boolean isEmpty() {

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.AlarmPolicy;
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.DeadLetterSink;
@@ -14,13 +15,18 @@ import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.Validator;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.SettingsSource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -39,19 +45,21 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It starts the threads {@code telemetry-poll-<group>} (owns the Kafka consumer; not a daemon),
- * {@code telemetry-lane-<n>-<group>} (decode, validate, write), {@code telemetry-positions-<group>} and
- * {@code telemetry-topics-<group>}, and ends them in {@link #close()} or at the first failure that retrying cannot
+ * {@code telemetry-lane-<n>-<group>} (decode, validate, write), {@code telemetry-positions-<group>},
+ * {@code telemetry-topics-<group>} and {@code telemetry-lag-<group>}, with {@link Builder#settings} also
+ * {@code telemetry-settings-<service>}, and ends them in {@link #close()} or at the first failure that retrying cannot
  * mend. Thread-safe.
  *
  * @param <T> the type of the values
  */
+@SuppressWarnings("UnusedTypeParameter") // Says what is consumed.
 public final class BatchingConsumer<T> implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
-    private final ConsumerRuntime<T> runtime;
+    private final RunningConsumer running;
 
-    private BatchingConsumer(ConsumerRuntime<T> runtime) {
-        this.runtime = runtime;
+    private BatchingConsumer(RunningConsumer running) {
+        this.running = running;
     }
 
     /**
@@ -73,17 +81,18 @@ public final class BatchingConsumer<T> implements AutoCloseable {
      * @return a copy; completing it does nothing
      */
     public CompletableFuture<Void> termination() {
-        return runtime.termination();
+        return running.termination();
     }
 
     /**
      * Tells how the consumer is.
      *
      * @return UP; DEGRADED while the database or the cluster do not answer, a batch has been written for more than 5
-     *     seconds, or a topic does not exist; DOWN when it has ended
+     *     seconds, a topic does not exist, the lag or the activity is worth an alarm (see {@link AlarmPolicy}), or its
+     *     settings cannot be read; DOWN when it has ended
      */
     public Health health() {
-        return runtime.health();
+        return running.health();
     }
 
     /**
@@ -92,7 +101,16 @@ public final class BatchingConsumer<T> implements AutoCloseable {
      * @return positions and lag as of at most a few hundred milliseconds ago, and what is buffered
      */
     public ConsumerSnapshot snapshot() {
-        return runtime.snapshot();
+        return running.snapshot();
+    }
+
+    /**
+     * Returns the settings that the consumer has now, with where each value comes from.
+     *
+     * @return the settings, absent without {@link Builder#settings} and while it waits for them
+     */
+    public Optional<ConsumerSettings> settings() {
+        return running.settings();
     }
 
     /** Closes within 30 seconds; see {@link #close(Duration)}. */
@@ -112,13 +130,13 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         if (limit.isNegative()) {
             throw new IllegalArgumentException("limit: " + limit + " is negative");
         }
-        return runtime.close(limit);
+        return running.close(limit);
     }
 
     /** Names the consumer group. */
     @Override
     public String toString() {
-        return "BatchingConsumer[" + runtime.groupId() + "]";
+        return "BatchingConsumer[" + running.groupId() + "]";
     }
 
     /**
@@ -129,6 +147,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
     public static final class Builder<T> {
         private static final long DEFAULT_BUFFER_BYTES = 64L << 20;
         private static final int MOST_LANES = 256;
+        private static final AtomicLong CLIENTS = new AtomicLong();
 
         private final Codec<T> codec;
         private final Sink<T> sink;
@@ -136,15 +155,18 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private Map<String, ?> overrides = Map.of();
         private Set<String> topics = Set.of();
         private @Nullable String groupId;
-        private BatchPolicy batching = BatchPolicy.defaults();
+        private @Nullable BatchPolicy batching;
         private Validator<T> validator = Validator.acceptAll();
         private @Nullable EventTime<T> eventTime;
         private RetryPolicy retry = RetryPolicy.defaults();
         private FailurePolicy failurePolicy = FailurePolicy.defaults();
-        private ResetPolicy resetPolicy = ResetPolicy.EARLIEST;
+        private @Nullable ResetPolicy resetPolicy;
+        private @Nullable SettingsSource settings;
+        private String service = "";
+        private AlarmPolicy alarms = AlarmPolicy.defaults();
         private boolean adoptGroupOffsets;
         private @Nullable DeadLetterSink deadLetters;
-        private TelemetryListener listener = TelemetryListener.none();
+        private final List<TelemetryListener> listeners = new ArrayList<>();
         private int concurrency = 1;
         private long bufferBytes = DEFAULT_BUFFER_BYTES;
 
@@ -302,13 +324,44 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         }
 
         /**
-         * Sets who gets every event.
+         * Adds somebody who gets every event.
          *
-         * @param receiver the listener (default: none)
+         * @param receiver a listener (default: none)
          * @return this
          */
         public Builder<T> listener(TelemetryListener receiver) {
-            this.listener = requireNonNull(receiver, "receiver");
+            listeners.add(requireNonNull(receiver, "receiver"));
+            return this;
+        }
+
+        /**
+         * Sets when lag and activity are worth an alarm.
+         *
+         * @param policy the policy (default: {@link AlarmPolicy#defaults()})
+         * @return this
+         */
+        public Builder<T> alarms(AlarmPolicy policy) {
+            this.alarms = requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Takes the settings of a service: what they say wins over this builder, which wins over the defaults. The
+         * consumer reads them again every second on the thread {@code telemetry-settings-<service>}, and takes what has
+         * changed without losing or doubling a record: batches at once, the Kafka client by a new one; group,
+         * assignment strategy and isolation level when the service starts again.
+         *
+         * <p>The group comes from the settings if they name one. A source that does not answer is waited for, with
+         * {@link BatchingConsumer#health()} DEGRADED, unless {@link #groupId} names the group: then the consumer starts
+         * with the defaults.
+         *
+         * @param source for example {@code ConsumerConfigLoader} of telemetry-jdbc
+         * @param serviceName whose settings; also the beginning of the client's id
+         * @return this
+         */
+        public Builder<T> settings(SettingsSource source, String serviceName) {
+            this.settings = requireNonNull(source, "source");
+            this.service = notBlank("serviceName", serviceName);
             return this;
         }
 
@@ -357,40 +410,74 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         /**
          * Starts the consumer.
          *
-         * @return a running consumer
+         * @return a running consumer, or one that waits for its settings
          * @throws IllegalStateException if a setting is missing
+         * @throws io.gpufleet.telemetry.config.InvalidSettingsException if the settings of the service cannot be used
          * @throws io.gpufleet.telemetry.TelemetryException if no broker answers, a topic cannot be used, or the sink
          *     cannot be opened; nothing runs then
          */
         public BatchingConsumer<T> start() {
-            ConsumerRuntime<T> runtime = new ConsumerRuntime<>(options());
-            runtime.start();
-            return new BatchingConsumer<>(runtime);
-        }
-
-        private ConsumerOptions<T> options() {
-            String group = required("groupId", groupId);
-            own.put(ConsumerConfig.GROUP_ID_CONFIG, group);
             if (topics.isEmpty()) {
                 throw new IllegalStateException("topics: missing");
             }
             if (!overrides.containsKey(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG)) {
                 required("bootstrapServers", own.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
             }
+            TransactionalSink<T> target = transactional();
+            return settings == null ? startFixed(target) : startTuned(target, settings);
+        }
+
+        private BatchingConsumer<T> startFixed(TransactionalSink<T> target) {
+            String group = required("groupId", groupId);
+            ConsumerRuntime<T> runtime =
+                    new ConsumerRuntime<>(options(target, group, rules().fixed(group)), cause -> {});
+            runtime.start();
+            return new BatchingConsumer<>(runtime);
+        }
+
+        private BatchingConsumer<T> startTuned(TransactionalSink<T> target, SettingsSource source) {
+            own.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, service + "-" + CLIENTS.incrementAndGet());
+            TuningRules rules = rules();
+            TunedRuntime.Starting<T> starting = new TunedRuntime.Starting<>() {
+                @Override
+                public ConsumerOptions<T> options(ConsumerSettings known) {
+                    return Builder.this.options(target, known.groupId(), tuning(known));
+                }
+
+                @Override
+                public Tuning tuning(ConsumerSettings known) {
+                    return rules.of(known);
+                }
+            };
+            SettingsReader reader = new SettingsReader(source, service, rules.settings());
+            TunedRuntime<T> tuned = new TunedRuntime<>(reader, starting, retry, new Events(listeners));
+            tuned.start();
+            return new BatchingConsumer<>(tuned);
+        }
+
+        private TuningRules rules() {
+            return new TuningRules(
+                    own,
+                    overrides,
+                    Optional.ofNullable(groupId),
+                    Optional.ofNullable(batching),
+                    Optional.ofNullable(resetPolicy));
+        }
+
+        private ConsumerOptions<T> options(TransactionalSink<T> target, String group, Tuning tuning) {
             EventTime<T> time = eventTime == null ? EventTime.recordTimestamp() : eventTime;
             return new ConsumerOptions<>(
-                    ClientProperties.of(own, overrides),
+                    new CurrentTuning(tuning),
                     topics,
                     group,
-                    transactional(),
+                    target,
                     new RecordReader<>(codec, time, validator),
                     eventTime != null,
-                    batching,
                     retry,
                     failurePolicy,
-                    resetPolicy,
                     adoptGroupOffsets,
-                    listener,
+                    alarms,
+                    listeners,
                     concurrency,
                     bufferBytes,
                     System::nanoTime);

@@ -1,12 +1,12 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.config.ConsumerSettings;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
-import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -29,12 +29,6 @@ final class ClientProperties {
             CooperativeStickyAssignor.class.getName(),
             ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
             false);
-
-    /** What {@code group.protocol=consumer} forbids the client to set. */
-    private static final Set<String> CLASSIC_ONLY = Set.of(
-            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-            ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG);
 
     private static final Map<String, String> REFUSED = Map.of(
             ConsumerConfig.GROUP_ID_CONFIG, "use groupId(…)",
@@ -63,12 +57,32 @@ final class ClientProperties {
 
     /** Merges the settings; {@code own} are those that the builder has methods for. */
     static ClientProperties of(Map<String, Object> own, Map<String, ?> overrides) {
+        Map<String, Object> merged = merge(own, overrides);
+        if (SettingsProperties.usesConsumerProtocol(overrides)) {
+            SettingsProperties.CLASSIC_ONLY.stream()
+                    .filter(name -> !overrides.containsKey(name))
+                    .forEach(merged::remove);
+        }
+        return fixed(merged);
+    }
+
+    /** Merges the settings of a service with the others; what can be set for a service is set by it alone. */
+    static ClientProperties of(Map<String, Object> own, Map<String, ?> overrides, ConsumerSettings settings) {
+        boolean consumerProtocol = SettingsProperties.usesConsumerProtocol(overrides);
+        Map<String, Object> merged = merge(own, overrides);
+        merged.keySet().removeAll(consumerProtocol ? SettingsProperties.CLASSIC_ONLY : Set.of());
+        merged.putAll(SettingsProperties.toKafka(settings, consumerProtocol));
+        return fixed(merged);
+    }
+
+    private static Map<String, Object> merge(Map<String, Object> own, Map<String, ?> overrides) {
         Map<String, Object> merged = new HashMap<>(DEFAULTS);
         merged.putAll(own);
         merged.putAll(overrides);
-        if (usesConsumerProtocol(overrides)) {
-            CLASSIC_ONLY.stream().filter(name -> !overrides.containsKey(name)).forEach(merged::remove);
-        }
+        return merged;
+    }
+
+    private static ClientProperties fixed(Map<String, Object> merged) {
         merged.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         merged.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         merged.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -77,13 +91,13 @@ final class ClientProperties {
         return new ClientProperties(merged);
     }
 
-    private static boolean usesConsumerProtocol(Map<String, ?> overrides) {
-        return GroupProtocol.CONSUMER.name.equalsIgnoreCase(
-                String.valueOf(overrides.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG)));
-    }
-
     Map<String, Object> consumer() {
         return consumer;
+    }
+
+    /** Tells whether a client that was made with others would do as well. */
+    boolean isSameAs(ClientProperties others) {
+        return consumer.equals(others.consumer);
     }
 
     /** Returns what an admin client of the same cluster needs: addresses and security. */

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import java.time.Duration;
@@ -14,12 +15,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +25,13 @@ import org.slf4j.LoggerFactory;
  * The threads of one consumer and their end: started once, ended once, by {@link #close} or by the first failure of any
  * of them. Thread-safe.
  */
-final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, TopicWatch.Owner {
+final class ConsumerRuntime<T>
+        implements RunningConsumer, Lane.Owner, PositionKeeper.Owner, TopicWatch.Owner, LagWatch.Subject {
+    /** Is told that the consumer has ended. */
+    interface Ended {
+        void accept(@Nullable Throwable cause);
+    }
+
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
     private static final long CLUSTER_LIMIT_MILLIS = 20_000;
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
@@ -35,26 +39,38 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
     private static final Duration FAILURE_LIMIT = Duration.ofSeconds(10);
 
     private final ConsumerOptions<T> options;
+    private final Ended ended;
     private final TopicAdmin admin;
     private final Events events;
     private final PositionResolver resolver;
     private final TopicWatch watch;
     private final ConsumerParts<T> parts;
-    private final PollLoop<T> pollLoop;
+    private final KafkaClients clients;
+    private final LagWatch lagWatch;
     private final List<Thread> laneThreads = new ArrayList<>();
     private final List<Thread> askingThreads = new ArrayList<>();
     private final Thread pollThread;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
+    private volatile PollLoop<T> pollLoop;
+    private volatile @Nullable String clientTrouble;
+    private ClientProperties clientProperties;
     private volatile boolean closing;
     private volatile long closeDeadlineNanos;
     private volatile long unwritten;
 
-    ConsumerRuntime(ConsumerOptions<T> options) {
+    /**
+     * Makes what is to run.
+     *
+     * @param options what the consumer was built with
+     * @param ended is told why it has ended, null if it was closed
+     */
+    ConsumerRuntime(ConsumerOptions<T> options, Ended ended) {
         this.options = options;
-        this.admin = new TopicAdmin(
-                client(() -> Admin.create(options.clientProperties().admin())), CLUSTER_LIMIT_MILLIS);
-        this.events = new Events(options.listener());
+        this.ended = ended;
+        this.clientProperties = options.clientProperties();
+        this.admin = new TopicAdmin(KafkaClients.admin(clientProperties), CLUSTER_LIMIT_MILLIS);
+        this.events = new Events(options.listeners());
         this.resolver = new PositionResolver(options, admin, events);
         this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), this);
         BufferBudget budget = new BufferBudget(options.bufferBytes(), options.concurrency());
@@ -64,33 +80,20 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
                 .toList();
         PositionKeeper keeper = new PositionKeeper(resolver, options, this);
         this.parts = new ConsumerParts<>(lanes, keeper, new Mailbox(), budget, events, options.nanoTime());
-        this.pollLoop = new PollLoop<>(kafkaConsumer(), parts);
-        this.pollThread = thread("poll", this::run, false);
-    }
-
-    private Consumer<byte[], byte[]> kafkaConsumer() {
+        this.clients = new KafkaClients(options.listeners(), budget::used);
+        this.lagWatch = new LagWatch(this, admin, events, options);
         try {
-            return client(() -> new KafkaConsumer<>(options.clientProperties().consumer()));
+            this.pollLoop = pollLoop(clientProperties);
         } catch (RuntimeException e) {
             admin.close();
             throw e;
         }
+        this.pollThread = thread("poll", this::run, false);
     }
 
-    /** Builds a client, whose own error hides what is wrong in its causes. */
-    private <C> C client(Supplier<C> construct) {
-        try {
-            return construct.get();
-        } catch (KafkaException e) {
-            Throwable cause = e;
-            while (cause.getCause() != null) {
-                cause = cause.getCause();
-            }
-            throw new TelemetryException(
-                    "The Kafka client of " + options.clientProperties().bootstrapServers() + " cannot be built: "
-                            + cause.getMessage(),
-                    e);
-        }
+    private PollLoop<T> pollLoop(ClientProperties properties) {
+        Consumer<byte[], byte[]> consumer = clients.consumer(properties);
+        return new PollLoop<>(consumer, parts, () -> clients.closing(consumer));
     }
 
     /** Checks that cluster and sink are usable, and starts the threads. */
@@ -106,6 +109,7 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
             admin.close();
             throw e;
         }
+        events.on(new TelemetryEvent.ConsumerStarted(options.groupId()));
         startThreads();
     }
 
@@ -126,6 +130,7 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
         }
         askingThreads.add(thread("positions", parts.keeper(), true));
         askingThreads.add(thread("topics", watch, true));
+        askingThreads.add(thread("lag", lagWatch, true));
         laneThreads.forEach(Thread::start);
         askingThreads.forEach(Thread::start);
         pollThread.start();
@@ -149,6 +154,7 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
             pollLoop.subscribe(options.topics());
             while (!closing && failure.get() == null) {
                 pollLoop.runOnce();
+                replaceClientIfDue();
             }
         } catch (Throwable e) {
             failed(e);
@@ -159,6 +165,39 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
             failed(e);
         } finally {
             terminate();
+        }
+    }
+
+    /** Takes another tuning: the batches at once, the rest when nothing is under way. */
+    void take(Tuning tuning) {
+        options.tuning().take(tuning);
+        parts.lanes().forEach(Lane::flush);
+    }
+
+    /** Other settings take another client, once everything that this one has handed out is written. */
+    private void replaceClientIfDue() {
+        ClientProperties wanted = options.clientProperties();
+        pollLoop.drain(wanted != clientProperties);
+        if (pollLoop.isDrained()) {
+            pollLoop.close(LEAVE_LIMIT);
+            pollLoop = replacement(wanted);
+            pollLoop.subscribe(options.topics());
+            events.on(new TelemetryEvent.ClientReplaced(options.groupId()));
+        }
+    }
+
+    /** A client that cannot be made leaves the consumer with one as before. */
+    private PollLoop<T> replacement(ClientProperties wanted) {
+        try {
+            PollLoop<T> replacement = pollLoop(wanted);
+            clientProperties = wanted;
+            clientTrouble = null;
+            return replacement;
+        } catch (TelemetryException e) {
+            clientTrouble = "the settings were not taken: " + e.getMessage();
+            log.error("The consumer of group {} goes on with its old settings", options.groupId(), e);
+            options.tuning().keep(clientProperties);
+            return pollLoop(clientProperties);
         }
     }
 
@@ -179,6 +218,7 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
         }
         parts.lanes().forEach(Lane::abort);
         watch.close();
+        lagWatch.close();
         parts.keeper().close();
         join(laneThreads, failure.get() == null ? ABORT_LIMIT : FAILURE_LIMIT);
         laneThreads.forEach(Thread::interrupt);
@@ -210,10 +250,11 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
         } else {
             termination.completeExceptionally(cause);
         }
+        ended.accept(cause);
     }
 
-    /** Ends the consumer and returns the records that were not written. */
-    long close(Duration limit) {
+    @Override
+    public long close(Duration limit) {
         if (!closing) {
             closeDeadlineNanos = System.nanoTime() + limit.toNanos();
             closing = true;
@@ -241,20 +282,24 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
         }
     }
 
-    String groupId() {
+    @Override
+    public String groupId() {
         return options.groupId();
     }
 
-    CompletableFuture<Void> termination() {
+    @Override
+    public CompletableFuture<Void> termination() {
         return termination.copy();
     }
 
-    ConsumerSnapshot snapshot() {
+    @Override
+    public ConsumerSnapshot snapshot() {
         BufferBudget budget = parts.budget();
         return new ConsumerSnapshot(pollLoop.progress(), budget.used(), budget.peak(), events.counts());
     }
 
-    Health health() {
+    @Override
+    public Health health() {
         Throwable cause = failure.get();
         if (cause != null) {
             return new Health(Health.Status.DOWN, List.of("stopped: " + cause.getMessage()));
@@ -266,7 +311,30 @@ final class ConsumerRuntime<T> implements Lane.Owner, PositionKeeper.Owner, Topi
         parts.lanes().forEach(lane -> lane.trouble().ifPresent(reasons::add));
         parts.keeper().trouble().ifPresent(reasons::add);
         watch.trouble().ifPresent(reasons::add);
+        reasons.addAll(lagWatch.troubles());
+        Optional.ofNullable(clientTrouble).ifPresent(reasons::add);
         return new Health(reasons.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, reasons);
+    }
+
+    @Override
+    public Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
+        return pollLoop.progress();
+    }
+
+    @Override
+    public ActivityAlarm.Work work() {
+        ConsumerSnapshot.Counts counts = events.counts();
+        boolean hasPartitions = !pollLoop.progress().isEmpty();
+        return new ActivityAlarm.Work(
+                hasPartitions,
+                counts.recordsPolled(),
+                counts.batches(),
+                parts.budget().records());
+    }
+
+    @Override
+    public Duration linger() {
+        return options.batching().linger();
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.gpufleet.telemetry.kafka;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.SourcePartition;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -35,8 +37,9 @@ public record ConsumerSnapshot(
      *
      * @param durableOffset everything before it is written
      * @param lag the records between it and the log's end, as far as the client knows the end
+     * @param writtenUpTo the timestamp of the newest record that this consumer has written, absent if there is none yet
      */
-    public record PartitionProgress(long durableOffset, OptionalLong lag) {}
+    public record PartitionProgress(long durableOffset, OptionalLong lag, Optional<Instant> writtenUpTo) {}
 
     /**
      * What has happened since the start.

@@ -2,19 +2,20 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryListener;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes events to the host's listener and counts them. A listener that throws is reported once and never disturbs the
- * consumer. Thread-safe.
+ * Passes events to the host's listeners and counts them. Listeners that throw are reported once, and never disturb the
+ * consumer or each other. Thread-safe.
  */
 final class Events implements TelemetryListener {
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
 
-    private final TelemetryListener listener;
+    private final List<TelemetryListener> listeners;
     private final AtomicBoolean failureReported = new AtomicBoolean();
     private final LongAdder polled = new LongAdder();
     private final LongAdder written = new LongAdder();
@@ -25,13 +26,17 @@ final class Events implements TelemetryListener {
     private final LongAdder retries = new LongAdder();
     private final LongAdder fences = new LongAdder();
 
-    Events(TelemetryListener listener) {
-        this.listener = listener;
+    Events(List<TelemetryListener> listeners) {
+        this.listeners = List.copyOf(listeners);
     }
 
     @Override
     public void on(TelemetryEvent event) {
         count(event);
+        listeners.forEach(listener -> pass(event, listener));
+    }
+
+    private void pass(TelemetryEvent event, TelemetryListener listener) {
         try {
             listener.on(event);
         } catch (RuntimeException e) {

@@ -136,7 +136,7 @@ final class Intake<T> {
                 next.leaderEpoch().orElse(-1),
                 admitted.records(),
                 nowNanos);
-        partition.advanceTo(next.offset());
+        partition.advanceTo(next.offset(), admitted.records());
         lanes.get(partition.lane()).offer(chunk);
     }
 

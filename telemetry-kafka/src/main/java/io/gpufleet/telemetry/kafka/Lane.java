@@ -50,6 +50,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Chunk> inbox = new ArrayDeque<>();
+    private boolean flushing;
     private boolean draining;
     private volatile boolean aborted;
     private volatile @Nullable String trouble;
@@ -63,7 +64,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         this.budget = context.budget();
         this.nanoTime = options.nanoTime();
         this.batcher = new Batcher<>(
-                options.reader(), withinShare(options.batching(), budget.share()), this::write, this::release);
+                options.reader(), () -> withinShare(options.batching(), budget.share()), this::write, this::release);
         this.writer = new BatchWriter<>(options, context, gate, this);
     }
 
@@ -81,6 +82,17 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         lock.lock();
         try {
             inbox.add(chunk);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the lane write what it has, without linger. Called by any thread. */
+    void flush() {
+        lock.lock();
+        try {
+            flushing = true;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -148,7 +160,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         return more;
     }
 
-    /** Returns the next chunk; null when the pending batch is due or, while draining, when there is none. */
+    /** Returns the next chunk; null when the pending batch is to be written or, while draining, when there is none. */
     private @Nullable Chunk take() throws InterruptedException {
         lock.lock();
         try {
@@ -157,8 +169,9 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
                     throw new LaneAbortedException();
                 }
                 Chunk chunk = inbox.poll();
+                flushing &= chunk != null || !batcher.isEmpty();
                 long wait = batcher.nanosUntilDue(nanoTime.getAsLong());
-                if (chunk != null || draining || wait <= 0) {
+                if (chunk != null || draining || flushing || wait <= 0) {
                     return chunk;
                 }
                 changed.awaitNanos(wait);

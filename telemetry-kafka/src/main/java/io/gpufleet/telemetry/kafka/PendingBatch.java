@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SourcePartition;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class PendingBatch<T> implements RecordReader.Target<T> {
     private final Batch.Builder<T> batch = Batch.builder();
     private final Map<SourcePartition, Generation> generations = new HashMap<>();
+    private final BatchPolicy policy;
     private final long polledAtNanos;
     private long newestPolledAtNanos;
     private int records;
@@ -19,7 +21,8 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     private long bytes;
 
     /** Begins a batch with its oldest chunk. */
-    PendingBatch(Chunk oldest) {
+    PendingBatch(Chunk oldest, BatchPolicy policy) {
+        this.policy = policy;
         this.polledAtNanos = oldest.polledAtNanos();
         this.newestPolledAtNanos = oldest.polledAtNanos();
     }
@@ -64,6 +67,11 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
 
     Map<SourcePartition, Generation> generations() {
         return generations;
+    }
+
+    /** When it is to be written. */
+    BatchPolicy policy() {
+        return policy;
     }
 
     /** When poll returned the oldest record: the start of the linger. */

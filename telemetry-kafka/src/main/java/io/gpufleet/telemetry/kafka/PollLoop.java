@@ -14,8 +14,8 @@ import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * Polls, passes records to the lanes, and never waits for a database. What other threads want of it lies in the
- * mailbox. Owned by the poll thread, which owns the Kafka consumer.
+ * Polls with one Kafka client, passes records to the lanes, and never waits for a database. What other threads want of
+ * it lies in the mailbox. Owned by the poll thread, which owns the client.
  */
 final class PollLoop<T> implements Assignments.Owner {
     private static final Duration POLL_LIMIT = Duration.ofMillis(100);
@@ -28,13 +28,16 @@ final class PollLoop<T> implements Assignments.Owner {
     private final OffsetCommits commits;
     private final Assignments assignments;
     private final Intake<T> intake;
+    private final Runnable closing;
     private volatile Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = Map.of();
     private long progressAtNanos;
     private long comparedAtNanos;
+    private boolean draining;
 
-    PollLoop(Consumer<byte[], byte[]> consumer, ConsumerParts<T> parts) {
+    PollLoop(Consumer<byte[], byte[]> consumer, ConsumerParts<T> parts, Runnable closing) {
         this.consumer = consumer;
         this.parts = parts;
+        this.closing = closing;
         this.commits = new OffsetCommits(consumer, parts.nanoTime().getAsLong());
         this.assignments =
                 new Assignments(consumer, commits, parts.events(), parts.lanes().size(), this);
@@ -47,7 +50,7 @@ final class PollLoop<T> implements Assignments.Owner {
 
     void runOnce() {
         parts.mailbox().deliverTo(assignments);
-        assignments.adjustPauses(intake::isClosed);
+        assignments.adjustPauses(lane -> draining || intake.isClosed(lane));
         try {
             intake.accept(consumer.poll(POLL_LIMIT), parts.nanoTime().getAsLong());
         } catch (LogTruncationException e) {
@@ -59,6 +62,19 @@ final class PollLoop<T> implements Assignments.Owner {
         commits.commitNow(now);
         publishProgress(now);
         compareResting(now);
+    }
+
+    /** While draining, hands out no more and lets the lanes write what they have; the membership is kept. */
+    void drain(boolean wanted) {
+        draining = wanted;
+        if (draining) {
+            parts.lanes().forEach(Lane::flush);
+        }
+    }
+
+    /** Tells whether it drains, and everything that was handed out is written or dropped. */
+    boolean isDrained() {
+        return draining && parts.budget().records() == 0;
     }
 
     /** A partition without records is not written, so nothing else would tell that its position was moved. */
@@ -109,6 +125,8 @@ final class PollLoop<T> implements Assignments.Owner {
     void close(Duration limit) {
         parts.mailbox().deliverTo(assignments);
         commits.commitAndWait(COMMIT_LIMIT);
+        closing.run();
         consumer.close(CloseOptions.timeout(limit));
+        assignments.abandon();
     }
 }

@@ -24,7 +24,8 @@ class AssignmentsTest {
     private final OffsetCommits commits = new OffsetCommits(consumer, 0);
     private final List<TelemetryEvent> events = new ArrayList<>();
     private final FakeOwner owner = new FakeOwner();
-    private final Assignments assignments = new Assignments(consumer, commits, new Events(events::add), 1, owner);
+    private final Assignments assignments =
+            new Assignments(consumer, commits, new Events(List.of(events::add)), 1, owner);
 
     private static final class FakeOwner implements Assignments.Owner {
         private final List<PositionRequest> asked = new ArrayList<>();
@@ -75,7 +76,7 @@ class AssignmentsTest {
     }
 
     private void polled(int partition, long next) {
-        assignments.find(Logs.kafkaName(partition)).advanceTo(next);
+        assignments.find(Logs.kafkaName(partition)).advanceTo(next, List.of());
     }
 
     private void written(Generation generation, long from, long next) {
@@ -395,8 +396,9 @@ class AssignmentsTest {
         written(generation, 50, 60);
 
         assertThat(assignments.progress())
-                .containsExactly(
-                        Map.entry(Logs.partition(0), new ConsumerSnapshot.PartitionProgress(60, OptionalLong.of(40))));
+                .containsExactly(Map.entry(
+                        Logs.partition(0),
+                        new ConsumerSnapshot.PartitionProgress(60, OptionalLong.of(40), Optional.empty())));
     }
 
     @Test

@@ -27,7 +27,7 @@ class BatcherTest {
     private Batcher<String> batcher(BatchPolicy.Builder policy) {
         RecordReader<String> reader =
                 new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll());
-        return new Batcher<>(reader, policy.build(), full::add, (records, bytes) -> {
+        return new Batcher<>(reader, policy::build, full::add, (records, bytes) -> {
             droppedRecords += records;
             droppedBytes += bytes;
         });
@@ -243,7 +243,7 @@ class BatcherTest {
             return List.of();
         });
         Batcher<String> batcher =
-                new Batcher<>(ending, BatchPolicy.defaults(), full::add, (records, bytes) -> droppedRecords += records);
+                new Batcher<>(ending, BatchPolicy::defaults, full::add, (records, bytes) -> droppedRecords += records);
 
         batcher.append(Logs.chunk(generation, 0, 5));
         batcher.flush();

@@ -16,7 +16,7 @@ class EventsTest {
 
     @Test
     void on_countsAndPassesEverythingOn() {
-        Events events = new Events(heard::add);
+        Events events = new Events(List.of(heard::add));
         Set<SourcePartition> partitions = Set.of(Logs.partition(0));
         List<TelemetryEvent> all = List.of(
                 new TelemetryEvent.PartitionsAssigned(partitions),
@@ -38,10 +38,10 @@ class EventsTest {
 
     @Test
     void on_reportsAListenerThatThrowsOnce() {
-        Events events = new Events(event -> {
+        Events events = new Events(List.of(event -> {
             heard.add(event);
             throw new IllegalStateException("a defect of the host");
-        });
+        }));
 
         try (CapturedLog log = new CapturedLog()) {
             for (int i = 0; i < 3; i++) {

@@ -27,7 +27,7 @@ class IntakeTest {
 
     /** Begins partitions at offset 0. */
     private void begin(long share, int laneCount, int... partitions) {
-        Events heard = new Events(events::add);
+        Events heard = new Events(List.of(events::add));
         budget = new BufferBudget(share * laneCount, laneCount);
         LaneContext context = new LaneContext(
                 new DeadLetterWindow(new TestOptions(sink).failure), budget, heard, new FakeLaneOwner());

@@ -32,7 +32,7 @@ class LaneTest {
 
     private Lane<String> lane() {
         LaneContext context =
-                new LaneContext(new DeadLetterWindow(options.failure), budget, new Events(events::add), owner);
+                new LaneContext(new DeadLetterWindow(options.failure), budget, new Events(List.of(events::add)), owner);
         Lane<String> lane = new Lane<>(0, options.build(), context);
         lanes.add(lane);
         return lane;

@@ -65,7 +65,9 @@ class PositionKeeperTest {
     private void make() {
         ConsumerOptions<String> built = options.build();
         keeper = new PositionKeeper(
-                new PositionResolver(built, cluster.topicAdmin(), new Events(TelemetryListener.none())), built, owner);
+                new PositionResolver(built, cluster.topicAdmin(), new Events(List.of(TelemetryListener.none()))),
+                built,
+                owner);
         thread = new Thread(keeper);
     }
 

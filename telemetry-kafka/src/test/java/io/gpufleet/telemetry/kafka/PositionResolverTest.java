@@ -38,7 +38,7 @@ class PositionResolverTest {
     }
 
     private PositionResolver resolver() {
-        return new PositionResolver(options.build(), cluster.topicAdmin(), new Events(events::add));
+        return new PositionResolver(options.build(), cluster.topicAdmin(), new Events(List.of(events::add)));
     }
 
     private Map<SourcePartition, Position> resolve(int... partitions) {
@@ -246,7 +246,8 @@ class PositionResolverTest {
     @Test
     void moved_ofAPlainSinkIsNothing() {
         TestOptions plain = new TestOptions(new AtLeastOnceSink<>(batch -> {}, letters -> {}));
-        PositionResolver resolver = new PositionResolver(plain.build(), cluster.topicAdmin(), new Events(events::add));
+        PositionResolver resolver =
+                new PositionResolver(plain.build(), cluster.topicAdmin(), new Events(List.of(events::add)));
 
         assertThat(resolver.moved(List.of(resting(0, 150)))).isEmpty();
     }

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.AlarmPolicy;
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.FailurePolicy;
@@ -9,6 +10,7 @@ import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.Validator;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -27,6 +29,7 @@ final class TestOptions {
             .build();
     FailurePolicy failure = FailurePolicy.defaults();
     ResetPolicy reset = ResetPolicy.EARLIEST;
+    AlarmPolicy alarms = AlarmPolicy.defaults();
     boolean adoptGroupOffsets;
     boolean readsOwnTime;
     TelemetryListener listener = TelemetryListener.none();
@@ -40,19 +43,22 @@ final class TestOptions {
     }
 
     ConsumerOptions<String> build() {
-        return new ConsumerOptions<>(
+        CurrentTuning tuning = new CurrentTuning(new Tuning(
                 ClientProperties.of(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:1"), Map.of()),
+                batching,
+                reset));
+        return new ConsumerOptions<>(
+                tuning,
                 Set.of(Logs.TOPIC),
                 GROUP,
                 sink,
                 new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), validator),
                 readsOwnTime,
-                batching,
                 retry,
                 failure,
-                reset,
                 adoptGroupOffsets,
-                listener,
+                alarms,
+                List.of(listener),
                 concurrency,
                 bufferBytes,
                 nanoTime);

@@ -18,7 +18,7 @@ final class WriterFixture {
     private final List<PendingBatch<String>> batched = new ArrayList<>();
     private final Batcher<String> batcher = new Batcher<>(
             options.build().reader(),
-            BatchPolicy.builder().maxRecords(1_000_000).build(),
+            () -> BatchPolicy.builder().maxRecords(1_000_000).build(),
             batched::add,
             (records, bytes) -> {});
 
@@ -28,7 +28,7 @@ final class WriterFixture {
             batcher.append(chunk);
         }
         batcher.flush();
-        return batched.isEmpty() ? new PendingBatch<>(chunks[0]) : batched.remove(0);
+        return batched.isEmpty() ? new PendingBatch<>(chunks[0], BatchPolicy.defaults()) : batched.remove(0);
     }
 
     /** A batch that takes a record of each generation in turn, up to an offset. */
@@ -44,7 +44,7 @@ final class WriterFixture {
 
     BatchWriter<String> writer() {
         options.listener = events::add;
-        Events counted = new Events(options.listener);
+        Events counted = new Events(List.of(options.listener));
         DeadLetterWindow window = new DeadLetterWindow(options.failure);
         LaneContext context = new LaneContext(window, new BufferBudget(1 << 20, 1), counted, new FakeLaneOwner());
         return new BatchWriter<>(options.build(), context, gate, host);

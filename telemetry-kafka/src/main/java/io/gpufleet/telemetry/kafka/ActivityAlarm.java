@@ -1,0 +1,67 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.AlarmPolicy;
+import io.gpufleet.telemetry.TelemetryEvent.Activity;
+import io.gpufleet.telemetry.TelemetryEvent.ActivityChanged;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Tells when a consumer becomes inactive, stuck, or active again. Time is passed in. Belongs to one thread. */
+final class ActivityAlarm {
+
+    /**
+     * What a consumer has done until now. Immutable.
+     *
+     * @param hasPartitions false while it waits for partitions, so that no message can come
+     * @param polled the messages that it was handed
+     * @param batches the batches that it has written
+     * @param unwritten the messages that it holds
+     */
+    record Work(boolean hasPartitions, long polled, long batches, long unwritten) {}
+
+    private final AlarmPolicy policy;
+    private Work before = new Work(false, 0, 0, 0);
+    private long polledAtNanos;
+    private long writtenAtNanos;
+    private Activity activity = Activity.ACTIVE;
+
+    ActivityAlarm(AlarmPolicy policy, long nowNanos) {
+        this.policy = policy;
+        this.polledAtNanos = nowNanos;
+        this.writtenAtNanos = nowNanos;
+    }
+
+    /**
+     * Takes what was done until now.
+     *
+     * @param linger how long messages may be held on purpose
+     * @return what is to be told about it
+     */
+    Optional<ActivityChanged> done(long nowNanos, Work now, Duration linger) {
+        if (!now.hasPartitions() || now.polled() != before.polled()) {
+            polledAtNanos = nowNanos;
+        }
+        if (now.unwritten() == 0 || now.batches() != before.batches()) {
+            writtenAtNanos = nowNanos;
+        }
+        before = now;
+        ActivityChanged current = judge(
+                Duration.ofNanos(nowNanos - polledAtNanos),
+                Duration.ofNanos(nowNanos - writtenAtNanos).minus(linger));
+        if (current.activity() == activity) {
+            return Optional.empty();
+        }
+        activity = current.activity();
+        return Optional.of(current);
+    }
+
+    private ActivityChanged judge(Duration withoutMessage, Duration withoutWrite) {
+        if (withoutWrite.compareTo(policy.stuckAfter()) > 0) {
+            return new ActivityChanged(Activity.STUCK, withoutWrite);
+        }
+        if (withoutMessage.compareTo(policy.inactiveAfter()) > 0) {
+            return new ActivityChanged(Activity.INACTIVE, withoutMessage);
+        }
+        return new ActivityChanged(Activity.ACTIVE, Duration.ZERO);
+    }
+}

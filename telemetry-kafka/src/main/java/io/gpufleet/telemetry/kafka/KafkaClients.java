@@ -1,0 +1,68 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TelemetryListener;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the Kafka clients of one consumer, and shows them to those of the listeners that look at them. Thread-safe. */
+final class KafkaClients {
+    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+
+    private final List<ClientObserver> observers;
+    private final LongSupplier bufferedBytes;
+
+    KafkaClients(List<TelemetryListener> listeners, LongSupplier bufferedBytes) {
+        this.observers = listeners.stream()
+                .filter(ClientObserver.class::isInstance)
+                .map(ClientObserver.class::cast)
+                .toList();
+        this.bufferedBytes = bufferedBytes;
+    }
+
+    static Admin admin(ClientProperties properties) {
+        return client(properties, () -> Admin.create(properties.admin()));
+    }
+
+    Consumer<byte[], byte[]> consumer(ClientProperties properties) {
+        Consumer<byte[], byte[]> consumer = client(properties, () -> new KafkaConsumer<>(properties.consumer()));
+        observers.forEach(observer -> show(() -> observer.opened(consumer, bufferedBytes)));
+        return consumer;
+    }
+
+    /** Lets the observers look away. */
+    void closing(Consumer<byte[], byte[]> consumer) {
+        observers.forEach(observer -> show(() -> observer.closed(consumer)));
+    }
+
+    /** An observer that fails never disturbs the consumer. */
+    private static void show(Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException e) {
+            log.warn("A listener could not look at the Kafka client", e);
+        }
+    }
+
+    /** Builds a client, whose own error hides what is wrong in its causes. */
+    private static <C> C client(ClientProperties properties, Supplier<C> construct) {
+        try {
+            return construct.get();
+        } catch (KafkaException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new TelemetryException(
+                    "The Kafka client of " + properties.bootstrapServers() + " cannot be built: " + cause.getMessage(),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.AlarmPolicy;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryEvent.Severity;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/** Tells when the lag becomes worse or better. Time is passed in. Belongs to one thread. */
+final class LagAlarm {
+    private final AlarmPolicy policy;
+    private final LagTrend trend;
+    private Set<SourcePartition> partitions = Set.of();
+    private Severity severity = Severity.NONE;
+
+    LagAlarm(AlarmPolicy policy) {
+        this.policy = policy;
+        this.trend = new LagTrend(policy.lagGrowth());
+    }
+
+    /** Takes a measurement, and returns what is to be told about it. */
+    Optional<TelemetryEvent.LagAlarm> measured(long nowNanos, TelemetryEvent.LagMeasured lag) {
+        if (!lag.partitions().keySet().equals(partitions)) {
+            partitions = lag.partitions().keySet();
+            trend.restart();
+        }
+        Duration growing = trend.add(nowNanos, lag.messages());
+        TelemetryEvent.LagAlarm now = judge(lag.messages(), growing);
+        if (now.severity() == severity) {
+            return Optional.empty();
+        }
+        severity = now.severity();
+        return Optional.of(now);
+    }
+
+    private TelemetryEvent.LagAlarm judge(long messages, Duration growing) {
+        if (messages > policy.lagCritical()) {
+            return alarm(Severity.CRITICAL, messages, "more than " + policy.lagCritical() + " messages behind");
+        }
+        if (growing.compareTo(policy.lagGrowth()) > 0) {
+            return alarm(Severity.CRITICAL, messages, "the lag has grown for more than " + policy.lagGrowth());
+        }
+        if (messages > policy.lagWarning()) {
+            return alarm(Severity.WARNING, messages, "more than " + policy.lagWarning() + " messages behind");
+        }
+        return alarm(Severity.NONE, messages, "");
+    }
+
+    private static TelemetryEvent.LagAlarm alarm(Severity severity, long messages, String reason) {
+        return new TelemetryEvent.LagAlarm(severity, messages, reason);
+    }
+}

@@ -1,0 +1,51 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+
+/**
+ * For how long a lag has been growing: each sample is compared with one that is a fifth of the limit older, so that the
+ * ups and downs of single batches neither make a growth nor hide one. Belongs to one thread.
+ */
+final class LagTrend {
+    private static final int SPANS = 5;
+
+    private record Sample(long nanos, long messages) {}
+
+    private final long spanNanos;
+    private final ArrayDeque<Sample> recent = new ArrayDeque<>();
+    private long growingSinceNanos;
+
+    LagTrend(Duration limit) {
+        this.spanNanos = limit.toNanos() / SPANS;
+    }
+
+    /** Takes a sample, and returns for how long the lag has been growing; 0 if it is not. */
+    Duration add(long nowNanos, long messages) {
+        if (recent.isEmpty()) {
+            growingSinceNanos = nowNanos;
+        }
+        recent.add(new Sample(nowNanos, messages));
+        while (isOlderThanSpan(nowNanos)) {
+            recent.remove();
+        }
+        if (recent.size() > 1 && messages <= recent.element().messages()) {
+            growingSinceNanos = nowNanos;
+        }
+        return Duration.ofNanos(nowNanos - growingSinceNanos);
+    }
+
+    /** Tells whether the second oldest sample would do to compare with. */
+    private boolean isOlderThanSpan(long nowNanos) {
+        return recent.stream()
+                .skip(1)
+                .findFirst()
+                .filter(sample -> nowNanos - sample.nanos() >= spanNanos)
+                .isPresent();
+    }
+
+    /** Begins anew: other partitions have another lag. */
+    void restart() {
+        recent.clear();
+    }
+}

@@ -1,0 +1,76 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.config.AssignmentStrategy;
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.GroupProtocol;
+import org.apache.kafka.clients.consumer.RangeAssignor;
+import org.apache.kafka.clients.consumer.RoundRobinAssignor;
+import org.apache.kafka.clients.consumer.StickyAssignor;
+
+/** Settings of a service as settings of the Kafka client, and back. */
+final class SettingsProperties {
+    /** What {@code group.protocol=consumer} forbids the client to set. */
+    static final Set<String> CLASSIC_ONLY = Set.of(
+            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+            ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG);
+
+    private static final Map<AssignmentStrategy, String> ASSIGNORS = Map.of(
+            AssignmentStrategy.RANGE, RangeAssignor.class.getName(),
+            AssignmentStrategy.ROUNDROBIN, RoundRobinAssignor.class.getName(),
+            AssignmentStrategy.STICKY, StickyAssignor.class.getName(),
+            AssignmentStrategy.COOPERATIVE_STICKY, CooperativeStickyAssignor.class.getName());
+
+    private SettingsProperties() {}
+
+    static boolean usesConsumerProtocol(Map<String, ?> overrides) {
+        return GroupProtocol.CONSUMER.name.equalsIgnoreCase(
+                String.valueOf(overrides.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG)));
+    }
+
+    /** The client's settings; those that the protocol of the group forbids are left out. */
+    static Map<String, Object> toKafka(ConsumerSettings settings, boolean consumerProtocol) {
+        Map<String, Object> properties = new HashMap<>();
+        for (ConsumerSetting setting : ConsumerSetting.values()) {
+            setting.kafkaName()
+                    .ifPresent(name -> settings.value(setting).ifPresent(value -> properties.put(name, value)));
+        }
+        AssignmentStrategy strategy = settings.partitionAssignmentStrategy();
+        properties.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, ASSIGNORS.get(strategy));
+        if (consumerProtocol) {
+            properties.keySet().removeAll(CLASSIC_ONLY);
+            properties.put(
+                    ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG,
+                    strategy == AssignmentStrategy.RANGE ? "range" : "uniform");
+        }
+        return properties;
+    }
+
+    /** Those of a host's overrides that a row can set too. */
+    static Map<ConsumerSetting, Object> fromKafka(Map<String, ?> overrides) {
+        Map<ConsumerSetting, Object> settings = new EnumMap<>(ConsumerSetting.class);
+        overrides.forEach((name, value) -> ConsumerSetting.ofKafkaName(name)
+                .ifPresent(setting -> settings.put(setting, parse(setting, name, String.valueOf(value)))));
+        return settings;
+    }
+
+    private static Object parse(ConsumerSetting setting, String name, String value) {
+        Optional<String> strategy = ASSIGNORS.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(value))
+                .map(entry -> entry.getKey().text())
+                .findFirst();
+        try {
+            return setting.parse(strategy.orElse(value));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("overrides: " + name + "=" + value + ": " + e.getMessage(), e);
+        }
+    }
+}

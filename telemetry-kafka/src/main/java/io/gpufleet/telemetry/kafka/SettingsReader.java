@@ -1,0 +1,76 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.InvalidSettingsException;
+import io.gpufleet.telemetry.config.SettingsSource;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the settings of one service and adds the host's own; says once what keeps them from being read. Belongs to one
+ * thread; {@link #trouble} may be called by any.
+ */
+final class SettingsReader {
+    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+
+    private final SettingsSource source;
+    private final String service;
+    private final Map<ConsumerSetting, Object> own;
+    private volatile @Nullable String trouble;
+
+    SettingsReader(SettingsSource source, String service, Map<ConsumerSetting, Object> own) {
+        this.source = source;
+        this.service = service;
+        this.own = Map.copyOf(own);
+    }
+
+    /**
+     * Reads the settings.
+     *
+     * @return the settings, absent if the source does not answer
+     * @throws InvalidSettingsException if they cannot be used
+     */
+    Optional<ConsumerSettings> read() {
+        try {
+            ConsumerSettings settings = source.load(service).orElse(own);
+            trouble = null;
+            return Optional.of(settings);
+        } catch (InvalidSettingsException e) {
+            warnOnce(String.valueOf(e.getMessage()));
+            throw e;
+        } catch (RuntimeException e) {
+            warnOnce("the settings of service \"" + service + "\" cannot be read: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void warnOnce(String text) {
+        if (!Objects.equals(trouble, text)) {
+            log.warn("Service {}: {}", service, text);
+        }
+        trouble = text;
+    }
+
+    /** The defaults and the host's own. */
+    ConsumerSettings withoutSource() {
+        return ConsumerSettings.defaults(service).orElse(own);
+    }
+
+    boolean knowsGroup() {
+        return own.containsKey(ConsumerSetting.CONSUMER_GROUP_ID);
+    }
+
+    /** Says what keeps the settings from being read. */
+    Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
+    }
+
+    String service() {
+        return service;
+    }
+}

@@ -1,0 +1,13 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.ResetPolicy;
+
+/**
+ * What may change while a consumer runs. Immutable.
+ *
+ * @param clientProperties the settings of the Kafka client; others take a new client
+ * @param batching when a batch is written
+ * @param resetPolicy where to start without a usable position
+ */
+record Tuning(ClientProperties clientProperties, BatchPolicy batching, ResetPolicy resetPolicy) {}

@@ -1,0 +1,74 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.ResetPolicy;
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+
+/**
+ * What the host's code says of what may also be set from outside, and how the two are put together. Immutable.
+ *
+ * @param own the settings of the Kafka client that the builder has methods for
+ * @param overrides the host's other settings of the Kafka client
+ * @param groupId the group, if the host names one
+ * @param batching when a batch is written, if the host says so
+ * @param resetPolicy where to start without a usable position, if the host says so
+ */
+record TuningRules(
+        Map<String, Object> own,
+        Map<String, ?> overrides,
+        Optional<String> groupId,
+        Optional<BatchPolicy> batching,
+        Optional<ResetPolicy> resetPolicy) {
+
+    /** Copies the maps. */
+    TuningRules {
+        own = Map.copyOf(own);
+        overrides = Map.copyOf(overrides);
+    }
+
+    /** The tuning of a consumer whose settings come from the host's code alone. */
+    Tuning fixed(String group) {
+        return new Tuning(
+                ClientProperties.of(withGroup(group), overrides),
+                batching.orElse(BatchPolicy.defaults()),
+                resetPolicy.orElse(ResetPolicy.EARLIEST));
+    }
+
+    /** The tuning of a consumer with these settings, in which the host's own are part already. */
+    Tuning of(ConsumerSettings settings) {
+        return new Tuning(
+                ClientProperties.of(withGroup(settings.groupId()), overrides, settings),
+                settings.batching(batching.orElse(BatchPolicy.defaults())),
+                settings.autoOffsetReset());
+    }
+
+    private Map<String, Object> withGroup(String group) {
+        Map<String, Object> named = new HashMap<>(own);
+        named.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        return named;
+    }
+
+    /** What the host's code says, as settings. */
+    Map<ConsumerSetting, Object> settings() {
+        Map<ConsumerSetting, Object> values = new EnumMap<>(ConsumerSetting.class);
+        values.putAll(SettingsProperties.fromKafka(overrides));
+        groupId.ifPresent(name -> values.put(ConsumerSetting.CONSUMER_GROUP_ID, name));
+        resetPolicy.ifPresent(policy ->
+                values.put(ConsumerSetting.AUTO_OFFSET_RESET, policy.name().toLowerCase(Locale.ROOT)));
+        batching.ifPresent(policy -> {
+            values.put(ConsumerSetting.BATCH_MAX_RECORDS, policy.maxRecords());
+            values.put(ConsumerSetting.BATCH_MAX_BYTES, policy.maxBytes());
+            values.put(
+                    ConsumerSetting.BATCH_LINGER_MS,
+                    Math.toIntExact(policy.linger().toMillis()));
+        });
+        return values;
+    }
+}
