@@ -305,4 +305,18 @@ class BatcherTest {
                 .containsExactlyElementsOf(polled);
         assertThat(full).allMatch(batch -> batch.records() <= 7 && (batch.bytes() <= 60 || batch.records() == 1));
     }
+
+    @Test
+    void append_keepsABatchUnderThePolicyThatItWasBegunUnder() {
+        List<BatchPolicy> policies = new ArrayList<>(List.of(records(3).build()));
+        RecordReader<String> reader =
+                new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll());
+        Batcher<String> batcher = new Batcher<>(reader, () -> policies.get(0), full::add, (records, bytes) -> {});
+
+        batcher.append(Logs.chunk(generation, 0, 1));
+        policies.set(0, records(1).build());
+        batcher.append(Logs.chunk(generation, 1, 5));
+
+        assertThat(offsets()).containsExactly(List.of(0L, 1L, 2L), List.of(3L), List.of(4L));
+    }
 }

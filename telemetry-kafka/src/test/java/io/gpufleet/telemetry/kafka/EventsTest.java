@@ -53,4 +53,20 @@ class EventsTest {
         assertThat(heard).hasSize(3);
         assertThat(events.counts().tombstones()).isEqualTo(3);
     }
+
+    @Test
+    void on_passesAnEventOnBehindAListenerThatThrows() {
+        Events events = new Events(List.of(
+                event -> {
+                    throw new IllegalStateException("a defect of the host");
+                },
+                heard::add));
+
+        try (CapturedLog log = new CapturedLog()) {
+            events.on(new TelemetryEvent.TombstonesSkipped(1));
+
+            assertThat(heard).hasSize(1);
+            assertThat(log.linesWith("listener")).hasSize(1);
+        }
+    }
 }

@@ -301,4 +301,35 @@ class LaneTest {
         await().until(() -> budget.used() <= budget.share() / 2);
         assertThat(sink.rows).isNotEmpty();
     }
+
+    @Test
+    void flush_doesNotWaitForTheLinger() {
+        options.batching = BatchPolicy.builder().linger(Duration.ofHours(1)).build();
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        start(lane);
+        offer(lane, polledNow(Logs.records(0, 0, 4)));
+
+        lane.flush();
+
+        await().until(() -> budget.records() == 0);
+        assertThat(sink.offset(0)).isEqualTo(4);
+    }
+
+    @Test
+    void flush_isOverWhenNothingIsLeft() {
+        options.batching = BatchPolicy.builder().linger(Duration.ofMillis(200)).build();
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        start(lane);
+        lane.flush();
+        await().until(() -> threads.get(0).getState() == Thread.State.TIMED_WAITING);
+        Chunk later = polledNow(Logs.records(0, 0, 4));
+
+        offer(lane, later);
+
+        await().until(() -> budget.records() == 0);
+        assertThat(System.nanoTime() - later.polledAtNanos())
+                .isGreaterThanOrEqualTo(Duration.ofMillis(200).toNanos());
+    }
 }

@@ -1,0 +1,80 @@
+package io.gpufleet.telemetry.kafka;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.InvalidSettingsException;
+import io.gpufleet.telemetry.config.SettingsSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class TunedRuntimeTest {
+    private static BatchingConsumer.Builder<String> builder(SettingsSource source) {
+        return BatchingConsumer.builder(new TextCodec(), new FakeSink())
+                .bootstrapServers("localhost:1")
+                .topics("t")
+                .retry(RetryPolicy.builder()
+                        .initialBackoff(Duration.ofMillis(1))
+                        .maxBackoff(Duration.ofMillis(1))
+                        .build())
+                .settings(source, "s");
+    }
+
+    @Test
+    void start_waitsForASourceThatDoesNotAnswer() throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(3);
+        try (CapturedLog log = new CapturedLog();
+                BatchingConsumer<String> consumer = builder(service -> {
+                            asked.countDown();
+                            throw new TelemetryException("no answer");
+                        })
+                        .start()) {
+            assertThat(asked.await(60, SECONDS)).isTrue();
+
+            assertThat(consumer.health())
+                    .isEqualTo(new Health(
+                            Health.Status.DEGRADED,
+                            List.of("the settings of service \"s\" cannot be read: no answer")));
+            assertThat(consumer.settings()).isEmpty();
+            assertThat(consumer.snapshot().partitions()).isEmpty();
+            assertThat(consumer.termination()).isNotDone();
+            assertThat(consumer).hasToString("BatchingConsumer[service s]");
+            assertThat(log.linesWith("no answer")).as("said once").hasSize(1);
+
+            assertThat(consumer.close(Duration.ofSeconds(1))).isZero();
+
+            assertThat(consumer.termination()).isCompleted();
+            assertThat(consumer.health().status()).isEqualTo(Health.Status.DOWN);
+        }
+    }
+
+    @Test
+    void start_refusesSettingsThatCannotBeUsed() {
+        InvalidSettingsException invalid = new InvalidSettingsException("s", List.of("max_poll_records: 0 is …"));
+
+        assertThatExceptionOfType(InvalidSettingsException.class)
+                .isThrownBy(builder(service -> {
+                    throw invalid;
+                })::start)
+                .isSameAs(invalid);
+    }
+
+    @Test
+    void reader_addsWhatTheHostsCodeSays() {
+        SettingsReader reader =
+                new SettingsReader(ConsumerSettings::defaults, "s", Map.of(ConsumerSetting.CONSUMER_GROUP_ID, "mine"));
+
+        assertThat(reader.read()).map(ConsumerSettings::groupId).contains("mine");
+        assertThat(reader.knowsGroup()).isTrue();
+        assertThat(reader.withoutSource().groupId()).isEqualTo("mine");
+    }
+}
