@@ -145,6 +145,15 @@ public final class ConsumerSettings {
     }
 
     /**
+     * Returns all values.
+     *
+     * @return a value for each setting that has one
+     */
+    public Map<ConsumerSetting, Object> values() {
+        return values;
+    }
+
+    /**
      * Returns a value.
      *
      * @param setting which one

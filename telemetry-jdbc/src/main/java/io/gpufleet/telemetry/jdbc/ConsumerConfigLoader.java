@@ -1,0 +1,266 @@
+package io.gpufleet.telemetry.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.InvalidSettingsException;
+import io.gpufleet.telemetry.config.SettingChange;
+import io.gpufleet.telemetry.config.SettingExplanation;
+import io.gpufleet.telemetry.config.SettingsSource;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads the settings of services from {@code pipeline_consumer_configs}, a row a service.
+ *
+ * <pre>{@code
+ * try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(dataSource);
+ *         BatchingConsumer<Heartbeat> consumer = BatchingConsumer.builder(codec, sink)
+ *                 .bootstrapServers("localhost:9092")
+ *                 .topics("client-heartbeats")
+ *                 .settings(loader, "my-service")
+ *                 .start()) {
+ *     consumer.termination().join();
+ * }
+ * }</pre>
+ *
+ * <p>A service without a row has the defaults, in the group {@code <service>-consumer-group}. A database that does not
+ * answer is passed over with the last good settings, if there are any. Settings are kept for 5 minutes, for 100
+ * services, and dropped at once when their row changes: the loader listens for that on a connection of its own and a
+ * thread named {@code telemetry-config-listener}, from its making to {@link #close()}. The pool has to have that
+ * connection, and one for reading. Behind a pooler that hands out sessions by the transaction nobody can listen: there
+ * {@link Builder#pollEvery} reads the rows again and again. Thread-safe.
+ *
+ * <p>The role needs {@code SELECT} on {@code pipeline_consumer_configs}; {@link #change} also {@code INSERT, UPDATE}.
+ */
+public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final ConfigRows rows;
+    private final Map<ConsumerSetting, Object> own;
+    private final ConfigCache cache;
+    private final ConfigWarnings warnings = new ConfigWarnings();
+    private final @Nullable ConfigListener listener;
+    private final @Nullable Thread thread;
+
+    private ConsumerConfigLoader(Builder builder) {
+        this.rows = new ConfigRows(builder.dataSource, builder.schema);
+        this.own = Map.copyOf(builder.own);
+        this.cache = new ConfigCache(this::read, builder.fresh, builder.ticker);
+        this.listener = builder.listens ? new ConfigListener(builder.dataSource, new Hearing(cache)) : null;
+        this.thread = listener == null ? null : new Thread(listener, "telemetry-config-listener");
+        if (thread != null) {
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private record Hearing(ConfigCache cache) implements ConfigListener.Owner {
+        @Override
+        public void changed(String service) {
+            cache.forget(service);
+        }
+
+        @Override
+        public void anyChanged() {
+            cache.forgetAll();
+        }
+    }
+
+    /**
+     * Makes a loader with the defaults.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a loader that listens
+     */
+    public static ConsumerConfigLoader create(DataSource dataSource) {
+        return builder(dataSource).build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a builder
+     */
+    public static Builder builder(DataSource dataSource) {
+        return new Builder(dataSource);
+    }
+
+    /**
+     * Returns the settings of a service: those of its row, else those of the loader's builder, else the defaults.
+     *
+     * @param service the service's name
+     * @return its settings, as of the last change that was heard
+     * @throws InvalidSettingsException if its row cannot be used
+     * @throws TelemetryException if the database does not answer and never has, or the table is missing
+     */
+    @Override
+    public ConsumerSettings load(String service) {
+        return cache.get(requireNonNull(service, "service"));
+    }
+
+    private ConsumerSettings read(String service) {
+        Optional<ConsumerSettings> row = rows.find(service);
+        ConsumerSettings settings =
+                row.orElseGet(() -> ConsumerSettings.defaults(service)).orElse(own);
+        warnings.loaded(settings, row.isPresent());
+        return settings;
+    }
+
+    /**
+     * Explains the settings of a service: every value, where it comes from, and what it does.
+     *
+     * @param service the service's name
+     * @return all settings, in the order of {@link ConsumerSetting}
+     * @throws InvalidSettingsException if its row cannot be used
+     * @throws TelemetryException if the database does not answer and never has, or the table is missing
+     */
+    public List<SettingExplanation> explain(String service) {
+        return load(service).explain();
+    }
+
+    /**
+     * Looks for everything that is wrong with values, each by itself and together.
+     *
+     * @param values a value for each setting that has one; the defaults apply to the others
+     * @return all that is wrong: setting, value, and what is allowed; none if the values can be used
+     */
+    public List<String> validate(Map<ConsumerSetting, ?> values) {
+        return ConsumerSettings.validate(values);
+    }
+
+    /**
+     * Tells what changes of a row would do, and makes none.
+     *
+     * @param service the service's name
+     * @param changes the other values
+     * @return what would have another value, and {@linkplain SettingChange#effect() when} a running consumer would take
+     *     it
+     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> changes) {
+        ConsumerSettings now = read(requireNonNull(service, "service"));
+        return now.changesTo(ConfigRows.with(now, changes));
+    }
+
+    /**
+     * Changes the row of a service, and makes one if there is none.
+     *
+     * @param service the service's name
+     * @param changes the other values; everything else stays
+     * @return what has another value now
+     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong; nothing is changed
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<SettingChange> change(String service, Map<ConsumerSetting, ?> changes) {
+        ConsumerSettings before = rows.change(requireNonNull(service, "service"), changes);
+        cache.forget(service);
+        return before.changesTo(ConfigRows.with(before, changes));
+    }
+
+    /**
+     * Returns the services that have a row.
+     *
+     * @return their names in their order
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<String> services() {
+        return rows.services();
+    }
+
+    /**
+     * Tells whether changes are heard at once.
+     *
+     * @return false while there is no connection to listen on, and with {@link Builder#pollEvery}
+     */
+    public boolean isListening() {
+        return listener != null && listener.isListening();
+    }
+
+    /** Ends the listener and its thread, within 5 seconds. May be called again. */
+    @Override
+    public void close() {
+        if (listener == null || thread == null) {
+            return;
+        }
+        listener.close();
+        try {
+            thread.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Collects the options of a {@link ConsumerConfigLoader}. Not thread-safe. */
+    public static final class Builder {
+        private final DataSource dataSource;
+        private final Map<ConsumerSetting, Object> own = new EnumMap<>(ConsumerSetting.class);
+        private Optional<String> schema = Optional.empty();
+        private Duration fresh = Duration.ofMinutes(5);
+        private boolean listens = true;
+        private Ticker ticker = Ticker.systemTicker();
+
+        private Builder(DataSource dataSource) {
+            this.dataSource = requireNonNull(dataSource, "dataSource");
+        }
+
+        /**
+         * Names the schema of {@code pipeline_consumer_configs}.
+         *
+         * @param schemaName its name (default: the connection's search path finds the table)
+         * @return this
+         */
+        public Builder schema(String schemaName) {
+            this.schema = Optional.of(Identifier.check("schema", schemaName));
+            return this;
+        }
+
+        /**
+         * Sets a value that applies to services whose row says nothing about it.
+         *
+         * @param setting which one
+         * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, as the setting's type is
+         * @return this
+         */
+        public Builder setting(ConsumerSetting setting, Object value) {
+            own.put(requireNonNull(setting, "setting"), requireNonNull(value, "value"));
+            return this;
+        }
+
+        /**
+         * Reads the row of a service again whenever it was read this long ago, instead of listening.
+         *
+         * @param duration 1 ms or more (default: it listens, and reads again after 5 minutes)
+         * @return this
+         */
+        public Builder pollEvery(Duration duration) {
+            this.fresh = TransactionTimeouts.check("pollEvery", duration);
+            this.listens = false;
+            return this;
+        }
+
+        Builder ticker(Ticker source) {
+            this.ticker = source;
+            return this;
+        }
+
+        /**
+         * Builds the loader and starts to listen.
+         *
+         * @return a loader; to be closed
+         */
+        public ConsumerConfigLoader build() {
+            return new ConsumerConfigLoader(this);
+        }
+    }
+}
