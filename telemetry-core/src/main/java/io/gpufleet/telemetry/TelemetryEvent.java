@@ -113,15 +113,18 @@ public sealed interface TelemetryEvent {
         }
 
         /**
-         * Returns how old the oldest of the newest written records is.
+         * Returns the lag in time of the partition that is most behind.
          *
-         * @return the lag in time, 0 if nothing is left to be written
+         * @return 0 or more, absent if it is not known of all partitions
          */
-        public Duration behind() {
-            return partitions.values().stream()
-                    .map(PartitionLag::behind)
-                    .max(Duration::compareTo)
-                    .orElse(Duration.ZERO);
+        public Optional<Duration> behind() {
+            boolean known =
+                    partitions.values().stream().allMatch(lag -> lag.behind().isPresent());
+            return known
+                    ? partitions.values().stream()
+                            .flatMap(lag -> lag.behind().stream())
+                            .max(Duration::compareTo)
+                    : Optional.empty();
         }
     }
 

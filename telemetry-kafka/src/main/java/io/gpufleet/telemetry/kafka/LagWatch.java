@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -99,12 +100,12 @@ final class LagWatch implements Runnable {
     }
 
     private static PartitionLag lag(ConsumerSnapshot.PartitionProgress reached, LogEnd end, Instant now) {
-        Duration age = reached.durableOffset() >= end.offset()
-                ? Duration.ZERO
+        Optional<Duration> age = reached.durableOffset() >= end.offset()
+                ? Optional.of(Duration.ZERO)
                 : reached.writtenUpTo()
                         .map(written -> Duration.between(written, now))
-                        .orElse(Duration.ZERO);
-        return new PartitionLag(reached.durableOffset(), end.offset(), age.isNegative() ? Duration.ZERO : age);
+                        .map(behind -> behind.isNegative() ? Duration.ZERO : behind);
+        return new PartitionLag(reached.durableOffset(), end.offset(), age);
     }
 
     private void tell(TelemetryEvent.LagAlarm alarm) {

@@ -24,7 +24,7 @@ class LagAlarmTest {
 
     private Optional<TelemetryEvent.LagAlarm> measured(int partition, long lag) {
         seconds += STEP_SECONDS;
-        PartitionLag behind = new PartitionLag(0, lag, Duration.ZERO);
+        PartitionLag behind = new PartitionLag(0, lag, Optional.empty());
         LagMeasured measured = new LagMeasured(Instant.EPOCH, Map.of(Logs.partition(partition), behind));
         return alarm.measured(Duration.ofSeconds(seconds).toNanos(), measured);
     }
