@@ -14,13 +14,18 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * The tables that the sinks need, on PostgreSQL 14 to 18.
+ * The tables that the sinks, the settings, the watching and the advice need, with their views and functions, on
+ * PostgreSQL 14 to 18.
  *
  * <p>{@link #install()} makes them with Flyway, which the host adds; a host that migrates by itself runs the files of
  * {@link #sql()}. The role that installs owns the tables. The role that consumes needs {@code USAGE} on the schema,
  * {@code SELECT, INSERT, UPDATE} on the tables and {@code DELETE} on {@code device_info}; to make the days of a
  * partitioned table it has to be (a member of) the owner, and needs {@code CREATE} on the schema; what dropping them
- * takes, {@link RetentionJob} says. Immutable.
+ * takes, {@link RetentionJob} says. To be set and watched it needs {@code SELECT} on {@code pipeline_consumer_configs},
+ * and {@code SELECT, INSERT, DELETE} on {@code consumer_lag_history} and {@code consumer_processing_metrics}. The role
+ * of those who set and watch needs {@code SELECT} on the tables and views, {@code INSERT, UPDATE, DELETE} on
+ * {@code pipeline_consumer_configs} with {@code INSERT} on {@code consumer_config_changes}; and {@code SELECT, INSERT,
+ * UPDATE} on {@code kafka_topics} and {@code topic_partition_changes} for advice. Immutable.
  */
 public final class TelemetrySchema {
     static final String HISTORY = "telemetry_schema_history";
@@ -159,7 +164,8 @@ public final class TelemetrySchema {
         List<String> directories = directories();
         return List.of(
                 directories.get(0) + "/V1__positions_statistics_state.sql",
-                directories.get(1) + "/V1_1__heartbeat.sql");
+                directories.get(1) + "/V1_1__heartbeat.sql",
+                directories.get(0) + "/V2__consumer_configs.sql");
     }
 
     private static String text(String resource) {

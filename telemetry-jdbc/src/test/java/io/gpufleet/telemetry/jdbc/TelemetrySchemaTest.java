@@ -68,12 +68,48 @@ final class TelemetrySchemaTest {
     }
 
     @Test
+    void install_describesEveryViewAndItsColumnsAndEveryFunction() {
+        schema.install();
+        assertThat(database.rows("SELECT c.relname || '.' || a.attname FROM pg_class AS c"
+                        + " JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
+                        + " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'v'"
+                        + " AND (obj_description(c.oid, 'pg_class') IS NULL"
+                        + " OR col_description(c.oid, a.attnum) IS NULL)"))
+                .isEmpty();
+        assertThat(database.rows("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+                        + " AND obj_description(oid, 'pg_proc') IS NULL"))
+                .isEmpty();
+    }
+
+    /** The role's own schema is the first of its path; other roles have other paths. */
+    @Test
+    void install_intoTheRolesOwnSchemaMakesFunctionsThatWorkForOthers() {
+        String owner = "own_" + version.name().toLowerCase(Locale.ROOT);
+        database.execute("CREATE ROLE " + owner + " LOGIN; CREATE SCHEMA " + owner + " AUTHORIZATION " + owner);
+        Database asOwner = new Database(database.url().replace("user=postgres", "user=" + owner));
+        TelemetrySchema.create(asOwner.dataSource()).install();
+        assertThat(database.rows(
+                        "SELECT DISTINCT proconfig FROM pg_proc WHERE pronamespace = '" + owner + "'::regnamespace"))
+                .containsExactly("{\"search_path=" + owner + ", pg_temp\"}");
+        database.execute("INSERT INTO " + owner + ".kafka_topics VALUES ('metrics', 1, 95)");
+        database.execute("INSERT INTO " + owner + ".pipeline_consumer_configs VALUES ('service', 'group')");
+        assertThat(database.row("SELECT " + owner + ".recommend_partition_changes()"))
+                .isEqualTo("1");
+        assertThat(database.row("SELECT " + owner + ".generate_partition_update_script()"))
+                .isEqualTo("kafka-topics --alter --topic metrics --partitions 10");
+        assertThat(database.row("SELECT " + owner + ".mark_partition_changes_applied()"))
+                .isEqualTo("1");
+        assertThat(database.rows("SELECT * FROM " + owner + ".consumer_config_changes WHERE setting = 'service_name'"))
+                .hasSize(1);
+    }
+
+    @Test
     void install_aSecondTimeChangesNothing() {
         schema.install();
         database.execute("UPDATE heartbeat_retention SET kept_from = '2026-01-01'");
         schema.install();
         assertThat(database.rows("SELECT version, success FROM telemetry_schema_history ORDER BY installed_rank"))
-                .containsExactly("1|t", "1.1|t");
+                .containsExactly("1|t", "1.1|t", "2|t");
         assertThat(database.rows("SELECT kept_from FROM heartbeat_retention")).containsExactly("2026-01-01");
     }
 
@@ -145,6 +181,43 @@ final class TelemetrySchemaTest {
         feed.add(Heartbeats.heartbeat(1, 1, Heartbeats.device(1)), Heartbeats.NOON.plusSeconds(1));
         assertThatThrownBy(feed::write)
                 .hasMessageContaining("permission denied for table device_info (SQLSTATE 42501); grant the role");
+    }
+
+    @Test
+    void install_letsOtherRolesReportAndSet() {
+        schema.install();
+        Database service = role(
+                "service",
+                "GRANT SELECT ON pipeline_consumer_configs TO %1$s;"
+                        + " GRANT SELECT, INSERT, DELETE ON consumer_lag_history, consumer_processing_metrics TO %1$s");
+        service.execute(ConsumerSamples.lag("s", "t/0", 101, "0 s"));
+        service.execute(ConsumerSamples.batch("s", 5, 0, 1, "0 s"));
+        service.execute("DELETE FROM consumer_lag_history WHERE timestamp < now() - interval '7 days'");
+        assertThatThrownBy(() -> service.execute(ConsumerSamples.service("s", "")))
+                .rootCause()
+                .hasMessageContaining("permission denied for table pipeline_consumer_configs");
+
+        Database operator = role(
+                "operator",
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO %1$s;"
+                        + " GRANT INSERT, UPDATE, DELETE ON pipeline_consumer_configs TO %1$s;"
+                        + " GRANT INSERT ON consumer_config_changes TO %1$s;"
+                        + " GRANT INSERT, UPDATE ON kafka_topics, topic_partition_changes TO %1$s");
+        operator.execute(ConsumerSamples.service("s", "max_poll_records = 5"));
+        operator.execute("INSERT INTO kafka_topics VALUES ('t', 1, 95); SELECT recommend_partition_changes();"
+                + " SELECT mark_partition_changes_applied()");
+        assertThat(operator.rows("SELECT lag_status, action_required FROM v_consumer_alerts"))
+                .containsExactly("WATCH|MONITOR");
+        assertThat(operator.row("SELECT changed_by FROM consumer_config_changes WHERE setting = 'max_poll_records'"
+                        + " AND new_value = '5'"))
+                .isEqualTo("operator_" + version.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** A role of its own that may do no more than what is granted to it. */
+    private Database role(String name, String grants) {
+        String role = name + "_" + version.name().toLowerCase(Locale.ROOT);
+        database.execute("CREATE ROLE " + role + " LOGIN; " + String.format(Locale.ROOT, grants, role));
+        return new Database(database.url().replace("user=postgres", "user=" + role));
     }
 
     @Test
@@ -226,7 +299,8 @@ final class TelemetrySchemaTest {
         assertThat(installWithout("flyway"))
                 .contains("org.flywaydb:flyway-core", "org.flywaydb:flyway-database-postgresql")
                 .contains("migration/common/V1__positions_statistics_state.sql, ")
-                .contains("migration/plain/V1_1__heartbeat.sql");
+                .contains("migration/plain/V1_1__heartbeat.sql, ")
+                .contains("migration/common/V2__consumer_configs.sql");
     }
 
     @Test
