@@ -1,10 +1,14 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.TelemetryListener;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 
-/** Looks at the Kafka clients of a consumer, of which there is one at a time. Called by the thread that makes them. */
-interface ClientObserver {
+/**
+ * A listener that also looks at the Kafka clients of a consumer, of which there is one at a time. Called by the thread
+ * that makes them. A class, so that what it is shown is not public in a listener that is.
+ */
+abstract class ClientObserver implements TelemetryListener {
 
     /**
      * A client was made.
@@ -12,8 +16,8 @@ interface ClientObserver {
      * @param client only its metrics may be asked for
      * @param bufferedBytes what its consumer holds
      */
-    void opened(Consumer<?, ?> client, LongSupplier bufferedBytes);
+    abstract void opened(Consumer<?, ?> client, LongSupplier bufferedBytes);
 
     /** The client is about to be closed. */
-    void closed(Consumer<?, ?> client);
+    abstract void closed(Consumer<?, ?> client);
 }

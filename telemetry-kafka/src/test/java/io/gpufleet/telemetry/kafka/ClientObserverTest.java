@@ -1,0 +1,146 @@
+package io.gpufleet.telemetry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** Kafka's own metrics and what is buffered, as clients come and go. */
+class ClientObserverTest {
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final MicrometerTelemetry meters = MicrometerTelemetry.create(registry);
+
+    private List<String> clients() {
+        return registry.find(MeteredConsumer.METER).gauges().stream()
+                .map(gauge -> gauge.getId().getTag("client.id") + ": " + gauge.value())
+                .toList();
+    }
+
+    private double buffered() {
+        return registry.get("telemetry.buffered.bytes").gauge().value();
+    }
+
+    @Test
+    void openedClient_isShownWithWhatIsBuffered() {
+        AtomicLong bytes = new AtomicLong(5);
+
+        meters.opened(new MeteredConsumer("c", 7), bytes::get);
+
+        assertThat(clients()).containsExactly("c: 7.0");
+        assertThat(buffered()).isEqualTo(5);
+        bytes.set(6);
+        assertThat(buffered()).isEqualTo(6);
+    }
+
+    @Test
+    void buffered_isNotANumberWithoutAClient() {
+        assertThat(buffered()).isNaN();
+    }
+
+    @Test
+    void closedClient_leavesNoMeter() {
+        MeteredConsumer client = new MeteredConsumer("c", 7);
+        List<Meter> before = registry.getMeters();
+        meters.opened(client, () -> 5);
+
+        meters.closed(client);
+
+        assertThat(registry.getMeters()).containsExactlyInAnyOrderElementsOf(before);
+        assertThat(buffered()).isNaN();
+    }
+
+    @Test
+    void clientOfTheSameName_takesThePlaceOfTheOneBefore() {
+        MeteredConsumer first = new MeteredConsumer("c", 7);
+        meters.opened(first, () -> 5);
+
+        meters.opened(new MeteredConsumer("c", 8), () -> 6);
+
+        assertThat(clients()).containsExactly("c: 8.0");
+        assertThat(buffered()).isEqualTo(6);
+        meters.closed(first);
+        assertThat(clients()).containsExactly("c: 8.0");
+        assertThat(buffered()).isEqualTo(6);
+    }
+
+    @Test
+    void clientOfAnotherName_takesThePlaceOfTheOneBefore() {
+        meters.opened(new MeteredConsumer("c", 7), () -> 5);
+        MeteredConsumer second = new MeteredConsumer("d", 8);
+
+        meters.opened(second, () -> 6);
+
+        assertThat(clients()).containsExactly("d: 8.0");
+        meters.closed(second);
+        meters.closed(second);
+        assertThat(clients()).isEmpty();
+    }
+
+    @Test
+    void clientOpenedTwice_isShownOnce() {
+        MeteredConsumer client = new MeteredConsumer("c", 7);
+        meters.opened(client, () -> 5);
+
+        meters.opened(client, () -> 5);
+
+        assertThat(clients()).containsExactly("c: 7.0");
+        meters.closed(client);
+        assertThat(clients()).isEmpty();
+    }
+
+    @Test
+    void realClient_isShownFromWhenItIsMadeUntilItIsClosed() {
+        KafkaClients clients = new KafkaClients(List.of(event -> {}, meters), () -> 5);
+        List<Meter> before = registry.getMeters();
+
+        try (Consumer<byte[], byte[]> client = clients.consumer(
+                ClientProperties.of(Map.of("bootstrap.servers", "localhost:1", "client.id", "real"), Map.of()))) {
+            assertThat(registry.getMeters())
+                    .filteredOn(meter -> meter.getId().getName().startsWith("kafka.consumer."))
+                    .hasSizeGreaterThan(20)
+                    .allSatisfy(meter ->
+                            assertThat(meter.getId().getTag("client.id")).isEqualTo("real"));
+            assertThat(buffered()).isEqualTo(5);
+            clients.closing(client);
+        }
+
+        assertThat(registry.getMeters()).containsExactlyInAnyOrderElementsOf(before);
+    }
+
+    @Test
+    void registryThatFails_isReportedOnceAndDisturbsNobody() {
+        MeteredConsumer client = new MeteredConsumer("c", 7);
+        registry.config().onMeterAdded(meter -> {
+            throw new IllegalStateException("full");
+        });
+
+        try (CapturedLog log = new CapturedLog()) {
+            meters.on(new TelemetryEvent.PartitionsAssigned(Set.of(Logs.partition(0))));
+            meters.on(LagGaugesTest.measured(0, 7));
+            meters.opened(client, () -> 5);
+            meters.closed(client);
+
+            assertThat(log.linesWith("A meter cannot be kept")).hasSize(1);
+        }
+    }
+
+    @Test
+    void deniedMeters_areNotMissed() {
+        SimpleMeterRegistry denying = new SimpleMeterRegistry();
+        denying.config().meterFilter(MeterFilter.denyNameStartsWith("kafka."));
+        MicrometerTelemetry ours = MicrometerTelemetry.create(denying);
+
+        ours.opened(new MeteredConsumer("c", 7), () -> 5);
+
+        assertThat(denying.find(MeteredConsumer.METER).gauges()).isEmpty();
+        assertThat(denying.get("telemetry.buffered.bytes").gauge().value()).isEqualTo(5);
+    }
+}
