@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.examples.spring;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
-import io.gpufleet.telemetry.kafka.ConsumerSnapshot;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -62,11 +61,6 @@ final class ConsumerLifecycle implements SmartLifecycle {
         return consumer()
                 .map(BatchingConsumer::health)
                 .orElseGet(() -> new Health(Health.Status.DOWN, List.of("not started")));
-    }
-
-    /** Where the consumer stands, or stood at its end; absent until it was started. */
-    Optional<ConsumerSnapshot> snapshot() {
-        return consumer().map(BatchingConsumer::snapshot);
     }
 
     private Optional<BatchingConsumer<Heartbeat>> running() {

@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.kafka.MicrometerTelemetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import javax.sql.DataSource;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -28,7 +29,10 @@ final class TelemetryConfiguration {
 
     @Bean
     ConsumerLifecycle consumerLifecycle(
-            TelemetryProperties settings, PostgresSink<Heartbeat> sink, EventMeters meters, ExitOnFailure exit) {
+            TelemetryProperties settings,
+            PostgresSink<Heartbeat> sink,
+            MicrometerTelemetry meters,
+            ExitOnFailure exit) {
         return new ConsumerLifecycle(
                 HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
                         .bootstrapServers(settings.bootstrapServers())
@@ -52,12 +56,7 @@ final class TelemetryConfiguration {
     }
 
     @Bean
-    EventMeters eventMeters(MeterRegistry registry) {
-        return new EventMeters(registry);
-    }
-
-    @Bean
-    ConsumerGauges consumerGauges(ConsumerLifecycle lifecycle) {
-        return new ConsumerGauges(lifecycle);
+    MicrometerTelemetry micrometerTelemetry(MeterRegistry registry) {
+        return MicrometerTelemetry.create(registry);
     }
 }

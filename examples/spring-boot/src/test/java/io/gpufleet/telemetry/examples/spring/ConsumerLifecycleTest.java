@@ -6,7 +6,6 @@ import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,16 +22,6 @@ final class ConsumerLifecycleTest {
     void health_isDownBeforeTheStart() {
         assertThat(lifecycle.health()).isEqualTo(new Health(Health.Status.DOWN, List.of("not started")));
         assertThat(lifecycle.isRunning()).isFalse();
-    }
-
-    @Test
-    void gauges_areNotANumberBeforeTheStart() {
-        SimpleMeterRegistry registry = new SimpleMeterRegistry();
-
-        new ConsumerGauges(lifecycle).bindTo(registry);
-
-        assertThat(registry.get("telemetry.lag").gauge().value()).isNaN();
-        assertThat(registry.get("telemetry.buffered").gauge().value()).isNaN();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.DOUBLE;
 
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
@@ -35,8 +36,10 @@ final class DatabaseOutageTest {
                 awaitReadiness(host, 503, "writing is tried again since it failed");
                 assertThat(host.readiness().body()).contains("\"status\":\"DEGRADED\"");
                 assertThat(host.liveness().statusCode()).isEqualTo(200);
-                assertThat(host.gauge("telemetry.buffered")).isPositive();
-                Await.until("the lag is seen", LIMIT, () -> host.gauge("telemetry.lag"), lag -> lag == 10);
+                assertThat(host.gauges("telemetry.buffered.bytes"))
+                        .singleElement(DOUBLE)
+                        .isPositive();
+                Await.until("the lag is seen", LIMIT, () -> host.gauges("telemetry.lag"), List.of(10.0)::equals);
 
                 postgres.start();
                 awaitReadiness(host, 200, "\"status\":\"UP\"");

@@ -34,7 +34,7 @@ final class EndOfTheHostTest {
         try (RunningHost host = RunningHost.start(RunningHost.arguments(stack, created, "spring-close"))) {
             // Less than a batch, which waits for a second before it is written.
             stack.publish("spring-close", FLEET);
-            Await.until("all is polled", LIMIT, () -> polled(host) == FLEET.size());
+            Await.until("all is polled", LIMIT, () -> host.counted("telemetry.records.consumed") == FLEET.size());
         }
 
         assertThat(database.count("telemetry.heartbeat")).isEqualTo(FLEET.size());
@@ -79,14 +79,6 @@ final class EndOfTheHostTest {
             System.setErr(before);
         }
         assertThat(printed.toString(StandardCharsets.UTF_8)).contains(missing).doesNotContain("\tat ");
-    }
-
-    private static long polled(RunningHost host) {
-        return host.bean(ConsumerLifecycle.class)
-                .snapshot()
-                .orElseThrow()
-                .counts()
-                .recordsPolled();
     }
 
     private static List<String> threadsOf(String group) {

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.examples.spring;
 
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.search.RequiredSearch;
 import java.io.IOException;
@@ -63,8 +64,15 @@ final class RunningHost implements AutoCloseable {
         return meter(meter).timer().count();
     }
 
-    double gauge(String meter) {
-        return meter(meter).gauge().value();
+    double summed(String meter) {
+        return meter(meter).summary().totalAmount();
+    }
+
+    /** Returns the values of all gauges of a name, as many as there are. */
+    List<Double> gauges(String meter) {
+        return bean(MeterRegistry.class).find(meter).gauges().stream()
+                .map(Gauge::value)
+                .toList();
     }
 
     private RequiredSearch meter(String name, String... tags) {

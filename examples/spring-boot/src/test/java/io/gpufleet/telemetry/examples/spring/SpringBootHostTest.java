@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.DOUBLE;
 
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.testkit.Await;
@@ -39,8 +40,12 @@ final class SpringBootHostTest {
         host = RunningHost.start(RunningHost.arguments(stack, created, "spring-fleet"));
         // A batch is counted first; then what was buffered is released.
         Await.until("all is counted", LIMIT, () -> written() == FLEET.size());
-        Await.until("nothing is buffered", LIMIT, () -> host.gauge("telemetry.buffered"), bytes -> bytes == 0);
-        Await.until("nothing is left in the topic", LIMIT, () -> host.gauge("telemetry.lag"), lag -> lag == 0);
+        Await.until("nothing is buffered", LIMIT, () -> host.gauges("telemetry.buffered.bytes"), List.of(0.0)::equals);
+        Await.until(
+                "nothing is left in the partitions",
+                LIMIT,
+                () -> host.gauges("telemetry.lag"),
+                List.of(0.0, 0.0)::equals);
     }
 
     @AfterAll
@@ -63,7 +68,15 @@ final class SpringBootHostTest {
                 .isEqualTo(count(FleetRecord.Kind.DAMAGED));
         assertThat(host.counted("telemetry.dead.letters", "stage", "validate"))
                 .isEqualTo(count(FleetRecord.Kind.REFUSED));
-        assertThat(host.timed("telemetry.write")).isPositive().isEqualTo(host.counted("telemetry.batches"));
+        assertThat(host.summed("telemetry.batch.size")).isEqualTo(FLEET.size());
+        assertThat(host.timed("telemetry.write.time")).isPositive();
+    }
+
+    @Test
+    void meters_haveTheKafkaClient() {
+        assertThat(host.gauges("kafka.consumer.connection.count"))
+                .singleElement(DOUBLE)
+                .isPositive();
     }
 
     @Test
