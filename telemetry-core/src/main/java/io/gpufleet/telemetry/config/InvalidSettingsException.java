@@ -7,7 +7,9 @@ import java.util.List;
 public final class InvalidSettingsException extends TelemetryException {
     private static final long serialVersionUID = 1L;
 
+    /** The service. */
     private final String serviceName;
+
     private final transient List<String> violations;
 
     /**

@@ -74,7 +74,8 @@ final class TelemetryTables {
 
     private static final TableShape CONSUMER_LAG_HISTORY = TableShape.parse("consumer_lag_history", """
             id bigint, service_name text, consumer_group_id text, topic text, partition integer,
-            consumer_offset bigint, log_end_offset bigint, lag bigint, timestamp timestamp with time zone""", "");
+            consumer_offset bigint, log_end_offset bigint, lag bigint, timestamp timestamp with time zone,
+            behind_ms bigint""", "");
 
     private static final TableShape CONSUMER_PROCESSING_METRICS =
             TableShape.parse("consumer_processing_metrics", """

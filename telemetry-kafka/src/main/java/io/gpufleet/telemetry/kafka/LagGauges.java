@@ -70,7 +70,8 @@ final class LagGauges {
         ours.keySet().retainAll(assigned);
         newest = ours;
         messages.register(rows(PartitionLag::messages));
-        seconds.register(rows(behind -> behind.behind().toNanos() / NANOS_A_SECOND));
+        seconds.register(rows(
+                part -> part.behind().map(age -> age.toNanos() / NANOS_A_SECOND).orElse(Double.NaN)));
     }
 
     /** Rows that were there before are left as they are: each reads the newest lag. */

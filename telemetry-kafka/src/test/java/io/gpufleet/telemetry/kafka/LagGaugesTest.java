@@ -29,7 +29,7 @@ class LagGaugesTest {
     }
 
     private static PartitionLag lag(long messages) {
-        return new PartitionLag(100, 100 + messages, Duration.ofMillis(messages * 500));
+        return new PartitionLag(100, 100 + messages, Optional.of(Duration.ofMillis(messages * 500)));
     }
 
     private List<String> shown(String name) {

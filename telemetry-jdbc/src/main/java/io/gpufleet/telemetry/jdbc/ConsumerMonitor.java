@@ -1,0 +1,338 @@
+package io.gpufleet.telemetry.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TelemetryListener;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reports what a consumer does: its lag into {@code consumer_lag_history}, its batches into
+ * {@code consumer_processing_metrics}, a row a batch and at most one a second.
+ *
+ * <pre>{@code
+ * try (ConsumerMonitor monitor = ConsumerMonitor.create(dataSource, "my-service");
+ *         BatchingConsumer<Heartbeat> consumer = BatchingConsumer.builder(codec, sink)
+ *                 .listener(monitor)
+ *                 // …
+ *                 .start()) {
+ *     consumer.termination().join();
+ * }
+ * }</pre>
+ *
+ * <p>It starts the daemon thread {@code telemetry-monitor-<service>} when it is made, and ends it in {@link #close()}.
+ * The thread writes every few seconds, deletes what is older than 7 days, of all services, every hour, and takes one
+ * connection at a time. What it cannot write waits, up to 10,000 samples of each kind; then the oldest go. So the
+ * consumer goes on when the database of the monitor is gone. Thread-safe.
+ *
+ * <p>The role needs {@code INSERT, SELECT, UPDATE, DELETE} on the two tables, {@code SELECT} on the views, and on
+ * {@code system_info} with {@link Builder#quietClients}.
+ */
+public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ConsumerMonitor.class);
+    private static final Duration TRIM_INTERVAL = Duration.ofHours(1);
+    private static final Duration QUIET_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+    private final String service;
+    private final SampleTables tables;
+    private final SampleBuffer buffer;
+    private final ConsumerReports reports;
+    private final Optional<QuietClients> quietClients;
+    private final TelemetryListener quietListener;
+    private final Duration interval;
+    private final Duration kept;
+    private final Task write = new Task("samples are not written", this::write);
+    private final Task trim = new Task("old samples are not deleted", this::trim);
+    private final Task look = new Task("quiet clients are not looked for", this::look);
+    private final Thread thread;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition closing = lock.newCondition();
+    private boolean closed;
+    private volatile @Nullable String group;
+
+    private ConsumerMonitor(Builder builder) {
+        this.service = builder.service;
+        this.tables = new SampleTables(builder.dataSource, builder.schema);
+        this.buffer = new SampleBuffer(builder.clock);
+        this.reports = ConsumerReports.in(builder.dataSource, builder.schema);
+        this.quietClients = builder.quietAfter.map(
+                after -> new QuietClients(builder.dataSource, builder.schema, service, after, builder.kept));
+        this.quietListener = builder.quietListener;
+        this.interval = builder.interval;
+        this.kept = builder.kept;
+        this.thread = new Thread(this::run, "telemetry-monitor-" + service);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Makes a monitor with the defaults.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @param service the service's name, as in {@code pipeline_consumer_configs}
+     * @return a monitor for one consumer; to be closed behind it
+     */
+    public static ConsumerMonitor create(DataSource dataSource, String service) {
+        return builder(dataSource, service).build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @param service the service's name, as in {@code pipeline_consumer_configs}
+     * @return a builder
+     */
+    public static Builder builder(DataSource dataSource, String service) {
+        return new Builder(dataSource, service);
+    }
+
+    @Override
+    public void on(TelemetryEvent event) {
+        if (event instanceof TelemetryEvent.BatchWritten batch) {
+            buffer.add(batch);
+        } else if (event instanceof TelemetryEvent.LagMeasured lag) {
+            buffer.add(lag);
+        } else if (event instanceof TelemetryEvent.ConsumerStarted started) {
+            group = started.groupId();
+        }
+    }
+
+    /**
+     * Returns which settings of all services should have other values.
+     *
+     * @return recommendations by service and setting
+     * @throws TelemetryException if the database fails
+     */
+    public List<ConsumerRecommendation> recommendations() {
+        return reports.recommendations();
+    }
+
+    /**
+     * Returns the services that someone should look at.
+     *
+     * @return the services, those that need action first
+     * @throws TelemetryException if the database fails
+     */
+    public List<ConsumerAlert> alerts() {
+        return reports.alerts();
+    }
+
+    /**
+     * Returns how a service did, hour by hour, in the last 7 days.
+     *
+     * @param serviceName the service's name
+     * @param from the first hour that counts begins then or later
+     * @param to the last one begins before
+     * @return the hours in which it has reported
+     * @throws TelemetryException if the database fails
+     */
+    public List<PerformanceHour> history(String serviceName, Instant from, Instant to) {
+        return reports.history(serviceName, from, to);
+    }
+
+    private void run() {
+        Instant trimAt = Instant.MIN;
+        Instant lookAt = Instant.MIN;
+        Clock clock = Clock.systemUTC();
+        while (rest()) {
+            write.run();
+            if (clock.instant().isAfter(trimAt)) {
+                trim.run();
+                trimAt = clock.instant().plus(TRIM_INTERVAL);
+            }
+            if (clock.instant().isAfter(lookAt)) {
+                look.run();
+                lookAt = clock.instant().plus(QUIET_INTERVAL);
+            }
+        }
+        write.run();
+    }
+
+    private void write() {
+        String known = group;
+        SampleBuffer.Samples samples = buffer.peek(isClosed());
+        if (known == null || samples.isEmpty()) {
+            return;
+        }
+        tables.write(service, known, samples);
+        buffer.remove(samples);
+        if (samples.dropped() > 0) {
+            log.warn("Service {}: {} samples were dropped while they could not be written", service, samples.dropped());
+        }
+    }
+
+    private void trim() {
+        tables.trim(kept);
+    }
+
+    private void look() {
+        quietClients.ifPresent(clients -> clients.look().forEach(quietListener::on));
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean rest() {
+        lock.lock();
+        try {
+            long remaining = interval.toNanos();
+            while (remaining > 0 && !closed) {
+                remaining = closing.awaitNanos(remaining);
+            }
+            return !closed;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes what is left and ends the thread, within 10 seconds. May be called again. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            closing.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            thread.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Something that may fail again and again, and is said once until it works. Belongs to the monitor's thread. */
+    private final class Task {
+        private final String failure;
+        private final Runnable work;
+        private boolean failing;
+
+        Task(String failure, Runnable work) {
+            this.failure = failure;
+            this.work = work;
+        }
+
+        void run() {
+            try {
+                work.run();
+                failing = false;
+            } catch (RuntimeException e) {
+                if (!failing) {
+                    log.warn("Service {}: {} for now: {}", service, failure, e.getMessage());
+                }
+                failing = true;
+            }
+        }
+    }
+
+    /** Collects the options of a {@link ConsumerMonitor}. Not thread-safe. */
+    public static final class Builder {
+        private final DataSource dataSource;
+        private final String service;
+        private Optional<String> schema = Optional.empty();
+        private Duration interval = Duration.ofSeconds(2);
+        private Duration kept = Duration.ofDays(7);
+        private Optional<Duration> quietAfter = Optional.empty();
+        private TelemetryListener quietListener = TelemetryListener.none();
+        private Clock clock = Clock.systemUTC();
+
+        private Builder(DataSource dataSource, String service) {
+            this.dataSource = requireNonNull(dataSource, "dataSource");
+            if (service.isBlank()) {
+                throw new IllegalArgumentException("service: \"" + service + "\" is blank");
+            }
+            this.service = service;
+        }
+
+        /**
+         * Names the schema of the tables.
+         *
+         * @param schemaName its name (default: the connection's search path finds them)
+         * @return this
+         */
+        public Builder schema(String schemaName) {
+            this.schema = Optional.of(Identifier.check("schema", schemaName));
+            return this;
+        }
+
+        /**
+         * Sets how often samples are written.
+         *
+         * @param duration 1 ms or more (default: 2 s)
+         * @return this
+         */
+        public Builder every(Duration duration) {
+            this.interval = TransactionTimeouts.check("every", duration);
+            return this;
+        }
+
+        /**
+         * Sets how long samples are kept; the views look at 7 days.
+         *
+         * @param duration 1 ms or more (default: 7 days)
+         * @return this
+         */
+        public Builder keep(Duration duration) {
+            this.kept = TransactionTimeouts.check("keep", duration);
+            return this;
+        }
+
+        /**
+         * Looks for clients that send no heartbeats any more, by {@code system_info}: as of the time up to which all is
+         * written, so that a consumer that is late, or a rebalance, makes nobody quiet. Clients that were last heard
+         * before the samples that are {@linkplain #keep kept} are forgotten.
+         *
+         * @param heartbeatInterval how often a client sends a heartbeat, more than 0
+         * @param missed how many heartbeats may be missing, 1 or more
+         * @param receiver gets {@link TelemetryEvent.ClientQuiet} and {@link TelemetryEvent.ClientHeard}, on the
+         *     monitor's thread
+         * @return this
+         */
+        public Builder quietClients(Duration heartbeatInterval, int missed, TelemetryListener receiver) {
+            TransactionTimeouts.check("heartbeatInterval", heartbeatInterval);
+            if (missed < 1) {
+                throw new IllegalArgumentException("missed: " + missed + " is not 1 or more");
+            }
+            this.quietAfter = Optional.of(heartbeatInterval.multipliedBy(missed));
+            this.quietListener = requireNonNull(receiver, "receiver");
+            return this;
+        }
+
+        Builder clock(Clock source) {
+            this.clock = source;
+            return this;
+        }
+
+        /**
+         * Builds the monitor and starts its thread.
+         *
+         * @return a monitor for one consumer; to be closed behind it
+         */
+        public ConsumerMonitor build() {
+            return new ConsumerMonitor(this);
+        }
+    }
+}

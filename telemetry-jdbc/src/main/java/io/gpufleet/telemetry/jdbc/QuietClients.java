@@ -1,0 +1,130 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.heartbeat.ClientId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Finds the clients that have sent no heartbeat for long, by {@code system_info}.
+ *
+ * <p>A client is quiet only as of the time up to which everything is written: the lag in time of the partition that is
+ * most behind, whichever consumer of the service has it. As long as that is not known of every partition, as during a
+ * rebalance, nobody is said to be quiet. Belongs to one thread.
+ */
+final class QuietClients {
+    private static final TransactionTimeouts TIMEOUTS =
+            new TransactionTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10));
+
+    /** The newest sample of every partition that was sampled lately; three measurements may be missed. */
+    private static final String WRITTEN_UP_TO = """
+            WITH newest AS (
+                SELECT DISTINCT ON (topic, partition) "timestamp", behind_ms FROM {lag}
+                WHERE service_name = :service AND "timestamp" > now() - interval '5 minutes'
+                ORDER BY topic, partition, "timestamp" DESC
+            )
+            SELECT min("timestamp" - behind_ms * interval '1 ms') AS written_up_to FROM newest
+            HAVING count(*) > 0 AND count(*) = count(behind_ms) AND min("timestamp") > now() - interval '20 seconds'""";
+
+    private static final String QUIET = """
+            SELECT client_id, heartbeat_at FROM {clients}
+            WHERE heartbeat_at < :limit AND heartbeat_at >= :first ORDER BY heartbeat_at, client_id""";
+
+    private static final String HEARD = """
+            SELECT client_id, heartbeat_at FROM {clients}
+            WHERE client_id = ANY(:quiet) AND heartbeat_at >= :limit ORDER BY heartbeat_at, client_id""";
+
+    private final Transactions transactions;
+    private final Optional<String> schema;
+    private final String service;
+    private final Duration quietAfter;
+    private final Duration forgetAfter;
+    private final Map<ClientId, Instant> quiet = new HashMap<>();
+
+    QuietClients(
+            DataSource dataSource, Optional<String> schema, String service, Duration quietAfter, Duration forgetAfter) {
+        this.transactions = new Transactions(dataSource, TIMEOUTS);
+        this.schema = schema;
+        this.service = service;
+        this.quietAfter = quietAfter;
+        this.forgetAfter = forgetAfter;
+    }
+
+    private record Client(ClientId id, Instant heartbeatAt) {
+        static Client of(ResultSet row) throws SQLException {
+            return new Client(
+                    ClientId.of(row.getBytes("client_id")),
+                    row.getObject("heartbeat_at", OffsetDateTime.class).toInstant());
+        }
+    }
+
+    /** Looks once, and returns who has become quiet and who was heard again. */
+    List<TelemetryEvent> look() {
+        return transactions.call(
+                "clients", connection -> Jdbi.create(connection).withHandle(this::look));
+    }
+
+    private List<TelemetryEvent> look(Handle handle) {
+        Optional<Instant> writtenUpTo = handle.createQuery(qualify(WRITTEN_UP_TO))
+                .bind("service", service)
+                .map((row, context) ->
+                        row.getObject("written_up_to", OffsetDateTime.class).toInstant())
+                .findOne();
+        if (writtenUpTo.isEmpty()) {
+            return List.of();
+        }
+        Instant limit = writtenUpTo.get().minus(quietAfter);
+        List<TelemetryEvent> events = new ArrayList<>(heard(handle, limit));
+        for (Client client : quiet(handle, limit)) {
+            if (quiet.put(client.id(), client.heartbeatAt()) == null) {
+                events.add(new TelemetryEvent.ClientQuiet(client.id().toString(), client.heartbeatAt()));
+            }
+        }
+        quiet.values().removeIf(last -> last.isBefore(limit.minus(forgetAfter)));
+        return events;
+    }
+
+    private List<Client> quiet(Handle handle, Instant limit) {
+        return handle.createQuery(qualify(QUIET))
+                .bind("limit", limit.atOffset(ZoneOffset.UTC))
+                .bind("first", limit.minus(forgetAfter).atOffset(ZoneOffset.UTC))
+                .map((row, context) -> Client.of(row))
+                .list();
+    }
+
+    private List<TelemetryEvent> heard(Handle handle, Instant limit) {
+        if (quiet.isEmpty()) {
+            return List.of();
+        }
+        List<Client> heard = handle.createQuery(qualify(HEARD))
+                .bind("limit", limit.atOffset(ZoneOffset.UTC))
+                .bindArray(
+                        "quiet",
+                        byte[].class,
+                        quiet.keySet().stream().map(ClientId::toBytes).toList())
+                .map((row, context) -> Client.of(row))
+                .list();
+        heard.forEach(client -> quiet.remove(client.id()));
+        return heard.stream()
+                .<TelemetryEvent>map(
+                        client -> new TelemetryEvent.ClientHeard(client.id().toString(), client.heartbeatAt()))
+                .toList();
+    }
+
+    private String qualify(String template) {
+        return template.replace("{lag}", Identifier.qualify(schema, "consumer_lag_history"))
+                .replace("{clients}", Identifier.qualify(schema, "system_info"));
+    }
+}

@@ -1,0 +1,104 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Holds samples until they are written; the oldest go when there are too many. Thread-safe. */
+final class SampleBuffer {
+    private static final int MOST_SAMPLES = 10_000;
+
+    private final Clock clock;
+    private final Object lock = new Object();
+    private final ArrayDeque<LagSample> lags = new ArrayDeque<>();
+    private final ArrayDeque<ProcessingSample> batches = new ArrayDeque<>();
+    private @Nullable ProcessingSample growing;
+    private long dropped;
+
+    SampleBuffer(Clock clock) {
+        this.clock = clock;
+    }
+
+    void add(TelemetryEvent.LagMeasured measured) {
+        synchronized (lock) {
+            measured.partitions()
+                    .forEach((partition, lag) -> append(lags, new LagSample(measured.at(), partition, lag)));
+        }
+    }
+
+    /** Adds a batch: to the sample of this second, or as the next one. */
+    void add(TelemetryEvent.BatchWritten batch) {
+        Instant now = clock.instant();
+        synchronized (lock) {
+            ProcessingSample sample = growing;
+            if (sample != null && sample.isOfTheSecondOf(now)) {
+                growing = sample.plus(batch);
+            } else {
+                endSecond();
+                growing = ProcessingSample.of(now, batch);
+            }
+        }
+    }
+
+    private void endSecond() {
+        ProcessingSample sample = growing;
+        growing = null;
+        if (sample != null) {
+            append(batches, sample);
+        }
+    }
+
+    private <S> void append(ArrayDeque<S> samples, S sample) {
+        if (samples.size() == MOST_SAMPLES) {
+            samples.remove();
+            dropped++;
+        }
+        samples.add(sample);
+    }
+
+    /**
+     * Samples that belong together.
+     *
+     * @param lags the lags
+     * @param batches the batches
+     * @param dropped how many samples were dropped before them
+     */
+    record Samples(List<LagSample> lags, List<ProcessingSample> batches, long dropped) {
+        boolean isEmpty() {
+            return lags.isEmpty() && batches.isEmpty();
+        }
+    }
+
+    /** Returns what is there, without the second that has not ended unless everything is wanted. */
+    Samples peek(boolean everything) {
+        Instant now = clock.instant();
+        synchronized (lock) {
+            ProcessingSample sample = growing;
+            if (sample != null && (everything || !sample.isOfTheSecondOf(now))) {
+                endSecond();
+            }
+            return new Samples(new ArrayList<>(lags), new ArrayList<>(batches), dropped);
+        }
+    }
+
+    /** Removes what was written; what was dropped meanwhile is gone already. */
+    void remove(Samples written) {
+        synchronized (lock) {
+            removeFirst(lags, written.lags());
+            removeFirst(batches, written.batches());
+            dropped -= written.dropped();
+        }
+    }
+
+    private static <S> void removeFirst(ArrayDeque<S> samples, List<S> written) {
+        S newest = written.isEmpty() ? null : written.get(written.size() - 1);
+        boolean reached = newest == null;
+        while (!reached && !samples.isEmpty()) {
+            reached = samples.remove() == newest;
+        }
+    }
+}
