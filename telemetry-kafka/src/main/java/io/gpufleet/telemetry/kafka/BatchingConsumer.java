@@ -155,6 +155,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private Map<String, ?> overrides = Map.of();
         private Set<String> topics = Set.of();
         private @Nullable String groupId;
+        private @Nullable String usualGroupId;
         private @Nullable BatchPolicy batching;
         private Validator<T> validator = Validator.acceptAll();
         private @Nullable EventTime<T> eventTime;
@@ -211,6 +212,12 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          */
         public Builder<T> groupId(String name) {
             this.groupId = notBlank("groupId", name);
+            return this;
+        }
+
+        /** Sets the group of a consumer whose host names none, and has no settings that do. */
+        Builder<T> usualGroupId(String name) {
+            this.usualGroupId = name;
             return this;
         }
 
@@ -428,7 +435,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         }
 
         private BatchingConsumer<T> startFixed(TransactionalSink<T> target) {
-            String group = required("groupId", groupId);
+            String group = required("groupId", groupId == null ? usualGroupId : groupId);
             ConsumerRuntime<T> runtime =
                     new ConsumerRuntime<>(options(target, group, rules().fixed(group)), cause -> {});
             runtime.start();

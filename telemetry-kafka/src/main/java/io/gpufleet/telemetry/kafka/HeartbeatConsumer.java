@@ -17,8 +17,8 @@ public final class HeartbeatConsumer {
     private HeartbeatConsumer() {}
 
     /**
-     * Starts from the defaults of a {@link BatchingConsumer}, with topic {@value #TOPIC}, group {@value #GROUP_ID} and
-     * a {@link HeartbeatValidator}.
+     * Starts from the defaults of a {@link BatchingConsumer}, with topic {@value #TOPIC}, group {@value #GROUP_ID}
+     * (unless settings name another) and a {@link HeartbeatValidator}.
      *
      * @param codec decodes the records' values
      * @param sink takes the batches
@@ -27,7 +27,7 @@ public final class HeartbeatConsumer {
     public static BatchingConsumer.Builder<Heartbeat> builder(Codec<Heartbeat> codec, Sink<Heartbeat> sink) {
         return BatchingConsumer.builder(codec, sink)
                 .topics(TOPIC)
-                .groupId(GROUP_ID)
+                .usualGroupId(GROUP_ID)
                 .validator(HeartbeatValidator.create());
     }
 }

@@ -27,6 +27,10 @@ final class Database {
     }
 
     void execute(String sql) {
+        execute(source, sql);
+    }
+
+    static void execute(DataSource source, String sql) {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);

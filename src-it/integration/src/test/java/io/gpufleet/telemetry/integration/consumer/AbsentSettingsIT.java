@@ -1,0 +1,120 @@
+package io.gpufleet.telemetry.integration.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.TelemetryEvent.ClientReplaced;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+
+/** The database of the settings is away, or knows nothing of the service. */
+@TelemetryStackTest
+final class AbsentSettingsIT {
+    private static final String SERVICE = "my-service";
+
+    private static BatchingConsumer.Builder<Heartbeat> withoutGroup(Pipeline pipeline) {
+        return HeartbeatConsumer.builder(
+                        BincodeHeartbeatCodec.fixed(), pipeline.sink().build())
+                .bootstrapServers(pipeline.kafka().bootstrapServers())
+                .topics(pipeline.topic())
+                .batching(BatchPolicy.builder().linger(Duration.ofMillis(50)).build());
+    }
+
+    private static DataSource settings(PostgresServer server, Pipeline pipeline) {
+        DataSource source = server.newDatabase().dataSource();
+        TelemetrySchema.create(source).install();
+        Database.execute(
+                source,
+                "INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id, max_poll_records) VALUES ('"
+                        + SERVICE + "', '" + pipeline.group() + "', 77)");
+        return source;
+    }
+
+    @Test
+    void databaseDownAtStart_isNotWaitedForWithAGroup(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "settings-down-with-a-group", 2);
+        pipeline.publish(200);
+        RecordedEvents events = new RecordedEvents();
+        try (PostgresServer server = PostgresServer.builder().start()) {
+            DataSource source = settings(server, pipeline);
+            server.stop();
+            try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(source);
+                    BatchingConsumer<Heartbeat> consumer = withoutGroup(pipeline)
+                            .groupId(pipeline.group())
+                            .settings(loader, SERVICE)
+                            .listener(events)
+                            .start()) {
+                pipeline.awaitEnd();
+                assertThat(consumer.health().status()).isEqualTo(Health.Status.DEGRADED);
+                assertThat(consumer.settings().map(ConsumerSettings::maxPollRecords))
+                        .contains(100);
+
+                server.start();
+                Await.until(
+                        "the row is taken",
+                        Pipeline.LIMIT,
+                        () -> events.of(ClientReplaced.class).size() == 1);
+                assertThat(consumer.settings().map(ConsumerSettings::maxPollRecords))
+                        .contains(77);
+                pipeline.publish(200);
+                pipeline.awaitEnd();
+            }
+        }
+        pipeline.assertApplied(pipeline.accepted());
+    }
+
+    @Test
+    void databaseDownAtStart_isWaitedForWithoutAGroup(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "settings-down-without-a-group", 2);
+        pipeline.publish(200);
+        try (PostgresServer server = PostgresServer.builder().start()) {
+            DataSource source = settings(server, pipeline);
+            server.stop();
+            try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(source);
+                    BatchingConsumer<Heartbeat> consumer =
+                            withoutGroup(pipeline).settings(loader, SERVICE).start()) {
+                assertThat(consumer.health().status()).isEqualTo(Health.Status.DEGRADED);
+                assertThat(consumer.health().reasons().toString())
+                        .contains("the settings of service \"my-service\" cannot be read");
+                assertThat(pipeline.positions()).isEmpty();
+
+                server.start();
+                pipeline.awaitEnd();
+                assertThat(consumer.settings().map(ConsumerSettings::maxPollRecords))
+                        .contains(77);
+            }
+        }
+        pipeline.assertApplied(pipeline.accepted());
+        assertThat(pipeline.database().rows("SELECT DISTINCT group_id FROM consumer_offsets"))
+                .containsExactly(pipeline.group());
+    }
+
+    @Test
+    void noRow_givesTheDefaultsInTheGroupOfTheService(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "settings-without-a-row", 1);
+        pipeline.publish(100);
+        try (ConsumerConfigLoader loader =
+                        ConsumerConfigLoader.create(pipeline.database().source());
+                BatchingConsumer<Heartbeat> consumer = withoutGroup(pipeline)
+                        .settings(loader, "settings-without-a-row")
+                        .start()) {
+            Await.until(
+                    "all is applied", Pipeline.LIMIT, () -> pipeline.database().count("audit") == pipeline.accepted());
+            assertThat(consumer.settings().map(ConsumerSettings::groupId))
+                    .contains("settings-without-a-row-consumer-group");
+        }
+    }
+}
