@@ -2,10 +2,13 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -28,11 +31,19 @@ final class KafkaClients {
     }
 
     static Admin admin(ClientProperties properties) {
-        return client(properties, () -> Admin.create(properties.admin()));
+        return client(properties.bootstrapServers(), () -> Admin.create(properties.admin()));
+    }
+
+    /** An admin client without a consumer; who names the servers wins over the overrides. */
+    static Admin admin(String bootstrapServers, Map<String, ?> overrides) {
+        Map<String, Object> properties = new HashMap<>(overrides);
+        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        return client(bootstrapServers, () -> Admin.create(properties));
     }
 
     Consumer<byte[], byte[]> consumer(ClientProperties properties) {
-        Consumer<byte[], byte[]> consumer = client(properties, () -> new KafkaConsumer<>(properties.consumer()));
+        Consumer<byte[], byte[]> consumer =
+                client(properties.bootstrapServers(), () -> new KafkaConsumer<>(properties.consumer()));
         observers.forEach(observer -> show(() -> observer.opened(consumer, bufferedBytes)));
         return consumer;
     }
@@ -52,7 +63,7 @@ final class KafkaClients {
     }
 
     /** Builds a client, whose own error hides what is wrong in its causes. */
-    private static <C> C client(ClientProperties properties, Supplier<C> construct) {
+    private static <C> C client(String bootstrapServers, Supplier<C> construct) {
         try {
             return construct.get();
         } catch (KafkaException e) {
@@ -61,8 +72,7 @@ final class KafkaClients {
                 cause = cause.getCause();
             }
             throw new TelemetryException(
-                    "The Kafka client of " + properties.bootstrapServers() + " cannot be built: " + cause.getMessage(),
-                    e);
+                    "The Kafka client of " + bootstrapServers + " cannot be built: " + cause.getMessage(), e);
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -27,6 +28,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -115,6 +117,24 @@ final class TopicAdmin implements AutoCloseable {
         return offsets.entrySet().stream()
                 .filter(entry -> entry.getValue() != null)
                 .collect(Collectors.toMap(entry -> Names.fromKafka(entry.getKey()), Map.Entry::getValue));
+    }
+
+    /** Raises the partitions of a topic, unless it has as many. */
+    void raisePartitions(String topic, int partitions) {
+        try {
+            get(
+                    "raise the partitions of topic " + topic + " to " + partitions,
+                    admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
+                            .all());
+        } catch (ClusterException e) {
+            if (!(e.getCause() instanceof InvalidPartitionsException) || !hasPartitions(topic, partitions)) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean hasPartitions(String topic, int partitions) {
+        return describe(List.of(topic)).values().stream().anyMatch(facts -> facts.partitions() >= partitions);
     }
 
     private <R> R get(String what, KafkaFuture<R> answer) {

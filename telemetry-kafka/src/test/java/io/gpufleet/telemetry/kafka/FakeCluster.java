@@ -22,11 +22,13 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreatePartitionsResult;
 import org.apache.kafka.clients.admin.DescribeConfigsResult;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.internals.CoordinatorKey;
@@ -37,6 +39,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.internals.KafkaFutureImpl;
 
@@ -107,6 +110,7 @@ final class FakeCluster implements InvocationHandler {
             case "describeConfigs" -> new Configs(answers((Collection<?>) arguments[0], this::config));
             case "listOffsets" -> new ListOffsetsResult(offsets((Map<?, ?>) arguments[0]));
             case "listConsumerGroupOffsets" -> committed((String) arguments[0]);
+            case "createPartitions" -> created((Map<?, ?>) arguments[0]);
             case "close" -> {
                 closedWithin = Optional.of((Duration) arguments[0]);
                 yield null;
@@ -169,6 +173,35 @@ final class FakeCluster implements InvocationHandler {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>(committed);
         return constructor.newInstance(
                 Map.of(CoordinatorKey.byGroupId(groupId), answer("listConsumerGroupOffsets", offsets)));
+    }
+
+    /** As the broker: more partitions than there are, or an error. */
+    private CreatePartitionsResult created(Map<?, ?> wanted) throws ReflectiveOperationException {
+        Map<String, KafkaFuture<Void>> answers = new HashMap<>();
+        wanted.forEach((name, partitions) ->
+                answers.put((String) name, created((String) name, ((NewPartitions) partitions).totalCount())));
+        Constructor<CreatePartitionsResult> constructor =
+                CreatePartitionsResult.class.getDeclaredConstructor(Map.class);
+        constructor.setAccessible(true);
+        return constructor.newInstance(answers);
+    }
+
+    private KafkaFuture<Void> created(String topic, int total) {
+        TopicFacts facts = topics.get(topic);
+        KafkaFutureImpl<Void> refused = new KafkaFutureImpl<>();
+        if (facts == null) {
+            refused.completeExceptionally(new UnknownTopicOrPartitionException("no topic " + topic));
+            return refused;
+        }
+        if (total <= facts.partitions()) {
+            refused.completeExceptionally(new InvalidPartitionsException("has " + facts.partitions() + " partitions"));
+            return refused;
+        }
+        KafkaFuture<Void> answer = answer("createPartitions", null);
+        if (answer.isDone() && !answer.isCompletedExceptionally()) {
+            topics.put(topic, new TopicFacts(facts.id(), total));
+        }
+        return answer;
     }
 
     private static final class Topics extends DescribeTopicsResult {

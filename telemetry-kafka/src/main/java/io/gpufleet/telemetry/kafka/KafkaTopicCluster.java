@@ -1,0 +1,84 @@
+package io.gpufleet.telemetry.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TopicCluster;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * The topics of a Kafka cluster, asked through an admin client of its own, which this owns.
+ *
+ * <p>To raise partitions takes the right to alter the topic, to read it the right to describe it. An answer is waited
+ * for 20 seconds. Thread-safe.
+ */
+public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
+    private static final long LIMIT_MILLIS = 20_000;
+
+    private final TopicAdmin admin;
+
+    KafkaTopicCluster(TopicAdmin admin) {
+        this.admin = admin;
+    }
+
+    /**
+     * Makes a client of a cluster. Nothing is asked yet.
+     *
+     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @return the cluster, to be closed
+     * @throws TelemetryException if the client cannot be built
+     */
+    public static KafkaTopicCluster create(String bootstrapServers) {
+        return create(bootstrapServers, Map.of());
+    }
+
+    /**
+     * Makes a client of a cluster. Nothing is asked yet.
+     *
+     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @param overrides further settings of the Kafka client, security among them; names as in Kafka's documentation
+     * @return the cluster, to be closed
+     * @throws TelemetryException if the client cannot be built
+     */
+    public static KafkaTopicCluster create(String bootstrapServers, Map<String, ?> overrides) {
+        requireNonNull(bootstrapServers, "bootstrapServers");
+        requireNonNull(overrides, "overrides");
+        return new KafkaTopicCluster(new TopicAdmin(KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS));
+    }
+
+    /** Reads topics; records of open transactions do not count yet. */
+    @Override
+    public Map<String, Topic> read(Set<String> topics) {
+        Map<String, TopicFacts> facts = admin.describe(topics);
+        List<SourcePartition> partitions = facts.entrySet().stream()
+                .flatMap(topic -> IntStream.range(0, topic.getValue().partitions())
+                        .mapToObj(number -> new SourcePartition(topic.getKey(), number)))
+                .toList();
+        Map<String, Long> ends = new HashMap<>();
+        admin.ends(partitions).forEach((partition, end) -> ends.merge(partition.topic(), end.offset(), Long::sum));
+        Map<String, Topic> read = new HashMap<>();
+        facts.forEach(
+                (name, fact) -> read.put(name, new Topic(fact.id(), fact.partitions(), ends.getOrDefault(name, 0L))));
+        return read;
+    }
+
+    @Override
+    public void raisePartitions(String topic, int partitions) {
+        requireNonNull(topic, "topic");
+        if (partitions < 1) {
+            throw new IllegalArgumentException("partitions: " + partitions + " is not 1 or more");
+        }
+        admin.raisePartitions(topic, partitions);
+    }
+
+    /** Ends the client; whatever is still asked fails at once. */
+    @Override
+    public void close() {
+        admin.close();
+    }
+}
