@@ -44,7 +44,7 @@ final class QuietClients {
 
     private static final String HEARD = """
             SELECT client_id, heartbeat_at FROM {clients}
-            WHERE client_id = ANY(:quiet) AND heartbeat_at >= :limit ORDER BY heartbeat_at, client_id""";
+            WHERE client_id IN (SELECT decode(hex, 'hex') FROM unnest(:quiet) AS hex) AND heartbeat_at >= :limit ORDER BY heartbeat_at, client_id""";
 
     private final Transactions transactions;
     private final Optional<String> schema;
@@ -112,8 +112,8 @@ final class QuietClients {
                 .bind("limit", limit.atOffset(ZoneOffset.UTC))
                 .bindArray(
                         "quiet",
-                        byte[].class,
-                        quiet.keySet().stream().map(ClientId::toBytes).toList())
+                        String.class,
+                        quiet.keySet().stream().map(ClientId::toString).toList())
                 .map((row, context) -> Client.of(row))
                 .list();
         heard.forEach(client -> quiet.remove(client.id()));
