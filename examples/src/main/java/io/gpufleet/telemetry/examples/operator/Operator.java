@@ -8,8 +8,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * How do I look after it? Shows and moves positions, shows what was set aside and passed over, and checks the
- * statistics and the tables.
+ * How do I look after it? Shows and moves positions, shows what was set aside and passed over, shows and changes the
+ * settings of services, shows their lag and what should be done about it, and checks the statistics and the tables.
  *
  * <p>{@code examples/bin/operator --help} tells the commands. A failure is one line on standard error; the exit codes
  * are for scripts.
@@ -22,6 +22,10 @@ import picocli.CommandLine.TypeConversionException;
             DeadLetters.class,
             ShowGaps.class,
             CheckInvariant.class,
+            Configs.class,
+            ShowLag.class,
+            ShowAlerts.class,
+            Advise.class,
             Schema.class,
         })
 public final class Operator {

@@ -1,0 +1,10 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import picocli.CommandLine.Command;
+
+/** The commands that advise. Immutable. */
+@Command(
+        name = "advise",
+        description = "Advises on the settings of services and on the partitions of topics.",
+        subcommands = {AdviseSettings.class, AdvisePartitions.class})
+final class Advise {}

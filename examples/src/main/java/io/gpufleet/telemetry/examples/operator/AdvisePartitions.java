@@ -1,0 +1,125 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.options.KafkaOptions;
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import io.gpufleet.telemetry.jdbc.PartitionAdvisor;
+import io.gpufleet.telemetry.kafka.KafkaTopicCluster;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Advises on the partitions of topics, and raises them when it is told to. Not thread-safe. */
+@Command(
+        name = "partitions",
+        description = {
+            "Measures topics for some seconds, and says which of them should have more partitions.",
+            "Changes nothing unless told to: a key's records go to another partition from then on."
+        })
+final class AdvisePartitions implements Callable<Integer> {
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "<topic>",
+            description = "Topics to watch too; all that are watched already are measured.")
+    private Set<String> topics = new LinkedHashSet<>();
+
+    @Option(
+            names = "--apply",
+            paramLabel = "<topic>",
+            description = "Raise the partitions of this topic as advised. Repeatable.")
+    private Set<String> applied = new LinkedHashSet<>();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "<n>",
+            defaultValue = "10",
+            description = "How long to measure (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() {
+        if (seconds < 1) {
+            throw new IllegalArgumentException("--seconds: " + seconds + " is not 1 or more");
+        }
+        try (KafkaTopicCluster cluster = KafkaTopicCluster.create(kafka.bootstrapServers(), kafka.clientProperties())) {
+            PartitionAdvisor.Builder builder =
+                    PartitionAdvisor.builder(database.dataSource(), cluster).sampleFor(Duration.ofSeconds(seconds));
+            database.schema().ifPresent(builder::schema);
+            advise(builder.build());
+        }
+        return ExitCodes.OK;
+    }
+
+    private void advise(PartitionAdvisor advisor) {
+        if (!topics.isEmpty()) {
+            advisor.watch(topics.toArray(String[]::new));
+        }
+        Table measured = measured(advisor.measure());
+        Table advice = advice(advisor.recommend());
+        List<String> script = advisor.script();
+        applied.forEach(advisor::apply);
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("measured", measured.records());
+        fields.put("advice", advice.records());
+        fields.put("script", script);
+        fields.put("applied", List.copyOf(applied));
+        output.print(lines(measured, advice, script), fields);
+    }
+
+    private List<String> lines(Table measured, Table advice, List<String> script) {
+        return Stream.of(
+                        measured.lines(),
+                        List.of(""),
+                        advice.lines(),
+                        script.isEmpty() ? List.<String>of() : List.of("", "As commands"),
+                        script.stream().map(line -> "  " + line).toList(),
+                        applied.isEmpty() ? List.<String>of() : List.of("", "Applied: " + String.join(", ", applied)))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static Table measured(List<PartitionAdvisor.Measurement> measurements) {
+        Table table = new Table(
+                "Measured",
+                List.of(Column.text("topic"), Column.number("partitions"), Column.count("events a second")));
+        measurements.forEach(measurement -> table.add(Arrays.asList(
+                measurement.topic(),
+                measurement.partitions().isPresent() ? measurement.partitions().getAsInt() : null,
+                Reports.value(measurement.eventsPerSecond()))));
+        return table;
+    }
+
+    private static Table advice(List<PartitionAdvisor.Change> changes) {
+        Table table = new Table(
+                "Advice on partitions",
+                List.of(
+                        Column.text("topic"),
+                        Column.number("partitions"),
+                        Column.number("recommended"),
+                        Column.text("reason")));
+        changes.forEach(change -> table.add(
+                List.of(change.topic(), change.currentPartitions(), change.recommendedPartitions(), change.reason())));
+        return table;
+    }
+}

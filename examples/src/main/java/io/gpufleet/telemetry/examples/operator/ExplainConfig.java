@@ -1,0 +1,53 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.config.SettingExplanation;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Explains the settings of a service. Not thread-safe. */
+@Command(
+        name = "explain",
+        description = "Says of every setting of a service what it does, what is allowed, and when a change is taken.")
+final class ExplainConfig implements Callable<Integer> {
+    @Parameters(paramLabel = "<service>", description = "The service's name.")
+    private String service = "";
+
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() {
+        Table table = new Table(
+                "Settings of " + service,
+                List.of(
+                        Column.text("setting"),
+                        Column.text("value"),
+                        Column.text("allowed"),
+                        Column.text("a change is taken"),
+                        Column.text("meaning")));
+        try (ConsumerConfigLoader loader = Settings.loader(database)) {
+            for (SettingExplanation explained : loader.explain(service)) {
+                table.add(Arrays.asList(
+                        explained.setting().column(),
+                        explained.value().orElse(null),
+                        explained.setting().allowed(),
+                        Settings.when(explained.setting().effect()),
+                        explained.setting().meaning()));
+            }
+        }
+        output.print(table);
+        return ExitCodes.OK;
+    }
+}

@@ -1,0 +1,104 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.InvalidSettingsException;
+import io.gpufleet.telemetry.config.SettingChange;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Changes settings of a service. Not thread-safe. */
+@Command(
+        name = "set",
+        description = {
+            "Changes settings of a service, all or none, and makes its row if there is none.",
+            "Says when running consumers take each change."
+        })
+final class SetConfig implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "<service>", description = "The service's name.")
+    private String service = "";
+
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "<setting=value>",
+            description = "The settings are the columns that configs show names.")
+    private Map<String, String> changes = new LinkedHashMap<>();
+
+    @Option(names = "--dry-run", description = "Say what would change, and change nothing.")
+    private boolean dryRun;
+
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() {
+        Map<ConsumerSetting, Object> values = values();
+        try (ConsumerConfigLoader loader = Settings.loader(database)) {
+            print(dryRun ? loader.dryRun(service, values) : loader.change(service, values));
+        } catch (InvalidSettingsException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        return ExitCodes.OK;
+    }
+
+    private Map<ConsumerSetting, Object> values() {
+        Map<ConsumerSetting, Object> values = new EnumMap<>(ConsumerSetting.class);
+        List<String> violations = new ArrayList<>();
+        changes.forEach((column, text) -> {
+            try {
+                ConsumerSetting setting = setting(column);
+                values.put(setting, setting.parse(text));
+            } catch (IllegalArgumentException e) {
+                violations.add(String.valueOf(e.getMessage()));
+            }
+        });
+        if (!violations.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", violations));
+        }
+        return values;
+    }
+
+    private static ConsumerSetting setting(String column) {
+        return ConsumerSetting.ofColumn(column)
+                .orElseThrow(() -> new IllegalArgumentException("\"" + column + "\" is no setting; they are "
+                        + Arrays.stream(ConsumerSetting.values())
+                                .map(ConsumerSetting::column)
+                                .collect(Collectors.joining(", "))));
+    }
+
+    private void print(List<SettingChange> changed) {
+        Table table = new Table(
+                (dryRun ? "Would change of " : "Changed of ") + service,
+                List.of(
+                        Column.text("setting"),
+                        Column.text("before"),
+                        Column.text("now"),
+                        Column.text("a running consumer takes it")));
+        for (SettingChange change : changed) {
+            table.add(Arrays.asList(
+                    change.setting().column(),
+                    change.oldValue().orElse(null),
+                    change.newValue().orElse(null),
+                    Settings.when(change.effect())));
+        }
+        output.print(table);
+    }
+}

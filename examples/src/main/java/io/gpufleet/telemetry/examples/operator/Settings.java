@@ -1,0 +1,29 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.config.SettingEffect;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import java.time.Duration;
+
+/** What the commands about settings have in common. */
+final class Settings {
+    private Settings() {}
+
+    /** A loader for one question, which has no need to listen. */
+    static ConsumerConfigLoader loader(DatabaseOptions database) {
+        ConsumerConfigLoader.Builder builder =
+                ConsumerConfigLoader.builder(database.dataSource()).pollEvery(Duration.ofMinutes(1));
+        database.schema().ifPresent(builder::schema);
+        return builder.build();
+    }
+
+    /** When a running consumer takes a change. */
+    static String when(SettingEffect effect) {
+        return switch (effect) {
+            case NEXT_BATCH -> "with the next batch";
+            case NEW_CLIENT -> "at once, with a new client";
+            case NEXT_START -> "when it starts again";
+            case IGNORED -> "never";
+        };
+    }
+}

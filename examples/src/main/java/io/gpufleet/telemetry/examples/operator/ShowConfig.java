@@ -1,0 +1,48 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.config.SettingExplanation;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Shows the settings of a service. Not thread-safe. */
+@Command(
+        name = "show",
+        description = "Shows every setting of a service, and where it comes from.",
+        footer = "A batch setting without a value is left to the service's own code.%n")
+final class ShowConfig implements Callable<Integer> {
+    @Parameters(paramLabel = "<service>", description = "The service's name.")
+    private String service = "";
+
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() {
+        Table table = new Table(
+                "Settings of " + service,
+                List.of(Column.text("setting"), Column.text("value"), Column.text("comes from")));
+        try (ConsumerConfigLoader loader = Settings.loader(database)) {
+            for (SettingExplanation explained : loader.explain(service)) {
+                table.add(Arrays.asList(
+                        explained.setting().column(),
+                        explained.value().orElse(null),
+                        explained.origin().name().toLowerCase(Locale.ROOT)));
+            }
+        }
+        output.print(table);
+        return ExitCodes.OK;
+    }
+}

@@ -1,0 +1,57 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import io.gpufleet.telemetry.jdbc.ConsumerPerformance;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Shows how the services do. Not thread-safe. */
+@Command(
+        name = "lag",
+        description = "Shows how far each service is behind and how it does, as its ConsumerMonitor has reported.",
+        footer = "The lag is that of now, everything else of the last hour. UNKNOWN: nothing was reported lately.%n")
+final class ShowLag implements Callable<Integer> {
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() {
+        Table table = new Table(
+                "Services",
+                List.of(
+                        Column.text("service"),
+                        Column.text("group"),
+                        Column.count("lag"),
+                        Column.text("lag status"),
+                        Column.count("batch ms"),
+                        Column.text("speed"),
+                        Column.count("batch size"),
+                        Column.number("max poll records"),
+                        Column.percent("errors"),
+                        Column.text("recommendation")));
+        for (ConsumerPerformance service : Reports.of(database).performance()) {
+            table.add(Arrays.asList(
+                    service.serviceName(),
+                    service.groupId(),
+                    Reports.value(service.currentTotalLag()),
+                    service.lagStatus(),
+                    Reports.value(service.averageProcessingMillis()),
+                    service.processingSpeed(),
+                    Reports.value(service.averageBatchSize()),
+                    service.maxPollRecords(),
+                    Reports.percent(service.errorRate()),
+                    service.recommendation()));
+        }
+        output.print(table);
+        return ExitCodes.OK;
+    }
+}
