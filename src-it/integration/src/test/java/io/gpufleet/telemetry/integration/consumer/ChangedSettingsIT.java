@@ -82,7 +82,6 @@ final class ChangedSettingsIT {
 
             assertThat(consumer.settings().map(ConsumerSettings::maxPollRecords))
                     .contains(500);
-            assertThat(consumer.health().reasons()).isEmpty();
         }
         assertThat(pipeline.published()).hasSize(100_000);
         pipeline.assertApplied(pipeline.accepted());

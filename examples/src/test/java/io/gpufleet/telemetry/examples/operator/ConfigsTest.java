@@ -1,0 +1,141 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Settings are shown and changed, and what was reported is shown. */
+@TelemetryStackTest
+final class ConfigsTest {
+    private static Installation installation;
+
+    @BeforeAll
+    static void install(TelemetryStack stack) {
+        installation = new Installation(stack);
+    }
+
+    @Test
+    void set_makesARowAndSaysWhenItIsTaken() {
+        String answer = installation
+                .run("configs", "set", "new-service", "max_poll_records=50", "batch_linger_ms=20")
+                .answer();
+
+        assertThat(answer.lines().map(line -> line.strip().replaceAll(" {2,}", "|")))
+                .containsExactly(
+                        "Changed of new-service",
+                        "setting|before|now|a running consumer takes it",
+                        "max_poll_records|100|50|at once, with a new client",
+                        "batch_linger_ms|20|with the next batch");
+        assertThat(installation.run("configs", "list").answer())
+                .contains("new-service", "new-service-consumer-group", " 50 ");
+        JsonNode shown =
+                installation.run("configs", "show", "new-service", "--json").json();
+        assertThat(shown).anySatisfy(setting -> {
+            assertThat(setting.get("setting").asText()).isEqualTo("max_poll_records");
+            assertThat(setting.get("value").asInt()).isEqualTo(50);
+            assertThat(setting.get("comes_from").asText()).isEqualTo("row");
+        });
+    }
+
+    @Test
+    void dryRun_changesNothing() {
+        assertThat(installation
+                        .run("configs", "set", "dry", "max_poll_records=7", "--dry-run")
+                        .answer())
+                .contains("Would change of dry", "100", "7");
+
+        assertThat(installation.rows(
+                        "SELECT service_name FROM telemetry.pipeline_consumer_configs WHERE service_name = 'dry'"))
+                .isEmpty();
+    }
+
+    @Test
+    void set_namesEverythingThatIsWrong() {
+        installation
+                .run("configs", "set", "wrong", "max_poll_records=0", "auto_offset_reset=first", "sasl.jaas.config=x")
+                .assertRefused(
+                        ExitCodes.USAGE,
+                        "max_poll_records: \"0\" is not between 1 and 5000; auto_offset_reset: \"first\" is not one of"
+                                + " earliest, latest, none; \"sasl.jaas.config\" is no setting; they are"
+                                + " consumer_group_id");
+        installation
+                .run("configs", "set", "wrong", "session_timeout_ms=30000")
+                .assertRefused(
+                        ExitCodes.USAGE,
+                        "session_timeout_ms: 30000 is not more than 2 times heartbeat_interval_ms (20000)");
+        assertThat(installation.rows(
+                        "SELECT service_name FROM telemetry.pipeline_consumer_configs WHERE service_name = 'wrong'"))
+                .isEmpty();
+    }
+
+    @Test
+    void explain_saysOfEverySettingWhatItDoes() {
+        assertThat(installation.run("configs", "explain", "any").answer())
+                .contains(
+                        "max_poll_records",
+                        "between 1 and 5000",
+                        "at once, with a new client",
+                        "The most records that one poll hands out",
+                        "when it starts again",
+                        "never");
+    }
+
+    @Test
+    void reports_areShownAndAskForAction() {
+        report("good", 5, 500);
+        assertThat(installation.run("alerts").code()).isEqualTo(ExitCodes.OK);
+
+        installation.execute("INSERT INTO telemetry.pipeline_consumer_configs (service_name, consumer_group_id,"
+                + " max_poll_records) VALUES ('late', 'late-group', 90)");
+        report("late", 20_000, 10);
+
+        OperatorRun alerts = installation.run("alerts", "--json");
+        assertThat(alerts.code()).as("somebody must act").isEqualTo(ExitCodes.NOT_SO);
+        assertThat(alerts.json())
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.get("action").asText()).isEqualTo("IMMEDIATE_ACTION"));
+        assertThat(installation.run("lag").answer().lines().map(String::strip))
+                .anySatisfy(line -> assertThat(line).startsWith("late").contains("20,000", "CRITICAL"))
+                .anySatisfy(line -> assertThat(line).startsWith("good").contains("HEALTHY"));
+        assertThat(installation.run("advise", "settings").answer()).contains("late", "high", "increase");
+    }
+
+    private static void report(String service, int lag, int batch) {
+        installation.execute("INSERT INTO telemetry.consumer_lag_history (service_name, consumer_group_id, topic,"
+                + " partition, consumer_offset, log_end_offset, lag) VALUES ('" + service + "', '" + service
+                + "-group', 't', 0, 0, " + lag + ", " + lag + ")");
+        installation.execute("INSERT INTO telemetry.consumer_processing_metrics (service_name, consumer_group_id,"
+                + " batch_size, messages_processed, processing_time_ms) VALUES ('" + service + "', '" + service
+                + "-group', " + batch + ", " + batch + ", 10)");
+    }
+
+    @Test
+    void advisePartitions_measuresAndAppliesOnlyWhatItIsTold(TelemetryStack stack) {
+        stack.createTopic("advised", 1);
+        installation
+                .runWithBroker("advise", "partitions", "advised", "--seconds", "1")
+                .answer();
+        installation.execute("UPDATE telemetry.kafka_topics SET consumer_replicas = 5");
+
+        String advice = installation
+                .runWithBroker("advise", "partitions", "--seconds", "1")
+                .answer();
+
+        assertThat(advice).contains("kafka-topics --alter --topic advised --partitions 5");
+        assertThat(stack.kafka().endOffsets("advised")).hasSize(1);
+
+        assertThat(installation
+                        .runWithBroker("advise", "partitions", "--seconds", "1", "--apply", "advised")
+                        .answer())
+                .contains("Applied: advised");
+        assertThat(stack.kafka().endOffsets("advised")).hasSize(5);
+        assertThat(installation.rows("SELECT topic_name FROM telemetry.topic_partition_changes WHERE NOT applied"))
+                .isEqualTo(List.of());
+    }
+}
