@@ -1,0 +1,135 @@
+package io.gpufleet.telemetry.examples;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.ConsumerMonitor;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.kafka.MicrometerTelemetry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * How is a running service tuned from the database, and watched? Two services consume a topic each. Each has a row in
+ * {@code pipeline_consumer_configs}, takes its changes while it runs, reports into the database, and shows its meters
+ * to Prometheus at {@code /metrics}.
+ */
+public final class TunedService implements AutoCloseable {
+    /** The names of the services; each consumes the topic of its name. */
+    public static final String EAST = "heartbeats-east";
+
+    /** See {@link #EAST}. */
+    public static final String WEST = "heartbeats-west";
+
+    /** For each service its lane, two beside it and one for its monitor; and two for the settings. */
+    private static final int CONNECTIONS = 10;
+
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final HikariDataSource database;
+    private final ConsumerConfigLoader settings;
+    private final Watched east;
+    private final Watched west;
+    private final HttpServer http;
+
+    /** A consumer, and what reports about it. */
+    private record Watched(ConsumerMonitor monitor, BatchingConsumer<Heartbeat> consumer) implements AutoCloseable {
+        @Override
+        public void close() {
+            consumer.close();
+            monitor.close();
+        }
+    }
+
+    /**
+     * Starts both services.
+     *
+     * @param bootstrapServers the brokers to ask first
+     * @param jdbcUrl the database
+     * @param port where the meters are shown, 0 for any that is free
+     * @throws IOException if the port is taken
+     */
+    public TunedService(String bootstrapServers, String jdbcUrl, int port) throws IOException {
+        HikariConfig pool = new HikariConfig();
+        pool.setJdbcUrl(jdbcUrl);
+        pool.setMaximumPoolSize(CONNECTIONS);
+        this.database = new HikariDataSource(pool);
+        TelemetrySchema.create(database).install();
+        this.settings = ConsumerConfigLoader.create(database);
+        this.east = start(EAST, bootstrapServers);
+        this.west = start(WEST, bootstrapServers);
+        this.http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        http.createContext("/metrics", this::showMeters);
+        http.start();
+    }
+
+    private Watched start(String service, String bootstrapServers) {
+        ConsumerMonitor monitor = ConsumerMonitor.create(database, service);
+        BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+                        BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
+                .bootstrapServers(bootstrapServers)
+                .topics(service)
+                .settings(settings, service)
+                .listener(monitor)
+                .listener(MicrometerTelemetry.builder(meters)
+                        .tag("service", service)
+                        .build())
+                .start();
+        return new Watched(monitor, consumer);
+    }
+
+    private void showMeters(HttpExchange exchange) throws IOException {
+        byte[] page = meters.scrape().getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        exchange.sendResponseHeaders(200, page.length);
+        try (OutputStream body = exchange.getResponseBody()) {
+            body.write(page);
+        }
+    }
+
+    /**
+     * Returns where the meters are shown.
+     *
+     * @return the port
+     */
+    public int port() {
+        return http.getAddress().getPort();
+    }
+
+    /** Ends both services: writes what they have, leaves the groups, gives the connections back. */
+    @Override
+    public void close() {
+        http.stop(0);
+        east.close();
+        west.close();
+        settings.close();
+        database.close();
+    }
+
+    /**
+     * Consumes until the process ends, or one of the services does.
+     *
+     * @param arguments the brokers to ask first, the JDBC URL of the database, and the port of the meters
+     * @throws IOException if the port is taken
+     */
+    public static void main(String[] arguments) throws IOException {
+        try (TunedService services = new TunedService(arguments[0], arguments[1], Integer.parseInt(arguments[2]))) {
+            CompletableFuture.anyOf(
+                            services.east.consumer().termination(),
+                            services.west.consumer().termination())
+                    .join();
+        }
+    }
+}

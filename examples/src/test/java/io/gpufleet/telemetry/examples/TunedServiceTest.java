@@ -1,0 +1,97 @@
+package io.gpufleet.telemetry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** One of two services is changed by SQL while both run. */
+@TelemetryStackTest
+final class TunedServiceTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final List<FleetRecord> FLEET =
+            FleetGenerator.builder().clients(20).build().records(1_200);
+
+    @Test
+    void changeOfOneRow_isSeenInTheViewAndLeavesTheOtherServiceAlone(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = stack.newDatabase();
+        TelemetrySchema.create(database.dataSource()).install();
+        stack.createTopic(TunedService.EAST, 1);
+        stack.createTopic(TunedService.WEST, 1);
+        Sql.execute(
+                database.dataSource(),
+                "INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id, max_poll_records,"
+                        + " batch_max_records, batch_linger_ms) VALUES ('heartbeats-east', 'east', 40, 10, 100),"
+                        + " ('heartbeats-west', 'west', 60, 20, 100)");
+        try (TunedService services = new TunedService(stack.bootstrapServers(), database.jdbcUrl(), 0)) {
+            stack.publish(TunedService.EAST, FLEET.subList(0, 300));
+            stack.publish(TunedService.WEST, FLEET.subList(300, 600));
+            awaitStored(database, 600);
+            awaitSeen(database, "heartbeats-east", "max_poll_records = 40 AND avg_batch_size BETWEEN 1 AND 10");
+            awaitSeen(database, "heartbeats-west", "max_poll_records = 60 AND avg_batch_size BETWEEN 1 AND 20");
+
+            Sql.execute(
+                    database.dataSource(),
+                    "UPDATE pipeline_consumer_configs SET max_poll_records = 500, batch_max_records = 300,"
+                            + " batch_linger_ms = 1000 WHERE service_name = 'heartbeats-east'");
+            awaitMeter(services, "telemetry_clients_replaced_clients_total{service=\"heartbeats-east\"} 1.0");
+            stack.publish(TunedService.EAST, FLEET.subList(600, 1_200));
+            awaitStored(database, 1_200);
+
+            awaitSeen(database, "heartbeats-east", "max_poll_records = 500 AND avg_batch_size > 10");
+            awaitSeen(database, "heartbeats-west", "max_poll_records = 60 AND avg_batch_size BETWEEN 1 AND 20");
+            assertThat(scrape(services))
+                    .contains(
+                            "telemetry_records_written_records_total{service=\"heartbeats-east\"} 900.0",
+                            "telemetry_records_written_records_total{service=\"heartbeats-west\"} 300.0",
+                            "telemetry_clients_replaced_clients_total{service=\"heartbeats-west\"} 0.0",
+                            "kafka_consumer_")
+                    .contains("telemetry_write_time_seconds_bucket");
+            assertThat(HeartbeatInvariant.check(database.dataSource()).holds()).isTrue();
+        }
+    }
+
+    private static void awaitStored(PostgresDatabase database, long heartbeats) {
+        Await.until(
+                "heartbeats are stored",
+                LIMIT,
+                () -> Query.number(database.dataSource(), "SELECT count(*) FROM heartbeat"),
+                count -> count == heartbeats);
+    }
+
+    private static void awaitSeen(PostgresDatabase database, String service, String condition) {
+        Await.until(
+                service + ": " + condition,
+                LIMIT,
+                () -> Query.number(
+                                database.dataSource(),
+                                "SELECT count(*) FROM v_consumer_performance_monitor WHERE service_name = '" + service
+                                        + "' AND " + condition)
+                        == 1);
+    }
+
+    private static void awaitMeter(TunedService services, String line) {
+        Await.until(line, LIMIT, () -> scrape(services).contains(line));
+    }
+
+    private static String scrape(TunedService services) throws Exception {
+        URI uri = URI.create("http://localhost:" + services.port() + "/metrics");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+                .body();
+    }
+}
