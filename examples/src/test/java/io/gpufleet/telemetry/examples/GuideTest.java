@@ -2,7 +2,10 @@ package io.gpufleet.telemetry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.ConsumerMonitor;
 import io.gpufleet.telemetry.jdbc.RetentionJob;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
@@ -45,12 +48,34 @@ final class GuideTest {
                         () -> run(loader, "Watch", consumer),
                         "UP [], 0 records behind, 1 written, 0 set aside"::equals);
             }
+            tune(loader, stack, database);
             run(loader, "Prove", database);
             assertThat(((RetentionJob.Result) run(loader, "Retain", database)).dropped())
                     .isEmpty();
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
         }
-        assertThat(blocks).as("all of them were run").hasSize(7);
+        assertThat(blocks).as("all of them were run").hasSize(9);
+    }
+
+    private static void tune(ClassLoader loader, TelemetryStack stack, DataSource database) throws Exception {
+        try (ConsumerConfigLoader settings = ConsumerConfigLoader.builder(database)
+                        .schema("telemetry")
+                        .build();
+                ConsumerMonitor monitor = ConsumerMonitor.builder(database, "my-service")
+                        .schema("telemetry")
+                        .build()) {
+            assertThat(run(loader, "Shape", settings)).hasToString("[batch_max_records: none -> 500]");
+            try (var consumer =
+                    (BatchingConsumer<?>) run(loader, "Tune", stack.bootstrapServers(), database, settings, monitor)) {
+                assertThat(consumer.settings().map(ConsumerSettings::maxPollRecords))
+                        .contains(1000);
+                Await.until(
+                        "its lag is reported",
+                        LIMIT,
+                        () -> Query.number(database, "SELECT count(*) FROM telemetry.consumer_lag_history"),
+                        samples -> samples > 0);
+            }
+        }
     }
 
     private static Object run(ClassLoader loader, String name, Object... arguments)

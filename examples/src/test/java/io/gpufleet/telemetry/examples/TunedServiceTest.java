@@ -54,6 +54,7 @@ final class TunedServiceTest {
 
             awaitSeen(database, "heartbeats-east", "max_poll_records = 500 AND avg_batch_size > 10");
             awaitSeen(database, "heartbeats-west", "max_poll_records = 60 AND avg_batch_size BETWEEN 1 AND 20");
+            awaitMeter(services, "telemetry_lag_messages{partition=\"0\",service=\"heartbeats-east\",");
             assertThat(scrape(services))
                     .contains(
                             "telemetry_records_written_records_total{service=\"heartbeats-east\"} 900.0",
