@@ -6,8 +6,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -41,9 +39,7 @@ final class ConfigListener implements Runnable {
             .initialBackoff(Duration.ofMillis(500))
             .maxBackoff(Duration.ofSeconds(30))
             .build();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition closing = lock.newCondition();
-    private boolean closed;
+    private final Rests rests = new Rests();
     private volatile boolean listening;
 
     ConfigListener(DataSource dataSource, Owner owner) {
@@ -54,7 +50,7 @@ final class ConfigListener implements Runnable {
     @Override
     public void run() {
         int failures = 0;
-        while (rest(failures == 0 ? Duration.ZERO : retry.backoff(failures, RandomGenerator.getDefault()))) {
+        while (rests.rest(failures == 0 ? Duration.ZERO : retry.backoff(failures, RandomGenerator.getDefault()))) {
             try (Connection connection = dataSource.getConnection()) {
                 failures = 0;
                 listen(connection);
@@ -92,7 +88,7 @@ final class ConfigListener implements Runnable {
     private void hear(Connection connection) throws SQLException {
         PGConnection session = connection.unwrap(PGConnection.class);
         long checkedAtNanos = System.nanoTime();
-        while (rest(Duration.ZERO)) {
+        while (!rests.areOver()) {
             PGNotification[] heard = session.getNotifications(WAIT_MILLIS);
             for (PGNotification notification : heard == null ? new PGNotification[0] : heard) {
                 tell(notification.getParameter());
@@ -125,29 +121,6 @@ final class ConfigListener implements Runnable {
     }
 
     void close() {
-        lock.lock();
-        try {
-            closed = true;
-            closing.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Waits, and tells whether the listener goes on. */
-    private boolean rest(Duration duration) {
-        lock.lock();
-        try {
-            long remaining = duration.toNanos();
-            while (remaining > 0 && !closed) {
-                remaining = closing.awaitNanos(remaining);
-            }
-            return !closed;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
-        }
+        rests.end();
     }
 }

@@ -10,8 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,9 +55,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     private final Task trim = new Task("old samples are not deleted", this::trim);
     private final Task look = new Task("quiet clients are not looked for", this::look);
     private final Thread thread;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition closing = lock.newCondition();
-    private boolean closed;
+    private final Rests rests = new Rests();
     private volatile @Nullable String group;
 
     private ConsumerMonitor(Builder builder) {
@@ -147,7 +143,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         Instant trimAt = Instant.MIN;
         Instant lookAt = Instant.MIN;
         Clock clock = Clock.systemUTC();
-        while (rest()) {
+        while (rests.rest(interval)) {
             write.run();
             if (clock.instant().isAfter(trimAt)) {
                 trim.run();
@@ -163,7 +159,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
 
     private void write() {
         String known = group;
-        SampleBuffer.Samples samples = buffer.peek(isClosed());
+        SampleBuffer.Samples samples = buffer.peek(rests.areOver());
         if (known == null || samples.isEmpty()) {
             return;
         }
@@ -182,41 +178,10 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         quietClients.ifPresent(clients -> clients.look().forEach(quietListener::on));
     }
 
-    private boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean rest() {
-        lock.lock();
-        try {
-            long remaining = interval.toNanos();
-            while (remaining > 0 && !closed) {
-                remaining = closing.awaitNanos(remaining);
-            }
-            return !closed;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Writes what is left and ends the thread, within 10 seconds. May be called again. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            closing.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        rests.end();
         try {
             thread.join(CLOSE_LIMIT.toMillis());
         } catch (InterruptedException e) {

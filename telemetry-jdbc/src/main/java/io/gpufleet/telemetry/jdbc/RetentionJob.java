@@ -13,8 +13,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -61,9 +59,8 @@ public final class RetentionJob implements AutoCloseable {
     private final Duration interval;
     private final RetryPolicy retry;
     private final Thread thread = new Thread(this::run, "telemetry-retention");
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition closing = lock.newCondition();
-    private boolean closed;
+    private final Rests rests = new Rests();
+    private final Object starting = new Object();
 
     private RetentionJob(Builder builder, int keepDays) {
         this.days = new OldDays(builder.dataSource, builder.table, builder.schema, builder.lockTimeout);
@@ -109,7 +106,7 @@ public final class RetentionJob implements AutoCloseable {
         List<String> dropped = new ArrayList<>();
         Optional<Held> held = Optional.empty();
         OldDays.State state = days.look(first);
-        while (state.isBehind(first) && held.isEmpty() && rest(Duration.ZERO)) {
+        while (state.isBehind(first) && held.isEmpty() && rests.rest(Duration.ZERO)) {
             held = dropOldest(state.oldest().orElseGet(days::retention), first, dropped);
             state = days.look(first);
         }
@@ -137,7 +134,7 @@ public final class RetentionJob implements AutoCloseable {
                 if (!SqlFailure.isLockedOut(e)) {
                     throw e;
                 }
-                if (attempt == ATTEMPTS || !rest(retry.backoff(attempt, random))) {
+                if (attempt == ATTEMPTS || !rests.rest(retry.backoff(attempt, random))) {
                     return Optional.of(new Held(expected, String.valueOf(e.getMessage())));
                 }
             }
@@ -162,15 +159,12 @@ public final class RetentionJob implements AutoCloseable {
                 throw e;
             }
         }
-        lock.lock();
-        try {
+        synchronized (starting) {
             requireOpen();
             if (thread.getState() != Thread.State.NEW) {
                 throw new IllegalStateException("The job was started before");
             }
             thread.start();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -178,7 +172,7 @@ public final class RetentionJob implements AutoCloseable {
         try {
             int failures = 0;
             Duration pause = Duration.ZERO;
-            while (rest(pause)) {
+            while (rests.rest(pause)) {
                 try {
                     dropOldDays().held().ifPresent(held -> LOG.warn("Not before the next run: {}", held.reason()));
                     failures = 0;
@@ -200,31 +194,9 @@ public final class RetentionJob implements AutoCloseable {
         return passes ? retry.backoff(failures, RandomGenerator.getDefault()) : interval;
     }
 
-    /** Waits, and tells whether the job goes on. */
-    private boolean rest(Duration duration) {
-        lock.lock();
-        try {
-            long remaining = duration.toNanos();
-            while (remaining > 0 && !closed) {
-                remaining = closing.awaitNanos(remaining);
-            }
-            return !closed;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void requireOpen() {
-        lock.lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("The job is closed");
-            }
-        } finally {
-            lock.unlock();
+        if (rests.areOver()) {
+            throw new IllegalStateException("The job is closed");
         }
     }
 
@@ -234,13 +206,7 @@ public final class RetentionJob implements AutoCloseable {
      */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            closing.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        rests.end();
         try {
             thread.join(CLOSE_LIMIT.toMillis());
         } catch (InterruptedException e) {
