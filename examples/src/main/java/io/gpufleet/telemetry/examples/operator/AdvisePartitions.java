@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
@@ -8,6 +9,7 @@ import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.jdbc.PartitionAdvisor;
 import io.gpufleet.telemetry.kafka.KafkaTopicCluster;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -39,7 +41,7 @@ final class AdvisePartitions implements Callable<Integer> {
             names = "--apply",
             paramLabel = "<topic>",
             description = "Raise the partitions of this topic as advised. Repeatable.")
-    private Set<String> applied = new LinkedHashSet<>();
+    private Set<String> toApply = new LinkedHashSet<>();
 
     @Option(
             names = "--seconds",
@@ -76,18 +78,36 @@ final class AdvisePartitions implements Callable<Integer> {
             advisor.watch(topics.toArray(String[]::new));
         }
         Table measured = measured(advisor.measure());
-        Table advice = advice(advisor.recommend());
+        List<PartitionAdvisor.Change> changes = advisor.recommend();
+        Table advice = advice(changes);
         List<String> script = advisor.script();
-        applied.forEach(advisor::apply);
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("measured", measured.records());
-        fields.put("advice", advice.records());
-        fields.put("script", script);
-        fields.put("applied", List.copyOf(applied));
-        output.print(lines(measured, advice, script), fields);
+        List<String> applied = new ArrayList<>();
+        try {
+            apply(advisor, changes, applied);
+        } finally {
+            // Also if it fails: what was done until then has to be told.
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("measured", measured.records());
+            fields.put("advice", advice.records());
+            fields.put("script", script);
+            fields.put("applied", applied);
+            output.print(lines(measured, advice, script, applied), fields);
+        }
     }
 
-    private List<String> lines(Table measured, Table advice, List<String> script) {
+    private void apply(PartitionAdvisor advisor, List<PartitionAdvisor.Change> changes, List<String> applied) {
+        for (String topic : toApply) {
+            if (changes.stream().noneMatch(change -> change.topic().equals(topic))) {
+                throw new TelemetryException("No other number of partitions is advised for topic " + topic);
+            }
+        }
+        for (String topic : toApply) {
+            advisor.apply(topic);
+            applied.add(topic);
+        }
+    }
+
+    private static List<String> lines(Table measured, Table advice, List<String> script, List<String> applied) {
         return Stream.of(
                         measured.lines(),
                         List.of(""),

@@ -34,6 +34,7 @@ final class ExplainConfig implements Callable<Integer> {
                 List.of(
                         Column.text("setting"),
                         Column.text("value"),
+                        Column.text("comes from"),
                         Column.text("allowed"),
                         Column.text("a change is taken"),
                         Column.text("meaning")));
@@ -42,6 +43,7 @@ final class ExplainConfig implements Callable<Integer> {
                 table.add(Arrays.asList(
                         explained.setting().column(),
                         explained.value().orElse(null),
+                        Settings.origin(explained),
                         explained.setting().allowed(),
                         Settings.when(explained.setting().effect()),
                         explained.setting().meaning()));

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 final class ListConfigs implements Callable<Integer> {
     private static final String SQL = """
             SELECT service_name, consumer_group_id, max_poll_records, session_timeout_ms, max_poll_interval_ms,
-                batch_max_records, batch_linger_ms, description, updated_at
+                batch_max_records, batch_max_bytes, batch_linger_ms, description, updated_at
             FROM {pipeline_consumer_configs} ORDER BY 1""";
 
     @Mixin
@@ -35,6 +35,7 @@ final class ListConfigs implements Callable<Integer> {
                         Column.number("session timeout ms"),
                         Column.number("max poll interval ms"),
                         Column.number("batch max records"),
+                        Column.number("batch max bytes"),
                         Column.number("batch linger ms"),
                         Column.text("description"),
                         Column.instant("updated at")));

@@ -8,7 +8,6 @@ import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,8 +50,14 @@ final class SetConfig implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        List<String> unknown = changes.keySet().stream()
+                .filter(column -> ConsumerSetting.ofColumn(column).isEmpty())
+                .toList();
         Map<ConsumerSetting, Object> values = values();
         try (ConsumerConfigLoader loader = Settings.loader(database)) {
+            if (!unknown.isEmpty()) {
+                throw refusal(unknown, violations(loader, values));
+            }
             print(dryRun ? loader.dryRun(service, values) : loader.change(service, values));
         } catch (InvalidSettingsException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
@@ -59,29 +65,42 @@ final class SetConfig implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
+    /** The values; a text that is none stays as it is, so that it is refused together with everything else. */
     private Map<ConsumerSetting, Object> values() {
         Map<ConsumerSetting, Object> values = new EnumMap<>(ConsumerSetting.class);
-        List<String> violations = new ArrayList<>();
-        changes.forEach((column, text) -> {
-            try {
-                ConsumerSetting setting = setting(column);
-                values.put(setting, setting.parse(text));
-            } catch (IllegalArgumentException e) {
-                violations.add(String.valueOf(e.getMessage()));
-            }
-        });
-        if (!violations.isEmpty()) {
-            throw new IllegalArgumentException(String.join("; ", violations));
-        }
+        changes.forEach((column, text) ->
+                ConsumerSetting.ofColumn(column).ifPresent(setting -> values.put(setting, value(setting, text))));
         return values;
     }
 
-    private static ConsumerSetting setting(String column) {
-        return ConsumerSetting.ofColumn(column)
-                .orElseThrow(() -> new IllegalArgumentException("\"" + column + "\" is no setting; they are "
-                        + Arrays.stream(ConsumerSetting.values())
-                                .map(ConsumerSetting::column)
-                                .collect(Collectors.joining(", "))));
+    private static Object value(ConsumerSetting setting, String text) {
+        try {
+            return setting.parse(text);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
+    }
+
+    private List<String> violations(ConsumerConfigLoader loader, Map<ConsumerSetting, Object> values) {
+        if (values.isEmpty()) {
+            return List.of();
+        }
+        try {
+            loader.dryRun(service, values);
+            return List.of();
+        } catch (InvalidSettingsException e) {
+            return e.violations();
+        }
+    }
+
+    private static IllegalArgumentException refusal(List<String> unknown, List<String> violations) {
+        Stream<String> nameless = unknown.stream().map(column -> "\"" + column + "\" is no setting");
+        String settings = Arrays.stream(ConsumerSetting.values())
+                .map(ConsumerSetting::column)
+                .collect(Collectors.joining(", "));
+        return new IllegalArgumentException(
+                Stream.concat(violations.stream(), nameless).collect(Collectors.joining("; ")) + "; the settings are "
+                        + settings);
     }
 
     private void print(List<SettingChange> changed) {

@@ -1,9 +1,11 @@
 package io.gpufleet.telemetry.examples.operator;
 
 import io.gpufleet.telemetry.config.SettingEffect;
+import io.gpufleet.telemetry.config.SettingExplanation;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
 import java.time.Duration;
+import java.util.Locale;
 
 /** What the commands about settings have in common. */
 final class Settings {
@@ -15,6 +17,11 @@ final class Settings {
                 ConsumerConfigLoader.builder(database.dataSource()).pollEvery(Duration.ofMinutes(1));
         database.schema().ifPresent(builder::schema);
         return builder.build();
+    }
+
+    /** Who has said a value: row, or default. */
+    static String origin(SettingExplanation explained) {
+        return explained.origin().name().toLowerCase(Locale.ROOT);
     }
 
     /** When a running consumer takes a change. */

@@ -8,7 +8,6 @@ import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,9 +36,7 @@ final class ShowConfig implements Callable<Integer> {
         try (ConsumerConfigLoader loader = Settings.loader(database)) {
             for (SettingExplanation explained : loader.explain(service)) {
                 table.add(Arrays.asList(
-                        explained.setting().column(),
-                        explained.value().orElse(null),
-                        explained.origin().name().toLowerCase(Locale.ROOT)));
+                        explained.setting().column(), explained.value().orElse(null), Settings.origin(explained)));
             }
         }
         output.print(table);

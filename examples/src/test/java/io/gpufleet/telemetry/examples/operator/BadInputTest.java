@@ -34,7 +34,7 @@ final class BadInputTest {
             value = {
                 "`` | operator: Missing required subcommand (see operator --help)",
                 "offsets | operator offsets: Missing required subcommand (see operator offsets --help)",
-                "offsetz | Unmatched argument at index 0: 'offsetz'; did you mean offsets or dead-letters?",
+                "offsetz | Unmatched argument at index 0: 'offsetz'; did you mean offsets or advise or dead-letters?",
                 "offsets show $D $B --colour | operator offsets show: Unknown option: '--colour'",
                 "offsets show $D $B extra | Unmatched argument at index 10: 'extra'",
                 "offsets show $B | Missing required option: '--database-url=<url>'",
@@ -57,6 +57,15 @@ final class BadInputTest {
                 "dead-letters list $D --since x | \"x\" is not a time as 2026-01-31T12:00:00Z",
                 "dead-letters show $D | Missing required parameter: '<id>'",
                 "dead-letters show $D x | 'x' is not a long",
+                "configs | operator configs: Missing required subcommand (see operator configs --help)",
+                "configs show $D | Missing required parameter: '<service>'",
+                "configs set $D s | Missing required parameter: '<setting=value>'",
+                "configs set $D s max_poll_records | should be in KEY=VALUE format but was max_poll_records",
+                "configs set $D s max.poll.records=5 | \"max.poll.records\" is no setting; the settings are",
+                "advise | operator advise: Missing required subcommand (see operator advise --help)",
+                "advise partitions $D t | Missing required option: '--bootstrap-server=<host:port>'",
+                "advise partitions $D $B --seconds 0 | --seconds: 0 is not 1 or more",
+                "advise partitions $D $B a;b | topic: \"a;b\" is not a name of 1 to 249 letters",
                 "schema install | Unmatched argument at index 1: 'install'"
             })
     void badUsage_isRefused(String command, String words) {
@@ -71,6 +80,15 @@ final class BadInputTest {
                 "dead-letters show $D 1",
                 "gaps $D",
                 "invariant $D",
+                "configs list $D",
+                "configs show $D s",
+                "configs explain $D s",
+                "configs set $D s max_poll_records=5",
+                "configs set $D s max_poll_records=5 --dry-run",
+                "lag $D",
+                "alerts $D",
+                "advise settings $D",
+                "advise partitions $D $B",
                 "schema verify $D"
             })
     void unreachableDatabase_isNamed(String command) {
@@ -89,6 +107,10 @@ final class BadInputTest {
                 .run(("offsets reset --to-earliest --topic t --group g " + BROKER).split(" "))
                 .assertRefused(ExitCodes.UNAVAILABLE, "Cannot describe topic t at localhost:1: no answer in time");
 
+        installation
+                .run(("advise partitions t " + BROKER).split(" "))
+                .assertRefused(ExitCodes.UNAVAILABLE, "Cannot describe topic t: ");
+
         assertThat(installation.positions("g")).containsExactly("t-0:5");
     }
 
@@ -102,6 +124,9 @@ final class BadInputTest {
     void missingTablesAndDatabases_areNamed(TelemetryStack stack) {
         String empty = " --database-url " + stack.newDatabase().jdbcUrl();
         run("gaps" + empty).assertRefused(ExitCodes.UNAVAILABLE, "relation \"consumption_gaps\" does not exist");
+        run("configs show s" + empty)
+                .assertRefused(ExitCodes.UNAVAILABLE, "relation \"pipeline_consumer_configs\" does not exist");
+        run("alerts" + empty).assertRefused(ExitCodes.UNAVAILABLE, "relation \"v_consumer_alerts\" does not exist");
         run("gaps --schema nowhere" + empty).assertRefused(ExitCodes.UNAVAILABLE, "\"nowhere.consumption_gaps\"");
         run("invariant" + empty).assertRefused(ExitCodes.UNAVAILABLE, "install the tables with TelemetrySchema");
         run("gaps --database-url " + stack.jdbcUrl().replace("/postgres?", "/nowhere?"))

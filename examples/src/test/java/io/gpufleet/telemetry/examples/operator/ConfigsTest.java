@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
@@ -26,7 +27,7 @@ final class ConfigsTest {
                 .run("configs", "set", "new-service", "max_poll_records=50", "batch_linger_ms=20")
                 .answer();
 
-        assertThat(answer.lines().map(line -> line.strip().replaceAll(" {2,}", "|")))
+        assertThat(answer.lines().map(ConfigsTest::cells))
                 .containsExactly(
                         "Changed of new-service",
                         "setting|before|now|a running consumer takes it",
@@ -41,6 +42,10 @@ final class ConfigsTest {
             assertThat(setting.get("value").asInt()).isEqualTo(50);
             assertThat(setting.get("comes_from").asText()).isEqualTo("row");
         });
+    }
+
+    private static String cells(String line) {
+        return line.strip().replaceAll(" {2,}", "|");
     }
 
     @Test
@@ -58,32 +63,75 @@ final class ConfigsTest {
     @Test
     void set_namesEverythingThatIsWrong() {
         installation
-                .run("configs", "set", "wrong", "max_poll_records=0", "auto_offset_reset=first", "sasl.jaas.config=x")
+                .run(
+                        "configs",
+                        "set",
+                        "wrong",
+                        "max_poll_records=0",
+                        "session_timeout_ms=30000",
+                        "auto_offset_reset=first",
+                        "sasl.jaas.config=hunter2",
+                        "bootstrap.servers=elsewhere:9092")
                 .assertRefused(
                         ExitCodes.USAGE,
                         "max_poll_records: \"0\" is not between 1 and 5000; auto_offset_reset: \"first\" is not one of"
-                                + " earliest, latest, none; \"sasl.jaas.config\" is no setting; they are"
-                                + " consumer_group_id");
+                                + " earliest, latest, none; session_timeout_ms: 30000 is not more than 2 times"
+                                + " heartbeat_interval_ms (20000); \"sasl.jaas.config\" is no setting;"
+                                + " \"bootstrap.servers\" is no setting; the settings are consumer_group_id,");
         installation
-                .run("configs", "set", "wrong", "session_timeout_ms=30000")
+                .run("configs", "set", "wrong", "max_poll_records=many", "session_timeout_ms=30000", "--dry-run")
                 .assertRefused(
                         ExitCodes.USAGE,
-                        "session_timeout_ms: 30000 is not more than 2 times heartbeat_interval_ms (20000)");
+                        "max_poll_records: \"many\" is not between 1 and 5000; session_timeout_ms: 30000 is not more"
+                                + " than 2 times heartbeat_interval_ms (20000)");
         assertThat(installation.rows(
                         "SELECT service_name FROM telemetry.pipeline_consumer_configs WHERE service_name = 'wrong'"))
                 .isEmpty();
     }
 
     @Test
+    void set_changesOnlyWhatIsNamed() {
+        installation.execute("INSERT INTO telemetry.pipeline_consumer_configs (service_name, consumer_group_id,"
+                + " max_poll_records, batch_max_bytes) VALUES ('kept', 'kept-group', 90, 5000000000)");
+
+        JsonNode changed = installation
+                .run("configs", "set", "kept", "batch_max_records=7", "max_poll_records=90", "--json")
+                .json();
+
+        assertThat(changed).singleElement().satisfies(change -> {
+            assertThat(change.get("setting").asText()).isEqualTo("batch_max_records");
+            assertThat(change.get("before").isNull()).isTrue();
+            assertThat(change.get("now").asInt()).isEqualTo(7);
+        });
+        assertThat(installation.run("configs", "list", "--json").json())
+                .filteredOn(row -> row.get("service").asText().equals("kept"))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.get("group").asText()).isEqualTo("kept-group");
+                    assertThat(row.get("max_poll_records").asInt()).isEqualTo(90);
+                    assertThat(row.get("batch_max_records").asInt()).isEqualTo(7);
+                    assertThat(row.get("batch_max_bytes").asLong()).isEqualTo(5_000_000_000L);
+                });
+    }
+
+    @Test
     void explain_saysOfEverySettingWhatItDoes() {
-        assertThat(installation.run("configs", "explain", "any").answer())
-                .contains(
-                        "max_poll_records",
-                        "between 1 and 5000",
-                        "at once, with a new client",
-                        "The most records that one poll hands out",
-                        "when it starts again",
-                        "never");
+        JsonNode explained =
+                installation.run("configs", "explain", "any", "--json").json();
+
+        assertThat(explained).hasSameSizeAs(ConsumerSetting.values()).allSatisfy(setting -> {
+            assertThat(setting.get("allowed").asText()).isNotEmpty();
+            assertThat(setting.get("meaning").asText()).isNotEmpty();
+        });
+        assertThat(explained.findValuesAsText("a_change_is_taken"))
+                .contains("with the next batch", "at once, with a new client", "when it starts again", "never");
+        assertThat(installation
+                        .run("configs", "explain", "any")
+                        .answer()
+                        .lines()
+                        .map(ConfigsTest::cells))
+                .contains("max_poll_records|100|default|between 1 and 5000|at once, with a new client"
+                        + "|The most records that one poll hands out");
     }
 
     @Test
@@ -137,5 +185,21 @@ final class ConfigsTest {
         assertThat(stack.kafka().endOffsets("advised")).hasSize(5);
         assertThat(installation.rows("SELECT topic_name FROM telemetry.topic_partition_changes WHERE NOT applied"))
                 .isEqualTo(List.of());
+    }
+
+    @Test
+    void advisePartitions_refusesToApplyWhatItDoesNotAdvise(TelemetryStack stack) {
+        stack.createTopic("fine", 3);
+
+        OperatorRun refused = installation.runWithBroker(
+                "advise", "partitions", "fine", "--seconds", "1", "--apply", "fine", "--json");
+
+        refused.assertFailed(ExitCodes.NOT_SO, "No other number of partitions is advised for topic fine");
+        assertThat(refused.json().get("applied")).isEmpty();
+        assertThat(refused.json().get("measured").findValuesAsText("topic")).contains("fine");
+        assertThat(stack.kafka().endOffsets("fine")).hasSize(3);
+        installation
+                .runWithBroker("advise", "partitions", "nowhere")
+                .assertRefused(ExitCodes.NOT_SO, "Topics that do not exist cannot be watched: nowhere");
     }
 }
