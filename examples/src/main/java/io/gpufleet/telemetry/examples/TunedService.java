@@ -20,7 +20,12 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
 
 /**
  * How is a running service tuned from the database, and watched? Two services consume a topic each. Each has a row in
@@ -38,23 +43,14 @@ public final class TunedService implements AutoCloseable {
     private static final int CONNECTIONS = 10;
 
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final HikariDataSource database;
-    private final ConsumerConfigLoader settings;
-    private final Watched east;
-    private final Watched west;
+    private final List<BatchingConsumer<Heartbeat>> consumers = new ArrayList<>();
     private final HttpServer http;
 
-    /** A consumer, and what reports about it. */
-    private record Watched(ConsumerMonitor monitor, BatchingConsumer<Heartbeat> consumer) implements AutoCloseable {
-        @Override
-        public void close() {
-            consumer.close();
-            monitor.close();
-        }
-    }
+    /** What was opened, the last first. */
+    private final Deque<Runnable> closings = new ArrayDeque<>();
 
     /**
-     * Starts both services.
+     * Starts both services, or none.
      *
      * @param bootstrapServers the brokers to ask first
      * @param jdbcUrl the database
@@ -62,21 +58,35 @@ public final class TunedService implements AutoCloseable {
      * @throws IOException if the port is taken
      */
     public TunedService(String bootstrapServers, String jdbcUrl, int port) throws IOException {
-        HikariConfig pool = new HikariConfig();
-        pool.setJdbcUrl(jdbcUrl);
-        pool.setMaximumPoolSize(CONNECTIONS);
-        this.database = new HikariDataSource(pool);
-        TelemetrySchema.create(database).install();
-        this.settings = ConsumerConfigLoader.create(database);
-        this.east = start(EAST, bootstrapServers);
-        this.west = start(WEST, bootstrapServers);
         this.http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         http.createContext("/metrics", this::showMeters);
         http.start();
+        closings.push(() -> http.stop(0));
+        try {
+            start(bootstrapServers, jdbcUrl);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
-    private Watched start(String service, String bootstrapServers) {
+    private void start(String bootstrapServers, String jdbcUrl) {
+        HikariConfig pool = new HikariConfig();
+        pool.setJdbcUrl(jdbcUrl);
+        pool.setMaximumPoolSize(CONNECTIONS);
+        HikariDataSource database = new HikariDataSource(pool);
+        closings.push(database::close);
+        TelemetrySchema.create(database).install();
+        ConsumerConfigLoader settings = ConsumerConfigLoader.create(database);
+        closings.push(settings::close);
+        for (String service : List.of(EAST, WEST)) {
+            start(service, bootstrapServers, database, settings);
+        }
+    }
+
+    private void start(String service, String bootstrapServers, DataSource database, ConsumerConfigLoader settings) {
         ConsumerMonitor monitor = ConsumerMonitor.create(database, service);
+        closings.push(monitor::close);
         BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
                         BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
                 .bootstrapServers(bootstrapServers)
@@ -87,7 +97,8 @@ public final class TunedService implements AutoCloseable {
                         .tag("service", service)
                         .build())
                 .start();
-        return new Watched(monitor, consumer);
+        closings.push(consumer::close);
+        consumers.add(consumer);
     }
 
     private void showMeters(HttpExchange exchange) throws IOException {
@@ -111,11 +122,9 @@ public final class TunedService implements AutoCloseable {
     /** Ends both services: writes what they have, leaves the groups, gives the connections back. */
     @Override
     public void close() {
-        http.stop(0);
-        east.close();
-        west.close();
-        settings.close();
-        database.close();
+        while (!closings.isEmpty()) {
+            closings.pop().run();
+        }
     }
 
     /**
@@ -126,9 +135,9 @@ public final class TunedService implements AutoCloseable {
      */
     public static void main(String[] arguments) throws IOException {
         try (TunedService services = new TunedService(arguments[0], arguments[1], Integer.parseInt(arguments[2]))) {
-            CompletableFuture.anyOf(
-                            services.east.consumer().termination(),
-                            services.west.consumer().termination())
+            CompletableFuture.anyOf(services.consumers.stream()
+                            .map(BatchingConsumer::termination)
+                            .toArray(CompletableFuture<?>[]::new))
                     .join();
         }
     }

@@ -15,7 +15,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /** The code blocks of this repository's documents, and what the compiler says about them. */
-final class Snippets {
+public final class Snippets {
     static final Path ROOT = Path.of("..");
 
     private static final Pattern NAME = Pattern.compile("(?m)^(?:public )?class (\\w+)");
@@ -27,12 +27,12 @@ final class Snippets {
     }
 
     /** Reads a document, named from the root of the repository. */
-    static Snippets of(String path) throws IOException {
+    public static Snippets of(String path) throws IOException {
         return new Snippets(Files.readString(ROOT.resolve(path)));
     }
 
     /** The code blocks of a language, in their order. */
-    List<String> blocks(String language) {
+    public List<String> blocks(String language) {
         return Pattern.compile("```" + language + "\\R(.*?)```", Pattern.DOTALL)
                 .matcher(document)
                 .results()

@@ -1,7 +1,9 @@
 package io.gpufleet.telemetry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.examples.quickstart.Query;
 import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
@@ -11,6 +13,10 @@ import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,7 +69,66 @@ final class TunedServiceTest {
                             "kafka_consumer_")
                     .contains("telemetry_write_time_seconds_bucket");
             assertThat(HeartbeatInvariant.check(database.dataSource()).holds()).isTrue();
+            for (String meter : metersOfTheReadme()) {
+                Await.until(meter, LIMIT, () -> withoutNumbers(scrape(services)).contains(meter));
+            }
         }
+        awaitNoConnection(database);
+    }
+
+    /** The README shows some of what is scraped; its numbers are those of another run. */
+    private static List<String> metersOfTheReadme() throws IOException {
+        List<String> meters = Snippets.of("README.md")
+                .blocks("prometheus")
+                .get(0)
+                .lines()
+                .map(line -> withoutNumbers(line.substring(0, line.lastIndexOf(' ') + 1)))
+                .toList();
+        assertThat(meters).hasSizeGreaterThan(5);
+        return meters;
+    }
+
+    /** Clients are numbered throughout a process. */
+    private static String withoutNumbers(String lines) {
+        return lines.replaceAll("(client_id=\"[a-z-]+)\\d+", "$1");
+    }
+
+    @Test
+    void takenPort_startsNothing(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = stack.newDatabase();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatExceptionOfType(BindException.class)
+                    .isThrownBy(
+                            () -> new TunedService(stack.bootstrapServers(), database.jdbcUrl(), taken.getLocalPort())
+                                    .close());
+        }
+        awaitNoConnection(database);
+    }
+
+    /** The second one cannot start with its row, when the first one has started already. */
+    @Test
+    void refusedService_endsTheOtherOne(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = stack.newDatabase();
+        TelemetrySchema.create(database.dataSource()).install();
+        Sql.execute(
+                database.dataSource(),
+                "INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id) VALUES"
+                        + " ('heartbeats-east', 'east'), ('heartbeats-west', '')");
+        assertThatExceptionOfType(InvalidSettingsException.class)
+                .isThrownBy(() -> new TunedService(stack.bootstrapServers(), database.jdbcUrl(), 0).close())
+                .withMessageContaining("heartbeats-west");
+        awaitNoConnection(database);
+    }
+
+    private static void awaitNoConnection(PostgresDatabase database) {
+        Await.until(
+                "no connection is left",
+                LIMIT,
+                () -> Query.number(
+                        database.dataSource(),
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND pid <> pg_backend_pid()"),
+                connections -> connections == 0);
     }
 
     private static void awaitStored(PostgresDatabase database, long heartbeats) {
