@@ -10,6 +10,13 @@ import io.gpufleet.telemetry.jdbc.RetentionJob;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.lang.reflect.Method;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
@@ -48,13 +55,44 @@ final class GuideTest {
                         () -> run(loader, "Watch", consumer),
                         "UP [], 0 records behind, 1 written, 0 set aside"::equals);
             }
+            observe(loader, stack, database);
             tune(loader, stack, database);
             run(loader, "Prove", database);
             assertThat(((RetentionJob.Result) run(loader, "Retain", database)).dropped())
                     .isEmpty();
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
         }
-        assertThat(blocks).as("all of them were run").hasSize(9);
+        assertThat(blocks).as("all of them were run").hasSize(10);
+    }
+
+    private static void observe(ClassLoader loader, TelemetryStack stack, DataSource database) throws Exception {
+        InMemorySpanExporter spans = InMemorySpanExporter.create();
+        MeterRegistry meters = new SimpleMeterRegistry();
+        try (SdkTracerProvider tracing = SdkTracerProvider.builder()
+                        .addSpanProcessor(SimpleSpanProcessor.create(spans))
+                        .build();
+                var consumer = (BatchingConsumer<?>) run(
+                        loader,
+                        "Observe",
+                        stack.bootstrapServers(),
+                        database,
+                        meters,
+                        OpenTelemetrySdk.builder().setTracerProvider(tracing).build())) {
+            run(loader, "Send", stack.bootstrapServers());
+            Await.until(
+                    "what is written is counted",
+                    LIMIT,
+                    () -> meters.get("telemetry.records.written").counter().count(),
+                    written -> written == 1);
+            Await.until(
+                    "and traced",
+                    LIMIT,
+                    () -> spans.getFinishedSpanItems().stream()
+                            .map(SpanData::getName)
+                            .toList(),
+                    List.of("process client-heartbeats")::equals);
+            assertThat(consumer.health().reasons()).isEmpty();
+        }
     }
 
     private static void tune(ClassLoader loader, TelemetryStack stack, DataSource database) throws Exception {
