@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.config;
 
 import io.gpufleet.telemetry.ResetPolicy;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -266,10 +265,5 @@ public enum ConsumerSetting {
 
     private String refusal(Object value) {
         return column() + ": " + (value instanceof String ? "\"" + value + "\"" : value) + " is not " + allowed();
-    }
-
-    /** All settings of the Kafka client. */
-    static List<ConsumerSetting> ofKafka() {
-        return Arrays.stream(values()).filter(s -> !s.kafkaName.isEmpty()).toList();
     }
 }

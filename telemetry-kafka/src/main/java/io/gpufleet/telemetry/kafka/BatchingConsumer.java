@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -147,7 +146,6 @@ public final class BatchingConsumer<T> implements AutoCloseable {
     public static final class Builder<T> {
         private static final long DEFAULT_BUFFER_BYTES = 64L << 20;
         private static final int MOST_LANES = 256;
-        private static final AtomicLong CLIENTS = new AtomicLong();
 
         private final Codec<T> codec;
         private final Sink<T> sink;
@@ -443,8 +441,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         }
 
         private BatchingConsumer<T> startTuned(TransactionalSink<T> target, SettingsSource source) {
-            own.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, service + "-" + CLIENTS.incrementAndGet());
-            TuningRules rules = rules();
+            TuningRules rules = rules().withClientOf(service);
             TunedRuntime.Starting<T> starting = new TunedRuntime.Starting<>() {
                 @Override
                 public ConsumerOptions<T> options(ConsumerSettings known) {

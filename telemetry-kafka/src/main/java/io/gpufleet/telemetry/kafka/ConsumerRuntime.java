@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,16 +44,13 @@ final class ConsumerRuntime<T>
     private final PositionResolver resolver;
     private final TopicWatch watch;
     private final ConsumerParts<T> parts;
-    private final KafkaClients clients;
+    private final Polling<T> polling;
     private final LagWatch lagWatch;
     private final List<Thread> laneThreads = new ArrayList<>();
     private final List<Thread> askingThreads = new ArrayList<>();
     private final Thread pollThread;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
-    private volatile PollLoop<T> pollLoop;
-    private volatile @Nullable String clientTrouble;
-    private ClientProperties clientProperties;
     private volatile boolean closing;
     private volatile long closeDeadlineNanos;
     private volatile long unwritten;
@@ -68,8 +64,7 @@ final class ConsumerRuntime<T>
     ConsumerRuntime(ConsumerOptions<T> options, Ended ended) {
         this.options = options;
         this.ended = ended;
-        this.clientProperties = options.clientProperties();
-        this.admin = new TopicAdmin(KafkaClients.admin(clientProperties), CLUSTER_LIMIT_MILLIS);
+        this.admin = new TopicAdmin(KafkaClients.admin(options.clientProperties()), CLUSTER_LIMIT_MILLIS);
         this.events = new Events(options.listeners());
         this.resolver = new PositionResolver(options, admin, events);
         this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), this);
@@ -80,20 +75,14 @@ final class ConsumerRuntime<T>
                 .toList();
         PositionKeeper keeper = new PositionKeeper(resolver, options, this);
         this.parts = new ConsumerParts<>(lanes, keeper, new Mailbox(), budget, events, options.nanoTime());
-        this.clients = new KafkaClients(options.listeners(), budget::used);
         this.lagWatch = new LagWatch(this, admin, events, options);
         try {
-            this.pollLoop = pollLoop(clientProperties);
+            this.polling = new Polling<>(options, parts);
         } catch (RuntimeException e) {
             admin.close();
             throw e;
         }
         this.pollThread = thread("poll", this::run, false);
-    }
-
-    private PollLoop<T> pollLoop(ClientProperties properties) {
-        Consumer<byte[], byte[]> consumer = clients.consumer(properties);
-        return new PollLoop<>(consumer, parts, () -> clients.closing(consumer));
     }
 
     /** Checks that cluster and sink are usable, and starts the threads. */
@@ -105,7 +94,7 @@ final class ConsumerRuntime<T>
             resolver.inspect(describeTopics());
             options.sink().open(SinkContext.of(options.groupId(), events).concurrency(options.concurrency()));
         } catch (RuntimeException e) {
-            pollLoop.close(Duration.ZERO);
+            polling.abandon();
             admin.close();
             throw e;
         }
@@ -151,10 +140,9 @@ final class ConsumerRuntime<T>
 
     private void run() {
         try {
-            pollLoop.subscribe(options.topics());
+            polling.subscribe();
             while (!closing && failure.get() == null) {
-                pollLoop.runOnce();
-                replaceClientIfDue();
+                polling.runOnce();
             }
         } catch (Throwable e) {
             failed(e);
@@ -174,37 +162,10 @@ final class ConsumerRuntime<T>
         parts.lanes().forEach(Lane::flush);
     }
 
-    /** Other settings take another client, once everything that this one has handed out is written. */
-    private void replaceClientIfDue() {
-        ClientProperties wanted = options.clientProperties();
-        pollLoop.drain(wanted != clientProperties);
-        if (pollLoop.isDrained()) {
-            pollLoop.close(LEAVE_LIMIT);
-            pollLoop = replacement(wanted);
-            pollLoop.subscribe(options.topics());
-            events.on(new TelemetryEvent.ClientReplaced(options.groupId()));
-        }
-    }
-
-    /** A client that cannot be made leaves the consumer with one as before. */
-    private PollLoop<T> replacement(ClientProperties wanted) {
-        try {
-            PollLoop<T> replacement = pollLoop(wanted);
-            clientProperties = wanted;
-            clientTrouble = null;
-            return replacement;
-        } catch (TelemetryException e) {
-            clientTrouble = "the settings were not taken: " + e.getMessage();
-            log.error("The consumer of group {} goes on with its old settings", options.groupId(), e);
-            options.tuning().keep(clientProperties);
-            return pollLoop(clientProperties);
-        }
-    }
-
     private void end() throws InterruptedException {
         try {
             endLanes();
-            pollLoop.close(LEAVE_LIMIT);
+            polling.close();
         } finally {
             admin.close();
         }
@@ -295,7 +256,7 @@ final class ConsumerRuntime<T>
     @Override
     public ConsumerSnapshot snapshot() {
         BufferBudget budget = parts.budget();
-        return new ConsumerSnapshot(pollLoop.progress(), budget.used(), budget.peak(), events.counts());
+        return new ConsumerSnapshot(polling.progress(), budget.used(), budget.peak(), events.counts());
     }
 
     @Override
@@ -312,19 +273,19 @@ final class ConsumerRuntime<T>
         parts.keeper().trouble().ifPresent(reasons::add);
         watch.trouble().ifPresent(reasons::add);
         reasons.addAll(lagWatch.troubles());
-        Optional.ofNullable(clientTrouble).ifPresent(reasons::add);
+        polling.trouble().ifPresent(reasons::add);
         return new Health(reasons.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, reasons);
     }
 
     @Override
     public Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
-        return pollLoop.progress();
+        return polling.progress();
     }
 
     @Override
     public ActivityAlarm.Work work() {
         ConsumerSnapshot.Counts counts = events.counts();
-        boolean hasPartitions = !pollLoop.progress().isEmpty();
+        boolean hasPartitions = !polling.progress().isEmpty();
         return new ActivityAlarm.Work(
                 hasPartitions,
                 counts.recordsPolled(),

@@ -21,10 +21,10 @@ final class CurrentTuning {
         }
     }
 
-    /** Goes on with these settings of the Kafka client, whatever else was taken. */
-    void keep(ClientProperties properties) {
+    /** Goes back from settings of the Kafka client that cannot be had, unless others are wanted by now. */
+    void refuse(ClientProperties refused, ClientProperties kept) {
         synchronized (lock) {
-            tuning = with(tuning, properties);
+            tuning = tuning.clientProperties() == refused ? with(tuning, kept) : tuning;
         }
     }
 

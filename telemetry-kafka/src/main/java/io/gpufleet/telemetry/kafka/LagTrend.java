@@ -26,7 +26,7 @@ final class LagTrend {
             growingSinceNanos = nowNanos;
         }
         recent.add(new Sample(nowNanos, messages));
-        while (isOlderThanSpan(nowNanos)) {
+        while (secondIsOldEnough(nowNanos)) {
             recent.remove();
         }
         if (recent.size() > 1 && messages <= recent.element().messages()) {
@@ -36,7 +36,7 @@ final class LagTrend {
     }
 
     /** Tells whether the second oldest sample would do to compare with. */
-    private boolean isOlderThanSpan(long nowNanos) {
+    private boolean secondIsOldEnough(long nowNanos) {
         return recent.stream()
                 .skip(1)
                 .findFirst()

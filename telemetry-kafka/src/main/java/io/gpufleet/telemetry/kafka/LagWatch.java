@@ -11,9 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * raises alarms about it. Runs on a thread of its own; everything else may be called by any thread.
  */
 final class LagWatch implements Runnable {
-    static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
 
     /** What is watched. Called by the watch's thread. */
     interface Subject {
@@ -41,9 +38,8 @@ final class LagWatch implements Runnable {
     private final LongSupplier nanoTime;
     private final LagAlarm lagAlarm;
     private final ActivityAlarm activityAlarm;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private boolean closed;
+    private final Rests rests = new Rests();
+    private boolean hadPartitions;
     private volatile TelemetryEvent.@Nullable LagAlarm lag;
     private volatile TelemetryEvent.@Nullable ActivityChanged activity;
 
@@ -60,7 +56,7 @@ final class LagWatch implements Runnable {
     @Override
     public void run() {
         try {
-            while (rest()) {
+            while (rests.rest(INTERVAL)) {
                 runOnce();
             }
         } catch (InterruptedException e) {
@@ -75,15 +71,29 @@ final class LagWatch implements Runnable {
                 .done(nanoTime.getAsLong(), subject.work(), subject.linger())
                 .ifPresent(this::tell);
         if (progress.isEmpty()) {
+            withoutPartitions();
             return;
         }
+        hadPartitions = true;
         try {
             TelemetryEvent.LagMeasured measured = measure(progress, admin.ends(progress.keySet()));
             events.on(measured);
-            lagAlarm.measured(nanoTime.getAsLong(), measured).ifPresent(this::tell);
+            judge(measured);
         } catch (TopicAdmin.ClusterException e) {
             // TopicWatch says so.
         }
+    }
+
+    /** A rebalance is waited for; then the lag is somebody else's. */
+    private void withoutPartitions() {
+        if (!hadPartitions) {
+            judge(new TelemetryEvent.LagMeasured(clock.instant(), Map.of()));
+        }
+        hadPartitions = false;
+    }
+
+    private void judge(TelemetryEvent.LagMeasured measured) {
+        lagAlarm.measured(nanoTime.getAsLong(), measured).ifPresent(this::tell);
     }
 
     private TelemetryEvent.LagMeasured measure(
@@ -137,25 +147,6 @@ final class LagWatch implements Runnable {
     }
 
     void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean rest() throws InterruptedException {
-        lock.lock();
-        try {
-            long remaining = INTERVAL_NANOS;
-            while (remaining > 0 && !closed) {
-                remaining = changed.awaitNanos(remaining);
-            }
-            return !closed;
-        } finally {
-            lock.unlock();
-        }
+        rests.end();
     }
 }

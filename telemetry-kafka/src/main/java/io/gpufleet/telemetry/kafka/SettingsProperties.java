@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.GroupProtocol;
@@ -29,7 +30,14 @@ final class SettingsProperties {
             AssignmentStrategy.STICKY, StickyAssignor.class.getName(),
             AssignmentStrategy.COOPERATIVE_STICKY, CooperativeStickyAssignor.class.getName());
 
+    private static final AtomicLong CLIENTS = new AtomicLong();
+
     private SettingsProperties() {}
+
+    /** A name for another client of a service, of which this JVM may have several. */
+    static String clientId(String service) {
+        return service + "-" + CLIENTS.incrementAndGet();
+    }
 
     static boolean usesConsumerProtocol(Map<String, ?> overrides) {
         return GroupProtocol.CONSUMER.name.equalsIgnoreCase(

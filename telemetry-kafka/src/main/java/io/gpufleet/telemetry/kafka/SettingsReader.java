@@ -21,6 +21,7 @@ final class SettingsReader {
     private final SettingsSource source;
     private final String service;
     private final Map<ConsumerSetting, Object> own;
+    private @Nullable String otherGroup;
     private volatile @Nullable String trouble;
 
     SettingsReader(SettingsSource source, String service, Map<ConsumerSetting, Object> own) {
@@ -39,6 +40,7 @@ final class SettingsReader {
         try {
             ConsumerSettings settings = source.load(service).orElse(own);
             trouble = null;
+            warnOfAnotherGroup(settings.groupId());
             return Optional.of(settings);
         } catch (InvalidSettingsException e) {
             warnOnce(String.valueOf(e.getMessage()));
@@ -54,6 +56,19 @@ final class SettingsReader {
             log.warn("Service {}: {}", service, text);
         }
         trouble = text;
+    }
+
+    private void warnOfAnotherGroup(String group) {
+        Object named = own.getOrDefault(ConsumerSetting.CONSUMER_GROUP_ID, group);
+        if (!named.equals(group) && !group.equals(otherGroup)) {
+            log.warn(
+                    "Service {}: its settings name group {}, the builder names {}, in which it starts when the settings"
+                            + " cannot be read: all would be applied again; name one group in both",
+                    service,
+                    group,
+                    named);
+            otherGroup = group;
+        }
     }
 
     /** The defaults and the host's own. */

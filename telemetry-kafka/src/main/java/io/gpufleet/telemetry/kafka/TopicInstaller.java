@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -111,10 +110,8 @@ public final class TopicInstaller {
          * @throws TelemetryException if the cluster does not answer or refuses the topic
          */
         public boolean install() {
-            Map<String, Object> properties = new HashMap<>(overrides);
-            properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
             NewTopic wanted = new NewTopic(topic, partitions, replication).configs(settings);
-            try (Admin admin = Admin.create(properties)) {
+            try (Admin admin = KafkaClients.admin(bootstrapServers, overrides)) {
                 admin.createTopics(List.of(wanted)).all().get();
                 return true;
             } catch (ExecutionException e) {

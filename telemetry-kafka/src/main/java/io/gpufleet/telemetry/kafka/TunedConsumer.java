@@ -19,10 +19,13 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A plain Kafka consumer with the settings of a service, for hosts that poll themselves.
@@ -51,6 +54,8 @@ import org.apache.kafka.common.serialization.Deserializer;
  * @param <V> the type of the values
  */
 public final class TunedConsumer<K, V> implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(TunedConsumer.class);
+
     private final Consumer<K, V> client;
     private final SettingsReader reader;
     private final ConsumerSettings settings;
@@ -227,9 +232,18 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>(returned);
             due.keySet().retainAll(partitions);
             if (settings.enableAutoCommit() && !due.isEmpty()) {
-                client.commitSync(due);
+                commitBeforeTheyGo(due);
             }
             forget(partitions);
+        }
+
+        /** What is not committed comes again to the next owner. */
+        private void commitBeforeTheyGo(Map<TopicPartition, OffsetAndMetadata> due) {
+            try {
+                client.commitSync(due);
+            } catch (KafkaException e) {
+                log.warn("Offsets of partitions that go away were not committed: {}", e.toString());
+            }
         }
 
         @Override
@@ -301,6 +315,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             Map<ConsumerSetting, Object> own = SettingsProperties.fromKafka(overrides);
             ConsumerSettings settings = source.load(service).orElse(own);
             Map<String, Object> properties = new HashMap<>(overrides);
+            properties.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, SettingsProperties.clientId(service));
             properties.putAll(SettingsProperties.toKafka(settings, SettingsProperties.usesConsumerProtocol(overrides)));
             properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
             return new TunedConsumer<>(

@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,10 +44,9 @@ final class TunedRuntime<T> implements RunningConsumer {
     private final Events events;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private final Thread thread;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private boolean closed;
+    private final Rests rests = new Rests();
     private int failures;
+    private volatile @Nullable String startTrouble;
     private volatile @Nullable ConsumerRuntime<T> runtime;
     private volatile @Nullable ConsumerSettings taken;
     private @Nullable ConsumerSettings seen;
@@ -83,7 +80,7 @@ final class TunedRuntime<T> implements RunningConsumer {
         seen = settings;
         taken = settings;
         runtime = begun;
-        if (isClosed()) {
+        if (rests.areOver()) {
             begun.close(Duration.ZERO);
         }
     }
@@ -94,13 +91,13 @@ final class TunedRuntime<T> implements RunningConsumer {
         } else {
             termination.completeExceptionally(failure);
         }
-        stop();
+        rests.end();
     }
 
     private void run() {
         try {
             Duration pause = INTERVAL;
-            while (rest(pause)) {
+            while (rests.rest(pause)) {
                 pause = runOnce();
             }
         } catch (Throwable e) {
@@ -122,10 +119,19 @@ final class TunedRuntime<T> implements RunningConsumer {
             if (!e.kind().isTransient()) {
                 throw e;
             }
-            log.warn("Service {}: the consumer could not start yet: {}", reader.service(), e.getMessage());
+            waitsToStart(e);
             failures++;
         }
         return failures == 0 ? INTERVAL : retry.backoff(failures, RandomGenerator.getDefault());
+    }
+
+    /** What is said once is what is new. */
+    private void waitsToStart(SinkException failure) {
+        String trouble = "the consumer cannot start yet: " + failure.getMessage();
+        if (!trouble.equals(startTrouble)) {
+            log.warn("Service {}: {}", reader.service(), trouble);
+        }
+        startTrouble = trouble;
     }
 
     private void take(ConsumerSettings settings) {
@@ -163,41 +169,9 @@ final class TunedRuntime<T> implements RunningConsumer {
                 isTaken));
     }
 
-    private boolean rest(Duration pause) throws InterruptedException {
-        lock.lock();
-        try {
-            long remaining = pause.toNanos();
-            while (remaining > 0 && !closed) {
-                remaining = changed.awaitNanos(remaining);
-            }
-            return !closed;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void stop() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     @Override
     public long close(Duration limit) {
-        stop();
+        rests.end();
         joinThread();
         ConsumerRuntime<T> running = runtime;
         if (running == null) {
@@ -230,15 +204,17 @@ final class TunedRuntime<T> implements RunningConsumer {
         Optional<String> trouble = reader.trouble();
         if (running == null) {
             Health.Status status = termination.isDone() ? Health.Status.DOWN : Health.Status.DEGRADED;
-            return new Health(status, List.of(trouble.orElse("waits for its settings")));
+            String reason = trouble.or(() -> Optional.ofNullable(startTrouble)).orElse("waits for its settings");
+            return new Health(status, List.of(reason));
         }
         Health health = running.health();
-        if (trouble.isEmpty()) {
-            return health;
-        }
+        return trouble.isEmpty() ? health : degraded(health, trouble.get());
+    }
+
+    private static Health degraded(Health health, String reason) {
         List<String> reasons = new ArrayList<>(health.reasons());
-        reasons.add(trouble.get());
-        return new Health(health.status() == Health.Status.UP ? Health.Status.DEGRADED : health.status(), reasons);
+        reasons.add(reason);
+        return new Health(health.status() == Health.Status.DOWN ? Health.Status.DOWN : Health.Status.DEGRADED, reasons);
     }
 
     @Override

@@ -33,6 +33,13 @@ record TuningRules(
         overrides = Map.copyOf(overrides);
     }
 
+    /** These rules with a client that is called by its service, unless the host has named it. */
+    TuningRules withClientOf(String service) {
+        Map<String, Object> named = new HashMap<>(own);
+        named.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, SettingsProperties.clientId(service));
+        return new TuningRules(named, overrides, groupId, batching, resetPolicy);
+    }
+
     /** The tuning of a consumer whose settings come from the host's code alone. */
     Tuning fixed(String group) {
         return new Tuning(

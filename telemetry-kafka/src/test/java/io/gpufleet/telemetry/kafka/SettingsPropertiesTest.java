@@ -154,7 +154,11 @@ class SettingsPropertiesTest {
 
         assertThat(tuning.get().clientProperties()).isNotSameAs(first.clientProperties());
 
-        tuning.keep(first.clientProperties());
+        ClientProperties second = tuning.get().clientProperties();
+        tuning.refuse(first.clientProperties(), first.clientProperties());
+        assertThat(tuning.get().clientProperties()).as("not what is wanted now").isSameAs(second);
+
+        tuning.refuse(second, first.clientProperties());
 
         assertThat(tuning.get().clientProperties()).isSameAs(first.clientProperties());
     }

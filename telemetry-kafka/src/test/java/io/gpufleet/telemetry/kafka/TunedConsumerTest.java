@@ -129,7 +129,10 @@ class TunedConsumerTest {
                 .build()) {
             assertThat(built.settings().maxPollRecords()).isEqualTo(7);
             assertThat(built.settings().groupId()).isEqualTo("s-consumer-group");
-            assertThat(built.metrics()).isNotEmpty();
+            assertThat(built.metrics().keySet())
+                    .extracting(name -> name.tags().get("client-id"))
+                    .filteredOn(id -> id != null)
+                    .allMatch(id -> id.startsWith("s-"));
             assertThat(built.assignment()).isEmpty();
         }
     }

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
+import io.gpufleet.telemetry.config.SettingOrigin;
 import io.gpufleet.telemetry.config.SettingsSource;
 import java.time.Duration;
 import java.util.List;
@@ -76,5 +77,22 @@ class TunedRuntimeTest {
         assertThat(reader.read()).map(ConsumerSettings::groupId).contains("mine");
         assertThat(reader.knowsGroup()).isTrue();
         assertThat(reader.withoutSource().groupId()).isEqualTo("mine");
+    }
+
+    @Test
+    void reader_warnsOnceOfAnotherGroupThanTheBuilders() {
+        SettingsReader reader = new SettingsReader(
+                service -> ConsumerSettings.builder(service)
+                        .set(ConsumerSetting.CONSUMER_GROUP_ID, "theirs", SettingOrigin.ROW)
+                        .build(),
+                "s",
+                Map.of(ConsumerSetting.CONSUMER_GROUP_ID, "mine"));
+        try (CapturedLog log = new CapturedLog()) {
+            assertThat(reader.read()).map(ConsumerSettings::groupId).contains("theirs");
+            assertThat(reader.read()).isPresent();
+
+            assertThat(log.linesWith("its settings name group theirs, the builder names mine"))
+                    .hasSize(1);
+        }
     }
 }

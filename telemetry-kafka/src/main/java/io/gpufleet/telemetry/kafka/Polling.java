@@ -1,0 +1,92 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Polls with one Kafka client at a time, and takes another when the settings are others, once everything that the one
+ * before has handed out is written. Owned by the poll thread; {@link #progress} and {@link #trouble} are called by any.
+ */
+final class Polling<T> {
+    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
+
+    private final ConsumerOptions<T> options;
+    private final ConsumerParts<T> parts;
+    private final KafkaClients clients;
+    private ClientProperties properties;
+    private volatile PollLoop<T> loop;
+    private volatile @Nullable String trouble;
+
+    Polling(ConsumerOptions<T> options, ConsumerParts<T> parts) {
+        this.options = options;
+        this.parts = parts;
+        this.clients = new KafkaClients(options.listeners(), parts.budget()::used);
+        this.properties = options.clientProperties();
+        this.loop = loop(properties);
+    }
+
+    private PollLoop<T> loop(ClientProperties with) {
+        Consumer<byte[], byte[]> client = clients.consumer(with);
+        return new PollLoop<>(client, parts, () -> clients.closing(client));
+    }
+
+    void subscribe() {
+        loop.subscribe(options.topics());
+    }
+
+    void runOnce() {
+        loop.runOnce();
+        ClientProperties wanted = options.clientProperties();
+        loop.drain(wanted != properties);
+        if (loop.isDrained()) {
+            loop.close(LEAVE_LIMIT);
+            loop = replacement(wanted);
+            loop.subscribe(options.topics());
+            parts.events().on(new TelemetryEvent.ClientReplaced(options.groupId()));
+        }
+    }
+
+    /** A client that cannot be made leaves the consumer with one as before. */
+    private PollLoop<T> replacement(ClientProperties wanted) {
+        try {
+            PollLoop<T> replacement = loop(wanted);
+            properties = wanted;
+            trouble = null;
+            return replacement;
+        } catch (TelemetryException e) {
+            trouble = "the settings were not taken: " + e.getMessage();
+            log.error("The consumer of group {} goes on with its old settings", options.groupId(), e);
+            options.tuning().refuse(wanted, properties);
+            return loop(properties);
+        }
+    }
+
+    /** Commits what the lanes have written and leaves the group. */
+    void close() {
+        loop.close(LEAVE_LIMIT);
+    }
+
+    /** Closes without leaving a group that it has not joined. */
+    void abandon() {
+        loop.close(Duration.ZERO);
+    }
+
+    /** Returns where the partitions stood a moment ago. */
+    Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
+        return loop.progress();
+    }
+
+    /** Says why the consumer does not have the settings that it should have. */
+    Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
+    }
+}
