@@ -40,6 +40,7 @@ final class ConfigListener implements Runnable {
             .maxBackoff(Duration.ofSeconds(30))
             .build();
     private final Rests rests = new Rests();
+    private int failures;
     private volatile boolean listening;
 
     ConfigListener(DataSource dataSource, Owner owner) {
@@ -49,10 +50,8 @@ final class ConfigListener implements Runnable {
 
     @Override
     public void run() {
-        int failures = 0;
         while (rests.rest(failures == 0 ? Duration.ZERO : retry.backoff(failures, RandomGenerator.getDefault()))) {
             try (Connection connection = dataSource.getConnection()) {
-                failures = 0;
                 listen(connection);
             } catch (SQLException | RuntimeException e) {
                 failures++;
@@ -71,10 +70,12 @@ final class ConfigListener implements Runnable {
         try {
             connection.setAutoCommit(true);
             connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
+            PGConnection session = connection.unwrap(PGConnection.class);
             execute(connection, "LISTEN " + CHANNEL);
             owner.anyChanged();
             listening = true;
-            hear(connection);
+            failures = 0;
+            hear(connection, session);
             execute(connection, "UNLISTEN *");
             connection.setNetworkTimeout(Runnable::run, networkMillis);
             connection.setAutoCommit(autoCommit);
@@ -85,8 +86,7 @@ final class ConfigListener implements Runnable {
     }
 
     /** Hears until it is closed, and looks now and then whether the server is still there. */
-    private void hear(Connection connection) throws SQLException {
-        PGConnection session = connection.unwrap(PGConnection.class);
+    private void hear(Connection connection, PGConnection session) throws SQLException {
         long checkedAtNanos = System.nanoTime();
         while (!rests.areOver()) {
             PGNotification[] heard = session.getNotifications(WAIT_MILLIS);

@@ -5,7 +5,6 @@ import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.SettingOrigin;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +23,6 @@ import org.jdbi.v3.core.statement.Update;
  */
 final class ConfigRows {
     private static final String TABLE = "pipeline_consumer_configs";
-    private static final TransactionTimeouts TIMEOUTS =
-            new TransactionTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(10));
     private static final List<String> COLUMNS =
             Arrays.stream(ConsumerSetting.values()).map(ConsumerSetting::column).toList();
 
@@ -33,7 +30,7 @@ final class ConfigRows {
     private final String table;
 
     ConfigRows(DataSource dataSource, Optional<String> schema) {
-        this.transactions = new Transactions(dataSource, TIMEOUTS);
+        this.transactions = new Transactions(dataSource, TransactionTimeouts.ASIDE);
         this.table = Identifier.qualify(schema, TABLE);
     }
 

@@ -140,18 +140,17 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     }
 
     private void run() {
-        Instant trimAt = Instant.MIN;
-        Instant lookAt = Instant.MIN;
-        Clock clock = Clock.systemUTC();
+        long trimAtNanos = System.nanoTime();
+        long lookAtNanos = System.nanoTime();
         while (rests.rest(interval)) {
             write.run();
-            if (clock.instant().isAfter(trimAt)) {
+            if (System.nanoTime() - trimAtNanos >= 0) {
                 trim.run();
-                trimAt = clock.instant().plus(TRIM_INTERVAL);
+                trimAtNanos = System.nanoTime() + TRIM_INTERVAL.toNanos();
             }
-            if (clock.instant().isAfter(lookAt)) {
+            if (System.nanoTime() - lookAtNanos >= 0) {
                 look.run();
-                lookAt = clock.instant().plus(QUIET_INTERVAL);
+                lookAtNanos = System.nanoTime() + QUIET_INTERVAL.toNanos();
             }
         }
         write.run();
@@ -159,12 +158,17 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
 
     private void write() {
         String known = group;
-        SampleBuffer.Samples samples = buffer.peek(rests.areOver());
+        SampleBuffer.Samples samples = buffer.take(rests.areOver());
         if (known == null || samples.isEmpty()) {
+            buffer.giveBack(samples);
             return;
         }
-        tables.write(service, known, samples);
-        buffer.remove(samples);
+        try {
+            tables.write(service, known, samples);
+        } catch (RuntimeException e) {
+            buffer.giveBack(samples);
+            throw e;
+        }
         if (samples.dropped() > 0) {
             log.warn("Service {}: {} samples were dropped while they could not be written", service, samples.dropped());
         }

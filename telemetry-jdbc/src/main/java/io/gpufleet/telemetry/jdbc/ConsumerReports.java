@@ -25,11 +25,6 @@ import org.jdbi.v3.core.mapper.RowMapper;
  * <p>The role needs {@code SELECT} on the views and on {@code pipeline_consumer_configs}.
  */
 public final class ConsumerReports {
-    private static final String PERFORMANCE = "v_consumer_performance_monitor";
-    private static final String ALERTS = "v_consumer_alerts";
-    private static final String HISTORY = "v_consumer_performance_history";
-    private static final String CONFIGS = "pipeline_consumer_configs";
-
     /** Thresholds: a lag of 1,000, 100 and 10 messages, 100 records a poll, 0.8 of the session timeout. */
     private static final String RECOMMENDATIONS = """
             SELECT v.service_name, r.setting, r.value, r.direction, r.reason,
@@ -142,15 +137,11 @@ public final class ConsumerReports {
     }
 
     private <R> List<R> query(String template, Map<String, Object> parameters, RowMapper<R> mapper) {
-        String sql = template;
-        for (String table : List.of(PERFORMANCE, ALERTS, HISTORY, CONFIGS)) {
-            sql = sql.replace('{' + table + '}', Identifier.qualify(schema, table));
-        }
-        String qualified = sql;
+        String sql = Identifier.qualifyAll(schema, template);
         return transactions.call(
                 "reports",
                 connection -> Jdbi.create(connection)
-                        .withHandle(handle -> handle.createQuery(qualified)
+                        .withHandle(handle -> handle.createQuery(sql)
                                 .bindMap(parameters)
                                 .map(mapper)
                                 .list()));

@@ -98,8 +98,8 @@ public final class HeartbeatInvariant {
 
     private static Result check(DataSource dataSource, Optional<String> schema) {
         requireNonNull(dataSource, "dataSource");
-        String keepDays = qualify(KEEP_DAYS, schema);
-        String differences = qualify(DIFFERENCES, schema);
+        String keepDays = Identifier.qualifyAll(schema, KEEP_DAYS);
+        String differences = Identifier.qualifyAll(schema, DIFFERENCES);
         try {
             return Jdbi.create(dataSource).inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
                 handle.execute(keepDays);
@@ -109,14 +109,6 @@ public final class HeartbeatInvariant {
             throw SqlFailure.toSinkException(
                     "invariant", false, SqlFailure.behind(e).orElseThrow(() -> e));
         }
-    }
-
-    private static String qualify(String template, Optional<String> schema) {
-        String qualified = template;
-        for (String table : List.of("heartbeat_retention", "heartbeat", "client_daily_stats")) {
-            qualified = qualified.replace('{' + table + '}', Identifier.qualify(schema, table));
-        }
-        return qualified;
     }
 
     private static Result compare(Handle handle, String sql) {

@@ -2,12 +2,16 @@ package io.gpufleet.telemetry.jdbc;
 
 import java.util.Collection;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Names of tables and columns, checked and quoted, so that none of them is ever taken for SQL. */
 final class Identifier {
     /** PostgreSQL cuts longer names silently. */
     private static final int MAX_CHARACTERS = 63;
+
+    private static final Pattern TABLE = Pattern.compile("\\{([a-z_]+)}");
 
     private Identifier() {}
 
@@ -32,6 +36,11 @@ final class Identifier {
 
     static String quoteAll(Collection<String> names) {
         return names.stream().map(Identifier::quote).collect(Collectors.joining(", "));
+    }
+
+    /** A statement that names tables in braces, as {@code {heartbeat}}, with the names of those tables in a schema. */
+    static String qualifyAll(Optional<String> schema, String template) {
+        return TABLE.matcher(template).replaceAll(table -> Matcher.quoteReplacement(qualify(schema, table.group(1))));
     }
 
     /** A table in a schema, or wherever the search path finds it. */

@@ -1,15 +1,15 @@
 package io.gpufleet.telemetry.jdbc;
 
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.time.Duration;
 
 /** How time passes. Thread-safe. */
 interface Pace {
     long nanoTime();
 
-    void pause(long nanos) throws InterruptedException;
+    /** Pauses, and tells whether it did to the end; false if it was interrupted, which the thread stays. */
+    boolean pause(long nanos);
 
-    /** The system's; a pause ends early by an interrupt only. */
+    /** The system's. */
     static Pace ofSystem() {
         return new Pace() {
             @Override
@@ -18,18 +18,8 @@ interface Pace {
             }
 
             @Override
-            public void pause(long nanos) throws InterruptedException {
-                ReentrantLock lock = new ReentrantLock();
-                Condition end = lock.newCondition();
-                lock.lock();
-                try {
-                    long remaining = nanos;
-                    while (remaining > 0) {
-                        remaining = end.awaitNanos(remaining);
-                    }
-                } finally {
-                    lock.unlock();
-                }
+            public boolean pause(long nanos) {
+                return new Rests().rest(Duration.ofNanos(nanos));
             }
         };
     }

@@ -125,22 +125,15 @@ public final class PartitionAdvisor {
         rates.begin(topics, nanos);
         long missing = rates.nanosUntilOld(sampleNanos, nanos);
         if (missing > 0) {
-            pause(missing);
+            if (!pace.pause(missing)) {
+                throw new TelemetryException("Topics were not measured: interrupted");
+            }
             topics = read(names);
             nanos = pace.nanoTime();
         }
         List<Measurement> measured = measurements(names, topics, rates.end(topics, nanos));
         tables.store(measured);
         return measured;
-    }
-
-    private void pause(long nanos) {
-        try {
-            pace.pause(nanos);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TelemetryException("Topics were not measured: interrupted", e);
-        }
     }
 
     private static List<Measurement> measurements(

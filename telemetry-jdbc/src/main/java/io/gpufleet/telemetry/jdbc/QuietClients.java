@@ -25,13 +25,10 @@ import org.jdbi.v3.core.Jdbi;
  * rebalance, nobody is said to be quiet. Belongs to one thread.
  */
 final class QuietClients {
-    private static final TransactionTimeouts TIMEOUTS =
-            new TransactionTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10));
-
     /** The newest sample of every partition that was sampled lately; three measurements may be missed. */
     private static final String WRITTEN_UP_TO = """
             WITH newest AS (
-                SELECT DISTINCT ON (topic, partition) "timestamp", behind_ms FROM {lag}
+                SELECT DISTINCT ON (topic, partition) "timestamp", behind_ms FROM {consumer_lag_history}
                 WHERE service_name = :service AND "timestamp" > now() - interval '5 minutes'
                 ORDER BY topic, partition, "timestamp" DESC
             )
@@ -39,12 +36,13 @@ final class QuietClients {
             HAVING count(*) > 0 AND count(*) = count(behind_ms) AND min("timestamp") > now() - interval '20 seconds'""";
 
     private static final String QUIET = """
-            SELECT client_id, heartbeat_at FROM {clients}
+            SELECT client_id, heartbeat_at FROM {system_info}
             WHERE heartbeat_at < :limit AND heartbeat_at >= :first ORDER BY heartbeat_at, client_id""";
 
     private static final String HEARD = """
-            SELECT client_id, heartbeat_at FROM {clients}
-            WHERE client_id IN (SELECT decode(hex, 'hex') FROM unnest(:quiet) AS hex) AND heartbeat_at >= :limit ORDER BY heartbeat_at, client_id""";
+            SELECT client_id, heartbeat_at FROM {system_info}
+            WHERE client_id IN (SELECT decode(hex, 'hex') FROM unnest(:quiet) AS hex) AND heartbeat_at >= :limit
+            ORDER BY heartbeat_at, client_id""";
 
     private final Transactions transactions;
     private final Optional<String> schema;
@@ -55,7 +53,7 @@ final class QuietClients {
 
     QuietClients(
             DataSource dataSource, Optional<String> schema, String service, Duration quietAfter, Duration forgetAfter) {
-        this.transactions = new Transactions(dataSource, TIMEOUTS);
+        this.transactions = new Transactions(dataSource, TransactionTimeouts.ASIDE);
         this.schema = schema;
         this.service = service;
         this.quietAfter = quietAfter;
@@ -77,7 +75,7 @@ final class QuietClients {
     }
 
     private List<TelemetryEvent> look(Handle handle) {
-        Optional<Instant> writtenUpTo = handle.createQuery(qualify(WRITTEN_UP_TO))
+        Optional<Instant> writtenUpTo = handle.createQuery(Identifier.qualifyAll(schema, WRITTEN_UP_TO))
                 .bind("service", service)
                 .map((row, context) ->
                         row.getObject("written_up_to", OffsetDateTime.class).toInstant())
@@ -97,7 +95,7 @@ final class QuietClients {
     }
 
     private List<Client> quiet(Handle handle, Instant limit) {
-        return handle.createQuery(qualify(QUIET))
+        return handle.createQuery(Identifier.qualifyAll(schema, QUIET))
                 .bind("limit", limit.atOffset(ZoneOffset.UTC))
                 .bind("first", limit.minus(forgetAfter).atOffset(ZoneOffset.UTC))
                 .map((row, context) -> Client.of(row))
@@ -108,7 +106,7 @@ final class QuietClients {
         if (quiet.isEmpty()) {
             return List.of();
         }
-        List<Client> heard = handle.createQuery(qualify(HEARD))
+        List<Client> heard = handle.createQuery(Identifier.qualifyAll(schema, HEARD))
                 .bind("limit", limit.atOffset(ZoneOffset.UTC))
                 .bindArray(
                         "quiet",
@@ -121,10 +119,5 @@ final class QuietClients {
                 .<TelemetryEvent>map(
                         client -> new TelemetryEvent.ClientHeard(client.id().toString(), client.heartbeatAt()))
                 .toList();
-    }
-
-    private String qualify(String template) {
-        return template.replace("{lag}", Identifier.qualify(schema, "consumer_lag_history"))
-                .replace("{clients}", Identifier.qualify(schema, "system_info"));
     }
 }

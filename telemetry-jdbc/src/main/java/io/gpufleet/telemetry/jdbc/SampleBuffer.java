@@ -63,8 +63,8 @@ final class SampleBuffer {
     /**
      * Samples that belong together.
      *
-     * @param lags the lags
-     * @param batches the batches
+     * @param lags the lags, the oldest first
+     * @param batches the batches, the oldest first
      * @param dropped how many samples were dropped before them
      */
     record Samples(List<LagSample> lags, List<ProcessingSample> batches, long dropped) {
@@ -73,32 +73,37 @@ final class SampleBuffer {
         }
     }
 
-    /** Returns what is there, without the second that has not ended unless everything is wanted. */
-    Samples peek(boolean everything) {
+    /** Takes what is there, without the second that has not ended unless everything is wanted. */
+    Samples take(boolean everything) {
         Instant now = clock.instant();
         synchronized (lock) {
             ProcessingSample sample = growing;
             if (sample != null && (everything || !sample.isOfTheSecondOf(now))) {
                 endSecond();
             }
-            return new Samples(new ArrayList<>(lags), new ArrayList<>(batches), dropped);
+            Samples taken = new Samples(new ArrayList<>(lags), new ArrayList<>(batches), dropped);
+            lags.clear();
+            batches.clear();
+            dropped = 0;
+            return taken;
         }
     }
 
-    /** Removes what was written; what was dropped meanwhile is gone already. */
-    void remove(Samples written) {
+    /** Takes back what could not be written, as far as there is room before what has come since. */
+    void giveBack(Samples taken) {
         synchronized (lock) {
-            removeFirst(lags, written.lags());
-            removeFirst(batches, written.batches());
-            dropped -= written.dropped();
+            dropped += taken.dropped();
+            prepend(lags, taken.lags());
+            prepend(batches, taken.batches());
         }
     }
 
-    private static <S> void removeFirst(ArrayDeque<S> samples, List<S> written) {
-        S newest = written.isEmpty() ? null : written.get(written.size() - 1);
-        boolean reached = newest == null;
-        while (!reached && !samples.isEmpty()) {
-            reached = samples.remove() == newest;
+    private <S> void prepend(ArrayDeque<S> samples, List<S> older) {
+        int room = Math.min(older.size(), MOST_SAMPLES - samples.size());
+        int lost = older.size() - room;
+        dropped += lost;
+        for (int i = older.size() - 1; i >= lost; i--) {
+            samples.addFirst(older.get(i));
         }
     }
 }

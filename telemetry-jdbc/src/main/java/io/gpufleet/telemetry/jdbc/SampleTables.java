@@ -18,9 +18,6 @@ final class SampleTables {
     private static final String LAG = "consumer_lag_history";
     private static final String PROCESSING = "consumer_processing_metrics";
     private static final int MOST_TRIMMED = 10_000;
-    private static final TransactionTimeouts TIMEOUTS =
-            new TransactionTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10));
-
     private static final String INSERT_LAG = """
             INSERT INTO %s (service_name, consumer_group_id, topic, partition, consumer_offset, log_end_offset, lag,
                 "timestamp", behind_ms)
@@ -41,7 +38,7 @@ final class SampleTables {
     private final Optional<String> schema;
 
     SampleTables(DataSource dataSource, Optional<String> schema) {
-        this.transactions = new Transactions(dataSource, TIMEOUTS);
+        this.transactions = new Transactions(dataSource, TransactionTimeouts.ASIDE);
         this.schema = schema;
     }
 

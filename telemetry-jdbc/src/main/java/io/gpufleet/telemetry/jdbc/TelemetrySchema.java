@@ -22,8 +22,8 @@ import org.jdbi.v3.core.Jdbi;
  * {@code SELECT, INSERT, UPDATE} on the tables and {@code DELETE} on {@code device_info}; to make the days of a
  * partitioned table it has to be (a member of) the owner, and needs {@code CREATE} on the schema; what dropping them
  * takes, {@link RetentionJob} says. To be set and watched it needs {@code SELECT} on {@code pipeline_consumer_configs},
- * and {@code SELECT, INSERT, DELETE} on {@code consumer_lag_history} and {@code consumer_processing_metrics}. The role
- * of those who set and watch needs {@code SELECT} on the tables and views, {@code INSERT, UPDATE, DELETE} on
+ * and {@code SELECT, INSERT, UPDATE, DELETE} on {@code consumer_lag_history} and {@code consumer_processing_metrics}.
+ * The role of those who set and watch needs {@code SELECT} on the tables and views, {@code INSERT, UPDATE, DELETE} on
  * {@code pipeline_consumer_configs} with {@code INSERT} on {@code consumer_config_changes}; and {@code SELECT, INSERT,
  * UPDATE} on {@code kafka_topics} and {@code topic_partition_changes} for advice. Immutable.
  */

@@ -10,6 +10,10 @@ record TransactionTimeouts(Duration lock, Duration statement, Duration idle) {
     static final TransactionTimeouts DEFAULT =
             new TransactionTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
+    /** Of what is done beside the consumption: it had better fail and be done again. */
+    static final TransactionTimeouts ASIDE =
+            new TransactionTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10));
+
     /** How long the client waits for an answer after the server should have ended the statement. */
     private static final Duration GRACE = Duration.ofSeconds(15);
 

@@ -205,8 +205,11 @@ final class ConsumerConfigLoaderTest {
                 assertThat(loader.load("s").maxPollRecords()).isEqualTo(1);
                 assertThat(loader.load("s").maxPollRecords()).isEqualTo(1);
 
-                assertThat(log.linesWith("goes on with its last settings"))
-                        .as("not asked again at once")
+                nanos.addAndGet(Duration.ofSeconds(6).toNanos());
+                assertThat(loader.load("s").maxPollRecords()).as("asked again").isEqualTo(1);
+
+                assertThat(log.linesWith("go on with their last settings"))
+                        .as("said once")
                         .hasSize(1);
                 assertThatExceptionOfType(SinkException.class)
                         .as("never asked for before")
@@ -324,5 +327,17 @@ final class ConsumerConfigLoaderTest {
                 () -> database.rows("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
                                 + " AND pid <> pg_backend_pid()")
                         .isEmpty());
+    }
+
+    @Test
+    void listener_saysOnceThatItCannotListen() {
+        source.failAfter("unwrap");
+        try (CapturedLog log = new CapturedLog(ConsumerConfigLoader.class);
+                ConsumerConfigLoader loader = ConsumerConfigLoader.create(source)) {
+            Await.until("it has tried again", LIMIT, () -> source.asked() >= 3);
+
+            assertThat(loader.isListening()).isFalse();
+            assertThat(log.linesWith("not heard at once")).hasSize(1);
+        }
     }
 }

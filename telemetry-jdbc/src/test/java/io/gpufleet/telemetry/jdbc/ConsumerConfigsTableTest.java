@@ -74,7 +74,10 @@ final class ConsumerConfigsTableTest {
             batch_max_bytes_1_or_more | batch_max_bytes = 1 | batch_max_bytes = 0
             batch_linger_ms_0_to_3600000 | batch_linger_ms = 0 | batch_linger_ms = -1
             batch_linger_ms_0_to_3600000 | batch_linger_ms = 3600000 | batch_linger_ms = 3600001
-            service_name_not_empty | description = 'x' | service_name = ''""")
+            consumer_group_id_not_blank | consumer_group_id = 'g' | consumer_group_id = ''
+            consumer_group_id_not_blank | consumer_group_id = ' g' | consumer_group_id = ' '
+            service_name_not_blank | description = 'x' | service_name = ''
+            service_name_not_blank | description = 'x' | service_name = ' '""")
     void check_refusesWhatIsBesideTheEdge(String check, String allowed, String refused) {
         database.execute(service(name, allowed));
         assertThatThrownBy(() -> database.execute("UPDATE pipeline_consumer_configs SET " + refused + where()))

@@ -70,12 +70,13 @@ final class FakeTopicCluster implements TopicCluster, Pace {
     }
 
     @Override
-    public void pause(long duration) throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
+    public boolean pause(long duration) {
+        if (Thread.currentThread().isInterrupted()) {
+            return false;
         }
         pauses.add(duration / 1_000_000_000L);
         duringPause.run();
         pass((int) (duration / 1_000_000_000L));
+        return true;
     }
 }
