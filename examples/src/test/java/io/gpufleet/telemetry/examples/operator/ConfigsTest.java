@@ -115,6 +115,21 @@ final class ConfigsTest {
     }
 
     @Test
+    void show_namesWhatIsWrongWithARow() {
+        installation.execute("INSERT INTO telemetry.pipeline_consumer_configs (service_name, consumer_group_id)"
+                + " VALUES ('unusable', '')");
+
+        for (String command : List.of("show", "explain")) {
+            installation
+                    .run("configs", command, "unusable")
+                    .assertRefused(
+                            ExitCodes.NOT_SO,
+                            "The settings of service \"unusable\" cannot be used: consumer_group_id: \"\" is not a text"
+                                    + " that is not blank");
+        }
+    }
+
+    @Test
     void explain_saysOfEverySettingWhatItDoes() {
         JsonNode explained =
                 installation.run("configs", "explain", "any", "--json").json();
