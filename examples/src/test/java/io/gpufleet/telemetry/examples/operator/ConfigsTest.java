@@ -116,8 +116,10 @@ final class ConfigsTest {
 
     @Test
     void show_namesWhatIsWrongWithARow() {
-        installation.execute("INSERT INTO telemetry.pipeline_consumer_configs (service_name, consumer_group_id)"
-                + " VALUES ('unusable', '')");
+        installation.execute(
+                "ALTER TABLE telemetry.pipeline_consumer_configs DROP CONSTRAINT consumer_group_id_not_blank;"
+                        + " INSERT INTO telemetry.pipeline_consumer_configs (service_name, consumer_group_id)"
+                        + " VALUES ('unusable', '')");
 
         for (String command : List.of("show", "explain")) {
             installation
