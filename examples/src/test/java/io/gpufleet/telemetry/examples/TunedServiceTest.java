@@ -105,14 +105,15 @@ final class TunedServiceTest {
         awaitNoConnection(database);
     }
 
-    /** The second one cannot start with its row, when the first one has started already. */
+    /** The table lets a row without a group in; the second one cannot start with it, the first one has already. */
     @Test
     void refusedService_endsTheOtherOne(TelemetryStack stack) throws Exception {
         PostgresDatabase database = stack.newDatabase();
         TelemetrySchema.create(database.dataSource()).install();
         Sql.execute(
                 database.dataSource(),
-                "INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id) VALUES"
+                "ALTER TABLE pipeline_consumer_configs DROP CONSTRAINT consumer_group_id_not_blank;"
+                        + " INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id) VALUES"
                         + " ('heartbeats-east', 'east'), ('heartbeats-west', '')");
         assertThatExceptionOfType(InvalidSettingsException.class)
                 .isThrownBy(() -> new TunedService(stack.bootstrapServers(), database.jdbcUrl(), 0).close())
