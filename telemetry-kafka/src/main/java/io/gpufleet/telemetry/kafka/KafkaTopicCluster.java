@@ -20,9 +20,11 @@ import java.util.stream.IntStream;
 public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
     private static final long LIMIT_MILLIS = 20_000;
 
+    private final String bootstrapServers;
     private final TopicAdmin admin;
 
-    KafkaTopicCluster(TopicAdmin admin) {
+    KafkaTopicCluster(String bootstrapServers, TopicAdmin admin) {
+        this.bootstrapServers = bootstrapServers;
         this.admin = admin;
     }
 
@@ -48,13 +50,14 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
     public static KafkaTopicCluster create(String bootstrapServers, Map<String, ?> overrides) {
         requireNonNull(bootstrapServers, "bootstrapServers");
         requireNonNull(overrides, "overrides");
-        return new KafkaTopicCluster(new TopicAdmin(KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS));
+        return new KafkaTopicCluster(
+                bootstrapServers, new TopicAdmin(KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS));
     }
 
     /** Reads topics; records of open transactions do not count yet. */
     @Override
     public Map<String, Topic> read(Set<String> topics) {
-        Map<String, TopicFacts> facts = admin.describe(topics);
+        Map<String, TopicFacts> facts = describe(topics);
         List<SourcePartition> partitions = facts.entrySet().stream()
                 .flatMap(topic -> IntStream.range(0, topic.getValue().partitions())
                         .mapToObj(number -> new SourcePartition(topic.getKey(), number)))
@@ -65,6 +68,14 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
         facts.forEach(
                 (name, fact) -> read.put(name, new Topic(fact.id(), fact.partitions(), ends.getOrDefault(name, 0L))));
         return read;
+    }
+
+    private Map<String, TopicFacts> describe(Set<String> topics) {
+        try {
+            return admin.describe(topics);
+        } catch (TopicAdmin.ClusterException e) {
+            throw new TelemetryException("The brokers at " + bootstrapServers + ": " + e.getMessage(), e);
+        }
     }
 
     @Override

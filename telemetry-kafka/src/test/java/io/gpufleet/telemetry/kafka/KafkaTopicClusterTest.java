@@ -8,12 +8,13 @@ import io.gpufleet.telemetry.TopicCluster.Topic;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.Test;
 
 class KafkaTopicClusterTest {
     private final FakeCluster fake = new FakeCluster();
-    private final KafkaTopicCluster cluster = new KafkaTopicCluster(fake.topicAdmin());
+    private final KafkaTopicCluster cluster = new KafkaTopicCluster("somewhere:9092", fake.topicAdmin());
 
     @Test
     void read_sumsTheEndsOfWhatExists() {
@@ -24,6 +25,16 @@ class KafkaTopicClusterTest {
         assertThat(cluster.read(Set.of(Logs.TOPIC, "missing")))
                 .isEqualTo(Map.of(Logs.TOPIC, new Topic(Logs.ID, 3, 12)));
         assertThat(cluster.read(Set.of())).isEmpty();
+    }
+
+    @Test
+    void read_saysWhoDoesNotAnswer() {
+        fake.topic(Logs.ID, 3);
+        fake.fail("describeTopics", new TimeoutException("no node"));
+
+        assertThatThrownBy(() -> cluster.read(Set.of(Logs.TOPIC)))
+                .isInstanceOf(TelemetryException.class)
+                .hasMessage("The brokers at somewhere:9092: Cannot describe topic t: no node");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -37,7 +38,7 @@ final class SetConfig implements Callable<Integer> {
             arity = "1..*",
             paramLabel = "<setting=value>",
             description = "The settings are the columns that configs show names.")
-    private Map<String, String> changes = new LinkedHashMap<>();
+    private List<String> assignments = new ArrayList<>();
 
     @Option(names = "--dry-run", description = "Say what would change, and change nothing.")
     private boolean dryRun;
@@ -50,10 +51,11 @@ final class SetConfig implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Map<String, String> changes = changes();
         List<String> unknown = changes.keySet().stream()
                 .filter(column -> ConsumerSetting.ofColumn(column).isEmpty())
                 .toList();
-        Map<ConsumerSetting, Object> values = values();
+        Map<ConsumerSetting, Object> values = values(changes);
         try (ConsumerConfigLoader loader = Settings.loader(database)) {
             if (!unknown.isEmpty()) {
                 throw refusal(unknown, violations(loader, values));
@@ -65,8 +67,23 @@ final class SetConfig implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
+    private Map<String, String> changes() {
+        Map<String, String> changes = new LinkedHashMap<>();
+        for (String assignment : assignments) {
+            int equals = assignment.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException("\"" + assignment + "\" is not <setting=value>");
+            }
+            String column = assignment.substring(0, equals);
+            if (changes.put(column, assignment.substring(equals + 1)) != null) {
+                throw new IllegalArgumentException(column + " is given twice");
+            }
+        }
+        return changes;
+    }
+
     /** The values; a text that is none stays as it is, so that it is refused together with everything else. */
-    private Map<ConsumerSetting, Object> values() {
+    private static Map<ConsumerSetting, Object> values(Map<String, String> changes) {
         Map<ConsumerSetting, Object> values = new EnumMap<>(ConsumerSetting.class);
         changes.forEach((column, text) ->
                 ConsumerSetting.ofColumn(column).ifPresent(setting -> values.put(setting, value(setting, text))));

@@ -90,6 +90,19 @@ final class ConfigsTest {
     }
 
     @Test
+    void set_wantsEachSettingOnceWithAValue() {
+        installation
+                .run("configs", "set", "wrong", "max_poll_records=10", "max_poll_records=20")
+                .assertRefused(ExitCodes.USAGE, "max_poll_records is given twice");
+        installation
+                .run("configs", "set", "wrong", "max_poll_records")
+                .assertRefused(ExitCodes.USAGE, "\"max_poll_records\" is not <setting=value>");
+        assertThat(installation.rows(
+                        "SELECT service_name FROM telemetry.pipeline_consumer_configs WHERE service_name = 'wrong'"))
+                .isEmpty();
+    }
+
+    @Test
     void set_changesOnlyWhatIsNamed() {
         installation.execute("INSERT INTO telemetry.pipeline_consumer_configs (service_name, consumer_group_id,"
                 + " max_poll_records, batch_max_bytes) VALUES ('kept', 'kept-group', 90, 5000000000)");

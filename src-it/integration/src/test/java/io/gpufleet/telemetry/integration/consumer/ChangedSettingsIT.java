@@ -151,6 +151,7 @@ final class ChangedSettingsIT {
                             && second.snapshot().partitions().size() == 2);
             int assignedBefore = two.of(PartitionsAssigned.class).size();
             int revokedBefore = two.of(PartitionsRevoked.class).size();
+            double rebalancesBefore = Rebalances.of("two");
             pipeline.publish(5_000);
 
             change(pipeline, "one", "max_poll_records = 7");
@@ -158,6 +159,7 @@ final class ChangedSettingsIT {
             pipeline.publish(5_000);
             pipeline.awaitEnd();
 
+            assertThat(Rebalances.of("two")).isEqualTo(rebalancesBefore);
             assertThat(two.of(PartitionsAssigned.class)).hasSize(assignedBefore);
             assertThat(two.of(PartitionsRevoked.class)).hasSize(revokedBefore);
             assertThat(two.of(ClientReplaced.class)).isEmpty();
@@ -170,7 +172,7 @@ final class ChangedSettingsIT {
             Pipeline pipeline, ConsumerConfigLoader loader, String service, RecordedEvents events) {
         return pipeline.consumer()
                 .settings(loader, service)
-                .overrides(Map.of("group.instance.id", service))
+                .overrides(Map.of("group.instance.id", service, "metric.reporters", Rebalances.class.getName()))
                 .listener(events)
                 .start();
     }
