@@ -1,0 +1,112 @@
+package io.gpufleet.telemetry.testkit.faults;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Finds the messages in what one side of a PostgreSQL connection says, however it is cut into pieces. Only their first
+ * bytes are kept. Belongs to one thread.
+ */
+final class PostgresMessages {
+    private static final int LENGTH = 4;
+    private static final int SSL_REQUEST = 80_877_103;
+    private static final int GSS_REQUEST = 80_877_104;
+
+    /** Enough for the names of statements, and for COMMIT. */
+    private static final int MOST_KEPT = 128;
+
+    /** A message, with what it begins with. */
+    record Message(char type, String beginning) {
+        /** The text at a place among those that the message begins with, each of which ends with a zero. */
+        String text(int place) {
+            String[] texts = beginning.split("\0", place + 2);
+            return place < texts.length ? texts[place] : "";
+        }
+    }
+
+    private final Runnable encryptionAsked;
+    private final AtomicInteger encryptionAnswers;
+    private final byte[] kept = new byte[MOST_KEPT];
+
+    /** The first messages of a client have no type. */
+    private boolean typed;
+
+    private int header;
+    private char type;
+    private int length;
+    private int read;
+
+    private PostgresMessages(boolean typed, Runnable encryptionAsked, AtomicInteger encryptionAnswers) {
+        this.typed = typed;
+        this.encryptionAsked = encryptionAsked;
+        this.encryptionAnswers = encryptionAnswers;
+    }
+
+    static PostgresMessages ofClient(Runnable encryptionAsked) {
+        return new PostgresMessages(false, encryptionAsked, new AtomicInteger());
+    }
+
+    /** A server answers each question for encryption with one byte, here always with no. */
+    static PostgresMessages ofServer(AtomicInteger encryptionAnswers) {
+        return new PostgresMessages(true, () -> {}, encryptionAnswers);
+    }
+
+    /** Reads a piece, and passes the messages on that end in it. */
+    void read(byte[] piece, int pieceLength, Consumer<Message> found) {
+        for (int i = 0; i < pieceLength; i++) {
+            read(piece[i], found);
+        }
+    }
+
+    private void read(byte next, Consumer<Message> found) {
+        int headerLength = typed ? 1 + LENGTH : LENGTH;
+        if (header < headerLength) {
+            readHeader(next, headerLength);
+        } else {
+            if (read < MOST_KEPT) {
+                kept[read] = next;
+            }
+            read++;
+        }
+        if (header == headerLength && read == length) {
+            end(found);
+        }
+    }
+
+    private void readHeader(byte next, int headerLength) {
+        if (typed && header == 0) {
+            if (encryptionAnswers.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                return;
+            }
+            type = (char) next;
+            length = 0;
+        } else {
+            length = (length << Byte.SIZE) | (next & 0xff);
+        }
+        header++;
+        if (header == headerLength) {
+            length -= LENGTH;
+        }
+    }
+
+    private void end(Consumer<Message> found) {
+        int bodyLength = Math.min(read, MOST_KEPT);
+        header = 0;
+        length = 0;
+        read = 0;
+        if (typed) {
+            found.accept(new Message(type, new String(kept, 0, bodyLength, StandardCharsets.UTF_8)));
+        } else if (asksForEncryption(bodyLength)) {
+            encryptionAsked.run();
+        } else {
+            typed = true;
+        }
+    }
+
+    private boolean asksForEncryption(int bodyLength) {
+        int code = ByteBuffer.wrap(kept).getInt();
+        return bodyLength == LENGTH && (code == SSL_REQUEST || code == GSS_REQUEST);
+    }
+}

@@ -1,0 +1,115 @@
+package io.gpufleet.telemetry.testkit.faults;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A proxy of a PostgreSQL server that also loses commits: the client cannot know then whether its transaction was
+ * committed. Connections through it are not encrypted, or nothing is lost. Thread-safe.
+ *
+ * <p>Statements are recognized as the frontend/backend protocol 3 sends them (<a
+ * href="https://www.postgresql.org/docs/current/protocol-message-formats.html">message formats</a>).
+ */
+public final class PostgresProxy implements AutoCloseable {
+    private final Losses losses = new Losses();
+    private final TcpProxy proxy;
+
+    private PostgresProxy(int target) {
+        this.proxy = TcpProxy.start(target, () -> new PostgresConversation(losses));
+    }
+
+    /** What is still to be lost, and what was. */
+    static final class Losses {
+        final AtomicInteger requests = new AtomicInteger();
+        final AtomicInteger replies = new AtomicInteger();
+        final AtomicInteger lostRequests = new AtomicInteger();
+        final AtomicInteger lostReplies = new AtomicInteger();
+
+        /** Takes one of those that are to be lost, if there is one left. */
+        static boolean take(AtomicInteger due, AtomicInteger lost) {
+            if (due.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+                return false;
+            }
+            lost.incrementAndGet();
+            return true;
+        }
+    }
+
+    /**
+     * Starts a proxy.
+     *
+     * @param target the server's port, 1 to 65535
+     * @return the proxy, to be closed
+     */
+    public static PostgresProxy start(int target) {
+        return new PostgresProxy(target);
+    }
+
+    /**
+     * Returns the connections, with the faults that all servers have.
+     *
+     * @return the proxy below
+     */
+    public TcpProxy network() {
+        return proxy;
+    }
+
+    /**
+     * Returns the port that clients connect to, on the loopback address.
+     *
+     * @return the port
+     */
+    public int port() {
+        return proxy.port();
+    }
+
+    /**
+     * Loses the replies to the next commits: the server has committed, and the connection is reset before the client
+     * hears of it.
+     *
+     * @param commits how many, 0 or more
+     */
+    public void loseCommitReplies(int commits) {
+        losses.replies.set(notNegative(commits));
+    }
+
+    /**
+     * Loses the next commits themselves: the connection is reset before the server hears of them, so that it rolls
+     * back.
+     *
+     * @param commits how many, 0 or more
+     */
+    public void loseCommits(int commits) {
+        losses.requests.set(notNegative(commits));
+    }
+
+    private static int notNegative(int commits) {
+        if (commits < 0) {
+            throw new IllegalArgumentException("commits: " + commits + " is negative");
+        }
+        return commits;
+    }
+
+    /**
+     * Returns how many replies to commits were lost.
+     *
+     * @return 0 or more
+     */
+    public int lostCommitReplies() {
+        return losses.lostReplies.get();
+    }
+
+    /**
+     * Returns how many commits were lost.
+     *
+     * @return 0 or more
+     */
+    public int lostCommits() {
+        return losses.lostRequests.get();
+    }
+
+    /** Resets all connections and takes no more. */
+    @Override
+    public void close() {
+        proxy.close();
+    }
+}

@@ -1,0 +1,171 @@
+package io.gpufleet.telemetry.testkit.faults;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * A program between clients and a server, whose connections fail on demand. Its port stays the same over all faults and
+ * over restarts of the server. Everything passes at first. Thread-safe.
+ *
+ * <pre>{@code
+ * try (TcpProxy proxy = TcpProxy.start(5432)) {
+ *     connectTo(proxy.port());
+ *     proxy.hold();
+ *     // neither side hears from the other
+ *     proxy.heal();
+ * }
+ * }</pre>
+ */
+public final class TcpProxy implements AutoCloseable {
+    private static final byte[] LOOPBACK = {127, 0, 0, 1};
+
+    private final int target;
+    private final Supplier<Conversation> conversations;
+    private final ServerSocket server;
+    private final Passage passage = new Passage();
+    private final Set<Link> links = ConcurrentHashMap.newKeySet();
+    private volatile boolean refusing;
+
+    TcpProxy(int target, Supplier<Conversation> conversations) throws IOException {
+        this.target = target;
+        this.conversations = conversations;
+        this.server = new ServerSocket();
+        server.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), 0));
+        Thread accepting = new Thread(this::accept, "telemetry-proxy-" + server.getLocalPort());
+        accepting.setDaemon(true);
+        accepting.start();
+    }
+
+    /**
+     * Starts a proxy of a server on the loopback address.
+     *
+     * @param target the server's port, 1 to 65535; nobody has to listen on it yet
+     * @return the proxy, to be closed
+     */
+    public static TcpProxy start(int target) {
+        return start(target, () -> Conversation.UNHEARD);
+    }
+
+    static TcpProxy start(int target, Supplier<Conversation> conversations) {
+        if (target < 1 || target > 65_535) {
+            throw new IllegalArgumentException("target: " + target + " is not between 1 and 65535");
+        }
+        try {
+            return new TcpProxy(target, conversations);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Returns the port that clients connect to, on the loopback address.
+     *
+     * @return the port
+     */
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    /**
+     * Returns how many connections there are now.
+     *
+     * @return 0 or more
+     */
+    public int connections() {
+        return links.size();
+    }
+
+    /** Resets all connections. New ones are taken. */
+    public void cut() {
+        links.forEach(Link::reset);
+    }
+
+    /** Resets all connections, and every new one until {@link #heal()}: the server is gone. */
+    public void refuse() {
+        refusing = true;
+        cut();
+    }
+
+    /** Passes nothing on, in either direction, until {@link #heal()}: the network has a hole. Nothing gets lost. */
+    public void hold() {
+        passage.hold();
+    }
+
+    /**
+     * Passes everything on later.
+     *
+     * @param delay how long each piece of up to 64 KiB is kept, in each direction, 0 or more
+     */
+    public void delay(Duration delay) {
+        if (requireNonNull(delay, "delay").isNegative()) {
+            throw new IllegalArgumentException("delay: " + delay + " is negative");
+        }
+        passage.delay(delay.toNanos());
+    }
+
+    /**
+     * Passes everything on slowly.
+     *
+     * @param bytesPerSecond how much of each connection and direction passes, 1 or more
+     */
+    public void throttle(int bytesPerSecond) {
+        if (bytesPerSecond < 1) {
+            throw new IllegalArgumentException("bytesPerSecond: " + bytesPerSecond + " is not 1 or more");
+        }
+        passage.throttle(bytesPerSecond);
+    }
+
+    /** Ends all faults; what was held passes at once. */
+    public void heal() {
+        refusing = false;
+        passage.open();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                connect(server.accept());
+            } catch (IOException e) {
+                // Closed, or the client has gone again.
+            }
+        }
+    }
+
+    private void connect(Socket client) throws IOException {
+        Link link = new Link(client, passage, conversations.get(), links::remove);
+        links.add(link);
+        if (refusing || server.isClosed()) {
+            link.reset();
+        } else {
+            link.start(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), target));
+        }
+    }
+
+    /** Resets all connections and takes no more. */
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            passage.open();
+            cut();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "proxy of port " + target + " on port " + port();
+    }
+}

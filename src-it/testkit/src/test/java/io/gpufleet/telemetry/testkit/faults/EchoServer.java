@@ -1,0 +1,51 @@
+package io.gpufleet.telemetry.testkit.faults;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+
+/** Says what it hears. */
+final class EchoServer implements AutoCloseable {
+    private final ServerSocket server;
+
+    EchoServer() throws IOException {
+        this.server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        run(() -> {
+            while (true) {
+                Socket client = server.accept();
+                run(() -> {
+                    try (client) {
+                        client.getInputStream().transferTo(client.getOutputStream());
+                    }
+                });
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private static void run(Work work) {
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+            } catch (IOException e) {
+                // The other side has gone.
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
