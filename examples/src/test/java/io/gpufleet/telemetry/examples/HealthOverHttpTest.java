@@ -1,0 +1,87 @@
+package io.gpufleet.telemetry.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What an orchestrator is told, of the process too when its database goes away. */
+final class HealthOverHttpTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String PORT = "health on port ";
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private String get(int port, String path) {
+        URI uri = URI.create("http://localhost:" + port + path);
+        try {
+            HttpResponse<String> answer =
+                    client.send(HttpRequest.newBuilder(uri).timeout(LIMIT).build(), BodyHandlers.ofString());
+            return answer.statusCode() + " " + answer.body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private List<String> both(Health health) throws IOException {
+        HttpServer http = HealthOverHttp.serve(() -> health, 0);
+        try {
+            int port = http.getAddress().getPort();
+            return List.of(get(port, "/live"), get(port, "/ready"));
+        } finally {
+            http.stop(0);
+        }
+    }
+
+    @Test
+    void live_isWhatHasNotStopped_ready_isWhatWorks() throws IOException {
+        assertThat(both(new Health(Health.Status.UP, List.of()))).containsExactly("200 UP\n", "200 UP\n");
+        assertThat(both(new Health(Health.Status.DEGRADED, List.of("no answer", "lag"))))
+                .containsExactly("200 DEGRADED\nno answer\nlag\n", "503 DEGRADED\nno answer\nlag\n");
+        assertThat(both(new Health(Health.Status.DOWN, List.of("stopped"))))
+                .containsExactly("503 DOWN\nstopped\n", "503 DOWN\nstopped\n");
+    }
+
+    @Test
+    void process_staysAliveWithoutItsDatabase_butIsNotReady() {
+        try (TelemetryStack stack = TelemetryStack.start()) {
+            stack.createTopic(HeartbeatConsumer.TOPIC, 1);
+            try (ForkedJvm service = ForkedJvm.builder(HealthOverHttp.class)
+                    .jvmArguments("-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
+                    .arguments(stack.bootstrapServers(), stack.newDatabase().jdbcUrl(), "0")
+                    .start()) {
+                int port = Integer.parseInt(service.awaitLine(PORT, LIMIT).substring(PORT.length()));
+                await(port, "/ready", "200 UP");
+
+                stack.postgres().stop();
+                await(port, "/ready", "503 DEGRADED");
+                assertThat(get(port, "/live")).startsWith("200 DEGRADED");
+
+                stack.postgres().start();
+                await(port, "/ready", "200 UP");
+            }
+        }
+    }
+
+    private void await(int port, String path, String beginning) {
+        Await.until(
+                path + " answers " + beginning, LIMIT, () -> get(port, path), answer -> answer.startsWith(beginning));
+    }
+}
