@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.jdbc.ConsumerMonitor;
 import io.gpufleet.telemetry.jdbc.RetentionJob;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -61,8 +62,9 @@ final class GuideTest {
             assertThat(((RetentionJob.Result) run(loader, "Retain", database)).dropped())
                     .isEmpty();
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
+            loseReply(loader, stack);
         }
-        assertThat(blocks).as("all of them were run").hasSize(10);
+        assertThat(blocks).as("all of them were run").hasSize(11);
     }
 
     private static void observe(ClassLoader loader, TelemetryStack stack, DataSource database) throws Exception {
@@ -114,6 +116,14 @@ final class GuideTest {
                         samples -> samples > 0);
             }
         }
+    }
+
+    private static void loseReply(ClassLoader loader, TelemetryStack stack) throws Exception {
+        PostgresDatabase database = stack.newDatabase();
+        assertThat(run(loader, "LoseReply", stack, database)).isEqualTo("08006");
+        assertThat(Query.number(database.dataSource(), "SELECT count(*) FROM written"))
+                .as("it was committed, since the table is there")
+                .isZero();
     }
 
     private static Object run(ClassLoader loader, String name, Object... arguments)

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.testkit.faults;
 
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -60,6 +61,16 @@ public final class PostgresProxy implements AutoCloseable {
      */
     public int port() {
         return proxy.port();
+    }
+
+    /**
+     * Returns the JDBC URL of a database by way of this proxy.
+     *
+     * @param database one of the server that the proxy was started for
+     * @return a URL with the superuser, who has no password
+     */
+    public String jdbcUrl(PostgresDatabase database) {
+        return database.jdbcUrl().replaceFirst(":\\d+/", ":" + port() + "/");
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PostgresProxyTest {
     private static PostgresServer server;
 
+    private final PostgresDatabase database = server.newDatabase();
     private final PostgresProxy proxy = PostgresProxy.start(server.port());
 
     @BeforeAll
@@ -36,7 +38,10 @@ final class PostgresProxyTest {
 
     @BeforeEach
     void createTable() throws SQLException {
-        execute(server.jdbcUrl(), "DROP TABLE IF EXISTS t; CREATE TABLE t (n int)");
+        try (Connection connection = DriverManager.getConnection(database.jdbcUrl());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE t (n int)");
+        }
     }
 
     @AfterEach
@@ -44,16 +49,8 @@ final class PostgresProxyTest {
         proxy.close();
     }
 
-    private static void execute(String url, String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(url);
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
     private Connection connect(String parameters) throws SQLException {
-        Connection connection = DriverManager.getConnection(
-                server.jdbcUrl().replace(":" + server.port() + "/", ":" + proxy.port() + "/") + parameters);
+        Connection connection = DriverManager.getConnection(proxy.jdbcUrl(database) + parameters);
         connection.setAutoCommit(false);
         return connection;
     }
@@ -66,8 +63,8 @@ final class PostgresProxyTest {
         }
     }
 
-    private static int rows() throws SQLException {
-        try (Connection connection = DriverManager.getConnection(server.jdbcUrl());
+    private int rows() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(database.jdbcUrl());
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery("SELECT count(*) FROM t")) {
             result.next();
