@@ -10,10 +10,14 @@ import io.gpufleet.telemetry.config.ConsumerSettings;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class ConfigCacheTest {
+    /** The common pool has one thread for all where there are two processors. */
+    private static final Executor THREADS = work -> new Thread(work).start();
+
     private final AtomicInteger readings = new AtomicInteger();
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch answered = new CountDownLatch(1);
@@ -41,13 +45,15 @@ final class ConfigCacheTest {
 
     @Test
     void forget_isNotHeldUpByAReadingAndIsNotUndoneByIt() {
-        CompletableFuture<ConsumerSettings> first = CompletableFuture.supplyAsync(() -> cache.get("slow"));
+        CompletableFuture<ConsumerSettings> first = CompletableFuture.supplyAsync(() -> cache.get("slow"), THREADS);
         await(begun);
 
-        CompletableFuture.runAsync(() -> cache.forget("slow"))
+        CompletableFuture.runAsync(() -> cache.forget("slow"), THREADS)
                 .orTimeout(30, SECONDS)
                 .join();
-        CompletableFuture.runAsync(cache::forgetAll).orTimeout(30, SECONDS).join();
+        CompletableFuture.runAsync(cache::forgetAll, THREADS)
+                .orTimeout(30, SECONDS)
+                .join();
         answered.countDown();
 
         assertThat(first.join().maxPollRecords()).isEqualTo(1);
@@ -56,9 +62,9 @@ final class ConfigCacheTest {
 
     @Test
     void get_letsOneReadForAll() {
-        CompletableFuture<ConsumerSettings> one = CompletableFuture.supplyAsync(() -> cache.get("slow"));
+        CompletableFuture<ConsumerSettings> one = CompletableFuture.supplyAsync(() -> cache.get("slow"), THREADS);
         await(begun);
-        CompletableFuture<ConsumerSettings> two = CompletableFuture.supplyAsync(() -> cache.get("slow"));
+        CompletableFuture<ConsumerSettings> two = CompletableFuture.supplyAsync(() -> cache.get("slow"), THREADS);
         answered.countDown();
 
         assertThat(one.join()).isEqualTo(two.join());

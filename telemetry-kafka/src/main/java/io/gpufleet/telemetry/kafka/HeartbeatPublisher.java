@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -118,8 +119,12 @@ public final class HeartbeatPublisher implements AutoCloseable {
      * @return how many heartbeats were not acknowledged; their futures have failed
      */
     public long close(Duration limit) {
+        FutureTask<Void> flush = new FutureTask<>(producer::flush, null);
+        Thread flushing = new Thread(flush, "telemetry-publisher-flush");
+        flushing.setDaemon(true);
+        flushing.start();
         try {
-            CompletableFuture.runAsync(producer::flush).get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            flush.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

@@ -16,7 +16,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -136,6 +138,30 @@ class HeartbeatPublisherTest {
 
         assertThat(sent).isCompleted();
         assertThat(producer.closed()).isTrue();
+    }
+
+    /** The host's own work may fill the common pool. */
+    @Test
+    void close_needsNoThreadOfOthers() {
+        CompletableFuture<Void> sent = send();
+        CountDownLatch end = new CountDownLatch(1);
+        for (int i = 0; i < ForkJoinPool.getCommonPoolParallelism(); i++) {
+            ForkJoinPool.commonPool().execute(() -> awaitQuietly(end));
+        }
+        try {
+            assertThat(publisher.close(Duration.ofSeconds(10))).isZero();
+        } finally {
+            end.countDown();
+        }
+        assertThat(sent).isCompleted();
+    }
+
+    private static void awaitQuietly(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
