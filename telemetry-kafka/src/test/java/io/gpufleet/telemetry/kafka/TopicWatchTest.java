@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.junit.jupiter.api.AfterEach;
@@ -106,6 +107,16 @@ class TopicWatchTest {
 
         assertThat(id.get()).contains(Logs.ID);
         await().until(() -> watch.trouble().isEmpty());
+    }
+
+    /** As when a broker is restarted while it is asked. */
+    @Test
+    void idSince_isSoonKnownAfterAnAnswerThatTookLong() throws Exception {
+        cluster.beforeAnswer = () -> clock.addAndGet(TimeUnit.SECONDS.toNanos(20));
+        watch.idSince(Logs.TOPIC, clock.get());
+        cluster.beforeAnswer = () -> {};
+
+        assertThat(idSince(clock.get()).get(10, TimeUnit.SECONDS)).contains(Logs.ID);
     }
 
     @Test
