@@ -60,7 +60,7 @@ final class BadInputTest {
                 "configs | operator configs: Missing required subcommand (see operator configs --help)",
                 "configs show $D | Missing required parameter: '<service>'",
                 "configs set $D s | Missing required parameter: '<setting=value>'",
-                "configs set $D s max_poll_records | should be in KEY=VALUE format but was max_poll_records",
+                "configs set $D s max_poll_records | \"max_poll_records\" is not <setting=value>",
                 "configs set $D s max.poll.records=5 | \"max.poll.records\" is no setting; the settings are",
                 "advise | operator advise: Missing required subcommand (see operator advise --help)",
                 "advise partitions $D t | Missing required option: '--bootstrap-server=<host:port>'",
