@@ -22,9 +22,7 @@ final class PostgresConversation implements Conversation {
 
     @Override
     public boolean losesRequest(byte[] piece, int length) {
-        boolean[] commits = new boolean[1];
-        requests.read(piece, length, message -> commits[0] |= asksForCommit(message));
-        return commits[0] && Losses.take(losses.requests, losses.lostRequests);
+        return requests.read(piece, length, this::asksForCommit) && Losses.take(losses.requests, losses.lostRequests);
     }
 
     /** A statement is parsed under a name first, and bound by it as often as it is run. */
@@ -54,12 +52,11 @@ final class PostgresConversation implements Conversation {
 
     @Override
     public boolean losesReply(byte[] piece, int length) {
-        boolean[] commits = new boolean[1];
-        replies.read(
-                piece,
-                length,
-                message ->
-                        commits[0] |= message.type() == 'C' && message.text(0).equals(COMMIT));
-        return commits[0] && Losses.take(losses.replies, losses.lostReplies);
+        return replies.read(piece, length, PostgresConversation::tellsOfCommit)
+                && Losses.take(losses.replies, losses.lostReplies);
+    }
+
+    private static boolean tellsOfCommit(PostgresMessages.Message message) {
+        return message.type() == 'C' && message.text(0).equals(COMMIT);
     }
 }

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.testkit.faults;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Finds the messages in what one side of a PostgreSQL connection says, however it is cut into pieces. Only their first
@@ -53,14 +53,16 @@ final class PostgresMessages {
         return new PostgresMessages(true, () -> {}, encryptionAnswers);
     }
 
-    /** Reads a piece, and passes the messages on that end in it. */
-    void read(byte[] piece, int pieceLength, Consumer<Message> found) {
+    /** Reads a piece, and tells whether one of the messages that end in it is wanted; all of them are shown. */
+    boolean read(byte[] piece, int pieceLength, Predicate<Message> wanted) {
+        boolean found = false;
         for (int i = 0; i < pieceLength; i++) {
-            read(piece[i], found);
+            found |= read(piece[i], wanted);
         }
+        return found;
     }
 
-    private void read(byte next, Consumer<Message> found) {
+    private boolean read(byte next, Predicate<Message> wanted) {
         int headerLength = typed ? 1 + LENGTH : LENGTH;
         if (header < headerLength) {
             readHeader(next, headerLength);
@@ -70,9 +72,7 @@ final class PostgresMessages {
             }
             read++;
         }
-        if (header == headerLength && read == length) {
-            end(found);
-        }
+        return header == headerLength && read == length && end(wanted);
     }
 
     private void readHeader(byte next, int headerLength) {
@@ -91,18 +91,20 @@ final class PostgresMessages {
         }
     }
 
-    private void end(Consumer<Message> found) {
+    private boolean end(Predicate<Message> wanted) {
         int bodyLength = Math.min(read, MOST_KEPT);
         header = 0;
         length = 0;
         read = 0;
         if (typed) {
-            found.accept(new Message(type, new String(kept, 0, bodyLength, StandardCharsets.UTF_8)));
-        } else if (asksForEncryption(bodyLength)) {
+            return wanted.test(new Message(type, new String(kept, 0, bodyLength, StandardCharsets.UTF_8)));
+        }
+        if (asksForEncryption(bodyLength)) {
             encryptionAsked.run();
         } else {
             typed = true;
         }
+        return false;
     }
 
     private boolean asksForEncryption(int bodyLength) {
