@@ -180,7 +180,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
          * Sets how long the server lets a transaction wait for its client, for example one that is suspended, before it
          * ends the session.
          *
-         * @param duration 1 ms or more (default: 30 s)
+         * @param duration 1 ms or more (default: 20 s)
          * @return this
          */
         public Builder<T> idleInTransactionTimeout(Duration duration) {

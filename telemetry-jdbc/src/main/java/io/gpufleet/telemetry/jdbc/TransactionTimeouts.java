@@ -8,7 +8,7 @@ import java.time.Duration;
  */
 record TransactionTimeouts(Duration lock, Duration statement, Duration idle) {
     static final TransactionTimeouts DEFAULT =
-            new TransactionTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30));
+            new TransactionTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(20));
 
     /** Of what is done beside the consumption: it had better fail and be done again. */
     static final TransactionTimeouts ASIDE =

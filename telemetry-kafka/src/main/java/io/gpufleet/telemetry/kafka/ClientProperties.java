@@ -28,7 +28,10 @@ final class ClientProperties {
             ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
             CooperativeStickyAssignor.class.getName(),
             ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-            false);
+            false,
+            // A partition that was added is consumed soon, not after 5 minutes.
+            ConsumerConfig.METADATA_MAX_AGE_CONFIG,
+            15_000);
 
     private static final Map<String, String> REFUSED = Map.of(
             ConsumerConfig.GROUP_ID_CONFIG, "use groupId(…)",

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -268,6 +269,10 @@ final class ConsumerRuntime<T>
         if (closing) {
             return new Health(Health.Status.DOWN, List.of("closed"));
         }
+        List<String> dead = deadThreads();
+        if (!dead.isEmpty()) {
+            return new Health(Health.Status.DOWN, dead);
+        }
         List<String> reasons = new ArrayList<>();
         parts.lanes().forEach(lane -> lane.trouble().ifPresent(reasons::add));
         parts.keeper().trouble().ifPresent(reasons::add);
@@ -275,6 +280,15 @@ final class ConsumerRuntime<T>
         reasons.addAll(lagWatch.troubles());
         polling.trouble().ifPresent(reasons::add);
         return new Health(reasons.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, reasons);
+    }
+
+    /** A thread that has ended while the consumer goes on is missed by somebody, whatever it ended of. */
+    private List<String> deadThreads() {
+        return Stream.of(laneThreads, askingThreads, List.of(pollThread))
+                .flatMap(List::stream)
+                .filter(thread -> thread.getState() == Thread.State.TERMINATED)
+                .map(thread -> "the thread " + thread.getName() + " has ended")
+                .toList();
     }
 
     @Override

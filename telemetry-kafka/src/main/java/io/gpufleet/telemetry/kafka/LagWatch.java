@@ -38,10 +38,12 @@ final class LagWatch implements Runnable {
     private final LongSupplier nanoTime;
     private final LagAlarm lagAlarm;
     private final ActivityAlarm activityAlarm;
+    private final StandstillAlarm standstillAlarm;
     private final Rests rests = new Rests();
     private boolean hadPartitions;
     private volatile TelemetryEvent.@Nullable LagAlarm lag;
     private volatile TelemetryEvent.@Nullable ActivityChanged activity;
+    private volatile List<String> standstills = List.of();
 
     LagWatch(Subject subject, TopicAdmin admin, Events events, ConsumerOptions<?> options) {
         this.subject = subject;
@@ -51,6 +53,7 @@ final class LagWatch implements Runnable {
         this.nanoTime = options.nanoTime();
         this.lagAlarm = new LagAlarm(options.alarms());
         this.activityAlarm = new ActivityAlarm(options.alarms(), nanoTime.getAsLong());
+        this.standstillAlarm = new StandstillAlarm(options.alarms().stuckAfter());
     }
 
     @Override
@@ -94,6 +97,7 @@ final class LagWatch implements Runnable {
 
     private void judge(TelemetryEvent.LagMeasured measured) {
         lagAlarm.measured(nanoTime.getAsLong(), measured).ifPresent(this::tell);
+        standstills = standstillAlarm.measured(nanoTime.getAsLong(), measured);
     }
 
     private TelemetryEvent.LagMeasured measure(
@@ -143,6 +147,7 @@ final class LagWatch implements Runnable {
         if (change != null && change.activity() == TelemetryEvent.Activity.INACTIVE) {
             troubles.add("inactive: no message for more than " + change.since().toSeconds() + " s");
         }
+        troubles.addAll(standstills);
         return troubles;
     }
 

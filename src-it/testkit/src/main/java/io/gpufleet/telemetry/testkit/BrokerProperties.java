@@ -22,6 +22,17 @@ final class BrokerProperties {
         return Map.of("broker.heartbeat.interval.ms", "500", "broker.session.timeout.ms", "3000");
     }
 
+    /** A further listener, for clients that are sent to a proxy. */
+    static Map<String, String> proxied(int port, int controllerPort, int proxiedPort, int advertisedPort) {
+        String client = "PLAINTEXT://" + LoopbackPort.HOST + ":" + port;
+        String controller = "CONTROLLER://" + LoopbackPort.HOST + ":" + controllerPort;
+        String proxied = "PROXIED://" + LoopbackPort.HOST + ":";
+        return Map.of(
+                "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "listeners", client + "," + proxied + proxiedPort + "," + controller,
+                "advertised.listeners", client + "," + proxied + advertisedPort);
+    }
+
     private static Map<String, String> addresses(Path data, int port, int controllerPort) {
         String client = "PLAINTEXT://" + LoopbackPort.HOST + ":" + port;
         String controller = LoopbackPort.HOST + ":" + controllerPort;

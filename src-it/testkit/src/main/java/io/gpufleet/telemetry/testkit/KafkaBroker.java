@@ -23,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  * end it and delete its data. Its port stays the same over restarts. Thread-safe.
  */
 public final class KafkaBroker implements AutoCloseable {
+    private static final int NO_PORT = 0;
+
     private final Object lock = new Object();
     private final BrokerFiles files;
     private final int port;
+    private final int proxiedPort;
     private final Supplier<BrokerRun> launch;
     private final Runnable closeAtExit = this::close;
 
@@ -33,9 +36,10 @@ public final class KafkaBroker implements AutoCloseable {
     private @Nullable BrokerAdmin admin;
     private boolean closed;
 
-    private KafkaBroker(BrokerFiles files, int port, Supplier<BrokerRun> launch) {
+    private KafkaBroker(BrokerFiles files, int port, int proxiedPort, Supplier<BrokerRun> launch) {
         this.files = files;
         this.port = port;
+        this.proxiedPort = proxiedPort;
         this.launch = launch;
         CloseAtExit.add(closeAtExit);
     }
@@ -56,6 +60,19 @@ public final class KafkaBroker implements AutoCloseable {
      */
     public String bootstrapServers() {
         return LoopbackPort.HOST + ":" + port;
+    }
+
+    /**
+     * Returns the port that a proxy passes its connections to, see {@link Builder#proxied}.
+     *
+     * @return the same port over all restarts
+     * @throws IllegalStateException if the broker was not made to be reached through a proxy
+     */
+    public int proxiedPort() {
+        if (proxiedPort == NO_PORT) {
+            throw new IllegalStateException(this + " is not reached through a proxy: proxied(port) makes it so");
+        }
+        return proxiedPort;
     }
 
     /**
@@ -271,6 +288,7 @@ public final class KafkaBroker implements AutoCloseable {
         private final List<String> jvmArguments = new ArrayList<>(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
         private Optional<Path> binaries = Optional.empty();
         private boolean forked;
+        private int advertisedPort = NO_PORT;
 
         private Builder() {}
 
@@ -281,6 +299,21 @@ public final class KafkaBroker implements AutoCloseable {
          */
         public Builder forked() {
             this.forked = true;
+            return this;
+        }
+
+        /**
+         * Lets clients reach the broker through a proxy as well: whoever comes to {@link KafkaBroker#proxiedPort} is
+         * told to go on at the proxy's port, not at the broker's own.
+         *
+         * @param port the proxy's port on the loopback address, 1 to 65535
+         * @return this
+         */
+        public Builder proxied(int port) {
+            if (port < 1 || port > 65_535) {
+                throw new IllegalArgumentException("port: " + port + " is not between 1 and 65535");
+            }
+            this.advertisedPort = port;
             return this;
         }
 
@@ -336,10 +369,15 @@ public final class KafkaBroker implements AutoCloseable {
             }
             BrokerFiles files = new BrokerFiles();
             int port = LoopbackPort.free();
+            int controllerPort = LoopbackPort.free();
+            int proxiedPort = advertisedPort == NO_PORT ? NO_PORT : LoopbackPort.free();
             Map<String, String> all = new TreeMap<>(forked ? BrokerProperties.shortSession() : Map.of());
+            if (proxiedPort != NO_PORT) {
+                all.putAll(BrokerProperties.proxied(port, controllerPort, proxiedPort, advertisedPort));
+            }
             all.putAll(settings);
-            files.write(BrokerProperties.of(files.data(), port, LoopbackPort.free(), all));
-            KafkaBroker broker = new KafkaBroker(files, port, launch(files));
+            files.write(BrokerProperties.of(files.data(), port, controllerPort, all));
+            KafkaBroker broker = new KafkaBroker(files, port, proxiedPort, launch(files));
             try {
                 broker.start();
             } catch (RuntimeException | Error e) {

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.integration.exactlyonce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.PostgresSnapshot;
 import io.gpufleet.telemetry.testkit.TelemetryStack;

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.integration.exactlyonce;
 
+import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
+import io.gpufleet.telemetry.integration.audited.Holds;
 import io.gpufleet.telemetry.testkit.Await;
 import java.io.IOException;
 import java.time.Duration;

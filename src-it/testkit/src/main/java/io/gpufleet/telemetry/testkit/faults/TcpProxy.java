@@ -29,11 +29,11 @@ import java.util.function.Supplier;
 public final class TcpProxy implements AutoCloseable {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
-    private final int target;
     private final Supplier<Conversation> conversations;
     private final ServerSocket server;
     private final Passage passage = new Passage();
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
+    private volatile int target;
     private volatile boolean refusing;
 
     TcpProxy(int target, Supplier<Conversation> conversations) throws IOException {
@@ -57,14 +57,40 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     static TcpProxy start(int target, Supplier<Conversation> conversations) {
+        return open(requirePort(target), conversations);
+    }
+
+    private static int requirePort(int target) {
         if (target < 1 || target > 65_535) {
             throw new IllegalArgumentException("target: " + target + " is not between 1 and 65535");
         }
+        return target;
+    }
+
+    private static TcpProxy open(int target, Supplier<Conversation> conversations) {
         try {
             return new TcpProxy(target, conversations);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Starts a proxy of a server that is not known yet: it resets every connection until {@link #passTo} names one.
+     *
+     * @return the proxy, to be closed
+     */
+    public static TcpProxy start() {
+        return open(0, () -> Conversation.UNHEARD);
+    }
+
+    /**
+     * Passes new connections to another server. Those that there are go on with theirs.
+     *
+     * @param port its port on the loopback address, 1 to 65535; nobody has to listen on it yet
+     */
+    public void passTo(int port) {
+        this.target = requirePort(port);
     }
 
     /**
@@ -144,10 +170,11 @@ public final class TcpProxy implements AutoCloseable {
     private void connect(Socket client) throws IOException {
         Link link = new Link(client, passage, conversations.get(), links::remove);
         links.add(link);
-        if (refusing || server.isClosed()) {
+        int port = target;
+        if (refusing || port == 0 || server.isClosed()) {
             link.reset();
         } else {
-            link.start(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), target));
+            link.start(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port));
         }
     }
 

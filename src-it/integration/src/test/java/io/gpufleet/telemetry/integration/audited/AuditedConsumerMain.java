@@ -1,10 +1,11 @@
-package io.gpufleet.telemetry.integration.exactlyonce;
+package io.gpufleet.telemetry.integration.audited;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -23,22 +24,30 @@ import javax.sql.DataSource;
  */
 final class AuditedConsumerMain {
     private static final int LANES = 2;
+    private static final long BUFFER_BYTES = 1 << 20;
 
     private AuditedConsumerMain() {}
 
     public static void main(String[] mutants) throws ReflectiveOperationException, URISyntaxException {
         for (String mutant : mutants) {
-            CodeSource source = Class.forName(mutant).getProtectionDomain().getCodeSource();
+            CodeSource source = Mutant.find(mutant).getProtectionDomain().getCodeSource();
             System.out.println("mutant of " + Path.of(source.getLocation().toURI()));
         }
         System.out.println("java " + System.getProperty("java.version"));
         Holds holds = new Holds(Path.of(setting(AuditedConsumer.HOLDS)));
-        try (HikariDataSource pool = pool();
-                BatchingConsumer<Heartbeat> consumer = start(sink(pool, holds), new PrintedEvents(holds))) {
-            Runtime.getRuntime().addShutdownHook(new Thread(consumer::close));
-            System.out.println("started at " + System.currentTimeMillis());
-            consumer.termination().join();
-        }
+        HikariDataSource pool = pool();
+        BatchingConsumer<Heartbeat> consumer = start(sink(pool, holds), new PrintedEvents(holds));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(consumer, pool)));
+        System.out.println("started at " + System.currentTimeMillis());
+        consumer.termination().join();
+    }
+
+    /** Ends in order, and prints what was left behind. */
+    private static void end(BatchingConsumer<Heartbeat> consumer, HikariDataSource pool) {
+        consumer.close();
+        pool.close();
+        System.out.println(AuditedConsumer.BUFFERED + consumer.snapshot().peakBufferedBytes() + " of " + BUFFER_BYTES);
+        System.out.println(AuditedConsumer.LEFT_BEHIND + LeftThreads.names());
     }
 
     private static HikariDataSource pool() {
@@ -66,6 +75,9 @@ final class AuditedConsumerMain {
                 .topics(setting(AuditedConsumer.TOPIC))
                 .groupId(setting(AuditedConsumer.GROUP))
                 .concurrency(LANES)
+                .bufferBytes(BUFFER_BYTES)
+                .validator(
+                        HeartbeatValidator.builder().clock(new JumpingClock()).build())
                 .batching(BatchPolicy.builder()
                         .maxRecords(100)
                         .linger(Duration.ofMillis(50))

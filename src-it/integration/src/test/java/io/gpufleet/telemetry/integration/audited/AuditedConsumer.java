@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.integration.exactlyonce;
+package io.gpufleet.telemetry.integration.audited;
 
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -14,20 +15,27 @@ import java.util.function.Consumer;
 /**
  * A running {@link AuditedConsumerMain}, which a test can hold, suspend and kill. Belongs to the thread of the test.
  */
-final class AuditedConsumer implements AutoCloseable {
-    static final String BOOTSTRAP_SERVERS = "consumer.bootstrap-servers";
-    static final String JDBC_URL = "consumer.jdbc-url";
-    static final String TOPIC = "consumer.topic";
-    static final String GROUP = "consumer.group";
-    static final String HOLDS = "consumer.holds";
-    static final String SESSION_TIMEOUT = "consumer.session-timeout";
-    static final String LOCK_TIMEOUT = "consumer.lock-timeout";
-    static final String IDLE_TIMEOUT = "consumer.idle-timeout";
-    static final String LOST_REPLIES = "consumer.lost-replies";
-    static final String SEED = "consumer.seed";
-    static final String ADOPT_GROUP_OFFSETS = "consumer.adopt-group-offsets";
+public final class AuditedConsumer implements AutoCloseable {
+    public static final String BOOTSTRAP_SERVERS = "consumer.bootstrap-servers";
+    public static final String JDBC_URL = "consumer.jdbc-url";
+    public static final String TOPIC = "consumer.topic";
+    public static final String GROUP = "consumer.group";
+    public static final String HOLDS = "consumer.holds";
+    public static final String SESSION_TIMEOUT = "consumer.session-timeout";
+    public static final String LOCK_TIMEOUT = "consumer.lock-timeout";
+    public static final String IDLE_TIMEOUT = "consumer.idle-timeout";
+    public static final String LOST_REPLIES = "consumer.lost-replies";
+    public static final String SEED = "consumer.seed";
+    public static final String ADOPT_GROUP_OFFSETS = "consumer.adopt-group-offsets";
+
+    /** How the line begins that tells, at the end, the most bytes that were buffered and the budget. */
+    public static final String BUFFERED = "buffered at most ";
+
+    /** How the line begins that tells, at the end, which threads are left. */
+    public static final String LEFT_BEHIND = "left behind: ";
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int LAST_LINES = 40;
 
     private final ForkedJvm jvm;
     private final Holds holds;
@@ -42,58 +50,79 @@ final class AuditedConsumer implements AutoCloseable {
      *
      * @param owner gets what is started, to close it
      */
-    static Builder builder(Consumer<AuditedConsumer> owner) {
+    public static Builder builder(Consumer<AuditedConsumer> owner) {
         return new Builder(owner);
     }
 
     /** The number under which the audit knows it. */
-    long writer() {
+    public long writer() {
         return jvm.pid();
     }
 
     /** Waits for the first line of a kind, and returns when it was printed. */
-    long await(String event) {
+    public long await(String event) {
         String line = jvm.awaitLine(event + " at ", LIMIT);
         return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
     }
 
     /** Waits for the first line that begins like this. */
-    void awaitLine(String prefix) {
+    public void awaitLine(String prefix) {
         jvm.awaitLine(prefix, LIMIT);
     }
 
     /** Waits until there are so many lines that begin like this. */
-    void awaitCount(String prefix, long count) {
+    public void awaitCount(String prefix, long count) {
         Await.until(count + " lines of " + prefix, LIMIT, () -> count(prefix) >= count);
     }
 
     /** How many lines begin like this. */
-    long count(String prefix) {
+    public long count(String prefix) {
         return jvm.output().stream().filter(line -> line.startsWith(prefix)).count();
     }
 
-    void hold(String place) throws IOException {
+    /** The first line that begins like this, without its beginning. */
+    public String line(String prefix) {
+        return jvm.awaitLine(prefix, LIMIT).substring(prefix.length());
+    }
+
+    /** Moves the clock of the JVM, which needs {@link Mutant#withJumpingClock}. */
+    public void jump(Duration offset) throws IOException {
+        holds.write(JumpingClock.OFFSET, Long.toString(offset.toMillis()));
+    }
+
+    public void hold(String place) throws IOException {
         holds.set(place);
     }
 
-    void release(String place) throws IOException {
+    public void release(String place) throws IOException {
         holds.release(place);
     }
 
-    void suspend() {
+    public void suspend() {
         jvm.suspend();
     }
 
-    void resume() {
+    public void resume() {
         jvm.resume();
     }
 
-    void kill() {
+    public void kill() {
         jvm.kill();
     }
 
+    /** Whether it has not ended. */
+    public boolean isAlive() {
+        return jvm.isAlive();
+    }
+
+    /** What it has printed last. */
+    public String lastWords() {
+        List<String> errors = jvm.errors();
+        return String.join("\n", errors.subList(Math.max(0, errors.size() - LAST_LINES), errors.size()));
+    }
+
     /** Lets it end in order: what is buffered is written, and the group's offsets are committed. */
-    void stop() {
+    public void stop() {
         jvm.terminate();
         jvm.awaitExit(LIMIT);
     }
@@ -105,11 +134,11 @@ final class AuditedConsumer implements AutoCloseable {
     }
 
     /** Builds and starts a consumer. Not thread-safe. */
-    static final class Builder {
+    public static final class Builder {
         private final Map<String, String> settings = new LinkedHashMap<>(Map.of(
                 SESSION_TIMEOUT, "4000",
                 LOCK_TIMEOUT, "10000",
-                IDLE_TIMEOUT, "30000",
+                IDLE_TIMEOUT, "20000",
                 LOST_REPLIES, "0",
                 SEED, "1",
                 ADOPT_GROUP_OFFSETS, "false"));
@@ -121,24 +150,24 @@ final class AuditedConsumer implements AutoCloseable {
             this.owner = owner;
         }
 
-        Builder set(String name, Object value) {
+        public Builder set(String name, Object value) {
             settings.put(name, value.toString());
             return this;
         }
 
         /** Takes a guard out. */
-        Builder mutant(Optional<Mutant> without) {
+        public Builder mutant(Optional<Mutant> without) {
             this.mutant = without;
             return this;
         }
 
         /** Runs it on another JDK. */
-        Builder javaHome(Path directory) {
+        public Builder javaHome(Path directory) {
             this.javaHome = Optional.of(directory);
             return this;
         }
 
-        AuditedConsumer start() throws IOException {
+        public AuditedConsumer start() throws IOException {
             Holds holds = Holds.create();
             set(HOLDS, holds.directory());
             ForkedJvm.Builder jvm = ForkedJvm.builder(AuditedConsumerMain.class)

@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.integration.exactlyonce;
+package io.gpufleet.telemetry.integration.audited;
 
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryListener;

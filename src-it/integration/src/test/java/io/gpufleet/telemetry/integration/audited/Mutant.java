@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.integration.exactlyonce;
+package io.gpufleet.telemetry.integration.audited;
 
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,19 +9,21 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
+import net.bytebuddy.asm.MemberSubstitution;
 import net.bytebuddy.dynamic.DynamicType;
 import net.bytebuddy.implementation.FixedValue;
 
 /**
- * A class of the product without one of its guards, in a directory that goes before the jars on a class path.
+ * A class that was changed, mostly one of the product without one of its guards, in a directory that goes before the
+ * jars on a class path.
  *
  * @param className the class
  * @param directory where the changed class lies
  */
-record Mutant(String className, Path directory) {
+public record Mutant(String className, Path directory) {
 
     /** Positions that are not where a batch begins are not noticed. */
-    static Mutant withoutCompareAndSet(Path directory) throws ReflectiveOperationException, IOException {
+    public static Mutant withoutCompareAndSet(Path directory) throws ReflectiveOperationException, IOException {
         return of(
                 "io.gpufleet.telemetry.jdbc.Fence",
                 "move",
@@ -31,13 +33,31 @@ record Mutant(String className, Path directory) {
     }
 
     /** Records of an ended generation are written. */
-    static Mutant withoutGenerationCheck(Path directory) throws ReflectiveOperationException, IOException {
+    public static Mutant withoutGenerationCheck(Path directory) throws ReflectiveOperationException, IOException {
         return of(
                 "io.gpufleet.telemetry.kafka.Generation",
                 "isStale",
                 boolean.class,
                 directory,
                 builder -> builder.method(named("isStale")).intercept(FixedValue.value(false)));
+    }
+
+    /** The Kafka client lives by the {@link JumpingClock}. */
+    public static Mutant withJumpingClock(Path directory) throws ReflectiveOperationException, IOException {
+        MemberSubstitution jumping = MemberSubstitution.relaxed()
+                .method(named("currentTimeMillis"))
+                .replaceWith(JumpingClock.class.getMethod("currentTimeMillis"));
+        return of(
+                "org.apache.kafka.common.utils.SystemTime",
+                "milliseconds",
+                long.class,
+                directory,
+                builder -> builder.visit(jumping.on(named("milliseconds"))));
+    }
+
+    /** Finds a class without initializing it: some must not be the first of their library to be. */
+    static Class<?> find(String className) throws ClassNotFoundException {
+        return Class.forName(className, false, Mutant.class.getClassLoader());
     }
 
     private static Mutant of(
@@ -47,7 +67,7 @@ record Mutant(String className, Path directory) {
             Path directory,
             UnaryOperator<DynamicType.Builder<?>> change)
             throws ReflectiveOperationException, IOException {
-        Class<?> guarded = Class.forName(className);
+        Class<?> guarded = find(className);
         assertThat(guarded.getDeclaredMethods())
                 .filteredOn(declared -> declared.getName().equals(method))
                 .singleElement()

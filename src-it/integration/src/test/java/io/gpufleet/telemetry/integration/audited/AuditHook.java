@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.integration.exactlyonce;
+package io.gpufleet.telemetry.integration.audited;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * Notes every accepted record in a table without a key, and counts them by partition: what is applied twice is seen
  * twice. Thread-safe.
  */
-final class AuditHook implements TransactionHook<Heartbeat> {
-    static final String TABLES = """
+public final class AuditHook implements TransactionHook<Heartbeat> {
+    public static final String TABLES = """
             CREATE TABLE audit (topic text, topic_id uuid, partition integer, kafka_offset bigint,
                 record_millis bigint, writer bigint);
             CREATE TABLE audit_counter (topic text, partition integer, records bigint, PRIMARY KEY (topic, partition))

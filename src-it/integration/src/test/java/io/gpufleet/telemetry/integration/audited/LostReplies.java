@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.integration.exactlyonce;
+package io.gpufleet.telemetry.integration.audited;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

@@ -1,21 +1,22 @@
-package io.gpufleet.telemetry.integration.exactlyonce;
+package io.gpufleet.telemetry.integration.audited;
 
 import io.gpufleet.telemetry.testkit.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 
 /**
  * Places at which a consumer in another JVM stops for as long as a file of the place's name exists. Set and released by
  * the test, passed by the consumer. Thread-safe.
  */
-final class Holds {
+public final class Holds {
     /** In the transaction, behind everything that is written and before the commit. */
-    static final String COMMIT = "commit";
+    public static final String COMMIT = "commit";
 
     /** On the poll thread, behind a poll that brought records. */
-    static final String POLL = "poll";
+    public static final String POLL = "poll";
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -41,6 +42,12 @@ final class Holds {
         Files.delete(directory.resolve(place));
     }
 
+    /** Leaves a message for the consumer, all at once. */
+    void write(String name, String message) throws IOException {
+        Path written = Files.writeString(directory.resolve(name + ".new"), message);
+        Files.move(written, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
     /** Stops here if the test wants it, and says so. */
     void pass(String place) {
         Path file = directory.resolve(place);
@@ -53,6 +60,7 @@ final class Holds {
     void delete() throws IOException {
         Files.deleteIfExists(directory.resolve(COMMIT));
         Files.deleteIfExists(directory.resolve(POLL));
+        Files.deleteIfExists(directory.resolve(JumpingClock.OFFSET));
         Files.delete(directory);
     }
 }

@@ -1,0 +1,65 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
+
+/** What goes wrong with the broker and its topic. */
+final class BrokerFaults {
+    private static final int MOST_PARTITIONS = 12;
+
+    private BrokerFaults() {}
+
+    /** Kills the broker, which comes back on what it has written. */
+    static Fault.Aftermath kill(FaultSite site) throws InterruptedException {
+        site.broker().kill();
+        site.waitAWhile();
+        site.broker().start();
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Lets the broker stand still. */
+    static Fault.Aftermath freeze(FaultSite site) throws InterruptedException {
+        site.broker().suspend();
+        site.waitAWhile();
+        site.broker().resume();
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Adds a partition while everybody runs. */
+    static Fault.Aftermath addPartition(FaultSite site) {
+        int partitions = site.broker().endOffsets(FaultSite.TOPIC).size();
+        if (partitions < MOST_PARTITIONS) {
+            site.broker().addPartitions(FaultSite.TOPIC, partitions + 1);
+        }
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Deletes the topic and makes it anew, with records in it that were not consumed. */
+    static Fault.Aftermath replaceTopic(FaultSite site) throws Exception {
+        whileNobodyConsumes(site, site::replaceTopic);
+        site.load().begin(FaultRun.FIRST_RECORDS);
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Lets retention delete records that were not consumed. */
+    static Fault.Aftermath expire(FaultSite site) throws Exception {
+        whileNobodyConsumes(site, site::expireRecords);
+        site.load().begin(FaultRun.FIRST_RECORDS);
+        return Fault.Aftermath.NONE;
+    }
+
+    @FunctionalInterface
+    private interface Loss {
+        void run() throws Exception;
+    }
+
+    /** Sends some records that nobody sees, reads them for the record, and lets the log lose them. */
+    private static void whileNobodyConsumes(FaultSite site, Loss loss) throws Exception {
+        site.consumers().members().forEach(AuditedConsumer::suspend);
+        site.load().pause();
+        site.load().begin(FaultRun.FIRST_RECORDS);
+        site.load().pause();
+        site.readLog();
+        loss.run();
+        site.consumers().members().forEach(AuditedConsumer::resume);
+    }
+}

@@ -1,0 +1,67 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
+import io.gpufleet.telemetry.integration.audited.Holds;
+import java.io.IOException;
+import java.time.Duration;
+
+/** What goes wrong with the consumers themselves. */
+final class ConsumerFaults {
+    private static final Duration FARTHEST_JUMP = Duration.ofHours(24);
+    private static final int MEMBERS_THAT_SHARE = 2;
+
+    private ConsumerFaults() {}
+
+    /** Kills one, or all of them, and starts as many. */
+    static Fault.Aftermath kill(FaultSite site) throws IOException {
+        int victims = site.random().nextInt(4) == 0 ? FaultSite.MEMBERS : 1;
+        for (int i = 0; i < victims; i++) {
+            site.consumers().kill(site.consumers().any());
+        }
+        for (int i = 0; i < victims; i++) {
+            site.consumers().start();
+        }
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Freezes one, wherever it is, until the others have taken over; then it wakes. */
+    static Fault.Aftermath freeze(FaultSite site) {
+        AuditedConsumer frozen = site.consumers().any();
+        frozen.suspend();
+        return frozen::resume;
+    }
+
+    /** Freezes one between its compare-and-set and its commit, until the others have taken over; then it wakes. */
+    static Fault.Aftermath freezeInTransaction(FaultSite site) throws IOException {
+        AuditedConsumer frozen = site.consumers().any();
+        long held = frozen.count("held " + Holds.COMMIT);
+        frozen.hold(Holds.COMMIT);
+        frozen.awaitCount("held " + Holds.COMMIT, held + 1);
+        frozen.suspend();
+        return () -> {
+            frozen.release(Holds.COMMIT);
+            frozen.resume();
+        };
+    }
+
+    /** Ends one in order, and starts another. */
+    static Fault.Aftermath replace(FaultSite site) throws IOException {
+        site.consumers().stop(site.consumers().any());
+        site.consumers().start();
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Lets one join, and another go while the partitions are still being moved. */
+    static Fault.Aftermath joinAndLeave(FaultSite site) throws IOException {
+        AuditedConsumer joining = site.consumers().start();
+        joining.await("started");
+        site.consumers().stop(site.consumers().members().get(site.random().nextInt(MEMBERS_THAT_SHARE)));
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Moves the clock of one, to the past or to the future. */
+    static Fault.Aftermath jump(FaultSite site) throws IOException {
+        site.consumers().any().jump(site.anyBetween(FARTHEST_JUMP.negated(), FARTHEST_JUMP));
+        return Fault.Aftermath.NONE;
+    }
+}

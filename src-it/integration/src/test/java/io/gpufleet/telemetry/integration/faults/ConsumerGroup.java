@@ -1,0 +1,82 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** The consumers of one group, each in a JVM of its own. Belongs to the thread of the test. */
+final class ConsumerGroup implements AutoCloseable {
+    private final Function<Consumer<AuditedConsumer>, AuditedConsumer.Builder> settings;
+    private final Random random;
+    private final List<AuditedConsumer> members = new ArrayList<>();
+    private final List<String> complaints = new ArrayList<>();
+
+    /**
+     * Begins without members.
+     *
+     * @param settings builds a member, whose owner gets it as soon as it is started
+     */
+    ConsumerGroup(Function<Consumer<AuditedConsumer>, AuditedConsumer.Builder> settings, Random random) {
+        this.settings = settings;
+        this.random = random;
+    }
+
+    AuditedConsumer start() throws IOException {
+        return settings.apply(members::add).start();
+    }
+
+    /** Waits until all have started: a start is refused, not repeated, when something is away. */
+    void awaitStart() {
+        members.forEach(member -> member.await("started"));
+    }
+
+    List<AuditedConsumer> members() {
+        return List.copyOf(members);
+    }
+
+    AuditedConsumer any() {
+        return members.get(random.nextInt(members.size()));
+    }
+
+    /** Kills a member. */
+    void kill(AuditedConsumer member) throws IOException {
+        members.remove(member);
+        member.kill();
+        member.close();
+    }
+
+    /** Lets a member end in order; it must leave nothing behind, and must have kept to its budget. */
+    void stop(AuditedConsumer member) throws IOException {
+        members.remove(member);
+        member.stop();
+        String left = member.line(AuditedConsumer.LEFT_BEHIND);
+        if (!left.equals("[]")) {
+            complaints.add("threads are left of a consumer that has ended: " + left);
+        }
+        String[] buffered = member.line(AuditedConsumer.BUFFERED).split(" of ", -1);
+        if (Long.parseLong(buffered[0]) > Long.parseLong(buffered[1])) {
+            complaints.add("a consumer has buffered " + buffered[0] + " bytes of " + buffered[1]);
+        }
+        member.close();
+    }
+
+    /** What members have done that they must not, ending by themselves among it. */
+    List<String> complaints() {
+        List<String> all = new ArrayList<>(complaints);
+        members.stream()
+                .filter(member -> !member.isAlive())
+                .forEach(member -> all.add("a consumer has ended by itself: " + member.lastWords()));
+        return all;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (AuditedConsumer member : members) {
+            member.close();
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.PostgresSnapshot;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.IntSupplier;
+
+/** What goes wrong with the database. */
+final class DatabaseFaults {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int MOST_COMMITS = 3;
+
+    /** Conflicts, a lack of memory or of room, broken files, a shutdown: what an operator would wait for to pass. */
+    private static final List<String> TRANSIENT =
+            List.of("40001", "40P01", "53200", "53400", "55P03", "57014", "57P01", "57P03", "58030");
+
+    private DatabaseFaults() {}
+
+    /** Loses commits: the server has not heard of them. */
+    static Fault.Aftermath loseCommits(FaultSite site) {
+        int commits = 1 + site.random().nextInt(MOST_COMMITS);
+        awaitLosses(
+                site.postgresProxy()::lostCommits,
+                commits,
+                () -> site.postgresProxy().loseCommits(commits));
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Loses the replies to commits: the server has committed. */
+    static Fault.Aftermath loseCommitReplies(FaultSite site) {
+        int commits = 1 + site.random().nextInt(MOST_COMMITS);
+        awaitLosses(
+                site.postgresProxy()::lostCommitReplies,
+                commits,
+                () -> site.postgresProxy().loseCommitReplies(commits));
+        return Fault.Aftermath.NONE;
+    }
+
+    private static void awaitLosses(IntSupplier losses, int more, Runnable lose) {
+        int wanted = losses.getAsInt() + more;
+        lose.run();
+        Await.until(wanted + " losses", LIMIT, () -> losses.getAsInt() >= wanted);
+    }
+
+    /** Ends the sessions of all consumers from the server's side. */
+    static Fault.Aftermath terminate(FaultSite site) throws SQLException {
+        site.terminateSessions();
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Lets the database take no more writes, as one that has become a standby. */
+    static Fault.Aftermath readOnly(FaultSite site) throws Exception {
+        return forAWhile(
+                site,
+                "ALTER SYSTEM SET default_transaction_read_only = on",
+                "ALTER SYSTEM RESET default_transaction_read_only");
+    }
+
+    private static Fault.Aftermath forAWhile(FaultSite site, String begin, String end) throws Exception {
+        change(site, begin);
+        site.waitAWhile();
+        change(site, end);
+        return Fault.Aftermath.NONE;
+    }
+
+    private static void change(FaultSite site, String sql) throws SQLException {
+        site.execute(sql);
+        site.execute("SELECT pg_reload_conf()");
+    }
+
+    /** Lets the disk be full. */
+    static Fault.Aftermath fillDisk(FaultSite site) throws Exception {
+        return inject(site, "53100");
+    }
+
+    /** Lets every write fail with what passes by itself. */
+    static Fault.Aftermath failForAWhile(FaultSite site) throws Exception {
+        return inject(site, TRANSIENT.get(site.random().nextInt(TRANSIENT.size())));
+    }
+
+    private static Fault.Aftermath inject(FaultSite site, String sqlState) throws Exception {
+        return forAWhile(site, "INSERT INTO injected_error VALUES ('" + sqlState + "')", "TRUNCATE injected_error");
+    }
+
+    /** Leaves no connection to be had. */
+    static Fault.Aftermath refuseConnections(FaultSite site) throws Exception {
+        site.execute("ALTER ROLE consumer CONNECTION LIMIT 0");
+        site.terminateSessions();
+        site.waitAWhile();
+        site.execute("ALTER ROLE consumer CONNECTION LIMIT -1");
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Kills the server, which recovers what was durable. */
+    static Fault.Aftermath kill(FaultSite site) throws Exception {
+        site.postgres().kill();
+        site.waitAWhile();
+        site.postgres().start();
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Lets the server stand still. */
+    static Fault.Aftermath freeze(FaultSite site) throws Exception {
+        site.postgres().suspend();
+        site.waitAWhile();
+        site.postgres().resume();
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Restarts the server in order, and keeps a copy of its data for a later failover. */
+    static Fault.Aftermath restart(FaultSite site) {
+        site.takeSnapshot();
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Puts an older copy in the database's place. */
+    static Fault.Aftermath failOver(FaultSite site) {
+        if (site.snapshot().isEmpty()) {
+            site.takeSnapshot();
+            site.load().pause();
+            site.load().begin(FaultRun.FIRST_RECORDS);
+        }
+        PostgresSnapshot older = site.snapshot().orElseThrow();
+        site.postgres().stop();
+        site.postgres().restore(older);
+        site.postgres().start();
+        return Fault.Aftermath.NONE;
+    }
+}

@@ -1,0 +1,79 @@
+package io.gpufleet.telemetry.integration.faults;
+
+/** The kinds of faults, with how often each strikes in a short run and in one slice of the long one. */
+enum FaultKind {
+    CONSUMER_KILLED("consumer killed (SIGKILL)", 2, 15, false, ConsumerFaults::kill),
+    CONSUMER_FROZEN("consumer frozen (SIGSTOP)", 1, 3, false, ConsumerFaults::freeze),
+    FROZEN_IN_TRANSACTION("consumer frozen before COMMIT", 1, 3, false, ConsumerFaults::freezeInTransaction),
+    CONSUMER_REPLACED("consumer stopped and replaced", 1, 3, false, ConsumerFaults::replace),
+    GROUP_CHANGED("consumer joins, another leaves", 0, 3, false, ConsumerFaults::joinAndLeave),
+    CLOCK_MOVED("clock of a consumer jumps", 1, 3, false, ConsumerFaults::jump),
+    COMMIT_LOST("COMMIT lost", 1, 5, false, DatabaseFaults::loseCommits),
+    COMMIT_REPLY_LOST("reply to COMMIT lost", 2, 5, false, DatabaseFaults::loseCommitReplies),
+    SESSIONS_TERMINATED("sessions terminated", 1, 8, false, DatabaseFaults::terminate),
+    DATABASE_READ_ONLY("database read-only", 1, 3, true, DatabaseFaults::readOnly),
+    DISK_FULL("disk full (53100)", 0, 5, true, DatabaseFaults::fillDisk),
+    WRITES_FAIL("transient errors of writes", 1, 5, true, DatabaseFaults::failForAWhile),
+    CONNECTIONS_REFUSED("no connection left (53300)", 1, 3, true, DatabaseFaults::refuseConnections),
+    DATABASE_KILLED("database killed (SIGKILL)", 1, 3, true, DatabaseFaults::kill),
+    DATABASE_FROZEN("database frozen (SIGSTOP)", 1, 3, true, DatabaseFaults::freeze),
+    DATABASE_RESTARTED("database restarted", 0, 3, true, DatabaseFaults::restart),
+    OLDER_COPY("failover to an older copy", 1, 3, true, DatabaseFaults::failOver),
+    DATABASE_CUT("database: connections cut", 1, 6, false, Networks.DATABASE::cut),
+    DATABASE_REFUSED("database: connections refused", 0, 3, true, Networks.DATABASE::refuse),
+    DATABASE_HELD("database: nothing passes", 1, 3, true, Networks.DATABASE::hold),
+    DATABASE_SLOW("database: slow network", 0, 3, true, Networks.DATABASE::slow),
+    BROKER_KILLED("broker killed (SIGKILL)", 1, 3, true, BrokerFaults::kill),
+    BROKER_FROZEN("broker frozen (SIGSTOP)", 0, 3, true, BrokerFaults::freeze),
+    BROKER_CUT("broker: connections cut", 1, 6, false, Networks.BROKER::cut),
+    BROKER_REFUSED("broker: connections refused", 0, 3, true, Networks.BROKER::refuse),
+    BROKER_HELD("broker: nothing passes", 0, 3, true, Networks.BROKER::hold),
+    BROKER_SLOW("broker: slow network", 0, 3, true, Networks.BROKER::slow),
+    PARTITION_ADDED("partition added", 1, 1, false, BrokerFaults::addPartition),
+    TOPIC_REPLACED("topic deleted and made anew", 1, 1, true, BrokerFaults::replaceTopic),
+    RECORDS_EXPIRED("retention overtakes", 0, 1, true, BrokerFaults::expire);
+
+    private static final class Networks {
+        private static final NetworkFaults BROKER = new NetworkFaults(FaultSite::brokerNetwork);
+        private static final NetworkFaults DATABASE =
+                new NetworkFaults(site -> site.postgresProxy().network());
+    }
+
+    private final String text;
+    private final int timesInShort;
+    private final int timesInSlice;
+    private final boolean outage;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a method, without a state of its own
+    private final Fault fault;
+
+    FaultKind(String text, int timesInShort, int timesInSlice, boolean outage, Fault fault) {
+        this.text = text;
+        this.timesInShort = timesInShort;
+        this.timesInSlice = timesInSlice;
+        this.outage = outage;
+        this.fault = fault;
+    }
+
+    int timesInShort() {
+        return timesInShort;
+    }
+
+    int timesInSlice() {
+        return timesInSlice;
+    }
+
+    /** Whether something that all consumers need is away meanwhile, so that nobody can be expected to go on. */
+    boolean isOutage() {
+        return outage;
+    }
+
+    Fault.Aftermath strike(FaultSite site) throws Exception {
+        return fault.strike(site);
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

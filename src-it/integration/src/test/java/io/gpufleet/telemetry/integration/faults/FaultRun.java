@@ -1,0 +1,160 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
+import io.gpufleet.telemetry.integration.audited.Mutant;
+import io.gpufleet.telemetry.testkit.Await;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.ToIntFunction;
+import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Faults in an order that the seed decides, one after the other, under load, and a look at everything after each of
+ * them. Belongs to the thread of the test.
+ */
+final class FaultRun implements AutoCloseable {
+    /** What is sent at once when a fault is about to strike, so that there is something to lose. */
+    static final int FIRST_RECORDS = 500;
+
+    private static final Logger log = LoggerFactory.getLogger(FaultRun.class);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    private final long seed;
+    private final FaultSite site;
+    private final List<FaultReport.Outcome> outcomes = new ArrayList<>();
+
+    /**
+     * Starts everything.
+     *
+     * @param seed decides about order, targets and times
+     * @param patience how long the group and the database wait for a consumer
+     * @param directory where changed classes may be put
+     */
+    FaultRun(long seed, Patience patience, Path directory) throws Exception {
+        this.seed = seed;
+        this.site = new FaultSite(seed, patience, Mutant.withJumpingClock(directory));
+        for (int member = 0; member < FaultSite.MEMBERS; member++) {
+            site.consumers().start();
+        }
+        site.consumers().awaitStart();
+    }
+
+    FaultSite site() {
+        return site;
+    }
+
+    List<FaultReport.Outcome> outcomes() {
+        return outcomes;
+    }
+
+    /** Lets every kind strike as often as wanted. */
+    void strikeAll(ToIntFunction<FaultKind> times) throws Exception {
+        List<FaultKind> kinds = new ArrayList<>();
+        for (FaultKind kind : FaultKind.values()) {
+            kinds.addAll(Collections.nCopies(times.applyAsInt(kind), kind));
+        }
+        Collections.shuffle(kinds, new Random(seed));
+        for (FaultKind kind : kinds) {
+            strike(kind);
+        }
+    }
+
+    private void strike(FaultKind kind) throws Exception {
+        log.info("fault {}: {}", outcomes.size() + 1, kind);
+        site.load().begin(FIRST_RECORDS);
+        if (!kind.isOutage()) {
+            site.progress().resume();
+        }
+        Fault.Aftermath aftermath = kind.strike(site);
+        if (kind.isOutage()) {
+            site.progress().resume();
+        }
+        long mendedAt = System.nanoTime();
+        awaitPositions(kind, site.broker().endOffsets(FaultSite.TOPIC));
+        Duration recovery = Duration.ofNanos(System.nanoTime() - mendedAt);
+        aftermath.run();
+        site.consumers().awaitStart();
+        site.load().pause();
+        awaitPositions(kind, site.broker().endOffsets(FaultSite.TOPIC));
+        site.progress().suspend();
+        assertThat(site.consumers().complaints()).as(kind.toString()).isEmpty();
+        note(kind, recovery);
+    }
+
+    private void awaitPositions(FaultKind kind, Map<Integer, Long> wanted) {
+        Await.until(
+                "positions at " + wanted + " after: " + kind,
+                LIMIT,
+                site.progress()::positions,
+                positions -> wanted.entrySet().stream()
+                        .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue()));
+    }
+
+    private void note(FaultKind kind, Duration recovery) throws Exception {
+        site.readLog();
+        long expected = site.model().accepted(Gaps.read(site.database().dataSource()));
+        long lost = expected - number("SELECT count(DISTINCT (topic_id, partition, kafka_offset)) FROM audit");
+        long doubled = number("SELECT count(*) - count(DISTINCT (topic_id, partition, kafka_offset)) FROM audit");
+        long lostBefore = outcomes.stream().mapToLong(FaultReport.Outcome::lost).sum();
+        long doubledBefore =
+                outcomes.stream().mapToLong(FaultReport.Outcome::doubled).sum();
+        outcomes.add(new FaultReport.Outcome(kind, recovery.toMillis(), lost - lostBefore, doubled - doubledBefore));
+        log.info("{}", outcomes.get(outcomes.size() - 1));
+    }
+
+    private long number(String sql) {
+        return Jdbi.create(site.database().dataSource())
+                .withHandle(handle -> handle.createQuery(sql).mapTo(Long.class).one());
+    }
+
+    /** Ends all consumers in order, and tells all that is not as it has to be. */
+    List<String> finish() throws Exception {
+        for (AuditedConsumer member : site.consumers().members()) {
+            site.consumers().stop(member);
+        }
+        List<String> complaints = new ArrayList<>(site.consumers().complaints());
+        Await.until(
+                "the end of the consumers' sessions",
+                LIMIT,
+                () -> number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'consumer'") == 0);
+        complaints.addAll(differences());
+        return complaints;
+    }
+
+    /** Compares every table with the model. */
+    List<String> differences() {
+        Gaps gaps = Gaps.read(site.database().dataSource());
+        List<String> differences = new ArrayList<>(TableComparison.differences(
+                site.model().tables(gaps), site.database().dataSource()));
+        List<LogRecord> undue = site.model().matching(record -> gaps.test(record) && !site.isGone(record));
+        if (!undue.isEmpty()) {
+            differences.add("consumption_gaps: " + undue.size() + " records are in gaps and were not lost by the log,"
+                    + " the first " + undue.get(0).place());
+        }
+        return differences;
+    }
+
+    FaultReport.Slice slice() {
+        return new FaultReport.Slice(
+                seed,
+                site.model().records(),
+                site.model().refused(),
+                site.postgresProxy().lostCommits(),
+                site.postgresProxy().lostCommitReplies(),
+                site.progress().longestStandstill().toMillis());
+    }
+
+    @Override
+    public void close() throws Exception {
+        site.close();
+    }
+}

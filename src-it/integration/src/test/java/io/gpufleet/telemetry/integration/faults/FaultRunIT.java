@@ -1,0 +1,61 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Faults of every kind under load, in a seeded order, and a model that knows what the tables have to hold.
+ *
+ * <p>The short run is part of every build. The long one is asked for by {@code -Pfaults}: it runs as many slices as
+ * {@code faults.slices} says, from the seed {@code faults.seed} on, and adds what it sees to {@code faults.results}.
+ */
+final class FaultRunIT {
+    private static final Duration LONGEST_STANDSTILL = Duration.ofSeconds(30);
+    private static final Patience LITTLE = new Patience(Duration.ofSeconds(6), Duration.ofSeconds(5));
+    private static final Patience USUAL = new Patience(Duration.ofSeconds(10), Duration.ofSeconds(20));
+    private static final int SLICES = Integer.getInteger("faults.slices", 0);
+    private static final long SEED = Long.getLong("faults.seed", 1);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    @Timeout(value = 6, unit = TimeUnit.HOURS)
+    void faults_loseNothingAndDoubleNothing() throws Exception {
+        if (SLICES == 0) {
+            try (FaultRun run = new FaultRun(SEED, LITTLE, directory)) {
+                run.strikeAll(FaultKind::timesInShort);
+                assertExact(run);
+                System.out.println(FaultReport.table(List.of(run.slice()), run.outcomes()));
+            }
+            return;
+        }
+        FaultReport report = new FaultReport(Path.of(System.getProperty("faults.results")));
+        for (int slice = 0; slice < SLICES; slice++) {
+            try (FaultRun run = new FaultRun(SEED + slice, USUAL, directory)) {
+                run.strikeAll(FaultKind::timesInSlice);
+                assertExact(run);
+                report.add(run.slice(), run.outcomes());
+            }
+            System.out.println(report.table());
+        }
+    }
+
+    private static void assertExact(FaultRun run) throws Exception {
+        assertThat(run.finish()).as(run.slice()::toString).isEmpty();
+        assertThat(run.outcomes()).allSatisfy(outcome -> {
+            assertThat(outcome.lost()).as(outcome::toString).isZero();
+            assertThat(outcome.doubled()).as(outcome::toString).isZero();
+        });
+        assertThat(run.site().progress().longestStandstill())
+                .as("the longest standstill of a partition that could go on")
+                .isLessThanOrEqualTo(LONGEST_STANDSTILL);
+    }
+}

@@ -1,0 +1,229 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import io.gpufleet.telemetry.integration.audited.AuditHook;
+import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
+import io.gpufleet.telemetry.integration.audited.Mutant;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.testkit.KafkaBroker;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import io.gpufleet.telemetry.testkit.PostgresSnapshot;
+import io.gpufleet.telemetry.testkit.faults.PostgresProxy;
+import io.gpufleet.telemetry.testkit.faults.TcpProxy;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What faults strike: a broker and a database, each behind a proxy, a group of consumers, and the load that they carry.
+ * Belongs to the thread of the test.
+ */
+final class FaultSite implements AutoCloseable {
+    static final String TOPIC = "faulted";
+    static final int MEMBERS = 2;
+
+    private static final String GROUP = "faulted-group";
+    private static final String ROLE = "consumer";
+    private static final int PARTITIONS = 4;
+    private static final Duration SHORT = Duration.ofMillis(500);
+    private static final Duration LONG = Duration.ofSeconds(4);
+    private static final Map<String, String> FOR_EVER = Map.of("retention.ms", "-1");
+
+    private static final String INJECTION = """
+            CREATE TABLE injected_error (sqlstate text);
+            CREATE FUNCTION fail_if_injected() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE injected text := (SELECT sqlstate FROM injected_error);
+            BEGIN
+                IF injected IS NOT NULL THEN
+                    RAISE EXCEPTION 'injected' USING ERRCODE = injected;
+                END IF;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER fail_if_injected BEFORE INSERT OR UPDATE ON client_daily_stats
+                FOR EACH STATEMENT EXECUTE FUNCTION fail_if_injected();
+            """;
+
+    private final Random random;
+    private final TcpProxy brokerNetwork = TcpProxy.start();
+    private final KafkaBroker broker;
+    private final PostgresServer postgres;
+    private final PostgresProxy postgresProxy;
+    private final PostgresDatabase database;
+    private final ConsumerGroup consumers;
+    private final Load load;
+    private final Progress progress;
+    private final ReferenceModel model = new ReferenceModel();
+    private final LogReader log;
+    private final Set<UUID> deleted = new HashSet<>();
+    private final Map<LogRecord.Log, Long> expired = new HashMap<>();
+    private Optional<PostgresSnapshot> snapshot = Optional.empty();
+
+    /**
+     * Starts everything but the consumers.
+     *
+     * @param patience how long the group and the database wait for a consumer
+     * @param clock lets the clocks of the consumers be moved
+     */
+    FaultSite(long seed, Patience patience, Mutant clock) throws Exception {
+        this.random = new Random(seed);
+        this.broker =
+                KafkaBroker.builder().forked().proxied(brokerNetwork.port()).start();
+        brokerNetwork.passTo(broker.proxiedPort());
+        this.postgres = PostgresServer.builder().durable().start();
+        this.postgresProxy = PostgresProxy.start(postgres.port());
+        this.database = postgres.newDatabase();
+        install();
+        broker.createTopic(TOPIC, PARTITIONS, FOR_EVER);
+        this.load = new Load(broker.bootstrapServers(), TOPIC, seed);
+        this.log = new LogReader(broker.bootstrapServers(), TOPIC);
+        this.progress = new Progress(broker, database, TOPIC, log.topicId());
+        this.consumers = new ConsumerGroup(
+                owner -> AuditedConsumer.builder(owner)
+                        .mutant(Optional.of(clock))
+                        .set(AuditedConsumer.BOOTSTRAP_SERVERS, "127.0.0.1:" + brokerNetwork.port())
+                        .set(
+                                AuditedConsumer.JDBC_URL,
+                                postgresProxy.jdbcUrl(database).replace("user=postgres", "user=" + ROLE))
+                        .set(AuditedConsumer.TOPIC, TOPIC)
+                        .set(AuditedConsumer.GROUP, GROUP)
+                        .set(AuditedConsumer.SESSION_TIMEOUT, patience.session().toMillis())
+                        .set(
+                                AuditedConsumer.IDLE_TIMEOUT,
+                                patience.idleInTransaction().toMillis()),
+                random);
+    }
+
+    private void install() throws SQLException {
+        TelemetrySchema.create(database.dataSource()).install();
+        execute(AuditHook.TABLES);
+        execute(INJECTION);
+        execute("CREATE ROLE " + ROLE + " LOGIN");
+        execute("GRANT pg_read_all_data, pg_write_all_data TO " + ROLE);
+    }
+
+    Random random() {
+        return random;
+    }
+
+    /** A time between two. */
+    Duration anyBetween(Duration least, Duration most) {
+        return Duration.ofMillis(random.nextLong(least.toMillis(), most.toMillis() + 1));
+    }
+
+    /** The time that a fault lasts: nothing is awaited here. */
+    void waitAWhile() {
+        LockSupport.parkNanos(anyBetween(SHORT, LONG).toNanos());
+    }
+
+    KafkaBroker broker() {
+        return broker;
+    }
+
+    TcpProxy brokerNetwork() {
+        return brokerNetwork;
+    }
+
+    PostgresServer postgres() {
+        return postgres;
+    }
+
+    PostgresDatabase database() {
+        return database;
+    }
+
+    PostgresProxy postgresProxy() {
+        return postgresProxy;
+    }
+
+    ConsumerGroup consumers() {
+        return consumers;
+    }
+
+    Load load() {
+        return load;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    ReferenceModel model() {
+        return model;
+    }
+
+    /** Executes SQL as somebody whom no fault of the consumers' role touches. */
+    void execute(String sql) throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Ends the sessions of all consumers. */
+    void terminateSessions() throws SQLException {
+        execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + ROLE + "'");
+    }
+
+    /** Copies the database, which is restarted for it, and keeps the copy in place of an earlier one. */
+    void takeSnapshot() {
+        postgres.stop();
+        snapshot = Optional.of(postgres.snapshot());
+        postgres.start();
+    }
+
+    /** The newest copy of the database, if one was taken. */
+    Optional<PostgresSnapshot> snapshot() {
+        return snapshot;
+    }
+
+    /** Reads what the log holds now into the model, before some of it goes. */
+    void readLog() throws Exception {
+        log.read(broker.endOffsets(TOPIC), model::add);
+    }
+
+    /** Deletes the topic and makes it anew; the load must pause. */
+    void replaceTopic() throws Exception {
+        int partitions = broker.endOffsets(TOPIC).size();
+        deleted.add(log.topicId());
+        broker.deleteTopic(TOPIC);
+        broker.createTopic(TOPIC, partitions, FOR_EVER);
+        log.restart();
+        progress.follow(log.topicId());
+    }
+
+    /** Deletes the records of each partition before some place in it, as retention does. */
+    void expireRecords() throws Exception {
+        UUID topicId = log.topicId();
+        broker.endOffsets(TOPIC).forEach((partition, end) -> {
+            long first = random.nextLong(end + 1);
+            broker.deleteRecordsBefore(TOPIC, partition, first);
+            expired.merge(new LogRecord.Log(topicId, partition), first, Math::max);
+        });
+    }
+
+    /** Tells whether the log itself has lost a record. */
+    boolean isGone(LogRecord record) {
+        return deleted.contains(record.log().topicId()) || record.offset() < expired.getOrDefault(record.log(), 0L);
+    }
+
+    @Override
+    public void close() throws IOException {
+        progress.close();
+        load.close();
+        consumers.close();
+        postgresProxy.close();
+        brokerNetwork.close();
+        postgres.close();
+        broker.close();
+    }
+}

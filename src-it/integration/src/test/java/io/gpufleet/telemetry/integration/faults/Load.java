@@ -1,0 +1,103 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * A fleet that sends as long as it is let, some of it damaged, some to be refused, some twice. It reaches the broker
+ * past the proxy and waits for it when it is away. Belongs to the thread of the test.
+ */
+final class Load implements AutoCloseable {
+    private static final int PIECE = 5;
+    private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
+    private static final double WRONG = 0.006;
+    private static final int TWICE_ONE_IN = 200;
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
+    private final String bootstrapServers;
+    private final String topic;
+    private final Iterator<FleetRecord> fleet;
+    private Thread sender = new Thread(() -> {});
+    private volatile boolean sending;
+    private final AtomicLong sent = new AtomicLong();
+
+    Load(String bootstrapServers, String topic, long seed) {
+        this.bootstrapServers = bootstrapServers;
+        this.topic = topic;
+        this.fleet = FleetGenerator.builder()
+                .seed(seed)
+                .clients(1_000)
+                .damageRate(WRONG)
+                .refusalRate(WRONG)
+                .start(Instant.now().minus(Duration.ofDays(2)))
+                .build()
+                .stream()
+                .iterator();
+    }
+
+    /** Sends from now on; returns when the first so many records are under way. */
+    void begin(int first) {
+        sending = true;
+        long wanted = sent.get() + first;
+        sender = new Thread(() -> send(first), "load");
+        sender.setDaemon(true);
+        sender.start();
+        Await.until(wanted + " records under way", LIMIT, () -> sent.get() >= wanted);
+    }
+
+    private void send(int first) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                        LIMIT.toMillis(),
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                        (int) LIMIT.toMillis(),
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        5_000),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            send(producer, first);
+            while (sending) {
+                send(producer, PIECE);
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // what lies in the log is the truth, whatever was meant to
+    private void send(KafkaProducer<byte[], byte[]> producer, int count) {
+        for (int i = 0; i < count; i++) {
+            FleetRecord next = fleet.next();
+            ProducerRecord<byte[], byte[]> record =
+                    new ProducerRecord<>(topic, null, next.timestamp().toEpochMilli(), next.key(), next.value());
+            producer.send(record);
+            if (sent.incrementAndGet() % TWICE_ONE_IN == 0) {
+                producer.send(record);
+            }
+        }
+    }
+
+    /** Sends no more, and returns when all that was sent lies in the log. */
+    void pause() {
+        sending = false;
+        Await.until("the end of the load", LIMIT, () -> !sender.isAlive());
+    }
+
+    @Override
+    public void close() {
+        sending = false;
+    }
+}

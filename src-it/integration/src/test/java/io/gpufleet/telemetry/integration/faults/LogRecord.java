@@ -1,0 +1,45 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** A record as it lies in the log. The arrays are never changed. Immutable under that rule. */
+final class LogRecord {
+
+    /** A partition of a topic that was not deleted and made anew. Immutable. */
+    record Log(UUID topicId, int partition) {}
+
+    private final Log log;
+    private final ConsumerRecord<byte[], byte[]> source;
+
+    LogRecord(UUID topicId, ConsumerRecord<byte[], byte[]> source) {
+        this.log = new Log(topicId, source.partition());
+        this.source = source;
+    }
+
+    Log log() {
+        return log;
+    }
+
+    long offset() {
+        return source.offset();
+    }
+
+    long timestampMillis() {
+        return source.timestamp();
+    }
+
+    /** The key, null if there is none. */
+    byte[] key() {
+        return source.key();
+    }
+
+    byte[] value() {
+        return source.value();
+    }
+
+    /** Its place in words, as the tables are asked for it. */
+    String place() {
+        return log.topicId() + " " + log.partition() + " " + offset();
+    }
+}

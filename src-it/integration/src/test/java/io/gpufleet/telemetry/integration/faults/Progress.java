@@ -1,0 +1,119 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import io.gpufleet.telemetry.testkit.KafkaBroker;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * Looks several times a second how far every partition is, and notes the longest time that one with lag stood still
+ * while nothing that it needs was away. Thread-safe.
+ */
+final class Progress implements AutoCloseable {
+    private static final long PAUSE_NANOS = Duration.ofMillis(200).toNanos();
+
+    private record Standing(String position, long sinceNanos) {}
+
+    private final KafkaBroker broker;
+    private final DataSource database;
+    private final String topic;
+    private volatile UUID topicId;
+    private final Map<Integer, Standing> standing = new HashMap<>();
+    private final Thread thread = new Thread(this::run, "progress");
+    private volatile boolean closed;
+    private boolean away = true;
+    private Duration longest = Duration.ZERO;
+
+    Progress(KafkaBroker broker, PostgresDatabase database, String topic, UUID topicId) {
+        this.broker = broker;
+        this.database = impatient(database);
+        this.topic = topic;
+        this.topicId = topicId;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static DataSource impatient(PostgresDatabase database) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(database.jdbcUrl());
+        source.setConnectTimeout(2);
+        source.setSocketTimeout(2);
+        return source;
+    }
+
+    /** The topic has another id now: it was made anew. */
+    void follow(UUID id) {
+        topicId = id;
+    }
+
+    /** How far the partitions of the topic's present log are, in the order of their numbers. */
+    Map<Integer, Long> positions() {
+        return Jdbi.create(database)
+                .withHandle(handle -> handle.createQuery(
+                                "SELECT partition, next_offset FROM consumer_offsets WHERE topic = ? AND topic_id = ?")
+                        .bind(0, topic)
+                        .bind(1, topicId)
+                        .reduceRows(new TreeMap<>(), (positions, row) -> {
+                            positions.put(
+                                    row.getColumn("partition", Integer.class),
+                                    row.getColumn("next_offset", Long.class));
+                            return positions;
+                        }));
+    }
+
+    /** Something that the consumers need goes away: from now on standing still is no fault of theirs. */
+    synchronized void suspend() {
+        away = true;
+    }
+
+    /** All is there again, and everybody's time begins anew. */
+    synchronized void resume() {
+        away = false;
+        standing.clear();
+    }
+
+    synchronized Duration longestStandstill() {
+        return longest;
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                note(positions(), broker.endOffsets(topic));
+            } catch (RuntimeException e) {
+                // The one who looks is not the one who is tested: he looks again.
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    private synchronized void note(Map<Integer, Long> positions, Map<Integer, Long> ends) {
+        if (away) {
+            return;
+        }
+        long now = System.nanoTime();
+        ends.forEach((partition, end) -> {
+            String position = String.valueOf(positions.get(partition));
+            boolean moves = position.equals(end.toString()) || end == 0;
+            Standing before = standing.get(partition);
+            if (before == null || moves || !before.position().equals(position)) {
+                standing.put(partition, new Standing(position, now));
+            } else {
+                Duration still = Duration.ofNanos(now - before.sinceNanos());
+                longest = still.compareTo(longest) > 0 ? still : longest;
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,171 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * What the tables have to hold when every record of the log was applied once: plain maps, and nothing of the product.
+ * Rows are texts as {@link StoredTables} reads them. Belongs to one thread.
+ */
+final class ReferenceModel {
+    private record Accepted(LogRecord source, WireHeartbeat heartbeat) {}
+
+    private final List<Accepted> accepted = new ArrayList<>();
+    private final List<LogRecord> refused = new ArrayList<>();
+
+    void add(LogRecord source) {
+        Optional<WireHeartbeat> heartbeat = WireHeartbeat.accepted(source);
+        heartbeat.ifPresentOrElse(value -> accepted.add(new Accepted(source, value)), () -> refused.add(source));
+    }
+
+    long records() {
+        return (long) accepted.size() + refused.size();
+    }
+
+    long refused() {
+        return refused.size();
+    }
+
+    /** How many records have to be applied. */
+    long accepted(Predicate<LogRecord> lost) {
+        return accepted.stream().filter(record -> !lost.test(record.source())).count();
+    }
+
+    /** The records that match, whatever becomes of them. */
+    List<LogRecord> matching(Predicate<LogRecord> wanted) {
+        List<LogRecord> all = new ArrayList<>(refused);
+        accepted.forEach(record -> all.add(record.source()));
+        all.removeIf(wanted.negate());
+        return all;
+    }
+
+    /**
+     * The rows of every table.
+     *
+     * @param lost the records that the log lost before they were consumed
+     */
+    Map<StoredTables, Map<String, String>> tables(Predicate<LogRecord> lost) {
+        Map<StoredTables, Map<String, String>> tables = new TreeMap<>();
+        for (StoredTables table : StoredTables.values()) {
+            tables.put(table, new TreeMap<>());
+        }
+        Map<String, WireHeartbeat> once = new TreeMap<>();
+        accepted.stream().filter(record -> !lost.test(record.source())).forEach(record -> {
+            tables.get(StoredTables.AUDIT).put(record.source().place(), "1");
+            once.putIfAbsent(
+                    record.heartbeat().client() + " " + record.heartbeat().millis(), record.heartbeat());
+        });
+        refused.stream()
+                .filter(lost.negate())
+                .forEach(record -> tables.get(StoredTables.DEAD_LETTERS).put(record.place(), letter(record)));
+        once.forEach((key, heartbeat) -> tables.get(StoredTables.HEARTBEAT).put(key, heartbeat(heartbeat)));
+        putStatistics(once.values(), tables);
+        putNewest(once.values(), tables);
+        return tables;
+    }
+
+    private static String letter(LogRecord record) {
+        return (record.key() == null ? "-" : md5(record.key())) + " " + md5(record.value()) + " "
+                + record.timestampMillis();
+    }
+
+    private static String md5(byte[] bytes) {
+        try {
+            return "%032x"
+                    .formatted(
+                            new BigInteger(1, MessageDigest.getInstance("MD5").digest(bytes)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String heartbeat(WireHeartbeat h) {
+        return row(h.cpu(), h.memory(), h.disk(), h.sent(), h.received());
+    }
+
+    /** Sums by day; the last element of each is the newest time. */
+    private static void putStatistics(
+            Iterable<WireHeartbeat> heartbeats, Map<StoredTables, Map<String, String>> tables) {
+        Map<String, long[]> clients = new TreeMap<>();
+        Map<String, long[]> devices = new TreeMap<>();
+        for (WireHeartbeat h : heartbeats) {
+            LocalDate day = LocalDate.ofInstant(Instant.ofEpochMilli(h.millis()), ZoneOffset.UTC);
+            add(clients, h.client() + " " + day, h.millis(), h.cpu(), h.memory(), h.disk(), h.received(), h.sent());
+            for (int index = 0; index < h.devices().size(); index++) {
+                WireHeartbeat.Device d = h.devices().get(index);
+                String key = h.client() + " " + index + " " + day;
+                add(devices, key, h.millis(), d.usage(), d.temperature(), d.power(), d.memory());
+            }
+        }
+        clients.forEach((key, s) -> tables.get(StoredTables.CLIENT_DAILY_STATS)
+                .put(key, row(s[0], s[1], s[2], s[3], s[4], s[5], s[6], mean(s, 1), mean(s, 2), mean(s, 3))));
+        devices.forEach((key, s) -> tables.get(StoredTables.DEVICE_DAILY_STATS)
+                .put(key, row(s[0], s[1], s[2], s[3], s[4], s[5], mean(s, 1), mean(s, 2), mean(s, 3), mean(s, 4))));
+    }
+
+    private static void add(Map<String, long[]> sums, String key, long millis, long... values) {
+        long[] sum = sums.computeIfAbsent(key, none -> new long[values.length + 2]);
+        sum[0]++;
+        for (int i = 0; i < values.length; i++) {
+            sum[i + 1] += values[i];
+        }
+        sum[values.length + 1] = Math.max(sum[values.length + 1], millis);
+    }
+
+    private static BigDecimal mean(long[] sums, int column) {
+        return BigDecimal.valueOf(sums[column])
+                .divide(BigDecimal.valueOf(sums[0]), StoredTables.DECIMALS, RoundingMode.HALF_UP);
+    }
+
+    private static void putNewest(Iterable<WireHeartbeat> heartbeats, Map<StoredTables, Map<String, String>> tables) {
+        Map<String, WireHeartbeat> newest = new TreeMap<>();
+        heartbeats.forEach(h -> newest.merge(
+                h.client(),
+                h,
+                (a, b) -> Comparator.comparingLong(WireHeartbeat::millis).compare(a, b) >= 0 ? a : b));
+        for (WireHeartbeat h : newest.values()) {
+            tables.get(StoredTables.SYSTEM_INFO)
+                    .put(
+                            h.client(),
+                            row(h.cpu(), h.memory(), h.disk(), h.tflops(), h.millis(), h.memoryGb(), h.deviceCount()));
+            for (int index = 0; index < h.devices().size(); index++) {
+                tables.get(StoredTables.DEVICE_INFO)
+                        .put(h.client() + " " + index, device(h.devices().get(index), h.millis()));
+            }
+        }
+    }
+
+    private static String device(WireHeartbeat.Device d, long millis) {
+        return row(
+                d.model(),
+                d.vendor(),
+                d.memory(),
+                d.usage(),
+                d.power(),
+                d.temperature(),
+                millis,
+                d.memoryGb(),
+                d.powerLimit());
+    }
+
+    private static String row(Object... values) {
+        List<String> texts = new ArrayList<>();
+        for (Object value : values) {
+            texts.add(value.toString());
+        }
+        return String.join(" ", texts);
+    }
+}

@@ -1,0 +1,45 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+
+/** Compares what the tables hold with what they have to hold. */
+final class TableComparison {
+    private static final int EXAMPLES = 3;
+
+    private TableComparison() {}
+
+    /** All that is different, in a line a table; none if the tables are exact. */
+    static List<String> differences(Map<StoredTables, Map<String, String>> expected, DataSource database) {
+        List<String> differences = new ArrayList<>();
+        expected.forEach((table, rows) -> compare(table, rows, table.read(database), differences));
+        return differences;
+    }
+
+    private static void compare(
+            StoredTables table, Map<String, String> expected, Map<String, String> actual, List<String> differences) {
+        List<String> examples = new ArrayList<>();
+        Map<String, String> unexpected = new TreeMap<>(actual);
+        int missing = 0;
+        int different = 0;
+        for (Map.Entry<String, String> row : expected.entrySet()) {
+            String found = unexpected.remove(row.getKey());
+            if (row.getValue().equals(found)) {
+                continue;
+            }
+            missing += found == null ? 1 : 0;
+            different += found == null ? 0 : 1;
+            if (examples.size() < EXAMPLES) {
+                examples.add(row.getKey() + " is " + found + ", not " + row.getValue());
+            }
+        }
+        unexpected.keySet().stream().limit(EXAMPLES).forEach(key -> examples.add(key + " is unexpected"));
+        if (!examples.isEmpty()) {
+            differences.add(table + ": " + missing + " rows missing, " + different + " different, " + unexpected.size()
+                    + " unexpected; " + String.join("; ", examples));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.PartitionLag;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tells which partitions stand still although records wait in their logs: the others may go on, and hide them from
+ * whoever looks at the consumer as a whole. Time is passed in. Belongs to one thread.
+ */
+final class StandstillAlarm {
+    private record Standing(PartitionLag lag, long sinceNanos) {
+        Standing now(PartitionLag measured, long nowNanos) {
+            boolean still = measured.messages() > 0 && measured.durableOffset() == lag.durableOffset();
+            return new Standing(measured, still ? sinceNanos : nowNanos);
+        }
+
+        Duration duration(long nowNanos) {
+            return Duration.ofNanos(nowNanos - sinceNanos);
+        }
+    }
+
+    private final Duration limit;
+    private Map<SourcePartition, Standing> standing = Map.of();
+
+    /**
+     * Begins with no partition.
+     *
+     * @param limit how long a partition may stand still
+     */
+    StandstillAlarm(Duration limit) {
+        this.limit = limit;
+    }
+
+    /** Takes a measurement, and returns what stands still, in words and in the order of the partitions. */
+    List<String> measured(long nowNanos, TelemetryEvent.LagMeasured measurement) {
+        Map<SourcePartition, Standing> now = new HashMap<>();
+        measurement.partitions().forEach((partition, lag) -> {
+            Standing before = standing.getOrDefault(partition, new Standing(lag, nowNanos));
+            now.put(partition, before.now(lag, nowNanos));
+        });
+        standing = now;
+        return now.entrySet().stream()
+                .filter(entry -> entry.getValue().duration(nowNanos).compareTo(limit) > 0)
+                .map(entry -> say(entry.getKey(), entry.getValue(), nowNanos))
+                .sorted()
+                .toList();
+    }
+
+    private static String say(SourcePartition partition, Standing standing, long nowNanos) {
+        return "standstill: " + partition + " has been at offset "
+                + standing.lag().durableOffset() + " for "
+                + standing.duration(nowNanos).toSeconds() + " s, and is "
+                + standing.lag().messages() + " messages behind";
+    }
+}
