@@ -17,6 +17,7 @@ import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,35 @@ final class ChangedSettingsIT {
         pipeline.assertApplied(pipeline.accepted());
         assertThat(pipeline.database().count("dead_letters")).isEqualTo(pipeline.refused());
         assertThat(pipeline.gaps()).isEmpty();
+    }
+
+    @Test
+    void twoReleasesOfSettings_shareAGroup(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "two-releases", 4);
+        insertRow(pipeline, SERVICE);
+        insertRow(pipeline, "next-release");
+        change(
+                pipeline,
+                "next-release",
+                "max_poll_records = 100, batch_max_records = 70, session_timeout_ms = 70000, batch_linger_ms = 10");
+        pipeline.publish(2_000);
+        try (ConsumerConfigLoader loader = loader(pipeline);
+                BatchingConsumer<Heartbeat> older =
+                        pipeline.consumer().settings(loader, SERVICE).start();
+                BatchingConsumer<Heartbeat> newer =
+                        pipeline.consumer().settings(loader, "next-release").start()) {
+            for (BatchingConsumer<Heartbeat> consumer : List.of(older, newer)) {
+                Await.until(
+                        "each has its half",
+                        Pipeline.LIMIT,
+                        () -> consumer.snapshot().partitions().size() == 2);
+            }
+            pipeline.publish(2_000);
+            pipeline.awaitEnd();
+            assertThat(newer.settings().map(ConsumerSettings::maxPollRecords)).contains(100);
+            assertThat(older.settings()).isPresent().isNotEqualTo(newer.settings());
+        }
+        pipeline.assertApplied(4_000);
     }
 
     @Test

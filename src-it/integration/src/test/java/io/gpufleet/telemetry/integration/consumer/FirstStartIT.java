@@ -52,10 +52,8 @@ final class FirstStartIT {
     void latest_consumesAddedPartitionsFromTheirBeginning(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "added-partitions", 1);
         pipeline.publish(100);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
-                .resetPolicy(ResetPolicy.LATEST)
-                .overrides(SEES_TOPICS_SOON)
-                .start()) {
+        try (BatchingConsumer<Heartbeat> consumer =
+                pipeline.consumer().resetPolicy(ResetPolicy.LATEST).start()) {
             pipeline.awaitEnd();
             pipeline.kafka().addPartitions(pipeline.topic(), 4);
             pipeline.publish(400);

@@ -107,7 +107,8 @@ final class Pipeline {
                 .mapToLong(Long::longValue)
                 .sum();
         ByteArraySerializer serializer = new ByteArraySerializer();
-        Map<String, Object> properties = Map.of("bootstrap.servers", kafka.bootstrapServers());
+        Map<String, Object> properties =
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "max.request.size", Integer.MAX_VALUE);
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties, serializer, serializer)) {
             records.forEach(producer::send);
             producer.flush();

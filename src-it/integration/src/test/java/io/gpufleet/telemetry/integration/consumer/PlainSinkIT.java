@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.TelemetryEvent.RecordRefused;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
@@ -10,9 +11,13 @@ import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.DeadLetterTopic;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import io.gpufleet.telemetry.testkit.faults.TcpProxy;
 import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +57,37 @@ final class PlainSinkIT {
         RecordedEvents events = new RecordedEvents();
         consumeDiscarding(pipeline, events);
         assertThat(events.of(RecordRefused.class)).hasSize((int) pipeline.refused());
+    }
+
+    @Test
+    void deadLettersWithoutAWay_areWaitedForAndNotLost(TelemetryStack stack) {
+        try (TcpProxy way = TcpProxy.start();
+                KafkaBroker elsewhere =
+                        KafkaBroker.builder().proxied(way.port()).start()) {
+            way.passTo(elsewhere.proxiedPort());
+            elsewhere.createTopic("plain-cut-off-invalid", 1);
+            Pipeline pipeline = damaged(stack, "plain-cut-off");
+            try (DeadLetterTopic deadLetters = DeadLetterTopic.builder("127.0.0.1:" + way.port(), pipeline.group())
+                            .overrides(Map.of("delivery.timeout.ms", 2_000, "request.timeout.ms", 1_000))
+                            .build();
+                    BatchingConsumer<Heartbeat> consumer =
+                            pipeline.consumer(sink).deadLetters(deadLetters).start()) {
+                awaitCommitted(pipeline);
+                way.refuse();
+                pipeline.publish(300);
+                Await.until(
+                        "the consumer tells of it",
+                        Pipeline.LIMIT,
+                        consumer::health,
+                        health -> health.status() == Health.Status.DEGRADED);
+                way.heal();
+                awaitCommitted(pipeline);
+            }
+            assertThat(elsewhere.endOffsets("plain-cut-off-invalid").get(0))
+                    .as("at least once each")
+                    .isGreaterThanOrEqualTo(pipeline.refused());
+            assertThat(Set.copyOf(offsets)).hasSize((int) pipeline.accepted());
+        }
     }
 
     private void consumeDiscarding(Pipeline pipeline, RecordedEvents events) {

@@ -31,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RefusedRecordsIT {
     private static final byte[] POISON = {1, 2, 3};
 
+    /** More than a fetch brings, and more than a lane may hold, in bytes. */
+    private static final int OVERSIZED = 3 << 20;
+
     @ParameterizedTest
     @ValueSource(ints = {1, 4997})
     void rowThatTheStoreRefuses_isFoundInFewAttempts(int bad, TelemetryStack stack) {
@@ -120,6 +123,28 @@ final class RefusedRecordsIT {
             assertThat(consumer.snapshot().counts().deadLetters()).isZero();
         }
         pipeline.assertApplied(100);
+    }
+
+    @Test
+    void recordsLargerThanAnyBudget_areSetAsideOneByOne(TelemetryStack stack) {
+        stack.kafka().createTopic("oversized", 1, Map.of("max.message.bytes", Integer.toString(4 * OVERSIZED)));
+        Pipeline pipeline =
+                new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), "oversized");
+        pipeline.publish(100);
+        for (int i = 0; i < 3; i++) {
+            pipeline.send(1, number -> new byte[OVERSIZED]);
+            pipeline.publish(50);
+        }
+        try (BatchingConsumer<Heartbeat> consumer =
+                pipeline.consumer().bufferBytes(OVERSIZED / 2).start()) {
+            pipeline.awaitEnd();
+            assertThat(consumer.snapshot().peakBufferedBytes())
+                    .as("one of them at a time")
+                    .isLessThan(2L * OVERSIZED);
+        }
+        pipeline.assertApplied(250);
+        assertThat(pipeline.database().rows("SELECT kafka_offset, length(value) FROM dead_letters ORDER BY 1"))
+                .containsExactly("100 " + OVERSIZED, "151 " + OVERSIZED, "202 " + OVERSIZED);
     }
 
     private static void sendInTurn(Pipeline pipeline, byte[] value) {

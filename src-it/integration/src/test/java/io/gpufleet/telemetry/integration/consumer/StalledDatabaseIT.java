@@ -6,16 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.TelemetryEvent.PartitionsRevoked;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database that stalls, is away, or is not as it should be: nothing is lost, skipped or written twice. */
 @TelemetryStackTest
@@ -94,6 +97,29 @@ final class StalledDatabaseIT {
         assertThat(consumer.snapshot().counts().retries()).isEqualTo(2);
         assertThat(pipeline.database().count("heartbeat")).isEqualTo(200);
         pipeline.database().execute("ALTER TABLE taken_away RENAME TO client_daily_stats");
+        pipeline.consumeAll();
+        pipeline.assertApplied(500);
+    }
+
+    @Test
+    void withdrawnLogin_stopsTheConsumerAndSkipsNothing(TelemetryStack stack) throws SQLException {
+        Pipeline pipeline = create(stack, "withdrawn-login");
+        pipeline.database().execute("CREATE ROLE consumer LOGIN IN ROLE pg_read_all_data, pg_write_all_data");
+        PGSimpleDataSource asConsumer = new PGSimpleDataSource();
+        asConsumer.setUrl(((PGSimpleDataSource) pipeline.database().source()).getUrl());
+        asConsumer.setUser("consumer");
+        pipeline.publish(200);
+        BatchingConsumer<Heartbeat> consumer = pipeline.consumer(HeartbeatSink.builder(asConsumer)
+                        .inTransaction(new Audit<>())
+                        .build())
+                .start();
+        pipeline.awaitEnd();
+        pipeline.database().execute("ALTER ROLE consumer NOLOGIN");
+        pipeline.publish(300);
+        assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
+                .hasMessageContaining("Writing failed 3 times and cannot succeed")
+                .hasMessageContaining("not permitted to log in");
+        assertThat(pipeline.database().count("heartbeat")).isEqualTo(200);
         pipeline.consumeAll();
         pipeline.assertApplied(500);
     }

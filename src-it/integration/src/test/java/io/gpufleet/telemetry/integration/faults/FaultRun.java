@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
 import io.gpufleet.telemetry.integration.audited.Mutant;
 import io.gpufleet.telemetry.testkit.Await;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,11 +36,11 @@ final class FaultRun implements AutoCloseable {
      *
      * @param seed decides about order, targets and times
      * @param patience how long the group and the database wait for a consumer
-     * @param directory where changed classes may be put
+     * @param mutant what is changed about the consumers; the clocks of those with a jumping one can be moved
      */
-    FaultRun(long seed, Patience patience, Path directory) throws Exception {
+    FaultRun(long seed, Patience patience, Mutant mutant) throws Exception {
         this.seed = seed;
-        this.site = new FaultSite(seed, patience, Mutant.withJumpingClock(directory));
+        this.site = new FaultSite(seed, patience, mutant);
         for (int member = 0; member < FaultSite.MEMBERS; member++) {
             site.consumers().start();
         }
@@ -68,7 +67,8 @@ final class FaultRun implements AutoCloseable {
         }
     }
 
-    private void strike(FaultKind kind) throws Exception {
+    /** Lets a fault strike under load, and looks at everything when the consumers have recovered. */
+    void strike(FaultKind kind) throws Exception {
         log.info("fault {}: {}", outcomes.size() + 1, kind);
         site.load().begin(FIRST_RECORDS);
         if (!kind.isOutage()) {

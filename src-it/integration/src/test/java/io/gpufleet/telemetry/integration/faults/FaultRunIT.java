@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.integration.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.integration.audited.Mutant;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ final class FaultRunIT {
     @Timeout(value = 6, unit = TimeUnit.HOURS)
     void faults_loseNothingAndDoubleNothing() throws Exception {
         if (SLICES == 0) {
-            try (FaultRun run = new FaultRun(SEED, LITTLE, directory)) {
+            try (FaultRun run = new FaultRun(SEED, LITTLE, Mutant.withJumpingClock(directory))) {
                 run.strikeAll(FaultKind::timesInShort);
                 assertExact(run);
                 System.out.println(FaultReport.table(List.of(run.slice()), run.outcomes()));
@@ -39,7 +40,7 @@ final class FaultRunIT {
         }
         FaultReport report = new FaultReport(Path.of(System.getProperty("faults.results")));
         for (int slice = 0; slice < SLICES; slice++) {
-            try (FaultRun run = new FaultRun(SEED + slice, USUAL, directory)) {
+            try (FaultRun run = new FaultRun(SEED + slice, USUAL, Mutant.withJumpingClock(directory))) {
                 run.strikeAll(FaultKind::timesInSlice);
                 assertExact(run);
                 report.add(run.slice(), run.outcomes());

@@ -72,9 +72,9 @@ final class FaultSite implements AutoCloseable {
      * Starts everything but the consumers.
      *
      * @param patience how long the group and the database wait for a consumer
-     * @param clock lets the clocks of the consumers be moved
+     * @param mutant what is changed about the consumers
      */
-    FaultSite(long seed, Patience patience, Mutant clock) throws Exception {
+    FaultSite(long seed, Patience patience, Mutant mutant) throws Exception {
         this.random = new Random(seed);
         this.broker =
                 KafkaBroker.builder().forked().proxied(brokerNetwork.port()).start();
@@ -89,7 +89,7 @@ final class FaultSite implements AutoCloseable {
         this.progress = new Progress(broker, database, TOPIC, log.topicId());
         this.consumers = new ConsumerGroup(
                 owner -> AuditedConsumer.builder(owner)
-                        .mutant(Optional.of(clock))
+                        .mutant(Optional.of(mutant))
                         .set(AuditedConsumer.BOOTSTRAP_SERVERS, "127.0.0.1:" + brokerNetwork.port())
                         .set(
                                 AuditedConsumer.JDBC_URL,

@@ -1,0 +1,98 @@
+package io.gpufleet.telemetry.integration.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.AlarmPolicy;
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** The health of a consumer tells what stands still, and what has ended. */
+@TelemetryStackTest
+final class HealthIT {
+
+    @Test
+    void partitionThatStandsStillWhileOthersMove_isNamed(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "standstill", 2);
+        CountDownLatch released = new CountDownLatch(1);
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(pipeline.sink()
+                        .inTransaction((connection, batch) -> {
+                            if (batch.ranges().get(0).partition().partition() == 1) {
+                                await(released);
+                            }
+                        })
+                        .build())
+                .concurrency(2)
+                .alarms(AlarmPolicy.builder().stuckAfter(Duration.ofSeconds(6)).build())
+                .start()) {
+            pipeline.publish(500);
+            Health health = Await.until(
+                    "a partition that stands still is named",
+                    Pipeline.LIMIT,
+                    () -> {
+                        pipeline.publish(50);
+                        return consumer.health();
+                    },
+                    seen -> seen.reasons().stream().anyMatch(reason -> reason.startsWith("standstill")));
+            assertThat(health.status()).isEqualTo(Health.Status.DEGRADED);
+            assertThat(health.reasons())
+                    .anySatisfy(reason -> assertThat(reason)
+                            .startsWith("standstill: standstill-1 has been at offset 0 for ")
+                            .endsWith(" messages behind"));
+            released.countDown();
+            awaitUp(consumer);
+            pipeline.awaitEnd();
+        }
+    }
+
+    private static void await(CountDownLatch latch) throws SQLException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("interrupted", e);
+        }
+    }
+
+    private static void awaitUp(BatchingConsumer<Heartbeat> consumer) {
+        Await.until(
+                "the health is UP again",
+                Pipeline.LIMIT,
+                consumer::health,
+                health -> health.status() == Health.Status.UP);
+    }
+
+    @Test
+    void threadThatHasEnded_isNamed(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "ended-thread", 1);
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+            pipeline.publish(10);
+            pipeline.awaitEnd();
+            awaitUp(consumer);
+            thread("telemetry-lag-" + pipeline.group()).interrupt();
+            assertThat(Await.until(
+                            "the health is DOWN",
+                            Pipeline.LIMIT,
+                            consumer::health,
+                            health -> health.status() == Health.Status.DOWN))
+                    .isEqualTo(new Health(
+                            Health.Status.DOWN,
+                            List.of("the thread telemetry-lag-" + pipeline.group() + " has ended")));
+        }
+    }
+
+    private static Thread thread(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,63 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.integration.audited.Mutant;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The checker of the fault runs sees what is wrong: a value in any table, and a consumer without its guard. */
+final class CheckerIT {
+    private static final Patience PATIENCE = new Patience(Duration.ofSeconds(6), Duration.ofSeconds(5));
+    private static final List<String> CORRUPTIONS = List.of(
+            "DELETE FROM audit WHERE ctid = (SELECT min(ctid) FROM audit)",
+            "INSERT INTO audit SELECT * FROM audit LIMIT 1",
+            "DELETE FROM dead_letters WHERE id = (SELECT min(id) FROM dead_letters)",
+            "UPDATE dead_letters SET value = '\\x00' WHERE id = (SELECT max(id) FROM dead_letters)",
+            "UPDATE heartbeat SET network_up = network_up + 1 WHERE id = (SELECT min(id) FROM heartbeat)",
+            "DELETE FROM heartbeat WHERE id = (SELECT max(id) FROM heartbeat)",
+            "UPDATE client_daily_stats SET sum_disk_usage = sum_disk_usage + 1"
+                    + " WHERE id = (SELECT min(id) FROM client_daily_stats)",
+            "UPDATE device_daily_stats SET total_heartbeats = total_heartbeats + 1"
+                    + " WHERE id = (SELECT min(id) FROM device_daily_stats)",
+            "UPDATE system_info SET heartbeat_at = heartbeat_at + interval '1 ms'"
+                    + " WHERE client_id = (SELECT max(client_id) FROM system_info)",
+            "DELETE FROM device_info WHERE ctid = (SELECT min(ctid) FROM device_info)",
+            "INSERT INTO consumption_gaps (group_id, topic, partition, reason, from_topic_id, from_offset, to_topic_id,"
+                    + " to_offset) SELECT group_id, topic, partition, 'expired', topic_id, 0, topic_id, 1"
+                    + " FROM consumer_offsets WHERE next_offset > 0 LIMIT 1");
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void whatIsWrong_isSeen() throws Exception {
+        try (FaultRun run = new FaultRun(1, PATIENCE, Mutant.withoutCompareAndSet(directory))) {
+            run.strike(FaultKind.PARTITION_ADDED);
+            assertThat(run.differences()).isEmpty();
+            run.strike(FaultKind.FROZEN_IN_TRANSACTION);
+            assertThat(run.outcomes().get(1).doubled())
+                    .as("records that a writer without its guard has doubled")
+                    .isPositive();
+            assertThat(run.differences()).singleElement().asString().startsWith("audit: ");
+            run.site()
+                    .execute(
+                            "DELETE FROM audit a USING audit b WHERE a.ctid > b.ctid"
+                                    + " AND (a.topic_id, a.partition, a.kafka_offset) = (b.topic_id, b.partition, b.kafka_offset)");
+            assertThat(run.differences()).isEmpty();
+            for (String corruption : CORRUPTIONS) {
+                assertSeen(run, corruption);
+            }
+        }
+    }
+
+    /** A difference more, or one of more rows. */
+    private static void assertSeen(FaultRun run, String corruption) throws Exception {
+        List<String> before = run.differences();
+        run.site().execute(corruption);
+        assertThat(run.differences()).as(corruption).isNotEqualTo(before).hasSizeGreaterThanOrEqualTo(before.size());
+    }
+}
