@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gpufleet.telemetry.testkit.faults.TcpProxy;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -54,6 +55,34 @@ class KafkaBrokerTest {
         assertThat(broker.endOffsets("events")).containsKey(0);
         broker.stop();
         assertThat(broker.isRunning()).isFalse();
+    }
+
+    @Test
+    void proxiedBroker_sendsClientsToTheProxy() throws Exception {
+        try (TcpProxy proxy = TcpProxy.start()) {
+            broker = KafkaBroker.builder().proxied(proxy.port()).start();
+            proxy.passTo(broker.proxiedPort());
+            broker.createTopic("events", 1);
+
+            try (Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + proxy.port()))) {
+                assertThat(admin.describeCluster().nodes().get())
+                        .singleElement()
+                        .satisfies(node -> assertThat(node.port()).isEqualTo(proxy.port()));
+                assertThat(proxy.connections()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void proxiedPort_isOnlyThereWhenAskedFor() {
+        broker = KafkaBroker.builder().start();
+
+        assertThatThrownBy(broker::proxiedPort)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is not reached through a proxy");
+        assertThatThrownBy(() -> KafkaBroker.builder().proxied(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("port: 0 is not between 1 and 65535");
     }
 
     @Test

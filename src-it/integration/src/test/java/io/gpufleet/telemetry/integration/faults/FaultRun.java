@@ -102,12 +102,14 @@ final class FaultRun implements AutoCloseable {
     private void note(FaultKind kind, Duration recovery) throws Exception {
         site.readLog();
         long expected = site.model().accepted(Gaps.read(site.database().dataSource()));
-        long lost = expected - number("SELECT count(DISTINCT (topic_id, partition, kafka_offset)) FROM audit");
-        long doubled = number("SELECT count(*) - count(DISTINCT (topic_id, partition, kafka_offset)) FROM audit");
+        long applied = number("SELECT count(*) FROM audit");
+        long places =
+                number("SELECT count(*) FROM (SELECT DISTINCT topic_id, partition, kafka_offset FROM audit) AS d");
         long lostBefore = outcomes.stream().mapToLong(FaultReport.Outcome::lost).sum();
         long doubledBefore =
                 outcomes.stream().mapToLong(FaultReport.Outcome::doubled).sum();
-        outcomes.add(new FaultReport.Outcome(kind, recovery.toMillis(), lost - lostBefore, doubled - doubledBefore));
+        outcomes.add(new FaultReport.Outcome(
+                kind, recovery.toMillis(), expected - places - lostBefore, applied - places - doubledBefore));
         log.info("{}", outcomes.get(outcomes.size() - 1));
     }
 

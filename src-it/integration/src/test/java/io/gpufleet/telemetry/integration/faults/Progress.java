@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.integration.faults;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import java.time.Duration;
@@ -8,9 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
-import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Looks several times a second how far every partition is, and notes the longest time that one with lag stood still
@@ -22,7 +21,7 @@ final class Progress implements AutoCloseable {
     private record Standing(String position, long sinceNanos) {}
 
     private final KafkaBroker broker;
-    private final DataSource database;
+    private final HikariDataSource database;
     private final String topic;
     private volatile UUID topicId;
     private final Map<Integer, Standing> standing = new HashMap<>();
@@ -40,12 +39,12 @@ final class Progress implements AutoCloseable {
         thread.start();
     }
 
-    private static DataSource impatient(PostgresDatabase database) {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(database.jdbcUrl());
-        source.setConnectTimeout(2);
-        source.setSocketTimeout(2);
-        return source;
+    private static HikariDataSource impatient(PostgresDatabase database) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setJdbcUrl(database.jdbcUrl() + "&connectTimeout=2&socketTimeout=2");
+        pool.setMaximumPoolSize(2);
+        pool.setConnectionTimeout(Duration.ofSeconds(2).toMillis());
+        return pool;
     }
 
     /** The topic has another id now: it was made anew. */
@@ -115,5 +114,6 @@ final class Progress implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        database.close();
     }
 }

@@ -157,10 +157,26 @@ final class TcpProxyTest {
     }
 
     @Test
+    void serverThatIsNotKnownYet_isReachedOnceItIs() throws IOException {
+        try (TcpProxy early = TcpProxy.start()) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), early.port())) {
+                assertThatExceptionOfType(SocketException.class).isThrownBy(() -> hear(socket, 1));
+            }
+
+            early.passTo(server.port());
+
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), early.port())) {
+                timeToEcho(socket, 1);
+            }
+        }
+    }
+
+    @Test
     void values_areChecked() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TcpProxy.start(0))
                 .withMessage("target: 0 is not between 1 and 65535");
+        assertThatIllegalArgumentException().isThrownBy(() -> proxy.passTo(65_536));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> proxy.throttle(0))
                 .withMessage("bytesPerSecond: 0 is not 1 or more");
