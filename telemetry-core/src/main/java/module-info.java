@@ -1,4 +1,5 @@
 /** The contracts of the telemetry SDK, and the heartbeat that is spoken through them. */
+@SuppressWarnings("module") // the two that see the internal package are built later, and are named modules then
 module io.gpufleet.telemetry.core {
     requires org.slf4j;
     requires static transitive org.jspecify;
@@ -6,4 +7,7 @@ module io.gpufleet.telemetry.core {
     exports io.gpufleet.telemetry;
     exports io.gpufleet.telemetry.config;
     exports io.gpufleet.telemetry.heartbeat;
+    exports io.gpufleet.telemetry.internal to
+            io.gpufleet.telemetry.jdbc,
+            io.gpufleet.telemetry.kafka;
 }

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.internal.Rests;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

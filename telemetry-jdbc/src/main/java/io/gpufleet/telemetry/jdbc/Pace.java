@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.internal.Rests;
 import java.time.Duration;
 
 /** How time passes. Thread-safe. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.internal.Rests;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

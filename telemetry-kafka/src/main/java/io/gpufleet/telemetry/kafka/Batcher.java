@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.internal.RecordReader;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -60,7 +61,7 @@ final class Batcher<T> {
         PendingBatch<T> batch = open(chunk, from);
         SourcePartition partition = chunk.generation().partition();
         if (record.value() != null) {
-            reader.read(partition, record, batch);
+            reader.read(SourceRecords.of(partition, record), batch);
         }
         batch.count(partition, record, size);
         if (batch.records() >= batch.policy().maxRecords()

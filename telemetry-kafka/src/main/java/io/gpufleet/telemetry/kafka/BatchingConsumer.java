@@ -17,6 +17,7 @@ import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.SettingsSource;
+import io.gpufleet.telemetry.internal.RecordReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.ResetPolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.TransactionalSink;
+import io.gpufleet.telemetry.internal.RecordReader;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;

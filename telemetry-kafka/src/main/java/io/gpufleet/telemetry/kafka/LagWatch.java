@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.internal.Rests;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,12 +59,8 @@ final class LagWatch implements Runnable {
 
     @Override
     public void run() {
-        try {
-            while (rests.rest(INTERVAL)) {
-                runOnce();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        while (rests.rest(INTERVAL)) {
+            runOnce();
         }
     }
 

@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.internal.RecordReader;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingChange;
 import io.gpufleet.telemetry.config.SettingEffect;
+import io.gpufleet.telemetry.internal.Rests;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,6 +100,9 @@ final class TunedRuntime<T> implements RunningConsumer {
             Duration pause = INTERVAL;
             while (rests.rest(pause)) {
                 pause = runOnce();
+            }
+            if (!rests.areOver()) {
+                throw new InterruptedException();
             }
         } catch (Throwable e) {
             log.error("Service {}: the consumer cannot start, or take its settings", reader.service(), e);

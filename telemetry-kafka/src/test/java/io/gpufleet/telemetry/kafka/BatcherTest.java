@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.Validator;
+import io.gpufleet.telemetry.internal.RecordReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.Validator;
+import io.gpufleet.telemetry.internal.RecordReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

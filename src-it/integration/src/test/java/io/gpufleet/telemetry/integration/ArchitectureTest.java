@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +36,7 @@ class ArchitectureTest {
     void core_dependsOnNothingOfOurs() {
         noClasses()
                 .that()
-                .resideInAnyPackage(OURS, OURS + ".heartbeat..", OURS + ".config..")
+                .resideInAnyPackage(OURS, OURS + ".heartbeat..", OURS + ".config..", OURS + ".internal..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(packages("codec", "kafka", "jdbc", "testkit", "examples"))
@@ -66,6 +68,37 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(packages("kafka", "jdbc", "examples"))
                 .check(CLASSES);
+    }
+
+    @Test
+    void internal_isUsedByKafkaAndJdbcOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(packages("internal", "kafka", "jdbc"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(OURS + ".internal..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void internal_isInNoPublicSignature() {
+        assertThat(CLASSES.stream()
+                        .filter(javaClass -> javaClass.getModifiers().contains(JavaModifier.PUBLIC))
+                        .filter(javaClass -> !javaClass.getPackageName().equals(OURS + ".internal")))
+                .isNotEmpty()
+                .allSatisfy(javaClass -> assertThat(typesOf(javaClass))
+                        .as(javaClass.getName())
+                        .noneMatch(type -> type.getPackageName().equals(OURS + ".internal")));
+    }
+
+    private static Set<JavaClass> typesOf(JavaClass javaClass) {
+        Stream<JavaClass> supertypes =
+                Stream.concat(javaClass.getAllRawSuperclasses().stream(), javaClass.getAllRawInterfaces().stream());
+        Stream<JavaClass> members = javaClass.getMembers().stream()
+                .filter(member -> member.getModifiers().contains(JavaModifier.PUBLIC))
+                .flatMap(member -> member.getAllInvolvedRawTypes().stream());
+        return Stream.concat(supertypes, members).collect(toSet());
     }
 
     @Test

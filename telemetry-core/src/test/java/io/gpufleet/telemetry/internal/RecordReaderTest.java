@@ -1,24 +1,27 @@
-package io.gpufleet.telemetry.kafka;
+package io.gpufleet.telemetry.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.gpufleet.telemetry.Codec;
+import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
+import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.Validator;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 class RecordReaderTest {
+    private static final SourcePartition PARTITION = new SourcePartition("t", 0);
+
     private final List<Delivery<String>> deliveries = new ArrayList<>();
     private final List<DeadLetter> deadLetters = new ArrayList<>();
 
@@ -34,11 +37,41 @@ class RecordReaderTest {
         }
     };
 
-    private void read(EventTime<String> time, Validator<String> validator, ConsumerRecord<byte[], byte[]> record) {
-        new RecordReader<>(new TextCodec(), time, validator).read(Logs.partition(0), record, target);
+    /** Texts; {@code damaged} is refused, {@code explodes} is a defect of the codec. */
+    private static final class TextCodec implements Codec<String> {
+        @Override
+        public int encodedSize(String value) {
+            return bytes(value).length;
+        }
+
+        @Override
+        public void encode(String value, ByteBuffer target) {
+            target.put(bytes(value));
+        }
+
+        @Override
+        public String decode(ByteBuffer source) {
+            String text = StandardCharsets.UTF_8.decode(source).toString();
+            return switch (text) {
+                case "damaged" -> throw new CodecException("no text", 7);
+                case "explodes" -> throw new IllegalStateException("a defect");
+                default -> text;
+            };
+        }
     }
 
-    private void read(ConsumerRecord<byte[], byte[]> record) {
+    private static SourceRecord record(String value) {
+        return SourceRecord.builder(PARTITION, 5)
+                .timestampMillis(1_234)
+                .value(bytes(value))
+                .build();
+    }
+
+    private void read(EventTime<String> time, Validator<String> validator, SourceRecord record) {
+        new RecordReader<>(new TextCodec(), time, validator).read(record, target);
+    }
+
+    private void read(SourceRecord record) {
         read(EventTime.recordTimestamp(), Validator.acceptAll(), record);
     }
 
@@ -55,39 +88,20 @@ class RecordReaderTest {
 
     @Test
     void read_carriesTheWholeRecord() {
-        RecordHeaders headers = new RecordHeaders();
-        headers.add("trace", bytes("1")).add("trace", null);
-        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
-                "t",
-                0,
-                42,
-                1_234,
-                TimestampType.CREATE_TIME,
-                3,
-                4,
-                bytes("key"),
-                bytes("text"),
-                headers,
-                Optional.empty());
+        SourceRecord record = record("text");
 
         read(record);
 
         Delivery<String> delivery = deliveries.get(0);
         assertThat(delivery.value()).isEqualTo("text");
         assertThat(delivery.time()).isEqualTo(Instant.ofEpochMilli(1_234));
-        assertThat(delivery.offset()).isEqualTo(42);
-        assertThat(delivery.source().key()).contains(bytes("key"));
-        assertThat(delivery.source().value()).contains(bytes("text"));
-        assertThat(delivery.source().headers())
-                .extracting(SourceRecord.Header::key)
-                .containsExactly("trace", "trace");
-        assertThat(delivery.source().headers().get(1).value()).isNull();
+        assertThat(delivery.source()).isSameAs(record);
         assertThat(deadLetters).isEmpty();
     }
 
     @Test
     void read_refusesWhatDoesNotDecode() {
-        read(Logs.record(0, 5, "damaged"));
+        read(record("damaged"));
 
         assertRefused(DeadLetter.Stage.DECODE, "no text at byte 7");
         assertThat(deadLetters.get(0).source().value()).contains(bytes("damaged"));
@@ -96,14 +110,14 @@ class RecordReaderTest {
 
     @Test
     void read_refusesWhatACodecFailsOn() {
-        read(Logs.record(0, 5, "explodes"));
+        read(record("explodes"));
 
         assertRefused(DeadLetter.Stage.DECODE, "java.lang.IllegalStateException: a defect");
     }
 
     @Test
     void read_refusesWhatDoesNotValidate() {
-        read(EventTime.recordTimestamp(), delivery -> List.of("too hot", "too late"), Logs.record(0, 5));
+        read(EventTime.recordTimestamp(), delivery -> List.of("too hot", "too late"), record("text"));
 
         assertRefused(DeadLetter.Stage.VALIDATE, "too hot", "too late");
     }
@@ -114,14 +128,14 @@ class RecordReaderTest {
             throw new IllegalStateException("a defect");
         };
 
-        read(EventTime.recordTimestamp(), failing, Logs.record(0, 5));
+        read(EventTime.recordTimestamp(), failing, record("text"));
 
         assertRefused(DeadLetter.Stage.VALIDATE, "java.lang.IllegalStateException: a defect");
     }
 
     @Test
     void read_refusesWhatNobodyJudges() {
-        read(EventTime.recordTimestamp(), delivery -> null, Logs.record(0, 5));
+        read(EventTime.recordTimestamp(), delivery -> null, record("text"));
 
         assertThat(deliveries).isEmpty();
         assertThat(deadLetters).extracting(DeadLetter::stage).containsExactly(DeadLetter.Stage.VALIDATE);
@@ -129,20 +143,7 @@ class RecordReaderTest {
 
     @Test
     void read_refusesARecordWithoutATime() {
-        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
-                "t",
-                0,
-                5,
-                ConsumerRecord.NO_TIMESTAMP,
-                TimestampType.NO_TIMESTAMP_TYPE,
-                -1,
-                4,
-                null,
-                bytes("text"),
-                new RecordHeaders(),
-                Optional.empty());
-
-        read(record);
+        read(SourceRecord.builder(PARTITION, 5).value(bytes("text")).build());
 
         assertRefused(DeadLetter.Stage.VALIDATE, "the record has no timestamp");
     }
@@ -151,7 +152,7 @@ class RecordReaderTest {
     void read_takesTheTimeOfTheHost() {
         Instant time = Instant.parse("2026-01-01T00:00:00Z");
 
-        read((value, source) -> Optional.of(time), Validator.acceptAll(), Logs.record(0, 5));
+        read((value, source) -> Optional.of(time), Validator.acceptAll(), record("text"));
 
         assertThat(deliveries).extracting(Delivery::time).containsExactly(time);
     }
@@ -162,7 +163,7 @@ class RecordReaderTest {
             throw new IllegalStateException("a defect");
         };
 
-        read(failing, Validator.acceptAll(), Logs.record(0, 5));
+        read(failing, Validator.acceptAll(), record("text"));
 
         assertRefused(DeadLetter.Stage.VALIDATE, "java.lang.IllegalStateException: a defect");
     }
@@ -174,18 +175,6 @@ class RecordReaderTest {
         };
 
         assertThatExceptionOfType(AssertionError.class)
-                .isThrownBy(() -> read(EventTime.recordTimestamp(), failing, Logs.record(0, 5)));
-    }
-
-    @Test
-    void recordSize_isKeyValueAndHeaders() {
-        RecordHeaders headers = new RecordHeaders();
-        headers.add("größe", bytes("12345")).add("null", null);
-        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
-                "t", 0, 42, 0, TimestampType.CREATE_TIME, 3, 4, bytes("key"), bytes("text"), headers, Optional.empty());
-
-        assertThat(RecordSize.of(record)).isEqualTo(3 + 4 + 7 + 5 + 4);
-        assertThat(RecordSize.of(Logs.record(0, 0, null))).isZero();
-        assertThat(RecordSize.of(List.of(record, record))).isEqualTo(2 * 23L);
+                .isThrownBy(() -> read(EventTime.recordTimestamp(), failing, record("text")));
     }
 }

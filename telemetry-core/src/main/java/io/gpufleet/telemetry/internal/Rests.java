@@ -1,17 +1,17 @@
-package io.gpufleet.telemetry.jdbc;
+package io.gpufleet.telemetry.internal;
 
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The rests of a thread that works again and again until it is told to end. Thread-safe. */
-final class Rests {
+public final class Rests {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ending = lock.newCondition();
     private boolean over;
 
-    /** Rests, and tells whether the thread goes on; it does not when it is interrupted. */
-    boolean rest(Duration duration) {
+    /** Rests, and tells whether the thread goes on; it does not when it is interrupted, which it stays. */
+    public boolean rest(Duration duration) {
         lock.lock();
         try {
             long remaining = duration.toNanos();
@@ -27,7 +27,8 @@ final class Rests {
         }
     }
 
-    boolean areOver() {
+    /** Tells whether the rests were ended; an interrupt does not end them. */
+    public boolean areOver() {
         lock.lock();
         try {
             return over;
@@ -37,7 +38,7 @@ final class Rests {
     }
 
     /** Ends the rest that goes on, and all that follow. */
-    void end() {
+    public void end() {
         lock.lock();
         try {
             over = true;

@@ -1,31 +1,35 @@
-package io.gpufleet.telemetry.kafka;
+package io.gpufleet.telemetry.internal;
 
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
-import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.Validator;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 
 /**
  * Turns a record into a delivery or a dead letter: decodes, finds the time, validates. Whatever a host's codec or
  * validator throws about one record sets this record aside and nothing else. Thread-safe.
+ *
+ * @param <T> the type of the values
  */
-final class RecordReader<T> {
+public final class RecordReader<T> {
 
-    /** Takes what a record turned out to be. */
-    interface Target<T> {
+    /**
+     * Takes what a record turned out to be.
+     *
+     * @param <T> the type of the values
+     */
+    public interface Target<T> {
+        /** Takes a good value. */
         void add(Delivery<T> delivery);
 
+        /** Takes a record that is to be set aside. */
         void add(DeadLetter deadLetter);
     }
 
@@ -33,18 +37,22 @@ final class RecordReader<T> {
     private final EventTime<T> eventTime;
     private final Validator<T> validator;
 
-    RecordReader(Codec<T> codec, EventTime<T> eventTime, Validator<T> validator) {
+    public RecordReader(Codec<T> codec, EventTime<T> eventTime, Validator<T> validator) {
         this.codec = codec;
         this.eventTime = eventTime;
         this.validator = validator;
     }
 
-    /** Reads a record that has a value. */
-    void read(SourcePartition partition, ConsumerRecord<byte[], byte[]> record, Target<T> target) {
-        SourceRecord source = source(partition, record);
+    /**
+     * Reads a record.
+     *
+     * @param source a record that has a value
+     * @param target takes it
+     */
+    public void read(SourceRecord source, Target<T> target) {
         T value;
         try {
-            value = codec.decode(ByteBuffer.wrap(record.value()));
+            value = codec.decode(ByteBuffer.wrap(source.value().orElseThrow()));
         } catch (CodecException e) {
             refuse(target, source, DeadLetter.Stage.DECODE, e.reason() + " at byte " + e.offset());
             return;
@@ -76,22 +84,5 @@ final class RecordReader<T> {
 
     private void refuse(Target<T> target, SourceRecord source, DeadLetter.Stage stage, String reason) {
         target.add(new DeadLetter(source, stage, List.of(reason)));
-    }
-
-    private static SourceRecord source(SourcePartition partition, ConsumerRecord<byte[], byte[]> record) {
-        return SourceRecord.builder(partition, record.offset())
-                .timestampMillis(record.timestamp())
-                .key(record.key())
-                .value(record.value())
-                .headers(headers(record))
-                .build();
-    }
-
-    private static List<SourceRecord.Header> headers(ConsumerRecord<byte[], byte[]> record) {
-        List<SourceRecord.Header> headers = new ArrayList<>(0);
-        for (Header header : record.headers()) {
-            headers.add(new SourceRecord.Header(header.key(), header.value()));
-        }
-        return headers;
     }
 }

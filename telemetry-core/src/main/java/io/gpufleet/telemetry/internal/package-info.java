@@ -1,0 +1,8 @@
+/**
+ * What the modules of the SDK share and nobody else names: no part of the public API, and free to change with every
+ * release.
+ */
+@NullMarked
+package io.gpufleet.telemetry.internal;
+
+import org.jspecify.annotations.NullMarked;
