@@ -2,13 +2,18 @@ package io.gpufleet.telemetry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.examples.quickstart.Query;
 import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
 import io.gpufleet.telemetry.jdbc.ConsumerMonitor;
+import io.gpufleet.telemetry.jdbc.ReplayResult;
 import io.gpufleet.telemetry.jdbc.RetentionJob;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,6 +28,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -56,6 +62,7 @@ final class GuideTest {
                         () -> run(loader, "Watch", consumer),
                         "UP [], 0 records behind, 1 written, 0 set aside"::equals);
             }
+            replay(loader, database);
             observe(loader, stack, database);
             tune(loader, stack, database);
             run(loader, "Prove", database);
@@ -64,7 +71,24 @@ final class GuideTest {
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
             loseReply(loader, stack);
         }
-        assertThat(blocks).as("all of them were run").hasSize(11);
+        assertThat(blocks).as("all of them were run").hasSize(12);
+    }
+
+    /** A heartbeat that was set aside by a rule which is no more. */
+    private static void replay(ClassLoader loader, DataSource database) throws Exception {
+        FleetRecord record =
+                FleetGenerator.builder().clients(1).build().records(1).get(0);
+        String value = HexFormat.of()
+                .formatHex(BincodeHeartbeatCodec.fixed().encode(record.heartbeat()));
+        Sql.execute(
+                database,
+                "INSERT INTO telemetry.dead_letters (group_id, topic, topic_id, partition, kafka_offset,"
+                        + " record_timestamp, value, header_names, header_values, stage, reasons) VALUES ('"
+                        + HeartbeatConsumer.GROUP_ID + "', 'client-heartbeats', gen_random_uuid(), 0, 0, now(), '\\x"
+                        + value + "', '{}', '{}', 'validate', '{cpu_usage: too odd}')");
+        assertThat(run(loader, "Replay", database)).isEqualTo(new ReplayResult(1, 0, 0, List.of()));
+        assertThat(Query.number(database, "SELECT count(*) FROM telemetry.heartbeat"))
+                .isEqualTo(2);
     }
 
     private static void observe(ClassLoader loader, TelemetryStack stack, DataSource database) throws Exception {

@@ -69,6 +69,11 @@ final class DeadLetterRows {
     }
 
     private static Optional<Instant> storable(Optional<Instant> timestamp) {
-        return timestamp.filter(time -> !time.isBefore(EARLIEST) && !time.isAfter(LATEST));
+        return timestamp.filter(DeadLetterRows::isStorable);
+    }
+
+    /** Whether the columns can hold a time, and texts of it be read again: it lies between the years 1 and 9999. */
+    static boolean isStorable(Instant time) {
+        return !time.isBefore(EARLIEST) && !time.isAfter(LATEST);
     }
 }

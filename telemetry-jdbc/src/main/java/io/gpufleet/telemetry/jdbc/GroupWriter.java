@@ -26,13 +26,13 @@ final class GroupWriter<T> {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresSink.class);
 
     private final SinkContext context;
-    private final List<Step<T>> steps;
+    private final Steps<T> steps;
     private final Fence fence;
     private final Positions positions;
     private final DeadLetterRows deadLetters;
     private final AtomicBoolean listenerFailed = new AtomicBoolean();
 
-    GroupWriter(SinkContext context, Optional<String> schema, List<Step<T>> steps) {
+    GroupWriter(SinkContext context, Optional<String> schema, Steps<T> steps) {
         this.context = context;
         this.steps = steps;
         this.fence = new Fence(context.groupId(), schema);
@@ -65,14 +65,9 @@ final class GroupWriter<T> {
     /** Writes a batch, with the deliveries that days refuse among its dead letters. */
     Write<T> write(Connection connection, Batch<T> batch) throws SQLException {
         move(connection, batch.ranges());
-        Batch<T> kept = batch;
-        for (Step<T> step : steps) {
-            kept = step.refuse(connection, kept);
-        }
+        Batch<T> kept = steps.refuse(connection, batch);
         writeDeadLetters(connection, kept);
-        Write<T> write = new Write<>(connection, kept);
-        steps.forEach(step -> run(step, write));
-        return write;
+        return steps.run(connection, kept);
     }
 
     private void move(Connection connection, List<OffsetRange> ranges) throws SQLException {
@@ -88,14 +83,6 @@ final class GroupWriter<T> {
             deadLetters.write(connection, batch.deadLetters(), batch.ranges());
         } catch (SQLException e) {
             throw SqlFailure.toSinkException("dead letters", false, e);
-        }
-    }
-
-    private void run(Step<T> step, Write<T> write) {
-        try {
-            step.run(write);
-        } catch (SQLException e) {
-            throw SqlFailure.toSinkException(step.name(), step.blamesRecords(), e);
         }
     }
 

@@ -43,16 +43,18 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     private final DataSource dataSource;
     private final Transactions transactions;
     private final Optional<String> schema;
-    private final List<Step<T>> steps;
+    private final TransactionTimeouts timeouts;
+    private final Steps<T> steps;
     private volatile @Nullable GroupWriter<T> writer;
 
     private PostgresSink(Builder<T> builder) {
         this.dataSource = builder.dataSource;
         this.transactions = new Transactions(builder.dataSource, builder.timeouts);
         this.schema = builder.schema;
-        this.steps = builder.steps.stream()
+        this.timeouts = builder.timeouts;
+        this.steps = new Steps<>(builder.steps.stream()
                 .<Step<T>>map(step -> step.apply(builder.schema))
-                .toList();
+                .toList());
     }
 
     /**
@@ -74,24 +76,32 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
                     + context.groupId() + ": a sink serves one group");
         }
         context.concurrency().ifPresent(batches -> PoolSize.check(dataSource, batches));
-        transactions.call("catalogue", connection -> {
+        openSteps(transactions);
+        writer = new GroupWriter<>(context, schema, steps);
+    }
+
+    /** The steps without positions and dead letters, for a database in which all their tables were found. */
+    Steps<T> openSteps(Transactions of) {
+        of.call("catalogue", connection -> {
             Jdbi.create(connection).useHandle(handle -> inspect(new Catalog(handle)));
             return Boolean.TRUE;
         });
-        writer = new GroupWriter<>(context, schema, steps);
+        return steps;
     }
 
     private void inspect(Catalog catalog) {
         catalog.require(shapes());
-        steps.forEach(step -> step.open(catalog));
+        steps.open(catalog);
+    }
+
+    TransactionTimeouts timeouts() {
+        return timeouts;
     }
 
     private List<TableShape> shapes() {
         return Stream.concat(
                         TelemetryTables.BOOKKEEPING.stream().map(table -> table.in(schema)),
-                        steps.stream()
-                                .flatMap(step -> step.tables().stream())
-                                .map(table -> TableShape.of(table, schema)))
+                        steps.tables().stream().map(table -> TableShape.of(table, schema)))
                 .toList();
     }
 
@@ -111,7 +121,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
             return;
         }
         GroupWriter<T> opened = writer();
-        steps.forEach(step -> step.prepare(transactions, batch));
+        steps.prepare(transactions, batch);
         Write<T> written = transactions.call("positions", connection -> opened.write(connection, batch));
         written.refusedSince(batch).forEach(letter -> opened.report(new RecordRefused(letter)));
         if (written.duplicates() > 0) {

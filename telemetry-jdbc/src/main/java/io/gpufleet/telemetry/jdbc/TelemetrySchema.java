@@ -165,7 +165,8 @@ public final class TelemetrySchema {
         return List.of(
                 directories.get(0) + "/V1__positions_statistics_state.sql",
                 directories.get(1) + "/V1_1__heartbeat.sql",
-                directories.get(0) + "/V2__consumer_configs.sql");
+                directories.get(0) + "/V2__consumer_configs.sql",
+                directories.get(0) + "/V3__replayed_dead_letters.sql");
     }
 
     private static String text(String resource) {

@@ -12,7 +12,8 @@ final class TelemetryTables {
             TableShape.parse("dead_letters", """
             id bigint, group_id text, topic text, topic_id uuid, partition integer, kafka_offset bigint,
             record_timestamp timestamp with time zone, key bytea, value bytea, header_names text[],
-            header_values bytea[], stage text, reasons text[], created_at timestamp with time zone""", "group_id, topic_id, partition, kafka_offset");
+            header_values bytea[], stage text, reasons text[], created_at timestamp with time zone,
+            replayed_at timestamp with time zone""", "group_id, topic_id, partition, kafka_offset");
 
     static final TableShape CONSUMPTION_GAPS = TableShape.parse(
             "consumption_gaps",

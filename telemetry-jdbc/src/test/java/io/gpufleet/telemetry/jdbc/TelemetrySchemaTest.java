@@ -109,8 +109,23 @@ final class TelemetrySchemaTest {
         database.execute("UPDATE heartbeat_retention SET kept_from = '2026-01-01'");
         schema.install();
         assertThat(database.rows("SELECT version, success FROM telemetry_schema_history ORDER BY installed_rank"))
-                .containsExactly("1|t", "1.1|t", "2|t");
+                .containsExactly("1|t", "1.1|t", "2|t", "3|t");
         assertThat(database.rows("SELECT kept_from FROM heartbeat_retention")).containsExactly("2026-01-01");
+    }
+
+    @Test
+    void install_upgradesTheTablesOfAnEarlierRelease() {
+        schema.install();
+        Feed<Heartbeat> feed = Feed.open(HeartbeatSink.create(database.dataSource()), Feed.P0);
+        feed.add(feed.record(), "broken").write();
+        database.execute("ALTER TABLE dead_letters DROP COLUMN replayed_at;"
+                + " DELETE FROM telemetry_schema_history WHERE version = '3'");
+        assertThatThrownBy(schema::verify).hasMessageContaining("column \"dead_letters\".\"replayed_at\" is missing");
+
+        schema.install();
+
+        assertThat(database.row("SELECT reasons, replayed_at FROM dead_letters"))
+                .isEqualTo("{broken}|null");
     }
 
     @Test
@@ -300,7 +315,8 @@ final class TelemetrySchemaTest {
                 .contains("org.flywaydb:flyway-core", "org.flywaydb:flyway-database-postgresql")
                 .contains("migration/common/V1__positions_statistics_state.sql, ")
                 .contains("migration/plain/V1_1__heartbeat.sql, ")
-                .contains("migration/common/V2__consumer_configs.sql");
+                .contains("migration/common/V2__consumer_configs.sql, ")
+                .contains("migration/common/V3__replayed_dead_letters.sql");
     }
 
     @Test

@@ -4,19 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
-import io.gpufleet.telemetry.SinkException;
-import io.gpufleet.telemetry.SourceRecord;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.RetriableException;
 
 /**
  * Sends dead letters to the topic {@code <topic>-invalid}, at least once: the original key, value, timestamp and
@@ -25,18 +16,16 @@ import org.apache.kafka.common.errors.RetriableException;
  * <p>For plain sinks; a transactional sink keeps its dead letters itself. Thread-safe.
  */
 public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
-
-    /** What lay in one topic fits into another; its broker has the last word. */
-    private static final Map<String, Object> ANY_SIZE =
-            Map.of(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
-
     private final String groupId;
     private final String suffix;
     private final DeadLetterHeaders names;
-    private final Producer<byte[], byte[]> producer;
+    private final LetterProducer producer;
 
     DeadLetterTopic(Builder builder, Producer<byte[], byte[]> producer) {
+        this(builder, new LetterProducer(producer));
+    }
+
+    private DeadLetterTopic(Builder builder, LetterProducer producer) {
         this.groupId = builder.groupId;
         this.suffix = builder.suffix;
         this.names = builder.names;
@@ -56,39 +45,12 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
 
     @Override
     public void write(List<DeadLetter> deadLetters) {
-        List<Future<?>> acknowledgements = new ArrayList<>();
-        try {
-            for (DeadLetter letter : deadLetters) {
-                acknowledgements.add(producer.send(message(letter)));
-            }
-            for (Future<?> acknowledgement : acknowledgements) {
-                acknowledgement.get();
-            }
-        } catch (ExecutionException e) {
-            throw failure(e.getCause() == null ? e : e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SinkException(SinkException.Kind.TRANSIENT, "Sending dead letters was interrupted", e);
-        } catch (RuntimeException e) {
-            throw failure(e);
-        }
-    }
-
-    private static SinkException failure(Throwable cause) {
-        SinkException.Kind kind =
-                cause instanceof RetriableException ? SinkException.Kind.TRANSIENT : SinkException.Kind.FATAL;
-        return new SinkException(kind, "Dead letters were not sent: " + cause.getMessage(), cause);
+        producer.send(deadLetters, this::message);
     }
 
     private ProducerRecord<byte[], byte[]> message(DeadLetter letter) {
-        SourceRecord source = letter.source();
-        ProducerRecord<byte[], byte[]> message = new ProducerRecord<>(
-                letter.partition().topic() + suffix,
-                null,
-                source.timestamp().map(time -> time.toEpochMilli()).orElse(null),
-                source.key().orElse(null),
-                source.value().orElse(null));
-        source.headers().forEach(header -> message.headers().add(header.key(), header.value()));
+        ProducerRecord<byte[], byte[]> message =
+                LetterProducer.message(letter, letter.partition().topic() + suffix, null);
         names.of(letter, groupId).forEach((name, value) -> message.headers().add(name, value));
         return message;
     }
@@ -96,7 +58,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
     /** Sends what is buffered and ends the producer's thread, within 10 seconds. */
     @Override
     public void close() {
-        producer.close(CLOSE_LIMIT);
+        producer.close();
     }
 
     /** Builds a {@link DeadLetterTopic}. Not thread-safe. */
@@ -156,8 +118,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
          * @return a target, to be closed
          */
         public DeadLetterTopic build() {
-            return new DeadLetterTopic(
-                    this, new KafkaProducer<>(ProducerProperties.of(bootstrapServers, ANY_SIZE, overrides)));
+            return new DeadLetterTopic(this, LetterProducer.start(bootstrapServers, overrides));
         }
     }
 }

@@ -28,7 +28,8 @@ final class DeadLetterSheet {
             Column.number("offset"),
             Column.text("stage"),
             Column.instant("record time"),
-            Column.instant("set aside at"));
+            Column.instant("set aside at"),
+            Column.instant("replayed at"));
 
     private final Table letter = new Table("Dead letter", COLUMNS);
     private final Table reasons = new Table("Reasons", List.of(Column.text("reason")));

@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
 @Command(
         name = "dead-letters",
         description = "Records that were set aside, with all the reasons.",
-        subcommands = {ListDeadLetters.class, ShowDeadLetter.class})
+        subcommands = {ListDeadLetters.class, ShowDeadLetter.class, ReplayDeadLetters.class})
 final class DeadLetters {}

@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
 @Command(name = "list", description = "Lists dead letters, the newest first.")
 final class ListDeadLetters implements Callable<Integer> {
     private static final String SQL = """
-            SELECT id, group_id, topic, partition, kafka_offset, stage, record_timestamp, created_at, reasons
+            SELECT id, group_id, topic, partition, kafka_offset, stage, record_timestamp, created_at, replayed_at,
+                reasons
             FROM {dead_letters}
             WHERE group_id = coalesce(?::text, group_id) AND topic = coalesce(?::text, topic)
                 AND stage = coalesce(?::text, stage) AND created_at >= coalesce(?::timestamptz, '-infinity')
@@ -94,6 +95,7 @@ final class ListDeadLetters implements Callable<Integer> {
                         Column.text("stage"),
                         Column.instant("record time"),
                         Column.instant("set aside at"),
+                        Column.instant("replayed at"),
                         Column.texts("reasons")));
     }
 }

@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
         description = "Shows a dead letter: where it lay, why it was set aside, its bytes, and the heartbeat in them.")
 final class ShowDeadLetter implements Callable<Integer> {
     private static final String SQL = """
-            SELECT id, group_id, topic, topic_id, partition, kafka_offset, stage, record_timestamp, created_at, reasons,
-                header_names, header_values, key, value
+            SELECT id, group_id, topic, topic_id, partition, kafka_offset, stage, record_timestamp, created_at,
+                replayed_at, reasons, header_names, header_values, key, value
             FROM {dead_letters} WHERE id = ?""";
 
     @Parameters(paramLabel = "<id>", description = "Its number, as dead-letters list shows it.")

@@ -4,10 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of a program that needs the broker: a picocli mixin. Not thread-safe. */
+/**
+ * The options of a program that needs the broker: a picocli mixin, or a group where they are not always needed. Not
+ * thread-safe.
+ */
 public final class KafkaOptions {
     static final String CLIENT_PROPERTY = "--client-property";
 
@@ -39,6 +43,15 @@ public final class KafkaOptions {
      */
     public String bootstrapServers() {
         return requireNonNull(bootstrapServers, "bootstrapServers");
+    }
+
+    /**
+     * Returns the brokers to ask first, for a program that does not always need them.
+     *
+     * @return {@code host:port}, separated by commas; absent if there are none
+     */
+    public Optional<String> bootstrapServersIfGiven() {
+        return Optional.ofNullable(bootstrapServers);
     }
 
     /**

@@ -1,0 +1,121 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.options.KafkaOptions;
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
+import io.gpufleet.telemetry.jdbc.DeadLetterReplayer;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.ReplayResult;
+import io.gpufleet.telemetry.kafka.OriginalTopic;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import javax.sql.DataSource;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Replays records that were set aside. Not thread-safe. */
+@Command(
+        name = "replay",
+        description = {
+            "Replays dead letters of a group that were not replayed yet: through the pipeline of heartbeats, exactly"
+                    + " once, or back to their topic, at least once.",
+            "What is refused again stays. Exit code 1 if there is any."
+        })
+final class ReplayDeadLetters implements Callable<Integer> {
+    @Option(names = "--group", paramLabel = "<group>", required = true, description = "The consumer group.")
+    private String group = "";
+
+    @Mixin
+    private final LetterFilter filter = new LetterFilter();
+
+    @Option(
+            names = "--to-topic",
+            description = "Send the records back to their topics and partitions, with their time, instead.")
+    private boolean toTopic;
+
+    @ArgGroup(exclusive = false)
+    private final KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public Integer call() {
+        DeadLetterReplayer.Builder<Heartbeat> builder = DeadLetterReplayer.builder(database.dataSource(), group);
+        database.schema().ifPresent(builder::schema);
+        DeadLetterReplayer<Heartbeat> replayer =
+                builder.selection(filter.selection()).build();
+        ReplayResult result = toTopic ? toTopic(replayer) : throughThePipeline(replayer);
+        requireFound(result);
+        print(result);
+        return result.stillRefused() == 0 ? ExitCodes.OK : ExitCodes.NOT_SO;
+    }
+
+    private ReplayResult throughThePipeline(DeadLetterReplayer<Heartbeat> replayer) {
+        return replayer.through(sink(database.dataSource()), BincodeHeartbeatCodec.fixed(), HeartbeatValidator.create());
+    }
+
+    private PostgresSink<Heartbeat> sink(DataSource dataSource) {
+        PostgresSink.Builder<Heartbeat> sink = HeartbeatSink.builder(dataSource);
+        database.schema().ifPresent(sink::schema);
+        return sink.build();
+    }
+
+    private ReplayResult toTopic(DeadLetterReplayer<Heartbeat> replayer) {
+        String servers = kafka.bootstrapServersIfGiven()
+                .orElseThrow(() -> new IllegalArgumentException("--to-topic: needs --bootstrap-server"));
+        try (OriginalTopic topic = OriginalTopic.create(servers, kafka.clientProperties())) {
+            return replayer.to(topic);
+        }
+    }
+
+    private void requireFound(ReplayResult result) {
+        filter.id().filter(id -> result.replayed() + result.stillRefused() == 0).ifPresent(id -> {
+            throw new TelemetryException("There is no dead letter " + id + " of group " + group
+                    + " that is to be replayed; dead-letters show says whether it was");
+        });
+    }
+
+    private void print(ReplayResult result) {
+        Table counts = counts(result);
+        Table reasons = reasons(result);
+        List<String> lines = new ArrayList<>(counts.lines());
+        if (reasons.size() > 0) {
+            lines.addAll(reasons.lines());
+        }
+        Map<String, Object> fields = new LinkedHashMap<>(counts.records().get(0));
+        fields.put("reasons", reasons.records());
+        output.print(lines, fields);
+    }
+
+    private Table counts(ReplayResult result) {
+        Table counts = new Table(
+                "Dead letters of group " + group + (toTopic ? ", back to their topics" : ", through the pipeline"),
+                List.of(Column.count("replayed"), Column.count("duplicates"), Column.count("still refused")));
+        counts.add(List.of(result.replayed(), result.duplicates(), result.stillRefused()));
+        return counts;
+    }
+
+    private static Table reasons(ReplayResult result) {
+        Table reasons = new Table(
+                "Why they are refused again, the most frequent first",
+                List.of(Column.count("letters"), Column.text("reason")));
+        result.reasons().forEach(reason -> reasons.add(List.of(reason.count(), reason.text())));
+        return reasons;
+    }
+}

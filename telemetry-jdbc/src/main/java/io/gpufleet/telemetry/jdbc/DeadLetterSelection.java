@@ -1,0 +1,140 @@
+package io.gpufleet.telemetry.jdbc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.DeadLetter;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Which dead letters a {@link DeadLetterReplayer} replays: those of its group that meet all that is said here and were
+ * not replayed yet. Immutable.
+ */
+public final class DeadLetterSelection {
+    private static final DeadLetterSelection ALL = new DeadLetterSelection(List.of());
+
+    private final List<Criterion> criteria;
+
+    /** A condition with a parameter. Immutable. */
+    private record Criterion(String condition, Object value) {}
+
+    private DeadLetterSelection(List<Criterion> criteria) {
+        this.criteria = criteria;
+    }
+
+    /**
+     * Selects all of the group's dead letters.
+     *
+     * @return a selection to narrow down
+     */
+    public static DeadLetterSelection all() {
+        return ALL;
+    }
+
+    /**
+     * Selects one dead letter.
+     *
+     * @param id the number of its row, 1 or more
+     * @return a selection of one letter, or of none if it is another group's or was replayed already
+     */
+    public static DeadLetterSelection one(long id) {
+        if (id < 1) {
+            throw new IllegalArgumentException("id: " + id + " is not 1 or more");
+        }
+        return ALL.and("id = ?", id);
+    }
+
+    /**
+     * Narrows the selection down to a topic.
+     *
+     * @param name the topic that the record lay in, also if it was deleted and made anew since
+     * @return another selection
+     */
+    public DeadLetterSelection topic(String name) {
+        return and("topic = ?", notEmpty("topic", name));
+    }
+
+    /**
+     * Narrows the selection down to what one stage refused.
+     *
+     * @param refusedBy the stage
+     * @return another selection
+     */
+    public DeadLetterSelection stage(DeadLetter.Stage refusedBy) {
+        return and("stage = ?", refusedBy.name().toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Narrows the selection down to letters with a reason that contains a text.
+     *
+     * @param text not empty; upper and lower case are told apart
+     * @return another selection
+     */
+    public DeadLetterSelection reason(String text) {
+        return and(
+                "EXISTS (SELECT FROM unnest(reasons) AS r(reason) WHERE position(? IN reason) > 0)",
+                notEmpty("reason", text));
+    }
+
+    /**
+     * Narrows the selection down to records that were set aside at a time or later.
+     *
+     * @param time between the years 1 and 9999
+     * @return another selection
+     */
+    public DeadLetterSelection since(Instant time) {
+        return and("created_at >= ?", storable("since", time));
+    }
+
+    /**
+     * Narrows the selection down to records that were set aside before a time.
+     *
+     * @param time between the years 1 and 9999; a record that was set aside at this very time is not selected
+     * @return another selection
+     */
+    public DeadLetterSelection until(Instant time) {
+        return and("created_at < ?", storable("until", time));
+    }
+
+    private DeadLetterSelection and(String condition, Object value) {
+        List<Criterion> more = new ArrayList<>(criteria);
+        more.add(new Criterion(condition, value));
+        return new DeadLetterSelection(List.copyOf(more));
+    }
+
+    private static String notEmpty(String name, String text) {
+        if (requireNonNull(text, name).isEmpty()) {
+            throw new IllegalArgumentException(name + ": empty");
+        }
+        return StorableText.of(text);
+    }
+
+    private static OffsetDateTime storable(String name, Instant time) {
+        if (!DeadLetterRows.isStorable(time)) {
+            throw new IllegalArgumentException(name + ": " + time + " is not between the years 1 and 9999");
+        }
+        return OffsetDateTime.ofInstant(time, ZoneOffset.UTC);
+    }
+
+    /** What a row has to meet, as the end of a condition. */
+    String conditions() {
+        StringBuilder conditions = new StringBuilder();
+        criteria.forEach(criterion -> conditions.append(" AND ").append(criterion.condition));
+        return conditions.toString();
+    }
+
+    /** Sets the parameters of the conditions, from one on; returns the number of the next. */
+    int bind(PreparedStatement statement, int first) throws SQLException {
+        int next = first;
+        for (Criterion criterion : criteria) {
+            statement.setObject(next++, criterion.value);
+        }
+        return next;
+    }
+}

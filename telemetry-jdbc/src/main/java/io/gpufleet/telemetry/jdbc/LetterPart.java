@@ -1,0 +1,85 @@
+package io.gpufleet.telemetry.jdbc;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Dead letters of one log that are replayed in one transaction: offsets tell records apart within a log only.
+ * Immutable.
+ *
+ * @param topicId the log
+ * @param ids the numbers of their rows, ascending, at least one
+ */
+record LetterPart(UUID topicId, List<Long> ids) {
+
+    /** What is held in memory at once, unless one letter alone is larger. */
+    static final long MAX_BYTES = 16L << 20;
+
+    /** Checks the components. */
+    LetterPart {
+        ids = List.copyOf(ids);
+    }
+
+    /**
+     * A letter that is not read yet. Immutable.
+     *
+     * @param id the number of its row
+     * @param topicId the log that its record lay in
+     * @param bytes the size of its key, value and headers
+     */
+    record Found(long id, UUID topicId, long bytes) {}
+
+    /** A part that still grows. */
+    private static final class Growing {
+        private final UUID topicId;
+        private final List<Long> ids = new ArrayList<>();
+        private long bytes;
+
+        private Growing(UUID topicId) {
+            this.topicId = topicId;
+        }
+
+        private boolean hasRoomFor(Found letter) {
+            return ids.isEmpty() || bytes + letter.bytes <= MAX_BYTES;
+        }
+
+        private void add(Found letter) {
+            ids.add(letter.id);
+            bytes += letter.bytes;
+        }
+
+        private LetterPart build() {
+            return new LetterPart(topicId, ids);
+        }
+    }
+
+    /** Parts of what was found, each of one log and not too large. */
+    static List<LetterPart> of(List<Found> found) {
+        List<LetterPart> full = new ArrayList<>();
+        Map<UUID, Growing> growing = new LinkedHashMap<>();
+        for (Found letter : found) {
+            Growing part = growing.computeIfAbsent(letter.topicId, Growing::new);
+            if (!part.hasRoomFor(letter)) {
+                full.add(part.build());
+                part = new Growing(letter.topicId);
+                growing.put(letter.topicId, part);
+            }
+            part.add(letter);
+        }
+        growing.values().forEach(part -> full.add(part.build()));
+        return full;
+    }
+
+    boolean isDivisible() {
+        return ids.size() > 1;
+    }
+
+    List<LetterPart> halves() {
+        int half = ids.size() / 2;
+        return List.of(
+                new LetterPart(topicId, ids.subList(0, half)), new LetterPart(topicId, ids.subList(half, ids.size())));
+    }
+}

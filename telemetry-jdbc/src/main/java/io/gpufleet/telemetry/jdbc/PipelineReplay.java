@@ -1,0 +1,99 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.SourceRecord;
+import io.gpufleet.telemetry.internal.RecordReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/** Decodes and validates letters again, and lets the steps of a sink write what is good now. Thread-safe. */
+final class PipelineReplay<T> implements Replay.Handling {
+    private static final Comparator<Delivery<?>> ORDER_OF_THE_LOG = Comparator.<Delivery<?>, SourcePartition>comparing(
+                    Delivery::partition)
+            .thenComparing(Delivery::offset);
+
+    private final RecordReader<T> reader;
+    private final Steps<T> steps;
+    private final Transactions transactions;
+
+    PipelineReplay(RecordReader<T> reader, Steps<T> steps, Transactions transactions) {
+        this.reader = reader;
+        this.steps = steps;
+        this.transactions = transactions;
+    }
+
+    @Override
+    public Replay.Handled handle(Connection connection, LetterPart part, List<StoredLetter> letters)
+            throws SQLException {
+        Readings<T> readings = new Readings<>();
+        letters.forEach(letter -> read(letter.source(), readings));
+        Batch<T> read = batch(part.topicId(), readings.deliveries);
+        steps.prepare(transactions, read);
+        Batch<T> kept = steps.refuse(connection, read);
+        List<DeadLetter> refused = new ArrayList<>(readings.refused);
+        refused.addAll(kept.deadLetters());
+        return new Replay.Handled(
+                replayed(letters, refused), write(connection, batch(part.topicId(), kept.deliveries())), refused);
+    }
+
+    private void read(SourceRecord source, Readings<T> readings) {
+        if (source.value().isPresent()) {
+            reader.read(source, readings);
+        } else {
+            readings.add(new DeadLetter(source, DeadLetter.Stage.DECODE, List.of("the record has no value")));
+        }
+    }
+
+    /** Writes deliveries alone: those that stay dead letters are no news to a hook. Returns the duplicates. */
+    private int write(Connection connection, Batch<T> batch) {
+        return batch.deliveries().isEmpty() ? 0 : steps.run(connection, batch).duplicates();
+    }
+
+    /** A batch in the order of the log, each partition from its first delivery to its last. */
+    private static <T> Batch<T> batch(UUID topicId, List<Delivery<T>> deliveries) {
+        Batch.Builder<T> batch = Batch.builder();
+        Set<SourcePartition> open = new HashSet<>();
+        deliveries.stream().sorted(ORDER_OF_THE_LOG).forEach(delivery -> {
+            if (open.add(delivery.partition())) {
+                batch.open(delivery.partition(), topicId, delivery.offset());
+            }
+            batch.add(delivery);
+        });
+        return batch.build();
+    }
+
+    /** The numbers of the letters that were not refused: a record is known by its object. */
+    private static List<Long> replayed(List<StoredLetter> letters, List<DeadLetter> refused) {
+        Set<SourceRecord> sources = new HashSet<>();
+        refused.forEach(letter -> sources.add(letter.source()));
+        return letters.stream()
+                .filter(letter -> !sources.contains(letter.source()))
+                .map(StoredLetter::id)
+                .toList();
+    }
+
+    /** What letters turned out to be. */
+    private static final class Readings<T> implements RecordReader.Target<T> {
+        private final List<Delivery<T>> deliveries = new ArrayList<>();
+        private final List<DeadLetter> refused = new ArrayList<>();
+
+        @Override
+        public void add(Delivery<T> delivery) {
+            deliveries.add(delivery);
+        }
+
+        @Override
+        public void add(DeadLetter deadLetter) {
+            refused.add(deadLetter);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.TelemetryException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run over the dead letters that were there when it began: takes them part by part, lets them be handled and marks
+ * them, each part in one transaction. What is transient is tried again, and around a letter that the database refuses
+ * the part is bisected. Belongs to the thread that replays.
+ */
+final class Replay {
+
+    /** What is done with the letters of a part, in the transaction that marks them. Thread-safe. */
+    @FunctionalInterface
+    interface Handling {
+        /**
+         * Handles letters.
+         *
+         * @param connection the open transaction
+         * @param part which letters were asked for
+         * @param letters those of them that were not replayed yet, ascending by their numbers
+         * @return what became of them
+         * @throws SinkException of the kind DATA, if one of the letters is to blame
+         */
+        Handled handle(Connection connection, LetterPart part, List<StoredLetter> letters) throws SQLException;
+    }
+
+    /**
+     * What became of the letters of a part.
+     *
+     * @param replayed the numbers of those that are letters no more
+     * @param duplicates how many of them changed nothing
+     * @param refused those that stay, with the reasons of today
+     */
+    record Handled(List<Long> replayed, int duplicates, List<DeadLetter> refused) {}
+
+    /** How often and when is tried again what failed. */
+    record Patience(RetryPolicy retry, int maxAttempts, Pace pace, RandomGenerator random) {}
+
+    /** What is tried, told the number of the attempt, from 1. */
+    @FunctionalInterface
+    private interface Attempt<R> {
+        R run(int number);
+    }
+
+    private final Transactions transactions;
+    private final StoredLetters letters;
+    private final Patience patience;
+    private final Handling handling;
+    private final ReplayTally tally = new ReplayTally();
+
+    Replay(Transactions transactions, StoredLetters letters, Patience patience, Handling handling) {
+        this.transactions = transactions;
+        this.letters = letters;
+        this.patience = patience;
+        this.handling = handling;
+    }
+
+    /**
+     * Replays everything that is there: letters that come meanwhile, perhaps by this very replay, are left for another
+     * run.
+     */
+    ReplayResult run(int batchSize) {
+        long last = inTransaction(letters::newest);
+        long after = 0;
+        while (true) {
+            long from = after;
+            List<LetterPart.Found> found = inTransaction(connection -> letters.find(connection, from, last, batchSize));
+            if (found.isEmpty()) {
+                return tally.result();
+            }
+            LetterPart.of(found).forEach(this::replay);
+            after = found.get(found.size() - 1).id();
+        }
+    }
+
+    private <R> R inTransaction(Transactions.Work<R> work) {
+        return patiently(attempt -> transactions.call("dead letters", work));
+    }
+
+    private void replay(LetterPart part) {
+        try {
+            Handled handled = new Part(part).replay();
+            tally.replayed(handled.replayed().size(), handled.duplicates());
+            handled.refused().forEach(letter -> tally.refused(letter.reasons()));
+        } catch (SinkException e) {
+            divide(part, e);
+        }
+    }
+
+    private void divide(LetterPart part, SinkException failure) {
+        boolean isData = failure.kind() == SinkException.Kind.DATA;
+        boolean mayBeTooLarge = failure.kind() == SinkException.Kind.TRANSIENT_PERHAPS_TOO_LARGE;
+        if (part.isDivisible() && (isData || mayBeTooLarge)) {
+            part.halves().forEach(this::replay);
+        } else if (isData) {
+            tally.refused(List.of(String.valueOf(failure.getMessage())));
+        } else {
+            throw failure;
+        }
+    }
+
+    private <R> R patiently(Attempt<R> attempt) {
+        for (int number = 1; ; number++) {
+            try {
+                return attempt.run(number);
+            } catch (SinkException e) {
+                if (!e.kind().isTransient() || number >= patience.maxAttempts) {
+                    throw e;
+                }
+                rest(number, e);
+            }
+        }
+    }
+
+    private void rest(int failed, SinkException cause) {
+        long nanos = patience.retry.backoff(failed, patience.random).toNanos();
+        if (!patience.pace.pause(nanos)) {
+            throw new TelemetryException("The replay was interrupted; it rested since " + cause.getMessage(), cause);
+        }
+    }
+
+    /** The attempts of one part. */
+    private final class Part {
+        private final LetterPart part;
+        private @Nullable Unconfirmed unconfirmed;
+
+        /** What an attempt did whose commit may have succeeded. */
+        private record Unconfirmed(Handled handled, OffsetDateTime markedAt) {}
+
+        private Part(LetterPart part) {
+            this.part = part;
+        }
+
+        private Handled replay() {
+            return patiently(number -> transactions.call("dead letters", connection -> attempt(connection, number)));
+        }
+
+        /**
+         * An attempt before this one may still be about to commit, so its letters are waited for; and it may have
+         * committed: then its letters are marked, and what it did counts.
+         */
+        private Handled attempt(Connection connection, int number) throws SQLException {
+            List<StoredLetter> taken = letters.take(connection, part.ids(), number > 1);
+            Unconfirmed before = unconfirmed;
+            if (before != null && letters.areMarked(connection, before.handled.replayed(), before.markedAt)) {
+                return before.handled;
+            }
+            Handled handled = handling.handle(connection, part, taken);
+            unconfirmed = handled.replayed().isEmpty()
+                    ? null
+                    : new Unconfirmed(handled, letters.mark(connection, handled.replayed()));
+            return handled;
+        }
+    }
+}

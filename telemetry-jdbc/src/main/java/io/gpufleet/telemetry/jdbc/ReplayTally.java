@@ -1,0 +1,43 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.jdbc.ReplayResult.Reason;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Counts what becomes of dead letters, and why, in bounded memory. Belongs to the thread that replays. */
+final class ReplayTally {
+    private static final int MOST_TOLD = 20;
+    private static final int MOST_COUNTED = 1_000;
+
+    private final Map<String, Long> reasons = new LinkedHashMap<>();
+    private long replayed;
+    private long duplicates;
+    private long stillRefused;
+
+    void replayed(int letters, int dropped) {
+        replayed += letters;
+        duplicates += dropped;
+    }
+
+    void refused(List<String> why) {
+        stillRefused++;
+        why.stream().map(StorableText::of).distinct().forEach(this::count);
+    }
+
+    private void count(String reason) {
+        if (reasons.size() < MOST_COUNTED || reasons.containsKey(reason)) {
+            reasons.merge(reason, 1L, Long::sum);
+        }
+    }
+
+    ReplayResult result() {
+        List<Reason> told = reasons.entrySet().stream()
+                .map(entry -> new Reason(entry.getKey(), entry.getValue()))
+                .sorted(Comparator.comparingLong(Reason::count).reversed())
+                .limit(MOST_TOLD)
+                .toList();
+        return new ReplayResult(replayed, duplicates, stillRefused, told);
+    }
+}

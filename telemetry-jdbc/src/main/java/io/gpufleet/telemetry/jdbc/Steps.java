@@ -1,0 +1,58 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Batch;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * The steps of a sink, in the order in which they were declared. Thread-safe.
+ *
+ * @param <T> the type of the values
+ */
+final class Steps<T> {
+    private final List<Step<T>> steps;
+
+    Steps(List<Step<T>> steps) {
+        this.steps = List.copyOf(steps);
+    }
+
+    /** The tables that they write. */
+    List<PostgresTable<?>> tables() {
+        return steps.stream().flatMap(step -> step.tables().stream()).toList();
+    }
+
+    /** Looks at the tables once, before the first batch. */
+    void open(Catalog catalog) {
+        steps.forEach(step -> step.open(catalog));
+    }
+
+    /** Prepares the tables for a batch, in transactions of their own. */
+    void prepare(Transactions transactions, Batch<T> batch) {
+        steps.forEach(step -> step.prepare(transactions, batch));
+    }
+
+    /** Sets deliveries aside that the tables do not take any more. */
+    Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
+        Batch<T> kept = batch;
+        for (Step<T> step : steps) {
+            kept = step.refuse(connection, kept);
+        }
+        return kept;
+    }
+
+    /** Writes what the steps make of a batch. */
+    Write<T> run(Connection connection, Batch<T> batch) {
+        Write<T> write = new Write<>(connection, batch);
+        steps.forEach(step -> run(step, write));
+        return write;
+    }
+
+    private void run(Step<T> step, Write<T> write) {
+        try {
+            step.run(write);
+        } catch (SQLException e) {
+            throw SqlFailure.toSinkException(step.name(), step.blamesRecords(), e);
+        }
+    }
+}

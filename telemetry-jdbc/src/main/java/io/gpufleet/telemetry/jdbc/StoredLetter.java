@@ -1,0 +1,16 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.SourceRecord;
+
+/**
+ * A dead letter as its row holds it. Immutable.
+ *
+ * @param id the number of the row
+ * @param letter the record and why it was set aside
+ */
+record StoredLetter(long id, DeadLetter letter) {
+    SourceRecord source() {
+        return letter.source();
+    }
+}
