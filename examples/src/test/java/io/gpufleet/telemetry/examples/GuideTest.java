@@ -78,8 +78,7 @@ final class GuideTest {
     private static void replay(ClassLoader loader, DataSource database) throws Exception {
         FleetRecord record =
                 FleetGenerator.builder().clients(1).build().records(1).get(0);
-        String value = HexFormat.of()
-                .formatHex(BincodeHeartbeatCodec.fixed().encode(record.heartbeat()));
+        String value = HexFormat.of().formatHex(BincodeHeartbeatCodec.fixed().encode(record.heartbeat()));
         Sql.execute(
                 database,
                 "INSERT INTO telemetry.dead_letters (group_id, topic, topic_id, partition, kafka_offset,"

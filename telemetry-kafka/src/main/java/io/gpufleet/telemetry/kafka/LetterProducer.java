@@ -33,8 +33,7 @@ final class LetterProducer implements AutoCloseable {
 
     /** Starts the thread of a producer. */
     static LetterProducer start(String bootstrapServers, Map<String, ?> overrides) {
-        return new LetterProducer(
-                new KafkaProducer<>(ProducerProperties.of(bootstrapServers, ANY_SIZE, overrides)));
+        return new LetterProducer(new KafkaProducer<>(ProducerProperties.of(bootstrapServers, ANY_SIZE, overrides)));
     }
 
     /** The record of a letter for another place: key, value, headers in their order, and timestamp are the same. */

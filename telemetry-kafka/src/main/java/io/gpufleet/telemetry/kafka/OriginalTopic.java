@@ -80,9 +80,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
         producer.send(
                 deadLetters,
                 letter -> LetterProducer.message(
-                        letter,
-                        letter.partition().topic(),
-                        letter.partition().partition()));
+                        letter, letter.partition().topic(), letter.partition().partition()));
     }
 
     private Map<String, TopicFacts> describe(Set<String> topics) {
@@ -98,8 +96,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
         String name = letter.partition().topic();
         TopicFacts topic = topics.get(name);
         if (topic == null) {
-            throw new SinkException(
-                    Kind.FATAL, "Dead letters were not sent: topic " + name + " is not there any more");
+            throw new SinkException(Kind.FATAL, "Dead letters were not sent: topic " + name + " is not there any more");
         }
         if (letter.partition().partition() >= topic.partitions()) {
             throw new SinkException(

@@ -100,12 +100,11 @@ class OriginalTopicTest {
     void write_refusesATimeThatNoProducerMaySend() {
         cluster.topic(Logs.ID, 1);
 
-        SinkException failure = failure(
-                letter(SourceRecord.builder(Logs.partition(0), 5).timestampMillis(-2)));
+        SinkException failure =
+                failure(letter(SourceRecord.builder(Logs.partition(0), 5).timestampMillis(-2)));
 
         assertThat(failure.kind()).isEqualTo(SinkException.Kind.DATA);
-        assertThat(failure)
-                .hasMessage("no producer may send a timestamp before 1970: " + Instant.ofEpochMilli(-2));
+        assertThat(failure).hasMessage("no producer may send a timestamp before 1970: " + Instant.ofEpochMilli(-2));
         assertThat(producer.history()).isEmpty();
     }
 
@@ -117,8 +116,7 @@ class OriginalTopicTest {
 
         cluster.fail("describeTopics", new TopicAuthorizationException("not allowed"));
         assertThat(failure(letter(0)).kind()).isEqualTo(SinkException.Kind.FATAL);
-        assertThat(failure(letter(0)))
-                .hasMessage("Dead letters were not sent: Cannot describe topic t: not allowed");
+        assertThat(failure(letter(0))).hasMessage("Dead letters were not sent: Cannot describe topic t: not allowed");
     }
 
     @Test

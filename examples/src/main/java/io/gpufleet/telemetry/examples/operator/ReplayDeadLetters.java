@@ -67,7 +67,8 @@ final class ReplayDeadLetters implements Callable<Integer> {
     }
 
     private ReplayResult throughThePipeline(DeadLetterReplayer<Heartbeat> replayer) {
-        return replayer.through(sink(database.dataSource()), BincodeHeartbeatCodec.fixed(), HeartbeatValidator.create());
+        return replayer.through(
+                sink(database.dataSource()), BincodeHeartbeatCodec.fixed(), HeartbeatValidator.create());
     }
 
     private PostgresSink<Heartbeat> sink(DataSource dataSource) {

@@ -109,10 +109,10 @@ final class ReplayDeadLettersTest {
                 .asString()
                 .startsWith("        1  ")
                 .contains(" at byte ");
-        assertThat(installation.rows("SELECT count(*) FROM telemetry.heartbeat")).containsExactly("2");
+        assertThat(installation.rows("SELECT count(*) FROM telemetry.heartbeat"))
+                .containsExactly("2");
         assertThat(installation.run("invariant").code()).isZero();
-        JsonNode letters =
-                installation.run("dead-letters", "list", "--json").json();
+        JsonNode letters = installation.run("dead-letters", "list", "--json").json();
         assertThat(letters.get(0).get("replayed_at").isNull()).isTrue();
         assertThat(letters.get(1).get("replayed_at").asText()).startsWith("20");
         assertThat(installation
@@ -129,17 +129,15 @@ final class ReplayDeadLettersTest {
         JsonNode again = replay("--reason", "a defect", "--json").json();
 
         assertThat(first.code()).isZero();
-        assertThat(first.json())
-                .hasToString("{\"replayed\":2,\"duplicates\":0,\"still_refused\":0,\"reasons\":[]}");
+        assertThat(first.json()).hasToString("{\"replayed\":2,\"duplicates\":0,\"still_refused\":0,\"reasons\":[]}");
         assertThat(again.get("replayed").asInt()).isZero();
     }
 
     @Test
     void replay_byTimeAndNumber() {
         setAside("t", new UUID(1, 2));
-        String id = installation
-                .rows("SELECT min(id) FROM telemetry.dead_letters")
-                .get(0);
+        String id =
+                installation.rows("SELECT min(id) FROM telemetry.dead_letters").get(0);
 
         assertThat(replay("--since", "2100-01-01T00:00:00Z").answer()).contains("\n         0 ");
         assertThat(replay("--until", "2026-01-01T00:00:00Z").answer()).contains("\n         0 ");
@@ -166,14 +164,14 @@ final class ReplayDeadLettersTest {
             assertThat(record.timestamp()).isEqualTo(TIME.toEpochMilli());
             assertThat(record.key()).isNull();
             assertThat(record.headers()).extracting(Header::key).containsExactly("trace", "none", "trace");
-            assertThat(record.headers())
-                    .extracting(Header::value)
-                    .containsExactly(new byte[] {1}, null, new byte[] {2});
+            assertThat(record.headers()).extracting(Header::value).containsExactly(new byte[] {1}, null, new byte[] {2
+            });
         });
         assertThat(records.get(2).value()).isEqualTo(GARBAGE);
         assertThat(installation.rows("SELECT count(*) FROM telemetry.dead_letters WHERE replayed_at IS NULL"))
                 .containsExactly("0");
-        assertThat(installation.rows("SELECT count(*) FROM telemetry.heartbeat")).containsExactly("0");
+        assertThat(installation.rows("SELECT count(*) FROM telemetry.heartbeat"))
+                .containsExactly("0");
     }
 
     private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
@@ -199,8 +197,7 @@ final class ReplayDeadLettersTest {
         setAside("gone", new UUID(1, 2));
 
         replay("--to-topic", "--bootstrap-server", stack.bootstrapServers())
-                .assertRefused(
-                        ExitCodes.NOT_SO, "Dead letters were not sent: topic gone is not there any more");
+                .assertRefused(ExitCodes.NOT_SO, "Dead letters were not sent: topic gone is not there any more");
 
         assertThat(installation.rows("SELECT count(*) FROM telemetry.dead_letters WHERE replayed_at IS NULL"))
                 .containsExactly("3");
