@@ -115,10 +115,13 @@ public final class AuditedConsumer implements AutoCloseable {
         return jvm.isAlive();
     }
 
-    /** What it has printed last. */
+    /** What it has printed last, for the report of a failure. */
     public String lastWords() {
-        List<String> errors = jvm.errors();
-        return String.join("\n", errors.subList(Math.max(0, errors.size() - LAST_LINES), errors.size()));
+        return "process " + jvm.pid() + ":\n" + last(jvm.output()) + "\n" + last(jvm.errors());
+    }
+
+    private static String last(List<String> lines) {
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
     }
 
     /** Lets it end in order: what is buffered is written, and the group's offsets are committed. */
@@ -172,7 +175,7 @@ public final class AuditedConsumer implements AutoCloseable {
             set(HOLDS, holds.directory());
             ForkedJvm.Builder jvm = ForkedJvm.builder(AuditedConsumerMain.class)
                     .jvmArguments("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-                    .jvmArguments("-Duser.timezone=America/St_Johns", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+                    .jvmArguments("-Duser.timezone=America/St_Johns", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
             settings.forEach((name, value) -> jvm.jvmArguments("-D" + name + "=" + value));
             javaHome.ifPresent(jvm::javaHome);
             mutant.ifPresent(without -> jvm.arguments(without.className())

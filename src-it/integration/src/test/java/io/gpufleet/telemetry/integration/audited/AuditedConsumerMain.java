@@ -39,6 +39,7 @@ final class AuditedConsumerMain {
         BatchingConsumer<Heartbeat> consumer = start(sink(pool, holds), new PrintedEvents(holds));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(consumer, pool)));
         System.out.println("started at " + System.currentTimeMillis());
+        PrintedHealth.of(consumer);
         consumer.termination().join();
     }
 

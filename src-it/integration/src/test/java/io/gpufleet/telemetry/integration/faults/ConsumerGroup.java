@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The consumers of one group, each in a JVM of its own. Belongs to the thread of the test. */
 final class ConsumerGroup implements AutoCloseable {
@@ -71,6 +72,12 @@ final class ConsumerGroup implements AutoCloseable {
                 .filter(member -> !member.isAlive())
                 .forEach(member -> all.add("a consumer has ended by itself: " + member.lastWords()));
         return all;
+    }
+
+    /** What all members have said last, for the report of a failure. */
+    @Override
+    public String toString() {
+        return members.stream().map(AuditedConsumer::lastWords).collect(Collectors.joining("\n"));
     }
 
     @Override

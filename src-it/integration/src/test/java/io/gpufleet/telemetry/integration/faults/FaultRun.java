@@ -91,12 +91,16 @@ final class FaultRun implements AutoCloseable {
     }
 
     private void awaitPositions(FaultKind kind, Map<Integer, Long> wanted) {
-        Await.until(
-                "positions at " + wanted + " after: " + kind,
-                LIMIT,
-                site.progress()::positions,
-                positions -> wanted.entrySet().stream()
-                        .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue()));
+        try {
+            Await.until(
+                    "positions at " + wanted + " after: " + kind,
+                    LIMIT,
+                    site.progress()::positions,
+                    positions -> wanted.entrySet().stream()
+                            .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue()));
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\n" + site.consumers(), e);
+        }
     }
 
     private void note(FaultKind kind, Duration recovery) throws Exception {
