@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
+import java.security.GeneralSecurityException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
@@ -21,6 +22,8 @@ import org.postgresql.util.ServerErrorMessage;
 final class SqlFailure {
     private static final String READ_ONLY = "25006";
     private static final String PROTOCOL_VIOLATION = "08P01";
+    private static final String CONNECTION_REJECTED = "08004";
+    private static final String HOSTNAME_VERIFIER = "PgjdbcHostnameVerifier";
     private static final String NO_PARTITION = "no partition of relation";
     private static final String STALE_PLAN = "cached plan must not change result type";
 
@@ -97,6 +100,9 @@ final class SqlFailure {
     }
 
     private static Kind kind(SQLException failure) {
+        if (isDistrust(failure)) {
+            return Kind.FATAL;
+        }
         String state = failure.getSQLState();
         if (state == null || state.length() < 2) {
             return isTransientClass(failure) ? Kind.TRANSIENT : Kind.FATAL;
@@ -112,6 +118,31 @@ final class SqlFailure {
             return Kind.TRANSIENT;
         }
         return isData(failure, state, group) ? Kind.DATA : Kind.FATAL;
+    }
+
+    /**
+     * Whether the driver itself refused the server: its certificate is not trusted or not that host's, it has no TLS,
+     * or it wants a password where there is none. The driver gives them the SQLSTATEs of a broken connection.
+     */
+    private static boolean isDistrust(SQLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof GeneralSecurityException || isOtherHost(cause) || isRefusedByTheDriver(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The name of the driver's class stands in the message in every language. */
+    private static boolean isOtherHost(Throwable cause) {
+        return cause instanceof PSQLException
+                && String.valueOf(cause.getMessage()).contains(HOSTNAME_VERIFIER);
+    }
+
+    private static boolean isRefusedByTheDriver(Throwable cause) {
+        return cause instanceof PSQLException driver
+                && driver.getServerErrorMessage() == null
+                && CONNECTION_REJECTED.equals(driver.getSQLState());
     }
 
     private static boolean isTransientClass(SQLException failure) {

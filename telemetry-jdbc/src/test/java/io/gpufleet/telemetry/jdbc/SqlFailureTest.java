@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
+import java.security.cert.CertificateException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
+import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
 final class SqlFailureTest {
@@ -116,6 +120,30 @@ final class SqlFailureTest {
         assertThat(SqlFailure.toSinkException("catalogue", false, pool))
                 .hasMessage("catalogue: pool - Connection is not available: "
                         + "unsupported startup parameter: search_path (SQLSTATE 08P01)");
+    }
+
+    @Test
+    void kind_ofAServerThatTheDriverDoesNotTrustIsFatal() {
+        PSQLException authority =
+                new PSQLException("SSL error: PKIX path", PSQLState.CONNECTION_FAILURE, new CertificateException("PKIX"));
+        PSQLException host = new PSQLException(
+                "Der Hostname 10.0.0.1 konnte nicht durch PgjdbcHostnameVerifier überprüft werden",
+                PSQLState.CONNECTION_FAILURE);
+        PSQLException withoutTls =
+                new PSQLException("The server does not support SSL.", PSQLState.CONNECTION_REJECTED);
+        for (SQLException failure : List.of(authority, host, withoutTls)) {
+            assertThat(kindOf(failure)).isEqualTo(Kind.FATAL);
+            assertThat(kindOf(new SQLTransientConnectionException("pool", failure.getSQLState(), failure)))
+                    .isEqualTo(Kind.FATAL);
+        }
+    }
+
+    @Test
+    void kind_ofAConnectionThatBreaksInTheHandshakeIsTransient() {
+        SSLHandshakeException broken = new SSLHandshakeException("Remote host terminated the handshake");
+        assertThat(kindOf(new PSQLException("SSL error", PSQLState.CONNECTION_FAILURE, broken)))
+                .isEqualTo(Kind.TRANSIENT);
+        assertThat(kindOf(new SQLException("rejected by the server", "08004"))).isEqualTo(Kind.TRANSIENT);
     }
 
     @Test

@@ -409,7 +409,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          */
         public Builder<T> overrides(Map<String, ?> settings) {
             ClientProperties.check(settings);
-            this.overrides = Map.copyOf(settings);
+            this.overrides = ClientSecrets.wrapped(settings);
             return this;
         }
 

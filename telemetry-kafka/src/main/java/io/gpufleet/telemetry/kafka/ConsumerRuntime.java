@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,11 +108,16 @@ final class ConsumerRuntime<T>
         try {
             return admin.describe(options.topics());
         } catch (TopicAdmin.ClusterException e) {
-            throw new TelemetryException(
-                    "The brokers at " + options.clientProperties().bootstrapServers() + " do not answer: "
-                            + e.getMessage(),
-                    e);
+            throw brokers(e.getCause(), e);
         }
+    }
+
+    private TelemetryException brokers(@Nullable Throwable cause, RuntimeException failure) {
+        String servers = options.clientProperties().bootstrapServers();
+        String words = ClusterWords.of(failure);
+        return new TelemetryException(
+                "The brokers at " + servers + " " + ClusterWords.deed(cause == null ? failure : cause) + ": " + words,
+                failure);
     }
 
     private void startThreads() {
@@ -145,6 +151,8 @@ final class ConsumerRuntime<T>
             while (!closing && failure.get() == null) {
                 polling.runOnce();
             }
+        } catch (AuthenticationException e) {
+            failed(brokers(e, e));
         } catch (Throwable e) {
             failed(e);
         }

@@ -108,7 +108,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
          */
         public Builder overrides(Map<String, ?> settings) {
             ProducerProperties.check(settings);
-            this.overrides = Map.copyOf(settings);
+            this.overrides = ClientSecrets.wrapped(settings);
             return this;
         }
 
@@ -116,6 +116,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
          * Builds the target, which starts its producer's thread.
          *
          * @return a target, to be closed
+         * @throws io.gpufleet.telemetry.TelemetryException if the client cannot be built
          */
         public DeadLetterTopic build() {
             return new DeadLetterTopic(this, LetterProducer.start(bootstrapServers, overrides));

@@ -101,7 +101,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
         } else {
             acknowledged.completeExceptionally(new TelemetryException(
                     "The heartbeat of " + heartbeat.clientId() + " was not sent to " + topic + ": "
-                            + failure.getMessage(),
+                            + ClusterWords.of(failure),
                     failure));
         }
     }
@@ -168,7 +168,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
          */
         public Builder overrides(Map<String, ?> settings) {
             ProducerProperties.check(settings);
-            this.overrides = Map.copyOf(settings);
+            this.overrides = ClientSecrets.wrapped(settings);
             return this;
         }
 
@@ -176,10 +176,12 @@ public final class HeartbeatPublisher implements AutoCloseable {
          * Builds the publisher, which starts its producer's thread.
          *
          * @return a publisher, to be closed
+         * @throws TelemetryException if the client cannot be built
          */
         public HeartbeatPublisher build() {
+            Map<String, Object> properties = ProducerProperties.of(bootstrapServers, PATIENCE, overrides);
             return new HeartbeatPublisher(
-                    this, new KafkaProducer<>(ProducerProperties.of(bootstrapServers, PATIENCE, overrides)));
+                    this, KafkaClients.client(bootstrapServers, () -> new KafkaProducer<>(properties)));
         }
     }
 }

@@ -36,7 +36,7 @@ final class KafkaClients {
 
     /** An admin client without a consumer; who names the servers wins over the overrides. */
     static Admin admin(String bootstrapServers, Map<String, ?> overrides) {
-        Map<String, Object> properties = new HashMap<>(overrides);
+        Map<String, Object> properties = new HashMap<>(ClientSecrets.wrapped(overrides));
         properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         return client(bootstrapServers, () -> Admin.create(properties));
     }
@@ -63,7 +63,7 @@ final class KafkaClients {
     }
 
     /** Builds a client, whose own error hides what is wrong in its causes. */
-    private static <C> C client(String bootstrapServers, Supplier<C> construct) {
+    static <C> C client(String bootstrapServers, Supplier<C> construct) {
         try {
             return construct.get();
         } catch (KafkaException e) {
@@ -71,8 +71,16 @@ final class KafkaClients {
             while (cause.getCause() != null) {
                 cause = cause.getCause();
             }
-            throw new TelemetryException(
-                    "The Kafka client of " + bootstrapServers + " cannot be built: " + cause.getMessage(), e);
+            throw failure("The Kafka client of " + bootstrapServers + " cannot be built: ", e, cause);
         }
+    }
+
+    /** The login configuration of SASL holds a password, of which Kafka's own error may quote a piece. */
+    private static TelemetryException failure(String what, KafkaException failure, Throwable cause) {
+        if (String.valueOf(cause.getMessage()).contains("JAAS config")) {
+            return new TelemetryException(what + "sasl.jaas.config is not of the form: class of the login module,"
+                    + " required, name=\"value\" for each option, semicolon");
+        }
+        return new TelemetryException(what + cause.getMessage(), failure);
     }
 }

@@ -31,9 +31,10 @@ final class LetterProducer implements AutoCloseable {
         this.producer = producer;
     }
 
-    /** Starts the thread of a producer. */
-    static LetterProducer start(String bootstrapServers, Map<String, ?> overrides) {
-        return new LetterProducer(new KafkaProducer<>(ProducerProperties.of(bootstrapServers, ANY_SIZE, overrides)));
+    /** Starts the thread of a producer; throws a {@code TelemetryException} if the client cannot be built. */
+    static LetterProducer start(String bootstrapServers, Map<String, Object> overrides) {
+        Map<String, Object> properties = ProducerProperties.of(bootstrapServers, ANY_SIZE, overrides);
+        return new LetterProducer(KafkaClients.client(bootstrapServers, () -> new KafkaProducer<>(properties)));
     }
 
     /** The record of a letter for another place: key, value, headers in their order, and timestamp are the same. */
@@ -77,7 +78,7 @@ final class LetterProducer implements AutoCloseable {
     private static SinkException failure(Throwable cause) {
         SinkException.Kind kind =
                 cause instanceof RetriableException ? SinkException.Kind.TRANSIENT : SinkException.Kind.FATAL;
-        return new SinkException(kind, "Dead letters were not sent: " + cause.getMessage(), cause);
+        return new SinkException(kind, "Dead letters were not sent: " + ClusterWords.of(cause), cause);
     }
 
     /** Sends what is buffered and ends the producer's thread, within 10 seconds. */

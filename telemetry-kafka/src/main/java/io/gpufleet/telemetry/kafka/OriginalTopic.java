@@ -68,7 +68,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
         requireNonNull(bootstrapServers, "bootstrapServers");
         ProducerProperties.check(overrides);
         TopicAdmin admin = new TopicAdmin(KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS);
-        return new OriginalTopic(admin, LetterProducer.start(bootstrapServers, overrides));
+        return new OriginalTopic(admin, LetterProducer.start(bootstrapServers, ClientSecrets.wrapped(overrides)));
     }
 
     @Override

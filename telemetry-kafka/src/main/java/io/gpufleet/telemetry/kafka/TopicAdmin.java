@@ -142,7 +142,7 @@ final class TopicAdmin implements AutoCloseable {
             return answer.get(timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             Throwable cause = requireNonNullElse(e.getCause(), e);
-            throw new ClusterException("Cannot " + what + ": " + cause.getMessage(), cause);
+            throw new ClusterException("Cannot " + what + ": " + ClusterWords.of(cause), cause);
         } catch (TimeoutException e) {
             throw new ClusterException("Cannot " + what + ": no answer within " + timeoutMillis + " ms", e);
         } catch (InterruptedException e) {

@@ -99,7 +99,7 @@ public final class TopicInstaller {
          * @return this
          */
         public Builder overrides(Map<String, ?> clientSettings) {
-            this.overrides = Map.copyOf(clientSettings);
+            this.overrides = ClientSecrets.wrapped(clientSettings);
             return this;
         }
 
@@ -127,7 +127,7 @@ public final class TopicInstaller {
 
         private TelemetryException failure(Throwable cause) {
             return new TelemetryException(
-                    "Topic " + topic + " was not created at " + bootstrapServers + ": " + cause.getMessage(), cause);
+                    "Topic " + topic + " was not created at " + bootstrapServers + ": " + ClusterWords.of(cause), cause);
         }
     }
 }

@@ -296,7 +296,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
          */
         public Builder<K, V> overrides(Map<String, ?> more) {
             Map<String, Object> merged = new HashMap<>(overrides);
-            merged.putAll(more);
+            merged.putAll(ClientSecrets.wrapped(more));
             this.overrides = merged;
             return this;
         }
@@ -306,7 +306,8 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
          *
          * @return a consumer that has no subscription yet; to be closed
          * @throws IllegalStateException if the servers are missing
-         * @throws io.gpufleet.telemetry.TelemetryException if the settings cannot be read or used
+         * @throws io.gpufleet.telemetry.TelemetryException if the settings cannot be read or used, or
+         *     the client cannot be built
          */
         public TunedConsumer<K, V> build() {
             if (!overrides.containsKey(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG)) {
@@ -318,8 +319,10 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             properties.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, SettingsProperties.clientId(service));
             properties.putAll(SettingsProperties.toKafka(settings, SettingsProperties.usesConsumerProtocol(overrides)));
             properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-            return new TunedConsumer<>(
-                    new KafkaConsumer<>(properties, keys, values), new SettingsReader(source, service, own), settings);
+            String servers = String.valueOf(properties.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
+            Consumer<K, V> client =
+                    KafkaClients.client(servers, () -> new KafkaConsumer<>(properties, keys, values));
+            return new TunedConsumer<>(client, new SettingsReader(source, service, own), settings);
         }
     }
 }

@@ -3,8 +3,10 @@ package io.gpufleet.telemetry.testkit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 
 /** The directory of one broker: its configuration and its log directory. */
@@ -25,6 +27,21 @@ final class BrokerFiles {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + serverProperties(), e);
         }
+    }
+
+    /** Keeps what the format of the log directory gets besides, one in each line. */
+    void writeScram(List<String> credentials) {
+        Path file = scram(serverProperties());
+        try {
+            Files.write(file, credentials, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /** The SCRAM credentials that belong to a configuration; the file need not exist. */
+    static Path scram(Path serverProperties) {
+        return serverProperties.resolveSibling("scram");
     }
 
     void delete() {

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -38,11 +40,22 @@ final class BrokerNode {
     private static void format(Path serverProperties) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         String cluster = Uuid.randomUuid().toString();
-        String[] arguments = {"format", "--cluster-id", cluster, "--config", serverProperties.toString()};
-        int code = StorageTool.execute(arguments, new PrintStream(printed, true, StandardCharsets.UTF_8));
+        List<String> arguments =
+                new ArrayList<>(List.of("format", "--cluster-id", cluster, "--config", serverProperties.toString()));
+        credentials(serverProperties).forEach(credential -> arguments.addAll(List.of("--add-scram", credential)));
+        int code = StorageTool.execute(arguments.toArray(String[]::new), new PrintStream(printed, true, StandardCharsets.UTF_8));
         if (code != 0) {
             throw new IllegalStateException("formatting the broker's storage ended with code " + code + ": "
                     + printed.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static List<String> credentials(Path serverProperties) {
+        Path file = BrokerFiles.scram(serverProperties);
+        try {
+            return Files.exists(file) ? Files.readAllLines(file, StandardCharsets.UTF_8) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 

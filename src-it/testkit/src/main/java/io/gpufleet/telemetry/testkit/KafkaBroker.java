@@ -27,7 +27,8 @@ public final class KafkaBroker implements AutoCloseable {
 
     private final Object lock = new Object();
     private final BrokerFiles files;
-    private final int port;
+    private final String clientServers;
+    private final String kitServers;
     private final int proxiedPort;
     private final Supplier<BrokerRun> launch;
     private final Runnable closeAtExit = this::close;
@@ -36,9 +37,15 @@ public final class KafkaBroker implements AutoCloseable {
     private @Nullable BrokerAdmin admin;
     private boolean closed;
 
-    private KafkaBroker(BrokerFiles files, int port, int proxiedPort, Supplier<BrokerRun> launch) {
+    private KafkaBroker(
+            BrokerFiles files,
+            String clientServers,
+            String kitServers,
+            int proxiedPort,
+            Supplier<BrokerRun> launch) {
         this.files = files;
-        this.port = port;
+        this.clientServers = clientServers;
+        this.kitServers = kitServers;
         this.proxiedPort = proxiedPort;
         this.launch = launch;
         CloseAtExit.add(closeAtExit);
@@ -56,10 +63,10 @@ public final class KafkaBroker implements AutoCloseable {
     /**
      * Returns the address for {@code bootstrap.servers}.
      *
-     * @return host and port
+     * @return host and port; the host is {@code localhost} if clients need TLS
      */
     public String bootstrapServers() {
-        return LoopbackPort.HOST + ":" + port;
+        return clientServers;
     }
 
     /**
@@ -140,7 +147,7 @@ public final class KafkaBroker implements AutoCloseable {
      */
     public void publish(String topic, Iterable<FleetRecord> records) {
         admin().requireTopic(topic);
-        new BrokerPublisher(bootstrapServers()).publish(topic, records);
+        new BrokerPublisher(kitServers).publish(topic, records);
     }
 
     /**
@@ -269,7 +276,7 @@ public final class KafkaBroker implements AutoCloseable {
         synchronized (lock) {
             requireRunning("use");
             if (admin == null) {
-                admin = new BrokerAdmin(bootstrapServers());
+                admin = new BrokerAdmin(kitServers);
             }
             return admin;
         }
@@ -287,10 +294,42 @@ public final class KafkaBroker implements AutoCloseable {
         private final Map<String, String> settings = new TreeMap<>();
         private final List<String> jvmArguments = new ArrayList<>(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
         private Optional<Path> binaries = Optional.empty();
+        private Optional<TestCertificates.ServerCertificate> certificate = Optional.empty();
+        private final Map<String, String> passwords = new TreeMap<>();
         private boolean forked;
         private int advertisedPort = NO_PORT;
 
         private Builder() {}
+
+        /**
+         * Lets clients in over TLS only. What this class does itself goes over a plain listener of its own.
+         *
+         * @param own what the broker shows; valid for {@code localhost} if clients shall accept it
+         * @return this
+         */
+        public Builder tls(TestCertificates.ServerCertificate own) {
+            this.certificate = Optional.of(own);
+            return this;
+        }
+
+        /**
+         * Adds a user: clients then need SASL_SSL with SCRAM-SHA-512.
+         *
+         * @param user a name without comma
+         * @param password a password without comma and quotation mark
+         * @return this
+         */
+        public Builder scram(String user, String password) {
+            passwords.put(scramText("user", user), scramText("password", password));
+            return this;
+        }
+
+        private static String scramText(String name, String text) {
+            if (text.isEmpty() || text.contains(",") || text.contains("\"")) {
+                throw new IllegalArgumentException(name + ": empty, or with a comma or a quotation mark");
+            }
+            return text;
+        }
 
         /**
          * Runs the broker in a JVM of its own, not in this one.
@@ -360,24 +399,40 @@ public final class KafkaBroker implements AutoCloseable {
          * Makes a log directory and starts the broker on it.
          *
          * @return the running broker
-         * @throws IllegalStateException if binaries were set for a broker in this JVM; if the broker does not start
+         * @throws IllegalStateException if binaries were set for a broker in this JVM, or users without TLS; if the
+         *     broker does not start
          */
         public KafkaBroker start() {
             if (binaries.isPresent() && !forked) {
                 throw new IllegalStateException(
                         "binaries: " + binaries.get() + " need a broker of its own JVM: forked()");
             }
+            if (!passwords.isEmpty() && certificate.isEmpty()) {
+                throw new IllegalStateException("scram: passwords need a listener with TLS: tls(…)");
+            }
+            if (certificate.isPresent() && advertisedPort != NO_PORT) {
+                throw new IllegalStateException("proxied: a listener with TLS is not reached through a proxy");
+            }
+            BrokerSecurity security = new BrokerSecurity(certificate, Map.copyOf(passwords));
             BrokerFiles files = new BrokerFiles();
             int port = LoopbackPort.free();
+            int kitPort = security.isOn() ? LoopbackPort.free() : port;
             int controllerPort = LoopbackPort.free();
             int proxiedPort = advertisedPort == NO_PORT ? NO_PORT : LoopbackPort.free();
             Map<String, String> all = new TreeMap<>(forked ? BrokerProperties.shortSession() : Map.of());
+            all.putAll(security.properties(port, kitPort, controllerPort));
             if (proxiedPort != NO_PORT) {
                 all.putAll(BrokerProperties.proxied(port, controllerPort, proxiedPort, advertisedPort));
             }
             all.putAll(settings);
             files.write(BrokerProperties.of(files.data(), port, controllerPort, all));
-            KafkaBroker broker = new KafkaBroker(files, port, proxiedPort, launch(files));
+            files.writeScram(security.formatArguments());
+            KafkaBroker broker = new KafkaBroker(
+                    files,
+                    security.host() + ":" + port,
+                    LoopbackPort.HOST + ":" + kitPort,
+                    proxiedPort,
+                    launch(files));
             try {
                 broker.start();
             } catch (RuntimeException | Error e) {

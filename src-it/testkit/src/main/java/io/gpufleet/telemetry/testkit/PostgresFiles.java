@@ -5,13 +5,20 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** The directory of one server: its data, its log and the snapshots of its data; and the programs that work on it. */
 final class PostgresFiles {
     private static final Duration INITDB_LIMIT = Duration.ofMinutes(2);
     private static final int LOG_TAIL = 30;
+
+    private static final String TLS_ONLY = """
+            host    all postgres 127.0.0.1/32 trust
+            hostssl all all      127.0.0.1/32 scram-sha-256
+            """;
 
     private final PostgresPrograms programs;
     private final Path directory;
@@ -55,6 +62,26 @@ final class PostgresFiles {
         if (code != 0) {
             throw new IllegalStateException("initdb ended with code " + code + ":\n" + logTail());
         }
+    }
+
+    /** Makes the server show a certificate, and refuse roles other than the superuser without TLS and password. */
+    void requireTls(TestCertificates.ServerCertificate certificate) {
+        try {
+            Files.copy(certificate.pem(), data().resolve("server.crt"));
+            Path key = Files.copy(certificate.keyPem(), data().resolve("server.key"));
+            Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+            Files.writeString(data().resolve("pg_hba.conf"), TLS_ONLY, StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot prepare " + data() + " for TLS", e);
+        }
+        privileges.own(data());
+    }
+
+    Map<String, String> tlsSettings() {
+        return Map.of(
+                "ssl", "on",
+                "ssl_cert_file", data().resolve("server.crt").toString(),
+                "ssl_key_file", data().resolve("server.key").toString());
     }
 
     /** Starts a program; what it prints goes to the log. */

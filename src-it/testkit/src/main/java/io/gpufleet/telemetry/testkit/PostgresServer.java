@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -233,6 +234,7 @@ public final class PostgresServer implements AutoCloseable {
                 // in the data directory, so that a kill leaves nothing behind
                 "dynamic_shared_memory_type", "mmap"));
         private Supplier<PostgresPrograms> programs = PostgresBinaries::onClassPath;
+        private Optional<TestCertificates.ServerCertificate> certificate = Optional.empty();
 
         private Builder() {}
 
@@ -261,6 +263,18 @@ public final class PostgresServer implements AutoCloseable {
         }
 
         /**
+         * Lets all roles in over TLS and with a password (SCRAM-SHA-256) only, but for the superuser, as whom this class
+         * itself works.
+         *
+         * @param own what the server shows; valid for {@code localhost} if clients shall accept it as that host's
+         * @return this
+         */
+        public Builder tls(TestCertificates.ServerCertificate own) {
+            this.certificate = Optional.of(own);
+            return this;
+        }
+
+        /**
          * Sets a setting of the server.
          *
          * @param name its name in {@code postgresql.conf}
@@ -284,6 +298,7 @@ public final class PostgresServer implements AutoCloseable {
             PostgresServer server = new PostgresServer(files, port, arguments(files, port));
             try {
                 files.initialize();
+                certificate.ifPresent(files::requireTls);
                 server.start();
             } catch (RuntimeException | Error e) {
                 server.close();
@@ -297,6 +312,7 @@ public final class PostgresServer implements AutoCloseable {
             all.put("port", Integer.toString(port));
             all.put("listen_addresses", LoopbackPort.HOST);
             all.put("unix_socket_directories", "");
+            all.putAll(certificate.isPresent() ? files.tlsSettings() : Map.of());
             List<String> arguments = new ArrayList<>(List.of("-D", files.data().toString()));
             all.forEach((name, value) -> arguments.addAll(List.of("-c", name + "=" + value)));
             return List.copyOf(arguments);

@@ -1,0 +1,300 @@
+package io.gpufleet.telemetry.integration.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatPublisher;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialDeletion;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** TLS and passwords, to the broker and to the database: the right ones pass, the wrong ones end in one clear line. */
+final class SecuredIT {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private static SecuredServers servers;
+
+    @BeforeAll
+    static void start() {
+        servers = new SecuredServers();
+    }
+
+    @AfterAll
+    static void close() {
+        if (servers != null) {
+            servers.close();
+        }
+    }
+
+    @Test
+    void rightOnes_writeThroughOverTls() {
+        servers.broker.createTopic("right", 1);
+        FleetRecord record = FleetGenerator.builder().build().records(1).get(0);
+        Heartbeat heartbeat = BincodeHeartbeatCodec.fixed().decode(ByteBuffer.wrap(record.value()));
+        long before = servers.heartbeats();
+        try (BatchingConsumer<Heartbeat> consumer = servers.consumer("right").start();
+                HeartbeatPublisher publisher = publisher("right")) {
+            publisher.send(heartbeat, record.timestamp()).join();
+            Await.until("the row", LIMIT, servers::heartbeats, rows -> rows == before + 1);
+        }
+        assertThat(servers.number("SELECT count(*) FROM consumer_offsets WHERE group_id = 'right'"))
+                .isEqualTo(1);
+    }
+
+    private static HeartbeatPublisher publisher(String topic) {
+        return HeartbeatPublisher.builder(BincodeHeartbeatCodec.fixed(), servers.broker.bootstrapServers())
+                .topic(topic)
+                .overrides(servers.client())
+                .build();
+    }
+
+    @Test
+    void session_isEncrypted() throws Exception {
+        try (var connection = servers.source().getConnection()) {
+            assertThat(servers.number("SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+                            + " WHERE usename = 'telemetry' AND ssl AND version LIKE 'TLSv1.%'"))
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void brokerOfAnotherAuthority_isRefused() {
+        refused(
+                "broker-authority",
+                servers.broker.bootstrapServers(),
+                SecuredServers.client(SecuredServers.USER, SecuredServers.PASSWORD, servers.stranger),
+                servers.source(),
+                "cannot be reached over TLS",
+                "PKIX path");
+    }
+
+    @Test
+    void brokerOfAnotherHost_isRefused() {
+        refused(
+                "broker-host",
+                servers.broker.bootstrapServers().replace("localhost", "127.0.0.1"),
+                servers.client(),
+                servers.source(),
+                "cannot be reached over TLS",
+                "127.0.0.1",
+                "subject alternative names");
+    }
+
+    @Test
+    void wrongPasswordOfTheBroker_isRefused() {
+        refused(
+                "broker-password",
+                servers.broker.bootstrapServers(),
+                SecuredServers.client(SecuredServers.USER, "wrong", servers.authority),
+                servers.source(),
+                "refuse the credentials",
+                "SCRAM-SHA-512");
+    }
+
+    @Test
+    void plainClientOfTheBroker_isRefused() {
+        refused(
+                "broker-plain",
+                servers.broker.bootstrapServers(),
+                SecuredServers.impatience(),
+                servers.source(),
+                "do not answer");
+    }
+
+    @Test
+    void databaseOfAnotherAuthority_isRefused() {
+        refusedByTheDatabase(
+                "database-authority", servers.source(servers.url("localhost", servers.stranger)), "PKIX path");
+    }
+
+    @Test
+    void databaseOfAnotherHost_isRefused() {
+        refusedByTheDatabase(
+                "database-host", servers.source(servers.url("127.0.0.1", servers.authority)), "127.0.0.1", "hostname");
+    }
+
+    @Test
+    void wrongPasswordOfTheDatabase_isRefused() {
+        PGSimpleDataSource source = servers.source();
+        source.setPassword("wrong");
+        refusedByTheDatabase("database-password", source, "SQLSTATE 28P01");
+    }
+
+    @Test
+    void plainClientOfTheDatabase_isRefused() {
+        String plain = servers.url("localhost", servers.authority).replace("verify-full", "disable");
+        refusedByTheDatabase("database-plain", servers.source(plain), "no encryption", "SQLSTATE 28000");
+    }
+
+    private static void refusedByTheDatabase(String topic, DataSource source, String... words) {
+        refused(topic, servers.broker.bootstrapServers(), servers.client(), source, words);
+    }
+
+    private static void refused(
+            String topic, String bootstrapServers, Map<String, ?> client, DataSource source, String... words) {
+        servers.publish(topic);
+        long before = servers.heartbeats();
+        assertThatThrownBy(() -> SecuredServers.consumer(bootstrapServers, client, topic, source)
+                        .start())
+                .isInstanceOf(TelemetryException.class)
+                .message()
+                .contains(words)
+                .doesNotContain("\n")
+                .doesNotContain(SecuredServers.PASSWORD, SecuredServers.DATABASE_PASSWORD);
+        assertNothingWritten(topic, before);
+    }
+
+    private static void assertNothingWritten(String topic, long before) {
+        assertThat(servers.heartbeats()).isEqualTo(before);
+        assertThat(servers.number(
+                        "SELECT coalesce(sum(next_offset), 0) FROM consumer_offsets WHERE group_id = '" + topic + "'"))
+                .isZero();
+    }
+
+    @Test
+    void databaseThatIsAnotherOneLater_stopsTheConsumer() {
+        servers.broker.createTopic("database-later", 1);
+        PGSimpleDataSource source = servers.source();
+        long before = servers.heartbeats();
+        try (BatchingConsumer<Heartbeat> consumer = SecuredServers.consumer(
+                        servers.broker.bootstrapServers(), servers.client(), "database-later", source)
+                .start()) {
+            source.setUrl(servers.url("127.0.0.1", servers.authority));
+            servers.publishMore("database-later", 1);
+            awaitStop(consumer, "127.0.0.1", "hostname");
+        }
+        assertNothingWritten("database-later", before);
+    }
+
+    @Test
+    void userWhoIsTakenAway_stopsTheConsumer() throws Exception {
+        servers.broker.createTopic("leaver", 1);
+        long before = servers.heartbeats();
+        Map<String, Object> client =
+                SecuredServers.client(SecuredServers.LEAVER, SecuredServers.PASSWORD, servers.authority);
+        try (BatchingConsumer<Heartbeat> consumer = SecuredServers.consumer(
+                        servers.broker.bootstrapServers(), client, "leaver", servers.source())
+                .start()) {
+            takeAway(SecuredServers.LEAVER);
+            servers.broker.stop();
+            servers.broker.start();
+            servers.publishMore("leaver", 1);
+            awaitStop(consumer, "refuse the credentials");
+        }
+        assertNothingWritten("leaver", before);
+    }
+
+    private static void takeAway(String user) throws Exception {
+        Map<String, Object> settings = servers.client();
+        settings.put("bootstrap.servers", servers.broker.bootstrapServers());
+        try (Admin admin = Admin.create(settings)) {
+            admin.alterUserScramCredentials(
+                            List.of(new UserScramCredentialDeletion(user, ScramMechanism.SCRAM_SHA_512)))
+                    .all()
+                    .get();
+        }
+    }
+
+    private static void awaitStop(BatchingConsumer<Heartbeat> consumer, String... words) {
+        Await.until("the consumer's end", LIMIT, () -> consumer.termination().isDone());
+        assertThatThrownBy(() -> consumer.termination().join())
+                .isInstanceOf(CompletionException.class)
+                .cause()
+                .isInstanceOf(TelemetryException.class)
+                .message()
+                .contains(words);
+    }
+
+    @Test
+    void publisherWithTheWrongPassword_fails() {
+        servers.broker.createTopic("wrong-agent", 1);
+        FleetRecord record = FleetGenerator.builder().build().records(1).get(0);
+        Heartbeat heartbeat = BincodeHeartbeatCodec.fixed().decode(ByteBuffer.wrap(record.value()));
+        try (HeartbeatPublisher publisher = HeartbeatPublisher.builder(
+                        BincodeHeartbeatCodec.fixed(), servers.broker.bootstrapServers())
+                .topic("wrong-agent")
+                .overrides(SecuredServers.client(SecuredServers.USER, "wrong", servers.authority))
+                .build()) {
+            assertThatThrownBy(() ->
+                            publisher.send(heartbeat, record.timestamp()).join())
+                    .cause()
+                    .isInstanceOf(TelemetryException.class)
+                    .hasMessageContaining("SCRAM-SHA-512");
+        }
+        assertThat(servers.broker.endOffsets("wrong-agent")).containsEntry(0, 0L);
+    }
+
+    @Test
+    void wholeRun_showsNoPassword() {
+        servers.publish(SecretsRun.TOPIC);
+        try (ForkedJvm run = SecretsRun.start(servers)) {
+            run.awaitLine(SecretsRun.CONSUMED, LIMIT);
+            servers.execute("ALTER TABLE device_info RENAME TO away");
+            servers.publishMore(SecretsRun.TOPIC, 20);
+            assertThat(run.awaitExit(LIMIT)).as("its end").isZero();
+            String all = String.join(
+                    "\n",
+                    Stream.concat(run.output().stream(), run.errors().stream()).toList());
+            assertThat(all)
+                    .as("what it has to show")
+                    .contains("TRACE", "DEBUG org.apache.kafka", "FINE: ", "has stopped, nothing was skipped", "Caused by: ");
+            assertThat(Secrets.shown(all, SecretsRun.secrets(servers))).isEmpty();
+            assertThat(Secrets.shown(all, Set.of(SecretsRun.CONTROL)))
+                    .as("what was printed on purpose")
+                    .containsExactlyInAnyOrderElementsOf(Secrets.forms(SecretsRun.CONTROL));
+        } finally {
+            servers.execute("ALTER TABLE IF EXISTS away RENAME TO device_info");
+        }
+    }
+
+    @Test
+    void forgedClient_isADeadLetter() throws Exception {
+        servers.broker.createTopic("forged", 1);
+        FleetRecord record = FleetGenerator.builder().build().records(1).get(0);
+        byte[] another = "6e1131b49c014b7da25f1077deadbeef".getBytes(StandardCharsets.US_ASCII);
+        long before = servers.heartbeats();
+        send(new ProducerRecord<>("forged", 0, record.timestamp().toEpochMilli(), another, record.value()));
+        try (BatchingConsumer<Heartbeat> consumer = servers.consumer("forged").start()) {
+            Await.until(
+                    "the dead letter",
+                    LIMIT,
+                    () -> servers.number("SELECT count(*) FROM dead_letters WHERE topic = 'forged'"
+                            + " AND array_to_string(reasons, ';') LIKE '%the key is not the payload''s client_id%'"),
+                    letters -> letters == 1);
+        }
+        assertThat(servers.heartbeats()).isEqualTo(before);
+    }
+
+    private static void send(ProducerRecord<byte[], byte[]> record) throws Exception {
+        Map<String, Object> settings = servers.client();
+        settings.put("bootstrap.servers", servers.broker.bootstrapServers());
+        ByteArraySerializer bytes = new ByteArraySerializer();
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings, bytes, bytes)) {
+            producer.send(record).get();
+        }
+    }
+}

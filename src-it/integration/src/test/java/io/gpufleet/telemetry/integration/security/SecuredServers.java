@@ -1,0 +1,174 @@
+package io.gpufleet.telemetry.integration.security;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.KafkaBroker;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import io.gpufleet.telemetry.testkit.TestCertificates;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A broker that lets clients in over TLS with a password only, a database that does the same, and the telemetry tables
+ * in it, on which the role {@code telemetry} has the rights that README grants.
+ */
+final class SecuredServers implements AutoCloseable {
+    static final String USER = "fleet";
+    static final String PASSWORD = "broker-p4ss/w+rd@1";
+    static final String LEAVER = "leaver";
+    static final String DATABASE_PASSWORD = "database-p4ss/w+rd@2";
+
+    private static final String GRANTS = """
+            CREATE ROLE telemetry LOGIN PASSWORD '%s';
+            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO telemetry""";
+
+    final TestCertificates authority = TestCertificates.create();
+    final TestCertificates stranger = TestCertificates.create();
+    final KafkaBroker broker;
+    final PostgresServer postgres;
+    final PostgresDatabase database;
+
+    SecuredServers() {
+        broker = KafkaBroker.builder()
+                .tls(authority.issue("localhost"))
+                .scram(USER, PASSWORD)
+                .scram(LEAVER, PASSWORD)
+                .start();
+        postgres = PostgresServer.builder().tls(authority.issue("localhost")).start();
+        database = postgres.newDatabase();
+        TelemetrySchema.create(database.dataSource()).install();
+        execute(GRANTS.formatted(DATABASE_PASSWORD));
+    }
+
+    /** Makes a topic and publishes a heartbeat to it. */
+    void publish(String topic) {
+        broker.createTopic(topic, 1);
+        publishMore(topic, 1);
+    }
+
+    void publishMore(String topic, int records) {
+        List<FleetRecord> fleet = FleetGenerator.builder().clients(10).seed(topic.hashCode()).build().records(records);
+        broker.publish(topic, fleet);
+    }
+
+    /** Returns the settings of a client that the broker lets in. */
+    Map<String, Object> client() {
+        return client(USER, PASSWORD, authority);
+    }
+
+    static Map<String, Object> client(String user, String password, TestCertificates trusted) {
+        return client(user, password, trusted.trustStore(), trusted.storePassword());
+    }
+
+    static Map<String, Object> client(String user, String password, Path trustStore, String storePassword) {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put("security.protocol", "SASL_SSL");
+        settings.put("sasl.mechanism", "SCRAM-SHA-512");
+        settings.put("sasl.jaas.config", jaas(user, password));
+        settings.put("ssl.truststore.type", "PKCS12");
+        settings.put("ssl.truststore.location", trustStore.toString());
+        settings.put("ssl.truststore.password", storePassword);
+        settings.putAll(impatience());
+        return settings;
+    }
+
+    static String jaas(String user, String password) {
+        return "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"" + user + "\" password=\""
+                + password + "\";";
+    }
+
+    /** A broker that never answers is given up after some seconds. */
+    static Map<String, Object> impatience() {
+        return Map.of("default.api.timeout.ms", 2_000, "request.timeout.ms", 1_500);
+    }
+
+    /** Returns the URL of the database on some host, trusting some authority. */
+    String url(String host, TestCertificates trusted) {
+        return "jdbc:postgresql://" + host + ":" + postgres.port() + "/" + database.name()
+                + "?sslmode=verify-full&sslrootcert="
+                + URLEncoder.encode(trusted.authorityPem().toString(), StandardCharsets.UTF_8);
+    }
+
+    PGSimpleDataSource source(String url) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(url);
+        source.setUser("telemetry");
+        source.setPassword(DATABASE_PASSWORD);
+        return source;
+    }
+
+    PGSimpleDataSource source() {
+        return source(url("localhost", authority));
+    }
+
+    /** Returns a consumer whose group is named after its topic. */
+    static BatchingConsumer.Builder<Heartbeat> consumer(
+            String servers, Map<String, ?> client, String topic, DataSource source) {
+        return HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(source))
+                .bootstrapServers(servers)
+                .overrides(client)
+                .topics(topic)
+                .groupId(topic)
+                .batching(BatchPolicy.builder().linger(Duration.ofMillis(50)).build())
+                .retry(RetryPolicy.builder()
+                        .initialBackoff(Duration.ofMillis(20))
+                        .maxBackoff(Duration.ofMillis(200))
+                        .build());
+    }
+
+    BatchingConsumer.Builder<Heartbeat> consumer(String topic) {
+        return consumer(broker.bootstrapServers(), client(), topic, source());
+    }
+
+    void execute(String sql) {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    long number(String sql) {
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return result.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    long heartbeats() {
+        return number("SELECT count(*) FROM heartbeat");
+    }
+
+    @Override
+    public void close() {
+        postgres.close();
+        broker.close();
+        stranger.close();
+        authority.close();
+    }
+}

@@ -1,0 +1,27 @@
+package io.gpufleet.telemetry.kafka;
+
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
+
+/** What a failure of a Kafka client says to a person, in one line. */
+final class ClusterWords {
+    private ClusterWords() {}
+
+    /** The failure's own words; those of a failed handshake are in its last cause only. */
+    static String of(Throwable failure) {
+        Throwable last = failure;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        boolean tells = failure instanceof SslAuthenticationException && last != failure;
+        return tells ? failure.getMessage() + ": " + last.getMessage() : String.valueOf(failure.getMessage());
+    }
+
+    /** What the brokers do that makes a question fail. */
+    static String deed(Throwable cause) {
+        if (cause instanceof SslAuthenticationException) {
+            return "cannot be reached over TLS";
+        }
+        return cause instanceof AuthenticationException ? "refuse the credentials" : "do not answer";
+    }
+}
