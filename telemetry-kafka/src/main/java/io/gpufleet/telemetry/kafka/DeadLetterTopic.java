@@ -67,7 +67,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
         private final String groupId;
         private String suffix = "-invalid";
         private DeadLetterHeaders names = DeadLetterHeaders.SDK;
-        private Map<String, ?> overrides = Map.of();
+        private Map<String, Object> overrides = Map.of();
 
         private Builder(String bootstrapServers, String groupId) {
             this.bootstrapServers = requireNonNull(bootstrapServers, "bootstrapServers");

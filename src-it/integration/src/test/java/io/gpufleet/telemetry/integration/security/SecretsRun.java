@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
-import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
@@ -36,7 +35,8 @@ import org.slf4j.LoggerFactory;
 /** A host whose every log line, exception and {@code toString} is looked through for the passwords that it has. */
 final class SecretsRun {
     static final String TOPIC = "secrets";
-    static final String CONSUMED = "consumed";
+    static final String WRITTEN = "written";
+    static final String REPLACED = "replaced";
     static final String CONTROL = "c0ntrol/w+rd@3";
 
     private static final String WRONG = "wr0ng/w+rd@4";
@@ -154,11 +154,11 @@ final class SecretsRun {
                         })
                         .start()) {
             written.await();
-            loader.change(TOPIC, Map.of(ConsumerSetting.FETCH_MAX_WAIT_MS, 123));
+            System.out.println(WRITTEN);
             replaced.await();
             log.trace("{} {} {} {}", consumer, consumer.settings(), consumer.health(), consumer.snapshot());
             log.trace("{} {} {}", loader, monitor, HeartbeatSink.create(pool));
-            System.out.println(CONSUMED);
+            System.out.println(REPLACED);
             consumer.termination().join();
         } catch (CompletionException e) {
             log.error("As expected", e);
@@ -184,7 +184,7 @@ final class SecretsRun {
     private DataSource source(String password) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(url);
-        source.setUser("telemetry");
+        source.setUser(SecuredServers.ROLE);
         source.setPassword(password);
         return source;
     }
@@ -192,7 +192,7 @@ final class SecretsRun {
     private HikariDataSource pool(String password) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
-        config.setUsername("telemetry");
+        config.setUsername(SecuredServers.ROLE);
         config.setPassword(password);
         config.setMaximumPoolSize(8);
         config.setMinimumIdle(1);

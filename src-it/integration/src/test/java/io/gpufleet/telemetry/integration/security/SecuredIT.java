@@ -14,6 +14,9 @@ import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** TLS and passwords, to the broker and to the database: the right ones pass, the wrong ones end in one clear line. */
@@ -74,10 +79,32 @@ final class SecuredIT {
 
     @Test
     void session_isEncrypted() throws Exception {
-        try (var connection = servers.source().getConnection()) {
+        try (Connection connection = servers.source().getConnection()) {
             assertThat(servers.number("SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
-                            + " WHERE usename = 'telemetry' AND ssl AND version LIKE 'TLSv1.%'"))
+                            + " WHERE usename = '" + SecuredServers.ROLE + "' AND ssl AND version LIKE 'TLSv1.%'"))
                     .isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DELETE FROM heartbeat",
+                "DELETE FROM dead_letters",
+                "DELETE FROM consumer_offsets",
+                "UPDATE pipeline_consumer_configs SET max_poll_records = 1",
+                "INSERT INTO pipeline_consumer_configs (service_name) VALUES ('other')",
+                "UPDATE kafka_topics SET topic_name = 'other'",
+                "CREATE TABLE other ()",
+                "ALTER TABLE heartbeat RENAME TO other"
+            })
+    void consumersRole_canDoNoMore(String sql) throws Exception {
+        try (Connection connection = servers.source().getConnection();
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute(sql))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            refusal -> assertThat(refusal.getSQLState()).isEqualTo("42501"));
         }
     }
 
@@ -89,7 +116,7 @@ final class SecuredIT {
                 SecuredServers.client(SecuredServers.USER, SecuredServers.PASSWORD, servers.stranger),
                 servers.source(),
                 "cannot be reached over TLS",
-                "PKIX path");
+                "certification path");
     }
 
     @Test
@@ -252,7 +279,10 @@ final class SecuredIT {
     void wholeRun_showsNoPassword() {
         servers.publish(SecretsRun.TOPIC);
         try (ForkedJvm run = SecretsRun.start(servers)) {
-            run.awaitLine(SecretsRun.CONSUMED, LIMIT);
+            run.awaitLine(SecretsRun.WRITTEN, LIMIT);
+            servers.execute("INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id, fetch_max_wait_ms)"
+                    + " VALUES ('secrets', 'secrets', 123)");
+            run.awaitLine(SecretsRun.REPLACED, LIMIT);
             servers.execute("ALTER TABLE device_info RENAME TO away");
             servers.publishMore(SecretsRun.TOPIC, 20);
             assertThat(run.awaitExit(LIMIT)).as("its end").isZero();

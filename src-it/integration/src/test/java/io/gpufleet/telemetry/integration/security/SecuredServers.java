@@ -14,8 +14,11 @@ import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.TestCertificates;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -25,12 +28,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A broker that lets clients in over TLS with a password only, a database that does the same, and the telemetry tables
- * in it, on which the role {@code telemetry} has the rights that README grants.
+ * in it, on which the role {@code telemetry_writer} has no rights but those that docs/security.md grants.
  */
 final class SecuredServers implements AutoCloseable {
     static final String USER = "fleet";
@@ -38,9 +43,10 @@ final class SecuredServers implements AutoCloseable {
     static final String LEAVER = "leaver";
     static final String DATABASE_PASSWORD = "database-p4ss/w+rd@2";
 
-    private static final String GRANTS = """
-            CREATE ROLE telemetry LOGIN PASSWORD '%s';
-            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO telemetry""";
+    static final String ROLE = "telemetry_writer";
+
+    private static final Path GUIDE = Path.of("../../docs/security.md");
+    private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
 
     final TestCertificates authority = TestCertificates.create();
     final TestCertificates stranger = TestCertificates.create();
@@ -57,7 +63,20 @@ final class SecuredServers implements AutoCloseable {
         postgres = PostgresServer.builder().tls(authority.issue("localhost")).start();
         database = postgres.newDatabase();
         TelemetrySchema.create(database.dataSource()).install();
-        execute(GRANTS.formatted(DATABASE_PASSWORD));
+        execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + DATABASE_PASSWORD + "'");
+        execute(grants());
+    }
+
+    private static String grants() {
+        try {
+            Matcher sql = SQL.matcher(Files.readString(GUIDE));
+            if (!sql.find()) {
+                throw new IllegalStateException(GUIDE + " grants nothing");
+            }
+            return sql.group(1).replace("SCHEMA telemetry", "SCHEMA public").replace("telemetry.", "public.");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Makes a topic and publishes a heartbeat to it. */
@@ -112,7 +131,7 @@ final class SecuredServers implements AutoCloseable {
     PGSimpleDataSource source(String url) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(url);
-        source.setUser("telemetry");
+        source.setUser(ROLE);
         source.setPassword(DATABASE_PASSWORD);
         return source;
     }
