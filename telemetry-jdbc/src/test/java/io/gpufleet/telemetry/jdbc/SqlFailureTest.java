@@ -124,13 +124,12 @@ final class SqlFailureTest {
 
     @Test
     void kind_ofAServerThatTheDriverDoesNotTrustIsFatal() {
-        PSQLException authority =
-                new PSQLException("SSL error: PKIX path", PSQLState.CONNECTION_FAILURE, new CertificateException("PKIX"));
+        PSQLException authority = new PSQLException(
+                "SSL error: PKIX path", PSQLState.CONNECTION_FAILURE, new CertificateException("PKIX"));
         PSQLException host = new PSQLException(
                 "Der Hostname 10.0.0.1 konnte nicht durch PgjdbcHostnameVerifier überprüft werden",
                 PSQLState.CONNECTION_FAILURE);
-        PSQLException withoutTls =
-                new PSQLException("The server does not support SSL.", PSQLState.CONNECTION_REJECTED);
+        PSQLException withoutTls = new PSQLException("The server does not support SSL.", PSQLState.CONNECTION_REJECTED);
         for (SQLException failure : List.of(authority, host, withoutTls)) {
             assertThat(kindOf(failure)).isEqualTo(Kind.FATAL);
             assertThat(kindOf(new SQLTransientConnectionException("pool", failure.getSQLState(), failure)))

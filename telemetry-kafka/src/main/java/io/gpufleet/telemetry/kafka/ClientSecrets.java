@@ -33,9 +33,8 @@ final class ClientSecrets {
         if (value instanceof Password) {
             return value;
         }
-        throw new IllegalArgumentException(
-                "overrides: " + name + " is a " + value.getClass().getName() + ", which is neither a String nor a"
-                        + " Password of Kafka");
+        throw new IllegalArgumentException("overrides: " + name + " is a "
+                + value.getClass().getName() + ", which is neither a String nor a" + " Password of Kafka");
     }
 
     private static boolean isSecret(String name) {

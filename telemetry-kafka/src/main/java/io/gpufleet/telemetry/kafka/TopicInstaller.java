@@ -127,7 +127,8 @@ public final class TopicInstaller {
 
         private TelemetryException failure(Throwable cause) {
             return new TelemetryException(
-                    "Topic " + topic + " was not created at " + bootstrapServers + ": " + ClusterWords.of(cause), cause);
+                    "Topic " + topic + " was not created at " + bootstrapServers + ": " + ClusterWords.of(cause),
+                    cause);
         }
     }
 }

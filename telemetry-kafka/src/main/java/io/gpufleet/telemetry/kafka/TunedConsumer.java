@@ -306,8 +306,8 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
          *
          * @return a consumer that has no subscription yet; to be closed
          * @throws IllegalStateException if the servers are missing
-         * @throws io.gpufleet.telemetry.TelemetryException if the settings cannot be read or used, or
-         *     the client cannot be built
+         * @throws io.gpufleet.telemetry.TelemetryException if the settings cannot be read or used, or the client cannot
+         *     be built
          */
         public TunedConsumer<K, V> build() {
             if (!overrides.containsKey(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG)) {
@@ -320,8 +320,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             properties.putAll(SettingsProperties.toKafka(settings, SettingsProperties.usesConsumerProtocol(overrides)));
             properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
             String servers = String.valueOf(properties.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
-            Consumer<K, V> client =
-                    KafkaClients.client(servers, () -> new KafkaConsumer<>(properties, keys, values));
+            Consumer<K, V> client = KafkaClients.client(servers, () -> new KafkaConsumer<>(properties, keys, values));
             return new TunedConsumer<>(client, new SettingsReader(source, service, own), settings);
         }
     }

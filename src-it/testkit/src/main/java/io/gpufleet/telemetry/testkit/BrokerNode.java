@@ -43,7 +43,8 @@ final class BrokerNode {
         List<String> arguments =
                 new ArrayList<>(List.of("format", "--cluster-id", cluster, "--config", serverProperties.toString()));
         credentials(serverProperties).forEach(credential -> arguments.addAll(List.of("--add-scram", credential)));
-        int code = StorageTool.execute(arguments.toArray(String[]::new), new PrintStream(printed, true, StandardCharsets.UTF_8));
+        int code = StorageTool.execute(
+                arguments.toArray(String[]::new), new PrintStream(printed, true, StandardCharsets.UTF_8));
         if (code != 0) {
             throw new IllegalStateException("formatting the broker's storage ended with code " + code + ": "
                     + printed.toString(StandardCharsets.UTF_8));

@@ -35,8 +35,8 @@ record BrokerSecurity(Optional<TestCertificates.ServerCertificate> certificate, 
                     CLIENTS + ":" + protocol + "," + KIT + ":PLAINTEXT,CONTROLLER:PLAINTEXT");
             properties.put(
                     "listeners",
-                    CLIENTS + "://" + LoopbackPort.HOST + ":" + port + "," + kit + ",CONTROLLER://"
-                            + LoopbackPort.HOST + ":" + controllerPort);
+                    CLIENTS + "://" + LoopbackPort.HOST + ":" + port + "," + kit + ",CONTROLLER://" + LoopbackPort.HOST
+                            + ":" + controllerPort);
             properties.put("advertised.listeners", CLIENTS + "://" + host() + ":" + port + "," + kit);
             properties.put("inter.broker.listener.name", KIT);
             properties.put("ssl.keystore.type", "PKCS12");

@@ -263,8 +263,8 @@ public final class PostgresServer implements AutoCloseable {
         }
 
         /**
-         * Lets all roles in over TLS and with a password (SCRAM-SHA-256) only, but for the superuser, as whom this class
-         * itself works.
+         * Lets all roles in over TLS and with a password (SCRAM-SHA-256) only, but for the superuser, as whom this
+         * class itself works.
          *
          * @param own what the server shows; valid for {@code localhost} if clients shall accept it as that host's
          * @return this

@@ -24,7 +24,9 @@ class TestCertificatesTest {
             assertThatThrownBy(() ->
                             certificate.verify(read(stranger.authorityPem()).getPublicKey()))
                     .isInstanceOf(SignatureException.class);
-            assertThat(certificate.getSubjectAlternativeNames()).hasSize(1).allMatch(name -> name.contains("localhost"));
+            assertThat(certificate.getSubjectAlternativeNames())
+                    .hasSize(1)
+                    .allMatch(name -> name.contains("localhost"));
         }
     }
 
@@ -51,8 +53,7 @@ class TestCertificatesTest {
 
     private static X509Certificate read(Path pem) throws IOException, GeneralSecurityException {
         try (InputStream stream = Files.newInputStream(pem)) {
-            return (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(stream);
+            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(stream);
         }
     }
 }

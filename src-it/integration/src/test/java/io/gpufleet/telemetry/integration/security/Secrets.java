@@ -13,9 +13,7 @@ final class Secrets {
     static List<String> forms(String secret) {
         byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
         return List.of(
-                secret,
-                Base64.getEncoder().encodeToString(bytes),
-                URLEncoder.encode(secret, StandardCharsets.UTF_8));
+                secret, Base64.getEncoder().encodeToString(bytes), URLEncoder.encode(secret, StandardCharsets.UTF_8));
     }
 
     /** Returns the forms that stand in a text, of any of the secrets. */

@@ -74,10 +74,7 @@ final class SecretsRun {
 
     static Set<String> secrets(SecuredServers servers) {
         return Set.of(
-                SecuredServers.PASSWORD,
-                SecuredServers.DATABASE_PASSWORD,
-                WRONG,
-                servers.authority.storePassword());
+                SecuredServers.PASSWORD, SecuredServers.DATABASE_PASSWORD, WRONG, servers.authority.storePassword());
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -105,10 +102,7 @@ final class SecretsRun {
         broken.put("sasl.jaas.config", "ScramLoginModule " + WRONG + " required;");
         show(() -> consumer(broken, right).start());
         show(() -> TunedConsumer.builder(
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer(),
-                        ConsumerSettings::defaults,
-                        "tuned")
+                        new ByteArrayDeserializer(), new ByteArrayDeserializer(), ConsumerSettings::defaults, "tuned")
                 .bootstrapServers(servers)
                 .overrides(broken)
                 .build());

@@ -266,8 +266,8 @@ final class SecuredIT {
                 .topic("wrong-agent")
                 .overrides(SecuredServers.client(SecuredServers.USER, "wrong", servers.authority))
                 .build()) {
-            assertThatThrownBy(() ->
-                            publisher.send(heartbeat, record.timestamp()).join())
+            assertThatThrownBy(
+                            () -> publisher.send(heartbeat, record.timestamp()).join())
                     .cause()
                     .isInstanceOf(TelemetryException.class)
                     .hasMessageContaining("SCRAM-SHA-512");
@@ -291,7 +291,12 @@ final class SecuredIT {
                     Stream.concat(run.output().stream(), run.errors().stream()).toList());
             assertThat(all)
                     .as("what it has to show")
-                    .contains("TRACE", "DEBUG org.apache.kafka", "FINE: ", "has stopped, nothing was skipped", "Caused by: ");
+                    .contains(
+                            "TRACE",
+                            "DEBUG org.apache.kafka",
+                            "FINE: ",
+                            "has stopped, nothing was skipped",
+                            "Caused by: ");
             assertThat(Secrets.shown(all, SecretsRun.secrets(servers))).isEmpty();
             assertThat(Secrets.shown(all, Set.of(SecretsRun.CONTROL)))
                     .as("what was printed on purpose")

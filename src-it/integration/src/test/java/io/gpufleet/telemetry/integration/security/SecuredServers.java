@@ -86,7 +86,11 @@ final class SecuredServers implements AutoCloseable {
     }
 
     void publishMore(String topic, int records) {
-        List<FleetRecord> fleet = FleetGenerator.builder().clients(10).seed(topic.hashCode()).build().records(records);
+        List<FleetRecord> fleet = FleetGenerator.builder()
+                .clients(10)
+                .seed(topic.hashCode())
+                .build()
+                .records(records);
         broker.publish(topic, fleet);
     }
 
