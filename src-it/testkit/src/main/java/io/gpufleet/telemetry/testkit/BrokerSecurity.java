@@ -60,4 +60,10 @@ record BrokerSecurity(Optional<TestCertificates.ServerCertificate> certificate, 
                         .map(user -> MECHANISM + "=[name=" + user.getKey() + ",password=" + user.getValue() + "]")
                         .toList();
     }
+
+    /** Names the users, not their passwords. */
+    @Override
+    public String toString() {
+        return host() + " for " + passwords.keySet();
+    }
 }
