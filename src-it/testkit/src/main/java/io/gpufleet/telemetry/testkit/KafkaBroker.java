@@ -38,11 +38,7 @@ public final class KafkaBroker implements AutoCloseable {
     private boolean closed;
 
     private KafkaBroker(
-            BrokerFiles files,
-            String clientServers,
-            String kitServers,
-            int proxiedPort,
-            Supplier<BrokerRun> launch) {
+            BrokerFiles files, String clientServers, String kitServers, int proxiedPort, Supplier<BrokerRun> launch) {
         this.files = files;
         this.clientServers = clientServers;
         this.kitServers = kitServers;
@@ -428,11 +424,7 @@ public final class KafkaBroker implements AutoCloseable {
             files.write(BrokerProperties.of(files.data(), port, controllerPort, all));
             files.writeScram(security.formatArguments());
             KafkaBroker broker = new KafkaBroker(
-                    files,
-                    security.host() + ":" + port,
-                    LoopbackPort.HOST + ":" + kitPort,
-                    proxiedPort,
-                    launch(files));
+                    files, security.host() + ":" + port, LoopbackPort.HOST + ":" + kitPort, proxiedPort, launch(files));
             try {
                 broker.start();
             } catch (RuntimeException | Error e) {

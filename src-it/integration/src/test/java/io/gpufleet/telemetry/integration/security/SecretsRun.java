@@ -16,6 +16,7 @@ import io.gpufleet.telemetry.kafka.KafkaTopicCluster;
 import io.gpufleet.telemetry.kafka.TopicInstaller;
 import io.gpufleet.telemetry.kafka.TunedConsumer;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
+import java.nio.CharBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -110,7 +111,7 @@ final class SecretsRun {
         show(() -> DeadLetterTopic.builder(servers, "g").overrides(broken).build());
         show(() -> KafkaTopicCluster.create(servers, broken));
         show(() -> TopicInstaller.builder(servers, "t").overrides(broken).install());
-        broken.put("sasl.jaas.config", new StringBuilder(jaas));
+        broken.put("sasl.jaas.config", CharBuffer.wrap(jaas));
         show(() -> consumer(broken, right).start());
         broken.put("sasl.jaas.config", jaas);
         broken.put("group.id", "g");
