@@ -66,7 +66,7 @@ final class ConsumerRuntime<T>
     ConsumerRuntime(ConsumerOptions<T> options, Ended ended) {
         this.options = options;
         this.ended = ended;
-        this.admin = new TopicAdmin(KafkaClients.admin(options.clientProperties()), CLUSTER_LIMIT_MILLIS);
+        this.admin = new TopicAdmin(() -> KafkaClients.admin(options.clientProperties()), CLUSTER_LIMIT_MILLIS);
         this.events = new Events(options.listeners());
         this.resolver = new PositionResolver(options, admin, events);
         this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), this);
@@ -79,7 +79,7 @@ final class ConsumerRuntime<T>
         this.parts = new ConsumerParts<>(lanes, keeper, new Mailbox(), budget, events, options.nanoTime());
         this.lagWatch = new LagWatch(this, admin, events, options);
         try {
-            this.polling = new Polling<>(options, parts);
+            this.polling = new Polling<>(options, parts, admin::renew);
         } catch (RuntimeException e) {
             admin.close();
             throw e;

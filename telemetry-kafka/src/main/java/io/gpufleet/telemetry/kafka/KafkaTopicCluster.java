@@ -51,7 +51,7 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
         requireNonNull(bootstrapServers, "bootstrapServers");
         requireNonNull(overrides, "overrides");
         return new KafkaTopicCluster(
-                bootstrapServers, new TopicAdmin(KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS));
+                bootstrapServers, new TopicAdmin(() -> KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS));
     }
 
     /** Reads topics; records of open transactions do not count yet. */

@@ -67,7 +67,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
     public static OriginalTopic create(String bootstrapServers, Map<String, ?> overrides) {
         requireNonNull(bootstrapServers, "bootstrapServers");
         ProducerProperties.check(overrides);
-        TopicAdmin admin = new TopicAdmin(KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS);
+        TopicAdmin admin = new TopicAdmin(() -> KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS);
         return new OriginalTopic(admin, LetterProducer.start(bootstrapServers, ClientSecrets.wrapped(overrides)));
     }
 

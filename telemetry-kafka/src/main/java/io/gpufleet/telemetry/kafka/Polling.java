@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls with one Kafka client at a time, and takes another when the settings are others, once everything that the one
- * before has handed out is written. Owned by the poll thread; {@link #progress} and {@link #trouble} are called by any.
+ * Polls with one Kafka client at a time, and takes another when the settings are others or the wall clock was set back,
+ * once everything that the one before has handed out is written. Owned by the poll thread; {@link #progress} and
+ * {@link #trouble} are called by any.
  */
 final class Polling<T> {
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
@@ -22,13 +23,23 @@ final class Polling<T> {
     private final ConsumerOptions<T> options;
     private final ConsumerParts<T> parts;
     private final KafkaClients clients;
+    private final Runnable clockSetBack;
+    private final WallClock clock;
     private ClientProperties properties;
     private volatile PollLoop<T> loop;
+    private boolean renewing;
     private volatile @Nullable String trouble;
 
-    Polling(ConsumerOptions<T> options, ConsumerParts<T> parts) {
+    /**
+     * Makes the first client.
+     *
+     * @param clockSetBack is run when the wall clock was set back, by which every client of Kafka waits
+     */
+    Polling(ConsumerOptions<T> options, ConsumerParts<T> parts, Runnable clockSetBack) {
         this.options = options;
         this.parts = parts;
+        this.clockSetBack = clockSetBack;
+        this.clock = WallClock.ofClients(options.nanoTime());
         this.clients = new KafkaClients(options.listeners(), parts.budget()::used);
         this.properties = options.clientProperties();
         this.loop = loop(properties);
@@ -46,12 +57,22 @@ final class Polling<T> {
     void runOnce() {
         loop.runOnce();
         ClientProperties wanted = options.clientProperties();
-        loop.drain(wanted != properties);
+        renewAfterStepBack();
+        loop.drain(renewing || wanted != properties);
         if (loop.isDrained()) {
+            renewing = false;
             loop.close(LEAVE_LIMIT);
             loop = replacement(wanted);
             loop.subscribe(options.topics());
             parts.events().on(new TelemetryEvent.ClientReplaced(options.groupId()));
+        }
+    }
+
+    private void renewAfterStepBack() {
+        if (clock.wasSetBack()) {
+            log.warn("The consumer of group {} takes another Kafka client: the clock was set back", options.groupId());
+            renewing = true;
+            clockSetBack.run();
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -37,12 +38,27 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * Thread-safe.
  */
 final class TopicAdmin implements AutoCloseable {
-    private final Admin admin;
+    private final Supplier<Admin> clients;
     private final long timeoutMillis;
+    private volatile Admin admin;
 
-    TopicAdmin(Admin admin, long timeoutMillis) {
-        this.admin = admin;
+    /**
+     * Makes a client.
+     *
+     * @param clients makes one, and another when that has to be replaced
+     * @param timeoutMillis how long an answer is waited for
+     */
+    TopicAdmin(Supplier<Admin> clients, long timeoutMillis) {
+        this.clients = clients;
         this.timeoutMillis = timeoutMillis;
+        this.admin = clients.get();
+    }
+
+    /** Takes another client; whatever the one before is still asked fails at once, and may be asked again. */
+    void renew() {
+        Admin before = admin;
+        admin = clients.get();
+        before.close(Duration.ZERO);
     }
 
     /** Describes those of the topics that exist. */

@@ -61,7 +61,7 @@ final class FakeCluster implements InvocationHandler {
     }
 
     TopicAdmin topicAdmin() {
-        return new TopicAdmin(admin(), 50);
+        return new TopicAdmin(this::admin, 50);
     }
 
     /** Makes the topic {@code t}, or makes it anew. */

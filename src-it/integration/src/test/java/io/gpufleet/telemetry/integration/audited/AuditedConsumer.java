@@ -39,6 +39,7 @@ public final class AuditedConsumer implements AutoCloseable {
 
     private final ForkedJvm jvm;
     private final Holds holds;
+    private Duration clockOffset = Duration.ZERO;
 
     private AuditedConsumer(ForkedJvm jvm, Holds holds) {
         this.jvm = jvm;
@@ -86,8 +87,10 @@ public final class AuditedConsumer implements AutoCloseable {
     }
 
     /** Moves the clock of the JVM, which needs {@link Mutant#withJumpingClock}. */
-    public void jump(Duration offset) throws IOException {
-        holds.write(JumpingClock.OFFSET, Long.toString(offset.toMillis()));
+    public void jump(Duration step) throws IOException {
+        clockOffset = clockOffset.plus(step);
+        holds.write(JumpingClock.OFFSET, Long.toString(clockOffset.toMillis()));
+        awaitLine(JumpingClock.MOVED + clockOffset.toMillis());
     }
 
     public void hold(String place) throws IOException {

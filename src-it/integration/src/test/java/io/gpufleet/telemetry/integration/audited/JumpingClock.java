@@ -13,6 +13,9 @@ import java.time.ZoneOffset;
 public final class JumpingClock extends Clock {
     static final String OFFSET = "clock-offset";
 
+    /** How the line begins that tells the new offset in milliseconds. */
+    static final String MOVED = "clock moved by ";
+
     private static final Path FILE =
             Path.of(System.getProperty(AuditedConsumer.HOLDS)).resolve(OFFSET);
     private static volatile long offsetMillis;
@@ -38,7 +41,7 @@ public final class JumpingClock extends Clock {
                     () -> Files.readString(FILE),
                     text -> Long.parseLong(text) != offsetMillis);
             offsetMillis = Long.parseLong(changed);
-            System.out.println("clock moved by " + changed + " ms");
+            System.out.println(MOVED + changed);
         }
     }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 
 /** What goes wrong with the consumers themselves. */
 final class ConsumerFaults {
+    private static final Duration SHORTEST_JUMP = Duration.ofMinutes(1);
     private static final Duration FARTHEST_JUMP = Duration.ofHours(24);
     private static final int MEMBERS_THAT_SHARE = 2;
 
@@ -59,9 +60,17 @@ final class ConsumerFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Moves the clock of one, to the past or to the future. */
+    /** Sets the clock of one back and that of another ahead, which is killed then, so that partitions have to move. */
     static Fault.Aftermath jump(FaultSite site) throws IOException {
-        site.consumers().any().jump(site.anyBetween(FARTHEST_JUMP.negated(), FARTHEST_JUMP));
+        AuditedConsumer back = site.consumers().any();
+        back.jump(site.anyBetween(SHORTEST_JUMP, FARTHEST_JUMP).negated());
+        AuditedConsumer ahead = site.consumers().members().stream()
+                .filter(member -> member != back)
+                .findAny()
+                .orElseThrow();
+        ahead.jump(site.anyBetween(SHORTEST_JUMP, FARTHEST_JUMP));
+        site.consumers().kill(ahead);
+        site.consumers().start();
         return Fault.Aftermath.NONE;
     }
 }
