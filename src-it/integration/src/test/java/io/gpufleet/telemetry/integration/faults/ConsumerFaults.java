@@ -60,16 +60,18 @@ final class ConsumerFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Sets the clock of one back and that of another ahead, which is killed then, so that partitions have to move. */
+    /** Sets the clock of one ahead and then back, and kills another, so that partitions have to move. */
     static Fault.Aftermath jump(FaultSite site) throws IOException {
-        AuditedConsumer back = site.consumers().any();
-        back.jump(site.anyBetween(SHORTEST_JUMP, FARTHEST_JUMP).negated());
-        AuditedConsumer ahead = site.consumers().members().stream()
-                .filter(member -> member != back)
+        AuditedConsumer member = site.consumers().any();
+        member.jump(site.anyBetween(SHORTEST_JUMP, FARTHEST_JUMP));
+        site.waitAWhile();
+        member.jump(
+                site.anyBetween(FARTHEST_JUMP, FARTHEST_JUMP.multipliedBy(2)).negated());
+        AuditedConsumer other = site.consumers().members().stream()
+                .filter(victim -> victim != member)
                 .findAny()
                 .orElseThrow();
-        ahead.jump(site.anyBetween(SHORTEST_JUMP, FARTHEST_JUMP));
-        site.consumers().kill(ahead);
+        site.consumers().kill(other);
         site.consumers().start();
         return Fault.Aftermath.NONE;
     }

@@ -7,7 +7,7 @@ enum FaultKind {
     FROZEN_IN_TRANSACTION("consumer frozen before COMMIT", 1, 3, false, ConsumerFaults::freezeInTransaction),
     CONSUMER_REPLACED("consumer stopped and replaced", 1, 3, false, ConsumerFaults::replace),
     GROUP_CHANGED("consumer joins, another leaves", 0, 3, false, ConsumerFaults::joinAndLeave),
-    CLOCK_MOVED("clocks of consumers jump", 1, 3, false, ConsumerFaults::jump),
+    CLOCK_MOVED("clock of a consumer jumps", 1, 3, false, ConsumerFaults::jump),
     COMMIT_LOST("COMMIT lost", 1, 5, false, DatabaseFaults::loseCommits),
     COMMIT_REPLY_LOST("reply to COMMIT lost", 2, 5, false, DatabaseFaults::loseCommitReplies),
     SESSIONS_TERMINATED("sessions terminated", 1, 8, false, DatabaseFaults::terminate),
