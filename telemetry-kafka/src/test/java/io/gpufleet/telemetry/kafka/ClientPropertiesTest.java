@@ -33,6 +33,7 @@ class ClientPropertiesTest {
                                 "partition.assignment.strategy",
                                 "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"),
                         Map.entry("allow.auto.create.topics", false),
+                        Map.entry("metadata.max.age.ms", 15_000),
                         Map.entry("key.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer"),
                         Map.entry("value.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer"),
                         Map.entry("enable.auto.commit", false),

@@ -54,6 +54,7 @@ class SettingsPropertiesTest {
                 .allMatch(name -> ConsumerSetting.ofKafkaName(name).isPresent()
                         || OWN.containsKey(name)
                         || name.endsWith(".deserializer")
+                        || name.equals("metadata.max.age.ms")
                         || name.equals("allow.auto.create.topics"));
     }
 

@@ -2,15 +2,17 @@ package io.gpufleet.telemetry.integration.faults;
 
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.PostgresSnapshot;
-import java.sql.SQLException;
+import io.gpufleet.telemetry.testkit.faults.PostgresFaults;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /** What goes wrong with the database. */
 final class DatabaseFaults {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int MOST_COMMITS = 3;
+    private static final String TABLE = "client_daily_stats";
 
     /** Conflicts, a lack of memory or of room, broken files, a shutdown: what an operator would wait for to pass. */
     private static final List<String> TRANSIENT =
@@ -45,51 +47,36 @@ final class DatabaseFaults {
     }
 
     /** Ends the sessions of all consumers from the server's side. */
-    static Fault.Aftermath terminate(FaultSite site) throws SQLException {
-        site.terminateSessions();
+    static Fault.Aftermath terminate(FaultSite site) {
+        site.databaseFaults().terminateSessions(FaultSite.ROLE);
         return Fault.Aftermath.NONE;
     }
 
     /** Lets the database take no more writes, as one that has become a standby. */
-    static Fault.Aftermath readOnly(FaultSite site) throws Exception {
-        return forAWhile(
-                site,
-                "ALTER SYSTEM SET default_transaction_read_only = on",
-                "ALTER SYSTEM RESET default_transaction_read_only");
-    }
-
-    private static Fault.Aftermath forAWhile(FaultSite site, String begin, String end) throws Exception {
-        change(site, begin);
-        site.waitAWhile();
-        change(site, end);
-        return Fault.Aftermath.NONE;
-    }
-
-    private static void change(FaultSite site, String sql) throws SQLException {
-        site.execute(sql);
-        site.execute("SELECT pg_reload_conf()");
+    static Fault.Aftermath readOnly(FaultSite site) {
+        return forAWhile(site, PostgresFaults::readOnly);
     }
 
     /** Lets the disk be full. */
-    static Fault.Aftermath fillDisk(FaultSite site) throws Exception {
-        return inject(site, "53100");
+    static Fault.Aftermath fillDisk(FaultSite site) {
+        return forAWhile(site, faults -> faults.failWrites(TABLE, "53100"));
     }
 
     /** Lets every write fail with what passes by itself. */
-    static Fault.Aftermath failForAWhile(FaultSite site) throws Exception {
-        return inject(site, TRANSIENT.get(site.random().nextInt(TRANSIENT.size())));
-    }
-
-    private static Fault.Aftermath inject(FaultSite site, String sqlState) throws Exception {
-        return forAWhile(site, "INSERT INTO injected_error VALUES ('" + sqlState + "')", "TRUNCATE injected_error");
+    static Fault.Aftermath failForAWhile(FaultSite site) {
+        String sqlState = TRANSIENT.get(site.random().nextInt(TRANSIENT.size()));
+        return forAWhile(site, faults -> faults.failWrites(TABLE, sqlState));
     }
 
     /** Leaves no connection to be had. */
-    static Fault.Aftermath refuseConnections(FaultSite site) throws Exception {
-        site.execute("ALTER ROLE consumer CONNECTION LIMIT 0");
-        site.terminateSessions();
+    static Fault.Aftermath refuseConnections(FaultSite site) {
+        return forAWhile(site, faults -> faults.refuseConnections(FaultSite.ROLE));
+    }
+
+    private static Fault.Aftermath forAWhile(FaultSite site, Consumer<PostgresFaults> begin) {
+        begin.accept(site.databaseFaults());
         site.waitAWhile();
-        site.execute("ALTER ROLE consumer CONNECTION LIMIT -1");
+        site.databaseFaults().heal();
         return Fault.Aftermath.NONE;
     }
 

@@ -131,7 +131,7 @@ final class FaultRun implements AutoCloseable {
         Await.until(
                 "the end of the consumers' sessions",
                 LIMIT,
-                () -> number("SELECT count(*) FROM pg_stat_activity WHERE usename = 'consumer'") == 0);
+                () -> number("SELECT count(*) FROM pg_stat_activity WHERE usename = '" + FaultSite.ROLE + "'") == 0);
         complaints.addAll(differences());
         return complaints;
     }

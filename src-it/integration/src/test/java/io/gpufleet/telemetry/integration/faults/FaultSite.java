@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.PostgresSnapshot;
+import io.gpufleet.telemetry.testkit.faults.PostgresFaults;
 import io.gpufleet.telemetry.testkit.faults.PostgresProxy;
 import io.gpufleet.telemetry.testkit.faults.TcpProxy;
 import java.io.IOException;
@@ -33,25 +34,13 @@ final class FaultSite implements AutoCloseable {
     static final int MEMBERS = 2;
 
     private static final String GROUP = "faulted-group";
-    private static final String ROLE = "consumer";
+    /** The role of the consumers, whom alone the faults of the database touch. */
+    static final String ROLE = "consumer";
+
     private static final int PARTITIONS = 4;
     private static final Duration SHORT = Duration.ofMillis(500);
     private static final Duration LONG = Duration.ofSeconds(4);
     private static final Map<String, String> FOR_EVER = Map.of("retention.ms", "-1");
-
-    private static final String INJECTION = """
-            CREATE TABLE injected_error (sqlstate text);
-            CREATE FUNCTION fail_if_injected() RETURNS trigger LANGUAGE plpgsql AS $$
-            DECLARE injected text := (SELECT sqlstate FROM injected_error);
-            BEGIN
-                IF injected IS NOT NULL THEN
-                    RAISE EXCEPTION 'injected' USING ERRCODE = injected;
-                END IF;
-                RETURN NULL;
-            END $$;
-            CREATE TRIGGER fail_if_injected BEFORE INSERT OR UPDATE ON client_daily_stats
-                FOR EACH STATEMENT EXECUTE FUNCTION fail_if_injected();
-            """;
 
     private final Random random;
     private final TcpProxy brokerNetwork = TcpProxy.start();
@@ -59,6 +48,7 @@ final class FaultSite implements AutoCloseable {
     private final PostgresServer postgres;
     private final PostgresProxy postgresProxy;
     private final PostgresDatabase database;
+    private final PostgresFaults databaseFaults;
     private final ConsumerGroup consumers;
     private final Load load;
     private final Progress progress;
@@ -82,6 +72,7 @@ final class FaultSite implements AutoCloseable {
         this.postgres = PostgresServer.builder().durable().start();
         this.postgresProxy = PostgresProxy.start(postgres.port());
         this.database = postgres.newDatabase();
+        this.databaseFaults = PostgresFaults.of(database);
         install();
         broker.createTopic(TOPIC, PARTITIONS, FOR_EVER);
         this.load = new Load(broker.bootstrapServers(), TOPIC, seed);
@@ -106,7 +97,6 @@ final class FaultSite implements AutoCloseable {
     private void install() throws SQLException {
         TelemetrySchema.create(database.dataSource()).install();
         execute(AuditHook.TABLES);
-        execute(INJECTION);
         execute("CREATE ROLE " + ROLE + " LOGIN");
         execute("GRANT pg_read_all_data, pg_write_all_data TO " + ROLE);
     }
@@ -141,6 +131,10 @@ final class FaultSite implements AutoCloseable {
         return database;
     }
 
+    PostgresFaults databaseFaults() {
+        return databaseFaults;
+    }
+
     PostgresProxy postgresProxy() {
         return postgresProxy;
     }
@@ -167,11 +161,6 @@ final class FaultSite implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
-    }
-
-    /** Ends the sessions of all consumers. */
-    void terminateSessions() throws SQLException {
-        execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + ROLE + "'");
     }
 
     /** Copies the database, which is restarted for it, and keeps the copy in place of an earlier one. */

@@ -1,0 +1,153 @@
+package io.gpufleet.telemetry.testkit.faults;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/**
+ * What goes wrong inside a PostgreSQL, until {@link #heal()}: sessions that are ended, a server that takes no writes, a
+ * disk that is full, no connection left. Killing, suspending and going back to an older copy is for the server itself
+ * ({@link io.gpufleet.telemetry.testkit.PostgresServer}), losing commits for {@link PostgresProxy}.
+ *
+ * <p>It works as the superuser, whom no limit of connections stops: what is tested has to have a role of its own.
+ * Thread-safe.
+ */
+public final class PostgresFaults {
+    private static final Pattern SQL_STATE = Pattern.compile("[0-9A-Z]{5}");
+    private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]*");
+
+    private static final String INSTALL = """
+            CREATE TABLE IF NOT EXISTS injected_errors (table_name text PRIMARY KEY, sqlstate text NOT NULL);
+            CREATE OR REPLACE FUNCTION fail_if_injected() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+            DECLARE
+                injected text := (SELECT sqlstate FROM injected_errors WHERE table_name = TG_TABLE_NAME);
+            BEGIN
+                IF injected IS NOT NULL THEN
+                    RAISE EXCEPTION 'injected into table %', TG_TABLE_NAME USING ERRCODE = injected;
+                END IF;
+                RETURN NULL;
+            END $$;
+            """;
+
+    private final PostgresDatabase database;
+    private final Set<String> triggers = ConcurrentHashMap.newKeySet();
+    private final Set<String> limited = ConcurrentHashMap.newKeySet();
+
+    private PostgresFaults(PostgresDatabase database) {
+        this.database = database;
+    }
+
+    /**
+     * Prepares faults of a database and its server.
+     *
+     * @param database one of the server; nothing is changed in it yet
+     * @return its faults
+     */
+    public static PostgresFaults of(PostgresDatabase database) {
+        return new PostgresFaults(requireNonNull(database, "database"));
+    }
+
+    /**
+     * Ends all sessions of a role from the server's side. New ones are taken.
+     *
+     * @param role its name in lower case
+     * @throws IllegalStateException if the server does not answer
+     */
+    public void terminateSessions(String role) {
+        execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + name("role", role) + "'");
+    }
+
+    /**
+     * Lets the whole server take no writes (25006), as a standby does after a failover, from every session's next
+     * transaction on.
+     *
+     * @throws IllegalStateException if the server does not answer
+     */
+    public void readOnly() {
+        execute("ALTER SYSTEM SET default_transaction_read_only = on");
+        execute("SELECT pg_reload_conf()");
+    }
+
+    /**
+     * Ends all sessions of a role and refuses new ones (53300).
+     *
+     * @param role its name in lower case, not that of a superuser
+     * @throws IllegalStateException if the server does not answer
+     */
+    public void refuseConnections(String role) {
+        limited.add(name("role", role));
+        execute("ALTER ROLE " + role + " CONNECTION LIMIT 0");
+        terminateSessions(role);
+    }
+
+    /**
+     * Lets every INSERT and UPDATE of a table fail.
+     *
+     * @param table its name in lower case, found by the search path
+     * @param sqlState what the statements fail with, 53100 for a disk that is full; not that of a success or a warning
+     * @throws IllegalStateException if there is no such table, or the server does not answer
+     */
+    public void failWrites(String table, String sqlState) {
+        if (!SQL_STATE.matcher(sqlState).matches() || sqlState.startsWith("00") || sqlState.startsWith("01")) {
+            throw new IllegalArgumentException("sqlState: \"" + sqlState + "\" is not the SQLSTATE of an error");
+        }
+        if (triggers.add(name("table", table))) {
+            execute(INSTALL + "CREATE TRIGGER fail_if_injected BEFORE INSERT OR UPDATE ON " + table
+                    + " FOR EACH STATEMENT EXECUTE FUNCTION fail_if_injected()");
+        }
+        execute("INSERT INTO injected_errors VALUES ('" + table + "', '" + sqlState
+                + "') ON CONFLICT (table_name) DO UPDATE SET sqlstate = excluded.sqlstate");
+    }
+
+    /**
+     * Ends all of these faults.
+     *
+     * @throws IllegalStateException if the server does not answer
+     */
+    public void heal() {
+        execute("ALTER SYSTEM RESET default_transaction_read_only");
+        execute("SELECT pg_reload_conf()");
+        if (!triggers.isEmpty()) {
+            execute("DELETE FROM injected_errors");
+        }
+        limited.removeIf(role -> {
+            execute("ALTER ROLE " + role + " CONNECTION LIMIT -1");
+            return true;
+        });
+    }
+
+    private static String name(String what, String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    what + ": \"" + name + "\" is not a name of lower-case letters, digits and underscores");
+        }
+        return name;
+    }
+
+    /** In a session that may write, whatever is the default of others. */
+    private void execute(String sql) {
+        try (Connection connection = database.dataSource().getConnection()) {
+            run(connection, "SET default_transaction_read_only = off");
+            run(connection, sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot change " + database + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.execute();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "faults of " + database;
+    }
+}
