@@ -371,7 +371,7 @@ final class SinkFailureTest {
                                                         + " || current_setting('statement_timeout')"
                                                         + " || current_setting('idle_in_transaction_session_timeout')")) {
                                     row.next();
-                                    assertThat(row.getString(1)).isEqualTo("read committed10s30s30s");
+                                    assertThat(row.getString(1)).isEqualTo("read committed10s30s20s");
                                 }
                             })
                             .build(),
