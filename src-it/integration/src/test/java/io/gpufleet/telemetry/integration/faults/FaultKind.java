@@ -2,8 +2,8 @@ package io.gpufleet.telemetry.integration.faults;
 
 /** The kinds of faults, with how often each strikes in a short run and in one slice of the long one. */
 enum FaultKind {
-    CONSUMER_KILLED("consumer killed (SIGKILL)", 2, 15, false, ConsumerFaults::kill),
-    CONSUMER_FROZEN("consumer frozen (SIGSTOP)", 1, 3, false, ConsumerFaults::freeze),
+    CONSUMER_KILLED("consumer killed (SIGKILL)", 1, 15, false, ConsumerFaults::kill),
+    CONSUMER_FROZEN("consumer frozen (SIGSTOP)", 0, 3, false, ConsumerFaults::freeze),
     FROZEN_IN_TRANSACTION("consumer frozen before COMMIT", 1, 3, false, ConsumerFaults::freezeInTransaction),
     CONSUMER_REPLACED("consumer stopped and replaced", 1, 3, false, ConsumerFaults::replace),
     GROUP_CHANGED("consumer joins, another leaves", 0, 3, false, ConsumerFaults::joinAndLeave),

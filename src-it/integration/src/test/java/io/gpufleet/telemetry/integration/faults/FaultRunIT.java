@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class FaultRunIT {
     private static final Duration LONGEST_STANDSTILL = Duration.ofSeconds(30);
-    private static final Patience LITTLE = new Patience(Duration.ofSeconds(6), Duration.ofSeconds(5));
+    private static final Patience LITTLE = new Patience(Duration.ofSeconds(4), Duration.ofSeconds(4));
     private static final Patience USUAL = new Patience(Duration.ofSeconds(10), Duration.ofSeconds(20));
     private static final int SLICES = Integer.getInteger("faults.slices", 0);
     private static final long SEED = Long.getLong("faults.seed", 1);
