@@ -34,7 +34,7 @@ final class ClientSecrets {
             return value;
         }
         throw new IllegalArgumentException("overrides: " + name + " is a "
-                + value.getClass().getName() + ", which is neither a String nor a" + " Password of Kafka");
+                + value.getClass().getName() + ", which is neither a String nor a Password of Kafka");
     }
 
     private static boolean isSecret(String name) {

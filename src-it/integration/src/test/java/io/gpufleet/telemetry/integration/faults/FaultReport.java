@@ -106,10 +106,10 @@ final class FaultReport {
         long setAside = slices.stream().mapToLong(Slice::setAside).sum();
         return String.format(
                 Locale.ROOT,
-                "%,d records in %d runs, %.2f %% of them set aside; %d commits and %d replies to commits lost;"
-                        + " longest standstill of a partition %s%n",
-                records,
+                "runs: %d; records: %,d, set aside: %.2f %%; lost commits: %d, lost replies to commits: %d;"
+                        + " longest standstill of a partition: %s%n",
                 slices.size(),
+                records,
                 100.0 * setAside / records,
                 slices.stream().mapToLong(Slice::lostCommits).sum(),
                 slices.stream().mapToLong(Slice::lostReplies).sum(),

@@ -33,10 +33,10 @@ final class FaultSite implements AutoCloseable {
     static final String TOPIC = "faulted";
     static final int MEMBERS = 2;
 
-    private static final String GROUP = "faulted-group";
     /** The role of the consumers, whom alone the faults of the database touch. */
     static final String ROLE = "consumer";
 
+    private static final String GROUP = "faulted-group";
     private static final int PARTITIONS = 4;
     private static final Duration SHORT = Duration.ofMillis(500);
     private static final Duration LONG = Duration.ofSeconds(4);
