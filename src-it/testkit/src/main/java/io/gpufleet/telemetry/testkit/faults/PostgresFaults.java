@@ -97,9 +97,10 @@ public final class PostgresFaults {
         if (!SQL_STATE.matcher(sqlState).matches() || sqlState.startsWith("00") || sqlState.startsWith("01")) {
             throw new IllegalArgumentException("sqlState: \"" + sqlState + "\" is not the SQLSTATE of an error");
         }
-        if (triggers.add(name("table", table))) {
+        if (!triggers.contains(name("table", table))) {
             execute(INSTALL + "CREATE TRIGGER fail_if_injected BEFORE INSERT OR UPDATE ON " + table
                     + " FOR EACH STATEMENT EXECUTE FUNCTION fail_if_injected()");
+            triggers.add(table);
         }
         execute("INSERT INTO injected_errors VALUES ('" + table + "', '" + sqlState
                 + "') ON CONFLICT (table_name) DO UPDATE SET sqlstate = excluded.sqlstate");
