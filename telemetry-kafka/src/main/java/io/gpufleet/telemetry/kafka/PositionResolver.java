@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
+import io.gpufleet.telemetry.kafka.StartPlan.Known;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -128,9 +129,9 @@ final class PositionResolver {
             Map<String, TopicFacts> topics,
             Set<SourcePartition> siblings,
             Map<SourcePartition, Position> stored) {
-        Set<String> known = knownTopics(topics, stored);
+        Map<String, Known> known = known(topics, stored);
         Set<SourcePartition> concerned = siblings.stream()
-                .filter(p -> wanted.containsKey(p) || (!known.contains(p.topic()) && !stored.containsKey(p)))
+                .filter(p -> wanted.containsKey(p) || (known.get(p.topic()) != Known.LOG && !stored.containsKey(p)))
                 .collect(Collectors.toSet());
         boolean allStored = stored.keySet().containsAll(concerned);
         Map<SourcePartition, OffsetAndMetadata> committed =
@@ -139,8 +140,8 @@ final class PositionResolver {
         for (StartPlan plan : plans(concerned, topics)) {
             Position position = stored.get(plan.partition());
             if (position == null) {
-                boolean topicIsKnown = known.contains(plan.partition().topic());
-                changes.add(plan.first(offset(committed.get(plan.partition())), topicIsKnown));
+                Known topic = known.getOrDefault(plan.partition().topic(), Known.NOTHING);
+                changes.add(plan.first(offset(committed.get(plan.partition())), topic));
             } else {
                 plan.next(position, truncatedTo(wanted.get(plan.partition()))).ifPresent(changes::add);
             }
@@ -162,15 +163,14 @@ final class PositionResolver {
                 .toList();
     }
 
-    /** Returns the topics that were begun already: what is added to them now starts at its beginning. */
-    private static Set<String> knownTopics(Map<String, TopicFacts> topics, Map<SourcePartition, Position> stored) {
-        return stored.entrySet().stream()
-                .filter(entry -> {
-                    TopicFacts facts = topics.get(entry.getKey().topic());
-                    return facts != null && facts.id().equals(entry.getValue().topicId());
-                })
-                .map(entry -> entry.getKey().topic())
-                .collect(Collectors.toSet());
+    private static Map<String, Known> known(Map<String, TopicFacts> topics, Map<SourcePartition, Position> stored) {
+        Map<String, Known> known = new HashMap<>();
+        stored.forEach((partition, position) -> {
+            TopicFacts facts = topics.get(partition.topic());
+            boolean sameLog = facts != null && facts.id().equals(position.topicId());
+            known.merge(partition.topic(), sameLog ? Known.LOG : Known.NAME, (a, b) -> a == b ? a : Known.LOG);
+        });
+        return known;
     }
 
     private static OptionalLong offset(@Nullable OffsetAndMetadata committed) {

@@ -22,25 +22,36 @@ import java.util.UUID;
  */
 record StartPlan(ResetPolicy policy, SourcePartition partition, UUID topicId, long beginning, LogEnd end) {
 
+    /** What the positions of a topic's other partitions tell about it. */
+    enum Known {
+        /** Nothing: the group has never consumed it. */
+        NOTHING,
+        /** Its name, from a log that was replaced since. */
+        NAME,
+        /** This log: a partition without a position was added later, and nothing of it may be missed. */
+        LOG
+    }
+
     /**
-     * Plans the first start.
+     * Plans the first start. What the log has lost of a topic that the group knows is a gap; of one that is new to it,
+     * it is not.
      *
      * @param adopted the group's committed offset, if the host wants it to count
-     * @param topicIsKnown true if other partitions of this log have positions: then this one was added later, and
-     *     nothing of it may be missed
+     * @param known what the group knows of the topic
      */
-    PositionChange first(OptionalLong adopted, boolean topicIsKnown) {
-        long start;
+    PositionChange first(OptionalLong adopted, Known known) {
         if (adopted.isPresent() && holds(adopted.getAsLong())) {
-            start = adopted.getAsLong();
-        } else {
-            start = topicIsKnown ? beginning : byPolicy("has no stored position");
+            return begin(beginning, adopted.getAsLong());
         }
-        Position replacement = at(start);
-        Optional<Gap> gap = start > beginning
-                ? Optional.of(new Gap(Gap.Reason.START, at(beginning), replacement))
-                : Optional.empty();
-        return new PositionChange(partition, Optional.empty(), replacement, gap);
+        long start = known == Known.LOG ? beginning : byPolicy("has no stored position");
+        return begin(known == Known.NOTHING ? beginning : 0, start);
+    }
+
+    private PositionChange begin(long due, long start) {
+        Position first = at(start);
+        Gap.Reason reason = start > beginning ? Gap.Reason.START : Gap.Reason.EXPIRED;
+        Optional<Gap> gap = start > due ? Optional.of(new Gap(reason, at(due), first)) : Optional.empty();
+        return new PositionChange(partition, Optional.empty(), first, gap);
     }
 
     /**

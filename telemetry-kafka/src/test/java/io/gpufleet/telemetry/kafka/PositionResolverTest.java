@@ -105,7 +105,9 @@ class PositionResolverTest {
         cluster.topic(Logs.ID, 4);
 
         assertThat(resolve(3)).isEqualTo(Map.of(Logs.partition(3), Logs.position(100)));
-        assertThat(events).isEmpty();
+        assertThat(events)
+                .containsExactly(new TelemetryEvent.GapRecorded(
+                        Logs.partition(3), new Gap(Gap.Reason.EXPIRED, Logs.position(0), Logs.position(100))));
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.ResetPolicy;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.kafka.StartPlan.Known;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -52,31 +53,59 @@ class StartPlanTest {
 
     @Test
     void first_followsThePolicy() {
-        assertThat(earliest.first(NOT_ADOPTED, false)).isEqualTo(start(100));
-        assertThat(latest.first(NOT_ADOPTED, false)).isEqualTo(start(200));
-        assertRefused(() -> none.first(NOT_ADOPTED, false), "has no stored position");
+        assertThat(earliest.first(NOT_ADOPTED, Known.NOTHING)).isEqualTo(start(100));
+        assertThat(latest.first(NOT_ADOPTED, Known.NOTHING)).isEqualTo(start(200));
+        assertRefused(() -> none.first(NOT_ADOPTED, Known.NOTHING), "has no stored position");
     }
 
     @Test
     void first_beginsAPartitionThatWasAddedAtItsBeginning() {
-        assertThat(earliest.first(NOT_ADOPTED, true)).isEqualTo(start(100));
-        assertThat(latest.first(NOT_ADOPTED, true)).isEqualTo(start(100));
-        assertThat(none.first(NOT_ADOPTED, true)).isEqualTo(start(100));
+        assertThat(added(earliest, 0))
+                .isEqualTo(new PositionChange(Logs.partition(3), Optional.empty(), Logs.position(0), Optional.empty()));
+        assertThat(added(latest, 0)).isEqualTo(added(earliest, 0));
+        assertThat(added(none, 0)).isEqualTo(added(earliest, 0));
+    }
+
+    @Test
+    void first_tellsWhatHasExpiredOfAPartitionThatWasAdded() {
+        PositionChange expired = new PositionChange(
+                Logs.partition(3),
+                Optional.empty(),
+                Logs.position(100),
+                Optional.of(new Gap(Gap.Reason.EXPIRED, Logs.position(0), Logs.position(100))));
+
+        assertThat(added(earliest, 100)).isEqualTo(expired);
+        assertThat(added(latest, 100)).isEqualTo(expired);
+        assertThat(added(none, 100)).isEqualTo(expired);
+    }
+
+    @Test
+    void first_tellsWhatIsMissingOfAReplacedTopic() {
+        assertThat(earliest.first(NOT_ADOPTED, Known.NAME).gap())
+                .contains(new Gap(Gap.Reason.EXPIRED, Logs.position(0), Logs.position(100)));
+        assertThat(latest.first(NOT_ADOPTED, Known.NAME).gap())
+                .contains(new Gap(Gap.Reason.START, Logs.position(0), Logs.position(200)));
+        assertRefused(() -> none.first(NOT_ADOPTED, Known.NAME), "has no stored position");
+    }
+
+    private static PositionChange added(StartPlan plan, long beginning) {
+        return new StartPlan(plan.policy(), plan.partition(), plan.topicId(), beginning, plan.end())
+                .first(NOT_ADOPTED, Known.LOG);
     }
 
     @Test
     void first_adoptsAnOffsetThatTheLogHolds() {
-        assertThat(earliest.first(OptionalLong.of(150), false)).isEqualTo(start(150));
-        assertThat(latest.first(OptionalLong.of(100), false)).isEqualTo(start(100));
-        assertThat(none.first(OptionalLong.of(200), false)).isEqualTo(start(200));
+        assertThat(earliest.first(OptionalLong.of(150), Known.NOTHING)).isEqualTo(start(150));
+        assertThat(latest.first(OptionalLong.of(100), Known.NOTHING)).isEqualTo(start(100));
+        assertThat(none.first(OptionalLong.of(200), Known.NOTHING)).isEqualTo(start(200));
     }
 
     @Test
     void first_doesNotAdoptAnOffsetOutsideTheLog() {
-        assertThat(earliest.first(OptionalLong.of(99), false)).isEqualTo(start(100));
-        assertThat(latest.first(OptionalLong.of(201), false)).isEqualTo(start(200));
-        assertThat(latest.first(OptionalLong.of(201), true)).isEqualTo(start(100));
-        assertRefused(() -> none.first(OptionalLong.of(99), false), "has no stored position");
+        assertThat(earliest.first(OptionalLong.of(99), Known.NOTHING)).isEqualTo(start(100));
+        assertThat(latest.first(OptionalLong.of(201), Known.NOTHING)).isEqualTo(start(200));
+        assertThat(latest.first(OptionalLong.of(201), Known.LOG)).isEqualTo(latest.first(NOT_ADOPTED, Known.LOG));
+        assertRefused(() -> none.first(OptionalLong.of(99), Known.NOTHING), "has no stored position");
     }
 
     @Test

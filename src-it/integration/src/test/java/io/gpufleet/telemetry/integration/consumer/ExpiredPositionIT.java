@@ -71,6 +71,19 @@ final class ExpiredPositionIT {
     }
 
     @Test
+    void recordsDeletedOfAnAddedPartition_areAGap(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "expired-added", 1);
+        pipeline.publish(100);
+        pipeline.consumeAll();
+        pipeline.kafka().addPartitions(pipeline.topic(), 2);
+        pipeline.publish(100);
+        pipeline.kafka().deleteRecordsBefore(pipeline.topic(), 1, 10);
+        pipeline.consumeAll();
+        assertThat(pipeline.gaps()).containsExactly("1 expired 0 10");
+        pipeline.assertApplied(190);
+    }
+
+    @Test
     void recordsDeletedWhilePaused_areAGapBehindWhatWasWritten(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "expired-while-paused", 1);
         pipeline.publish(2000);

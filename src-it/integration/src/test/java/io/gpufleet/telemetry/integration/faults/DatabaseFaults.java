@@ -1,7 +1,6 @@
 package io.gpufleet.telemetry.integration.faults;
 
 import io.gpufleet.telemetry.testkit.Await;
-import io.gpufleet.telemetry.testkit.PostgresSnapshot;
 import io.gpufleet.telemetry.testkit.faults.PostgresFaults;
 import java.time.Duration;
 import java.util.List;
@@ -104,15 +103,12 @@ final class DatabaseFaults {
 
     /** Puts an older copy in the database's place. */
     static Fault.Aftermath failOver(FaultSite site) {
-        if (site.snapshot().isEmpty()) {
+        if (!site.hasSnapshot()) {
             site.takeSnapshot();
             site.load().pause();
             site.load().begin(FaultRun.FIRST_RECORDS);
         }
-        PostgresSnapshot older = site.snapshot().orElseThrow();
-        site.postgres().stop();
-        site.postgres().restore(older);
-        site.postgres().start();
+        site.restoreSnapshot();
         return Fault.Aftermath.NONE;
     }
 }

@@ -105,7 +105,7 @@ final class FaultRun implements AutoCloseable {
 
     private void note(FaultKind kind, Duration recovery) throws Exception {
         site.readLog();
-        long expected = site.model().accepted(Gaps.read(site.database().dataSource()));
+        long expected = site.model().accepted(site.lost());
         long applied = number("SELECT count(*) FROM audit");
         long places =
                 number("SELECT count(*) FROM (SELECT DISTINCT topic_id, partition, kafka_offset FROM audit) AS d");
@@ -140,7 +140,7 @@ final class FaultRun implements AutoCloseable {
     List<String> differences() {
         Gaps gaps = Gaps.read(site.database().dataSource());
         List<String> differences = new ArrayList<>(TableComparison.differences(
-                site.model().tables(gaps), site.database().dataSource()));
+                site.model().tables(site.lost()), site.database().dataSource()));
         List<LogRecord> undue = site.model().matching(record -> gaps.test(record) && !site.isGone(record));
         if (!undue.isEmpty()) {
             differences.add("consumption_gaps: " + undue.size() + " records are in gaps and were not lost by the log,"

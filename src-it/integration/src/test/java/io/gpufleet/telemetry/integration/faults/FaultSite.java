@@ -24,6 +24,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Jdbi;
 
 /**
  * What faults strike: a broker and a database, each behind a proxy, a group of consumers, and the load that they carry.
@@ -40,6 +43,10 @@ final class FaultSite implements AutoCloseable {
     private static final int PARTITIONS = 4;
     private static final Duration SHORT = Duration.ofMillis(500);
     private static final Duration LONG = Duration.ofSeconds(4);
+    private static final String KNOWN_LOGS = "SELECT topic_id, partition FROM consumer_offsets"
+            + " UNION SELECT topic_id, partition FROM audit"
+            + " UNION SELECT topic_id, partition FROM dead_letters"
+            + " UNION SELECT from_topic_id, partition FROM consumption_gaps";
     private static final Map<String, String> FOR_EVER = Map.of("retention.ms", "-1");
 
     private final Random random;
@@ -56,6 +63,7 @@ final class FaultSite implements AutoCloseable {
     private final LogReader log;
     private final Set<UUID> deleted = new HashSet<>();
     private final Map<LogRecord.Log, Long> expired = new HashMap<>();
+    private Set<LogRecord.Log> forgotten = Set.of();
     private Optional<PostgresSnapshot> snapshot = Optional.empty();
 
     /**
@@ -170,9 +178,36 @@ final class FaultSite implements AutoCloseable {
         postgres.start();
     }
 
-    /** The newest copy of the database, if one was taken. */
-    Optional<PostgresSnapshot> snapshot() {
-        return snapshot;
+    boolean hasSnapshot() {
+        return snapshot.isPresent();
+    }
+
+    /** Puts the newest copy in the database's place. */
+    void restoreSnapshot() {
+        postgres.stop();
+        postgres.restore(snapshot.orElseThrow());
+        postgres.start();
+        Set<LogRecord.Log> known = knownLogs();
+        forgotten = model.logs().stream()
+                .filter(log -> deleted.contains(log.topicId()) && !known.contains(log))
+                .collect(Collectors.toSet());
+    }
+
+    /** The partitions that the tables have anything of. */
+    private Set<LogRecord.Log> knownLogs() {
+        return Jdbi.create(database.dataSource())
+                .withHandle(handle -> handle.createQuery(KNOWN_LOGS)
+                        .map((row, context) ->
+                                new LogRecord.Log(row.getObject("topic_id", UUID.class), row.getInt("partition")))
+                        .set());
+    }
+
+    /**
+     * The records that are lost as the promise says: those that a gap tells of, and those of a deleted log that the
+     * database, put back to an older copy, has never heard of.
+     */
+    Predicate<LogRecord> lost() {
+        return Gaps.read(database.dataSource()).or(record -> forgotten.contains(record.log()));
     }
 
     /** Reads what the log holds now into the model, before some of it goes. */

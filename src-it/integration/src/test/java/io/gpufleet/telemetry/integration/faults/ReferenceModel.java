@@ -10,9 +10,11 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -42,6 +44,14 @@ final class ReferenceModel {
     /** How many records have to be applied. */
     long accepted(Predicate<LogRecord> lost) {
         return accepted.stream().filter(record -> !lost.test(record.source())).count();
+    }
+
+    /** The logs that it has records of. */
+    Set<LogRecord.Log> logs() {
+        Set<LogRecord.Log> logs = new HashSet<>();
+        refused.forEach(record -> logs.add(record.log()));
+        accepted.forEach(record -> logs.add(record.source().log()));
+        return logs;
     }
 
     /** The records that match, whatever becomes of them. */
