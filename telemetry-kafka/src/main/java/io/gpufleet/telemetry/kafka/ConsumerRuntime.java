@@ -79,7 +79,8 @@ final class ConsumerRuntime<T>
         this.parts = new ConsumerParts<>(lanes, keeper, new Mailbox(), budget, events, options.nanoTime());
         this.lagWatch = new LagWatch(this, admin, events, options);
         try {
-            this.polling = new Polling<>(options, parts, admin::renew);
+            KafkaClients clients = new KafkaClients(options.listeners(), budget::used);
+            this.polling = new Polling<>(options, parts, clients, admin::renew);
         } catch (RuntimeException e) {
             admin.close();
             throw e;

@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.TelemetryListener;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -21,8 +22,18 @@ final class KafkaClients {
 
     private final List<ClientObserver> observers;
     private final LongSupplier bufferedBytes;
+    private final Function<ClientProperties, Consumer<byte[], byte[]>> consumers;
 
     KafkaClients(List<TelemetryListener> listeners, LongSupplier bufferedBytes) {
+        this(listeners, bufferedBytes, properties -> new KafkaConsumer<>(properties.consumer()));
+    }
+
+    /** Makes consumers in another way. */
+    KafkaClients(
+            List<TelemetryListener> listeners,
+            LongSupplier bufferedBytes,
+            Function<ClientProperties, Consumer<byte[], byte[]>> consumers) {
+        this.consumers = consumers;
         this.observers = listeners.stream()
                 .filter(ClientObserver.class::isInstance)
                 .map(ClientObserver.class::cast)
@@ -42,8 +53,7 @@ final class KafkaClients {
     }
 
     Consumer<byte[], byte[]> consumer(ClientProperties properties) {
-        Consumer<byte[], byte[]> consumer =
-                client(properties.bootstrapServers(), () -> new KafkaConsumer<>(properties.consumer()));
+        Consumer<byte[], byte[]> consumer = client(properties.bootstrapServers(), () -> consumers.apply(properties));
         observers.forEach(observer -> show(() -> observer.opened(consumer, bufferedBytes)));
         return consumer;
     }

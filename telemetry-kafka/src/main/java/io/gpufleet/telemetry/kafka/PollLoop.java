@@ -33,6 +33,7 @@ final class PollLoop<T> implements Assignments.Owner {
     private long progressAtNanos;
     private long comparedAtNanos;
     private boolean draining;
+    private boolean closed;
 
     PollLoop(Consumer<byte[], byte[]> consumer, ConsumerParts<T> parts, Runnable closing) {
         this.consumer = consumer;
@@ -121,8 +122,16 @@ final class PollLoop<T> implements Assignments.Owner {
         parts.mailbox().deliverTo(assignments);
     }
 
-    /** Commits what the lanes have written and leaves the group. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Commits what the lanes have written and leaves the group; once closed, nothing more is done. */
     void close(Duration limit) {
+        if (closed) {
+            return;
+        }
+        closed = true;
         parts.mailbox().deliverTo(assignments);
         commits.commitAndWait(COMMIT_LIMIT);
         closing.run();

@@ -6,6 +6,8 @@ import io.gpufleet.telemetry.TelemetryException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,34 +15,39 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Polls with one Kafka client at a time, and takes another when the settings are others or the wall clock was set back,
- * once everything that the one before has handed out is written. Owned by the poll thread; {@link #progress} and
- * {@link #trouble} are called by any.
+ * once everything that the one before has handed out is written. Where none can be made, it tries again. Owned by the
+ * poll thread; {@link #progress} and {@link #trouble} are called by any.
  */
 final class Polling<T> {
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration REST_WITHOUT_CLIENT = Duration.ofMillis(100);
 
     private final ConsumerOptions<T> options;
     private final ConsumerParts<T> parts;
     private final KafkaClients clients;
     private final Runnable clockSetBack;
     private final WallClock clock;
+    private final RandomGenerator random = RandomGenerator.getDefault();
     private ClientProperties properties;
     private volatile PollLoop<T> loop;
     private boolean renewing;
+    private int failures;
+    private long nextTryNanos;
     private volatile @Nullable String trouble;
 
     /**
      * Makes the first client.
      *
+     * @param clients makes the clients
      * @param clockSetBack is run when the wall clock was set back, by which every client of Kafka waits
      */
-    Polling(ConsumerOptions<T> options, ConsumerParts<T> parts, Runnable clockSetBack) {
+    Polling(ConsumerOptions<T> options, ConsumerParts<T> parts, KafkaClients clients, Runnable clockSetBack) {
         this.options = options;
         this.parts = parts;
         this.clockSetBack = clockSetBack;
         this.clock = WallClock.ofClients(options.nanoTime());
-        this.clients = new KafkaClients(options.listeners(), parts.budget()::used);
+        this.clients = clients;
         this.properties = options.clientProperties();
         this.loop = loop(properties);
     }
@@ -55,16 +62,39 @@ final class Polling<T> {
     }
 
     void runOnce() {
+        if (loop.isClosed()) {
+            tryAgain();
+            return;
+        }
         loop.runOnce();
-        ClientProperties wanted = options.clientProperties();
         renewAfterStepBack();
-        loop.drain(renewing || wanted != properties);
+        loop.drain(renewing || options.clientProperties() != properties);
         if (loop.isDrained()) {
             renewing = false;
             loop.close(LEAVE_LIMIT);
-            loop = replacement(wanted);
+            takeClient();
+        }
+    }
+
+    private void tryAgain() {
+        if (options.nanoTime().getAsLong() - nextTryNanos >= 0) {
+            takeClient();
+        } else {
+            LockSupport.parkNanos(REST_WITHOUT_CLIENT.toNanos());
+        }
+    }
+
+    private void takeClient() {
+        try {
+            loop = replacement(options.clientProperties());
+            failures = 0;
             loop.subscribe(options.topics());
             parts.events().on(new TelemetryEvent.ClientReplaced(options.groupId()));
+        } catch (TelemetryException e) {
+            trouble = "there is no Kafka client: " + e.getMessage();
+            log.warn("The consumer of group {} has no Kafka client, and tries again", options.groupId(), e);
+            Duration wait = options.retry().backoff(++failures, random);
+            nextTryNanos = options.nanoTime().getAsLong() + wait.toNanos();
         }
     }
 
@@ -76,7 +106,7 @@ final class Polling<T> {
         }
     }
 
-    /** A client that cannot be made leaves the consumer with one as before. */
+    /** New settings that no client can be made with are refused, if one can be made as before. */
     private PollLoop<T> replacement(ClientProperties wanted) {
         try {
             PollLoop<T> replacement = loop(wanted);
@@ -84,10 +114,14 @@ final class Polling<T> {
             trouble = null;
             return replacement;
         } catch (TelemetryException e) {
+            if (wanted == properties) {
+                throw e;
+            }
+            PollLoop<T> asBefore = loop(properties);
             trouble = "the settings were not taken: " + e.getMessage();
             log.error("The consumer of group {} goes on with its old settings", options.groupId(), e);
             options.tuning().refuse(wanted, properties);
-            return loop(properties);
+            return asBefore;
         }
     }
 

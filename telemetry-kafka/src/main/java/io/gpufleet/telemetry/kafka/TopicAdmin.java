@@ -29,9 +29,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the cluster, never on the poll thread. A cluster that does not answer in time is a {@link ClusterException}.
@@ -40,7 +42,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 final class TopicAdmin implements AutoCloseable {
     private final Supplier<Admin> clients;
     private final long timeoutMillis;
-    private volatile Admin admin;
+    private @Nullable Admin admin;
+    private boolean closed;
 
     /**
      * Makes a client.
@@ -54,17 +57,40 @@ final class TopicAdmin implements AutoCloseable {
         this.admin = clients.get();
     }
 
-    /** Takes another client; whatever the one before is still asked fails at once, and may be asked again. */
-    void renew() {
-        Admin before = admin;
-        admin = clients.get();
-        before.close(Duration.ZERO);
+    /** Lets the next question make another client; whatever this one is still asked fails at once. */
+    synchronized void renew() {
+        closeClient();
+    }
+
+    private synchronized Admin admin() {
+        if (admin == null) {
+            admin = another();
+        }
+        return admin;
+    }
+
+    private Admin another() {
+        if (closed) {
+            throw new ClusterException("Cannot ask the cluster: closed", new DisconnectException());
+        }
+        try {
+            return clients.get();
+        } catch (TelemetryException e) {
+            throw new ClusterException("Cannot ask the cluster: " + e.getMessage(), new DisconnectException(e));
+        }
+    }
+
+    private void closeClient() {
+        if (admin != null) {
+            admin.close(Duration.ZERO);
+            admin = null;
+        }
     }
 
     /** Describes those of the topics that exist. */
     Map<String, TopicFacts> describe(Collection<String> topics) {
         Map<String, TopicFacts> facts = new HashMap<>();
-        admin.describeTopics(topics).topicNameValues().forEach((topic, answer) -> {
+        admin().describeTopics(topics).topicNameValues().forEach((topic, answer) -> {
             try {
                 TopicDescription description = get("describe topic " + topic, answer);
                 facts.put(
@@ -88,7 +114,7 @@ final class TopicAdmin implements AutoCloseable {
                 .toList();
         return get(
                         "read the settings of " + topics,
-                        admin.describeConfigs(resources).all())
+                        admin().describeConfigs(resources).all())
                 .entrySet()
                 .stream()
                 .filter(entry -> "LogAppendTime"
@@ -118,7 +144,7 @@ final class TopicAdmin implements AutoCloseable {
         ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
         return get(
                         "list offsets of " + partitions.size() + " partitions",
-                        admin.listOffsets(question, options).all())
+                        admin().listOffsets(question, options).all())
                 .entrySet()
                 .stream()
                 .collect(Collectors.toMap(
@@ -129,7 +155,7 @@ final class TopicAdmin implements AutoCloseable {
     Map<SourcePartition, OffsetAndMetadata> committed(String groupId) {
         Map<TopicPartition, OffsetAndMetadata> offsets = get(
                 "read the committed offsets of group " + groupId,
-                admin.listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
+                admin().listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
         return offsets.entrySet().stream()
                 .filter(entry -> entry.getValue() != null)
                 .collect(Collectors.toMap(entry -> Names.fromKafka(entry.getKey()), Map.Entry::getValue));
@@ -140,7 +166,7 @@ final class TopicAdmin implements AutoCloseable {
         try {
             get(
                     "raise the partitions of topic " + topic + " to " + partitions,
-                    admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
+                    admin().createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
                             .all());
         } catch (ClusterException e) {
             if (!(e.getCause() instanceof InvalidPartitionsException) || !hasPartitions(topic, partitions)) {
@@ -173,8 +199,9 @@ final class TopicAdmin implements AutoCloseable {
 
     /** Ends the client; whatever is still asked fails at once. */
     @Override
-    public void close() {
-        admin.close(Duration.ZERO);
+    public synchronized void close() {
+        closed = true;
+        closeClient();
     }
 
     /** Tells whether what a failure says may change by itself. */

@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.ResetPolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
@@ -12,8 +11,6 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.kafka.FakeSink.Fault;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -28,28 +25,10 @@ class PositionKeeperTest {
     private final FakeCluster cluster = new FakeCluster();
     private final FakeSink sink = new FakeSink();
     private final TestOptions options = new TestOptions(sink);
-    private final List<String> answers = Collections.synchronizedList(new ArrayList<>());
-    private final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    private final FakeKeeperOwner owner = new FakeKeeperOwner();
     private final AtomicInteger reads = new AtomicInteger();
     private PositionKeeper keeper;
     private Thread thread;
-
-    private final PositionKeeper.Owner owner = new PositionKeeper.Owner() {
-        @Override
-        public void resolved(PositionRequest request, Position position) {
-            answers.add(request.partition() + " #" + request.ticket() + " @" + position.nextOffset());
-        }
-
-        @Override
-        public void moved(List<RestingPosition> positions) {
-            positions.forEach(position -> answers.add(position.partition() + " moved"));
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            failures.add(cause);
-        }
-    };
 
     @BeforeEach
     void makeTopic() {
@@ -86,7 +65,7 @@ class PositionKeeperTest {
     }
 
     private void awaitAnswers(int count) {
-        await().until(() -> answers.size() >= count);
+        await().until(() -> owner.answers.size() >= count);
     }
 
     @Test
@@ -98,7 +77,7 @@ class PositionKeeperTest {
         ask(2, 2);
         awaitAnswers(2);
 
-        assertThat(answers).containsExactly("t-0 #1 @0", "t-2 #2 @0");
+        assertThat(owner.answers).containsExactly("t-0 #1 @0", "t-2 #2 @0");
         assertThat(keeper.trouble()).isEmpty();
     }
 
@@ -111,7 +90,7 @@ class PositionKeeperTest {
         awaitAnswers(1);
 
         assertThat(reads).hasValue(8);
-        assertThat(failures).isEmpty();
+        assertThat(owner.failures).isEmpty();
         await().until(() -> keeper.trouble().isEmpty());
     }
 
@@ -129,7 +108,7 @@ class PositionKeeperTest {
         awaitAnswers(1);
 
         await().until(() -> keeper.trouble().isEmpty());
-        assertThat(failures).isEmpty();
+        assertThat(owner.failures).isEmpty();
     }
 
     @Test
@@ -143,7 +122,7 @@ class PositionKeeperTest {
         cluster.topic(Logs.ID, 1);
         awaitAnswers(1);
 
-        assertThat(answers).containsExactly("t-0 #1 @0");
+        assertThat(owner.answers).containsExactly("t-0 #1 @0");
     }
 
     @Test
@@ -152,11 +131,11 @@ class PositionKeeperTest {
         start();
 
         ask(0, 1);
-        await().until(() -> !failures.isEmpty());
+        await().until(() -> !owner.failures.isEmpty());
 
-        assertThat(failures).hasSize(1).allMatch(SinkException.class::isInstance);
+        assertThat(owner.failures).hasSize(1).allMatch(SinkException.class::isInstance);
         assertThat(reads).hasValue(3);
-        assertThat(answers).isEmpty();
+        assertThat(owner.answers).isEmpty();
     }
 
     @Test
@@ -167,7 +146,7 @@ class PositionKeeperTest {
         ask(0, 1);
         awaitAnswers(1);
 
-        assertThat(failures).isEmpty();
+        assertThat(owner.failures).isEmpty();
     }
 
     @Test
@@ -176,9 +155,9 @@ class PositionKeeperTest {
         start();
 
         ask(0, 1);
-        await().until(() -> !failures.isEmpty());
+        await().until(() -> !owner.failures.isEmpty());
 
-        assertThat(failures.get(0)).hasMessage("Cannot describe topic t: not allowed");
+        assertThat(owner.failures.get(0)).hasMessage("Cannot describe topic t: not allowed");
     }
 
     @Test
@@ -187,9 +166,9 @@ class PositionKeeperTest {
         start();
 
         ask(0, 1);
-        await().until(() -> !failures.isEmpty());
+        await().until(() -> !owner.failures.isEmpty());
 
-        assertThat(failures).hasSize(1).allMatch(TelemetryException.class::isInstance);
+        assertThat(owner.failures).hasSize(1).allMatch(TelemetryException.class::isInstance);
         assertThat(sink.calls).containsExactly("positions");
     }
 
@@ -201,9 +180,9 @@ class PositionKeeperTest {
         start();
 
         ask(0, 1);
-        await().until(() -> !failures.isEmpty());
+        await().until(() -> !owner.failures.isEmpty());
 
-        assertThat(failures).hasSize(1).allMatch(AssertionError.class::isInstance);
+        assertThat(owner.failures).hasSize(1).allMatch(AssertionError.class::isInstance);
     }
 
     @Test
@@ -216,7 +195,7 @@ class PositionKeeperTest {
 
         awaitAnswers(2);
 
-        assertThat(answers).containsExactlyInAnyOrder("t-0 #3 @0", "t-1 #2 @0");
+        assertThat(owner.answers).containsExactlyInAnyOrder("t-0 #3 @0", "t-1 #2 @0");
     }
 
     @Test
@@ -233,7 +212,7 @@ class PositionKeeperTest {
 
         awaitAnswers(2);
 
-        assertThat(answers).containsExactly("t-0 #1 @0", "t-0 #2 @0");
+        assertThat(owner.answers).containsExactly("t-0 #1 @0", "t-0 #2 @0");
     }
 
     @Test
@@ -251,7 +230,7 @@ class PositionKeeperTest {
         cluster.heal();
         awaitAnswers(1);
 
-        assertThat(answers).containsExactly("t-1 #2 @0");
+        assertThat(owner.answers).containsExactly("t-1 #2 @0");
     }
 
     @Test
@@ -280,7 +259,7 @@ class PositionKeeperTest {
         keeper.compare(resting(1, 100));
         awaitAnswers(1);
 
-        assertThat(answers).containsExactly("t-1 moved");
+        assertThat(owner.answers).containsExactly("t-1 moved");
     }
 
     @Test
@@ -297,7 +276,7 @@ class PositionKeeperTest {
         keeper.compare(resting(0, 100));
 
         await().until(() -> keeper.trouble().isEmpty());
-        assertThat(failures).isEmpty();
+        assertThat(owner.failures).isEmpty();
     }
 
     @Test
@@ -319,7 +298,7 @@ class PositionKeeperTest {
         thread.interrupt();
         thread.join();
 
-        assertThat(failures).hasSize(1);
+        assertThat(owner.failures).hasSize(1);
     }
 
     @Test
@@ -336,6 +315,6 @@ class PositionKeeperTest {
         keeper.close();
         thread.join();
 
-        assertThat(failures).isEmpty();
+        assertThat(owner.failures).isEmpty();
     }
 }

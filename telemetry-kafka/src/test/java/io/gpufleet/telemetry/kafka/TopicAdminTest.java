@@ -1,11 +1,16 @@
 package io.gpufleet.telemetry.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.gpufleet.telemetry.TelemetryException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -93,5 +98,35 @@ class TopicAdminTest {
         cluster.withLogAppendTime.add("b");
 
         assertThat(admin.withLogAppendTime(List.of("a", "b"))).containsExactly("b");
+    }
+
+    @Test
+    void renew_makesAnotherClientWhenItCan() {
+        cluster.topic(Logs.ID, 3);
+        AtomicReference<Supplier<Admin>> clients = new AtomicReference<>(cluster::admin);
+        TopicAdmin renewed = new TopicAdmin(() -> clients.get().get(), 50);
+        clients.set(() -> {
+            throw new TelemetryException("no server is known");
+        });
+
+        renewed.renew();
+
+        assertThatExceptionOfType(TopicAdmin.ClusterException.class)
+                .isThrownBy(() -> renewed.describe(Set.of(Logs.TOPIC)))
+                .withMessage("Cannot ask the cluster: no server is known")
+                .matches(TopicAdmin::isRetriable, "retriable");
+
+        clients.set(cluster::admin);
+
+        assertThat(renewed.describe(Set.of(Logs.TOPIC))).hasSize(1);
+    }
+
+    @Test
+    void close_makesNoClientAgain() {
+        admin.renew();
+
+        admin.close();
+
+        assertThat(describing()).hasMessage("Cannot ask the cluster: closed");
     }
 }
