@@ -1,0 +1,56 @@
+package io.gpufleet.telemetry.benchmarks.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Rows of text under headings, the first column at the left, numbers and all others at the right. Not thread-safe. */
+public final class Table {
+    private static final String GAP = "  ";
+
+    private final List<List<String>> rows = new ArrayList<>();
+
+    /** Begins a table with its headings. */
+    public Table(String... headings) {
+        rows.add(List.of(headings));
+    }
+
+    /**
+     * Adds a row.
+     *
+     * @param cells as many as there are headings; numbers are given as text, see {@link #number}
+     */
+    public void add(String... cells) {
+        if (cells.length != rows.get(0).size()) {
+            throw new IllegalArgumentException("cells are " + cells.length + ", and have to be "
+                    + rows.get(0).size());
+        }
+        rows.add(List.of(cells));
+    }
+
+    /** A number with thousands apart and so many decimals. */
+    public static String number(double value, int decimals) {
+        return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    }
+
+    @Override
+    public String toString() {
+        int[] widths = new int[rows.get(0).size()];
+        rows.forEach(row -> {
+            for (int column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+            }
+        });
+        return rows.stream().map(row -> line(row, widths)).collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static String line(List<String> row, int[] widths) {
+        StringBuilder line = new StringBuilder();
+        for (int column = 0; column < widths.length; column++) {
+            String padding = " ".repeat(widths[column] - row.get(column).length());
+            line.append(column == 0 ? row.get(0) + padding : GAP + padding + row.get(column));
+        }
+        return line.toString();
+    }
+}
