@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -28,6 +29,7 @@ final class FakeConsumer extends MockConsumer<byte[], byte[]> {
     private final Map<TopicPartition, NavigableMap<Long, ConsumerRecord<byte[], byte[]>>> logs = new HashMap<>();
     private final Map<TopicPartition, Long> ends = new HashMap<>();
     int mostRecordsAPoll = 500;
+    int closes;
     KafkaException commitFailure;
 
     FakeConsumer() {
@@ -46,6 +48,12 @@ final class FakeConsumer extends MockConsumer<byte[], byte[]> {
     /** Lets a log end with offsets that hold no record. */
     synchronized void end(int partition, long offset) {
         ends.put(Logs.kafkaName(partition), offset);
+    }
+
+    @Override
+    public synchronized void close(CloseOptions options) {
+        closes++;
+        super.close(options);
     }
 
     @Override

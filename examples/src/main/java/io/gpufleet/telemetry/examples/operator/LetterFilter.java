@@ -1,9 +1,9 @@
 package io.gpufleet.telemetry.examples.operator;
 
-import io.gpufleet.telemetry.DeadLetter.Stage;
 import io.gpufleet.telemetry.jdbc.DeadLetterSelection;
 import java.time.Instant;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which dead letters of a group are replayed; all, if not said. A mixin. Not thread-safe. */
@@ -14,23 +14,14 @@ final class LetterFilter {
     @Option(names = "--topic", paramLabel = "<topic>", description = "Only of this topic.")
     private Optional<String> topic = Optional.empty();
 
-    @Option(
-            names = "--stage",
-            paramLabel = "<stage>",
-            description = "Only those that this stage refused: ${COMPLETION-CANDIDATES}.")
-    private Optional<Stage> stage = Optional.empty();
+    @Mixin
+    private final StageAndTime refused = new StageAndTime();
 
     @Option(
             names = "--reason",
             paramLabel = "<text>",
             description = "Only those of which a reason contains this text, in upper and lower case as it is.")
     private Optional<String> reason = Optional.empty();
-
-    @Option(
-            names = "--since",
-            paramLabel = "<instant>",
-            description = "Only those that were set aside at this time or later, as 2026-01-31T12:00:00Z.")
-    private Optional<Instant> since = Optional.empty();
 
     @Option(
             names = "--until",
@@ -50,9 +41,9 @@ final class LetterFilter {
     DeadLetterSelection selection() {
         DeadLetterSelection selection = id.map(DeadLetterSelection::one).orElseGet(DeadLetterSelection::all);
         selection = topic.map(selection::topic).orElse(selection);
-        selection = stage.map(selection::stage).orElse(selection);
+        selection = refused.stage().map(selection::stage).orElse(selection);
         selection = reason.map(selection::reason).orElse(selection);
-        selection = since.map(selection::since).orElse(selection);
+        selection = refused.since().map(selection::since).orElse(selection);
         return until.map(selection::until).orElse(selection);
     }
 }

@@ -1,17 +1,14 @@
 package io.gpufleet.telemetry.examples.operator;
 
-import io.gpufleet.telemetry.DeadLetter.Stage;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,17 +29,8 @@ final class ListDeadLetters implements Callable<Integer> {
     @Mixin
     private final Filter filter = new Filter();
 
-    @Option(
-            names = "--stage",
-            paramLabel = "<stage>",
-            description = "Only those that this stage refused: ${COMPLETION-CANDIDATES}.")
-    private Optional<Stage> stage = Optional.empty();
-
-    @Option(
-            names = "--since",
-            paramLabel = "<instant>",
-            description = "Only those that were set aside at this time or later, as 2026-01-31T12:00:00Z.")
-    private Optional<Instant> since = Optional.empty();
+    @Mixin
+    private final StageAndTime refused = new StageAndTime();
 
     @Option(
             names = "--limit",
@@ -76,9 +64,11 @@ final class ListDeadLetters implements Callable<Integer> {
                         SQL,
                         filter.group().orElse(null),
                         filter.topic().orElse(null),
-                        stage.map(refused -> refused.name().toLowerCase(Locale.ROOT))
+                        refused.stage()
+                                .map(stage -> stage.name().toLowerCase(Locale.ROOT))
                                 .orElse(null),
-                        since.map(time -> OffsetDateTime.ofInstant(time, ZoneOffset.UTC))
+                        refused.since()
+                                .map(time -> OffsetDateTime.ofInstant(time, ZoneOffset.UTC))
                                 .orElse(null),
                         limit);
     }

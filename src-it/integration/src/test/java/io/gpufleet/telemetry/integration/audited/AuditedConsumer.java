@@ -89,8 +89,8 @@ public final class AuditedConsumer implements AutoCloseable {
     /** Moves the clock of the JVM, which needs {@link Mutant#withJumpingClock}. */
     public void jump(Duration step) throws IOException {
         clockOffset = clockOffset.plus(step);
-        holds.write(JumpingClock.OFFSET, Long.toString(clockOffset.toMillis()));
-        awaitLine(JumpingClock.MOVED + clockOffset.toMillis());
+        holds.write(MovedClock.OFFSET, Long.toString(clockOffset.toMillis()));
+        awaitLine(MovedClock.MOVED + clockOffset.toMillis());
     }
 
     public void hold(String place) throws IOException {

@@ -77,8 +77,7 @@ final class AuditedConsumerMain {
                 .groupId(setting(AuditedConsumer.GROUP))
                 .concurrency(LANES)
                 .bufferBytes(BUFFER_BYTES)
-                .validator(
-                        HeartbeatValidator.builder().clock(new JumpingClock()).build())
+                .validator(HeartbeatValidator.builder().clock(MovedClock.CLOCK).build())
                 .batching(BatchPolicy.builder()
                         .maxRecords(100)
                         .linger(Duration.ofMillis(50))

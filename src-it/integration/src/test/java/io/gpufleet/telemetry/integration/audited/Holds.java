@@ -60,7 +60,7 @@ public final class Holds {
     void delete() throws IOException {
         Files.deleteIfExists(directory.resolve(COMMIT));
         Files.deleteIfExists(directory.resolve(POLL));
-        Files.deleteIfExists(directory.resolve(JumpingClock.OFFSET));
+        Files.deleteIfExists(directory.resolve(MovedClock.OFFSET));
         Files.delete(directory);
     }
 }

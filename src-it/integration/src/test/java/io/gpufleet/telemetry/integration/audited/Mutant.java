@@ -42,11 +42,11 @@ public record Mutant(String className, Path directory) {
                 builder -> builder.method(named("isStale")).intercept(FixedValue.value(false)));
     }
 
-    /** The Kafka client lives by the {@link JumpingClock}. */
+    /** The Kafka client lives by the {@link MovedClock}. */
     public static Mutant withJumpingClock(Path directory) throws ReflectiveOperationException, IOException {
         MemberSubstitution jumping = MemberSubstitution.relaxed()
                 .method(named("currentTimeMillis"))
-                .replaceWith(JumpingClock.class.getMethod("currentTimeMillis"));
+                .replaceWith(MovedClock.class.getMethod("currentTimeMillis"));
         return of(
                 "org.apache.kafka.common.utils.SystemTime",
                 "milliseconds",

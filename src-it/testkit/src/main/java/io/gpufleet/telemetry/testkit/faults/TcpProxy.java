@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  * }</pre>
  */
 public final class TcpProxy implements AutoCloseable {
+    private static final long REST_NANOS = Duration.ofMillis(10).toNanos();
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
     private final Supplier<Conversation> conversations;
@@ -162,7 +164,8 @@ public final class TcpProxy implements AutoCloseable {
             try {
                 connect(server.accept());
             } catch (IOException e) {
-                // Closed, or the client has gone again.
+                // Closed, or the client has gone again, or no file handle is left, which takes a while.
+                LockSupport.parkNanos(REST_NANOS);
             }
         }
     }

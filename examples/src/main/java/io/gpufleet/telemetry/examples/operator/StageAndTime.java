@@ -1,0 +1,29 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.DeadLetter.Stage;
+import java.time.Instant;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What refused a dead letter, and when. A mixin. Not thread-safe. */
+final class StageAndTime {
+    @Option(
+            names = "--stage",
+            paramLabel = "<stage>",
+            description = "Only those that this stage refused: ${COMPLETION-CANDIDATES}.")
+    private Optional<Stage> stage = Optional.empty();
+
+    @Option(
+            names = "--since",
+            paramLabel = "<instant>",
+            description = "Only those that were set aside at this time or later, as 2026-01-31T12:00:00Z.")
+    private Optional<Instant> since = Optional.empty();
+
+    Optional<Stage> stage() {
+        return stage;
+    }
+
+    Optional<Instant> since() {
+        return since;
+    }
+}
