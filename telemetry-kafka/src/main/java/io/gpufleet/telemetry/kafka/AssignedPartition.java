@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ final class AssignedPartition {
     private final int lane;
     private long ticket;
     private @Nullable Generation generation;
+    private @Nullable UUID topicId;
     private long next;
     private long durable;
     private int leaderEpoch = -1;
@@ -54,13 +56,16 @@ final class AssignedPartition {
         return generation == null && ticket == request.ticket();
     }
 
-    /** Begins a new generation at a position. */
-    void begin(Position position) {
+    /** Begins a new generation at a position; tells whether that is in another log than the one before. */
+    boolean begin(Position position) {
+        boolean elsewhere = topicId != null && !topicId.equals(position.topicId());
+        topicId = position.topicId();
         generation = new Generation(partition, position);
         next = position.nextOffset();
         durable = position.nextOffset();
         times.clear();
         leaderEpoch = position.leaderEpoch();
+        return elsewhere;
     }
 
     /** Returns the generation that records may be taken for, absent while the position is not known. */

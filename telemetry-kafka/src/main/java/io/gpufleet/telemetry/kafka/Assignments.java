@@ -46,6 +46,12 @@ final class Assignments implements ConsumerRebalanceListener {
 
         /** Waits until no transaction holds one of the partitions, then takes in what the lanes have reported. */
         void settle(Set<SourcePartition> partitions, Duration limit);
+
+        /**
+         * Hears that a partition goes on in another log. A client that has once been told of a leader epoch, by a seek
+         * or a commit, believes in no lower one, and would never fetch from a log that begins anew.
+         */
+        void logReplaced();
     }
 
     private final Consumer<byte[], byte[]> consumer;
@@ -140,12 +146,8 @@ final class Assignments implements ConsumerRebalanceListener {
                 partition -> partition.resting().filter(moved::contains).isPresent());
     }
 
-    /** What these partitions have written is not committed any more: their log may be another one by now. */
     private void restartElsewhere(Predicate<AssignedPartition> chosen) {
-        List<AssignedPartition> restarted =
-                partitions.values().stream().filter(chosen).toList();
-        commits.forget(restarted.stream().map(AssignedPartition::kafkaName).toList());
-        askFor(restarted, Map.of(), false);
+        askFor(partitions.values().stream().filter(chosen).toList(), Map.of(), false);
     }
 
     /** Asks where partitions go on whose position the log does not hold; {@code divergent} tells from where on. */
@@ -153,8 +155,10 @@ final class Assignments implements ConsumerRebalanceListener {
         askFor(find(names), divergent, true);
     }
 
+    /** What these partitions have written is not committed any more: their log may be another one by now. */
     private void askFor(
             List<AssignedPartition> restarted, Map<TopicPartition, OffsetAndMetadata> divergent, boolean logDiffers) {
+        commits.forget(restarted.stream().map(AssignedPartition::kafkaName).toList());
         List<PositionRequest> requests = new ArrayList<>();
         for (AssignedPartition partition : restarted) {
             consumer.pause(Set.of(partition.kafkaName()));
@@ -179,7 +183,9 @@ final class Assignments implements ConsumerRebalanceListener {
         if (partition == null || !partition.waitsFor(request)) {
             return;
         }
-        partition.begin(position);
+        if (partition.begin(position)) {
+            owner.logReplaced();
+        }
         boolean epochIsKnown = position.leaderEpoch() >= 0 && !request.logDiffers();
         Optional<Integer> epoch = epochIsKnown ? Optional.of(position.leaderEpoch()) : Optional.empty();
         consumer.seek(partition.kafkaName(), new OffsetAndMetadata(position.nextOffset(), epoch, ""));

@@ -34,6 +34,7 @@ final class PollLoop<T> implements Assignments.Owner {
     private long comparedAtNanos;
     private boolean draining;
     private boolean closed;
+    private boolean outdated;
 
     PollLoop(Consumer<byte[], byte[]> consumer, ConsumerParts<T> parts, Runnable closing) {
         this.consumer = consumer;
@@ -73,6 +74,11 @@ final class PollLoop<T> implements Assignments.Owner {
         }
     }
 
+    /** Tells whether a topic was made anew, of which the client may remember what is not true any more. */
+    boolean isOutdated() {
+        return outdated;
+    }
+
     /** Tells whether it drains, and everything that was handed out is written or dropped. */
     boolean isDrained() {
         return draining && parts.budget().records() == 0;
@@ -106,6 +112,11 @@ final class PollLoop<T> implements Assignments.Owner {
     @Override
     public void forget(Set<SourcePartition> partitions) {
         parts.keeper().forget(partitions);
+    }
+
+    @Override
+    public void logReplaced() {
+        outdated = true;
     }
 
     @Override

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls with one Kafka client at a time, and takes another when the settings are others or the wall clock was set back,
- * once everything that the one before has handed out is written. Where none can be made, it tries again. Owned by the
- * poll thread; {@link #progress} and {@link #trouble} are called by any.
+ * Polls with one Kafka client at a time, and takes another when the settings are others, the wall clock was set back,
+ * or a topic was made anew, once everything that the one before has handed out is written. Where none can be made, it
+ * tries again. Owned by the poll thread; {@link #progress} and {@link #trouble} are called by any.
  */
 final class Polling<T> {
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
@@ -68,7 +68,7 @@ final class Polling<T> {
         }
         loop.runOnce();
         renewAfterStepBack();
-        loop.drain(renewing || options.clientProperties() != properties);
+        loop.drain(renewing || loop.isOutdated() || options.clientProperties() != properties);
         if (loop.isDrained()) {
             renewing = false;
             loop.close(LEAVE_LIMIT);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -32,6 +33,7 @@ class AssignmentsTest {
         private final List<Set<SourcePartition>> forgotten = new ArrayList<>();
         private final List<Set<SourcePartition>> settled = new ArrayList<>();
         private Runnable duringSettle = () -> {};
+        private int replacedLogs;
 
         @Override
         public void ask(List<PositionRequest> requests) {
@@ -48,6 +50,11 @@ class AssignmentsTest {
             assertThat(limit).isEqualTo(Duration.ofSeconds(10));
             settled.add(partitions);
             duringSettle.run();
+        }
+
+        @Override
+        public void logReplaced() {
+            replacedLogs++;
         }
 
         private PositionRequest last() {
@@ -228,6 +235,30 @@ class AssignmentsTest {
         assignments.restart(List.of(generation));
 
         assertThat(committed()).isEmpty();
+    }
+
+    @Test
+    void restart_ofATruncatedLogCommitsNoOffsetOfIt() {
+        Generation generation = begun(50);
+        polled(0, 90);
+        written(generation, 50, 60);
+
+        assignments.restart(Set.of(Logs.kafkaName(0)), Map.of());
+
+        assertThat(committed()).isEmpty();
+    }
+
+    @Test
+    void begin_tellsOfAnotherLog() {
+        Generation generation = begun(50);
+        assignments.restart(List.of(generation));
+        assignments.begin(owner.last(), Logs.position(60));
+        assertThat(owner.replacedLogs).isZero();
+
+        assignments.restart(List.of(generation(0)));
+        assignments.begin(owner.last(), new Position(new UUID(9, 9), 0, -1));
+
+        assertThat(owner.replacedLogs).isEqualTo(1);
     }
 
     @Test

@@ -57,6 +57,9 @@ class IntakeTest {
 
         @Override
         public void settle(Set<SourcePartition> partitions, Duration limit) {}
+
+        @Override
+        public void logReplaced() {}
     }
 
     private void poll() {

@@ -39,7 +39,6 @@ public final class AuditedConsumer implements AutoCloseable {
 
     private final ForkedJvm jvm;
     private final Holds holds;
-    private Duration clockOffset = Duration.ZERO;
 
     private AuditedConsumer(ForkedJvm jvm, Holds holds) {
         this.jvm = jvm;
@@ -86,11 +85,10 @@ public final class AuditedConsumer implements AutoCloseable {
         return jvm.awaitLine(prefix, LIMIT).substring(prefix.length());
     }
 
-    /** Moves the clock of the JVM, which needs {@link Mutant#withJumpingClock}. */
-    public void jump(Duration step) throws IOException {
-        clockOffset = clockOffset.plus(step);
-        holds.write(MovedClock.OFFSET, Long.toString(clockOffset.toMillis()));
-        awaitLine(MovedClock.MOVED + clockOffset.toMillis());
+    /** Sets the clock of the JVM so far ahead of the right time, which needs {@link Mutant#withJumpingClock}. */
+    public void setClock(Duration ahead) throws IOException {
+        holds.write(MovedClock.OFFSET, Long.toString(ahead.toMillis()));
+        awaitLine(MovedClock.MOVED + ahead.toMillis());
     }
 
     public void hold(String place) throws IOException {

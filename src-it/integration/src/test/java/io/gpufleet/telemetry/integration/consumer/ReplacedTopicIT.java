@@ -2,8 +2,10 @@ package io.gpufleet.telemetry.integration.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.TelemetryEvent.ClientReplaced;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.util.Map;
@@ -33,10 +35,16 @@ final class ReplacedTopicIT {
     void topicReplacedWhileRunning_isConsumedFromItsBeginning(int records, TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "replaced-while-running-" + records, 1);
         pipeline.publish(BEFORE);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        RecordedEvents events = new RecordedEvents();
+        try (BatchingConsumer<Heartbeat> consumer =
+                pipeline.consumer().listener(events).start()) {
             pipeline.awaitEnd();
             replace(pipeline, records);
             assertReplaced(pipeline, records);
+            Await.until(
+                    "the client that knows the old log is replaced",
+                    Pipeline.LIMIT,
+                    () -> !events.of(ClientReplaced.class).isEmpty());
         }
     }
 

@@ -7,8 +7,11 @@ import java.time.Duration;
 
 /** What goes wrong with the consumers themselves. */
 final class ConsumerFaults {
-    private static final Duration SHORTEST_JUMP = Duration.ofMinutes(1);
-    private static final Duration FARTHEST_JUMP = Duration.ofHours(24);
+    private static final Duration LEAST_OFFSET = Duration.ofMinutes(1);
+
+    /** Less than the age of the load's heartbeats, which would lie in the future otherwise. */
+    private static final Duration MOST_OFFSET = Duration.ofHours(24);
+
     private static final int MEMBERS_THAT_SHARE = 2;
 
     private ConsumerFaults() {}
@@ -63,10 +66,9 @@ final class ConsumerFaults {
     /** Sets the clock of one ahead and then back, and kills another, so that partitions have to move. */
     static Fault.Aftermath jump(FaultSite site) throws IOException {
         AuditedConsumer member = site.consumers().any();
-        member.jump(site.anyBetween(SHORTEST_JUMP, FARTHEST_JUMP));
+        member.setClock(site.anyBetween(LEAST_OFFSET, MOST_OFFSET));
         site.waitAWhile();
-        member.jump(
-                site.anyBetween(FARTHEST_JUMP, FARTHEST_JUMP.multipliedBy(2)).negated());
+        member.setClock(site.anyBetween(LEAST_OFFSET, MOST_OFFSET).negated());
         AuditedConsumer other = site.consumers().members().stream()
                 .filter(victim -> victim != member)
                 .findAny()

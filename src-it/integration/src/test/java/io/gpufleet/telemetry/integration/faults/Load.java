@@ -66,7 +66,9 @@ final class Load implements AutoCloseable {
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                         (int) LIMIT.toMillis(),
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        5_000),
+                        5_000,
+                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                        false), // a topic made anew may take its second batch before the first, which then never fits
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             send(producer, first);

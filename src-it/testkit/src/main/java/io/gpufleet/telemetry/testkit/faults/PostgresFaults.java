@@ -22,7 +22,7 @@ public final class PostgresFaults {
     private static final Pattern SQL_STATE = Pattern.compile("[0-9A-Z]{5}");
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]*");
 
-    private static final String INSTALL = """
+    private static final String FAIL_WRITES = """
             CREATE TABLE IF NOT EXISTS injected_errors (table_name text PRIMARY KEY, sqlstate text NOT NULL);
             CREATE OR REPLACE FUNCTION fail_if_injected() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
             DECLARE
@@ -33,10 +33,19 @@ public final class PostgresFaults {
                 END IF;
                 RETURN NULL;
             END $$;
-            """;
+            CREATE OR REPLACE TRIGGER fail_if_injected BEFORE INSERT OR UPDATE ON {table}
+                FOR EACH STATEMENT EXECUTE FUNCTION fail_if_injected();
+            INSERT INTO injected_errors VALUES ('{table}', '{state}')
+                ON CONFLICT (table_name) DO UPDATE SET sqlstate = excluded.sqlstate""";
+
+    private static final String HEAL_WRITES = """
+            DO $$ BEGIN
+                IF to_regclass('injected_errors') IS NOT NULL THEN
+                    DELETE FROM injected_errors;
+                END IF;
+            END $$""";
 
     private final PostgresDatabase database;
-    private final Set<String> triggers = ConcurrentHashMap.newKeySet();
     private final Set<String> limited = ConcurrentHashMap.newKeySet();
 
     private PostgresFaults(PostgresDatabase database) {
@@ -97,13 +106,7 @@ public final class PostgresFaults {
         if (!SQL_STATE.matcher(sqlState).matches() || sqlState.startsWith("00") || sqlState.startsWith("01")) {
             throw new IllegalArgumentException("sqlState: \"" + sqlState + "\" is not the SQLSTATE of an error");
         }
-        if (!triggers.contains(name("table", table))) {
-            execute(INSTALL + "CREATE TRIGGER fail_if_injected BEFORE INSERT OR UPDATE ON " + table
-                    + " FOR EACH STATEMENT EXECUTE FUNCTION fail_if_injected()");
-            triggers.add(table);
-        }
-        execute("INSERT INTO injected_errors VALUES ('" + table + "', '" + sqlState
-                + "') ON CONFLICT (table_name) DO UPDATE SET sqlstate = excluded.sqlstate");
+        execute(FAIL_WRITES.replace("{table}", name("table", table)).replace("{state}", sqlState));
     }
 
     /**
@@ -114,9 +117,7 @@ public final class PostgresFaults {
     public void heal() {
         execute("ALTER SYSTEM RESET default_transaction_read_only");
         execute("SELECT pg_reload_conf()");
-        if (!triggers.isEmpty()) {
-            execute("DELETE FROM injected_errors");
-        }
+        execute(HEAL_WRITES);
         limited.removeIf(role -> {
             execute("ALTER ROLE " + role + " CONNECTION LIMIT -1");
             return true;

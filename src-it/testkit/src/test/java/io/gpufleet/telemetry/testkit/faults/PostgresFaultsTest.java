@@ -142,6 +142,20 @@ class PostgresFaultsTest {
     }
 
     @Test
+    void failWrites_afterTheDatabaseWasPutBack() throws SQLException {
+        faults.failWrites("readings", "53100");
+        try (Connection connection = database.dataSource().getConnection()) {
+            execute(connection, "DROP TABLE injected_errors");
+            execute(connection, "DROP FUNCTION fail_if_injected CASCADE");
+            faults.heal();
+
+            faults.failWrites("readings", "53100");
+
+            assertFails(connection, "53100");
+        }
+    }
+
+    @Test
     void values_areChecked() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> faults.failWrites("readings", "00000"))
