@@ -72,11 +72,11 @@ final class FaultRun implements AutoCloseable {
         log.info("fault {}: {}", outcomes.size() + 1, kind);
         site.load().begin(FIRST_RECORDS);
         if (!kind.isOutage()) {
-            site.progress().resume();
+            site.progress().resume(kind.toString());
         }
         Fault.Aftermath aftermath = kind.strike(site);
         if (kind.isOutage()) {
-            site.progress().resume();
+            site.progress().resume(kind.toString());
         }
         long mendedAt = System.nanoTime();
         awaitPositions(kind, site.broker().endOffsets(FaultSite.TOPIC));

@@ -56,7 +56,7 @@ final class FaultRunIT {
             assertThat(outcome.doubled()).as(outcome::toString).isZero();
         });
         assertThat(run.site().progress().longestStandstill())
-                .as("the longest standstill of a partition that could go on")
+                .as("the longest standstill, %s", run.site().progress().longestStandstillInWords())
                 .isLessThanOrEqualTo(LONGEST_STANDSTILL);
     }
 }

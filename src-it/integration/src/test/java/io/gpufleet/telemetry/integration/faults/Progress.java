@@ -28,7 +28,9 @@ final class Progress implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "progress");
     private volatile boolean closed;
     private boolean away = true;
+    private String fault = "none";
     private Duration longest = Duration.ZERO;
+    private String longestInWords = "none";
 
     Progress(KafkaBroker broker, PostgresDatabase database, String topic, UUID topicId) {
         this.broker = broker;
@@ -72,14 +74,20 @@ final class Progress implements AutoCloseable {
         away = true;
     }
 
-    /** All is there again, and everybody's time begins anew. */
-    synchronized void resume() {
+    /** All is there again after a fault, or in spite of it, and everybody's time begins anew. */
+    synchronized void resume(String after) {
         away = false;
+        fault = after;
         standing.clear();
     }
 
     synchronized Duration longestStandstill() {
         return longest;
+    }
+
+    /** Which partition that was, and after which fault. */
+    synchronized String longestStandstillInWords() {
+        return longestInWords;
     }
 
     private void run() {
@@ -105,10 +113,16 @@ final class Progress implements AutoCloseable {
             if (before == null || moves || !before.position().equals(position)) {
                 standing.put(partition, new Standing(position, now));
             } else {
-                Duration still = Duration.ofNanos(now - before.sinceNanos());
-                longest = still.compareTo(longest) > 0 ? still : longest;
+                noteStandstill(partition, position, Duration.ofNanos(now - before.sinceNanos()));
             }
         });
+    }
+
+    private void noteStandstill(int partition, String position, Duration still) {
+        if (still.compareTo(longest) > 0) {
+            longest = still;
+            longestInWords = "partition " + partition + " at " + position + " after: " + fault;
+        }
     }
 
     @Override
