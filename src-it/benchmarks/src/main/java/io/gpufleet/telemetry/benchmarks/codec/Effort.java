@@ -1,0 +1,41 @@
+package io.gpufleet.telemetry.benchmarks.codec;
+
+import java.util.Locale;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/**
+ * How long is measured. A pass goes through everything once, each measurement in a JVM of its own, so that several
+ * passes lie apart in time and what else the machine does falls on all formats alike.
+ */
+enum Effort {
+    /** Shows that everything runs, in this JVM; its figures mean nothing. */
+    SMOKE(1, 0, 0, 1, 10),
+    /** Some minutes. */
+    QUICK(1, 1, 4, 5, 250),
+    /** Half an hour. */
+    FULL(3, 1, 5, 5, 1000);
+
+    final int passes;
+    final int forks;
+    final int warmups;
+    final int rounds;
+    final int roundMillis;
+
+    Effort(int passes, int forks, int warmups, int rounds, int roundMillis) {
+        this.passes = passes;
+        this.forks = forks;
+        this.warmups = warmups;
+        this.rounds = rounds;
+        this.roundMillis = roundMillis;
+    }
+
+    TimeValue roundTime() {
+        return TimeValue.milliseconds(roundMillis);
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT) + ": JVMs for a figure: " + passes * forks + ", rounds in each: "
+                + rounds + " of " + roundMillis + " ms, after a warm-up of " + warmups;
+    }
+}
