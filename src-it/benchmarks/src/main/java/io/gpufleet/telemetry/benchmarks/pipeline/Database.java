@@ -1,0 +1,74 @@
+package io.gpufleet.telemetry.benchmarks.pipeline;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A database of its own for a round, with a pool of connections; closing it drops it. Thread-safe. */
+final class Database implements AutoCloseable {
+    private final Servers servers;
+    private final String name;
+    private final String jdbcUrl;
+    private final HikariDataSource pool;
+
+    private Database(Servers servers, String name, String jdbcUrl, int connections) {
+        this.servers = servers;
+        this.name = name;
+        this.jdbcUrl = jdbcUrl;
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(jdbcUrl);
+        config.setMaximumPoolSize(connections);
+        this.pool = new HikariDataSource(config);
+    }
+
+    /**
+     * Makes a database with our tables.
+     *
+     * @param connections how many the pool has
+     * @param driverSettings what is set of the driver, as in {@code name=value&…}; may be empty
+     */
+    static Database installed(Servers servers, int connections, String driverSettings) {
+        PostgresDatabase created = servers.postgres().newDatabase();
+        TelemetrySchema.create(created.dataSource()).install();
+        return new Database(servers, created.name(), created.jdbcUrl() + "&" + driverSettings, connections);
+    }
+
+    /** Makes a copy, file by file, of this database, whose pool has to be closed. */
+    Database copy() throws SQLException {
+        String copied = name + "_copy";
+        servers.execute("CREATE DATABASE " + copied + " TEMPLATE " + name + " STRATEGY file_copy");
+        return new Database(
+                servers, copied, jdbcUrl.replace("/" + name + "?", "/" + copied + "?"), pool.getMaximumPoolSize());
+    }
+
+    HikariDataSource pool() {
+        return pool;
+    }
+
+    /** Runs a query that yields one row of numbers. */
+    List<Long> numbers(String sql) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            List<Long> numbers = new ArrayList<>();
+            for (int column = 1; column <= row.getMetaData().getColumnCount(); column++) {
+                numbers.add(row.getLong(column));
+            }
+            return numbers;
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        pool.close();
+        servers.execute("DROP DATABASE " + name + " WITH (FORCE)");
+    }
+}

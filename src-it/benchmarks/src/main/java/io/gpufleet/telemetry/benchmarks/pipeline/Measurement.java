@@ -1,0 +1,100 @@
+package io.gpufleet.telemetry.benchmarks.pipeline;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.OptionalDouble;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures one round: from the moment at which a poll has handed out the first record to that at which the last one is
+ * durable. Thread-safe.
+ */
+final class Measurement {
+    /** Even the slowest row is through by then. */
+    private static final Duration LIMIT = Duration.ofMinutes(30);
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final ServerCpu serverCpu;
+    private final long records;
+    private final AtomicLong left;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final CompletableFuture<Figures> figures = new CompletableFuture<>();
+    private volatile @Nullable Moment beginning;
+
+    Measurement(ServerCpu serverCpu, long records) {
+        this.serverCpu = serverCpu;
+        this.records = records;
+        this.left = new AtomicLong(records);
+    }
+
+    /** The first record is there. Only the first call counts. */
+    void begin() {
+        if (begun.compareAndSet(false, true)) {
+            beginning = now();
+        }
+    }
+
+    /** So many more records are durable. */
+    void done(long count) {
+        if (left.addAndGet(-count) <= 0) {
+            Moment first = beginning;
+            if (first == null) {
+                throw new IllegalStateException("records are done, and none was begun");
+            }
+            figures.complete(now().since(first, records));
+        }
+    }
+
+    boolean isDone() {
+        return figures.isDone();
+    }
+
+    /** Waits for the last record. */
+    Figures await() throws InterruptedException {
+        return await(new CompletableFuture<Void>());
+    }
+
+    /** Waits for the last record, or for the end of what should bring it. */
+    Figures await(CompletableFuture<Void> end) throws InterruptedException {
+        try {
+            CompletableFuture.anyOf(figures, end).get(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("failed with " + left + " of " + records + " records left", e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(left + " of " + records + " records are left after " + LIMIT, e);
+        }
+        if (!figures.isDone()) {
+            throw new IllegalStateException("ended with " + left + " of " + records + " records left");
+        }
+        return figures.join();
+    }
+
+    private Moment now() {
+        return new Moment(System.nanoTime(), clientCpuNanos(), serverCpu.seconds());
+    }
+
+    private static long clientCpuNanos() {
+        return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
+                .getProcessCpuTime();
+    }
+
+    private record Moment(long nanos, long clientCpuNanos, OptionalDouble serverCpuSeconds) {
+        Figures since(Moment first, long records) {
+            OptionalDouble server = serverCpuSeconds.isPresent() && first.serverCpuSeconds.isPresent()
+                    ? OptionalDouble.of(serverCpuSeconds.getAsDouble() - first.serverCpuSeconds.getAsDouble())
+                    : OptionalDouble.empty();
+            return new Figures(
+                    records,
+                    (nanos - first.nanos) / NANOS_PER_SECOND,
+                    (clientCpuNanos - first.clientCpuNanos) / NANOS_PER_SECOND,
+                    server);
+        }
+    }
+}

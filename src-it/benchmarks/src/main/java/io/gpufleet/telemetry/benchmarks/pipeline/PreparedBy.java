@@ -1,0 +1,55 @@
+package io.gpufleet.telemetry.benchmarks.pipeline;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** A data source whose connections let somebody else prepare their statements; all else they do as before. */
+final class PreparedBy {
+
+    /** Prepares a statement in the place of its connection. */
+    @FunctionalInterface
+    interface Preparer {
+        PreparedStatement prepare(Connection connection, String sql) throws SQLException;
+    }
+
+    private PreparedBy() {}
+
+    static DataSource of(DataSource source, Preparer preparer) {
+        return proxy(DataSource.class, (self, method, arguments) -> {
+            Object result = call(source, method, arguments);
+            return result instanceof Connection connection ? connection(connection, preparer) : result;
+        });
+    }
+
+    private static Connection connection(Connection connection, Preparer preparer) {
+        return proxy(
+                Connection.class,
+                (self, method, arguments) -> isPrepare(method)
+                        ? preparer.prepare(connection, (String) arguments[0])
+                        : call(connection, method, arguments));
+    }
+
+    private static boolean isPrepare(Method method) {
+        return method.getName().equals("prepareStatement") && method.getParameterCount() == 1;
+    }
+
+    /** An implementation of an interface by one method. */
+    static <T> T proxy(Class<T> type, java.lang.reflect.InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    /** Calls a method of the real thing, and throws what it throws. */
+    static @Nullable Object call(Object target, Method method, Object @Nullable [] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getTargetException();
+        }
+    }
+}

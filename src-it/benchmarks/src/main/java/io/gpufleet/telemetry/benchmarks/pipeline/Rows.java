@@ -1,0 +1,26 @@
+package io.gpufleet.telemetry.benchmarks.pipeline;
+
+import java.util.List;
+
+/** The rows of the table, in their order. */
+final class Rows {
+    /** What was found best on two processors, see {@code docs/performance.md}. */
+    static final BacklogSettings BACKLOG = new BacklogSettings(2, 20_000);
+
+    private Rows() {}
+
+    /** All rows, with the product set so for a backlog. */
+    static List<Contestant> of(BacklogSettings backlog) {
+        return List.of(
+                new PollOnly(),
+                new ConsumerOnly(backlog),
+                new SinkOnly(backlog),
+                new ServerLimit(backlog),
+                new EndToEnd(backlog),
+                new UsualConsumer(),
+                new SpringBatch(backlog.lanes()),
+                new WithPositions(),
+                new WithoutPositions(),
+                new OursHeartbeatOnly(backlog));
+    }
+}

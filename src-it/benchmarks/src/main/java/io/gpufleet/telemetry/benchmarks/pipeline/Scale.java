@@ -1,0 +1,42 @@
+package io.gpufleet.telemetry.benchmarks.pipeline;
+
+import java.util.Map;
+
+/**
+ * How large the table is made. Immutable.
+ *
+ * @param records the records of the backlog, by the devices of a machine
+ * @param warmUpRecords the records of the backlog that every row does once before it is measured
+ * @param partRecords how many records those rows do that would take hours for the whole backlog
+ * @param clients how many machines send
+ * @param partitions how many partitions the topics have
+ * @param rounds how often every row is measured
+ */
+record Scale(
+        Map<Integer, Integer> records, int warmUpRecords, int partRecords, int clients, int partitions, int rounds) {
+    private static final int PARTITIONS = 4;
+    private static final int ROUNDS = 3;
+
+    /** A table in a few minutes. */
+    static Scale quick() {
+        return new Scale(Map.of(1, 60_000, 8, 20_000), 10_000, 3_000, 2_000, PARTITIONS, ROUNDS);
+    }
+
+    /** The table that counts. */
+    static Scale full() {
+        return new Scale(Map.of(1, 1_000_000, 8, 300_000), 100_000, 20_000, 10_000, PARTITIONS, ROUNDS);
+    }
+
+    /** Just enough to see that every row still does what it should. */
+    static Scale smoke() {
+        return new Scale(Map.of(1, 2_000), 0, 500, 100, 2, 1);
+    }
+
+    Backlog backlog(int devices) {
+        return new Backlog("heartbeats-" + devices, records.getOrDefault(devices, 0), devices, clients, partitions);
+    }
+
+    Backlog warmUp(int devices) {
+        return new Backlog("warm-up-" + devices, warmUpRecords, devices, clients, partitions);
+    }
+}

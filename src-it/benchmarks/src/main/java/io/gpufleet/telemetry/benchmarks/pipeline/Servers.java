@@ -1,0 +1,78 @@
+package io.gpufleet.telemetry.benchmarks.pipeline;
+
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.KafkaBroker;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * A broker and a PostgreSQL in processes of their own, the database as durable as in production. Owned by the thread
+ * that has started it.
+ */
+final class Servers implements AutoCloseable {
+    private final KafkaBroker broker;
+    private final PostgresServer postgres;
+
+    private Servers(KafkaBroker broker, PostgresServer postgres) {
+        this.broker = broker;
+        this.postgres = postgres;
+    }
+
+    /** Starts both. The test kit starts a broker with the first compiler only; here it runs as it does elsewhere. */
+    static Servers start() {
+        KafkaBroker broker = KafkaBroker.builder()
+                .forked()
+                // All threads of a row join before the first of them polls: nobody is measured while it rebalances.
+                .setting("group.initial.rebalance.delay.ms", "500")
+                .jvmArguments("-XX:TieredStopAtLevel=4", "-Xmx1g")
+                .start();
+        try {
+            return new Servers(broker, startPostgres());
+        } catch (RuntimeException | Error e) {
+            broker.close();
+            throw e;
+        }
+    }
+
+    /** With memory, and room in the write-ahead log, as a server of this size is given. */
+    private static PostgresServer startPostgres() {
+        return PostgresServer.builder()
+                .durable()
+                .setting("shared_buffers", "1GB")
+                .setting("max_wal_size", "8GB")
+                .start();
+    }
+
+    KafkaBroker broker() {
+        return broker;
+    }
+
+    PostgresServer postgres() {
+        return postgres;
+    }
+
+    /** Puts a backlog into a topic of its own. */
+    void publish(Backlog backlog) {
+        broker.createTopic(backlog.topic(), backlog.partitions());
+        Iterable<FleetRecord> records =
+                () -> backlog.fleet().stream().limit(backlog.records()).iterator();
+        broker.publish(backlog.topic(), records);
+    }
+
+    /** Runs a statement as the superuser. */
+    void execute(String sql) throws SQLException {
+        try (Connection connection = postgres.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void close() {
+        try (broker) {
+            postgres.close();
+        }
+    }
+}

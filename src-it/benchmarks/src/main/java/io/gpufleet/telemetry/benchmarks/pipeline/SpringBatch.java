@@ -1,0 +1,100 @@
+package io.gpufleet.telemetry.benchmarks.pipeline;
+
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.kafka.listener.BatchMessageListener;
+import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
+import org.springframework.kafka.listener.ContainerProperties;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * A Spring service as one would write it with care: a batch listener of spring-kafka, and for what a poll has brought
+ * one transaction of five times {@code JdbcTemplate.batchUpdate}, which the driver rewrites into statements of many
+ * rows. Offsets are committed behind the transaction: at least once, and what comes again counts again.
+ */
+final class SpringBatch implements Contestant {
+    static final String NAME = "Spring";
+
+    private static final String REWRITTEN = "reWriteBatchedInserts=true";
+
+    private final int concurrency;
+
+    SpringBatch(int concurrency) {
+        this.concurrency = concurrency;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String settings() {
+        return concurrency + " threads, batches of a poll";
+    }
+
+    @Override
+    public Figures run(Stage stage) throws InterruptedException, SQLException {
+        try (Database database = stage.newDatabase(concurrency, REWRITTEN)) {
+            Figures figures = measure(stage, new Writer(database.pool()));
+            Contents.ofAll(stage.backlog()).requireAtLeastIn(database, name());
+            return figures;
+        }
+    }
+
+    private Figures measure(Stage stage, Writer writer) throws InterruptedException {
+        Measurement measurement = stage.measure(stage.backlog().records());
+        CompletableFuture<Void> failure = new CompletableFuture<>();
+        ContainerProperties properties = new ContainerProperties(stage.backlog().topic());
+        properties.setMessageListener(listener(measurement, writer, failure));
+        var container = new ConcurrentMessageListenerContainer<byte[], byte[]>(
+                new DefaultKafkaConsumerFactory<>(
+                        PlainClient.settings(stage), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                properties);
+        container.setConcurrency(concurrency);
+        container.start();
+        try {
+            return measurement.await(failure);
+        } finally {
+            container.stop();
+        }
+    }
+
+    private static BatchMessageListener<byte[], byte[]> listener(
+            Measurement measurement, Writer writer, CompletableFuture<Void> failure) {
+        Progress progress = new Progress();
+        return records -> {
+            measurement.begin();
+            try {
+                writer.write(records.stream().map(PlainClient::delivery).toList());
+            } catch (RuntimeException e) {
+                failure.completeExceptionally(e);
+                throw e;
+            }
+            measurement.done(progress.advance(records));
+        };
+    }
+
+    /** Writes what a poll has brought. Thread-safe. */
+    private static final class Writer {
+        private final JdbcTemplate jdbc;
+        private final TransactionTemplate transactions;
+
+        Writer(DataSource source) {
+            this.jdbc = new JdbcTemplate(source);
+            this.transactions = new TransactionTemplate(new DataSourceTransactionManager(source));
+        }
+
+        void write(List<Delivery<Heartbeat>> deliveries) {
+            transactions.executeWithoutResult(status -> RowSql.rows(deliveries).forEach(jdbc::batchUpdate));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.gpufleet.telemetry.benchmarks.pipeline;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Where a row runs: the servers, and a backlog that lies in a topic. Owned by the thread that runs the rows. */
+final class Stage {
+    private static final AtomicInteger GROUPS = new AtomicInteger();
+
+    private final Servers servers;
+    private final Backlog backlog;
+    private final int partRecords;
+    private final Map<BacklogSettings, List<List<Batch<Heartbeat>>>> batches = new HashMap<>();
+
+    private Stage(Servers servers, Backlog backlog, int partRecords) {
+        this.servers = servers;
+        this.backlog = backlog;
+        this.partRecords = partRecords;
+    }
+
+    /**
+     * Publishes the backlog.
+     *
+     * @param partRecords how many records those rows do that would take hours for all of them
+     */
+    static Stage of(Servers servers, Backlog backlog, int partRecords) {
+        servers.publish(backlog);
+        return new Stage(servers, backlog, Math.min(partRecords, backlog.records()));
+    }
+
+    Servers servers() {
+        return servers;
+    }
+
+    Backlog backlog() {
+        return backlog;
+    }
+
+    /** How many records of the backlog those rows do that would take hours for all of them. */
+    int partRecords() {
+        return partRecords;
+    }
+
+    /** The name of a consumer group that has consumed nothing yet. */
+    String newGroup() {
+        return "benchmark-" + GROUPS.incrementAndGet();
+    }
+
+    /** An empty database with our tables, of which nothing waits to be written. */
+    Database newDatabase(int connections) throws SQLException {
+        return newDatabase(connections, "");
+    }
+
+    /** The same, with settings of the driver as in {@code name=value&…}. */
+    Database newDatabase(int connections, String driverSettings) throws SQLException {
+        Database database = Database.installed(servers, connections, driverSettings);
+        servers.execute("CHECKPOINT");
+        return database;
+    }
+
+    /** What each lane of a consumer with such settings writes, decoded, in its order; made once. */
+    List<List<Batch<Heartbeat>>> batches(BacklogSettings settings) throws Exception {
+        List<List<Batch<Heartbeat>>> recorded = batches.get(settings);
+        if (recorded == null) {
+            recorded = RecordedBatches.of(this, settings);
+            batches.put(settings, recorded);
+        }
+        return recorded;
+    }
+
+    Measurement measure(long records) {
+        return new Measurement(ServerCpu.of(servers.postgres()), records);
+    }
+}

@@ -1,0 +1,24 @@
+package io.gpufleet.telemetry.benchmarks.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A round of the rows that need nothing but us, small: each checks what the tables hold. Nothing is timed. */
+final class PipelineSmokeIT {
+
+    @Test
+    void rows_leaveInTheTablesWhatTheyMust() throws Exception {
+        List<Contestant> rows = List.of(
+                new PollOnly(), new ConsumerOnly(Rows.BACKLOG), new EndToEnd(Rows.BACKLOG), new UsualConsumer());
+        Results results = new Results();
+        try (Servers servers = Servers.start()) {
+            new Race(Scale.smoke(), rows, System.out::println).run(servers, 1, results);
+        }
+        assertThat(rows)
+                .allSatisfy(row -> assertThat(results.of(new Results.Key(row.name(), 1), Figures::records))
+                        .as(row.name())
+                        .isPresent());
+    }
+}
