@@ -41,6 +41,11 @@ record BacklogSettings(int lanes, int maxRecords) {
         return lanes + 2;
     }
 
+    /** All settings, in the words of those who take them. */
+    String details() {
+        return batching() + ", concurrency=" + lanes + ", bufferBytes=" + bufferBytes() + ", client " + CLIENT;
+    }
+
     @Override
     public String toString() {
         return (lanes == 1 ? "1 lane" : lanes + " lanes") + ", batches of " + Table.number(maxRecords, 0);

@@ -9,6 +9,11 @@ interface Contestant {
     /** How it is set, in words. */
     String settings();
 
+    /** What it is made of: versions and flags, as far as they are not those of every row; may be empty. */
+    default String details() {
+        return "";
+    }
+
     /** Whether it can do such a backlog. */
     default boolean takes(Backlog backlog) {
         return true;

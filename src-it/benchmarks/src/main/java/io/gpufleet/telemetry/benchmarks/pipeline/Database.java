@@ -32,12 +32,12 @@ final class Database implements AutoCloseable {
      * Makes a database with our tables.
      *
      * @param connections how many the pool has
-     * @param driverSettings what is set of the driver, as in {@code name=value&…}; may be empty
+     * @param driverSettings what is set of the driver, as in {@code &name=value}; may be empty
      */
     static Database installed(Servers servers, int connections, String driverSettings) {
         PostgresDatabase created = servers.postgres().newDatabase();
         TelemetrySchema.create(created.dataSource()).install();
-        return new Database(servers, created.name(), created.jdbcUrl() + "&" + driverSettings, connections);
+        return new Database(servers, created.name(), created.jdbcUrl() + driverSettings, connections);
     }
 
     /** Makes a copy, file by file, of this database, whose pool has to be closed. */
@@ -46,6 +46,10 @@ final class Database implements AutoCloseable {
         servers.execute("CREATE DATABASE " + copied + " TEMPLATE " + name + " STRATEGY file_copy");
         return new Database(
                 servers, copied, jdbcUrl.replace("/" + name + "?", "/" + copied + "?"), pool.getMaximumPoolSize());
+    }
+
+    String jdbcUrl() {
+        return jdbcUrl;
     }
 
     HikariDataSource pool() {

@@ -24,6 +24,11 @@ final class EndToEnd implements Contestant {
     }
 
     @Override
+    public String details() {
+        return settings.details();
+    }
+
+    @Override
     public Figures run(Stage stage) throws InterruptedException, SQLException {
         try (Database database = stage.newDatabase(settings.connections())) {
             Figures figures = ConsumerRun.of(stage, settings, HeartbeatSink.create(database.pool()));

@@ -23,6 +23,7 @@ record Goal(String row, double factor, String base, int devices) {
                 new Goal(SinkOnly.NAME, 0.7, ServerLimit.NAME, devices),
                 new Goal(EndToEnd.NAME, devices == 1 ? 50 : 35, UsualConsumer.NAME, devices),
                 new Goal(EndToEnd.NAME, 4, SpringBatch.NAME, devices),
+                new Goal(OursHeartbeatOnly.NAME, 3, ConnectSink.NAME, devices),
                 new Goal(WithPositions.NAME, 0.97, WithoutPositions.NAME, devices));
     }
 

@@ -76,6 +76,13 @@ final class Measurement {
         return figures.join();
     }
 
+    /** What lies between two numbers; absent if one of them is. */
+    static OptionalDouble difference(OptionalDouble later, OptionalDouble earlier) {
+        return later.isPresent() && earlier.isPresent()
+                ? OptionalDouble.of(later.getAsDouble() - earlier.getAsDouble())
+                : OptionalDouble.empty();
+    }
+
     private Moment now() {
         return new Moment(System.nanoTime(), clientCpuNanos(), serverCpu.seconds());
     }
@@ -87,14 +94,11 @@ final class Measurement {
 
     private record Moment(long nanos, long clientCpuNanos, OptionalDouble serverCpuSeconds) {
         Figures since(Moment first, long records) {
-            OptionalDouble server = serverCpuSeconds.isPresent() && first.serverCpuSeconds.isPresent()
-                    ? OptionalDouble.of(serverCpuSeconds.getAsDouble() - first.serverCpuSeconds.getAsDouble())
-                    : OptionalDouble.empty();
             return new Figures(
                     records,
                     (nanos - first.nanos) / NANOS_PER_SECOND,
                     (clientCpuNanos - first.clientCpuNanos) / NANOS_PER_SECOND,
-                    server);
+                    difference(serverCpuSeconds, first.serverCpuSeconds));
         }
     }
 }

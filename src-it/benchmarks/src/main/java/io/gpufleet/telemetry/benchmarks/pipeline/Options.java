@@ -1,10 +1,13 @@
 package io.gpufleet.telemetry.benchmarks.pipeline;
 
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -74,10 +77,27 @@ final class Options {
         };
     }
 
-    /** Whether a row is asked for. */
-    boolean selects(Contestant contestant) {
-        String name = contestant.name().replace(",", "").replace(' ', '-').toLowerCase(Locale.ROOT);
-        return !values.containsKey("rows") || list("rows").contains(name);
+    /**
+     * The rows that are asked for.
+     *
+     * @throws IllegalArgumentException if there is no row of such a name
+     */
+    List<Contestant> select(List<Contestant> rows) {
+        if (!values.containsKey("rows")) {
+            return rows;
+        }
+        Map<String, Contestant> byName = new LinkedHashMap<>();
+        rows.forEach(row -> byName.put(argument(row), row));
+        Set<String> asked = new HashSet<>(list("rows"));
+        if (!byName.keySet().containsAll(asked)) {
+            throw new IllegalArgumentException(asked + " are not all among " + byName.keySet());
+        }
+        byName.keySet().retainAll(asked);
+        return List.copyOf(byName.values());
+    }
+
+    private static String argument(Contestant row) {
+        return row.name().replace(",", "").replace(' ', '-').toLowerCase(Locale.ROOT);
     }
 
     /** A number that was given, or the default. */

@@ -23,8 +23,7 @@ public final class PipelineTable {
         Options options = Options.parse(arguments);
         BacklogSettings backlog = new BacklogSettings(
                 options.number("lanes", Rows.BACKLOG.lanes()), options.number("batch", Rows.BACKLOG.maxRecords()));
-        List<Contestant> rows =
-                Rows.of(backlog).stream().filter(options::selects).toList();
+        List<Contestant> rows = options.select(Rows.of(backlog));
         try (Servers servers = Servers.start()) {
             Scale scale = options.scale();
             Results results = new Results();
@@ -47,6 +46,9 @@ public final class PipelineTable {
         scale.records().keySet().forEach(devices -> System.out.println("backlog: " + scale.backlog(devices)));
         System.out.println("rounds: " + scale.rounds());
         machine.forEach(System.out::println);
+        rows.stream()
+                .filter(row -> !row.details().isEmpty())
+                .forEach(row -> System.out.println(row.name() + ": " + row.details()));
     }
 
     private static Table table(Scale scale, List<Contestant> rows, Results results) {

@@ -20,6 +20,11 @@ final class PollOnly implements Contestant {
     }
 
     @Override
+    public String details() {
+        return "client " + BacklogSettings.CLIENT;
+    }
+
+    @Override
     public Figures run(Stage stage) throws InterruptedException {
         Measurement measurement = stage.measure(stage.backlog().records());
         try (KafkaConsumer<byte[], byte[]> consumer = PlainClient.of(stage)) {

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The rows of the table, in their order. */
 final class Rows {
-    /** What was found best on two processors, see {@code docs/performance.md}. */
+    /** What was found best on two processors. */
     static final BacklogSettings BACKLOG = new BacklogSettings(2, 20_000);
 
     private Rows() {}
@@ -21,6 +21,7 @@ final class Rows {
                 new SpringBatch(backlog.lanes()),
                 new WithPositions(),
                 new WithoutPositions(),
-                new OursHeartbeatOnly(backlog));
+                new OursHeartbeatOnly(backlog),
+                new ConnectSink());
     }
 }

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class ServerLimit implements Contestant {
     static final String NAME = "server limit";
 
+    /** The tables grow from nothing, so a plan that was good at first would not stay so. */
+    private static final String PLANS = "plan_cache_mode = force_custom_plan";
+
     private final BacklogSettings settings;
     private @Nullable Staging staging;
 
@@ -39,6 +42,11 @@ final class ServerLimit implements Contestant {
     @Override
     public String settings() {
         return (settings.lanes() == 1 ? "1 session" : settings.lanes() + " sessions") + ", the same batches";
+    }
+
+    @Override
+    public String details() {
+        return "staging tables unlogged, a procedure a session with a commit a batch, " + PLANS;
     }
 
     @Override
@@ -68,12 +76,11 @@ final class ServerLimit implements Contestant {
         return measurement.await();
     }
 
-    /** The tables grow from nothing, so a plan that was good at first would not stay so. */
     private static Callable<Void> session(Database database, int session, int batches) {
         return () -> {
             try (Connection connection = database.pool().getConnection();
                     Statement statement = connection.createStatement()) {
-                statement.execute("SET plan_cache_mode = force_custom_plan");
+                statement.execute("SET " + PLANS);
                 statement.execute("CALL run_session(" + session + ", " + batches + ")");
             }
             return null;

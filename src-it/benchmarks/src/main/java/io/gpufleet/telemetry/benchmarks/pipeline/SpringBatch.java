@@ -23,7 +23,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class SpringBatch implements Contestant {
     static final String NAME = "Spring";
 
-    private static final String REWRITTEN = "reWriteBatchedInserts=true";
+    /** The setting of the driver, as a part of its URL. */
+    static final String REWRITTEN = "&reWriteBatchedInserts=true";
 
     private final int concurrency;
 
@@ -39,6 +40,16 @@ final class SpringBatch implements Contestant {
     @Override
     public String settings() {
         return concurrency + " threads, batches of a poll";
+    }
+
+    @Override
+    public String details() {
+        return "spring-kafka " + version(BatchMessageListener.class) + ", spring-jdbc " + version(JdbcTemplate.class)
+                + ", reWriteBatchedInserts=true, HikariCP, client " + BacklogSettings.CLIENT;
+    }
+
+    private static String version(Class<?> type) {
+        return String.valueOf(type.getPackage().getImplementationVersion());
     }
 
     @Override

@@ -56,7 +56,7 @@ final class Stage {
         return newDatabase(connections, "");
     }
 
-    /** The same, with settings of the driver as in {@code name=value&…}. */
+    /** The same, with settings of the driver as in {@code &name=value}. */
     Database newDatabase(int connections, String driverSettings) throws SQLException {
         Database database = Database.installed(servers, connections, driverSettings);
         servers.execute("CHECKPOINT");

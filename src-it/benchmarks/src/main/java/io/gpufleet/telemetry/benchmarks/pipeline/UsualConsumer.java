@@ -30,6 +30,11 @@ final class UsualConsumer implements Contestant {
     }
 
     @Override
+    public String details() {
+        return "prepared statements, commitSync after each poll";
+    }
+
+    @Override
     public Figures run(Stage stage) throws InterruptedException, SQLException {
         try (Database database = stage.newDatabase(1)) {
             Figures figures = measure(stage, database);
