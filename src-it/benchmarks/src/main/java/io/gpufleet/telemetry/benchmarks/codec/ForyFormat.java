@@ -46,7 +46,7 @@ final class ForyFormat implements Format {
 
     @Override
     public String settings() {
-        return "registration required, without references, xlang and compatible mode, with generated code";
+        return "registration required, with generated code; without references, xlang and compatible mode";
     }
 
     @Override
