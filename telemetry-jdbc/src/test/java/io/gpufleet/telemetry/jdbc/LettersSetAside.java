@@ -1,0 +1,60 @@
+package io.gpufleet.telemetry.jdbc;
+
+import static io.gpufleet.telemetry.jdbc.Heartbeats.NOON;
+import static io.gpufleet.telemetry.jdbc.Heartbeats.device;
+import static io.gpufleet.telemetry.jdbc.Heartbeats.heartbeat;
+
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Dead letters of one group, set aside as a consumer does it, and replayers of them. Belongs to one test. */
+final class LettersSetAside {
+    static final BincodeHeartbeatCodec CODEC = BincodeHeartbeatCodec.fixed();
+
+    /** What follows FROM to read the letters that were replayed. */
+    static final String MARKED = "dead_letters WHERE replayed_at IS NOT NULL";
+
+    private final Database database;
+    private final Feed<Heartbeat> feed;
+
+    LettersSetAside(Database database) {
+        this.database = database;
+        this.feed = Feed.open(HeartbeatSink.create(database.dataSource()), Feed.P0);
+    }
+
+    Feed<Heartbeat> feed() {
+        return feed;
+    }
+
+    /** Adds a good heartbeat to what is set aside next, as by code that was mended since. */
+    LettersSetAside add(Heartbeat heartbeat, Instant time, String... reasons) {
+        feed.add(feed.record().timestampMillis(time.toEpochMilli()).value(CODEC.encode(heartbeat)), reasons);
+        return this;
+    }
+
+    void write() {
+        feed.write();
+    }
+
+    /** Sets so many good heartbeats aside. */
+    void write(int letters) {
+        for (int i = 0; i < letters; i++) {
+            add(heartbeat(1 + i % 3, i % 100, device(i % 100)), NOON.plusSeconds(i), "a defect");
+        }
+        write();
+    }
+
+    DeadLetterReplayer.Builder<Heartbeat> replayer() {
+        return DeadLetterReplayer.<Heartbeat>builder(database.dataSource(), "g").retry(soon());
+    }
+
+    private static RetryPolicy soon() {
+        return RetryPolicy.builder()
+                .initialBackoff(Duration.ofMillis(1))
+                .maxBackoff(Duration.ofMillis(1))
+                .build();
+    }
+}
