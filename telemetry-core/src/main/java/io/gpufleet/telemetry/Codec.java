@@ -51,4 +51,15 @@ public interface Codec<T> {
      * @throws CodecException if the bytes are not a value; the buffer's position is unspecified then
      */
     T decode(ByteBuffer source);
+
+    /**
+     * Reads one value from an array, at its beginning.
+     *
+     * @param bytes the bytes
+     * @return the value
+     * @throws CodecException if the bytes are not a value
+     */
+    default T decode(byte[] bytes) {
+        return decode(ByteBuffer.wrap(bytes));
+    }
 }

@@ -12,6 +12,11 @@ interface BincodeForm {
     /** Writes a heartbeat at the position of a buffer that has room for it, and moves the position behind it. */
     void write(Heartbeat heartbeat, ByteBuffer target);
 
-    /** Reads a heartbeat at the buffer's position and moves the position behind it; there may be bytes left. */
+    /** Reads a heartbeat at the buffer's position and moves the position behind it. */
     Heartbeat read(ByteBuffer source);
+
+    /** Reads a heartbeat at the beginning of an array. */
+    default Heartbeat read(byte[] source) {
+        return read(ByteBuffer.wrap(source));
+    }
 }

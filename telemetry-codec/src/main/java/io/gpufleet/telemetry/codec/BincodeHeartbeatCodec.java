@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.codec;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Codec;
-import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.heartbeat.EngineType;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import java.nio.BufferOverflowException;
@@ -42,12 +41,10 @@ import java.util.List;
 public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
     private final BincodeForm form;
     private final DecodingRules rules;
-    private final boolean trailingBytes;
 
     private BincodeHeartbeatCodec(Builder builder) {
-        this.rules = new DecodingRules(builder.maxPods, builder.engineTypes);
+        this.rules = new DecodingRules(builder.maxPods, builder.engineTypes, builder.trailingBytes);
         this.form = builder.varint ? new VarintForm(rules) : new FixedForm(rules);
-        this.trailingBytes = builder.trailingBytes;
     }
 
     /**
@@ -106,12 +103,13 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
     @Override
     public Heartbeat decode(ByteBuffer source) {
         requireNonNull(source, "source");
-        int start = source.position();
-        Heartbeat heartbeat = form.read(source);
-        if (source.hasRemaining() && !trailingBytes) {
-            throw new CodecException("end: " + source.remaining() + " bytes left over", source.position() - start);
-        }
-        return heartbeat;
+        return form.read(source);
+    }
+
+    @Override
+    public Heartbeat decode(byte[] bytes) {
+        requireNonNull(bytes, "bytes");
+        return form.read(bytes);
     }
 
     /** Builds a {@link BincodeHeartbeatCodec}. Not thread-safe. */

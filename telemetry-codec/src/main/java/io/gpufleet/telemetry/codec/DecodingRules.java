@@ -6,7 +6,8 @@ import io.gpufleet.telemetry.heartbeat.OsType;
 import java.util.List;
 
 /**
- * What a decoder accepts where the bytes alone do not say it: how many pods, and which index is which enum constant.
+ * What a decoder accepts where the bytes alone do not say it: how many pods, which index is which enum constant, and
+ * whether something may follow.
  */
 final class DecodingRules {
     /** How many pods a heartbeat may have if nobody says otherwise. */
@@ -14,10 +15,12 @@ final class DecodingRules {
 
     private final int maxPods;
     private final List<EngineType> engineTypes;
+    private final boolean trailingBytes;
 
-    DecodingRules(int maxPods, List<EngineType> engineTypes) {
+    DecodingRules(int maxPods, List<EngineType> engineTypes, boolean trailingBytes) {
         this.maxPods = maxPods;
         this.engineTypes = engineTypes;
+        this.trailingBytes = trailingBytes;
     }
 
     /** Refuses to write what could not be read. */
@@ -46,6 +49,18 @@ final class DecodingRules {
                     "n: " + count + " pods need " + count * podBytes + " bytes or more, " + left + " left", offset);
         }
         return (int) count;
+    }
+
+    /**
+     * Proves that a heartbeat ends where its bytes do, if it has to.
+     *
+     * @param end the index behind the heartbeat
+     * @param length how many bytes there are
+     */
+    void checkEnd(int end, int length) {
+        if (end < length && !trailingBytes) {
+            throw new CodecException("end: " + (length - end) + " bytes left over", end);
+        }
     }
 
     OsType osType(int index, int pod, int offset) {

@@ -110,14 +110,40 @@ final class FixedForm implements BincodeForm {
 
     @Override
     public Heartbeat read(ByteBuffer source) {
-        int at = source.position();
+        int start = source.position();
         int length = source.remaining();
         checkHeader(length);
-        long count = LittleEndian.getLong(source, at + COUNT_OFFSET);
-        int pods = rules.checkPods(count, COUNT_OFFSET, POD_BYTES, length - HEADER_BYTES);
-        Heartbeat heartbeat = readHeader(source, at, readPods(source, at, pods));
-        source.position(at + HEADER_BYTES + pods * POD_BYTES);
+        int pods = checkPods(LittleEndian.getLong(source, start + COUNT_OFFSET), length);
+        int size = HEADER_BYTES + pods * POD_BYTES;
+        Heartbeat heartbeat = source.hasArray()
+                ? read(source.array(), source.arrayOffset() + start, pods)
+                : read(copy(source, size), 0, pods);
+        source.position(start + size);
+        rules.checkEnd(size, length);
         return heartbeat;
+    }
+
+    @Override
+    public Heartbeat read(byte[] source) {
+        checkHeader(source.length);
+        int pods = checkPods(LittleEndian.getLong(source, COUNT_OFFSET), source.length);
+        Heartbeat heartbeat = read(source, 0, pods);
+        rules.checkEnd(HEADER_BYTES + pods * POD_BYTES, source.length);
+        return heartbeat;
+    }
+
+    private Heartbeat read(byte[] source, int start, int pods) {
+        return readHeader(source, start, readPods(source, start, pods));
+    }
+
+    private static byte[] copy(ByteBuffer source, int size) {
+        byte[] bytes = new byte[size];
+        source.get(source.position(), bytes);
+        return bytes;
+    }
+
+    private int checkPods(long count, int length) {
+        return rules.checkPods(count, COUNT_OFFSET, POD_BYTES, length - HEADER_BYTES);
     }
 
     private static void checkHeader(int length) {
@@ -135,7 +161,7 @@ final class FixedForm implements BincodeForm {
                 offset);
     }
 
-    private static Heartbeat readHeader(ByteBuffer source, int at, List<DevicePod> pods) {
+    private static Heartbeat readHeader(byte[] source, int at, List<DevicePod> pods) {
         return new Heartbeat(
                 LittleEndian.clientId(source, at),
                 new SystemInfo(
@@ -150,16 +176,25 @@ final class FixedForm implements BincodeForm {
                 pods);
     }
 
-    private List<DevicePod> readPods(ByteBuffer source, int start, int count) {
+    /** A list of an array is a copy of it, which the common numbers of pods do without. */
+    private List<DevicePod> readPods(byte[] source, int start, int count) {
+        return switch (count) {
+            case 1 -> List.of(readPod(source, start, 0));
+            case 2 -> List.of(readPod(source, start, 0), readPod(source, start, 1));
+            default -> readManyPods(source, start, count);
+        };
+    }
+
+    private List<DevicePod> readManyPods(byte[] source, int start, int count) {
         DevicePod[] pods = new DevicePod[count];
         for (int pod = 0; pod < count; pod++) {
-            int offset = HEADER_BYTES + pod * POD_BYTES;
-            pods[pod] = readPod(source, start, offset, pod);
+            pods[pod] = readPod(source, start, pod);
         }
         return List.of(pods);
     }
 
-    private DevicePod readPod(ByteBuffer source, int start, int offset, int pod) {
+    private DevicePod readPod(byte[] source, int start, int pod) {
+        int offset = HEADER_BYTES + pod * POD_BYTES;
         int at = start + offset;
         return new DevicePod(
                 LittleEndian.unsignedShort(source, at),
@@ -180,7 +215,7 @@ final class FixedForm implements BincodeForm {
                 readShorts(source, at + 102));
     }
 
-    private static PackedShorts readShorts(ByteBuffer source, int at) {
+    private static PackedShorts readShorts(byte[] source, int at) {
         return new PackedShorts(LittleEndian.getLong(source, at + 8), LittleEndian.getLong(source, at));
     }
 }

@@ -40,7 +40,8 @@ import java.nio.ByteBuffer;
 public final class KryoHeartbeatCodec implements Codec<Heartbeat> {
     private static final int LARGEST_POOL = 16;
 
-    private final DecodingRules rules = new DecodingRules(DecodingRules.DEFAULT_MAX_PODS, EnumIndexes.ENGINE_TYPES);
+    private final DecodingRules rules =
+            new DecodingRules(DecodingRules.DEFAULT_MAX_PODS, EnumIndexes.ENGINE_TYPES, false);
     private final Pool<KryoSession> sessions = new Pool<>(true, false, LARGEST_POOL) {
         @Override
         protected KryoSession create() {

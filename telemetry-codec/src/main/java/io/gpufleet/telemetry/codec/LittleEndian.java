@@ -6,14 +6,46 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Little-endian integers at an index of a buffer, whatever the buffer's own byte order is. */
+/** Little-endian integers at an index of an array, or of a buffer, whatever the buffer's own byte order is. */
 final class LittleEndian {
     private static final VarHandle SHORTS =
             MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    private static final VarHandle ARRAY_SHORTS =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle ARRAY_INTS =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle ARRAY_LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private LittleEndian() {}
+
+    static int unsignedByte(byte[] bytes, int index) {
+        return Byte.toUnsignedInt(bytes[index]);
+    }
+
+    static int unsignedShort(byte[] bytes, int index) {
+        return Short.toUnsignedInt((short) ARRAY_SHORTS.get(bytes, index));
+    }
+
+    static int getInt(byte[] bytes, int index) {
+        return (int) ARRAY_INTS.get(bytes, index);
+    }
+
+    static long unsignedInt(byte[] bytes, int index) {
+        return Integer.toUnsignedLong(getInt(bytes, index));
+    }
+
+    static long getLong(byte[] bytes, int index) {
+        return (long) ARRAY_LONGS.get(bytes, index);
+    }
+
+    /** Reads the 16 bytes of an id, which have no byte order: the first one is the highest. */
+    static ClientId clientId(byte[] bytes, int index) {
+        return clientId(getLong(bytes, index), getLong(bytes, index + Long.BYTES));
+    }
 
     static int unsignedByte(ByteBuffer buffer, int index) {
         return Byte.toUnsignedInt(buffer.get(index));
@@ -23,22 +55,21 @@ final class LittleEndian {
         return Short.toUnsignedInt((short) SHORTS.get(buffer, index));
     }
 
-    static int getInt(ByteBuffer buffer, int index) {
-        return (int) INTS.get(buffer, index);
-    }
-
     static long unsignedInt(ByteBuffer buffer, int index) {
-        return Integer.toUnsignedLong(getInt(buffer, index));
+        return Integer.toUnsignedLong((int) INTS.get(buffer, index));
     }
 
     static long getLong(ByteBuffer buffer, int index) {
         return (long) LONGS.get(buffer, index);
     }
 
-    /** Reads the 16 bytes of an id, which have no byte order: the first one is the highest. */
+    /** Reads an id from a buffer, as from an array. */
     static ClientId clientId(ByteBuffer buffer, int index) {
-        return new ClientId(
-                Long.reverseBytes(getLong(buffer, index)), Long.reverseBytes(getLong(buffer, index + Long.BYTES)));
+        return clientId(getLong(buffer, index), getLong(buffer, index + Long.BYTES));
+    }
+
+    private static ClientId clientId(long first, long second) {
+        return new ClientId(Long.reverseBytes(first), Long.reverseBytes(second));
     }
 
     static void putByte(ByteBuffer buffer, int index, int value) {

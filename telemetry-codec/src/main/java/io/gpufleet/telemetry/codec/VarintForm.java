@@ -122,13 +122,15 @@ final class VarintForm implements BincodeForm {
     @Override
     public Heartbeat read(ByteBuffer source) {
         VarintReader reader = new VarintReader(source);
-        return new Heartbeat(
+        Heartbeat heartbeat = new Heartbeat(
                 reader.clientId("client_id"),
                 readSystemInfo(reader),
                 reader.u32("device_memtotal_gb"),
                 reader.u32("device_count"),
                 reader.u32("total_tflops"),
                 readPods(reader, source));
+        rules.checkEnd(reader.offset(), reader.offset() + source.remaining());
+        return heartbeat;
     }
 
     private static SystemInfo readSystemInfo(VarintReader reader) {

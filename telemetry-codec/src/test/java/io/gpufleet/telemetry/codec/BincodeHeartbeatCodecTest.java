@@ -188,8 +188,9 @@ class BincodeHeartbeatCodecTest {
     void codec_refusesNull() {
         for (Codec<Heartbeat> codec : List.of(BincodeHeartbeatCodec.fixed(), KryoHeartbeatCodec.create())) {
             assertThatNullPointerException()
-                    .isThrownBy(() -> codec.decode(null))
+                    .isThrownBy(() -> codec.decode((ByteBuffer) null))
                     .withMessage("source");
+            assertThatNullPointerException().isThrownBy(() -> codec.decode((byte[]) null));
             assertThatNullPointerException()
                     .isThrownBy(() -> codec.encode(null))
                     .withMessage("heartbeat");

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.CodecException;
@@ -9,13 +10,17 @@ import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Heap, direct, read-only and sliced buffers, of both byte orders, with bytes before and behind the payload. */
+/**
+ * Arrays, and heap, direct, read-only and sliced buffers, of both byte orders, with bytes before and behind the
+ * payload.
+ */
 class BufferKindsTest {
     private static final int BEFORE = 5;
     private static final int BEHIND = 7;
@@ -74,6 +79,34 @@ class BufferKindsTest {
 
                 assertThat(source.position()).isEqualTo(start + bytes.length);
                 assertThat(source.order()).isEqualTo(order);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("codecs")
+    void decode_readsAnArrayAsABufferOfIt(Codec<Heartbeat> codec) {
+        RandomHeartbeats random = new RandomHeartbeats(13);
+        for (int pods = 0; pods <= 9; pods++) {
+            Heartbeat sent = random.next(pods);
+            byte[] bytes = codec.encode(sent);
+            assertThat(codec.decode(bytes)).isEqualTo(sent);
+            assertThat(codec.decode(ByteBuffer.wrap(bytes))).isEqualTo(sent);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("codecs")
+    void decode_refusesAnArrayAsABufferOfIt(Codec<Heartbeat> codec) {
+        byte[] bytes = codec.encode(heartbeat);
+        for (int length = 0; length <= bytes.length + 1; length++) {
+            if (length != bytes.length) {
+                byte[] damaged = Arrays.copyOf(bytes, length);
+                CodecException refusal =
+                        catchThrowableOfType(CodecException.class, () -> codec.decode(ByteBuffer.wrap(damaged)));
+                assertThatThrownBy(() -> codec.decode(damaged))
+                        .isInstanceOf(CodecException.class)
+                        .hasMessage(refusal.getMessage());
             }
         }
     }

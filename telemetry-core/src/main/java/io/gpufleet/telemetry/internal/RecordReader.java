@@ -7,7 +7,6 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.Validator;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +51,7 @@ public final class RecordReader<T> {
     public void read(SourceRecord source, Target<T> target) {
         T value;
         try {
-            value = codec.decode(ByteBuffer.wrap(source.value().orElseThrow()));
+            value = codec.decode(source.value().orElseThrow());
         } catch (CodecException e) {
             refuse(target, source, DeadLetter.Stage.DECODE, e.reason() + " at byte " + e.offset());
             return;

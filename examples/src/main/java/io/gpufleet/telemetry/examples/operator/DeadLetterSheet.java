@@ -7,7 +7,6 @@ import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.HexDump;
 import io.gpufleet.telemetry.examples.terminal.Table;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -86,7 +85,7 @@ final class DeadLetterSheet {
             return Optional.empty();
         }
         try {
-            return Optional.of(new HeartbeatSheet(BincodeHeartbeatCodec.fixed().decode(ByteBuffer.wrap(value))));
+            return Optional.of(new HeartbeatSheet(BincodeHeartbeatCodec.fixed().decode(value)));
         } catch (CodecException e) {
             return Optional.empty();
         }

@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.testkit;
 
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.CodecException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -57,7 +56,7 @@ enum Damage {
 
     private static boolean decodes(byte[] bytes, Codec<?> codec) {
         try {
-            codec.decode(ByteBuffer.wrap(bytes));
+            codec.decode(bytes);
             return true;
         } catch (CodecException e) {
             return false;

@@ -14,7 +14,6 @@ import io.gpufleet.telemetry.heartbeat.Device;
 import io.gpufleet.telemetry.heartbeat.DeviceNames;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -163,7 +162,7 @@ class FleetGeneratorTest {
     private static FleetRecord.Kind kind(FleetRecord record, Codec<Heartbeat> codec) {
         Heartbeat decoded;
         try {
-            decoded = codec.decode(ByteBuffer.wrap(record.value()));
+            decoded = codec.decode(record.value());
         } catch (CodecException e) {
             return FleetRecord.Kind.DAMAGED;
         }

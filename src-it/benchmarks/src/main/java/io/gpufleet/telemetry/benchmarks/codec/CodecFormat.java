@@ -21,7 +21,7 @@ final class CodecFormat implements Format {
 
     @Override
     public String settings() {
-        return "the default options of the codec, a buffer wrapped around each array";
+        return "the default options of the codec";
     }
 
     @Override
@@ -36,6 +36,6 @@ final class CodecFormat implements Format {
 
     @Override
     public Heartbeat decode(byte[] bytes) {
-        return codec.decode(ByteBuffer.wrap(bytes));
+        return codec.decode(bytes);
     }
 }

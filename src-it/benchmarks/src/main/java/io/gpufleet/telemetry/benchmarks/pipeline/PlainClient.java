@@ -6,7 +6,6 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -44,7 +43,6 @@ final class PlainClient {
         SourceRecord source = SourceRecord.builder(
                         new SourcePartition(record.topic(), record.partition()), record.offset())
                 .build();
-        return Delivery.of(
-                CODEC.decode(ByteBuffer.wrap(record.value())), Instant.ofEpochMilli(record.timestamp()), source);
+        return Delivery.of(CODEC.decode(record.value()), Instant.ofEpochMilli(record.timestamp()), source);
     }
 }

@@ -12,7 +12,6 @@ import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -59,7 +58,7 @@ final class SecuredIT {
     void rightOnes_writeThroughOverTls() {
         servers.broker.createTopic("right", 1);
         FleetRecord record = FleetGenerator.builder().build().records(1).get(0);
-        Heartbeat heartbeat = BincodeHeartbeatCodec.fixed().decode(ByteBuffer.wrap(record.value()));
+        Heartbeat heartbeat = BincodeHeartbeatCodec.fixed().decode(record.value());
         long before = servers.heartbeats();
         try (BatchingConsumer<Heartbeat> consumer = servers.consumer("right").start();
                 HeartbeatPublisher publisher = publisher("right")) {
@@ -260,7 +259,7 @@ final class SecuredIT {
     void publisherWithTheWrongPassword_fails() {
         servers.broker.createTopic("wrong-agent", 1);
         FleetRecord record = FleetGenerator.builder().build().records(1).get(0);
-        Heartbeat heartbeat = BincodeHeartbeatCodec.fixed().decode(ByteBuffer.wrap(record.value()));
+        Heartbeat heartbeat = BincodeHeartbeatCodec.fixed().decode(record.value());
         try (HeartbeatPublisher publisher = HeartbeatPublisher.builder(
                         BincodeHeartbeatCodec.fixed(), servers.broker.bootstrapServers())
                 .topic("wrong-agent")
