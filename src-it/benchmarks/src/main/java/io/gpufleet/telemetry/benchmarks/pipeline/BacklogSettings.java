@@ -17,15 +17,18 @@ record BacklogSettings(int lanes, int maxRecords) {
     private static final int MEBIBYTE = 1 << 20;
     private static final int POLL_RECORDS = 5_000;
 
+    /** A record of 8 devices in two pods has 291 bytes and a key of 32. */
+    private static final int BYTES_OF_TWO_RECORDS = 768;
+
     /** What is set of Kafka's client, in every row that polls with one. */
     static final Map<String, Object> CLIENT = Map.of(
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS,
             ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * MEBIBYTE,
             ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * MEBIBYTE);
 
-    /** Room for a batch that is written and one that is filled, in every lane. */
+    /** Room for a batch that is written and one that is filled, in every lane; what waits costs the collector. */
     long bufferBytes() {
-        return 64L * MEBIBYTE * lanes;
+        return (long) lanes * Math.max(16 * MEBIBYTE, BYTES_OF_TWO_RECORDS * maxRecords);
     }
 
     BatchPolicy batching() {

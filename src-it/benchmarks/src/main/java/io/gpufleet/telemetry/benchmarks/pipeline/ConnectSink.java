@@ -45,7 +45,7 @@ final class ConnectSink implements Contestant {
 
     private static final Path JARS = Path.of(System.getProperty("benchmarks.connect", "connect/target/connect"));
     private static final Duration LIMIT = Duration.ofMinutes(30);
-    private static final long PAUSE_NANOS = Duration.ofMillis(5).toNanos();
+    private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
     private static final double NANOS_PER_SECOND = 1e9;
 
     private @Nullable ConnectProcess process;

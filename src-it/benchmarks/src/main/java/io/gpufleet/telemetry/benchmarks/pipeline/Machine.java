@@ -26,7 +26,7 @@ final class Machine {
         lines.add("PostgreSQL: " + setting(servers, "SELECT version()") + "; pgjdbc " + driver(servers));
         lines.add("PostgreSQL's settings that are not its defaults: " + setting(servers, """
                 SELECT string_agg(name || '=' || current_setting(name), ', ' ORDER BY name) FROM pg_settings
-                WHERE source = 'command line' AND name NOT IN ('port', 'listen_addresses', 'unix_socket_directories')
+                WHERE source = 'command line' AND setting <> '' AND name NOT IN ('port', 'listen_addresses', 'unix_socket_directories')
                    OR name IN ('fsync', 'full_page_writes', 'synchronous_commit')"""));
         return lines;
     }

@@ -21,6 +21,7 @@ final class Measurement {
 
     private static final double NANOS_PER_SECOND = 1e9;
 
+    private final long createdNanos = System.nanoTime();
     private final ServerCpu serverCpu;
     private final long records;
     private final AtomicLong left;
@@ -52,7 +53,15 @@ final class Measurement {
         }
     }
 
+    /**
+     * Whether all records are done.
+     *
+     * @throws IllegalStateException if they are not after longer than any row takes
+     */
     boolean isDone() {
+        if (!figures.isDone() && System.nanoTime() - createdNanos > LIMIT.toNanos()) {
+            throw new IllegalStateException(left + " of " + records + " records are left after " + LIMIT);
+        }
         return figures.isDone();
     }
 

@@ -14,12 +14,12 @@ import java.util.TreeMap;
  * What the table is asked for, as {@code name=value} behind {@code quick} or {@code full}. Immutable.
  *
  * <p>{@code rows} selects rows by their names, with hyphens for spaces; {@code devices}, {@code records},
- * {@code clients} and {@code rounds} change the scale; {@code lanes} and {@code batch} set the product. Lists have
- * commas.
+ * {@code clients}, {@code partitions} and {@code rounds} change the scale; {@code lanes} and {@code batch} set the
+ * product; {@code statements=1} shows behind every row where PostgreSQL has spent its time. Lists have commas.
  */
 final class Options {
     private static final List<String> NAMES =
-            List.of("rows", "devices", "records", "clients", "partitions", "rounds", "lanes", "batch");
+            List.of("rows", "devices", "records", "clients", "partitions", "rounds", "lanes", "batch", "statements");
 
     private final String scale;
     private final Map<String, String> values;
@@ -65,7 +65,10 @@ final class Options {
                 named.partRecords(),
                 number("clients", named.clients()),
                 number("partitions", named.partitions()),
-                number("rounds", named.rounds()));
+                number("rounds", named.rounds()),
+                new BacklogSettings(
+                        number("lanes", named.product().lanes()),
+                        number("batch", named.product().maxRecords())));
     }
 
     private Scale named() {

@@ -21,19 +21,30 @@ public final class PipelineTable {
      */
     public static void main(String[] arguments) throws Exception {
         Options options = Options.parse(arguments);
-        BacklogSettings backlog = new BacklogSettings(
-                options.number("lanes", Rows.BACKLOG.lanes()), options.number("batch", Rows.BACKLOG.maxRecords()));
-        List<Contestant> rows = options.select(Rows.of(backlog));
-        try (Servers servers = Servers.start()) {
-            Scale scale = options.scale();
+        Scale scale = options.scale();
+        List<Contestant> rows = options.select(Rows.of(scale.product()));
+        boolean costs = options.number("statements", 0) > 0;
+        try (Servers servers = Servers.start(costs ? StatementCosts.LIBRARY : "")) {
             Results results = new Results();
-            Race race = new Race(scale, rows, System.err::println);
+            Race race = new Race(scale, rows, costs ? watch(new StatementCosts(servers)) : PipelineTable::show);
             for (int devices : scale.records().keySet()) {
                 race.run(servers, devices, results);
             }
             print(scale, rows, results, Machine.describe(servers));
         }
         System.exit(0);
+    }
+
+    private static void show(String round, Contestant row, Figures figures) {
+        System.err.println(
+                round + ": " + row.name() + ", " + Table.number(figures.recordsPerSecond(), 0) + " records/s");
+    }
+
+    private static Race.Watch watch(StatementCosts costs) {
+        return (round, row, figures) -> {
+            show(round, row, figures);
+            System.err.println(costs.next());
+        };
     }
 
     private static void print(Scale scale, List<Contestant> rows, Results results, List<String> machine) {

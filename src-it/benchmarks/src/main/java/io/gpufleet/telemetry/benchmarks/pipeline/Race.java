@@ -1,7 +1,6 @@
 package io.gpufleet.telemetry.benchmarks.pipeline;
 
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Runs rows in rounds: the first round of all, then the second of all, so that a moment at which the machine is slow
@@ -10,27 +9,31 @@ import java.util.function.Consumer;
 final class Race {
     private final Scale scale;
     private final List<Contestant> contestants;
-    private final Consumer<String> progress;
+    private final Watch watch;
 
-    /**
-     * Prepares a race.
-     *
-     * @param progress is told what runs
-     */
-    Race(Scale scale, List<Contestant> contestants, Consumer<String> progress) {
+    /** Is told what ran. */
+    @FunctionalInterface
+    interface Watch {
+        void ran(String round, Contestant contestant, Figures figures) throws Exception;
+    }
+
+    Race(Scale scale, List<Contestant> contestants, Watch watch) {
         this.scale = scale;
         this.contestants = contestants;
-        this.progress = progress;
+        this.watch = watch;
     }
 
     /** Runs all rows with machines of so many devices. */
     void run(Servers servers, int devices, Results results) throws Exception {
         if (scale.warmUpRecords() > 0) {
-            round(Stage.of(servers, scale.warmUp(devices), scale.partRecords()), "warm-up", new Results());
+            try (Stage stage = Stage.of(servers, scale.warmUp(devices), scale.partRecords())) {
+                round(stage, "warm-up", new Results());
+            }
         }
-        Stage stage = Stage.of(servers, scale.backlog(devices), scale.partRecords());
-        for (int round = 1; round <= scale.rounds(); round++) {
-            round(stage, "round " + round, results);
+        try (Stage stage = Stage.of(servers, scale.backlog(devices), scale.partRecords())) {
+            for (int round = 1; round <= scale.rounds(); round++) {
+                round(stage, "round " + round, results);
+            }
         }
     }
 
@@ -39,8 +42,7 @@ final class Race {
             if (contestant.takes(stage.backlog())) {
                 Figures figures = contestant.run(stage);
                 results.add(contestant.name(), stage.backlog(), figures);
-                progress.accept(stage.backlog().devicesText() + ", " + round + ": " + contestant.name() + ", "
-                        + Math.round(figures.recordsPerSecond()) + " records/s");
+                watch.ran(stage.backlog().devicesText() + ", " + round, contestant, figures);
             }
         }
     }

@@ -4,9 +4,6 @@ import java.util.List;
 
 /** The rows of the table, in their order. */
 final class Rows {
-    /** What was found best on two processors. */
-    static final BacklogSettings BACKLOG = new BacklogSettings(2, 20_000);
-
     private Rows() {}
 
     /** All rows, with the product set so for a backlog. */

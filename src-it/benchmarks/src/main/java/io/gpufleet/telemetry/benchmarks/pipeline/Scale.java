@@ -11,25 +11,37 @@ import java.util.Map;
  * @param clients how many machines send
  * @param partitions how many partitions the topics have
  * @param rounds how often every row is measured
+ * @param product how the product is set for such a backlog
  */
 record Scale(
-        Map<Integer, Integer> records, int warmUpRecords, int partRecords, int clients, int partitions, int rounds) {
+        Map<Integer, Integer> records,
+        int warmUpRecords,
+        int partRecords,
+        int clients,
+        int partitions,
+        int rounds,
+        BacklogSettings product) {
     private static final int PARTITIONS = 4;
     private static final int ROUNDS = 3;
 
+    /** Two processors are busy with it; a third lane made it slower. */
+    private static final int LANES = 2;
+
     /** A table in a few minutes. */
     static Scale quick() {
-        return new Scale(Map.of(1, 60_000, 8, 20_000), 10_000, 3_000, 2_000, PARTITIONS, ROUNDS);
+        BacklogSettings product = new BacklogSettings(LANES, 5_000);
+        return new Scale(Map.of(1, 60_000, 8, 20_000), 10_000, 3_000, 2_000, PARTITIONS, ROUNDS, product);
     }
 
     /** The table that counts. */
     static Scale full() {
-        return new Scale(Map.of(1, 1_000_000, 8, 300_000), 100_000, 20_000, 10_000, PARTITIONS, ROUNDS);
+        BacklogSettings product = new BacklogSettings(LANES, 40_000);
+        return new Scale(Map.of(1, 1_000_000, 8, 300_000), 100_000, 20_000, 10_000, PARTITIONS, ROUNDS, product);
     }
 
     /** Just enough to see that every row still does what it should. */
     static Scale smoke() {
-        return new Scale(Map.of(1, 2_000), 0, 500, 100, 2, 1);
+        return new Scale(Map.of(1, 2_000), 0, 500, 100, 2, 1, new BacklogSettings(LANES, 500));
     }
 
     Backlog backlog(int devices) {

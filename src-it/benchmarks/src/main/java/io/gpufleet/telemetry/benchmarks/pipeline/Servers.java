@@ -20,8 +20,18 @@ final class Servers implements AutoCloseable {
         this.postgres = postgres;
     }
 
-    /** Starts both. The test kit starts a broker with the first compiler only; here it runs as it does elsewhere. */
+    /** Starts both. */
     static Servers start() {
+        return start("");
+    }
+
+    /**
+     * Starts both, PostgreSQL with a library that it loads at its start. The test kit starts a broker with the first
+     * compiler only; here it runs as it does elsewhere.
+     *
+     * @param library its name, or nothing
+     */
+    static Servers start(String library) {
         KafkaBroker broker = KafkaBroker.builder()
                 .forked()
                 // All threads of a row join before the first of them polls: nobody is measured while it rebalances.
@@ -29,7 +39,7 @@ final class Servers implements AutoCloseable {
                 .jvmArguments("-XX:TieredStopAtLevel=4", "-Xmx1g")
                 .start();
         try {
-            return new Servers(broker, startPostgres());
+            return new Servers(broker, startPostgres(library));
         } catch (RuntimeException | Error e) {
             broker.close();
             throw e;
@@ -37,11 +47,12 @@ final class Servers implements AutoCloseable {
     }
 
     /** With memory, and room in the write-ahead log, as a server of this size is given. */
-    private static PostgresServer startPostgres() {
+    private static PostgresServer startPostgres(String library) {
         return PostgresServer.builder()
                 .durable()
                 .setting("shared_buffers", "1GB")
                 .setting("max_wal_size", "8GB")
+                .setting("shared_preload_libraries", library)
                 .start();
     }
 

@@ -8,8 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Where a row runs: the servers, and a backlog that lies in a topic. Owned by the thread that runs the rows. */
-final class Stage {
+/**
+ * Where a row runs: the servers, and a backlog that lies in a topic. Closing it forgets what was decoded of it. Owned
+ * by the thread that runs the rows.
+ */
+final class Stage implements AutoCloseable {
     private static final AtomicInteger GROUPS = new AtomicInteger();
 
     private final Servers servers;
@@ -75,5 +78,10 @@ final class Stage {
 
     Measurement measure(long records) {
         return new Measurement(ServerCpu.of(servers.postgres()), records);
+    }
+
+    @Override
+    public void close() {
+        batches.clear();
     }
 }

@@ -13,24 +13,25 @@ final class OptionsTest {
     void nothing_asksForTheQuickTableOfAllRows() {
         Options options = Options.parse();
         assertThat(options.scale()).isEqualTo(Scale.quick());
-        List<Contestant> rows = Rows.of(Rows.BACKLOG);
+        List<Contestant> rows = Rows.of(Scale.quick().product());
         assertThat(options.select(rows)).isEqualTo(rows);
     }
 
     @Test
     void rows_areSelectedByTheirNames() {
         Options options = Options.parse("full", "rows=end-to-end,Spring,ours-heartbeat-only");
-        assertThat(options.select(Rows.of(Rows.BACKLOG)))
+        assertThat(options.select(Rows.of(Scale.quick().product())))
                 .extracting(Contestant::name)
                 .containsExactly("end to end", "Spring", "ours, heartbeat only");
     }
 
     @Test
     void scale_isChanged() {
-        Scale scale =
-                Options.parse("full", "devices=8", "records=100", "rounds=7").scale();
+        Scale scale = Options.parse("full", "devices=8", "records=100", "rounds=7", "batch=10")
+                .scale();
         assertThat(scale.records()).isEqualTo(Map.of(8, 100));
         assertThat(scale.rounds()).isEqualTo(7);
+        assertThat(scale.product()).isEqualTo(new BacklogSettings(2, 10));
         assertThat(scale.clients()).isEqualTo(Scale.full().clients());
     }
 
@@ -38,7 +39,8 @@ final class OptionsTest {
     void whatIsNotKnown_isRefused() {
         assertThatThrownBy(() -> Options.parse("row=x")).hasMessageContaining("row is none of");
         assertThatThrownBy(() -> Options.parse("huge").scale()).hasMessageContaining("huge is none of");
-        assertThatThrownBy(() -> Options.parse("rows=sink").select(Rows.of(Rows.BACKLOG)))
+        assertThatThrownBy(() ->
+                        Options.parse("rows=sink").select(Rows.of(Scale.quick().product())))
                 .hasMessageContaining("[sink] are not all among");
     }
 }
