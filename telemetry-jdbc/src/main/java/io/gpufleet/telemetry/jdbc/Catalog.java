@@ -110,6 +110,26 @@ final class Catalog {
         }
     }
 
+    /** Whether a table has a primary key or unique index of exactly its key. */
+    boolean hasKey(TableShape table) {
+        return keysOf(table).contains(new TreeSet<>(table.key()));
+    }
+
+    /**
+     * Refuses to go on if a table has a key, which would refuse rows that are there already.
+     *
+     * @throws SinkException that names it
+     */
+    void requireNoKey(TableShape table) {
+        if (hasKey(table)) {
+            throw new SinkException(
+                    SinkException.Kind.FATAL,
+                    "Table " + table.qualifiedName() + " has a primary key or unique index of ("
+                            + String.join(", ", table.key())
+                            + "), but the sink was built for one without; insert its rows once, or drop the key");
+        }
+    }
+
     /** As {@link #problems}, but a table may be missing. */
     List<String> problemsOfPresent(List<TableShape> expected) {
         return problems(
@@ -125,7 +145,7 @@ final class Catalog {
             return List.of(expected.qualifiedName() + " is no table");
         }
         List<String> problems = new ArrayList<>(problemsOfColumns(expected));
-        if (!expected.key().isEmpty() && !keysOf(expected).contains(new TreeSet<>(expected.key()))) {
+        if (!expected.key().isEmpty() && !hasKey(expected)) {
             problems.add("table " + expected.qualifiedName() + " has no primary key or unique index of exactly ("
                     + String.join(", ", expected.key()) + "), all of them NOT NULL and of a deterministic collation");
         }

@@ -70,6 +70,11 @@ final class EncodedRows {
                 .allMatch(i -> columns.get(i).isSame(row, other.columns.get(i), otherRow));
     }
 
+    /** Sets the statement's parameters, an array a column, to all rows in the order in which they came. */
+    void bindAll(PreparedStatement statement) throws SQLException {
+        bind(statement, IntStream.range(0, size).toArray());
+    }
+
     /** Sets the statement's parameters, an array a column, to these rows in this order. */
     void bind(PreparedStatement statement, int[] rows) throws SQLException {
         Connection connection = statement.getConnection();

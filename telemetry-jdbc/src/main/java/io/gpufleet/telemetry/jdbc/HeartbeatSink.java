@@ -47,10 +47,35 @@ public final class HeartbeatSink {
      * @return a builder
      */
     public static PostgresSink.Builder<Heartbeat> builder(DataSource dataSource, DeviceNames names) {
+        return folding(PostgresSink.<Heartbeat>builder(dataSource).insertOnce(HeartbeatTables.HEARTBEAT), names);
+    }
+
+    /**
+     * Starts from the sink of heartbeats for a table {@code heartbeat} that was installed
+     * {@linkplain TelemetrySchema.Builder#withoutHeartbeatKey() without its key}.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a builder
+     */
+    public static PostgresSink.Builder<Heartbeat> withoutKey(DataSource dataSource) {
+        return withoutKey(dataSource, DeviceNames.standard());
+    }
+
+    /**
+     * Starts from the sink of heartbeats for a table {@code heartbeat} that was installed
+     * {@linkplain TelemetrySchema.Builder#withoutHeartbeatKey() without its key}, with the host's own names of devices.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @param names gives the devices their names
+     * @return a builder
+     */
+    public static PostgresSink.Builder<Heartbeat> withoutKey(DataSource dataSource, DeviceNames names) {
+        return folding(PostgresSink.<Heartbeat>builder(dataSource).insertAll(HeartbeatTables.HEARTBEAT), names);
+    }
+
+    private static PostgresSink.Builder<Heartbeat> folding(PostgresSink.Builder<Heartbeat> sink, DeviceNames names) {
         requireNonNull(names, "names");
-        return PostgresSink.<Heartbeat>builder(dataSource)
-                .insertOnce(HeartbeatTables.HEARTBEAT)
-                .fold(ClientDailyStatistics.aggregator(), HeartbeatTables.CLIENT_DAILY_STATS)
+        return sink.fold(ClientDailyStatistics.aggregator(), HeartbeatTables.CLIENT_DAILY_STATS)
                 .fold(DeviceDailyStatistics.aggregator(names), HeartbeatTables.DEVICE_DAILY_STATS)
                 .replaceNewestSet(NewestSet.of(NewestHeartbeat.aggregator(), HeartbeatTables.SYSTEM_INFO)
                         .members(HeartbeatTables.DEVICE_INFO, newest -> HeartbeatTables.devices(newest, names)));

@@ -62,7 +62,7 @@ final class OldDays {
         this.transactions = new Transactions(
                 dataSource, TransactionTimeouts.DEFAULT.withLock(lockTimeout).withIdle(IDLE));
         this.lockTimeout = lockTimeout;
-        this.table = TableShape.of(declared, defaultSchema);
+        this.table = TableShape.of(declared, defaultSchema).withoutKey();
         this.retention = key.retentionShape().in(table.schema());
         this.column = key.column();
     }

@@ -206,12 +206,31 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
          * @return this
          */
         public Builder<T> insertOnce(PostgresTable<Delivery<T>> table) {
-            if (!table.isInsertOnly()) {
-                throw new IllegalArgumentException(
-                        "insertOnce: " + table + " merges columns; declare them with key or keep");
-            }
+            requireInsertOnly("insertOnce", table);
             steps.add(defaultSchema -> new InsertOnce<>(table, defaultSchema));
             return this;
+        }
+
+        /**
+         * Inserts a row for each delivery, whatever is there: for a table without a primary key or unique index of its
+         * keys, which is quicker to write. Each record is still applied exactly once, since its position moves in the
+         * same transaction; but what a producer has sent twice, or an operator reads again, is in the table twice, and
+         * in the steps that follow.
+         *
+         * @param table a table of keys and kept columns only; the keys tell nothing apart
+         * @return this
+         */
+        public Builder<T> insertAll(PostgresTable<Delivery<T>> table) {
+            requireInsertOnly("insertAll", table);
+            steps.add(defaultSchema -> new InsertAll<>(table, defaultSchema));
+            return this;
+        }
+
+        private static void requireInsertOnly(String method, PostgresTable<?> table) {
+            if (!table.isInsertOnly()) {
+                throw new IllegalArgumentException(
+                        method + ": " + table + " merges columns; declare them with key or keep");
+            }
         }
 
         /**

@@ -36,6 +36,7 @@ public final class PostgresTable<R> {
     private final List<Column<R>> columns;
     private final Optional<String> updatedAt;
     private final Optional<PartitionKey<R>> partitionKey;
+    private final boolean keyUnique;
 
     private PostgresTable(Builder<R> builder) {
         this.name = builder.name;
@@ -43,6 +44,16 @@ public final class PostgresTable<R> {
         this.columns = List.copyOf(builder.columns);
         this.updatedAt = builder.updatedAt;
         this.partitionKey = builder.partitionKey;
+        this.keyUnique = true;
+    }
+
+    private PostgresTable(PostgresTable<R> keyed) {
+        this.name = keyed.name;
+        this.schema = keyed.schema;
+        this.columns = keyed.columns;
+        this.updatedAt = keyed.updatedAt;
+        this.partitionKey = keyed.partitionKey;
+        this.keyUnique = false;
     }
 
     /**
@@ -83,6 +94,16 @@ public final class PostgresTable<R> {
 
     Optional<PartitionKey<R>> partitionKey() {
         return partitionKey;
+    }
+
+    /** The same table, but rows with the same key may be in it many times. */
+    PostgresTable<R> withoutUniqueKey() {
+        return new PostgresTable<>(this);
+    }
+
+    /** Whether the columns of the key tell the rows apart. */
+    boolean isKeyUnique() {
+        return keyUnique;
     }
 
     /** Whether a row is never changed once it is there. */

@@ -65,13 +65,19 @@ record TableShape(Optional<String> schema, String name, List<ColumnShape> column
         }
         table.updatedAt()
                 .ifPresent(name -> columns.add(new ColumnShape(name, ColumnType.TIMESTAMPTZ.sqlName(), false)));
-        List<String> key =
-                table.columns(Merge.Kind.KEY).stream().map(Column::name).toList();
+        List<String> key = table.isKeyUnique()
+                ? table.columns(Merge.Kind.KEY).stream().map(Column::name).toList()
+                : List.of();
         return new TableShape(table.schema().or(() -> defaultSchema), table.name(), columns, key);
     }
 
     TableShape in(Optional<String> otherSchema) {
         return new TableShape(otherSchema, name, columns, key);
+    }
+
+    /** The same shape, but no key is asked for. */
+    TableShape withoutKey() {
+        return new TableShape(schema, name, columns, List.of());
     }
 
     List<String> columnNames() {

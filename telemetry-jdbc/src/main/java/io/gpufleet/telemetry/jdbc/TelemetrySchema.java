@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,11 +37,13 @@ public final class TelemetrySchema {
     private final DataSource dataSource;
     private final Optional<String> schema;
     private final boolean partitionedByDay;
+    private final boolean heartbeatKey;
 
     private TelemetrySchema(Builder builder) {
         this.dataSource = builder.dataSource;
         this.schema = builder.schema;
         this.partitionedByDay = builder.partitionedByDay;
+        this.heartbeatKey = builder.heartbeatKey;
     }
 
     /**
@@ -119,13 +122,26 @@ public final class TelemetrySchema {
                             + " them",
                     catalog.problemsOfPresent(shapes));
         }
-        catalog.kindOf(TelemetryTables.HEARTBEAT.in(target)).ifPresent(this::requireKind);
+        TableShape heartbeat = TelemetryTables.HEARTBEAT.in(target);
+        catalog.kindOf(heartbeat).ifPresent(kind -> {
+            requireKind(kind);
+            requireKey(catalog.hasKey(heartbeat));
+        });
     }
 
     private void requireKind(String kind) {
         if (kind.equals(Catalog.PARTITIONED) != partitionedByDay) {
             throw new TelemetryException("The table heartbeat is " + (partitionedByDay ? "one table" : "partitioned")
                     + " already; install with" + (partitionedByDay ? "out" : "") + " partitionedByDay()");
+        }
+    }
+
+    private void requireKey(boolean hasKey) {
+        if (heartbeatKey && !hasKey) {
+            throw new TelemetryException(
+                    "The table heartbeat has no key any more; install with withoutHeartbeatKey(), or give it back: ALTER"
+                            + " TABLE heartbeat ADD PRIMARY KEY (client_id, \"timestamp\"), and DELETE FROM " + HISTORY
+                            + " WHERE version = '4'");
         }
     }
 
@@ -136,8 +152,11 @@ public final class TelemetrySchema {
         });
     }
 
-    private static List<TableShape> shapes(Optional<String> schema) {
-        return TelemetryTables.ALL.stream().map(table -> table.in(schema)).toList();
+    private List<TableShape> shapes(Optional<String> in) {
+        return TelemetryTables.ALL.stream()
+                .map(table -> heartbeatKey || !table.equals(TelemetryTables.HEARTBEAT) ? table : table.withoutKey())
+                .map(table -> table.in(in))
+                .toList();
     }
 
     private static void requireNone(String what, List<String> problems) {
@@ -157,16 +176,25 @@ public final class TelemetrySchema {
     }
 
     private List<String> directories() {
-        return List.of(MIGRATION + "common", MIGRATION + (partitionedByDay ? "by_day" : "plain"));
+        List<String> directories =
+                new ArrayList<>(List.of(MIGRATION + "common", MIGRATION + (partitionedByDay ? "by_day" : "plain")));
+        if (!heartbeatKey) {
+            directories.add(MIGRATION + "without_key");
+        }
+        return directories;
     }
 
     private List<String> migrations() {
         List<String> directories = directories();
-        return List.of(
+        List<String> migrations = new ArrayList<>(List.of(
                 directories.get(0) + "/V1__positions_statistics_state.sql",
                 directories.get(1) + "/V1_1__heartbeat.sql",
                 directories.get(0) + "/V2__consumer_configs.sql",
-                directories.get(0) + "/V3__replayed_dead_letters.sql");
+                directories.get(0) + "/V3__replayed_dead_letters.sql"));
+        if (!heartbeatKey) {
+            migrations.add(directories.get(2) + "/V4__heartbeat_without_key.sql");
+        }
+        return migrations;
     }
 
     private static String text(String resource) {
@@ -183,6 +211,7 @@ public final class TelemetrySchema {
         private final DataSource dataSource;
         private Optional<String> schema = Optional.empty();
         private boolean partitionedByDay;
+        private boolean heartbeatKey = true;
 
         private Builder(DataSource dataSource) {
             this.dataSource = requireNonNull(dataSource, "dataSource");
@@ -206,6 +235,22 @@ public final class TelemetrySchema {
          */
         public Builder partitionedByDay() {
             this.partitionedByDay = true;
+            return this;
+        }
+
+        /**
+         * Leaves out the primary key (client, time) of the table of heartbeats, and indexes its time by block ranges
+         * (BRIN): quicker to write and smaller (default: with its key). A table that has its key loses it. Sinks are
+         * {@linkplain HeartbeatSink#withoutKey built for it}.
+         *
+         * <p>Each record is still applied exactly once. What is given up: a heartbeat that its producer has sent twice,
+         * or that is read again after an operator has set a position back, counts twice; and a client's heartbeats are
+         * found by reading all of the time that is asked for.
+         *
+         * @return this
+         */
+        public Builder withoutHeartbeatKey() {
+            this.heartbeatKey = false;
             return this;
         }
 

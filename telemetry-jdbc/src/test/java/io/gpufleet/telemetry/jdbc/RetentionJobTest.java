@@ -232,6 +232,25 @@ final class RetentionJobTest {
         assertThat(days.keptFrom()).isEqualTo("1970-01-01");
     }
 
+    @Test
+    void runOnce_dropsDaysOfATableWithoutKey() {
+        TelemetrySchema.builder(days.dataSource())
+                .partitionedByDay()
+                .withoutHeartbeatKey()
+                .build()
+                .sql()
+                .forEach(days.database()::execute);
+        Feed<Heartbeat> feed =
+                Feed.open(HeartbeatSink.withoutKey(days.dataSource()).build(), Feed.P0);
+        feed.add(heartbeat(1, 5), MIDNIGHT.minus(Duration.ofDays(2)))
+                .add(heartbeat(1, 5), MIDNIGHT)
+                .write();
+        assertThat(runOnce(MIDNIGHT).dropped()).containsExactly("heartbeat_20240228");
+        feed.add(heartbeat(1, 5), MIDNIGHT.minus(Duration.ofDays(2))).write();
+        assertThat(days.deadLetters()).hasSize(1);
+        assertThat(days.database().count("heartbeat")).isEqualTo(1);
+    }
+
     private RetentionJob.Result runOnce(Instant now) {
         return days.job().clock(RetentionFixture.at(now)).build().runOnce();
     }

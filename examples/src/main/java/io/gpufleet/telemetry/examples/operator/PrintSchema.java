@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -23,6 +24,9 @@ final class PrintSchema implements Callable<Integer> {
     @Option(names = "--partitioned-by-day", description = "With the heartbeats partitioned by UTC day.")
     private boolean partitionedByDay;
 
+    @Mixin
+    private final HeartbeatLayout layout = new HeartbeatLayout();
+
     @Spec
     private @Nullable CommandSpec command;
 
@@ -32,6 +36,7 @@ final class PrintSchema implements Callable<Integer> {
         if (partitionedByDay) {
             schema.partitionedByDay();
         }
+        layout.applyTo(schema);
         var out = requireNonNull(command, "command").commandLine().getOut();
         schema.build().sql().forEach(out::println);
         return ExitCodes.OK;

@@ -10,7 +10,6 @@ import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.DeadLetterReplayer;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.ReplayResult;
 import io.gpufleet.telemetry.kafka.OriginalTopic;
@@ -52,6 +51,9 @@ final class ReplayDeadLetters implements Callable<Integer> {
     private final DatabaseOptions database = new DatabaseOptions();
 
     @Mixin
+    private final HeartbeatLayout layout = new HeartbeatLayout();
+
+    @Mixin
     private final Output output = new Output();
 
     @Override
@@ -72,7 +74,7 @@ final class ReplayDeadLetters implements Callable<Integer> {
     }
 
     private PostgresSink<Heartbeat> sink(DataSource dataSource) {
-        PostgresSink.Builder<Heartbeat> sink = HeartbeatSink.builder(dataSource);
+        PostgresSink.Builder<Heartbeat> sink = layout.sink(dataSource);
         database.schema().ifPresent(sink::schema);
         return sink.build();
     }

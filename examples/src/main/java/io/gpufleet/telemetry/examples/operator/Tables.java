@@ -91,9 +91,10 @@ final class Tables {
                 .orElseGet(() -> HeartbeatInvariant.check(dataSource));
     }
 
-    void verify() {
+    void verify(HeartbeatLayout layout) {
         TelemetrySchema.Builder builder = TelemetrySchema.builder(dataSource);
         schema.ifPresent(builder::schema);
+        layout.applyTo(builder);
         builder.build().verify();
     }
 }

@@ -19,12 +19,15 @@ final class VerifySchema implements Callable<Integer> {
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();
 
+    @Mixin
+    private final HeartbeatLayout layout = new HeartbeatLayout();
+
     @Spec
     private @Nullable CommandSpec command;
 
     @Override
     public Integer call() {
-        new Tables(database).verify();
+        new Tables(database).verify(layout);
         requireNonNull(command, "command").commandLine().getOut().println("The tables are as they are needed");
         return ExitCodes.OK;
     }

@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,18 +19,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SchemaTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "--partitioned-by-day"})
+    @ValueSource(strings = {"", "--partitioned-by-day", "--without-heartbeat-key"})
     void printedSql_makesTablesThatAreVerified(String option, TelemetryStack stack) throws SQLException {
         PostgresDatabase database = stack.newDatabase();
+        String[] layout = option.equals("--without-heartbeat-key") ? new String[] {option} : new String[] {};
         String sql = OperatorRun.of(
                         option.isEmpty() ? new String[] {"schema", "sql"} : new String[] {"schema", "sql", option})
                 .answer();
 
-        verify(database).assertRefused(ExitCodes.NOT_SO, "The telemetry tables are not as they are needed");
+        verify(database, layout).assertRefused(ExitCodes.NOT_SO, "The telemetry tables are not as they are needed");
         execute(database, sql);
 
-        assertThat(verify(database).answer()).isEqualToNormalizingNewlines("The tables are as they are needed\n");
-        assertThat(sql.contains("PARTITION BY RANGE")).isEqualTo(!option.isEmpty());
+        assertThat(verify(database, layout).answer())
+                .isEqualToNormalizingNewlines("The tables are as they are needed\n");
+        assertThat(sql.contains("PARTITION BY RANGE")).isEqualTo(option.equals("--partitioned-by-day"));
+    }
+
+    @Test
+    void tableWithoutItsKey_isNamed(TelemetryStack stack) throws SQLException {
+        PostgresDatabase database = stack.newDatabase();
+        execute(
+                database,
+                OperatorRun.of("schema", "sql", "--without-heartbeat-key").answer());
+        verify(database).assertRefused(ExitCodes.NOT_SO, "table \"heartbeat\" has no primary key");
     }
 
     @Test
@@ -42,8 +54,10 @@ final class SchemaTest {
         installation.run("schema", "verify").assertRefused(ExitCodes.NOT_SO, "dead_letters");
     }
 
-    private static OperatorRun verify(PostgresDatabase database) {
-        return OperatorRun.of("schema", "verify", "--database-url", database.jdbcUrl());
+    private static OperatorRun verify(PostgresDatabase database, String... options) {
+        return OperatorRun.of(
+                Stream.concat(Stream.of("schema", "verify", "--database-url", database.jdbcUrl()), Stream.of(options))
+                        .toArray(String[]::new));
     }
 
     private static void execute(PostgresDatabase database, String sql) throws SQLException {

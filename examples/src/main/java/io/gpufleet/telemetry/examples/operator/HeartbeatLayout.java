@@ -1,0 +1,24 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import javax.sql.DataSource;
+import picocli.CommandLine.Option;
+
+/** The option that says how the table of heartbeats was installed. */
+final class HeartbeatLayout {
+    @Option(names = "--without-heartbeat-key", description = "The heartbeats lie in a table without a primary key.")
+    private boolean withoutKey;
+
+    void applyTo(TelemetrySchema.Builder schema) {
+        if (withoutKey) {
+            schema.withoutHeartbeatKey();
+        }
+    }
+
+    PostgresSink.Builder<Heartbeat> sink(DataSource dataSource) {
+        return withoutKey ? HeartbeatSink.withoutKey(dataSource) : HeartbeatSink.builder(dataSource);
+    }
+}

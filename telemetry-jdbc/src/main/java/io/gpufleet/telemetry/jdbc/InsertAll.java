@@ -1,0 +1,39 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Delivery;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Inserts a row for each delivery into a table that has no key: whatever is there, the steps that follow see all.
+ * Thread-safe.
+ */
+final class InsertAll<T> extends Insertion<T> {
+    private final TableShape keyed;
+    private final String insert;
+
+    InsertAll(PostgresTable<Delivery<T>> table, Optional<String> defaultSchema) {
+        super(table.withoutUniqueKey(), defaultSchema);
+        this.keyed = TableShape.of(table, defaultSchema);
+        this.insert = new TableSql<>(table, defaultSchema).insert();
+    }
+
+    @Override
+    public void open(Catalog catalog) {
+        catalog.requireNoKey(keyed);
+        super.open(catalog);
+    }
+
+    @Override
+    List<Delivery<T>> insert(Connection connection, EncodedRows rows, List<Delivery<T>> deliveries)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(insert)) {
+            rows.bindAll(statement);
+            requireAll(statement.executeUpdate(), deliveries.size());
+        }
+        return deliveries;
+    }
+}

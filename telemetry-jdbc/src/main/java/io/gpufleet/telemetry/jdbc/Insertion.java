@@ -1,0 +1,83 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.SinkException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Inserts a row for each delivery, into a table that may be partitioned by day. Thread-safe. */
+abstract class Insertion<T> implements Step<T> {
+    private final PostgresTable<Delivery<T>> table;
+    private final Optional<String> defaultSchema;
+    private volatile Optional<DayPartitions<T>> days = Optional.empty();
+
+    Insertion(PostgresTable<Delivery<T>> table, Optional<String> defaultSchema) {
+        this.table = table;
+        this.defaultSchema = defaultSchema;
+    }
+
+    @Override
+    public final String name() {
+        return table.toString();
+    }
+
+    @Override
+    public final boolean blamesRecords() {
+        return true;
+    }
+
+    @Override
+    public final List<PostgresTable<?>> tables() {
+        return List.of(table);
+    }
+
+    @Override
+    public void open(Catalog catalog) {
+        TableShape shape = TableShape.of(table, defaultSchema);
+        boolean partitioned = catalog.kindOf(shape).equals(Optional.of(Catalog.PARTITIONED));
+        days = table.partitionKey().filter(key -> partitioned).map(key -> {
+            catalog.require(List.of(key.retentionShape().in(shape.schema())));
+            return new DayPartitions<>(key, shape, catalog.schemaOf(shape));
+        });
+    }
+
+    @Override
+    public final void prepare(Transactions transactions, Batch<T> batch) {
+        days.ifPresent(partitions -> partitions.make(transactions, batch));
+    }
+
+    @Override
+    public final Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
+        return days.isPresent() ? days.get().refuse(connection, batch) : batch;
+    }
+
+    @Override
+    public final void run(Write<T> write) throws SQLException {
+        List<Delivery<T>> deliveries = write.accepted();
+        if (deliveries.isEmpty()) {
+            return;
+        }
+        try {
+            write.accept(insert(write.connection(), EncodedRows.of(table.columns(), deliveries), deliveries));
+        } catch (SQLException e) {
+            days.ifPresent(DayPartitions::forget);
+            throw e;
+        }
+    }
+
+    /** Inserts rows, and returns the deliveries whose rows were inserted, in their order. */
+    abstract List<Delivery<T>> insert(Connection connection, EncodedRows rows, List<Delivery<T>> deliveries)
+            throws SQLException;
+
+    final void requireAll(int inserted, int expected) {
+        if (inserted != expected) {
+            throw new SinkException(
+                    SinkException.Kind.FATAL,
+                    name() + ": " + inserted + " of " + expected
+                            + " rows were inserted without a conflict; a trigger or a rule seems to drop rows");
+        }
+    }
+}
