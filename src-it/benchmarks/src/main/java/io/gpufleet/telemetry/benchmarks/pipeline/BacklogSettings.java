@@ -13,7 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
  * @param lanes how many batches are written at once
  * @param maxRecords how many records a batch has
  */
-record BacklogSettings(int lanes, int maxRecords) {
+public record BacklogSettings(int lanes, int maxRecords) {
     private static final int MEBIBYTE = 1 << 20;
     private static final int POLL_RECORDS = 5_000;
 
@@ -21,17 +21,17 @@ record BacklogSettings(int lanes, int maxRecords) {
     private static final int BYTES_OF_TWO_RECORDS = 768;
 
     /** What is set of Kafka's client, in every row that polls with one. */
-    static final Map<String, Object> CLIENT = Map.of(
+    public static final Map<String, Object> CLIENT = Map.of(
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS,
             ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * MEBIBYTE,
             ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * MEBIBYTE);
 
     /** Room for a batch that is written and one that is filled, in every lane; what waits costs the collector. */
-    long bufferBytes() {
+    public long bufferBytes() {
         return (long) lanes * Math.max(16 * MEBIBYTE, BYTES_OF_TWO_RECORDS * maxRecords);
     }
 
-    BatchPolicy batching() {
+    public BatchPolicy batching() {
         return BatchPolicy.builder()
                 .maxRecords(maxRecords)
                 .maxBytes(32L * MEBIBYTE)
@@ -40,12 +40,12 @@ record BacklogSettings(int lanes, int maxRecords) {
     }
 
     /** The connections that the sink needs: one for each lane, and two. */
-    int connections() {
+    public int connections() {
         return lanes + 2;
     }
 
     /** All settings, in the words of those who take them. */
-    String details() {
+    public String details() {
         return batching() + ", concurrency=" + lanes + ", bufferBytes=" + bufferBytes() + ", client " + CLIENT;
     }
 

@@ -6,38 +6,69 @@ import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
-/** The product's consumer, measured while it does the backlog of a stage. */
-final class ConsumerRun {
+/** The product's consumers, measured while they do the backlog of a stage. */
+public final class ConsumerRun {
     private ConsumerRun() {}
 
     /** Consumes the whole backlog into a sink. */
-    static Figures of(Stage stage, BacklogSettings settings, Sink<Heartbeat> sink) throws InterruptedException {
-        return of(stage, settings, HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink));
+    public static Figures of(Stage stage, BacklogSettings settings, Sink<Heartbeat> sink) throws InterruptedException {
+        return ofGroup(stage, settings, List.of(sink));
+    }
+
+    /** Consumes the whole backlog by a group of consumers, each with a sink of its own. */
+    public static Figures ofGroup(Stage stage, BacklogSettings settings, List<Sink<Heartbeat>> sinks)
+            throws InterruptedException {
+        return measure(
+                stage,
+                settings,
+                sinks.stream()
+                        .map(sink -> HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink))
+                        .toList());
     }
 
     /** Consumes the whole backlog into a sink that keeps neither positions nor dead letters. */
     static Figures ofPlain(Stage stage, BacklogSettings settings, Sink<Heartbeat> sink) throws InterruptedException {
-        return of(
+        return measure(
                 stage,
                 settings,
-                HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink).discardDeadLetters());
+                List.of(HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
+                        .discardDeadLetters()));
     }
 
-    private static Figures of(Stage stage, BacklogSettings settings, BatchingConsumer.Builder<Heartbeat> builder)
+    private static Figures measure(
+            Stage stage, BacklogSettings settings, List<BatchingConsumer.Builder<Heartbeat>> builders)
             throws InterruptedException {
         Measurement measurement = stage.measure(stage.backlog().records());
-        builder.bootstrapServers(stage.servers().broker().bootstrapServers())
+        String group = stage.newGroup();
+        List<BatchingConsumer<Heartbeat>> consumers = new ArrayList<>();
+        try {
+            for (BatchingConsumer.Builder<Heartbeat> builder : builders) {
+                consumers.add(set(builder, stage, settings, group)
+                        .listener(event -> note(event, measurement))
+                        .start());
+            }
+            return measurement.await(CompletableFuture.anyOf(consumers.stream()
+                            .map(BatchingConsumer::termination)
+                            .toArray(CompletableFuture<?>[]::new))
+                    .thenApply(ended -> null));
+        } finally {
+            consumers.forEach(BatchingConsumer::close);
+        }
+    }
+
+    private static BatchingConsumer.Builder<Heartbeat> set(
+            BatchingConsumer.Builder<Heartbeat> builder, Stage stage, BacklogSettings settings, String group) {
+        return builder.bootstrapServers(stage.servers().broker().bootstrapServers())
                 .topics(stage.backlog().topic())
-                .groupId(stage.newGroup())
+                .groupId(group)
                 .batching(settings.batching())
                 .concurrency(settings.lanes())
                 .bufferBytes(settings.bufferBytes())
-                .overrides(BacklogSettings.CLIENT)
-                .listener(event -> note(event, measurement));
-        try (BatchingConsumer<Heartbeat> consumer = builder.start()) {
-            return measurement.await(consumer.termination());
-        }
+                .overrides(BacklogSettings.CLIENT);
     }
 
     private static void note(TelemetryEvent event, Measurement measurement) {

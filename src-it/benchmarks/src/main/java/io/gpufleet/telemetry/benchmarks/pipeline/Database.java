@@ -10,9 +10,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A database of its own for a round, with a pool of connections; closing it drops it. Thread-safe. */
-final class Database implements AutoCloseable {
+public final class Database implements AutoCloseable {
     private final Servers servers;
     private final String name;
     private final String jdbcUrl;
@@ -35,8 +36,16 @@ final class Database implements AutoCloseable {
      * @param driverSettings what is set of the driver, as in {@code &name=value}; may be empty
      */
     static Database installed(Servers servers, int connections, String driverSettings) {
+        return installed(servers, connections, driverSettings, schema -> {});
+    }
+
+    /** Makes a database with our tables, laid out as the options say. */
+    public static Database installed(
+            Servers servers, int connections, String driverSettings, Consumer<TelemetrySchema.Builder> layout) {
         PostgresDatabase created = servers.postgres().newDatabase();
-        TelemetrySchema.create(created.dataSource()).install();
+        TelemetrySchema.Builder schema = TelemetrySchema.builder(created.dataSource());
+        layout.accept(schema);
+        schema.build().install();
         return new Database(servers, created.name(), created.jdbcUrl() + driverSettings, connections);
     }
 
@@ -48,16 +57,24 @@ final class Database implements AutoCloseable {
                 servers, copied, jdbcUrl.replace("/" + name + "?", "/" + copied + "?"), pool.getMaximumPoolSize());
     }
 
-    String jdbcUrl() {
+    public String jdbcUrl() {
         return jdbcUrl;
     }
 
-    HikariDataSource pool() {
+    public HikariDataSource pool() {
         return pool;
     }
 
+    /** Runs a statement. */
+    public void execute(String sql) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     /** Runs a query that yields one row of numbers. */
-    List<Long> numbers(String sql) throws SQLException {
+    public List<Long> numbers(String sql) throws SQLException {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {

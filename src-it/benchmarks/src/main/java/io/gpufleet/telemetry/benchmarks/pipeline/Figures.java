@@ -10,18 +10,18 @@ import java.util.OptionalDouble;
  * @param clientCpuSeconds the time of all processors in the JVM that did it
  * @param serverCpuSeconds the time of all processors in PostgreSQL, where the system tells it
  */
-record Figures(long records, double seconds, double clientCpuSeconds, OptionalDouble serverCpuSeconds) {
+public record Figures(long records, double seconds, double clientCpuSeconds, OptionalDouble serverCpuSeconds) {
     private static final double MILLION = 1_000_000;
 
-    double recordsPerSecond() {
+    public double recordsPerSecond() {
         return records / seconds;
     }
 
-    double clientCpuSecondsPerMillion() {
+    public double clientCpuSecondsPerMillion() {
         return clientCpuSeconds / records * MILLION;
     }
 
-    double serverCpuSecondsPerMillion() {
+    public double serverCpuSecondsPerMillion() {
         return serverCpuSeconds.orElse(Double.NaN) / records * MILLION;
     }
 }

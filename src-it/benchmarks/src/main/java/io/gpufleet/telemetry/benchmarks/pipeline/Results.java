@@ -23,8 +23,7 @@ final class Results {
 
     /** The rounds of a row in one of their figures; absent if it did not run. */
     Optional<Rounds> of(Key key, ToDoubleFunction<Figures> figure) {
-        return Optional.ofNullable(rounds.get(key))
-                .map(list -> Rounds.of(list.stream().mapToDouble(figure).toArray()));
+        return Optional.ofNullable(rounds.get(key)).map(list -> Rounds.of(list, figure));
     }
 
     /**

@@ -6,14 +6,17 @@ import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * A broker and a PostgreSQL in processes of their own, the database as durable as in production. Owned by the thread
  * that has started it.
  */
-final class Servers implements AutoCloseable {
+public final class Servers implements AutoCloseable {
     private final KafkaBroker broker;
     private final PostgresServer postgres;
+    private final Set<Backlog> published = new HashSet<>();
 
     private Servers(KafkaBroker broker, PostgresServer postgres) {
         this.broker = broker;
@@ -21,7 +24,7 @@ final class Servers implements AutoCloseable {
     }
 
     /** Starts both. */
-    static Servers start() {
+    public static Servers start() {
         return start("");
     }
 
@@ -31,7 +34,7 @@ final class Servers implements AutoCloseable {
      *
      * @param library its name, or nothing
      */
-    static Servers start(String library) {
+    public static Servers start(String library) {
         KafkaBroker broker = KafkaBroker.builder()
                 .forked()
                 // All threads of a row join before the first of them polls: nobody is measured while it rebalances.
@@ -56,24 +59,31 @@ final class Servers implements AutoCloseable {
                 .start();
     }
 
-    KafkaBroker broker() {
+    public KafkaBroker broker() {
         return broker;
     }
 
-    PostgresServer postgres() {
+    public PostgresServer postgres() {
         return postgres;
     }
 
     /** Puts a backlog into a topic of its own. */
-    void publish(Backlog backlog) {
+    public void publish(Backlog backlog) {
         broker.createTopic(backlog.topic(), backlog.partitions());
         Iterable<FleetRecord> records =
                 () -> backlog.fleet().stream().limit(backlog.records()).iterator();
         broker.publish(backlog.topic(), records);
     }
 
+    /** Puts a backlog into a topic of its own, unless it is there. */
+    void publishOnce(Backlog backlog) {
+        if (published.add(backlog)) {
+            publish(backlog);
+        }
+    }
+
     /** Runs a statement as the superuser. */
-    void execute(String sql) throws SQLException {
+    public void execute(String sql) throws SQLException {
         try (Connection connection = postgres.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Where a row runs: the servers, and a backlog that lies in a topic. Closing it forgets what was decoded of it. Owned
  * by the thread that runs the rows.
  */
-final class Stage implements AutoCloseable {
+public final class Stage implements AutoCloseable {
     private static final AtomicInteger GROUPS = new AtomicInteger();
 
     private final Servers servers;
@@ -31,16 +31,22 @@ final class Stage implements AutoCloseable {
      *
      * @param partRecords how many records those rows do that would take hours for all of them
      */
-    static Stage of(Servers servers, Backlog backlog, int partRecords) {
+    public static Stage of(Servers servers, Backlog backlog, int partRecords) {
         servers.publish(backlog);
         return new Stage(servers, backlog, Math.min(partRecords, backlog.records()));
     }
 
-    Servers servers() {
+    /** A stage whose backlog is published once, however often it is asked for. */
+    public static Stage ofPublished(Servers servers, Backlog backlog) {
+        servers.publishOnce(backlog);
+        return new Stage(servers, backlog, backlog.records());
+    }
+
+    public Servers servers() {
         return servers;
     }
 
-    Backlog backlog() {
+    public Backlog backlog() {
         return backlog;
     }
 
@@ -50,17 +56,17 @@ final class Stage implements AutoCloseable {
     }
 
     /** The name of a consumer group that has consumed nothing yet. */
-    String newGroup() {
+    public String newGroup() {
         return "benchmark-" + GROUPS.incrementAndGet();
     }
 
     /** An empty database with our tables, of which nothing waits to be written. */
-    Database newDatabase(int connections) throws SQLException {
+    public Database newDatabase(int connections) throws SQLException {
         return newDatabase(connections, "");
     }
 
     /** The same, with settings of the driver as in {@code &name=value}. */
-    Database newDatabase(int connections, String driverSettings) throws SQLException {
+    public Database newDatabase(int connections, String driverSettings) throws SQLException {
         Database database = Database.installed(servers, connections, driverSettings);
         servers.execute("CHECKPOINT");
         return database;

@@ -1,7 +1,9 @@
 package io.gpufleet.telemetry.benchmarks.report;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /** What the rounds of one measurement gave, in one unit. Immutable. */
 public final class Rounds {
@@ -23,6 +25,11 @@ public final class Rounds {
         double[] sorted = figures.clone();
         Arrays.sort(sorted);
         return new Rounds(sorted);
+    }
+
+    /** Takes one figure of each round. */
+    public static <R> Rounds of(List<R> rounds, ToDoubleFunction<R> figure) {
+        return of(rounds.stream().mapToDouble(figure).toArray());
     }
 
     /** The figure in the middle, or the mean of the two there. */

@@ -1,0 +1,79 @@
+package io.gpufleet.telemetry.benchmarks.growth;
+
+import io.gpufleet.telemetry.benchmarks.pipeline.Backlog;
+import io.gpufleet.telemetry.benchmarks.pipeline.BacklogSettings;
+import io.gpufleet.telemetry.benchmarks.pipeline.ConsumerRun;
+import io.gpufleet.telemetry.benchmarks.pipeline.Database;
+import io.gpufleet.telemetry.benchmarks.pipeline.Figures;
+import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
+import io.gpufleet.telemetry.benchmarks.pipeline.Stage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A database that has grown, and what it then costs to write more: each round is a day of its own, of the same
+ * machines, after one that is not counted and that makes every machine known.
+ */
+final class Growth {
+    private static final Instant FIRST_DAY = Instant.parse("2026-01-01T00:00:00Z");
+    private static final int PARTITIONS = 4;
+
+    private final Servers servers;
+    private final BacklogSettings settings;
+    private final int records;
+    private final int rounds;
+
+    Growth(Servers servers, BacklogSettings settings, int records, int rounds) {
+        this.servers = servers;
+        this.settings = settings;
+        this.records = records;
+        this.rounds = rounds;
+    }
+
+    /** What has been measured of one database. */
+    record Outcome(List<Figures> rounds, long bytes) {}
+
+    /**
+     * Measures.
+     *
+     * @param stored how many heartbeats lie in the table before
+     * @param storedPerDay how many of them lie in one day
+     */
+    Outcome measure(Layout layout, int clients, long stored, int storedPerDay) throws Exception {
+        try (Database database = Database.installed(servers, settings.connections(), "", layout::applyTo)) {
+            new StoredHeartbeats(database, day(clients, 0), layout.isPartitionedByDay()).fill(stored, storedPerDay);
+            round(database, layout, day(clients, 0));
+            List<Figures> figures = new ArrayList<>();
+            for (int round = 1; round <= rounds; round++) {
+                figures.add(round(database, layout, day(clients, round)));
+            }
+            return new Outcome(figures, bytes(database));
+        }
+    }
+
+    private Backlog day(int clients, int number) {
+        return new Backlog(
+                "growth-" + clients + "-" + number,
+                records,
+                1,
+                clients,
+                PARTITIONS,
+                FIRST_DAY.plus(Duration.ofDays(number)));
+    }
+
+    private Figures round(Database database, Layout layout, Backlog backlog) throws Exception {
+        try (Stage stage = Stage.ofPublished(servers, backlog)) {
+            database.execute("CHECKPOINT");
+            return ConsumerRun.of(stage, settings, layout.sink(database.pool()));
+        }
+    }
+
+    /** What the heartbeats take, with their indexes. */
+    private static long bytes(Database database) throws Exception {
+        return database.numbers("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('heartbeat')")
+                        .get(0)
+                / database.numbers("SELECT count(*) FROM heartbeat").get(0);
+    }
+}

@@ -1,0 +1,127 @@
+package io.gpufleet.telemetry.benchmarks.latency;
+
+import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.benchmarks.pipeline.Backlog;
+import io.gpufleet.telemetry.benchmarks.pipeline.BacklogSettings;
+import io.gpufleet.telemetry.benchmarks.pipeline.Database;
+import io.gpufleet.telemetry.benchmarks.pipeline.Machine;
+import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
+import io.gpufleet.telemetry.benchmarks.report.Extent;
+import io.gpufleet.telemetry.benchmarks.report.Rounds;
+import io.gpufleet.telemetry.benchmarks.report.Table;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.HdrHistogram.Histogram;
+
+/**
+ * How long it takes from when a heartbeat is due until it is committed, at 1,000 a second, with the settings that a
+ * backlog is consumed with, too.
+ */
+public final class LatencyTable {
+    private static final int PER_SECOND = 1_000;
+    private static final int CLIENTS = 10_000;
+    private static final int PARTITIONS = 4;
+    private static final double MICROS_PER_MILLI = 1_000;
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration START = Duration.ofSeconds(1);
+
+    private LatencyTable() {}
+
+    /**
+     * Runs it.
+     *
+     * @param arguments the extent
+     */
+    public static void main(String[] arguments) throws Exception {
+        Extent extent = Extent.of(arguments);
+        System.out.println("From when a heartbeat is due until it is committed, " + Table.number(PER_SECOND, 0)
+                + " a second, in ms\n");
+        try (Servers servers = Servers.start()) {
+            System.out.println(measure(servers, extent));
+            Machine.describe(servers).forEach(System.out::println);
+        }
+        System.exit(0);
+    }
+
+    static Table measure(Servers servers, Extent extent) throws Exception {
+        BacklogSettings settings = new BacklogSettings(extent.choose(1, 1, 2), extent.choose(500, 5_000, 40_000));
+        List<TimedSink> rounds = new ArrayList<>();
+        for (int round = 0; round < extent.choose(1, 3, 3); round++) {
+            Backlog fleet = new Backlog("paced-" + round, 0, 1, CLIENTS, PARTITIONS);
+            servers.broker().createTopic(fleet.topic(), PARTITIONS);
+            rounds.add(round(
+                    servers,
+                    fleet,
+                    settings,
+                    Duration.ofSeconds(extent.choose(0, 5, 30)),
+                    Duration.ofSeconds(extent.choose(2, 10, 60))));
+        }
+        return table(settings.batching(), rounds);
+    }
+
+    private static TimedSink round(
+            Servers servers, Backlog fleet, BacklogSettings settings, Duration warmUp, Duration duration)
+            throws Exception {
+        try (Database database = Database.installed(servers, settings.connections(), "", schema -> {})) {
+            Instant from = Instant.now().plus(START);
+            TimedSink sink = new TimedSink(HeartbeatSink.create(database.pool()), from.plus(warmUp));
+            Duration all = warmUp.plus(duration);
+            try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
+                    .bootstrapServers(servers.broker().bootstrapServers())
+                    .topics(fleet.topic())
+                    .groupId(fleet.topic())
+                    .batching(settings.batching())
+                    .concurrency(settings.lanes())
+                    .start()) {
+                new PacedFleet(servers.broker().bootstrapServers(), fleet, PER_SECOND).send(from, all);
+                long sent = all.toSeconds() * PER_SECOND;
+                Await.until(
+                        sent + " heartbeats",
+                        LIMIT,
+                        () -> consumer.termination().isDone() || sink.committed() == sent);
+                if (sink.committed() != sent) {
+                    consumer.termination().join();
+                }
+            }
+            return sink;
+        }
+    }
+
+    private static Table table(BatchPolicy batching, List<TimedSink> rounds) {
+        Table table = new Table("", "p50", "p99", "p99.9", "largest", "spread of p99");
+        add(table, "committed", rounds.stream().map(TimedSink::ages).toList());
+        add(table, "one write", rounds.stream().map(TimedSink::writes).toList());
+        double reached = median(rounds, sink -> percentile(sink.ages(), 99));
+        double wanted = batching.linger().toMillis() + median(rounds, sink -> percentile(sink.writes(), 99));
+        table.add(
+                "p99: linger and one write", "", Table.number(wanted, 1), "", "", reached <= wanted ? "met" : "missed");
+        return table;
+    }
+
+    private static void add(Table table, String name, List<Histogram> rounds) {
+        table.add(
+                name,
+                Table.number(median(rounds, round -> percentile(round, 50)), 1),
+                Table.number(median(rounds, round -> percentile(round, 99)), 1),
+                Table.number(median(rounds, round -> percentile(round, 99.9)), 1),
+                Table.number(median(rounds, round -> percentile(round, 100)), 1),
+                Rounds.of(rounds, round -> percentile(round, 99)).spreadText());
+    }
+
+    private static <R> double median(List<R> rounds, ToDoubleFunction<R> figure) {
+        return Rounds.of(rounds, figure).median();
+    }
+
+    private static double percentile(Histogram micros, double percent) {
+        return micros.getValueAtPercentile(percent) / MICROS_PER_MILLI;
+    }
+}

@@ -1,0 +1,3 @@
+/** How far more consumers help. */
+@org.jspecify.annotations.NullMarked
+package io.gpufleet.telemetry.benchmarks.scaleout;
