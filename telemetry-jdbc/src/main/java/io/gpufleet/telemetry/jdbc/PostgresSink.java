@@ -213,9 +213,8 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
 
         /**
          * Inserts a row for each delivery, whatever is there: for a table without a primary key or unique index of its
-         * keys, which is quicker to write. Each record is still applied exactly once, since its position moves in the
-         * same transaction; but what a producer has sent twice, or an operator reads again, is in the table twice, and
-         * in the steps that follow.
+         * keys. Each record is still applied exactly once, since its position moves in the same transaction; but what a
+         * producer has sent twice, or an operator reads again, is in the table twice, and in the steps that follow.
          *
          * @param table a table of keys and kept columns only; the keys tell nothing apart
          * @return this

@@ -240,8 +240,8 @@ public final class TelemetrySchema {
 
         /**
          * Leaves out the primary key (client, time) of the table of heartbeats, and indexes its time by block ranges
-         * (BRIN): quicker to write and smaller (default: with its key). A table that has its key loses it. Sinks are
-         * {@linkplain HeartbeatSink#withoutKey built for it}.
+         * (BRIN), so that there is hardly any index to write (default: with its key). A table that has its key loses
+         * it. Sinks are {@linkplain HeartbeatSink#withoutKey built for it}.
          *
          * <p>Each record is still applied exactly once. What is given up: a heartbeat that its producer has sent twice,
          * or that is read again after an operator has set a position back, counts twice; and a client's heartbeats are

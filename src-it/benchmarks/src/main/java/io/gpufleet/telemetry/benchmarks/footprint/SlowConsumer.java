@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * when it has written so many heartbeats, and prints what that took.
  */
 final class SlowConsumer {
-    /** How the line begins that tells it: seconds of CPU, bytes allocated, most bytes of the heap. */
+    /** How the line begins that tells it: heartbeats, seconds of CPU, bytes allocated, most bytes of heap. */
     static final String FIGURES = "figures ";
 
     private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
@@ -64,6 +64,10 @@ final class SlowConsumer {
                         most,
                         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
                 LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            if (done.getCount() > 0) {
+                consumer.termination().join();
+                throw new IllegalStateException("the consumer has ended with " + written + " of " + wanted);
             }
             System.out.println(FIGURES + written + " " + cpuSeconds() + " " + allocated() + " " + most);
         }
