@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is written at once: deliveries, dead letters, and for every partition the offsets {@code [from, next)} that they
@@ -188,6 +189,7 @@ public final class Batch<T> {
         private final List<Delivery<T>> deliveries = new ArrayList<>();
         private final List<DeadLetter> deadLetters = new ArrayList<>();
         private final Map<SourcePartition, Extent> extents = new TreeMap<>();
+        private @Nullable Extent recent;
 
         private Builder() {}
 
@@ -201,7 +203,11 @@ public final class Batch<T> {
          * @throws IllegalArgumentException if the partition is open already and {@code from} is not its {@code next}
          */
         public Builder<T> open(SourcePartition partition, UUID topicId, long from) {
-            Extent extent = extents.computeIfAbsent(partition, p -> new Extent(topicId, from));
+            Extent extent = find(partition);
+            if (extent == null) {
+                extent = new Extent(partition, topicId, from);
+                extents.put(partition, extent);
+            }
             if (extent.next != from || !extent.topicId.equals(topicId)) {
                 throw new IllegalArgumentException(partition + ": offset " + from + " of log " + topicId
                         + " does not continue offset " + extent.next + " of log " + extent.topicId);
@@ -252,8 +258,16 @@ public final class Batch<T> {
             return this;
         }
 
+        /** Mostly the partition is that of the record before. */
+        private @Nullable Extent find(SourcePartition partition) {
+            if (recent == null || !recent.partition.equals(partition)) {
+                recent = extents.get(requireNonNull(partition, "partition"));
+            }
+            return recent;
+        }
+
         private Extent extent(SourcePartition partition, long offset) {
-            Extent extent = extents.get(requireNonNull(partition, "partition"));
+            Extent extent = find(partition);
             if (extent == null) {
                 throw new IllegalArgumentException(partition + ": the batch does not cover this partition");
             }
@@ -279,12 +293,14 @@ public final class Batch<T> {
 
     /** A range that still grows. */
     private static final class Extent {
+        private final SourcePartition partition;
         private final UUID topicId;
         private final long from;
         private long next;
         private int leaderEpoch = -1;
 
-        private Extent(UUID topicId, long from) {
+        private Extent(SourcePartition partition, UUID topicId, long from) {
+            this.partition = partition;
             this.topicId = requireNonNull(topicId, "topicId");
             this.from = from;
             this.next = from;

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Validator;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +17,7 @@ import java.util.List;
  */
 public final class HeartbeatValidator implements Validator<Heartbeat> {
     private static final int MAX_PERCENT = 100;
+    private static final int BITS_OF_DIGIT = 4;
 
     /** As many as a device index of 16 bits can number. */
     private static final int MAX_DEVICES = 32_768;
@@ -103,14 +103,18 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
     }
 
     private static void checkDevices(List<DevicePod> pods, List<String> reasons) {
-        long devices = pods.stream().mapToLong(DevicePod::deviceCount).sum();
+        long devices = 0;
+        for (DevicePod pod : pods) {
+            devices += pod.deviceCount();
+        }
         if (devices > MAX_DEVICES) {
             reasons.add("the pods have " + devices + " devices, more than " + MAX_DEVICES);
         }
     }
 
     private void checkTime(Instant time, List<String> reasons) {
-        if (Duration.between(clock.instant(), time).compareTo(maxAhead) > 0) {
+        Instant now = clock.instant();
+        if (time.isAfter(now) && Duration.between(now, time).compareTo(maxAhead) > 0) {
             reasons.add("time " + time + " is more than " + maxAhead + " ahead of the clock");
         } else if (time.isBefore(Instant.EPOCH)) {
             reasons.add("time " + time + " is before 1970");
@@ -128,7 +132,23 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
             return ClientId.of(key).equals(clientId);
         }
         return key.length == ClientId.HEX_CHARACTERS
-                && new String(key, StandardCharsets.ISO_8859_1).equalsIgnoreCase(clientId.toString());
+                && isHex(key, 0, clientId.high())
+                && isHex(key, key.length / 2, clientId.low());
+    }
+
+    /**
+     * Tells whether the 16 characters from an index on are a number, without making a text of it for each heartbeat.
+     */
+    private static boolean isHex(byte[] characters, int from, long number) {
+        long read = 0;
+        for (int i = from; i < from + Long.SIZE / BITS_OF_DIGIT; i++) {
+            int digit = Character.digit(Byte.toUnsignedInt(characters[i]), 1 << BITS_OF_DIGIT);
+            if (digit < 0) {
+                return false;
+            }
+            read = read << BITS_OF_DIGIT | digit;
+        }
+        return read == number;
     }
 
     /** Builds a {@link HeartbeatValidator}. Not thread-safe. */

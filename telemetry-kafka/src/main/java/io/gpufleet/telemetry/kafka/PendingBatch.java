@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.internal.RecordReader;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** A batch that still grows, with the generations of its partitions. Owned by its lane. */
 final class PendingBatch<T> implements RecordReader.Target<T> {
@@ -16,6 +17,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     private final Map<SourcePartition, Generation> generations = new HashMap<>();
     private final BatchPolicy policy;
     private final long polledAtNanos;
+    private @Nullable Generation newest;
     private long newestPolledAtNanos;
     private int records;
     private int tombstones;
@@ -30,13 +32,16 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
 
     /** Tells whether the batch holds records of an earlier run of the same partition; it cannot take both. */
     boolean holdsOtherRunOf(Generation generation) {
-        Generation held = generations.get(generation.partition());
+        Generation held = newest == generation ? generation : generations.get(generation.partition());
         return held != null && held != generation;
     }
 
     void open(Chunk chunk, long from) {
         batch.open(chunk.generation().partition(), chunk.generation().topicId(), from);
-        generations.put(chunk.generation().partition(), chunk.generation());
+        if (newest != chunk.generation()) {
+            newest = chunk.generation();
+            generations.put(newest.partition(), newest);
+        }
         newestPolledAtNanos = Math.max(newestPolledAtNanos, chunk.polledAtNanos());
     }
 

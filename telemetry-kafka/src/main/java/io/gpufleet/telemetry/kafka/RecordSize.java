@@ -11,7 +11,7 @@ final class RecordSize {
 
     static int of(ConsumerRecord<byte[], byte[]> record) {
         int size = Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
-        for (Header header : record.headers()) {
+        for (Header header : record.headers().toArray()) {
             byte[] value = header.value();
             size += header.key().getBytes(StandardCharsets.UTF_8).length + (value == null ? 0 : value.length);
         }

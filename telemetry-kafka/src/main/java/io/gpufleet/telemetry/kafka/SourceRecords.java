@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -21,10 +21,11 @@ final class SourceRecords {
     }
 
     private static List<SourceRecord.Header> headers(ConsumerRecord<byte[], byte[]> record) {
-        List<SourceRecord.Header> headers = new ArrayList<>(0);
-        for (Header header : record.headers()) {
-            headers.add(new SourceRecord.Header(header.key(), header.value()));
-        }
-        return headers;
+        Header[] headers = record.headers().toArray();
+        return headers.length == 0
+                ? List.of()
+                : Arrays.stream(headers)
+                        .map(header -> new SourceRecord.Header(header.key(), header.value()))
+                        .toList();
     }
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Knows which log stands behind a topic's name, as of a moment that a lane asks for: the client does not tell which log
  * a record came from. It asks the cluster when a lane waits, and otherwise now and then: a client that waits at the end
- * of a log does not see another one of the same length. Between questions it rests ten times as long as the answer
- * took, but not for long: an answer that took a broker's restart would keep the lanes from writing for minutes.
+ * of a log does not see another one of the same length. Between questions it rests three times as long as the answer
+ * took, so that a slow cluster is asked less; but not for long, for the lanes wait meanwhile.
  *
  * <p>Runs on a thread of its own; {@link #idSince} is called by the lanes. Thread-safe.
  */
@@ -29,9 +29,10 @@ final class TopicWatch implements Runnable {
     }
 
     private static final long IDLE_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long SHORTEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final int REST_FACTOR = 10;
-    private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long SHORTEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int REST_FACTOR = 3;
+    private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long REST_AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final TopicAdmin admin;
     private final Set<String> topics;
@@ -143,7 +144,7 @@ final class TopicWatch implements Runnable {
             return Math.min(LONGEST_REST_NANOS, Math.max(SHORTEST_REST_NANOS, rest));
         } catch (RuntimeException e) {
             trouble = e.getMessage();
-            return LONGEST_REST_NANOS;
+            return REST_AFTER_FAILURE_NANOS;
         }
     }
 

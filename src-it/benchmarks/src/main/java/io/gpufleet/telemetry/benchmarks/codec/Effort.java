@@ -12,8 +12,8 @@ enum Effort {
     SMOKE(1, 0, 0, 1, 10),
     /** Some minutes. */
     QUICK(1, 1, 6, 5, 250),
-    /** Half an hour. */
-    FULL(3, 1, 5, 5, 1000);
+    /** A quarter of an hour. */
+    FULL(3, 1, 4, 4, 500);
 
     final int passes;
     final int forks;
