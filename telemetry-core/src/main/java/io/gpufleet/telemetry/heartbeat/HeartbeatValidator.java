@@ -55,7 +55,6 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
         checkLoad(heartbeat.systemInfo(), reasons);
         checkTotals(heartbeat, reasons);
         checkPods(heartbeat.pods(), reasons);
-        checkDevices(heartbeat.pods(), reasons);
         checkTime(delivery.time(), reasons);
         delivery.source().key().ifPresent(key -> checkKey(key, heartbeat.clientId(), reasons));
         return reasons;
@@ -94,18 +93,13 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
     }
 
     private static void checkPods(List<DevicePod> pods, List<String> reasons) {
-        for (int i = 0; i < pods.size(); i++) {
-            if (pods.get(i).num() > DevicePod.MAX_DEVICES) {
-                reasons.add(
-                        "pod " + i + " claims " + pods.get(i).num() + " devices, more than " + DevicePod.MAX_DEVICES);
-            }
-        }
-    }
-
-    private static void checkDevices(List<DevicePod> pods, List<String> reasons) {
         long devices = 0;
-        for (DevicePod pod : pods) {
+        for (int i = 0; i < pods.size(); i++) {
+            DevicePod pod = pods.get(i);
             devices += pod.deviceCount();
+            if (pod.num() > DevicePod.MAX_DEVICES) {
+                reasons.add("pod " + i + " claims " + pod.num() + " devices, more than " + DevicePod.MAX_DEVICES);
+            }
         }
         if (devices > MAX_DEVICES) {
             reasons.add("the pods have " + devices + " devices, more than " + MAX_DEVICES);
