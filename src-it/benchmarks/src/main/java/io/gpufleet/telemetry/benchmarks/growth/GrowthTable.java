@@ -30,8 +30,8 @@ public final class GrowthTable {
         this.growth = new Growth(
                 servers,
                 new BacklogSettings(LANES, extent.choose(500, 5_000, 40_000)),
-                extent.choose(2_000, 40_000, 1_000_000),
-                extent.choose(1, 3, 3));
+                extent.choose(2_000, 40_000, 400_000),
+                extent.choose(1, 3, 5));
     }
 
     /**
@@ -80,6 +80,8 @@ public final class GrowthTable {
     private double add(Layout layout, int clients, int stored, double first) throws Exception {
         Growth.Outcome outcome = growth.measure(layout, clients, stored, extent.choose(1_000, 10_000, 1_000_000));
         Rounds rate = Rounds.of(outcome.rounds(), Figures::recordsPerSecond);
+        System.out.println(layout + ", " + Table.number(clients, 0) + " clients, " + Table.number(stored, 0)
+                + " stored: " + Table.number(rate.median(), 0) + " records/s");
         double base = first == 0 ? rate.median() : first;
         table.add(
                 layout.toString(),
