@@ -2,8 +2,8 @@ package io.gpufleet.telemetry.benchmarks.footprint;
 
 import io.gpufleet.telemetry.benchmarks.pipeline.Backlog;
 import io.gpufleet.telemetry.benchmarks.pipeline.Database;
-import io.gpufleet.telemetry.benchmarks.pipeline.Machine;
 import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
+import io.gpufleet.telemetry.benchmarks.pipeline.TableProgram;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
 import io.gpufleet.telemetry.benchmarks.report.Table;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
@@ -26,13 +26,10 @@ public final class FootprintTable {
      * @param arguments the extent
      */
     public static void main(String[] arguments) throws Exception {
-        Extent extent = Extent.of(arguments);
-        System.out.println("A consumer with its defaults in a JVM of its own, " + HEAP + ", 1 device\n");
-        try (Servers servers = Servers.start()) {
-            System.out.println(measure(servers, extent));
-            Machine.describe(servers).forEach(System.out::println);
-        }
-        System.exit(0);
+        TableProgram.run(
+                "A consumer with its defaults in a JVM of its own, " + HEAP + ", 1 device",
+                FootprintTable::measure,
+                arguments);
     }
 
     static Table measure(Servers servers, Extent extent) throws SQLException {

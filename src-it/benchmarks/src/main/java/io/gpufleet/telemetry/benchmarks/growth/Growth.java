@@ -3,10 +3,12 @@ package io.gpufleet.telemetry.benchmarks.growth;
 import io.gpufleet.telemetry.benchmarks.pipeline.Backlog;
 import io.gpufleet.telemetry.benchmarks.pipeline.BacklogSettings;
 import io.gpufleet.telemetry.benchmarks.pipeline.ConsumerRun;
+import io.gpufleet.telemetry.benchmarks.pipeline.Contents;
 import io.gpufleet.telemetry.benchmarks.pipeline.Database;
 import io.gpufleet.telemetry.benchmarks.pipeline.Figures;
 import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
 import io.gpufleet.telemetry.benchmarks.pipeline.Stage;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,7 +16,7 @@ import java.util.List;
 
 /**
  * A database that has grown, and what it then costs to write more: each round is a day of its own, of the same
- * machines, after one that is not counted and that makes every machine known.
+ * machines, after one that is not counted and that makes every machine known. Each machine sends once a day at least.
  */
 final class Growth {
     private static final Instant FIRST_DAY = Instant.parse("2026-01-01T00:00:00Z");
@@ -38,7 +40,7 @@ final class Growth {
     /**
      * Measures.
      *
-     * @param stored how many heartbeats lie in the table before
+     * @param stored how many heartbeats lie in the table before, a multiple of the clients
      * @param storedPerDay how many of them lie in one day
      */
     Outcome measure(Layout layout, int clients, long stored, int storedPerDay) throws Exception {
@@ -49,6 +51,7 @@ final class Growth {
             for (int round = 1; round <= rounds; round++) {
                 figures.add(round(database, layout, day(clients, round)));
             }
+            Contents.ofDays(day(clients, 0), 1 + rounds).withHeartbeats(stored).requireIn(database, layout.toString());
             return new Outcome(figures, bytes(database));
         }
     }
@@ -56,7 +59,7 @@ final class Growth {
     private Backlog day(int clients, int number) {
         return new Backlog(
                 "growth-" + clients + "-" + number,
-                records,
+                Math.max(records, clients),
                 1,
                 clients,
                 PARTITIONS,
@@ -70,10 +73,12 @@ final class Growth {
         }
     }
 
-    /** What the heartbeats take, with their indexes. */
-    private static long bytes(Database database) throws Exception {
-        return database.numbers("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('heartbeat')")
-                        .get(0)
-                / database.numbers("SELECT count(*) FROM heartbeat").get(0);
+    /** What the heartbeats take, with their indexes; a table without partitions is not in its own tree of them. */
+    private static long bytes(Database database) throws SQLException {
+        List<Long> numbers = database.numbers("""
+                SELECT pg_total_relation_size('heartbeat')
+                           + coalesce((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('heartbeat')), 0),
+                       (SELECT count(*) FROM heartbeat)""");
+        return numbers.get(0) / numbers.get(1);
     }
 }

@@ -2,8 +2,8 @@ package io.gpufleet.telemetry.benchmarks.growth;
 
 import io.gpufleet.telemetry.benchmarks.pipeline.BacklogSettings;
 import io.gpufleet.telemetry.benchmarks.pipeline.Figures;
-import io.gpufleet.telemetry.benchmarks.pipeline.Machine;
 import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
+import io.gpufleet.telemetry.benchmarks.pipeline.TableProgram;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
 import io.gpufleet.telemetry.benchmarks.report.Rounds;
 import io.gpufleet.telemetry.benchmarks.report.Table;
@@ -40,14 +40,10 @@ public final class GrowthTable {
      * @param arguments the extent
      */
     public static void main(String[] arguments) throws Exception {
-        Extent extent = Extent.of(arguments);
-        System.out.println(
-                "End to end with more clients, and with more heartbeats stored: 1 device, " + LANES + " lanes\n");
-        try (Servers servers = Servers.start()) {
-            System.out.println(measure(servers, extent));
-            Machine.describe(servers).forEach(System.out::println);
-        }
-        System.exit(0);
+        TableProgram.run(
+                "End to end with more clients, and with more heartbeats stored: 1 device, " + LANES + " lanes",
+                GrowthTable::measure,
+                arguments);
     }
 
     static Table measure(Servers servers, Extent extent) throws Exception {

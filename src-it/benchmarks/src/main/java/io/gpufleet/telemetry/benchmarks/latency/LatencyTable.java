@@ -4,8 +4,8 @@ import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.benchmarks.pipeline.Backlog;
 import io.gpufleet.telemetry.benchmarks.pipeline.BacklogSettings;
 import io.gpufleet.telemetry.benchmarks.pipeline.Database;
-import io.gpufleet.telemetry.benchmarks.pipeline.Machine;
 import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
+import io.gpufleet.telemetry.benchmarks.pipeline.TableProgram;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
 import io.gpufleet.telemetry.benchmarks.report.Rounds;
 import io.gpufleet.telemetry.benchmarks.report.Table;
@@ -43,14 +43,11 @@ public final class LatencyTable {
      * @param arguments the extent
      */
     public static void main(String[] arguments) throws Exception {
-        Extent extent = Extent.of(arguments);
-        System.out.println("From when a heartbeat is due until it is committed, " + Table.number(PER_SECOND, 0)
-                + " a second, in ms\n");
-        try (Servers servers = Servers.start()) {
-            System.out.println(measure(servers, extent));
-            Machine.describe(servers).forEach(System.out::println);
-        }
-        System.exit(0);
+        TableProgram.run(
+                "From when a heartbeat is due until it is committed, " + Table.number(PER_SECOND, 0)
+                        + " a second, in ms",
+                LatencyTable::measure,
+                arguments);
     }
 
     static Table measure(Servers servers, Extent extent) throws Exception {

@@ -13,7 +13,8 @@ import java.util.List;
  * @param devices rows of {@code device_info}
  * @param letters rows of {@code dead_letters}
  */
-record Contents(long heartbeats, long clientTotals, long deviceTotals, long clients, long devices, long letters) {
+public record Contents(
+        long heartbeats, long clientTotals, long deviceTotals, long clients, long devices, long letters) {
     private static final String QUERY = """
             SELECT (SELECT count(*) FROM heartbeat),
                    (SELECT coalesce(sum(total_heartbeats), 0) FROM client_daily_stats),
@@ -28,8 +29,13 @@ record Contents(long heartbeats, long clientTotals, long deviceTotals, long clie
     }
 
     /** What all heartbeats of a backlog make, each once. */
-    static Contents ofAll(Backlog backlog) {
-        return of(backlog, backlog.records(), Math.min(backlog.clients(), backlog.records()));
+    public static Contents ofAll(Backlog backlog) {
+        return ofDays(backlog, 1);
+    }
+
+    /** What all heartbeats of so many backlogs make that are like this one, but of other days. */
+    public static Contents ofDays(Backlog backlog, int days) {
+        return of(backlog, (long) days * backlog.records(), Math.min(backlog.clients(), backlog.records()));
     }
 
     /** What so many heartbeats of a backlog make, each once, of the machines whose heartbeats are stored. */
@@ -52,7 +58,7 @@ record Contents(long heartbeats, long clientTotals, long deviceTotals, long clie
     }
 
     /** Fails unless the tables hold exactly this. */
-    void requireIn(Database database, String row) throws SQLException {
+    public void requireIn(Database database, String row) throws SQLException {
         Contents found = of(database);
         if (!found.equals(this)) {
             throw new IllegalStateException(row + ": the tables hold " + found + ", and not " + this);
@@ -66,6 +72,11 @@ record Contents(long heartbeats, long clientTotals, long deviceTotals, long clie
         if (!counted || !found.withTotalsOf(this).equals(this)) {
             throw new IllegalStateException(row + ": the tables hold " + found + ", and not at least " + this);
         }
+    }
+
+    /** This, and so many heartbeats that nobody has counted. */
+    public Contents withHeartbeats(long more) {
+        return new Contents(heartbeats + more, clientTotals, deviceTotals, clients, devices, letters);
     }
 
     private Contents withTotalsOf(Contents other) {

@@ -10,13 +10,13 @@ import java.util.List;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /** What the figures were measured on, as the machine and the servers themselves tell it. */
-public final class Machine {
+final class Machine {
     private static final long MEBIBYTE = 1 << 20;
 
     private Machine() {}
 
     /** Lines of a name and what it stands for. */
-    public static List<String> describe(Servers servers) throws SQLException {
+    static List<String> describe(Servers servers) throws SQLException {
         List<String> lines = new ArrayList<>();
         lines.add("machine: " + Runtime.getRuntime().availableProcessors() + " processors, " + memory() + ", "
                 + property("os.name") + " " + property("os.version") + " " + property("os.arch"));

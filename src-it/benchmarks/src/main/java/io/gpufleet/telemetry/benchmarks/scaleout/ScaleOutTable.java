@@ -4,11 +4,12 @@ import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.benchmarks.pipeline.Backlog;
 import io.gpufleet.telemetry.benchmarks.pipeline.BacklogSettings;
 import io.gpufleet.telemetry.benchmarks.pipeline.ConsumerRun;
+import io.gpufleet.telemetry.benchmarks.pipeline.Contents;
 import io.gpufleet.telemetry.benchmarks.pipeline.Database;
 import io.gpufleet.telemetry.benchmarks.pipeline.Figures;
-import io.gpufleet.telemetry.benchmarks.pipeline.Machine;
 import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
 import io.gpufleet.telemetry.benchmarks.pipeline.Stage;
+import io.gpufleet.telemetry.benchmarks.pipeline.TableProgram;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
 import io.gpufleet.telemetry.benchmarks.report.Rounds;
 import io.gpufleet.telemetry.benchmarks.report.Table;
@@ -34,13 +35,10 @@ public final class ScaleOutTable {
      * @param arguments the extent
      */
     public static void main(String[] arguments) throws Exception {
-        Extent extent = Extent.of(arguments);
-        System.out.println("Consumers of one group on " + PARTITIONS + " partitions, one lane each\n");
-        try (Servers servers = Servers.start()) {
-            System.out.println(measure(servers, extent));
-            Machine.describe(servers).forEach(System.out::println);
-        }
-        System.exit(0);
+        TableProgram.run(
+                "Consumers of one group on " + PARTITIONS + " partitions, one lane each",
+                ScaleOutTable::measure,
+                arguments);
     }
 
     static Table measure(Servers servers, Extent extent) throws Exception {
@@ -64,7 +62,9 @@ public final class ScaleOutTable {
             List<Sink<Heartbeat>> sinks = Stream.<Sink<Heartbeat>>generate(() -> HeartbeatSink.create(database.pool()))
                     .limit(consumers)
                     .toList();
-            return ConsumerRun.ofGroup(stage, settings, sinks);
+            Figures figures = ConsumerRun.ofGroup(stage, settings, sinks);
+            Contents.ofAll(stage.backlog()).requireIn(database, consumers + " consumers");
+            return figures;
         }
     }
 
