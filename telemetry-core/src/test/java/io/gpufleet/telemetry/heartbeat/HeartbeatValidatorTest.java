@@ -169,6 +169,8 @@ class HeartbeatValidatorTest {
             assertThat(validate(GOOD, NOW, key)).containsExactly(reason);
         }
         assertThat(validateKey("6e1131b49c014b7da25f1077deadbeee")).containsExactly(reason);
+        assertThat(validateKey("7e1131b49c014b7da25f1077deadbeef")).containsExactly(reason);
+        assertThat(validateKey("6e1131b49c014b7da25f1077deadbeeg")).containsExactly(reason);
         assertThat(validateKey(Heartbeats.CLIENT + "0")).containsExactly(reason);
         assertThat(validateKey("6e1131b4-9c01-4b7d-a25f-1077deadbeef")).containsExactly(reason);
     }

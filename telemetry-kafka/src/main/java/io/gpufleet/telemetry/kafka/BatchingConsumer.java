@@ -145,7 +145,6 @@ public final class BatchingConsumer<T> implements AutoCloseable {
      * @param <T> the type of the values
      */
     public static final class Builder<T> {
-        private static final long DEFAULT_BUFFER_BYTES = 64L << 20;
         private static final int MOST_LANES = 256;
 
         private final Codec<T> codec;
@@ -168,7 +167,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private @Nullable DeadLetterSink deadLetters;
         private final List<TelemetryListener> listeners = new ArrayList<>();
         private int concurrency = 1;
-        private long bufferBytes = DEFAULT_BUFFER_BYTES;
+        private long bufferBytes = BufferBudget.usual(Runtime.getRuntime().maxMemory());
 
         private Builder(Codec<T> codec, Sink<T> sink) {
             this.codec = requireNonNull(codec, "codec");
@@ -389,7 +388,10 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * Sets the bytes (keys, values, headers) that may be handed out by Kafka and not be durable yet. Each lane has
          * an equal share; only a single record that is larger than a share is taken alone.
          *
-         * @param bytes 1 or more (default: 64 MiB)
+         * <p>The heap holds more than these bytes: about 200 for each record, what the values of a batch become once
+         * they are decoded, and what Kafka's client has fetched ahead ({@code fetch.max.bytes}).
+         *
+         * @param bytes 1 or more (default: 64 MiB, or a sixteenth of the largest heap of this JVM if that is less)
          * @return this
          */
         public Builder<T> bufferBytes(long bytes) {

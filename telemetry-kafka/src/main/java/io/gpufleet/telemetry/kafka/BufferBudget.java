@@ -8,6 +8,11 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * limit, so that one lane that stands still cannot starve the others. Thread-safe; taken from by the poll thread only.
  */
 final class BufferBudget {
+    private static final long USUAL = 64L << 20;
+
+    /** What holds a small record takes several times its bytes, and the host needs heap of its own. */
+    private static final int PART_OF_HEAP = 16;
+
     private final long share;
     private final AtomicLongArray usedByLane;
     private final AtomicLong used = new AtomicLong();
@@ -17,6 +22,11 @@ final class BufferBudget {
     BufferBudget(long limit, int lanes) {
         this.share = Math.max(1, limit / lanes);
         this.usedByLane = new AtomicLongArray(lanes);
+    }
+
+    /** The limit of a consumer that nobody has given one, in a JVM whose heap is so large at most. */
+    static long usual(long largestHeap) {
+        return Math.min(USUAL, largestHeap / PART_OF_HEAP);
     }
 
     void take(int lane, int recordCount, long bytes) {

@@ -13,6 +13,13 @@ class BufferBudgetTest {
     }
 
     @Test
+    void usual_leavesRoomInASmallHeap() {
+        assertThat(BufferBudget.usual(128 << 20)).isEqualTo(8 << 20);
+        assertThat(BufferBudget.usual(1L << 30)).isEqualTo(64 << 20);
+        assertThat(BufferBudget.usual(Long.MAX_VALUE)).isEqualTo(64 << 20);
+    }
+
+    @Test
     void take_countsByLaneAndInAll() {
         BufferBudget budget = new BufferBudget(1_000, 2);
 

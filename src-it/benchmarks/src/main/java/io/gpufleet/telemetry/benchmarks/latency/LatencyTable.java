@@ -1,6 +1,5 @@
 package io.gpufleet.telemetry.benchmarks.latency;
 
-import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.benchmarks.pipeline.Backlog;
 import io.gpufleet.telemetry.benchmarks.pipeline.BacklogSettings;
 import io.gpufleet.telemetry.benchmarks.pipeline.Database;
@@ -51,10 +50,18 @@ public final class LatencyTable {
     }
 
     static Table measure(Servers servers, Extent extent) throws Exception {
-        BacklogSettings settings = new BacklogSettings(extent.choose(1, 1, 2), extent.choose(500, 5_000, 40_000));
+        Table table = new Table("", "lanes", "p50", "p99", "p99.9", "largest", "p99 of each round");
+        for (int lanes : extent.choose(List.of(1), List.of(1), List.of(1, 2))) {
+            measure(servers, extent, new BacklogSettings(lanes, extent.choose(500, 5_000, 40_000)), table);
+        }
+        return table;
+    }
+
+    private static void measure(Servers servers, Extent extent, BacklogSettings settings, Table table)
+            throws Exception {
         List<TimedSink> rounds = new ArrayList<>();
         for (int round = 0; round < extent.choose(1, 3, 3); round++) {
-            Backlog fleet = new Backlog("paced-" + round, 0, 1, CLIENTS, PARTITIONS);
+            Backlog fleet = new Backlog("paced-" + settings.lanes() + "-" + round, 0, 1, CLIENTS, PARTITIONS);
             servers.broker().createTopic(fleet.topic(), PARTITIONS);
             rounds.add(round(
                     servers,
@@ -63,7 +70,7 @@ public final class LatencyTable {
                     Duration.ofSeconds(extent.choose(0, 5, 30)),
                     Duration.ofSeconds(extent.choose(2, 10, 60))));
         }
-        return table(settings.batching(), rounds);
+        add(table, settings, rounds);
     }
 
     private static TimedSink round(
@@ -94,20 +101,25 @@ public final class LatencyTable {
         }
     }
 
-    private static Table table(BatchPolicy batching, List<TimedSink> rounds) {
-        Table table = new Table("", "p50", "p99", "p99.9", "largest", "p99 of each round");
-        add(table, "committed", rounds.stream().map(TimedSink::ages).toList());
-        add(table, "one write", rounds.stream().map(TimedSink::writes).toList());
+    private static void add(Table table, BacklogSettings settings, List<TimedSink> rounds) {
+        add(table, "committed", settings, rounds.stream().map(TimedSink::ages).toList());
+        add(table, "one write", settings, rounds.stream().map(TimedSink::writes).toList());
         double reached = median(rounds, sink -> percentile(sink.ages(), 99));
-        double wanted = batching.linger().toMillis() + median(rounds, sink -> percentile(sink.writes(), 99));
+        double wanted = settings.batching().linger().toMillis() + median(rounds, sink -> percentile(sink.writes(), 99));
         table.add(
-                "p99: linger and one write", "", Table.number(wanted, 1), "", "", reached <= wanted ? "met" : "missed");
-        return table;
+                "p99: linger and one write",
+                lanes(settings),
+                "",
+                Table.number(wanted, 1),
+                "",
+                "",
+                reached <= wanted ? "met" : "missed");
     }
 
-    private static void add(Table table, String name, List<Histogram> rounds) {
+    private static void add(Table table, String name, BacklogSettings settings, List<Histogram> rounds) {
         table.add(
                 name,
+                lanes(settings),
                 Table.number(median(rounds, round -> percentile(round, 50)), 1),
                 Table.number(median(rounds, round -> percentile(round, 99)), 1),
                 Table.number(median(rounds, round -> percentile(round, 99.9)), 1),
@@ -115,6 +127,10 @@ public final class LatencyTable {
                 rounds.stream()
                         .map(round -> Table.number(percentile(round, 99), 1))
                         .collect(Collectors.joining(" ")));
+    }
+
+    private static String lanes(BacklogSettings settings) {
+        return Integer.toString(settings.lanes());
     }
 
     private static <R> double median(List<R> rounds, ToDoubleFunction<R> figure) {
