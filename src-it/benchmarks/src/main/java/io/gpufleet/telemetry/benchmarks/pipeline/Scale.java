@@ -30,7 +30,7 @@ record Scale(
     /** A table in a few minutes. */
     static Scale quick() {
         BacklogSettings product = new BacklogSettings(LANES, 5_000);
-        return new Scale(Map.of(1, 60_000, 8, 20_000), 10_000, 3_000, 2_000, PARTITIONS, ROUNDS, product);
+        return new Scale(Map.of(1, 30_000, 8, 10_000), 5_000, 1_500, 2_000, PARTITIONS, ROUNDS, product);
     }
 
     /** The table that counts. */
