@@ -5,13 +5,16 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Free ports of the loopback address, 16384 to 32767.
  *
  * <p>They lie below the range that operating systems give to outgoing connections (from 32768 on Linux), so that nobody
  * else gets the port of a server that is down for a restart, not even a client that is trying to reach it.
+ *
+ * <p>A port is used some time after it was found free. So a JVM goes through the range from a place of its own, and
+ * never gives the same port again before it has been through all of them. Thread-safe.
  */
 final class LoopbackPort {
     static final String HOST = "127.0.0.1";
@@ -21,11 +24,17 @@ final class LoopbackPort {
     private static final int END = 32_768;
     private static final int ATTEMPTS = 1_000;
 
+    /** Ports between the places of two JVMs that were started one after the other. */
+    private static final int DISTANCE = 509;
+
+    private static final AtomicInteger NEXT =
+            new AtomicInteger((int) (ProcessHandle.current().pid() * DISTANCE % (END - FIRST)));
+
     private LoopbackPort() {}
 
     static int free() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST, END);
+            int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), END - FIRST);
             if (isFree(port)) {
                 return port;
             }
