@@ -16,7 +16,5 @@ interface BincodeForm {
     Heartbeat read(ByteBuffer source);
 
     /** Reads a heartbeat at the beginning of an array. */
-    default Heartbeat read(byte[] source) {
-        return read(ByteBuffer.wrap(source));
-    }
+    Heartbeat read(byte[] source);
 }

@@ -30,6 +30,11 @@ final class DecodingRules {
         }
     }
 
+    /** Returns how many of the bytes that are left a heartbeat can take at most. */
+    int mostBytes(int header, int pod, int left) {
+        return (int) Math.min(left, header + (long) maxPods * pod);
+    }
+
     /**
      * Proves that a number of pods is allowed and that its bytes can be there.
      *

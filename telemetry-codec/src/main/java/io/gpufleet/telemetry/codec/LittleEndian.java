@@ -44,32 +44,12 @@ final class LittleEndian {
 
     /** Reads the 16 bytes of an id, which have no byte order: the first one is the highest. */
     static ClientId clientId(byte[] bytes, int index) {
-        return clientId(getLong(bytes, index), getLong(bytes, index + Long.BYTES));
-    }
-
-    static int unsignedByte(ByteBuffer buffer, int index) {
-        return Byte.toUnsignedInt(buffer.get(index));
-    }
-
-    static int unsignedShort(ByteBuffer buffer, int index) {
-        return Short.toUnsignedInt((short) SHORTS.get(buffer, index));
-    }
-
-    static long unsignedInt(ByteBuffer buffer, int index) {
-        return Integer.toUnsignedLong((int) INTS.get(buffer, index));
+        return new ClientId(
+                Long.reverseBytes(getLong(bytes, index)), Long.reverseBytes(getLong(bytes, index + Long.BYTES)));
     }
 
     static long getLong(ByteBuffer buffer, int index) {
         return (long) LONGS.get(buffer, index);
-    }
-
-    /** Reads an id from a buffer, as from an array. */
-    static ClientId clientId(ByteBuffer buffer, int index) {
-        return clientId(getLong(buffer, index), getLong(buffer, index + Long.BYTES));
-    }
-
-    private static ClientId clientId(long first, long second) {
-        return new ClientId(Long.reverseBytes(first), Long.reverseBytes(second));
     }
 
     static void putByte(ByteBuffer buffer, int index, int value) {

@@ -29,6 +29,8 @@ import java.util.List;
  */
 final class VarintForm implements BincodeForm {
     private static final int SMALLEST_POD = 16;
+    private static final int LARGEST_POD = 5 * 3 + 3 * 5 + 4 * 9 + 4 * 17;
+    private static final int LARGEST_HEADER = 16 + 3 + 2 * 9 + 3 * 5 + 9;
 
     private final DecodingRules rules;
 
@@ -121,16 +123,39 @@ final class VarintForm implements BincodeForm {
 
     @Override
     public Heartbeat read(ByteBuffer source) {
-        VarintReader reader = new VarintReader(source);
-        Heartbeat heartbeat = new Heartbeat(
+        int position = source.position();
+        int length = source.remaining();
+        VarintReader reader;
+        if (source.hasArray()) {
+            int start = source.arrayOffset() + position;
+            reader = new VarintReader(source.array(), start, start + length);
+        } else {
+            byte[] copy = new byte[rules.mostBytes(LARGEST_HEADER, LARGEST_POD, length)];
+            source.get(position, copy);
+            reader = new VarintReader(copy, 0, copy.length);
+        }
+        Heartbeat heartbeat = read(reader);
+        source.position(position + reader.offset());
+        rules.checkEnd(reader.offset(), length);
+        return heartbeat;
+    }
+
+    @Override
+    public Heartbeat read(byte[] source) {
+        VarintReader reader = new VarintReader(source, 0, source.length);
+        Heartbeat heartbeat = read(reader);
+        rules.checkEnd(reader.offset(), source.length);
+        return heartbeat;
+    }
+
+    private Heartbeat read(VarintReader reader) {
+        return new Heartbeat(
                 reader.clientId("client_id"),
                 readSystemInfo(reader),
                 reader.u32("device_memtotal_gb"),
                 reader.u32("device_count"),
                 reader.u32("total_tflops"),
-                readPods(reader, source));
-        rules.checkEnd(reader.offset(), reader.offset() + source.remaining());
-        return heartbeat;
+                readPods(reader));
     }
 
     private static SystemInfo readSystemInfo(VarintReader reader) {
@@ -142,18 +167,27 @@ final class VarintForm implements BincodeForm {
                 reader.u64("network_tx"));
     }
 
-    private List<DevicePod> readPods(VarintReader reader, ByteBuffer source) {
+    /** A list of an array is a copy of it, which the common numbers of pods do without. */
+    private List<DevicePod> readPods(VarintReader reader) {
         int offset = reader.offset();
-        long count = reader.u64("n");
-        DevicePod[] pods = new DevicePod[rules.checkPods(count, offset, SMALLEST_POD, source.remaining())];
-        for (int pod = 0; pod < pods.length; pod++) {
-            reader.enterPod(pod);
+        int count = rules.checkPods(reader.u64("n"), offset, SMALLEST_POD, reader.left());
+        return switch (count) {
+            case 1 -> List.of(readPod(reader, 0));
+            case 2 -> List.of(readPod(reader, 0), readPod(reader, 1));
+            default -> readManyPods(reader, count);
+        };
+    }
+
+    private List<DevicePod> readManyPods(VarintReader reader, int count) {
+        DevicePod[] pods = new DevicePod[count];
+        for (int pod = 0; pod < count; pod++) {
             pods[pod] = readPod(reader, pod);
         }
         return List.of(pods);
     }
 
     private DevicePod readPod(VarintReader reader, int pod) {
+        reader.enterPod(pod);
         return new DevicePod(
                 reader.u16("num"),
                 reader.u16("pod_id"),

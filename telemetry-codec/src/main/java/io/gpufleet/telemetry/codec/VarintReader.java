@@ -4,7 +4,6 @@ import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.heartbeat.ClientId;
 import io.gpufleet.telemetry.heartbeat.PackedBytes;
 import io.gpufleet.telemetry.heartbeat.PackedShorts;
-import java.nio.ByteBuffer;
 
 /**
  * Reads bincode's integers of variable length, each after it has proved that its bytes exist and that it fits its
@@ -13,13 +12,18 @@ import java.nio.ByteBuffer;
 final class VarintReader {
     private static final int NO_POD = -1;
 
-    private final ByteBuffer source;
+    private final byte[] source;
     private final int start;
+    private final int end;
+    private int at;
     private int pod = NO_POD;
 
-    VarintReader(ByteBuffer source) {
+    /** Reads what lies between two indexes of an array. */
+    VarintReader(byte[] source, int start, int end) {
         this.source = source;
-        this.start = source.position();
+        this.start = start;
+        this.end = end;
+        this.at = start;
     }
 
     /** Says which pod the next fields belong to. */
@@ -29,12 +33,16 @@ final class VarintReader {
 
     /** Returns the index of the next byte, from the first byte of the payload. */
     int offset() {
-        return source.position() - start;
+        return at - start;
+    }
+
+    /** Returns how many bytes have not been read yet. */
+    int left() {
+        return end - at;
     }
 
     int u8(String field) {
-        require(field, Byte.BYTES);
-        return Byte.toUnsignedInt(source.get());
+        return LittleEndian.unsignedByte(source, take(field, Byte.BYTES));
     }
 
     int u16(String field) {
@@ -54,30 +62,23 @@ final class VarintReader {
     }
 
     PackedShorts u128AsShorts(String field) {
-        int at = source.position();
-        if (!source.hasRemaining() || LittleEndian.unsignedByte(source, at) != Varint.U128) {
+        if (left() == 0 || LittleEndian.unsignedByte(source, at) != Varint.U128) {
             return new PackedShorts(0, u64(field));
         }
-        require(field, 1 + 2 * Long.BYTES);
-        source.position(at + 1 + 2 * Long.BYTES);
-        return new PackedShorts(
-                LittleEndian.getLong(source, at + 1 + Long.BYTES), LittleEndian.getLong(source, at + 1));
+        int low = take(field, 1 + 2 * Long.BYTES) + 1;
+        return new PackedShorts(LittleEndian.getLong(source, low + Long.BYTES), LittleEndian.getLong(source, low));
     }
 
     /** Reads 16 bytes as they are. */
     ClientId clientId(String field) {
-        require(field, ClientId.BYTES);
-        int at = source.position();
-        source.position(at + ClientId.BYTES);
-        return LittleEndian.clientId(source, at);
+        return LittleEndian.clientId(source, take(field, ClientId.BYTES));
     }
 
     private long integer(String field, int largestWidth) {
         require(field, 1);
-        int at = source.position();
         int first = LittleEndian.unsignedByte(source, at);
         if (first < Varint.U16) {
-            source.position(at + 1);
+            at++;
             return first;
         }
         int width = width(field, first);
@@ -86,12 +87,11 @@ final class VarintReader {
                     field,
                     "a u" + width * Byte.SIZE + " is more than the u" + largestWidth * Byte.SIZE + " of the field");
         }
-        require(field, 1 + width);
-        source.position(at + 1 + width);
+        int value = take(field, 1 + width) + 1;
         return switch (width) {
-            case Short.BYTES -> LittleEndian.unsignedShort(source, at + 1);
-            case Integer.BYTES -> LittleEndian.unsignedInt(source, at + 1);
-            default -> LittleEndian.getLong(source, at + 1);
+            case Short.BYTES -> LittleEndian.unsignedShort(source, value);
+            case Integer.BYTES -> LittleEndian.unsignedInt(source, value);
+            default -> LittleEndian.getLong(source, value);
         };
     }
 
@@ -105,9 +105,17 @@ final class VarintReader {
         };
     }
 
+    /** Goes on behind so many bytes, and returns the index of the first of them. */
+    private int take(String field, int bytes) {
+        require(field, bytes);
+        int first = at;
+        at += bytes;
+        return first;
+    }
+
     private void require(String field, int bytes) {
-        if (source.remaining() < bytes) {
-            throw refuse(field, "needs " + bytes + " bytes, " + source.remaining() + " left");
+        if (left() < bytes) {
+            throw refuse(field, "needs " + bytes + " bytes, " + left() + " left");
         }
     }
 

@@ -27,6 +27,8 @@ class AllocationTest {
     /** The smallest pod on the wire has 16 bytes; its objects have about 300. */
     private static final long MULTIPLE = 32;
 
+    private static final long READER = 32;
+
     private static final int FIXED_COUNT = 47;
     private static final int FIXED_HEADER = 55;
 
@@ -130,6 +132,19 @@ class AllocationTest {
 
         assertThat(warm(() -> codec.decode(source.rewind()))).isLessThanOrEqualTo(alone);
         assertThat(warm(() -> codec.decode(bytes))).isLessThanOrEqualTo(alone);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 8})
+    void decode_ofTheVariableFormAllocatesTheHeartbeatAndItsReader(int pods) {
+        Heartbeat sent = new RandomHeartbeats(pods).next(pods);
+        Codec<Heartbeat> codec = BincodeHeartbeatCodec.varint();
+        byte[] bytes = codec.encode(sent);
+        ByteBuffer source = ByteBuffer.wrap(bytes);
+        long alone = warm(() -> copy(sent));
+
+        assertThat(warm(() -> codec.decode(source.rewind()))).isLessThanOrEqualTo(alone + READER);
+        assertThat(warm(() -> codec.decode(bytes))).isLessThanOrEqualTo(alone + READER);
     }
 
     @Test
