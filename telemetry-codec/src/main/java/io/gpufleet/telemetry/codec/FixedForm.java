@@ -176,11 +176,27 @@ final class FixedForm implements BincodeForm {
                 pods);
     }
 
-    /** A list of an array is a copy of it, which the common numbers of pods do without. */
+    /** A list of an array is a copy of it, which the common numbers of pods do without: one, two, four and eight. */
     private List<DevicePod> readPods(byte[] source, int start, int count) {
         return switch (count) {
             case 1 -> List.of(readPod(source, start, 0));
             case 2 -> List.of(readPod(source, start, 0), readPod(source, start, 1));
+            case 4 ->
+                List.of(
+                        readPod(source, start, 0),
+                        readPod(source, start, 1),
+                        readPod(source, start, 2),
+                        readPod(source, start, 3));
+            case 8 ->
+                List.of(
+                        readPod(source, start, 0),
+                        readPod(source, start, 1),
+                        readPod(source, start, 2),
+                        readPod(source, start, 3),
+                        readPod(source, start, 4),
+                        readPod(source, start, 5),
+                        readPod(source, start, 6),
+                        readPod(source, start, 7));
             default -> readManyPods(source, start, count);
         };
     }

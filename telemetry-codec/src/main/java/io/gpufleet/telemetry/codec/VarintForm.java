@@ -167,13 +167,24 @@ final class VarintForm implements BincodeForm {
                 reader.u64("network_tx"));
     }
 
-    /** A list of an array is a copy of it, which the common numbers of pods do without. */
+    /** A list of an array is a copy of it, which the common numbers of pods do without: one, two, four and eight. */
     private List<DevicePod> readPods(VarintReader reader) {
         int offset = reader.offset();
         int count = rules.checkPods(reader.u64("n"), offset, SMALLEST_POD, reader.left());
         return switch (count) {
             case 1 -> List.of(readPod(reader, 0));
             case 2 -> List.of(readPod(reader, 0), readPod(reader, 1));
+            case 4 -> List.of(readPod(reader, 0), readPod(reader, 1), readPod(reader, 2), readPod(reader, 3));
+            case 8 ->
+                List.of(
+                        readPod(reader, 0),
+                        readPod(reader, 1),
+                        readPod(reader, 2),
+                        readPod(reader, 3),
+                        readPod(reader, 4),
+                        readPod(reader, 5),
+                        readPod(reader, 6),
+                        readPod(reader, 7));
             default -> readManyPods(reader, count);
         };
     }
