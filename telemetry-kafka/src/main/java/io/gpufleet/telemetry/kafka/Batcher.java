@@ -1,6 +1,5 @@
 package io.gpufleet.telemetry.kafka;
 
-import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.internal.RecordReader;
 import java.util.List;
@@ -11,25 +10,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects chunks into batches and passes each batch on when it has its records, its bytes or its age. A batch keeps
- * the policy that it was begun under. Time is passed in. Owned by its lane.
+ * the limits that it was begun under. Time is passed in. Owned by its lane.
  */
 final class Batcher<T> {
 
     /** Takes back what is buffered and will not be written. */
     @FunctionalInterface
     interface Dropped {
-        void drop(int records, long bytes);
+        void drop(int records, long held);
     }
 
     private final RecordReader<T> reader;
-    private final Supplier<BatchPolicy> policies;
+    private final Supplier<BatchLimits> limits;
     private final Consumer<PendingBatch<T>> full;
     private final Dropped dropped;
     private @Nullable PendingBatch<T> pending;
 
-    Batcher(RecordReader<T> reader, Supplier<BatchPolicy> policies, Consumer<PendingBatch<T>> full, Dropped dropped) {
+    Batcher(RecordReader<T> reader, Supplier<BatchLimits> limits, Consumer<PendingBatch<T>> full, Dropped dropped) {
         this.reader = reader;
-        this.policies = policies;
+        this.limits = limits;
         this.full = full;
         this.dropped = dropped;
     }
@@ -52,10 +51,8 @@ final class Batcher<T> {
     }
 
     private void append(Chunk chunk, long from, ConsumerRecord<byte[], byte[]> record) {
-        int size = RecordSize.of(record);
-        if (pending != null
-                && pending.records() > 0
-                && pending.bytes() + size > pending.policy().maxBytes()) {
+        RecordSize size = RecordSize.of(record);
+        if (pending != null && pending.records() > 0 && !pending.limits().haveRoomFor(size, pending)) {
             flush();
         }
         PendingBatch<T> batch = open(chunk, from);
@@ -64,8 +61,7 @@ final class Batcher<T> {
             reader.read(SourceRecords.of(partition, record), batch);
         }
         batch.count(partition, record, size);
-        if (batch.records() >= batch.policy().maxRecords()
-                || batch.bytes() >= batch.policy().maxBytes()) {
+        if (batch.limits().areReachedBy(batch)) {
             flush();
         }
     }
@@ -76,7 +72,7 @@ final class Batcher<T> {
         }
         PendingBatch<T> batch = pending;
         if (batch == null) {
-            batch = new PendingBatch<>(chunk, policies.get());
+            batch = new PendingBatch<>(chunk, limits.get());
             pending = batch;
         }
         batch.open(chunk, from);
@@ -84,7 +80,7 @@ final class Batcher<T> {
     }
 
     private void drop(List<ConsumerRecord<byte[], byte[]>> records) {
-        dropped.drop(records.size(), RecordSize.of(records));
+        dropped.drop(records.size(), RecordSize.held(records));
     }
 
     /** Passes on what is there. */
@@ -99,7 +95,9 @@ final class Batcher<T> {
     /** Returns how long the oldest record may still wait: 0 or less when the batch is due, a long time without one. */
     long nanosUntilDue(long nowNanos) {
         PendingBatch<T> batch = pending;
-        return batch == null ? Long.MAX_VALUE : batch.policy().linger().toNanos() - (nowNanos - batch.polledAtNanos());
+        return batch == null
+                ? Long.MAX_VALUE
+                : batch.limits().policy().linger().toNanos() - (nowNanos - batch.polledAtNanos());
     }
 
     boolean isEmpty() {

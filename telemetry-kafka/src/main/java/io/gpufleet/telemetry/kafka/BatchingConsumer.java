@@ -385,13 +385,14 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         }
 
         /**
-         * Sets the bytes (keys, values, headers) that may be handed out by Kafka and not be durable yet. Each lane has
-         * an equal share; only a single record that is larger than a share is taken alone.
+         * Sets the bytes that may be handed out by Kafka and not be durable yet: key, value and headers of each record,
+         * and 200 for the objects that hold it and each header. Each lane has an equal share; only a single record that
+         * is larger than a share is taken alone. A batch that fills half of a share is written.
          *
-         * <p>The heap holds more than these bytes: about 200 for each record, what the values of a batch become once
-         * they are decoded, and what Kafka's client has fetched ahead ({@code fetch.max.bytes}).
+         * <p>The heap holds more than these bytes: what the values of a batch become once they are decoded, and what
+         * Kafka's client has fetched ahead ({@code fetch.max.bytes}).
          *
-         * @param bytes 1 or more (default: 64 MiB, or a sixteenth of the largest heap of this JVM if that is less)
+         * @param bytes 1 or more (default: 128 MiB, or an eighth of the largest heap of this JVM if that is less)
          * @return this
          */
         public Builder<T> bufferBytes(long bytes) {

@@ -4,14 +4,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts what poll handed out and what is not durable yet, in bytes and records. Every lane has an equal share of the
- * limit, so that one lane that stands still cannot starve the others. Thread-safe; taken from by the poll thread only.
+ * Counts what poll handed out and what is not durable yet, in records and in the bytes that they hold. Every lane has
+ * an equal share of the limit, so that one lane that stands still cannot starve the others. Thread-safe; taken from by
+ * the poll thread only.
  */
 final class BufferBudget {
-    private static final long USUAL = 64L << 20;
+    private static final long USUAL = 128L << 20;
 
-    /** What holds a small record takes several times its bytes, and the host needs heap of its own. */
-    private static final int PART_OF_HEAP = 16;
+    /** The values of a batch are objects, too, Kafka's client has fetched ahead, and the host needs heap of its own. */
+    private static final int PART_OF_HEAP = 8;
 
     private final long share;
     private final AtomicLongArray usedByLane;

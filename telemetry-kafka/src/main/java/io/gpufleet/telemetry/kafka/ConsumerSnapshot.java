@@ -12,7 +12,8 @@ import java.util.OptionalLong;
  * Where a {@link BatchingConsumer} stands at one moment. Immutable.
  *
  * @param partitions the partitions that it has now
- * @param bufferedBytes keys, values and headers that were handed out by poll and are not durable yet
+ * @param bufferedBytes what was handed out by poll and is not durable yet, as
+ *     {@link BatchingConsumer.Builder#bufferBytes} counts it
  * @param peakBufferedBytes the most that {@code bufferedBytes} ever was
  * @param counts what has happened since the start
  */

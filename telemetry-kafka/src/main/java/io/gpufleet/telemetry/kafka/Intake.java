@@ -60,8 +60,9 @@ final class Intake<T> {
 
     /** Passes everything on that one poll returned. */
     void accept(ConsumerRecords<byte[], byte[]> polled, long nowNanos) {
-        long[] bytesByLane = new long[lanes.size()];
+        long[] heldByLane = new long[lanes.size()];
         int count = 0;
+        long bytes = 0;
         forgetLeftRecords();
         for (Map.Entry<TopicPartition, OffsetAndMetadata> entry :
                 polled.nextOffsets().entrySet()) {
@@ -71,14 +72,14 @@ final class Intake<T> {
                 List<ConsumerRecord<byte[], byte[]>> records = polled.records(entry.getKey());
                 Admitted admitted = admit(partition, records);
                 pass(partition, admitted, next(partition, records, admitted, entry.getValue()), nowNanos);
-                bytesByLane[partition.lane()] += admitted.bytes();
+                heldByLane[partition.lane()] += admitted.held();
                 count += admitted.records().size();
+                bytes += admitted.bytes();
             }
         }
-        reserve(bytesByLane);
+        reserve(heldByLane);
         if (count > 0) {
-            events.on(new TelemetryEvent.RecordsPolled(
-                    count, Arrays.stream(bytesByLane).sum()));
+            events.on(new TelemetryEvent.RecordsPolled(count, bytes));
         }
     }
 
@@ -88,25 +89,27 @@ final class Intake<T> {
         }
     }
 
-    private record Admitted(List<ConsumerRecord<byte[], byte[]>> records, long bytes) {}
+    private record Admitted(List<ConsumerRecord<byte[], byte[]>> records, long bytes, long held) {}
 
     /** Takes as many records as fit into the lane's share; an empty lane takes one of any size. */
     private Admitted admit(AssignedPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
         long used = budget.usedBy(partition.lane());
         long room = budget.share() - used;
         long bytes = 0;
+        long held = 0;
         int count = 0;
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            int size = RecordSize.of(record);
+            RecordSize size = RecordSize.of(record);
             boolean alone = used == 0 && count == 0;
-            if (bytes + size > room && !alone) {
+            if (held + size.held() > room && !alone) {
                 break;
             }
-            bytes += size;
+            bytes += size.bytes();
+            held += size.held();
             count++;
         }
-        budget.take(partition.lane(), count, bytes);
-        return new Admitted(records.subList(0, count), bytes);
+        budget.take(partition.lane(), count, held);
+        return new Admitted(records.subList(0, count), bytes, held);
     }
 
     /** Returns the partition's new position; what was not admitted is fetched again from there. */
@@ -119,7 +122,8 @@ final class Intake<T> {
             return polled;
         }
         ConsumerRecord<byte[], byte[]> left = records.get(admitted.records().size());
-        leftInLog[partition.lane()] = Math.max(leftInLog[partition.lane()], RecordSize.of(left));
+        leftInLog[partition.lane()] =
+                Math.max(leftInLog[partition.lane()], RecordSize.of(left).held());
         OffsetAndMetadata next = new OffsetAndMetadata(left.offset());
         consumer.seek(partition.kafkaName(), next);
         return next;
@@ -140,9 +144,9 @@ final class Intake<T> {
         lanes.get(partition.lane()).offer(chunk);
     }
 
-    private void reserve(long[] bytesByLane) {
-        for (int lane = 0; lane < bytesByLane.length; lane++) {
-            long largest = Math.max(reservations[lane], bytesByLane[lane]);
+    private void reserve(long[] heldByLane) {
+        for (int lane = 0; lane < heldByLane.length; lane++) {
+            long largest = Math.max(reservations[lane], heldByLane[lane]);
             reservations[lane] = Math.min(largest, budget.share() / 2);
         }
     }

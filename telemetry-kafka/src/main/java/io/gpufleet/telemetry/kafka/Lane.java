@@ -1,6 +1,5 @@
 package io.gpufleet.telemetry.kafka;
 
-import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import java.time.Duration;
@@ -64,17 +63,11 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         this.budget = context.budget();
         this.nanoTime = options.nanoTime();
         this.batcher = new Batcher<>(
-                options.reader(), () -> withinShare(options.batching(), budget.share()), this::write, this::release);
+                options.reader(),
+                () -> BatchLimits.within(options.batching(), budget.share()),
+                this::write,
+                this::release);
         this.writer = new BatchWriter<>(options, context, gate, this);
-    }
-
-    /** A batch that fills half of the lane's share is written: the lane takes no more then, and would only wait. */
-    private static BatchPolicy withinShare(BatchPolicy policy, long share) {
-        return BatchPolicy.builder()
-                .maxRecords(policy.maxRecords())
-                .maxBytes(Math.min(policy.maxBytes(), Math.max(1, share / 2)))
-                .linger(policy.linger())
-                .build();
     }
 
     /** Takes a chunk. Called by the poll thread. */
@@ -190,7 +183,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         if (batch.tombstones() > 0) {
             events.on(new TelemetryEvent.TombstonesSkipped(batch.tombstones()));
         }
-        release(batch.records(), batch.bytes());
+        release(batch.records(), batch.held());
     }
 
     /**
@@ -213,8 +206,8 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
     }
 
-    private void release(int records, long bytes) {
-        budget.release(number, records, bytes);
+    private void release(int records, long held) {
+        budget.release(number, records, held);
     }
 
     @Override

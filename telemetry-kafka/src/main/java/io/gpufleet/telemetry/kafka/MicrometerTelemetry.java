@@ -44,7 +44,7 @@ public final class MicrometerTelemetry extends ClientObserver {
         this.tags = tags;
         this.meters = new EventMeters(registry, tags);
         Gauge.builder("telemetry.buffered.bytes", current, MicrometerTelemetry::bufferedBytes)
-                .description("keys, values and headers that were polled and are not durable yet")
+                .description("what was polled and is not durable yet, with the objects that hold it")
                 .baseUnit("bytes")
                 .tags(tags)
                 .register(registry);

@@ -1,7 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Batch;
-import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SourcePartition;
@@ -15,17 +14,18 @@ import org.jspecify.annotations.Nullable;
 final class PendingBatch<T> implements RecordReader.Target<T> {
     private final Batch.Builder<T> batch = Batch.builder();
     private final Map<SourcePartition, Generation> generations = new HashMap<>();
-    private final BatchPolicy policy;
+    private final BatchLimits limits;
     private final long polledAtNanos;
     private @Nullable Generation newest;
     private long newestPolledAtNanos;
     private int records;
     private int tombstones;
     private long bytes;
+    private long held;
 
     /** Begins a batch with its oldest chunk. */
-    PendingBatch(Chunk oldest, BatchPolicy policy) {
-        this.policy = policy;
+    PendingBatch(Chunk oldest, BatchLimits limits) {
+        this.limits = limits;
         this.polledAtNanos = oldest.polledAtNanos();
         this.newestPolledAtNanos = oldest.polledAtNanos();
     }
@@ -46,11 +46,12 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     }
 
     /** Counts a record and covers its offset, whatever it turned out to be. */
-    void count(SourcePartition partition, ConsumerRecord<byte[], byte[]> record, int size) {
+    void count(SourcePartition partition, ConsumerRecord<byte[], byte[]> record, RecordSize size) {
         batch.advance(partition, record.offset() + 1, record.leaderEpoch().orElse(-1));
         tombstones += record.value() == null ? 1 : 0;
         records++;
-        bytes += size;
+        bytes += size.bytes();
+        held += size.held();
     }
 
     @Override
@@ -76,8 +77,8 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     }
 
     /** When it is to be written. */
-    BatchPolicy policy() {
-        return policy;
+    BatchLimits limits() {
+        return limits;
     }
 
     /** When poll returned the oldest record: the start of the linger. */
@@ -100,5 +101,10 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
 
     long bytes() {
         return bytes;
+    }
+
+    /** What the batch takes of the budget. */
+    long held() {
+        return held;
     }
 }

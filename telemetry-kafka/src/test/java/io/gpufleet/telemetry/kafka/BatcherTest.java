@@ -23,15 +23,19 @@ class BatcherTest {
     private final List<PendingBatch<String>> full = new ArrayList<>();
     private final Generation generation = Logs.generation(0);
     private int droppedRecords;
-    private long droppedBytes;
+    private long droppedHeld;
 
     private Batcher<String> batcher(BatchPolicy.Builder policy) {
         RecordReader<String> reader =
                 new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll());
-        return new Batcher<>(reader, policy::build, full::add, (records, bytes) -> {
+        return new Batcher<>(reader, () -> unlimited(policy.build()), full::add, (records, held) -> {
             droppedRecords += records;
-            droppedBytes += bytes;
+            droppedHeld += held;
         });
+    }
+
+    private static BatchLimits unlimited(BatchPolicy policy) {
+        return new BatchLimits(policy, Long.MAX_VALUE);
     }
 
     private static BatchPolicy.Builder records(int most) {
@@ -228,11 +232,12 @@ class BatcherTest {
         Batcher<String> batcher = batcher(BatchPolicy.builder());
         generation.end();
 
-        batcher.append(Logs.chunk(generation, 0, 2, List.of(Logs.sized(0, 0, 30), Logs.sized(0, 1, 12))));
+        List<ConsumerRecord<byte[], byte[]>> records = List.of(Logs.sized(0, 0, 30), Logs.sized(0, 1, 12));
+        batcher.append(Logs.chunk(generation, 0, 2, records));
 
         assertThat(batcher.isEmpty()).isTrue();
         assertThat(droppedRecords).isEqualTo(2);
-        assertThat(droppedBytes).isEqualTo(42);
+        assertThat(droppedHeld).isEqualTo(RecordSize.held(records));
     }
 
     @Test
@@ -243,8 +248,11 @@ class BatcherTest {
             }
             return List.of();
         });
-        Batcher<String> batcher =
-                new Batcher<>(ending, BatchPolicy::defaults, full::add, (records, bytes) -> droppedRecords += records);
+        Batcher<String> batcher = new Batcher<>(
+                ending,
+                () -> unlimited(BatchPolicy.defaults()),
+                full::add,
+                (records, held) -> droppedRecords += records);
 
         batcher.append(Logs.chunk(generation, 0, 5));
         batcher.flush();
@@ -312,7 +320,8 @@ class BatcherTest {
         List<BatchPolicy> policies = new ArrayList<>(List.of(records(3).build()));
         RecordReader<String> reader =
                 new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll());
-        Batcher<String> batcher = new Batcher<>(reader, () -> policies.get(0), full::add, (records, bytes) -> {});
+        Batcher<String> batcher =
+                new Batcher<>(reader, () -> unlimited(policies.get(0)), full::add, (records, held) -> {});
 
         batcher.append(Logs.chunk(generation, 0, 1));
         policies.set(0, records(1).build());

@@ -14,9 +14,9 @@ class BufferBudgetTest {
 
     @Test
     void usual_leavesRoomInASmallHeap() {
-        assertThat(BufferBudget.usual(128 << 20)).isEqualTo(8 << 20);
-        assertThat(BufferBudget.usual(1L << 30)).isEqualTo(64 << 20);
-        assertThat(BufferBudget.usual(Long.MAX_VALUE)).isEqualTo(64 << 20);
+        assertThat(BufferBudget.usual(128 << 20)).isEqualTo(16 << 20);
+        assertThat(BufferBudget.usual(1L << 30)).isEqualTo(128 << 20);
+        assertThat(BufferBudget.usual(Long.MAX_VALUE)).isEqualTo(128 << 20);
     }
 
     @Test

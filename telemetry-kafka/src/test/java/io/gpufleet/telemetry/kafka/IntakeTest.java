@@ -15,7 +15,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 class IntakeTest {
-    private static final int SHARE = 1_000;
+    private static final int OBJECTS = (int) RecordSize.held(List.of(Logs.sized(0, 0, 0)));
+    private static final int SHARE = 10_000;
 
     private final FakeConsumer consumer = new FakeConsumer();
     private final FakeSink sink = new FakeSink();
@@ -72,9 +73,10 @@ class IntakeTest {
         lanes.forEach(Lane::run);
     }
 
-    private static List<ConsumerRecord<byte[], byte[]>> sized(int partition, int... bytes) {
+    /** Records that hold so many bytes with their objects. */
+    private static List<ConsumerRecord<byte[], byte[]>> held(int partition, int... bytes) {
         return IntStream.range(0, bytes.length)
-                .mapToObj(offset -> Logs.sized(partition, offset, bytes[offset]))
+                .mapToObj(offset -> Logs.sized(partition, offset, bytes[offset] - OBJECTS))
                 .toList();
     }
 
@@ -85,39 +87,39 @@ class IntakeTest {
     @Test
     void accept_passesOnWhatFits() {
         begin(SHARE, 1, 0);
-        consumer.produce(sized(0, 300, 300, 300));
+        consumer.produce(held(0, 3_000, 3_000, 3_000));
 
         poll();
 
-        assertThat(budget.used()).isEqualTo(900);
+        assertThat(budget.used()).isEqualTo(9_000);
         assertThat(budget.records()).isEqualTo(3);
         assertThat(next(0)).isEqualTo(3);
         assertThat(consumer.seeks).isEmpty();
-        assertThat(events).last().isEqualTo(new TelemetryEvent.RecordsPolled(3, 900));
+        assertThat(events).last().isEqualTo(new TelemetryEvent.RecordsPolled(3, 9_000 - 3 * OBJECTS));
     }
 
     @Test
     void accept_leavesInTheLogWhatDoesNotFit() {
         begin(SHARE, 1, 0);
-        consumer.produce(sized(0, 400, 400, 300, 100));
+        consumer.produce(held(0, 4_000, 4_000, 3_000, 1_000));
 
         poll();
 
-        assertThat(budget.used()).isEqualTo(800);
+        assertThat(budget.used()).isEqualTo(8_000);
         assertThat(consumer.seeks).containsExactly("t-0@2");
         assertThat(next(0)).isEqualTo(2);
         write();
         poll();
         write();
         assertThat(sink.rows).containsExactly("t-0@0", "t-0@1", "t-0@2", "t-0@3");
-        assertThat(budget.peak()).isEqualTo(800);
+        assertThat(budget.peak()).isEqualTo(8_000);
         assertThat(budget.used()).isZero();
     }
 
     @Test
     void accept_givesAnEmptyLaneOneRecordOfAnySize() {
         begin(SHARE, 1, 0);
-        consumer.produce(sized(0, 5_000, 5_000));
+        consumer.produce(held(0, 50_000, 50_000));
 
         poll();
         assertThat(budget.records()).isEqualTo(1);
@@ -126,18 +128,30 @@ class IntakeTest {
         write();
 
         assertThat(sink.rows).containsExactly("t-0@0", "t-0@1");
-        assertThat(budget.peak()).isEqualTo(5_000);
+        assertThat(budget.peak()).isEqualTo(50_000);
+    }
+
+    @Test
+    void accept_leavesRecordsWithoutBytesInTheLogToo() {
+        begin(SHARE, 1, 0);
+        consumer.produce(Logs.tombstones(0, 0, 1_000));
+
+        poll();
+
+        assertThat(budget.records()).isEqualTo(SHARE / OBJECTS);
+        assertThat(consumer.seeks).hasSize(1);
+        assertThat(events).last().isEqualTo(new TelemetryEvent.RecordsPolled(SHARE / OBJECTS, 0));
     }
 
     @Test
     void accept_countsPartitionsOfOneLaneTogether() {
         begin(SHARE, 1, 0, 1);
-        consumer.produce(sized(0, 600));
-        consumer.produce(sized(1, 600));
+        consumer.produce(held(0, 6_000));
+        consumer.produce(held(1, 6_000));
 
         poll();
 
-        assertThat(budget.used()).isEqualTo(600);
+        assertThat(budget.used()).isEqualTo(6_000);
         assertThat(consumer.seeks).hasSize(1);
     }
 
@@ -156,7 +170,7 @@ class IntakeTest {
     @Test
     void accept_dropsWhatIsReadForAnEndedGeneration() {
         begin(SHARE, 1, 0);
-        consumer.produce(sized(0, 100));
+        consumer.produce(held(0, 1_000));
         assignments.adjustPauses(intake::isClosed);
         assignments.find(Logs.kafkaName(0)).generation().orElseThrow().end();
 
@@ -187,7 +201,7 @@ class IntakeTest {
     void isClosed_reservesWhatTheLargestPollBrought() {
         long share = 10 << 20;
         begin(share, 1, 0);
-        consumer.produce(sized(0, 3 << 20));
+        consumer.produce(held(0, 3 << 20));
         poll();
         write();
 
@@ -212,10 +226,10 @@ class IntakeTest {
     @Test
     void isClosed_untilThereIsRoomForWhatWasLeftInTheLog() {
         begin(SHARE, 1, 0);
-        consumer.produce(sized(0, 100, 950, 10));
+        consumer.produce(held(0, 1_000, 9_500, 300));
 
         poll();
-        assertThat(budget.used()).isEqualTo(100);
+        assertThat(budget.used()).isEqualTo(1_000);
         for (int i = 0; i < 5; i++) {
             poll();
         }
@@ -236,7 +250,8 @@ class IntakeTest {
         begin(SHARE, 3, 0, 1, 2, 3, 4);
         consumer.mostRecordsAPoll = 9;
         for (int partition = 0; partition < 5; partition++) {
-            consumer.produce(sized(partition, random.ints(200, 1, SHARE / 2).toArray()));
+            consumer.produce(
+                    held(partition, random.ints(200, OBJECTS, SHARE / 2).toArray()));
         }
         int steps = 0;
         while (sink.rows.size() < 5 * 200) {

@@ -25,7 +25,7 @@ class LaneTest {
     private final TestOptions options = new TestOptions(sink);
     private final FakeLaneOwner owner = new FakeLaneOwner();
     private final List<TelemetryEvent> events = new ArrayList<>();
-    private final BufferBudget budget = new BufferBudget(1_000, 1);
+    private final BufferBudget budget = new BufferBudget(100_000, 1);
     private final Generation generation = Logs.generation(0);
     private final List<Lane<String>> lanes = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -54,7 +54,7 @@ class LaneTest {
     }
 
     private void offer(Lane<String> lane, Chunk chunk) {
-        budget.take(0, chunk.records().size(), RecordSize.of(chunk.records()));
+        budget.take(0, chunk.records().size(), RecordSize.held(chunk.records()));
         lane.offer(chunk);
     }
 
@@ -296,10 +296,26 @@ class LaneTest {
         Lane<String> lane = lane();
         start(lane);
 
-        offer(lane, polledNow(List.of(Logs.sized(0, 0, 400), Logs.sized(0, 1, 400), Logs.sized(0, 2, 100))));
+        offer(lane, polledNow(List.of(Logs.sized(0, 0, 40_000), Logs.sized(0, 1, 40_000), Logs.sized(0, 2, 10_000))));
 
         await().until(() -> budget.used() <= budget.share() / 2);
         assertThat(sink.rows).isNotEmpty();
+    }
+
+    @Test
+    void run_doesNotWaitForTheLingerWhenItsBufferIsFullOfRecordsWithoutBytes() {
+        options.batching = BatchPolicy.builder()
+                .maxRecords(10_000)
+                .linger(Duration.ofHours(1))
+                .build();
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        start(lane);
+
+        offer(lane, polledNow(Logs.tombstones(0, 0, 400)));
+
+        await().until(() -> budget.used() <= budget.share() / 2);
+        assertThat(sink.offset(0)).isPositive();
     }
 
     @Test

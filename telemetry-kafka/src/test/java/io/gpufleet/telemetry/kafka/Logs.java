@@ -67,6 +67,13 @@ final class Logs {
         return record(partition, offset, "x".repeat(bytes));
     }
 
+    /** One record without key and value at every offset of [from, next): no bytes at all. */
+    static List<ConsumerRecord<byte[], byte[]>> tombstones(int partition, long from, long next) {
+        return LongStream.range(from, next)
+                .mapToObj(offset -> record(partition, offset, null))
+                .toList();
+    }
+
     /** One record at every offset of [from, next). */
     static List<ConsumerRecord<byte[], byte[]>> records(int partition, long from, long next) {
         return LongStream.range(from, next)

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gpufleet.telemetry.SourceRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -62,17 +61,5 @@ class SourceRecordsTest {
                 Optional.empty());
 
         assertThat(SourceRecords.of(Logs.partition(0), record).timestamp()).isEmpty();
-    }
-
-    @Test
-    void recordSize_isKeyValueAndHeaders() {
-        RecordHeaders headers = new RecordHeaders();
-        headers.add("größe", bytes("12345")).add("null", null);
-        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
-                "t", 0, 42, 0, TimestampType.CREATE_TIME, 3, 4, bytes("key"), bytes("text"), headers, Optional.empty());
-
-        assertThat(RecordSize.of(record)).isEqualTo(3 + 4 + 7 + 5 + 4);
-        assertThat(RecordSize.of(Logs.record(0, 0, null))).isZero();
-        assertThat(RecordSize.of(List.of(record, record))).isEqualTo(2 * 23L);
     }
 }

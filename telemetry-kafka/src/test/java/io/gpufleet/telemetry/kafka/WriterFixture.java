@@ -12,15 +12,15 @@ import java.util.List;
 final class WriterFixture {
     final FakeSink sink = new FakeSink();
     final TestOptions options = new TestOptions(sink);
+    private static final BatchLimits UNLIMITED =
+            new BatchLimits(BatchPolicy.builder().maxRecords(1_000_000).build(), Long.MAX_VALUE);
+
     final FakeHost host = new FakeHost();
     final LaneGate gate = new LaneGate();
     final List<TelemetryEvent> events = new ArrayList<>();
     private final List<PendingBatch<String>> batched = new ArrayList<>();
-    private final Batcher<String> batcher = new Batcher<>(
-            options.build().reader(),
-            () -> BatchPolicy.builder().maxRecords(1_000_000).build(),
-            batched::add,
-            (records, bytes) -> {});
+    private final Batcher<String> batcher =
+            new Batcher<>(options.build().reader(), () -> UNLIMITED, batched::add, (records, bytes) -> {});
 
     /** Makes one batch of chunks, an empty one if all of them are stale. */
     PendingBatch<String> batch(Chunk... chunks) {
@@ -28,7 +28,7 @@ final class WriterFixture {
             batcher.append(chunk);
         }
         batcher.flush();
-        return batched.isEmpty() ? new PendingBatch<>(chunks[0], BatchPolicy.defaults()) : batched.remove(0);
+        return batched.isEmpty() ? new PendingBatch<>(chunks[0], UNLIMITED) : batched.remove(0);
     }
 
     /** A batch that takes a record of each generation in turn, up to an offset. */
