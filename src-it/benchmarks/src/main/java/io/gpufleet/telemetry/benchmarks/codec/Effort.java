@@ -11,7 +11,7 @@ enum Effort {
     /** Shows that everything runs, in this JVM; its figures mean nothing. */
     SMOKE(1, 0, 0, 1, 10),
     /** Some minutes. */
-    QUICK(1, 1, 4, 3, 200),
+    QUICK(1, 1, 4, 3, 120),
     /** A quarter of an hour. */
     FULL(3, 1, 4, 4, 500);
 

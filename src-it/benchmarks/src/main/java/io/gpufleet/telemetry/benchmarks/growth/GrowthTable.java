@@ -12,6 +12,9 @@ import java.util.List;
 /** How the speed falls as the fleet grows, and as its heartbeats pile up, in each layout of the table. */
 public final class GrowthTable {
     private static final int LANES = 2;
+    private static final List<Layout> ALL = List.of(Layout.values());
+    private static final List<Layout> PARTITIONED =
+            ALL.stream().filter(Layout::isPartitionedByDay).toList();
 
     private final Extent extent;
     private final Growth growth;
@@ -49,7 +52,7 @@ public final class GrowthTable {
     static Table measure(Servers servers, Extent extent) throws Exception {
         GrowthTable growth = new GrowthTable(servers, extent);
         growth.addClients();
-        for (Layout layout : Layout.values()) {
+        for (Layout layout : extent.choose(ALL, PARTITIONED, ALL)) {
             growth.addStored(layout);
         }
         return growth.table;

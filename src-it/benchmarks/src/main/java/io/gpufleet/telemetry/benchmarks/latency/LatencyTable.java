@@ -67,8 +67,8 @@ public final class LatencyTable {
                     servers,
                     fleet,
                     settings,
-                    Duration.ofSeconds(extent.choose(0, 4, 30)),
-                    Duration.ofSeconds(extent.choose(2, 6, 60))));
+                    Duration.ofSeconds(extent.choose(0, 3, 30)),
+                    Duration.ofSeconds(extent.choose(2, 5, 60))));
         }
         add(table, settings, rounds);
     }
