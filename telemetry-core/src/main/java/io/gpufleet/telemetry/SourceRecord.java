@@ -120,7 +120,7 @@ public final class SourceRecord {
     }
 
     /**
-     * Returns what the record counts against a budget of buffered bytes: key, value and headers.
+     * Returns how many bytes key, value and headers have.
      *
      * @return bytes, 0 or more
      */

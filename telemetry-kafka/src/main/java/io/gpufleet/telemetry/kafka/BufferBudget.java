@@ -30,17 +30,17 @@ final class BufferBudget {
         return Math.min(USUAL, largestHeap / PART_OF_HEAP);
     }
 
-    void take(int lane, int recordCount, long bytes) {
-        usedByLane.addAndGet(lane, bytes);
+    void take(int lane, int recordCount, long held) {
+        usedByLane.addAndGet(lane, held);
         records.addAndGet(recordCount);
-        long now = used.addAndGet(bytes);
+        long now = used.addAndGet(held);
         peak.accumulateAndGet(now, Math::max);
     }
 
-    void release(int lane, int recordCount, long bytes) {
-        usedByLane.addAndGet(lane, -bytes);
+    void release(int lane, int recordCount, long held) {
+        usedByLane.addAndGet(lane, -held);
         records.addAndGet(-recordCount);
-        used.addAndGet(-bytes);
+        used.addAndGet(-held);
     }
 
     /** The bytes that one lane may hold. */

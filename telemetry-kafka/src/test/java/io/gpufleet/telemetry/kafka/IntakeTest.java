@@ -15,7 +15,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 class IntakeTest {
-    private static final int OBJECTS = (int) RecordSize.held(List.of(Logs.sized(0, 0, 0)));
     private static final int SHARE = 10_000;
 
     private final FakeConsumer consumer = new FakeConsumer();
@@ -76,7 +75,7 @@ class IntakeTest {
     /** Records that hold so many bytes with their objects. */
     private static List<ConsumerRecord<byte[], byte[]>> held(int partition, int... bytes) {
         return IntStream.range(0, bytes.length)
-                .mapToObj(offset -> Logs.sized(partition, offset, bytes[offset] - OBJECTS))
+                .mapToObj(offset -> Logs.sized(partition, offset, bytes[offset] - Logs.OBJECTS))
                 .toList();
     }
 
@@ -95,7 +94,7 @@ class IntakeTest {
         assertThat(budget.records()).isEqualTo(3);
         assertThat(next(0)).isEqualTo(3);
         assertThat(consumer.seeks).isEmpty();
-        assertThat(events).last().isEqualTo(new TelemetryEvent.RecordsPolled(3, 9_000 - 3 * OBJECTS));
+        assertThat(events).last().isEqualTo(new TelemetryEvent.RecordsPolled(3, 9_000 - 3 * Logs.OBJECTS));
     }
 
     @Test
@@ -138,9 +137,9 @@ class IntakeTest {
 
         poll();
 
-        assertThat(budget.records()).isEqualTo(SHARE / OBJECTS);
+        assertThat(budget.records()).isEqualTo(SHARE / Logs.OBJECTS);
         assertThat(consumer.seeks).hasSize(1);
-        assertThat(events).last().isEqualTo(new TelemetryEvent.RecordsPolled(SHARE / OBJECTS, 0));
+        assertThat(events).last().isEqualTo(new TelemetryEvent.RecordsPolled(SHARE / Logs.OBJECTS, 0));
     }
 
     @Test
@@ -251,7 +250,7 @@ class IntakeTest {
         consumer.mostRecordsAPoll = 9;
         for (int partition = 0; partition < 5; partition++) {
             consumer.produce(
-                    held(partition, random.ints(200, OBJECTS, SHARE / 2).toArray()));
+                    held(partition, random.ints(200, Logs.OBJECTS, SHARE / 2).toArray()));
         }
         int steps = 0;
         while (sink.rows.size() < 5 * 200) {

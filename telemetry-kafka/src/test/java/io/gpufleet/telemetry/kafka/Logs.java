@@ -67,6 +67,9 @@ final class Logs {
         return record(partition, offset, "x".repeat(bytes));
     }
 
+    /** What the objects that hold a record count against a budget, as {@code bufferBytes} says. */
+    static final int OBJECTS = 200;
+
     /** One record without key and value at every offset of [from, next): no bytes at all. */
     static List<ConsumerRecord<byte[], byte[]>> tombstones(int partition, long from, long next) {
         return LongStream.range(from, next)

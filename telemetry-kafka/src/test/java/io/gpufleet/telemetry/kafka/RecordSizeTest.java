@@ -10,8 +10,6 @@ import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 class RecordSizeTest {
-    private static final long OBJECTS = 200;
-
     @Test
     void of_countsTheObjectsOfARecordAndOfEachHeader() {
         RecordHeaders headers = new RecordHeaders();
@@ -20,14 +18,14 @@ class RecordSizeTest {
                 "t", 0, 42, 0, TimestampType.CREATE_TIME, 3, 4, new byte[3], new byte[4], headers, Optional.empty());
 
         long bytes = 3 + 4 + 7 + 5 + 4;
-        assertThat(RecordSize.of(record)).isEqualTo(new RecordSize(bytes, bytes + 3 * OBJECTS));
-        assertThat(RecordSize.held(List.of(record, record))).isEqualTo(2 * (bytes + 3 * OBJECTS));
+        assertThat(RecordSize.of(record)).isEqualTo(new RecordSize(bytes, bytes + 3L * Logs.OBJECTS));
+        assertThat(RecordSize.held(List.of(record, record))).isEqualTo(2 * (bytes + 3L * Logs.OBJECTS));
     }
 
     @Test
     void held_ofRecordsWithoutBytesIsThatOfTheirObjects() {
         assertThat(RecordSize.of(Logs.record(0, 0, null)).bytes()).isZero();
-        assertThat(RecordSize.held(Logs.tombstones(0, 0, 3))).isEqualTo(3 * OBJECTS);
+        assertThat(RecordSize.held(Logs.tombstones(0, 0, 3))).isEqualTo(3L * Logs.OBJECTS);
         assertThat(RecordSize.held(List.of())).isZero();
     }
 }
