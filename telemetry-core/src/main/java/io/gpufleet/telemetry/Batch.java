@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +122,7 @@ public final class Batch<T> {
     }
 
     private static OffsetRange part(OffsetRange range, long from, long next, int leaderEpoch) {
-        return new OffsetRange(range.partition(), range.topicId(), from, next, leaderEpoch);
+        return new OffsetRange(range.partition(), range.log(), from, next, leaderEpoch);
     }
 
     private List<DeadLetter> lettersIn(List<OffsetRange> part) {
@@ -197,20 +196,20 @@ public final class Batch<T> {
          * Begins a partition's range, or checks that the range goes on where it ended.
          *
          * @param partition the partition
-         * @param topicId the id of the log
+         * @param log the log
          * @param from the position, which is the previous range's {@code next}
          * @return this
          * @throws IllegalArgumentException if the partition is open already and {@code from} is not its {@code next}
          */
-        public Builder<T> open(SourcePartition partition, UUID topicId, long from) {
+        public Builder<T> open(SourcePartition partition, LogId log, long from) {
             Extent extent = find(partition);
             if (extent == null) {
-                extent = new Extent(partition, topicId, from);
+                extent = new Extent(partition, log, from);
                 extents.put(partition, extent);
             }
-            if (extent.next != from || !extent.topicId.equals(topicId)) {
-                throw new IllegalArgumentException(partition + ": offset " + from + " of log " + topicId
-                        + " does not continue offset " + extent.next + " of log " + extent.topicId);
+            if (extent.next != from || !extent.log.equals(log)) {
+                throw new IllegalArgumentException(partition + ": offset " + from + " of log " + log
+                        + " does not continue offset " + extent.next + " of log " + extent.log);
             }
             return this;
         }
@@ -285,8 +284,8 @@ public final class Batch<T> {
          */
         public Batch<T> build() {
             List<OffsetRange> ranges = new ArrayList<>(extents.size());
-            extents.forEach((partition, extent) -> ranges.add(
-                    new OffsetRange(partition, extent.topicId, extent.from, extent.next, extent.leaderEpoch)));
+            extents.forEach((partition, extent) ->
+                    ranges.add(new OffsetRange(partition, extent.log, extent.from, extent.next, extent.leaderEpoch)));
             return new Batch<>(deliveries, deadLetters, ranges);
         }
     }
@@ -294,14 +293,14 @@ public final class Batch<T> {
     /** A range that still grows. */
     private static final class Extent {
         private final SourcePartition partition;
-        private final UUID topicId;
+        private final LogId log;
         private final long from;
         private long next;
         private int leaderEpoch = -1;
 
-        private Extent(SourcePartition partition, UUID topicId, long from) {
+        private Extent(SourcePartition partition, LogId log, long from) {
             this.partition = partition;
-            this.topicId = requireNonNull(topicId, "topicId");
+            this.log = requireNonNull(log, "log");
             this.from = from;
             this.next = from;
         }

@@ -7,7 +7,7 @@ import static java.util.Objects.requireNonNull;
  * is gone. Immutable.
  *
  * @param reason why the position moved
- * @param from the place before the move; for {@link Reason#START} the log's beginning
+ * @param from the place before the move; for {@link Reason#START} and {@link Reason#ADOPTED} the log's beginning
  * @param to the place after the move; behind a truncation it is not larger than {@code from}
  */
 public record Gap(Reason reason, Position from, Position to) {
@@ -16,12 +16,16 @@ public record Gap(Reason reason, Position from, Position to) {
     public enum Reason {
         /** The first start was chosen past the log's beginning. */
         START,
+        /** The first start is the offset that another consumer of the group had committed. */
+        ADOPTED,
         /** Retention or an operator deleted the records before they were consumed. */
         EXPIRED,
         /** The log ends before the position: it was truncated. */
         TRUNCATED,
-        /** The topic was deleted and made anew. */
+        /** The topic was recreated. */
         TOPIC_REPLACED,
+        /** The group goes on in another cluster, by time. */
+        CLUSTER_MOVED,
         /** An operator set the position past records that were not consumed. */
         RESET
     }

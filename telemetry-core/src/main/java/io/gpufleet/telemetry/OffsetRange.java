@@ -2,8 +2,6 @@ package io.gpufleet.telemetry;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.UUID;
-
 /**
  * The offsets {@code [from, next)} of one partition of one log that a batch covers.
  *
@@ -12,25 +10,25 @@ import java.util.UUID;
  * record's offset. Immutable.
  *
  * @param partition the partition
- * @param topicId the topic's id: a topic that was deleted and made anew is another log
+ * @param log the log: a recreated topic is another one
  * @param from the first offset covered
  * @param next the first offset behind the range, not less than {@code from}
  * @param leaderEpoch the leader epoch of the last record, or -1 if it is not known
  */
-public record OffsetRange(SourcePartition partition, UUID topicId, long from, long next, int leaderEpoch) {
+public record OffsetRange(SourcePartition partition, LogId log, long from, long next, int leaderEpoch) {
 
     /**
      * Checks the components.
      *
      * @param partition as the component
-     * @param topicId as the component
+     * @param log as the component
      * @param from as the component
      * @param next as the component
      * @param leaderEpoch as the component
      */
     public OffsetRange {
         requireNonNull(partition, "partition");
-        requireNonNull(topicId, "topicId");
+        requireNonNull(log, "log");
         if (from < 0 || next < from) {
             throw new IllegalArgumentException(partition + ": [" + from + ", " + next + ") is not a range of offsets");
         }
@@ -39,18 +37,18 @@ public record OffsetRange(SourcePartition partition, UUID topicId, long from, lo
     /**
      * Returns the position that this range moves the partition from.
      *
-     * @return topic id and {@code from}
+     * @return the log and {@code from}
      */
     public Position start() {
-        return new Position(topicId, from, -1);
+        return new Position(log, from, -1);
     }
 
     /**
      * Returns the position that this range moves the partition to.
      *
-     * @return topic id, {@code next} and leader epoch
+     * @return the log, {@code next} and leader epoch
      */
     public Position end() {
-        return new Position(topicId, next, leaderEpoch);
+        return new Position(log, next, leaderEpoch);
     }
 }

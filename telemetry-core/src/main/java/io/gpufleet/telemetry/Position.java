@@ -2,26 +2,24 @@ package io.gpufleet.telemetry;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.UUID;
-
 /**
  * Where a group stands in one partition of one log: everything before {@code nextOffset} is durable. Immutable.
  *
- * @param topicId the id of the log
+ * @param log the log
  * @param nextOffset the next offset to consume, 0 or more
  * @param leaderEpoch the leader epoch of the record before it, or -1 if it is not known
  */
-public record Position(UUID topicId, long nextOffset, int leaderEpoch) {
+public record Position(LogId log, long nextOffset, int leaderEpoch) {
 
     /**
      * Checks the components.
      *
-     * @param topicId as the component
+     * @param log as the component
      * @param nextOffset as the component
      * @param leaderEpoch as the component
      */
     public Position {
-        requireNonNull(topicId, "topicId");
+        requireNonNull(log, "log");
         if (nextOffset < 0) {
             throw new IllegalArgumentException("nextOffset: " + nextOffset + " is not 0 or more");
         }
@@ -34,6 +32,6 @@ public record Position(UUID topicId, long nextOffset, int leaderEpoch) {
      * @return true if log and offset are the same
      */
     public boolean isSamePlaceAs(Position other) {
-        return nextOffset == other.nextOffset && topicId.equals(other.topicId);
+        return nextOffset == other.nextOffset && log.equals(other.log);
     }
 }

@@ -93,6 +93,15 @@ public final class SourceRecord {
     }
 
     /**
+     * Returns the record's timestamp as a number.
+     *
+     * @return milliseconds since 1970, or {@link #NO_TIMESTAMP}
+     */
+    public long timestampMillis() {
+        return timestampMillis;
+    }
+
+    /**
      * Returns the record's key.
      *
      * @return the bytes themselves, absent if the key is null

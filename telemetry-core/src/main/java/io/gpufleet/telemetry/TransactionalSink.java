@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 
@@ -33,6 +34,19 @@ public interface TransactionalSink<T> extends Sink<T> {
      * @return the positions of those that have one
      */
     Map<SourcePartition, Position> positions(Collection<SourcePartition> partitions);
+
+    /**
+     * Returns how far in time the records reach that lie before the stored positions: where a group goes on that moves
+     * to another cluster, in which offsets are others.
+     *
+     * @param partitions the partitions to look for
+     * @return the largest timestamp of the written records of each log, at most the time of the write; only of
+     *     partitions for which it is known (default: of none, so that the other cluster's logs are read from their
+     *     beginning)
+     */
+    default Map<SourcePartition, Instant> newestRecords(Collection<SourcePartition> partitions) {
+        return Map.of();
+    }
 
     /**
      * Applies position changes, each only if the stored position still is what it expects, together with its gap, all

@@ -97,9 +97,8 @@ class BatchSplitPropertyTest {
 
     private static OffsetRange join(OffsetRange before, OffsetRange behind) {
         assertThat(behind.from()).isEqualTo(before.next());
-        assertThat(behind.topicId()).isEqualTo(before.topicId());
-        return new OffsetRange(
-                before.partition(), before.topicId(), before.from(), behind.next(), behind.leaderEpoch());
+        assertThat(behind.log()).isEqualTo(before.log());
+        return new OffsetRange(before.partition(), before.log(), before.from(), behind.next(), behind.leaderEpoch());
     }
 
     private Batch<String> batch() {
@@ -108,7 +107,10 @@ class BatchSplitPropertyTest {
         long[] next = new long[partitions];
         for (int partition = 0; partition < partitions; partition++) {
             next[partition] = random.nextInt(1000);
-            builder.open(new SourcePartition("t", partition), new UUID(0, partition), next[partition]);
+            builder.open(
+                    new SourcePartition("t", partition),
+                    new LogId("a-cluster", new UUID(0, partition)),
+                    next[partition]);
         }
         for (int steps = random.nextInt(MOST_STEPS); steps > 0; steps--) {
             int partition = random.nextInt(partitions);

@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class BatchTest {
-    private static final UUID TOPIC = new UUID(1, 2);
+    private static final LogId TOPIC = new LogId("a-cluster", new UUID(1, 2));
     private static final SourcePartition FIRST = new SourcePartition("t", 0);
     private static final SourcePartition SECOND = new SourcePartition("t", 1);
     private static final SourcePartition THIRD = new SourcePartition("t", 2);
@@ -72,7 +72,8 @@ class BatchTest {
                     .isThrownBy(() -> builder.open(FIRST, TOPIC, from))
                     .withMessage("t-0: offset %d of log %s does not continue offset 12 of log %s", from, TOPIC, TOPIC);
         }
-        assertThatIllegalArgumentException().isThrownBy(() -> builder.open(FIRST, new UUID(1, 3), 12));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.open(FIRST, new LogId("a-cluster", new UUID(1, 3)), 12));
     }
 
     @Test

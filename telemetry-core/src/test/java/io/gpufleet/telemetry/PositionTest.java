@@ -7,7 +7,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class PositionTest {
-    private static final UUID TOPIC = new UUID(1, 2);
+    private static final LogId TOPIC = new LogId("a-cluster", new UUID(1, 2));
     private static final SourcePartition PARTITION = new SourcePartition("t", 0);
 
     @Test
@@ -16,7 +16,8 @@ class PositionTest {
 
         assertThat(position.isSamePlaceAs(new Position(TOPIC, 5, -1))).isTrue();
         assertThat(position.isSamePlaceAs(new Position(TOPIC, 6, 1))).isFalse();
-        assertThat(position.isSamePlaceAs(new Position(new UUID(1, 3), 5, 1))).isFalse();
+        assertThat(position.isSamePlaceAs(new Position(new LogId("a-cluster", new UUID(1, 3)), 5, 1)))
+                .isFalse();
     }
 
     @Test

@@ -81,9 +81,10 @@ final class GuideTest {
         String value = HexFormat.of().formatHex(BincodeHeartbeatCodec.fixed().encode(record.heartbeat()));
         Sql.execute(
                 database,
-                "INSERT INTO telemetry.dead_letters (group_id, topic, topic_id, partition, kafka_offset,"
+                "INSERT INTO telemetry.dead_letters (group_id, topic, cluster_id, topic_id, partition, kafka_offset,"
                         + " record_timestamp, value, header_names, header_values, stage, reasons) VALUES ('"
-                        + HeartbeatConsumer.GROUP_ID + "', 'client-heartbeats', gen_random_uuid(), 0, 0, now(), '\\x"
+                        + HeartbeatConsumer.GROUP_ID
+                        + "', 'client-heartbeats', 'a-cluster', gen_random_uuid(), 0, 0, now(), '\\x"
                         + value + "', '{}', '{}', 'validate', '{cpu_usage: too odd}')");
         assertThat(run(loader, "Replay", database)).isEqualTo(new ReplayResult(1, 0, 0, List.of()));
         assertThat(Query.number(database, "SELECT count(*) FROM telemetry.heartbeat"))

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /** Writes dead letters of one group; a letter that is there already stays as it is. Thread-safe. */
 final class DeadLetterRows {
@@ -29,8 +29,9 @@ final class DeadLetterRows {
     DeadLetterRows(String group, Optional<String> schema) {
         this.group = group;
         this.insert = "INSERT INTO " + Identifier.qualify(schema, "dead_letters") + " (group_id, topic, partition,"
-                + " topic_id, kafka_offset, record_timestamp, key, value, header_names, header_values, stage, reasons)"
-                + " VALUES (?, ?, ?, ?, ?, (SELECT " + WireTime.timestampOf("m") + " FROM (VALUES (?::int8)) AS v(m)),"
+                + " cluster_id, topic_id, kafka_offset, record_timestamp, key, value, header_names, header_values, stage, reasons)"
+                + " VALUES (?, ?, ?, ?, ?, ?, (SELECT " + WireTime.timestampOf("m")
+                + " FROM (VALUES (?::int8)) AS v(m)),"
                 + " ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     }
 
@@ -39,25 +40,26 @@ final class DeadLetterRows {
         if (letters.isEmpty()) {
             return;
         }
-        Map<SourcePartition, UUID> topicIds = new HashMap<>();
-        ranges.forEach(range -> topicIds.put(range.partition(), range.topicId()));
+        Map<SourcePartition, LogId> logs = new HashMap<>();
+        ranges.forEach(range -> logs.put(range.partition(), range.log()));
         try (PreparedStatement statement = connection.prepareStatement(insert)) {
             for (DeadLetter letter : letters) {
-                bind(statement, letter, requireNonNull(topicIds.get(letter.partition()), "topicId"));
+                bind(statement, letter, requireNonNull(logs.get(letter.partition()), "log"));
                 statement.addBatch();
             }
             statement.executeBatch();
         }
     }
 
-    private void bind(PreparedStatement statement, DeadLetter letter, UUID topicId) throws SQLException {
+    private void bind(PreparedStatement statement, DeadLetter letter, LogId log) throws SQLException {
         SourceRecord source = letter.source();
         List<Header> headers = source.headers();
         Parameters parameters = new Parameters(statement);
         parameters.text(group);
         parameters.text(source.partition().topic());
         parameters.integer(source.partition().partition());
-        parameters.uuid(topicId);
+        parameters.text(log.clusterId());
+        parameters.uuid(log.topicId());
         parameters.bigint(source.offset());
         parameters.bigint(storable(source.timestamp()).map(WireTime::toMicros).orElse(null));
         parameters.bytes(source.key().orElse(null));

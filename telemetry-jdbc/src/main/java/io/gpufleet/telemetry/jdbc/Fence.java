@@ -28,10 +28,12 @@ final class Fence {
                 + " AS r(topic, partition) ON o.topic = r.topic AND o.partition = r.partition WHERE o.group_id = ?"
                 + " ORDER BY o.topic COLLATE \"C\", o.partition FOR UPDATE OF o";
         this.move = "UPDATE " + offsets + " AS o SET next_offset = r.next_offset, updated_at = now(),"
+                + " newest_record_at = greatest(o.newest_record_at, CASE WHEN r.newest_micros IS NOT NULL THEN least("
+                + WireTime.timestampOf("r.newest_micros") + ", now()) END),"
                 + " leader_epoch = CASE WHEN r.leader_epoch >= 0 THEN r.leader_epoch"
                 + " WHEN r.next_offset = r.from_offset THEN o.leader_epoch END"
-                + " FROM unnest(?::text[], ?::int4[], ?::uuid[], ?::int8[], ?::int8[], ?::int4[])"
-                + " AS r(topic, partition, topic_id, from_offset, next_offset, leader_epoch)"
+                + " FROM unnest(?::text[], ?::int4[], ?::uuid[], ?::int8[], ?::int8[], ?::int4[], ?::int8[])"
+                + " AS r(topic, partition, topic_id, from_offset, next_offset, leader_epoch, newest_micros)"
                 + " WHERE o.group_id = ? AND o.topic = r.topic AND o.partition = r.partition"
                 + " AND o.topic_id = r.topic_id AND o.next_offset = r.from_offset RETURNING o.topic, o.partition";
     }
@@ -51,9 +53,12 @@ final class Fence {
     /**
      * Moves the locked positions from where the ranges begin to where they end.
      *
+     * @param ranges the ranges of a batch
+     * @param newest the times of its newest records
      * @return the partitions whose position is not where their range begins, or that have none
      */
-    Set<SourcePartition> move(Connection connection, List<OffsetRange> ranges) throws SQLException {
+    Set<SourcePartition> move(Connection connection, List<OffsetRange> ranges, NewestRecords newest)
+            throws SQLException {
         Set<SourcePartition> fenced = new HashSet<>();
         ranges.forEach(range -> fenced.add(range.partition()));
         try (PreparedStatement statement = connection.prepareStatement(move)) {
@@ -62,10 +67,12 @@ final class Fence {
                     WireColumn.of(WireType.TEXT, ranges, r -> r.partition().topic()));
             parameters.array(
                     WireColumn.of(WireType.INT4, ranges, r -> r.partition().partition()));
-            parameters.array(WireColumn.of(WireType.UUID, ranges, OffsetRange::topicId));
+            parameters.array(
+                    WireColumn.of(WireType.UUID, ranges, range -> range.log().topicId()));
             parameters.array(WireColumn.of(WireType.INT8, ranges, OffsetRange::from));
             parameters.array(WireColumn.of(WireType.INT8, ranges, OffsetRange::next));
             parameters.array(WireColumn.of(WireType.INT4, ranges, OffsetRange::leaderEpoch));
+            parameters.array(WireColumn.of(WireType.INT8, ranges, range -> newest.micros(range.partition())));
             parameters.text(group);
             try (ResultSet moved = statement.executeQuery()) {
                 while (moved.next()) {

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,10 @@ final class GroupWriter<T> {
         return Jdbi.create(connection).withHandle(handle -> positions.read(handle, partitions));
     }
 
+    Map<SourcePartition, Instant> newestRecords(Connection connection, Collection<SourcePartition> partitions) {
+        return Jdbi.create(connection).withHandle(handle -> positions.newestRecords(handle, partitions));
+    }
+
     Map<SourcePartition, Position> change(Connection connection, Collection<PositionChange> changes)
             throws SQLException {
         List<SourcePartition> partitions =
@@ -64,15 +69,16 @@ final class GroupWriter<T> {
 
     /** Writes a batch, with the deliveries that days refuse among its dead letters. */
     Write<T> write(Connection connection, Batch<T> batch) throws SQLException {
-        move(connection, batch.ranges());
+        move(connection, batch);
         Batch<T> kept = steps.refuse(connection, batch);
         writeDeadLetters(connection, kept);
         return steps.run(connection, kept);
     }
 
-    private void move(Connection connection, List<OffsetRange> ranges) throws SQLException {
+    private void move(Connection connection, Batch<T> batch) throws SQLException {
+        List<OffsetRange> ranges = batch.ranges();
         fence.lock(connection, ranges.stream().map(OffsetRange::partition).toList());
-        Set<SourcePartition> fenced = fence.move(connection, ranges);
+        Set<SourcePartition> fenced = fence.move(connection, ranges, NewestRecords.of(batch));
         if (!fenced.isEmpty()) {
             throw new FencedException(fenced);
         }

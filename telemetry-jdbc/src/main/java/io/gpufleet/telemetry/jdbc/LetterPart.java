@@ -1,19 +1,19 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.LogId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Dead letters of one log that are replayed in one transaction: offsets tell records apart within a log only.
  * Immutable.
  *
- * @param topicId the log
+ * @param log the log
  * @param ids the numbers of their rows, ascending, at least one
  */
-record LetterPart(UUID topicId, List<Long> ids) {
+record LetterPart(LogId log, List<Long> ids) {
 
     /** What is held in memory at once, unless one letter alone is larger. */
     static final long MAX_BYTES = 16L << 20;
@@ -27,19 +27,19 @@ record LetterPart(UUID topicId, List<Long> ids) {
      * A letter that is not read yet. Immutable.
      *
      * @param id the number of its row
-     * @param topicId the log that its record lay in
+     * @param log the log that its record lay in
      * @param bytes the size of its key, value and headers
      */
-    record Found(long id, UUID topicId, long bytes) {}
+    record Found(long id, LogId log, long bytes) {}
 
     /** A part that still grows. */
     private static final class Growing {
-        private final UUID topicId;
+        private final LogId log;
         private final List<Long> ids = new ArrayList<>();
         private long bytes;
 
-        private Growing(UUID topicId) {
-            this.topicId = topicId;
+        private Growing(LogId log) {
+            this.log = log;
         }
 
         private boolean hasRoomFor(Found letter) {
@@ -52,20 +52,20 @@ record LetterPart(UUID topicId, List<Long> ids) {
         }
 
         private LetterPart build() {
-            return new LetterPart(topicId, ids);
+            return new LetterPart(log, ids);
         }
     }
 
     /** Parts of what was found, each of one log and not too large. */
     static List<LetterPart> of(List<Found> found) {
         List<LetterPart> full = new ArrayList<>();
-        Map<UUID, Growing> growing = new LinkedHashMap<>();
+        Map<LogId, Growing> growing = new LinkedHashMap<>();
         for (Found letter : found) {
-            Growing part = growing.computeIfAbsent(letter.topicId, Growing::new);
+            Growing part = growing.computeIfAbsent(letter.log, Growing::new);
             if (!part.hasRoomFor(letter)) {
                 full.add(part.build());
-                part = new Growing(letter.topicId);
-                growing.put(letter.topicId, part);
+                part = new Growing(letter.log);
+                growing.put(letter.log, part);
             }
             part.add(letter);
         }
@@ -79,7 +79,6 @@ record LetterPart(UUID topicId, List<Long> ids) {
 
     List<LetterPart> halves() {
         int half = ids.size() / 2;
-        return List.of(
-                new LetterPart(topicId, ids.subList(0, half)), new LetterPart(topicId, ids.subList(half, ids.size())));
+        return List.of(new LetterPart(log, ids.subList(0, half)), new LetterPart(log, ids.subList(half, ids.size())));
     }
 }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.internal.RecordReader;
@@ -13,7 +14,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 
 /** Decodes and validates letters again, and lets the steps of a sink write what is good now. Thread-safe. */
 final class PipelineReplay<T> implements Replay.Handling {
@@ -36,13 +36,13 @@ final class PipelineReplay<T> implements Replay.Handling {
             throws SQLException {
         Readings<T> readings = new Readings<>();
         letters.forEach(letter -> read(letter.source(), readings));
-        Batch<T> read = batch(part.topicId(), readings.deliveries);
+        Batch<T> read = batch(part.log(), readings.deliveries);
         steps.prepare(transactions, read);
         Batch<T> kept = steps.refuse(connection, read);
         List<DeadLetter> refused = new ArrayList<>(readings.refused);
         refused.addAll(kept.deadLetters());
         return new Replay.Handled(
-                replayed(letters, refused), write(connection, batch(part.topicId(), kept.deliveries())), refused);
+                replayed(letters, refused), write(connection, batch(part.log(), kept.deliveries())), refused);
     }
 
     private void read(SourceRecord source, Readings<T> readings) {
@@ -59,12 +59,12 @@ final class PipelineReplay<T> implements Replay.Handling {
     }
 
     /** A batch in the order of the log, each partition from its first delivery to its last. */
-    private static <T> Batch<T> batch(UUID topicId, List<Delivery<T>> deliveries) {
+    private static <T> Batch<T> batch(LogId log, List<Delivery<T>> deliveries) {
         Batch.Builder<T> batch = Batch.builder();
         Set<SourcePartition> open = new HashSet<>();
         deliveries.stream().sorted(ORDER_OF_THE_LOG).forEach(delivery -> {
             if (open.add(delivery.partition())) {
-                batch.open(delivery.partition(), topicId, delivery.offset());
+                batch.open(delivery.partition(), log, delivery.offset());
             }
             batch.add(delivery);
         });

@@ -13,6 +13,7 @@ import io.gpufleet.telemetry.TelemetryEvent.DuplicatesDropped;
 import io.gpufleet.telemetry.TelemetryEvent.RecordRefused;
 import io.gpufleet.telemetry.TransactionalSink;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -108,6 +109,11 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     @Override
     public Map<SourcePartition, Position> positions(Collection<SourcePartition> partitions) {
         return transactions.call("positions", connection -> writer().positions(connection, partitions));
+    }
+
+    @Override
+    public Map<SourcePartition, Instant> newestRecords(Collection<SourcePartition> partitions) {
+        return transactions.call("positions", connection -> writer().newestRecords(connection, partitions));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.SourceRecord.Header;
@@ -35,10 +36,11 @@ final class StoredLetters {
         this.group = group;
         this.selection = selection;
         this.newest = "SELECT coalesce(max(id), 0) FROM " + table;
-        this.find = "SELECT id, topic_id, coalesce(octet_length(key), 0) + coalesce(octet_length(value), 0)::int8"
-                + " + pg_column_size(header_names) + pg_column_size(header_values) FROM " + table
-                + " WHERE group_id = ? AND replayed_at IS NULL AND id > ? AND id <= ?" + selection.conditions()
-                + " ORDER BY id LIMIT ?";
+        this.find =
+                "SELECT id, cluster_id, topic_id, coalesce(octet_length(key), 0) + coalesce(octet_length(value), 0)::int8"
+                        + " + pg_column_size(header_names) + pg_column_size(header_values) FROM " + table
+                        + " WHERE group_id = ? AND replayed_at IS NULL AND id > ? AND id <= ?" + selection.conditions()
+                        + " ORDER BY id LIMIT ?";
         this.take = "SELECT id, topic, partition, kafka_offset, (extract(epoch FROM record_timestamp) * 1000)::int8,"
                 + " key, value, header_names, header_values, stage, reasons FROM " + table
                 + " WHERE id = ANY (?) AND replayed_at IS NULL ORDER BY id";
@@ -65,11 +67,16 @@ final class StoredLetters {
             List<LetterPart.Found> found = new ArrayList<>();
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    found.add(new LetterPart.Found(row.getLong(1), row.getObject(2, UUID.class), row.getLong(3)));
+                    found.add(found(row));
                 }
             }
             return found;
         }
+    }
+
+    private static LetterPart.Found found(ResultSet row) throws SQLException {
+        LogId log = new LogId(row.getString(2), row.getObject(3, UUID.class));
+        return new LetterPart.Found(row.getLong(1), log, row.getLong(4));
     }
 
     /**

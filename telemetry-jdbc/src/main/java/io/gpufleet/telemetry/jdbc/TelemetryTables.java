@@ -5,21 +5,22 @@ import java.util.List;
 /** The shapes of the tables that {@link TelemetrySchema} makes; a test compares them with what the migrations make. */
 final class TelemetryTables {
     static final TableShape CONSUMER_OFFSETS = TableShape.parse("consumer_offsets", """
-            group_id text, topic text, partition integer, topic_id uuid, next_offset bigint, leader_epoch integer,
+            group_id text, topic text, partition integer, cluster_id text, topic_id uuid, next_offset bigint,
+            leader_epoch integer, newest_record_at timestamp with time zone,
             updated_at timestamp with time zone""", "group_id, topic, partition");
 
     static final TableShape DEAD_LETTERS =
             TableShape.parse("dead_letters", """
-            id bigint, group_id text, topic text, topic_id uuid, partition integer, kafka_offset bigint,
-            record_timestamp timestamp with time zone, key bytea, value bytea, header_names text[],
+            id bigint, group_id text, topic text, cluster_id text, topic_id uuid, partition integer,
+            kafka_offset bigint, record_timestamp timestamp with time zone, key bytea, value bytea, header_names text[],
             header_values bytea[], stage text, reasons text[], created_at timestamp with time zone,
             replayed_at timestamp with time zone""", "group_id, topic_id, partition, kafka_offset");
 
     static final TableShape CONSUMPTION_GAPS = TableShape.parse(
             "consumption_gaps",
             """
-            id bigint, group_id text, topic text, partition integer, reason text, from_topic_id uuid,
-            from_offset bigint, to_topic_id uuid, to_offset bigint, created_at timestamp with time zone""",
+            id bigint, group_id text, topic text, partition integer, reason text, from_cluster_id text,
+            from_topic_id uuid, from_offset bigint, to_cluster_id text, to_topic_id uuid, to_offset bigint, created_at timestamp with time zone""",
             "group_id, topic, partition, reason, from_topic_id, from_offset, to_topic_id, to_offset");
 
     static final TableShape HEARTBEAT = TableShape.parse("heartbeat", """

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SinkContext;
@@ -18,7 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A consumer of one partition that is written to from memory: it numbers the values and keeps the position. */
 final class Feed<T> {
-    static final UUID TOPIC_ID = new UUID(0x0123_4567_89ab_cdefL, 0xfedc_ba98_7654_3210L);
+    static final LogId TOPIC_ID = new LogId("a-cluster", new UUID(0x0123_4567_89ab_cdefL, 0xfedc_ba98_7654_3210L));
     static final SourcePartition P0 = partition(0);
     static final SourcePartition P1 = partition(1);
 

@@ -13,6 +13,7 @@ import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.FencedException;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SinkContext;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 final class FenceTest {
     private static final SourcePartition P2 = Feed.partition(2);
-    private static final UUID OTHER_LOG = new UUID(1, 2);
+    private static final LogId OTHER_LOG = new LogId("a-cluster", new UUID(1, 2));
 
     private Database database;
     private PostgresSink<Heartbeat> sink;

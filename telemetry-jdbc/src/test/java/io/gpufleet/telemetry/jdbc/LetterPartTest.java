@@ -2,14 +2,15 @@ package io.gpufleet.telemetry.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.jdbc.LetterPart.Found;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 final class LetterPartTest {
-    private static final UUID ONE = new UUID(0, 1);
-    private static final UUID TWO = new UUID(0, 2);
+    private static final LogId ONE = new LogId("a-cluster", new UUID(0, 1));
+    private static final LogId TWO = new LogId("a-cluster", new UUID(0, 2));
     private static final long LARGE = LetterPart.MAX_BYTES / 2;
 
     @Test

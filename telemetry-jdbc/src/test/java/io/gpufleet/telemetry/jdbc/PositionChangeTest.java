@@ -6,6 +6,7 @@ import static io.gpufleet.telemetry.jdbc.Feed.TOPIC_ID;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Gap;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SinkContext;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class PositionChangeTest {
-    private static final UUID NEW_LOG = new UUID(1, 2);
+    private static final LogId NEW_LOG = new LogId("a-cluster", new UUID(1, 2));
     private static final Position ZERO = new Position(TOPIC_ID, 0, -1);
     private static final Position TEN = new Position(TOPIC_ID, 10, 3);
     private static final Position NEW_ZERO = new Position(NEW_LOG, 0, -1);

@@ -1,12 +1,15 @@
 package io.gpufleet.telemetry.kafka;
 
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +20,7 @@ final class AssignedPartition {
     private final int lane;
     private long ticket;
     private @Nullable Generation generation;
-    private @Nullable UUID topicId;
+    private @Nullable LogId log;
     private long next;
     private long durable;
     private int leaderEpoch = -1;
@@ -58,8 +61,8 @@ final class AssignedPartition {
 
     /** Begins a new generation at a position; tells whether that is in another log than the one before. */
     boolean begin(Position position) {
-        boolean elsewhere = topicId != null && !topicId.equals(position.topicId());
-        topicId = position.topicId();
+        boolean elsewhere = log != null && !log.equals(position.log());
+        log = position.log();
         generation = new Generation(partition, position);
         next = position.nextOffset();
         durable = position.nextOffset();
@@ -99,8 +102,10 @@ final class AssignedPartition {
         return durable;
     }
 
-    int leaderEpoch() {
-        return leaderEpoch;
+    /** The durable position as it is committed to Kafka, marked with its log. Of a partition that was begun only. */
+    OffsetAndMetadata commit() {
+        Optional<Integer> epoch = leaderEpoch < 0 ? Optional.empty() : Optional.of(leaderEpoch);
+        return new OffsetAndMetadata(durable, epoch, CommitMark.of(requireNonNull(log, "log")));
     }
 
     /** Takes a range that was written; tells whether it belongs to the generation under way. */

@@ -124,7 +124,7 @@ final class Assignments implements ConsumerRebalanceListener {
     void restartOthersThan(Map<String, UUID> ids) {
         restartElsewhere(partition -> partition
                 .generation()
-                .filter(g -> !g.topicId().equals(ids.get(g.partition().topic())))
+                .filter(g -> !g.log().topicId().equals(ids.get(g.partition().topic())))
                 .isPresent());
     }
 

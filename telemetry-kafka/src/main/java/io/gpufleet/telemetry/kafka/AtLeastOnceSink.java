@@ -17,15 +17,18 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a plain sink stand where a transactional one does: the group's committed offset is its position, which the poll
- * thread commits behind the writes, and its dead letters go to a sink of their own first. Thread-safe, if the sinks
- * are.
+ * A plain sink in the place of a transactional one: the group's committed offset is its position, which the poll thread
+ * commits behind the writes, and its dead letters go to a sink of their own first. An offset counts by its
+ * {@linkplain CommitMark mark}: one that belongs to another log is a position in that log, and one without a mark was
+ * committed by another consumer. Thread-safe, if the sinks are.
  */
 final class AtLeastOnceSink<T> implements TransactionalSink<T> {
     private final Sink<T> sink;
@@ -66,22 +69,19 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
     }
 
     private Map<SourcePartition, Position> committed(Collection<SourcePartition> partitions) {
-        TopicAdmin cluster = requireNonNull(admin, "admin");
-        Map<String, TopicFacts> topics =
-                cluster.describe(partitions.stream().map(SourcePartition::topic).collect(Collectors.toSet()));
         Map<SourcePartition, Position> positions = new HashMap<>();
-        cluster.committed(groupId).forEach((partition, offset) -> {
-            TopicFacts facts = topics.get(partition.topic());
-            if (facts != null && partitions.contains(partition)) {
-                positions.put(
-                        partition,
-                        new Position(
-                                facts.id(),
-                                offset.offset(),
-                                offset.leaderEpoch().orElse(-1)));
+        requireNonNull(admin, "admin").committed(groupId).forEach((partition, offset) -> {
+            if (partitions.contains(partition)) {
+                position(offset).ifPresent(position -> positions.put(partition, position));
             }
         });
         return positions;
+    }
+
+    private static Optional<Position> position(OffsetAndMetadata committed) {
+        return CommitMark.read(committed.metadata())
+                .map(log -> new Position(
+                        log, committed.offset(), committed.leaderEpoch().orElse(-1)));
     }
 
     /** Accepts every change: the poll thread commits the position that a partition is begun at. */

@@ -146,6 +146,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
      */
     public static final class Builder<T> {
         private static final int MOST_LANES = 256;
+        private static final Duration USUAL_MARGIN = Duration.ofHours(1);
 
         private final Codec<T> codec;
         private final Sink<T> sink;
@@ -164,6 +165,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private String service = "";
         private AlarmPolicy alarms = AlarmPolicy.defaults();
         private boolean adoptGroupOffsets;
+        private @Nullable ClusterMove clusterMove;
         private @Nullable DeadLetterSink deadLetters;
         private final List<TelemetryListener> listeners = new ArrayList<>();
         private int concurrency = 1;
@@ -298,13 +300,52 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         }
 
         /**
-         * Lets the group's committed offsets be the start of partitions that have no position in the store yet: to take
-         * over from another consumer, once.
+         * Takes over from another consumer of the group, once: the offsets that it has committed are the start of a
+         * topic for which the store has no position. They are recorded as gaps with the reason {@code adopted}. Offsets
+         * that this SDK has committed never count, so the call may stay in the code: after a failover to an older copy
+         * of the database, what that copy has lost is read again.
+         *
+         * <p>With a plain {@link Sink}, whose positions are the committed offsets, each partition is taken over whose
+         * offset was committed by another program, a reset by Kafka's own tools included.
          *
          * @return this
          */
         public Builder<T> adoptGroupOffsets() {
             this.adoptGroupOffsets = true;
+            return this;
+        }
+
+        /**
+         * Moves the group from another Kafka cluster to the one of {@link #bootstrapServers}, once, with a margin of an
+         * hour; see {@link #moveCluster(String, Duration)}.
+         *
+         * @param fromClusterId the id of the cluster that the group leaves
+         * @return this
+         */
+        public Builder<T> moveCluster(String fromClusterId) {
+            return moveCluster(fromClusterId, USUAL_MARGIN);
+        }
+
+        /**
+         * Moves the group from another Kafka cluster to the one of {@link #bootstrapServers}, once. Without it, stored
+         * positions of another cluster are refused, since offsets mean nothing there. It counts only for positions of
+         * the named cluster, so the call may stay in the code. The moves are recorded as gaps with the reason
+         * {@code cluster_moved}.
+         *
+         * <p>Each partition begins at its first record that is not older than the newest one consumed in the other
+         * cluster, less the margin; at the beginning where that is not known, as with a plain {@link Sink}. What was
+         * consumed already within the margin is dropped as duplicates where a table has a key; a hook sees it again.
+         *
+         * @param fromClusterId the id of the cluster that the group leaves
+         * @param margin how much older than the newest consumed record a record may be that is consumed next: the
+         *     difference of the producers' clocks and the delay of the mirror; 0 or more
+         * @return this
+         */
+        public Builder<T> moveCluster(String fromClusterId, Duration margin) {
+            if (margin.isNegative()) {
+                throw new IllegalArgumentException("margin: " + margin + " is negative");
+            }
+            this.clusterMove = new ClusterMove(notBlank("fromClusterId", fromClusterId), margin);
             return this;
         }
 
@@ -484,6 +525,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
                     retry,
                     failurePolicy,
                     adoptGroupOffsets,
+                    Optional.ofNullable(clusterMove),
                     alarms,
                     listeners,
                     concurrency,

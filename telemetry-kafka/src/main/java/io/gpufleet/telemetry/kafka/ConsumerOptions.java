@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.internal.RecordReader;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -24,6 +25,7 @@ import java.util.function.LongSupplier;
  * @param retry how long to wait between attempts
  * @param failurePolicy when to stop
  * @param adoptGroupOffsets true if the group's committed offsets count when there is no position yet
+ * @param clusterMove the host's word that the group leaves another cluster, if it has said so
  * @param alarms when lag and activity are worth an alarm
  * @param listeners the host's listeners
  * @param concurrency the number of lanes
@@ -40,6 +42,7 @@ record ConsumerOptions<T>(
         RetryPolicy retry,
         FailurePolicy failurePolicy,
         boolean adoptGroupOffsets,
+        Optional<ClusterMove> clusterMove,
         AlarmPolicy alarms,
         List<TelemetryListener> listeners,
         int concurrency,

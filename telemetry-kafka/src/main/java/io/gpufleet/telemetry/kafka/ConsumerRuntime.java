@@ -96,6 +96,7 @@ final class ConsumerRuntime<T>
             }
             resolver.inspect(describeTopics());
             options.sink().open(SinkContext.of(options.groupId(), events).concurrency(options.concurrency()));
+            resolver.refuseOtherClusters();
         } catch (RuntimeException e) {
             polling.abandon();
             admin.close();

@@ -1,8 +1,8 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
-import java.util.UUID;
 
 /**
  * One uninterrupted run of a partition through this consumer, from a known position on. Being assigned, revoked, lost,
@@ -12,12 +12,12 @@ import java.util.UUID;
  */
 final class Generation {
     private final SourcePartition partition;
-    private final UUID topicId;
+    private final LogId log;
     private volatile boolean stale;
 
     Generation(SourcePartition partition, Position start) {
         this.partition = partition;
-        this.topicId = start.topicId();
+        this.log = start.log();
     }
 
     SourcePartition partition() {
@@ -25,8 +25,8 @@ final class Generation {
     }
 
     /** The log that the generation reads. */
-    UUID topicId() {
-        return topicId;
+    LogId log() {
+        return log;
     }
 
     void end() {

@@ -198,7 +198,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
             Optional<UUID> id = owner.topicIdSince(topic, batch.newestPolledAtNanos());
             List<Generation> replaced = batch.generations().values().stream()
                     .filter(g -> g.partition().topic().equals(topic))
-                    .filter(g -> !id.equals(Optional.of(g.topicId())))
+                    .filter(g -> !id.equals(Optional.of(g.log().topicId())))
                     .toList();
             if (!replaced.isEmpty()) {
                 restart(replaced);

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -32,8 +31,7 @@ final class OffsetCommits {
     }
 
     void add(AssignedPartition partition) {
-        Optional<Integer> epoch = partition.leaderEpoch() < 0 ? Optional.empty() : Optional.of(partition.leaderEpoch());
-        due.put(partition.kafkaName(), new OffsetAndMetadata(partition.durable(), epoch, ""));
+        due.put(partition.kafkaName(), partition.commit());
     }
 
     void forget(Collection<TopicPartition> partitions) {

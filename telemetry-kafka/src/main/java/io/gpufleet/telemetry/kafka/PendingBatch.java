@@ -37,7 +37,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     }
 
     void open(Chunk chunk, long from) {
-        batch.open(chunk.generation().partition(), chunk.generation().topicId(), from);
+        batch.open(chunk.generation().partition(), chunk.generation().log(), from);
         if (newest != chunk.generation()) {
             newest = chunk.generation();
             generations.put(newest.partition(), newest);

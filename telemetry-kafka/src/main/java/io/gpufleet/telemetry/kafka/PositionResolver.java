@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +38,7 @@ final class PositionResolver {
     private final TransactionalSink<?> sink;
     private final TopicAdmin admin;
     private final Events events;
+    private final ClusterMoves clusterMoves;
     private final Set<UUID> inspectedLogs = new HashSet<>();
 
     PositionResolver(ConsumerOptions<?> options, TopicAdmin admin, Events events) {
@@ -46,6 +46,7 @@ final class PositionResolver {
         this.sink = options.sink();
         this.admin = admin;
         this.events = events;
+        this.clusterMoves = new ClusterMoves(options.clusterMove(), sink, admin);
     }
 
     /**
@@ -58,14 +59,14 @@ final class PositionResolver {
         Map<SourcePartition, PositionRequest> wanted =
                 requests.stream().collect(Collectors.toMap(PositionRequest::partition, request -> request));
         Set<String> names = wanted.keySet().stream().map(SourcePartition::topic).collect(Collectors.toSet());
-        Map<String, TopicFacts> topics = admin.describe(names);
-        inspect(topics);
+        ClusterTopics topics = admin.describeInCluster(names);
+        inspect(topics.facts());
         Set<SourcePartition> siblings = siblings(topics);
         wanted.keySet().retainAll(siblings);
         Map<SourcePartition, Position> stored = new HashMap<>(sink.positions(siblings));
         for (int round = 0; round < MOST_ROUNDS; round++) {
             List<PositionChange> changes = plan(wanted, topics, siblings, stored);
-            if (!admin.describe(names).equals(topics)) {
+            if (!admin.describeInCluster(names).equals(topics)) {
                 return Map.of();
             }
             if (changes.isEmpty()) {
@@ -99,6 +100,12 @@ final class PositionResolver {
         return moved;
     }
 
+    /** Refuses stored positions of another cluster, unless the host has said that they are to move. */
+    void refuseOtherClusters() {
+        ClusterTopics topics = admin.describeInCluster(options.topics());
+        clusterMoves.due(topics.clusterId(), sink.positions(siblings(topics)));
+    }
+
     /** Refuses topics whose broker overwrites the producers' timestamps, unless the host reads the time elsewhere. */
     void inspect(Map<String, TopicFacts> topics) {
         Set<String> unseen = topics.entrySet().stream()
@@ -117,39 +124,68 @@ final class PositionResolver {
         topics.values().forEach(facts -> inspectedLogs.add(facts.id()));
     }
 
-    private static Set<SourcePartition> siblings(Map<String, TopicFacts> topics) {
+    private static Set<SourcePartition> siblings(ClusterTopics topics) {
         Set<SourcePartition> all = new HashSet<>();
-        topics.forEach((topic, facts) ->
-                IntStream.range(0, facts.partitions()).forEach(number -> all.add(new SourcePartition(topic, number))));
+        topics.facts()
+                .forEach((topic, facts) -> IntStream.range(0, facts.partitions())
+                        .forEach(number -> all.add(new SourcePartition(topic, number))));
         return all;
     }
 
     private List<PositionChange> plan(
             Map<SourcePartition, PositionRequest> wanted,
-            Map<String, TopicFacts> topics,
+            ClusterTopics topics,
             Set<SourcePartition> siblings,
             Map<SourcePartition, Position> stored) {
+        Map<SourcePartition, Position> elsewhere = clusterMoves.due(topics.clusterId(), stored);
         Map<String, Known> known = known(topics, stored);
         Set<SourcePartition> concerned = siblings.stream()
-                .filter(p -> wanted.containsKey(p) || (known.get(p.topic()) != Known.LOG && !stored.containsKey(p)))
+                .filter(p -> wanted.containsKey(p)
+                        || elsewhere.containsKey(p)
+                        || (known.get(p.topic()) != Known.LOG && !stored.containsKey(p)))
                 .collect(Collectors.toSet());
-        boolean allStored = stored.keySet().containsAll(concerned);
-        Map<SourcePartition, OffsetAndMetadata> committed =
-                options.adoptGroupOffsets() && !allStored ? admin.committed(options.groupId()) : Map.of();
+        Map<SourcePartition, Long> adoptable = adoptable(known, concerned, stored);
+        List<StartPlan> plans = plans(concerned, topics);
+        Map<SourcePartition, OptionalLong> moved = clusterMoves.starts(elsewhere, siblings, plans);
         List<PositionChange> changes = new ArrayList<>();
-        for (StartPlan plan : plans(concerned, topics)) {
-            Position position = stored.get(plan.partition());
+        for (StartPlan plan : plans) {
+            SourcePartition partition = plan.partition();
+            Position position = stored.get(partition);
             if (position == null) {
-                Known topic = known.getOrDefault(plan.partition().topic(), Known.NOTHING);
-                changes.add(plan.first(offset(committed.get(plan.partition())), topic));
+                changes.add(plan.first(
+                        offset(adoptable.get(partition)), known.getOrDefault(partition.topic(), Known.NOTHING)));
+            } else if (moved.containsKey(partition)) {
+                changes.add(plan.moveFrom(position, moved.get(partition)));
             } else {
-                plan.next(position, truncatedTo(wanted.get(plan.partition()))).ifPresent(changes::add);
+                plan.next(position, truncatedTo(wanted.get(partition))).ifPresent(changes::add);
             }
         }
         return changes;
     }
 
-    private List<StartPlan> plans(Set<SourcePartition> partitions, Map<String, TopicFacts> topics) {
+    /**
+     * Returns the offsets that another consumer of the group has committed for partitions that begin. Ours are marked
+     * and never count: after a failover to an older copy of the database they would skip what that copy has lost. A
+     * topic that has positions is not adopted again; the positions of a plain sink are the committed offsets
+     * themselves.
+     */
+    private Map<SourcePartition, Long> adoptable(
+            Map<String, Known> known, Set<SourcePartition> concerned, Map<SourcePartition, Position> stored) {
+        Set<SourcePartition> open = concerned.stream()
+                .filter(p -> !stored.containsKey(p))
+                .filter(p -> sink instanceof AtLeastOnceSink || !known.containsKey(p.topic()))
+                .collect(Collectors.toSet());
+        if (!options.adoptGroupOffsets() || open.isEmpty()) {
+            return Map.of();
+        }
+        return admin.committed(options.groupId()).entrySet().stream()
+                .filter(entry -> open.contains(entry.getKey()))
+                .filter(entry -> CommitMark.read(entry.getValue().metadata()).isEmpty())
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().offset()));
+    }
+
+    private List<StartPlan> plans(Set<SourcePartition> partitions, ClusterTopics topics) {
         Map<SourcePartition, Long> beginnings = admin.beginnings(partitions);
         Map<SourcePartition, LogEnd> ends = admin.ends(partitions);
         return partitions.stream()
@@ -157,24 +193,26 @@ final class PositionResolver {
                 .map(partition -> new StartPlan(
                         options.resetPolicy(),
                         partition,
-                        requireNonNull(topics.get(partition.topic())).id(),
+                        topics.log(partition.topic()),
                         requireNonNull(beginnings.get(partition)),
                         requireNonNull(ends.get(partition))))
                 .toList();
     }
 
-    private static Map<String, Known> known(Map<String, TopicFacts> topics, Map<SourcePartition, Position> stored) {
+    /** A topic that moves from another cluster counts as this log: nothing of it may be missed. */
+    private static Map<String, Known> known(ClusterTopics topics, Map<SourcePartition, Position> stored) {
         Map<String, Known> known = new HashMap<>();
         stored.forEach((partition, position) -> {
-            TopicFacts facts = topics.get(partition.topic());
-            boolean sameLog = facts != null && facts.id().equals(position.topicId());
-            known.merge(partition.topic(), sameLog ? Known.LOG : Known.NAME, (a, b) -> a == b ? a : Known.LOG);
+            TopicFacts facts = topics.facts().get(partition.topic());
+            boolean sameLog = facts != null && facts.id().equals(position.log().topicId());
+            boolean moves = !position.log().clusterId().equals(topics.clusterId());
+            known.merge(partition.topic(), sameLog || moves ? Known.LOG : Known.NAME, (a, b) -> a == b ? a : Known.LOG);
         });
         return known;
     }
 
-    private static OptionalLong offset(@Nullable OffsetAndMetadata committed) {
-        return committed == null ? OptionalLong.empty() : OptionalLong.of(committed.offset());
+    private static OptionalLong offset(@Nullable Long committed) {
+        return committed == null ? OptionalLong.empty() : OptionalLong.of(committed);
     }
 
     private static OptionalLong truncatedTo(@Nullable PositionRequest request) {

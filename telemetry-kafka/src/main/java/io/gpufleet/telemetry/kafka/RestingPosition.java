@@ -18,6 +18,6 @@ record RestingPosition(Generation generation, long offset) {
     }
 
     boolean isAt(@Nullable Position stored) {
-        return stored != null && stored.isSamePlaceAs(new Position(generation.topicId(), offset, -1));
+        return stored != null && stored.isSamePlaceAs(new Position(generation.log(), offset, -1));
     }
 }

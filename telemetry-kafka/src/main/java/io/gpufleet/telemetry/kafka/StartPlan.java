@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Gap;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.ResetPolicy;
@@ -8,7 +9,6 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
 
 /**
  * Decides where a partition goes on: at its stored position, unless there is none or the log does not hold it (any
@@ -16,11 +16,11 @@ import java.util.UUID;
  *
  * @param policy what to do when nothing else decides
  * @param partition the partition
- * @param topicId the log that stands behind the topic's name now
+ * @param log the log that stands behind the topic's name now
  * @param beginning the first offset that the log holds
  * @param end where it ends, for a consumer that reads committed records
  */
-record StartPlan(ResetPolicy policy, SourcePartition partition, UUID topicId, long beginning, LogEnd end) {
+record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long beginning, LogEnd end) {
 
     /** What the positions of a topic's other partitions tell about it. */
     enum Known {
@@ -36,15 +36,21 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, UUID topicId, lo
      * Plans the first start. What the log has lost of a topic that the group knows is a gap; of one that is new to it,
      * it is not.
      *
-     * @param adopted the group's committed offset, if the host wants it to count
+     * @param adopted the offset that another consumer of the group has committed, if it counts
      * @param known what the group knows of the topic
      */
     PositionChange first(OptionalLong adopted, Known known) {
         if (adopted.isPresent() && holds(adopted.getAsLong())) {
-            return begin(beginning, adopted.getAsLong());
+            return adopt(adopted.getAsLong());
         }
         long start = known == Known.LOG ? beginning : byPolicy("has no stored position");
         return begin(known == Known.NOTHING ? beginning : 0, start);
+    }
+
+    /** An adopted start is recorded even where it skips nothing, so that its origin can be told later. */
+    private PositionChange adopt(long start) {
+        Gap adoption = new Gap(Gap.Reason.ADOPTED, at(beginning), at(start));
+        return new PositionChange(partition, Optional.empty(), at(start), Optional.of(adoption));
     }
 
     private PositionChange begin(long due, long start) {
@@ -60,7 +66,7 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, UUID topicId, lo
      * @param truncatedTo where the client saw the log diverge from what was consumed, if it did
      */
     Optional<PositionChange> next(Position stored, OptionalLong truncatedTo) {
-        if (!stored.topicId().equals(topicId)) {
+        if (!stored.log().equals(log)) {
             return move(stored, Gap.Reason.TOPIC_REPLACED, byPolicy("belongs to a log that was replaced"));
         }
         if (stored.nextOffset() < beginning) {
@@ -78,6 +84,16 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, UUID topicId, lo
     }
 
     /**
+     * Plans how to go on in this log from a position of another cluster, whose offsets mean nothing here.
+     *
+     * @param atTime where the records begin that may not have been consumed there; absent if no record is as new
+     */
+    PositionChange moveFrom(Position elsewhere, OptionalLong atTime) {
+        long start = Math.max(beginning, Math.min(atTime.orElse(end.offset()), end.offset()));
+        return moved(elsewhere, Gap.Reason.CLUSTER_MOVED, start);
+    }
+
+    /**
      * Tells whether the position stands behind a record of a leader that this log has not had (yet): the cluster was
      * put back to an earlier state. A client that is told of such an epoch waits for it and consumes nothing.
      */
@@ -86,9 +102,13 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, UUID topicId, lo
     }
 
     private Optional<PositionChange> move(Position stored, Gap.Reason reason, long offset) {
+        return Optional.of(moved(stored, reason, offset));
+    }
+
+    private PositionChange moved(Position stored, Gap.Reason reason, long offset) {
         Position replacement = at(offset);
         Gap gap = new Gap(reason, stored, replacement);
-        return Optional.of(new PositionChange(partition, Optional.of(stored), replacement, Optional.of(gap)));
+        return new PositionChange(partition, Optional.of(stored), replacement, Optional.of(gap));
     }
 
     private long byPolicy(String why) {
@@ -106,6 +126,6 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, UUID topicId, lo
     }
 
     private Position at(long offset) {
-        return new Position(topicId, offset, -1);
+        return new Position(log, offset, -1);
     }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNullElse;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -107,6 +108,13 @@ final class TopicAdmin implements AutoCloseable {
         return facts;
     }
 
+    /** Describes those of the topics that exist, with the cluster that they belong to. */
+    ClusterTopics describeInCluster(Collection<String> topics) {
+        String cluster =
+                get("read the id of the cluster", admin().describeCluster().clusterId());
+        return new ClusterTopics(cluster, describe(topics));
+    }
+
     /** Tells which of the topics let the broker overwrite the producers' timestamps. */
     List<String> withLogAppendTime(Collection<String> topics) {
         List<ConfigResource> resources = topics.stream()
@@ -149,6 +157,23 @@ final class TopicAdmin implements AutoCloseable {
                 .stream()
                 .collect(Collectors.toMap(
                         entry -> Names.fromKafka(entry.getKey()), entry -> reading.apply(entry.getValue())));
+    }
+
+    /** Returns the offsets of the first records of a time or later; of partitions that have one. */
+    Map<SourcePartition, Long> firstSince(Map<SourcePartition, Instant> times) {
+        Map<TopicPartition, OffsetSpec> question = times.entrySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> Names.toKafka(entry.getKey()),
+                        entry -> OffsetSpec.forTimestamp(entry.getValue().toEpochMilli())));
+        return get(
+                        "list offsets by time of " + times.size() + " partitions",
+                        admin().listOffsets(question).all())
+                .entrySet()
+                .stream()
+                .filter(entry -> entry.getValue().offset() >= 0)
+                .collect(Collectors.toMap(
+                        entry -> Names.fromKafka(entry.getKey()),
+                        entry -> entry.getValue().offset()));
     }
 
     /** Returns the offsets that a group has committed. */

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.opentelemetry.api.OpenTelemetry;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 
@@ -95,6 +96,11 @@ public final class TracingSink<T> implements Sink<T> {
         @Override
         public Map<SourcePartition, Position> positions(Collection<SourcePartition> partitions) {
             return sink.positions(partitions);
+        }
+
+        @Override
+        public Map<SourcePartition, Instant> newestRecords(Collection<SourcePartition> partitions) {
+            return sink.newestRecords(partitions);
         }
 
         @Override

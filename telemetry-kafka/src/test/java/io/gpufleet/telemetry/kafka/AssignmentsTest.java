@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
@@ -256,7 +257,7 @@ class AssignmentsTest {
         assertThat(owner.replacedLogs).isZero();
 
         assignments.restart(List.of(generation(0)));
-        assignments.begin(owner.last(), new Position(new UUID(9, 9), 0, -1));
+        assignments.begin(owner.last(), new Position(new LogId("a-cluster", new UUID(9, 9)), 0, -1));
 
         assertThat(owner.replacedLogs).isEqualTo(1);
     }

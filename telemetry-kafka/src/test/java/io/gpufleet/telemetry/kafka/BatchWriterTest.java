@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.FencedException;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
@@ -179,7 +180,7 @@ class BatchWriterTest {
 
     @Test
     void write_isFencedByAnotherLog() {
-        sink.positions.put(Logs.partition(0), new Position(new UUID(9, 9), 0, -1));
+        sink.positions.put(Logs.partition(0), new Position(new LogId("a-cluster", new UUID(9, 9)), 0, -1));
 
         write(fixture.batch(Logs.chunk(first, 0, 3)));
 

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.SourcePartition;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationHandler;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -23,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreatePartitionsResult;
+import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.DescribeConfigsResult;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
@@ -48,12 +49,14 @@ final class FakeCluster implements InvocationHandler {
     private final Map<String, TopicFacts> topics = new ConcurrentHashMap<>();
     private final Map<SourcePartition, Long> beginnings = new ConcurrentHashMap<>();
     private final Map<SourcePartition, Long> ends = new ConcurrentHashMap<>();
+    private final Map<SourcePartition, Long> firstSince = new ConcurrentHashMap<>();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new ConcurrentHashMap<>();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
     final Set<String> withLogAppendTime = ConcurrentHashMap.newKeySet();
     final List<String> calls = new ArrayList<>();
     volatile Optional<Duration> closedWithin = Optional.empty();
+    volatile String clusterId = Logs.ID.clusterId();
     volatile Runnable beforeAnswer = () -> {};
 
     Admin admin() {
@@ -64,9 +67,10 @@ final class FakeCluster implements InvocationHandler {
         return new TopicAdmin(this::admin, 50);
     }
 
-    /** Makes the topic {@code t}, or makes it anew. */
-    void topic(UUID id, int partitions) {
-        topics.put(Logs.TOPIC, new TopicFacts(id, partitions));
+    /** Creates or recreates the topic {@code t}, in the cluster of its log. */
+    void topic(LogId log, int partitions) {
+        clusterId = log.clusterId();
+        topics.put(Logs.TOPIC, new TopicFacts(log.topicId(), partitions));
     }
 
     void dropTopic() {
@@ -78,8 +82,23 @@ final class FakeCluster implements InvocationHandler {
         ends.put(Logs.partition(partition), end);
     }
 
+    /** Sets the first offset of any time that is asked for; without one, all records are older. */
+    void firstSince(int partition, long offset) {
+        firstSince.put(Logs.partition(partition), offset);
+    }
+
+    /** Commits an offset as another consumer does. */
     void commit(int partition, long offset) {
-        committed.put(Logs.kafkaName(partition), new OffsetAndMetadata(offset, Optional.of(Logs.EPOCH), ""));
+        commit(partition, offset, "");
+    }
+
+    /** Commits an offset as this SDK does. */
+    void commit(int partition, long offset, LogId log) {
+        commit(partition, offset, CommitMark.of(log));
+    }
+
+    private void commit(int partition, long offset, String metadata) {
+        committed.put(Logs.kafkaName(partition), new OffsetAndMetadata(offset, Optional.of(Logs.EPOCH), metadata));
     }
 
     /** Lets the calls of one method of the admin client fail. */
@@ -107,6 +126,7 @@ final class FakeCluster implements InvocationHandler {
         }
         return switch (method.getName()) {
             case "describeTopics" -> new Topics(answers((Collection<?>) arguments[0], this::describe));
+            case "describeCluster" -> cluster();
             case "describeConfigs" -> new Configs(answers((Collection<?>) arguments[0], this::config));
             case "listOffsets" -> new ListOffsetsResult(offsets((Map<?, ?>) arguments[0]));
             case "listConsumerGroupOffsets" -> committed((String) arguments[0]);
@@ -158,11 +178,25 @@ final class FakeCluster implements InvocationHandler {
         Map<TopicPartition, KafkaFuture<ListOffsetsResultInfo>> answers = new HashMap<>();
         question.forEach((key, spec) -> {
             TopicPartition name = (TopicPartition) key;
-            Map<SourcePartition, Long> offsets = spec instanceof OffsetSpec.EarliestSpec ? beginnings : ends;
-            long offset = offsets.getOrDefault(Names.fromKafka(name), 0L);
+            long offset = offset(Names.fromKafka(name), (OffsetSpec) spec);
             answers.put(name, answer("listOffsets", new ListOffsetsResultInfo(offset, -1, Optional.empty())));
         });
         return answers;
+    }
+
+    private long offset(SourcePartition partition, OffsetSpec spec) {
+        if (spec instanceof OffsetSpec.TimestampSpec) {
+            return firstSince.getOrDefault(partition, -1L);
+        }
+        return (spec instanceof OffsetSpec.EarliestSpec ? beginnings : ends).getOrDefault(partition, 0L);
+    }
+
+    private DescribeClusterResult cluster() throws ReflectiveOperationException {
+        Constructor<?> constructor = DescribeClusterResult.class.getDeclaredConstructors()[0];
+        constructor.setAccessible(true);
+        KafkaFuture<String> id = answer("describeCluster", clusterId);
+        KafkaFuture<Object> nothing = KafkaFuture.completedFuture(null);
+        return (DescribeClusterResult) constructor.newInstance(nothing, nothing, id, nothing);
     }
 
     /** The result's constructor is not for us; there is no other way to one. */

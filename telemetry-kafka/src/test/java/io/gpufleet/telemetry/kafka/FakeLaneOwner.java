@@ -12,7 +12,7 @@ final class FakeLaneOwner implements Lane.Owner {
     final List<Generation> restarted = Collections.synchronizedList(new ArrayList<>());
     final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
     final List<Long> askedSince = Collections.synchronizedList(new ArrayList<>());
-    volatile Optional<UUID> topicId = Optional.of(Logs.ID);
+    volatile Optional<UUID> topicId = Optional.of(Logs.ID.topicId());
 
     @Override
     public void durable(List<WrittenRange> ranges) {

@@ -23,7 +23,7 @@ class KafkaTopicClusterTest {
         fake.log(1, 0, 7);
 
         assertThat(cluster.read(Set.of(Logs.TOPIC, "missing")))
-                .isEqualTo(Map.of(Logs.TOPIC, new Topic(Logs.ID, 3, 12)));
+                .isEqualTo(Map.of(Logs.TOPIC, new Topic(Logs.ID.topicId(), 3, 12)));
         assertThat(cluster.read(Set.of())).isEmpty();
     }
 

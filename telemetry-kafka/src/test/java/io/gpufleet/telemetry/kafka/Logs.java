@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
@@ -16,7 +17,7 @@ import org.apache.kafka.common.record.TimestampType;
 /** Records of the topic {@code t}, and what a poll makes of them. */
 final class Logs {
     static final String TOPIC = "t";
-    static final UUID ID = new UUID(4, 2);
+    static final LogId ID = new LogId("a-cluster", new UUID(4, 2));
     static final int EPOCH = 3;
 
     private Logs() {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.gpufleet.telemetry.Gap;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.ResetPolicy;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** The topic {@code t} has three partitions, each of which holds the offsets 100 to 199. */
 class PositionResolverTest {
-    private static final UUID OLD_LOG = new UUID(9, 9);
+    private static final LogId OLD_LOG = new LogId("a-cluster", new UUID(9, 9));
 
     private final FakeCluster cluster = new FakeCluster();
     private final FakeSink sink = new FakeSink();
@@ -208,12 +209,12 @@ class PositionResolverTest {
 
     @Test
     void resolve_doesNotRewindALogThatIsNewerThanWhatItKnows() {
-        Position newer = new Position(new UUID(9, 9), 150, -1);
+        Position newer = new Position(new LogId("a-cluster", new UUID(9, 9)), 150, -1);
         sink.positions.put(Logs.partition(0), newer);
         cluster.topic(Logs.ID, 1);
         cluster.beforeAnswer = () -> {
             if (Collections.frequency(cluster.calls, "describeTopics") > 1) {
-                cluster.topic(newer.topicId(), 1);
+                cluster.topic(newer.log(), 1);
             }
         };
 
@@ -231,7 +232,7 @@ class PositionResolverTest {
     void moved_isWhatIsStoredElsewhereOrNotAtAll() {
         sink.positions.put(Logs.partition(0), new Position(Logs.ID, 150, 7));
         sink.positions.put(Logs.partition(1), Logs.position(149));
-        sink.positions.put(Logs.partition(2), new Position(new UUID(9, 9), 150, -1));
+        sink.positions.put(Logs.partition(2), new Position(new LogId("a-cluster", new UUID(9, 9)), 150, -1));
 
         assertThat(resolver().moved(List.of(resting(0, 150), resting(1, 150), resting(2, 150), resting(3, 150))))
                 .extracting(RestingPosition::partition)

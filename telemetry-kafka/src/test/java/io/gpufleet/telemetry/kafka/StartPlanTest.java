@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.gpufleet.telemetry.Gap;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.ResetPolicy;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class StartPlanTest {
     private static final OptionalLong NOT_ADOPTED = OptionalLong.empty();
     private static final OptionalLong NOT_TRUNCATED = OptionalLong.empty();
-    private static final UUID OLD_LOG = new UUID(9, 9);
+    private static final LogId OLD_LOG = new LogId("a-cluster", new UUID(9, 9));
 
     private final StartPlan earliest = plan(ResetPolicy.EARLIEST);
     private final StartPlan latest = plan(ResetPolicy.LATEST);
@@ -89,7 +90,7 @@ class StartPlanTest {
     }
 
     private static PositionChange added(StartPlan plan, long beginning) {
-        return new StartPlan(plan.policy(), plan.partition(), plan.topicId(), beginning, plan.end())
+        return new StartPlan(plan.policy(), plan.partition(), plan.log(), beginning, plan.end())
                 .first(NOT_ADOPTED, Known.LOG);
     }
 

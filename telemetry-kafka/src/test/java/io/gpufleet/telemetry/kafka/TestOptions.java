@@ -13,6 +13,7 @@ import io.gpufleet.telemetry.internal.RecordReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -32,6 +33,7 @@ final class TestOptions {
     ResetPolicy reset = ResetPolicy.EARLIEST;
     AlarmPolicy alarms = AlarmPolicy.defaults();
     boolean adoptGroupOffsets;
+    Optional<ClusterMove> clusterMove = Optional.empty();
     boolean readsOwnTime;
     TelemetryListener listener = TelemetryListener.none();
     Validator<String> validator = Validator.acceptAll();
@@ -58,6 +60,7 @@ final class TestOptions {
                 retry,
                 failure,
                 adoptGroupOffsets,
+                clusterMove,
                 alarms,
                 List.of(listener),
                 concurrency,

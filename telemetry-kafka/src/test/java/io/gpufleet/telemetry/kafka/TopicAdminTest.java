@@ -31,7 +31,7 @@ class TopicAdminTest {
         cluster.topic(Logs.ID, 3);
 
         assertThat(admin.describe(Set.of(Logs.TOPIC, "other")))
-                .isEqualTo(Map.of(Logs.TOPIC, new TopicFacts(Logs.ID, 3)));
+                .isEqualTo(Map.of(Logs.TOPIC, new TopicFacts(Logs.ID.topicId(), 3)));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.gpufleet.telemetry.LogId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TopicWatchTest {
-    private static final UUID NEW_LOG = new UUID(8, 8);
+    private static final LogId NEW_LOG = new LogId("a-cluster", new UUID(8, 8));
 
     private final FakeCluster cluster = new FakeCluster();
     private final AtomicLong clock = new AtomicLong(1_000);
@@ -65,7 +66,7 @@ class TopicWatchTest {
 
     @Test
     void idSince_asksTheCluster() {
-        assertThat(watch.idSince(Logs.TOPIC, clock.get())).contains(Logs.ID);
+        assertThat(watch.idSince(Logs.TOPIC, clock.get())).contains(Logs.ID.topicId());
         assertThat(questions()).isPositive();
     }
 
@@ -75,7 +76,7 @@ class TopicWatchTest {
         watch.idSince(Logs.TOPIC, clock.get());
         int before = questions();
 
-        assertThat(watch.idSince(Logs.TOPIC, earlier)).contains(Logs.ID);
+        assertThat(watch.idSince(Logs.TOPIC, earlier)).contains(Logs.ID.topicId());
 
         assertThat(questions()).isEqualTo(before);
     }
@@ -85,7 +86,7 @@ class TopicWatchTest {
         watch.idSince(Logs.TOPIC, clock.get());
         cluster.topic(NEW_LOG, 1);
 
-        assertThat(watch.idSince(Logs.TOPIC, clock.get())).contains(NEW_LOG);
+        assertThat(watch.idSince(Logs.TOPIC, clock.get())).contains(NEW_LOG.topicId());
     }
 
     @Test
@@ -105,7 +106,7 @@ class TopicWatchTest {
         assertThat(id).isNotDone();
         cluster.heal();
 
-        assertThat(id.get()).contains(Logs.ID);
+        assertThat(id.get()).contains(Logs.ID.topicId());
         await().until(() -> watch.trouble().isEmpty());
     }
 
@@ -116,14 +117,14 @@ class TopicWatchTest {
         watch.idSince(Logs.TOPIC, clock.get());
         cluster.beforeAnswer = () -> {};
 
-        assertThat(idSince(clock.get()).get(10, TimeUnit.SECONDS)).contains(Logs.ID);
+        assertThat(idSince(clock.get()).get(10, TimeUnit.SECONDS)).contains(Logs.ID.topicId());
     }
 
     @Test
     void run_tellsWhatItSawThoughNobodyWaits() {
         await().until(() -> !seen.isEmpty());
 
-        assertThat(seen).containsOnly(Map.of(Logs.TOPIC, Logs.ID));
+        assertThat(seen).containsOnly(Map.of(Logs.TOPIC, Logs.ID.topicId()));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.examples.operator;
 
 import static java.util.Objects.requireNonNullElse;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
@@ -61,7 +62,10 @@ final class Cluster implements AutoCloseable {
                     .next();
             UUID id = new UUID(
                     found.topicId().getMostSignificantBits(), found.topicId().getLeastSignificantBits());
-            return Optional.of(new Topic(topic, id, found.partitions().size()));
+            String cluster =
+                    get("read the cluster's id", admin.describeCluster().clusterId());
+            return Optional.of(
+                    new Topic(topic, new LogId(cluster, id), found.partitions().size()));
         } catch (TelemetryException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException
                     || e.getCause() instanceof InvalidTopicException) {
@@ -69,6 +73,11 @@ final class Cluster implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /** Looks for a topic that has to exist. */
+    Topic requireTopic(String topic) {
+        return topic(topic).orElseThrow(() -> new TelemetryException("There is no topic " + topic + " at " + name));
     }
 
     /** Returns what the logs of partitions hold for a consumer that reads committed records. */
@@ -83,11 +92,18 @@ final class Cluster implements AutoCloseable {
 
     /** Returns an offset of each partition, -1 where there is no such one. */
     Map<SourcePartition, Long> offsets(Collection<SourcePartition> partitions, OffsetSpec which) {
-        Map<TopicPartition, OffsetSpec> question = partitions.stream()
+        return offsets(partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> which)));
+    }
+
+    /** Returns an offset of each partition, -1 where there is no such one. */
+    Map<SourcePartition, Long> offsets(Map<SourcePartition, OffsetSpec> wanted) {
+        Map<TopicPartition, OffsetSpec> question = wanted.entrySet().stream()
                 .collect(Collectors.toMap(
-                        partition -> new TopicPartition(partition.topic(), partition.partition()), partition -> which));
+                        entry -> new TopicPartition(
+                                entry.getKey().topic(), entry.getKey().partition()),
+                        Map.Entry::getValue));
         Map<TopicPartition, ListOffsetsResultInfo> answer = get(
-                "read the offsets of " + partitions,
+                "read the offsets of " + wanted.keySet(),
                 admin.listOffsets(question, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
                         .all());
         return answer.entrySet().stream()

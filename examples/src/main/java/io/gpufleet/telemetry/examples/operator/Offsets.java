@@ -9,5 +9,5 @@ import picocli.CommandLine.Command;
             "Where the groups stand.",
             "These positions lie in the database: kafka-consumer-groups shows what follows behind, and cannot move them."
         },
-        subcommands = {ShowOffsets.class, ResetOffsets.class})
+        subcommands = {ShowOffsets.class, ResetOffsets.class, MoveCluster.class})
 final class Offsets {}

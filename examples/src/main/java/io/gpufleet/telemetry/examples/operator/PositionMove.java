@@ -20,7 +20,11 @@ record PositionMove(SourcePartition partition, Position from, Position to) {
     }
 
     boolean leavesTheLog() {
-        return !from.topicId().equals(to.topicId());
+        return !from.log().equals(to.log());
+    }
+
+    boolean leavesTheCluster() {
+        return !from.log().clusterId().equals(to.log().clusterId());
     }
 
     /** The offsets that no consumer applies: what lies between, if it moves forward. */
@@ -36,12 +40,19 @@ record PositionMove(SourcePartition partition, Position from, Position to) {
     /** The change, with a gap where something is passed over: a move back is a replay and passes over nothing. */
     PositionChange change() {
         boolean passesOver = leavesTheLog() || passedOver() > 0;
-        Optional<Gap> gap = passesOver ? Optional.of(new Gap(Gap.Reason.RESET, from, to)) : Optional.empty();
+        Optional<Gap> gap = passesOver ? Optional.of(new Gap(reason(), from, to)) : Optional.empty();
         return new PositionChange(partition, Optional.of(from), to, gap);
+    }
+
+    private Gap.Reason reason() {
+        return leavesTheCluster() ? Gap.Reason.CLUSTER_MOVED : Gap.Reason.RESET;
     }
 
     @Override
     public String toString() {
+        if (leavesTheCluster()) {
+            return "to cluster " + to.log().clusterId();
+        }
         if (leavesTheLog()) {
             return "to the topic's new log";
         }

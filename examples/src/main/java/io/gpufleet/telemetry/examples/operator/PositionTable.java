@@ -79,7 +79,7 @@ final class PositionTable {
     }
 
     private static String log(StoredPosition stored, Optional<Topic> topic) {
-        return topic.map(found -> found.id().equals(stored.position().topicId()) ? SAME : "another")
+        return topic.map(found -> found.log().equals(stored.position().log()) ? SAME : "another")
                 .orElse("no such topic");
     }
 }

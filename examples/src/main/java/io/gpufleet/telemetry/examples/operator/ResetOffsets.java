@@ -60,13 +60,24 @@ final class ResetOffsets implements Callable<Integer> {
         String name = requireNonNull(topic, "topic");
         ResetTarget chosenTarget = requireNonNull(target, "target");
         try (Cluster cluster = Cluster.connect(kafka)) {
-            Topic found = cluster.topic(name)
-                    .orElseThrow(() -> new TelemetryException("There is no topic " + name + " at " + cluster));
+            Topic found = cluster.requireTopic(name);
             Collection<SourcePartition> partitions = chosen(found);
             PositionReset reset = new PositionReset(
                     new Tables(database).positionsOf(requireNonNull(group, "group")),
                     wanted -> chosenTarget.in(found, wanted, cluster));
-            return dryRun ? announce(reset.plan(partitions)) : report(reset.run(partitions));
+            List<PositionMove> plan = reset.plan(partitions);
+            plan.forEach(ResetOffsets::requireSameCluster);
+            return dryRun ? announce(plan) : report(reset.run(partitions));
+        }
+    }
+
+    /** Offsets of another cluster mean nothing here: the group has to be moved first, by time. */
+    private static void requireSameCluster(PositionMove move) {
+        if (move.leavesTheCluster()) {
+            String other = move.from().log().clusterId();
+            throw new TelemetryException("The stored position of " + move.partition() + " belongs to cluster " + other
+                    + ", and the brokers are cluster " + move.to().log().clusterId()
+                    + ": ask that cluster, or move the group with offsets move-cluster --from " + other);
         }
     }
 

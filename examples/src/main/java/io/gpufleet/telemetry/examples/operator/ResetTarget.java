@@ -45,7 +45,7 @@ final class ResetTarget {
                 .orElse(Map.of());
         Map<SourcePartition, Position> targets = new TreeMap<>();
         logs.forEach((partition, log) -> targets.put(
-                partition, new Position(topic.id(), in(partition, log, atTime.getOrDefault(partition, -1L)), -1)));
+                partition, new Position(topic.log(), in(partition, log, atTime.getOrDefault(partition, -1L)), -1)));
         return targets;
     }
 

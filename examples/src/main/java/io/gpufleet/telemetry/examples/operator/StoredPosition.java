@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.examples.operator;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import java.sql.SQLException;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record StoredPosition(String group, SourcePartition partition, Position position, Instant updatedAt) {
     private static final String SQL = """
-            SELECT group_id, topic, partition, topic_id, next_offset, coalesce(leader_epoch, -1), updated_at
+            SELECT group_id, topic, partition, cluster_id, topic_id, next_offset, coalesce(leader_epoch, -1), updated_at
             FROM {consumer_offsets}
             WHERE group_id = coalesce(?::text, group_id) AND topic = coalesce(?::text, topic)
             ORDER BY group_id, topic, partition""";
@@ -33,8 +34,9 @@ record StoredPosition(String group, SourcePartition partition, Position position
 
     private static StoredPosition of(List<@Nullable Object> row) {
         SourcePartition partition = new SourcePartition((String) value(row, 1), (Integer) value(row, 2));
-        Position position = new Position((UUID) value(row, 3), (Long) value(row, 4), (Integer) value(row, 5));
-        return new StoredPosition((String) value(row, 0), partition, position, (Instant) value(row, 6));
+        Position position = new Position(
+                new LogId((String) value(row, 3), (UUID) value(row, 4)), (Long) value(row, 5), (Integer) value(row, 6));
+        return new StoredPosition((String) value(row, 0), partition, position, (Instant) value(row, 7));
     }
 
     private static Object value(List<@Nullable Object> row, int column) {

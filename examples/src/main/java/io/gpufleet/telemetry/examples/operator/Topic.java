@@ -1,18 +1,18 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.SourcePartition;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.IntStream;
 
 /**
  * What the cluster says about a topic. Immutable.
  *
  * @param name its name
- * @param id its id; a topic that is made anew gets another
+ * @param log its log; a recreated topic has another one
  * @param count how many partitions it has
  */
-record Topic(String name, UUID id, int count) {
+record Topic(String name, LogId log, int count) {
 
     List<SourcePartition> partitions() {
         return IntStream.range(0, count)

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.examples.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
@@ -110,7 +111,8 @@ final class BadInputTest {
     @Test
     void unreachableBroker_isNamed(TelemetryStack stack) {
         Installation installation = new Installation(stack);
-        installation.store("g", new SourcePartition("t", 0), new Position(new UUID(1, 2), 5, 0));
+        installation.store(
+                "g", new SourcePartition("t", 0), new Position(new LogId("a-cluster", new UUID(1, 2)), 5, 0));
 
         installation
                 .run(("offsets show " + BROKER).split(" "))

@@ -176,7 +176,7 @@ final class ConsumedFleetTest {
 
         assertThat(letter.get("topic").asText()).isEqualTo(TOPIC);
         assertThat(letter.get("topic_id").asText())
-                .isEqualTo(installation.topicId(TOPIC).toString());
+                .isEqualTo(installation.log(TOPIC).topicId().toString());
         assertThat(letter.get("offset").asLong()).isEqualTo(RECORDS);
         assertThat(letter.get("reasons").get(0).asText()).contains(" at byte ");
         assertThat(letter.get("headers").toString())

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SinkContext;
@@ -69,17 +70,20 @@ final class Installation {
 
     /** Stores a position in the log that the topic has now. */
     void store(String group, SourcePartition partition, long offset) {
-        store(group, partition, new Position(topicId(partition.topic()), offset, 0));
+        store(group, partition, new Position(log(partition.topic()), offset, 0));
     }
 
-    UUID topicId(String topic) {
+    /** The log that stands behind a topic's name now. */
+    LogId log(String topic) {
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()))) {
             Uuid id = admin.describeTopics(List.of(topic))
                     .allTopicNames()
                     .get()
                     .get(topic)
                     .topicId();
-            return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+            return new LogId(
+                    admin.describeCluster().clusterId().get(),
+                    new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits()));
         } catch (InterruptedException | ExecutionException e) {
             throw new AssertionError(e);
         }

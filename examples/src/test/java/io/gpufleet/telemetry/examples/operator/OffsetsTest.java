@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
@@ -28,13 +29,14 @@ final class OffsetsTest {
     private static final SourcePartition P1 = new SourcePartition(TWO, 1);
     private static final int RECORDS = 20;
     private static final int DELETED = 2;
-    private static final UUID OLD_LOG = new UUID(1, 2);
 
     private static final List<FleetRecord> FLEET =
             FleetGenerator.builder().clients(4).build().records(RECORDS);
 
     private static Installation installation;
     private static Map<Integer, Long> ends;
+    private static LogId oldLog;
+    private static LogId otherCluster;
 
     @BeforeAll
     static void publish(TelemetryStack stack) {
@@ -46,6 +48,8 @@ final class OffsetsTest {
         stack.publish(TWO, FLEET);
         stack.kafka().deleteRecordsBefore(ONE, 0, DELETED);
         ends = stack.kafka().endOffsets(TWO);
+        oldLog = new LogId(installation.log(ONE).clusterId(), new UUID(1, 2));
+        otherCluster = new LogId("another-cluster", new UUID(3, 4));
     }
 
     private static OperatorRun reset(String topic, String group, String... options) {
@@ -108,8 +112,8 @@ final class OffsetsTest {
 
     @Test
     void show_tellsOfAnotherLogAndOfNone() {
-        installation.store("show_logs", P, new Position(OLD_LOG, 5, 0));
-        installation.store("show_logs", new SourcePartition("operator-gone", 3), new Position(OLD_LOG, 5, 0));
+        installation.store("show_logs", P, new Position(oldLog, 5, 0));
+        installation.store("show_logs", new SourcePartition("operator-gone", 3), new Position(oldLog, 5, 0));
 
         String answer = installation
                 .runWithBroker("offsets", "show", "--group", "show_logs")
@@ -221,7 +225,7 @@ final class OffsetsTest {
 
     @Test
     void resetToTheNewLog_leavesAGap() {
-        installation.store("new_log", P, new Position(OLD_LOG, 5, 0));
+        installation.store("new_log", P, new Position(oldLog, 5, 0));
 
         JsonNode row = reset(ONE, "new_log", "--to-earliest", "--json").json().get(0);
 
@@ -229,7 +233,7 @@ final class OffsetsTest {
         assertThat(row.get("passed_over").isNull()).isTrue();
         assertThat(installation.rows(
                         "SELECT topic_id::text FROM telemetry.consumer_offsets WHERE group_id = 'new_log'"))
-                .containsExactly(installation.topicId(ONE).toString());
+                .containsExactly(installation.log(ONE).topicId().toString());
         assertThat(installation.gaps("new_log")).containsExactly("reset operator-one-0:5-2");
         assertThat(installation.run("gaps", "--group", "new_log").answer()).containsPattern("reset +5 +2 +another +20");
     }

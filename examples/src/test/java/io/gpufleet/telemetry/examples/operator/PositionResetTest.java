@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SinkContext;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** A consumer moves positions between the look and the change of a reset. */
 @TelemetryStackTest
 final class PositionResetTest {
-    private static final UUID LOG = new UUID(4, 2);
+    private static final LogId LOG = new LogId("a-cluster", new UUID(4, 2));
     private static final SourcePartition P0 = new SourcePartition("t", 0);
     private static final SourcePartition P1 = new SourcePartition("t", 1);
     private static final Position TARGET = new Position(LOG, 100, -1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
@@ -55,15 +56,15 @@ final class ReplayDeadLettersTest {
     }
 
     /** Sets two good heartbeats and some garbage aside, in partition 1 of a topic. */
-    private void setAside(String topic, UUID topicId) {
+    private void setAside(String topic, LogId log) {
         SourcePartition partition = new SourcePartition(topic, 1);
         List<byte[]> values = new ArrayList<>(FleetGenerator.builder().clients(2).build().records(2).stream()
                 .map(FleetRecord::heartbeat)
                 .map(BincodeHeartbeatCodec.fixed()::encode)
                 .toList());
         values.add(GARBAGE);
-        installation.store(GROUP, partition, new Position(topicId, 0, -1));
-        Batch.Builder<Heartbeat> batch = Batch.<Heartbeat>builder().open(partition, topicId, 0);
+        installation.store(GROUP, partition, new Position(log, 0, -1));
+        Batch.Builder<Heartbeat> batch = Batch.<Heartbeat>builder().open(partition, log, 0);
         values.forEach(value -> batch.add(letter(partition, value)));
         PostgresSink<Heartbeat> sink = HeartbeatSink.builder(installation.dataSource())
                 .schema(Installation.SCHEMA)
@@ -92,7 +93,7 @@ final class ReplayDeadLettersTest {
 
     @Test
     void replay_throughThePipeline() {
-        setAside("t", new UUID(1, 2));
+        setAside("t", new LogId("a-cluster", new UUID(1, 2)));
 
         OperatorRun replay = replay();
 
@@ -123,7 +124,7 @@ final class ReplayDeadLettersTest {
 
     @Test
     void replay_ofASelectionInJson() {
-        setAside("t", new UUID(1, 2));
+        setAside("t", new LogId("a-cluster", new UUID(1, 2)));
 
         OperatorRun first = replay("--reason", "a defect", "--stage", "decode", "--topic", "t", "--json");
         JsonNode again = replay("--reason", "a defect", "--json").json();
@@ -135,7 +136,7 @@ final class ReplayDeadLettersTest {
 
     @Test
     void replay_byTimeAndNumber() {
-        setAside("t", new UUID(1, 2));
+        setAside("t", new LogId("a-cluster", new UUID(1, 2)));
         String id =
                 installation.rows("SELECT min(id) FROM telemetry.dead_letters").get(0);
 
@@ -149,7 +150,7 @@ final class ReplayDeadLettersTest {
     @Test
     void replay_backToTheTopic() {
         stack.createTopic("back", 2, Map.of("retention.ms", "-1"));
-        setAside("back", installation.topicId("back"));
+        setAside("back", installation.log("back"));
 
         OperatorRun replay = replay("--to-topic", "--bootstrap-server", stack.bootstrapServers());
 
@@ -194,7 +195,7 @@ final class ReplayDeadLettersTest {
 
     @Test
     void replay_toATopicThatIsGone() {
-        setAside("gone", new UUID(1, 2));
+        setAside("gone", new LogId("a-cluster", new UUID(1, 2)));
 
         replay("--to-topic", "--bootstrap-server", stack.bootstrapServers())
                 .assertRefused(ExitCodes.NOT_SO, "Dead letters were not sent: topic gone is not there any more");
@@ -206,7 +207,7 @@ final class ReplayDeadLettersTest {
     @Test
     void replay_toAPartitionThatIsGone() {
         stack.createTopic("narrow", 1, Map.of("retention.ms", "-1"));
-        setAside("narrow", installation.topicId("narrow"));
+        setAside("narrow", installation.log("narrow"));
 
         OperatorRun replay = replay("--to-topic", "--bootstrap-server", stack.bootstrapServers());
 

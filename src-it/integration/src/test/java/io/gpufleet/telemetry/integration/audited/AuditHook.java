@@ -52,8 +52,9 @@ public final class AuditHook implements TransactionHook<Heartbeat> {
     }
 
     private static void note(Connection connection, Batch<Heartbeat> batch) throws SQLException {
-        Map<SourcePartition, UUID> topicIds =
-                batch.ranges().stream().collect(Collectors.toMap(OffsetRange::partition, OffsetRange::topicId));
+        Map<SourcePartition, UUID> topicIds = batch.ranges().stream()
+                .collect(Collectors.toMap(
+                        OffsetRange::partition, range -> range.log().topicId()));
         Columns columns = new Columns(connection, batch.deliveries());
         try (PreparedStatement statement = connection.prepareStatement(NOTE)) {
             statement.setLong(1, ProcessHandle.current().pid());

@@ -27,8 +27,9 @@ final class CheckerIT {
             "UPDATE system_info SET heartbeat_at = heartbeat_at + interval '1 ms'"
                     + " WHERE client_id = (SELECT max(client_id) FROM system_info)",
             "DELETE FROM device_info WHERE ctid = (SELECT min(ctid) FROM device_info)",
-            "INSERT INTO consumption_gaps (group_id, topic, partition, reason, from_topic_id, from_offset, to_topic_id,"
-                    + " to_offset) SELECT group_id, topic, partition, 'expired', topic_id, 0, topic_id, 1"
+            "INSERT INTO consumption_gaps (group_id, topic, partition, reason, from_cluster_id, from_topic_id,"
+                    + " from_offset, to_cluster_id, to_topic_id, to_offset) SELECT group_id, topic, partition, 'expired',"
+                    + " cluster_id, topic_id, 0, cluster_id, topic_id, 1"
                     + " FROM consumer_offsets WHERE next_offset > 0 LIMIT 1");
 
     @TempDir

@@ -1,0 +1,20 @@
+package io.gpufleet.telemetry.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.LogId;
+import java.util.Map;
+
+/**
+ * The topics of one cluster at one moment. Immutable.
+ *
+ * @param clusterId the cluster
+ * @param facts what it says about those of the topics that exist
+ */
+record ClusterTopics(String clusterId, Map<String, TopicFacts> facts) {
+
+    /** The log behind the name of an existing topic. */
+    LogId log(String topic) {
+        return new LogId(clusterId, requireNonNull(facts.get(topic), topic).id());
+    }
+}
