@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Gap;
+import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SinkContext;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,17 +102,25 @@ class AtLeastOnceSinkTest {
 
     @Test
     void positions_areTheGroupsOffsets() {
-        cluster.commit(0, 7);
-        cluster.commit(9, 7);
+        cluster.commit(0, 7, Logs.ID);
+        cluster.commit(9, 7, Logs.ID);
 
         assertThat(sink.positions(Set.of(Logs.partition(0), Logs.partition(1))))
                 .isEqualTo(Map.of(Logs.partition(0), new Position(Logs.ID, 7, Logs.EPOCH)));
     }
 
     @Test
-    void positions_ofATopicThatIsGoneAreNone() {
+    void positions_ofAReplacedLogStayInThatLog() {
+        LogId replaced = new LogId(Logs.ID.clusterId(), new UUID(9, 9));
+        cluster.commit(0, 7, replaced);
+
+        assertThat(sink.positions(Set.of(Logs.partition(0))))
+                .isEqualTo(Map.of(Logs.partition(0), new Position(replaced, 7, Logs.EPOCH)));
+    }
+
+    @Test
+    void positions_areNotThoseOfOtherConsumers() {
         cluster.commit(0, 7);
-        cluster.dropTopic();
 
         assertThat(sink.positions(Set.of(Logs.partition(0)))).isEmpty();
     }

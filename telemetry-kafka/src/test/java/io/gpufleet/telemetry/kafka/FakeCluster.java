@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -49,7 +50,7 @@ final class FakeCluster implements InvocationHandler {
     private final Map<String, TopicFacts> topics = new ConcurrentHashMap<>();
     private final Map<SourcePartition, Long> beginnings = new ConcurrentHashMap<>();
     private final Map<SourcePartition, Long> ends = new ConcurrentHashMap<>();
-    private final Map<SourcePartition, Long> firstSince = new ConcurrentHashMap<>();
+    private final Map<String, Long> firstSince = new ConcurrentHashMap<>();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new ConcurrentHashMap<>();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
@@ -82,9 +83,9 @@ final class FakeCluster implements InvocationHandler {
         ends.put(Logs.partition(partition), end);
     }
 
-    /** Sets the first offset of any time that is asked for; without one, all records are older. */
-    void firstSince(int partition, long offset) {
-        firstSince.put(Logs.partition(partition), offset);
+    /** Sets the first offset of a time or later; without one, all records are older. */
+    void firstSince(int partition, Instant time, long offset) {
+        firstSince.put(partition + "@" + time.toEpochMilli(), offset);
     }
 
     /** Commits an offset as another consumer does. */
@@ -185,10 +186,20 @@ final class FakeCluster implements InvocationHandler {
     }
 
     private long offset(SourcePartition partition, OffsetSpec spec) {
-        if (spec instanceof OffsetSpec.TimestampSpec) {
-            return firstSince.getOrDefault(partition, -1L);
+        if (spec instanceof OffsetSpec.TimestampSpec since) {
+            return firstSince.getOrDefault(partition.partition() + "@" + timestamp(since), -1L);
         }
         return (spec instanceof OffsetSpec.EarliestSpec ? beginnings : ends).getOrDefault(partition, 0L);
+    }
+
+    private static long timestamp(OffsetSpec.TimestampSpec spec) {
+        try {
+            Method timestamp = OffsetSpec.TimestampSpec.class.getDeclaredMethod("timestamp");
+            timestamp.setAccessible(true);
+            return (long) timestamp.invoke(spec);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError(e.getMessage(), e);
+        }
     }
 
     private DescribeClusterResult cluster() throws ReflectiveOperationException {

@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TransactionalSink;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,6 +53,7 @@ final class FakeSink implements TransactionalSink<String> {
     }
 
     final Map<SourcePartition, Position> positions = new HashMap<>();
+    final Map<SourcePartition, Instant> newest = new HashMap<>();
     final List<String> rows = new ArrayList<>();
     final List<DeadLetter> deadLetters = new ArrayList<>();
     final List<PositionChange> changes = new ArrayList<>();
@@ -87,6 +89,13 @@ final class FakeSink implements TransactionalSink<String> {
         Map<SourcePartition, Position> found = new HashMap<>(positions);
         found.keySet().retainAll(partitions);
         readFaults.get().around(() -> {});
+        return found;
+    }
+
+    @Override
+    public synchronized Map<SourcePartition, Instant> newestRecords(Collection<SourcePartition> partitions) {
+        Map<SourcePartition, Instant> found = new HashMap<>(newest);
+        found.keySet().retainAll(partitions);
         return found;
     }
 

@@ -45,6 +45,8 @@ class MicrometerTelemetryTest {
                         "COUNTER telemetry.dead.letters [stage=validate] records",
                         "COUNTER telemetry.dead.letters [stage=write] records",
                         "COUNTER telemetry.duplicates.dropped [] records",
+                        "COUNTER telemetry.gaps [reason=adopted] gaps",
+                        "COUNTER telemetry.gaps [reason=cluster_moved] gaps",
                         "COUNTER telemetry.gaps [reason=expired] gaps",
                         "COUNTER telemetry.gaps [reason=reset] gaps",
                         "COUNTER telemetry.gaps [reason=start] gaps",
@@ -168,7 +170,7 @@ class MicrometerTelemetryTest {
     void eventWithoutAMeter_isPassedOver() {
         meters.on(new TelemetryEvent.ClientQuiet("client", Instant.EPOCH));
 
-        assertThat(registry.getMeters()).hasSize(26);
+        assertThat(registry.getMeters()).hasSize(28);
     }
 
     @Test

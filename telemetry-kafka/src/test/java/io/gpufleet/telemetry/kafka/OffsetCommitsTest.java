@@ -58,7 +58,7 @@ class OffsetCommitsTest {
     }
 
     @Test
-    void commitNow_carriesTheLeaderEpoch() {
+    void commitNow_carriesTheLeaderEpochAndTheLog() {
         commits.add(at(0, 5, 9));
         commits.add(at(1, 6, -1));
 
@@ -66,8 +66,8 @@ class OffsetCommitsTest {
 
         assertThat(consumer.asyncCommits)
                 .containsExactly(Map.of(
-                        Logs.kafkaName(0), new OffsetAndMetadata(5, Optional.of(9), ""),
-                        Logs.kafkaName(1), new OffsetAndMetadata(6, Optional.empty(), "")));
+                        Logs.kafkaName(0), new OffsetAndMetadata(5, Optional.of(9), CommitMark.of(Logs.ID)),
+                        Logs.kafkaName(1), new OffsetAndMetadata(6, Optional.empty(), CommitMark.of(Logs.ID))));
     }
 
     @Test
@@ -118,7 +118,8 @@ class OffsetCommitsTest {
         commitAfter(1_000);
 
         assertThat(consumer.asyncCommits)
-                .containsExactly(Map.of(Logs.kafkaName(1), new OffsetAndMetadata(5, Optional.empty(), "")));
+                .containsExactly(
+                        Map.of(Logs.kafkaName(1), new OffsetAndMetadata(5, Optional.empty(), CommitMark.of(Logs.ID))));
     }
 
     @Test

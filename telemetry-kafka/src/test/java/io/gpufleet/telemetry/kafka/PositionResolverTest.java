@@ -136,10 +136,48 @@ class PositionResolverTest {
         cluster.commit(1, 99);
 
         assertThat(resolve(0, 1, 2)).isEqualTo(at(150, 100, 100));
-        assertGap(0, Gap.Reason.START, Logs.position(100), 150);
+        assertGap(0, Gap.Reason.ADOPTED, Logs.position(100), 150);
 
         cluster.commit(0, 180);
         assertThat(resolve(0)).isEqualTo(at(150));
+    }
+
+    @Test
+    void resolve_recordsAnAdoptionThatSkipsNothing() {
+        options.adoptGroupOffsets = true;
+        cluster.commit(0, 100);
+
+        assertThat(resolve(0)).isEqualTo(at(100));
+        assertGap(0, Gap.Reason.ADOPTED, Logs.position(100), 100);
+    }
+
+    /** As after a failover to a copy of the database that has neither the rows nor the positions. */
+    @Test
+    void resolve_doesNotAdoptWhatItHasCommittedItself() {
+        options.adoptGroupOffsets = true;
+        cluster.commit(0, 150, Logs.ID);
+        cluster.commit(1, 150, new LogId("another-cluster", new UUID(3, 4)));
+
+        assertThat(resolve(0, 1, 2)).isEqualTo(at(100, 100, 100));
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void resolve_doesNotAdoptForAPartitionThatWasAdded() {
+        options.adoptGroupOffsets = true;
+        sink.positions.putAll(at(150, 150));
+        cluster.commit(2, 180);
+
+        assertThat(resolve(2)).isEqualTo(Map.of(Logs.partition(2), Logs.position(100)));
+    }
+
+    @Test
+    void resolve_doesNotAdoptForARecreatedTopic() {
+        options.adoptGroupOffsets = true;
+        sink.positions.put(Logs.partition(0), new Position(OLD_LOG, 150, -1));
+        cluster.commit(1, 180);
+
+        assertThat(resolve(1)).isEqualTo(Map.of(Logs.partition(1), Logs.position(100)));
     }
 
     @Test

@@ -37,6 +37,11 @@ class StartPlanTest {
         return new PositionChange(Logs.partition(3), Optional.empty(), Logs.position(offset), gap);
     }
 
+    private static PositionChange adoption(long offset) {
+        Gap gap = new Gap(Gap.Reason.ADOPTED, Logs.position(100), Logs.position(offset));
+        return new PositionChange(Logs.partition(3), Optional.empty(), Logs.position(offset), Optional.of(gap));
+    }
+
     private static Optional<PositionChange> move(Gap.Reason reason, Position from, long to) {
         return Optional.of(new PositionChange(
                 Logs.partition(3),
@@ -96,9 +101,9 @@ class StartPlanTest {
 
     @Test
     void first_adoptsAnOffsetThatTheLogHolds() {
-        assertThat(earliest.first(OptionalLong.of(150), Known.NOTHING)).isEqualTo(start(150));
-        assertThat(latest.first(OptionalLong.of(100), Known.NOTHING)).isEqualTo(start(100));
-        assertThat(none.first(OptionalLong.of(200), Known.NOTHING)).isEqualTo(start(200));
+        assertThat(earliest.first(OptionalLong.of(150), Known.NOTHING)).isEqualTo(adoption(150));
+        assertThat(latest.first(OptionalLong.of(100), Known.NOTHING)).isEqualTo(adoption(100));
+        assertThat(none.first(OptionalLong.of(200), Known.NOTHING)).isEqualTo(adoption(200));
     }
 
     @Test

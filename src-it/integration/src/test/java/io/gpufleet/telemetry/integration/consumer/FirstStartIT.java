@@ -89,7 +89,21 @@ final class FirstStartIT {
         pipeline.publish(20);
         consumeAllAdopting(pipeline);
         pipeline.assertApplied(80);
-        assertThat(pipeline.gaps()).containsExactly("0 start 0 40");
+        assertThat(pipeline.gaps()).containsExactly("0 adopted 0 40");
+    }
+
+    /** A call that stays in the code must not skip what an older copy of the database has lost. */
+    @Test
+    void ownGroupOffsets_areNotAdoptedAfterAFailover(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "not-adopted-again", 2);
+        pipeline.publish(100);
+        consumeAllAdopting(pipeline);
+        pipeline.database()
+                .execute("TRUNCATE consumer_offsets, consumption_gaps, heartbeat, audit,"
+                        + " client_daily_stats, device_daily_stats, system_info, device_info");
+        consumeAllAdopting(pipeline);
+        pipeline.assertApplied(100);
+        assertThat(pipeline.gaps()).isEmpty();
     }
 
     @Test

@@ -45,10 +45,19 @@ final class Pipeline {
     }
 
     Pipeline(KafkaBroker kafka, Database database, String topic, FleetGenerator.Builder fleet) {
+        this(kafka, database, topic, fleet.build().stream().iterator());
+    }
+
+    private Pipeline(KafkaBroker kafka, Database database, String topic, Iterator<FleetRecord> fleet) {
         this.kafka = kafka;
         this.database = database;
         this.topic = topic;
-        this.fleet = fleet.build().stream().iterator();
+        this.fleet = fleet;
+    }
+
+    /** Returns the same fleet and database with a topic of the same name in another cluster. */
+    Pipeline at(KafkaBroker otherCluster) {
+        return new Pipeline(otherCluster, database, topic, fleet);
     }
 
     /** Makes a topic and a database in the shared stack. */

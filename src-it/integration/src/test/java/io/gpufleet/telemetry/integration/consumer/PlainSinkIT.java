@@ -51,6 +51,24 @@ final class PlainSinkIT {
         assertThat(offsets).hasSize((int) pipeline.accepted()).doesNotHaveDuplicates();
     }
 
+    /** An offset of the old log that is committed late must not pass for one of the new log. */
+    @Test
+    void topicRecreatedUnderTraffic_isDeliveredWhole(TelemetryStack stack) {
+        stack.createTopic("plain-recreated", 1);
+        Pipeline pipeline =
+                new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), "plain-recreated");
+        try (BatchingConsumer<Heartbeat> consumer =
+                pipeline.consumer(sink).discardDeadLetters().start()) {
+            pipeline.publish(50);
+            Await.until("the first log is delivered", Pipeline.LIMIT, offsets::size, size -> size == 50);
+            pipeline.kafka().deleteTopic(pipeline.topic());
+            pipeline.kafka().createTopic(pipeline.topic(), 1);
+            pipeline.publish(2_000);
+            Await.until("the new log is delivered", Pipeline.LIMIT, offsets::size, size -> size >= 2_050);
+        }
+        assertThat(Set.copyOf(offsets)).hasSize(2_000);
+    }
+
     @Test
     void discardedDeadLetters_areTold(TelemetryStack stack) {
         Pipeline pipeline = damaged(stack, "plain-discarding");
