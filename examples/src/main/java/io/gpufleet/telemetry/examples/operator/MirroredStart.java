@@ -80,6 +80,9 @@ final class MirroredStart {
                     new SourcePartition(topic.name(), (Integer) requireNonNull(row.get(0), "partition"));
             reached.put(partition, Optional.ofNullable((Instant) row.get(2)));
         }
+        if (reached.isEmpty()) {
+            throw new TelemetryException("No position of group " + group + " in topic " + topic.name() + " is stored");
+        }
         return reached;
     }
 

@@ -238,6 +238,77 @@ final class OffsetsTest {
         assertThat(installation.run("gaps", "--group", "new_log").answer()).containsPattern("reset +5 +2 +another +20");
     }
 
+    @Test
+    void reset_refusesPositionsOfAnotherCluster() {
+        installation.store("elsewhere", P, new Position(otherCluster, 5, 0));
+
+        reset(ONE, "elsewhere", "--to-earliest")
+                .assertRefused(
+                        ExitCodes.NOT_SO,
+                        "The stored position of operator-one-0 belongs to cluster another-cluster, and the brokers are"
+                                + " cluster");
+        assertThat(installation.positions("elsewhere")).containsExactly("operator-one-0:5");
+    }
+
+    @Test
+    void moveCluster_goesOnByTimeLessTheMargin() {
+        installation.store("moved", P, new Position(otherCluster, 500, 0));
+        Instant newest = FLEET.get(RECORDS - 3).timestamp();
+        installation.execute(
+                "UPDATE telemetry.consumer_offsets SET newest_record_at = '" + newest + "' WHERE group_id = 'moved'");
+        String[] move = {
+            "offsets",
+            "move-cluster",
+            "--topic",
+            ONE,
+            "--group",
+            "moved",
+            "--from",
+            "another-cluster",
+            "--margin",
+            "PT0S"
+        };
+        int first = firstSince(newest);
+        String dryRun = installation
+                .runWithBroker(
+                        Stream.concat(Stream.of(move), Stream.of("--dry-run")).toArray(String[]::new))
+                .answer();
+
+        assertThat(dryRun).contains("not done (dry run)", "would move to cluster " + oldLog.clusterId());
+        assertThat(installation.positions("moved")).containsExactly("operator-one-0:500");
+        assertThat(installation.runWithBroker(move).answer()).contains("moved to cluster " + oldLog.clusterId());
+        assertThat(installation.positions("moved")).containsExactly("operator-one-0:" + first);
+        assertThat(installation.gaps("moved")).containsExactly("cluster_moved operator-one-0:500-" + first);
+        installation
+                .runWithBroker(move)
+                .assertRefused(ExitCodes.NOT_SO, "The stored positions of group moved in topic operator-one belong to");
+    }
+
+    private static int firstSince(Instant time) {
+        return (int) FLEET.stream()
+                .takeWhile(record -> record.timestamp().isBefore(time))
+                .count();
+    }
+
+    @Test
+    void moveCluster_beginsAtTheBeginningWhereTheTimeIsNotKnown() {
+        installation.store("moved_all", P0, new Position(otherCluster, 500, 0));
+        installation.store("moved_all", P1, new Position(otherCluster, 500, 0));
+
+        installation.runWithBroker(
+                "offsets", "move-cluster", "--topic", TWO, "--group", "moved_all", "--from", "another-cluster");
+
+        assertThat(installation.positions("moved_all")).containsExactly("operator-two-0:0", "operator-two-1:0");
+    }
+
+    @Test
+    void moveCluster_withoutPositionsSaysSo() {
+        installation
+                .runWithBroker(
+                        "offsets", "move-cluster", "--topic", ONE, "--group", "nobody", "--from", "another-cluster")
+                .assertRefused(ExitCodes.NOT_SO, "No position of group nobody in topic operator-one is stored");
+    }
+
     /** The database keeps the position where it is, as if a consumer had moved it each time. */
     @Test
     void positionThatIsNotMoved_isToldAndNoSuccess() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import net.bytebuddy.ByteBuddy;
@@ -40,6 +41,16 @@ public record Mutant(String className, Path directory) {
                 boolean.class,
                 directory,
                 builder -> builder.method(named("isStale")).intercept(FixedValue.value(false)));
+    }
+
+    /** Offsets that the SDK has committed look like those of another consumer. */
+    public static Mutant withoutCommitMarks(Path directory) throws ReflectiveOperationException, IOException {
+        return of(
+                "io.gpufleet.telemetry.kafka.CommitMark",
+                "read",
+                Optional.class,
+                directory,
+                builder -> builder.method(named("read")).intercept(FixedValue.value(Optional.empty())));
     }
 
     /** The Kafka client lives by the {@link MovedClock}. */

@@ -3,18 +3,22 @@ package io.gpufleet.telemetry.integration.exactlyonce;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
+import io.gpufleet.telemetry.integration.audited.Mutant;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.PostgresSnapshot;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A database that is put back to a copy without positions, while Kafka still knows how far the group had come: exact
- * because only the database is asked, and not exact if the group's offsets count.
+ * A database that is put back to a copy without positions, while Kafka still knows how far the group had come: exact,
+ * also where the host adopts the group's offsets, since those that the SDK has committed do not count.
  */
 @TelemetryStackTest
 final class GroupOffsetFallbackIT {
@@ -25,20 +29,26 @@ final class GroupOffsetFallbackIT {
     void restoredDatabase_isFilledAgain(TelemetryStack stack) throws IOException {
         try (PostgresServer postgres = PostgresServer.builder().start();
                 AuditedRun run = AuditedRun.create(stack.kafka(), postgres.newDatabase(), "restored", 2)) {
-            consumeAndRestore(postgres, run, run.consumer());
+            consumeAndRestore(postgres, run, run.consumer().set(AuditedConsumer.ADOPT_GROUP_OFFSETS, true));
             run.assertExact();
         }
     }
 
     @Test
-    void withGroupOffsets_recordsBeforeTheRestoreAreMissing(TelemetryStack stack) throws IOException {
+    void withoutCommitMarks_recordsBeforeTheRestoreAreMissing(@TempDir Path directory, TelemetryStack stack)
+            throws ReflectiveOperationException, IOException {
         try (PostgresServer postgres = PostgresServer.builder().start();
                 AuditedRun run = AuditedRun.create(stack.kafka(), postgres.newDatabase(), "restored-adopted", 2)) {
-            consumeAndRestore(postgres, run, run.consumer().set(AuditedConsumer.ADOPT_GROUP_OFFSETS, true));
+            consumeAndRestore(
+                    postgres,
+                    run,
+                    run.consumer()
+                            .set(AuditedConsumer.ADOPT_GROUP_OFFSETS, true)
+                            .mutant(Optional.of(Mutant.withoutCommitMarks(directory))));
             long missing = run.accepted() - run.audit().rows();
             log.info("{} records are missing", missing);
             assertThat(missing).isPositive();
-            assertThat(run.audit().gaps()).containsOnly("start");
+            assertThat(run.audit().gaps()).containsOnly("adopted");
         }
     }
 
