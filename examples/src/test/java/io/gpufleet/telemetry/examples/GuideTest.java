@@ -85,7 +85,7 @@ final class GuideTest {
                         + " record_timestamp, value, header_names, header_values, stage, reasons) VALUES ('"
                         + HeartbeatConsumer.GROUP_ID + "', 'client-heartbeats', gen_random_uuid(), 0, 0, now(), '\\x"
                         + value + "', '{}', '{}', 'validate', '{cpu_usage: too odd}')");
-        assertThat(run(loader, "Replay", database)).isEqualTo(new ReplayResult(1, 0, 0, List.of()));
+        assertThat(run(loader, "Replay", database)).isEqualTo(new ReplayResult(1, 0, 0, List.of(), List.of()));
         assertThat(Query.number(database, "SELECT count(*) FROM telemetry.heartbeat"))
                 .isEqualTo(2);
     }
