@@ -15,6 +15,8 @@ public interface DeadLetterSink {
      *
      * @param deadLetters at least one
      * @throws SinkException if they could not be stored
+     * @throws DeadLettersRefusedException if the place refuses some of them for their own sake, and all others are
+     *     durable
      */
     void write(List<DeadLetter> deadLetters);
 }

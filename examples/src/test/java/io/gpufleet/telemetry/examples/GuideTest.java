@@ -86,7 +86,7 @@ final class GuideTest {
                         + HeartbeatConsumer.GROUP_ID
                         + "', 'client-heartbeats', 'a-cluster', gen_random_uuid(), 0, 0, now(), '\\x"
                         + value + "', '{}', '{}', 'validate', '{cpu_usage: too odd}')");
-        assertThat(run(loader, "Replay", database)).isEqualTo(new ReplayResult(1, 0, 0, List.of()));
+        assertThat(run(loader, "Replay", database)).isEqualTo(new ReplayResult(1, 0, 0, List.of(), List.of()));
         assertThat(Query.number(database, "SELECT count(*) FROM telemetry.heartbeat"))
                 .isEqualTo(2);
     }

@@ -41,8 +41,11 @@ public final class ColumnType<V> {
     /** {@code boolean}. */
     public static final ColumnType<Boolean> BOOLEAN = withoutSums("boolean", Encoding.plain(WireType.BOOL));
 
-    /** {@code text}; U+0000 is refused. */
+    /** {@code text}; U+0000, and characters that the encoding of the database lacks, are refused. */
     public static final ColumnType<String> TEXT = withoutSums("text", Encoding.plain(WireType.TEXT));
+
+    /** {@code text} of our own, which no database refuses: see {@link StorableText}. */
+    static final ColumnType<String> STORABLE_TEXT = withoutSums("text", Encoding.plain(WireType.STORABLE_TEXT));
 
     /** {@code bytea}. */
     public static final ColumnType<byte[]> BYTEA = withoutSums("bytea", Encoding.plain(WireType.BYTEA));

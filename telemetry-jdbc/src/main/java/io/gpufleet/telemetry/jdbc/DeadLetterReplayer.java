@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
+import io.gpufleet.telemetry.DeadLettersRefusedException;
+import io.gpufleet.telemetry.DeadLettersRefusedException.Refusal;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
@@ -13,10 +15,13 @@ import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.internal.RecordReader;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
@@ -110,10 +115,13 @@ public final class DeadLetterReplayer<T> {
      * is not known whether it has. Within a partition they are sent in the order of the log.
      *
      * <p>What a row could not hold is not sent: a header's name lacks what was cut behind 4,096 bytes and has U+FFFD in
-     * place of U+0000, and a timestamp before the year 1 or behind 9999 is absent.
+     * place of U+0000, or a hexadecimal number in place of what the encoding of the database lacks; a timestamp before
+     * the year 1 or behind 9999 is absent.
      *
      * @param target takes the letters; it may take 5 minutes for a batch
-     * @return what became of the letters; those that the target refused for their data stay
+     * @return what became of the letters; those that the target refuses for their own sake
+     *     ({@link DeadLettersRefusedException}, or a failure of the kind {@code DATA}, around which the batch is
+     *     bisected and sent again) stay, and the others go on
      * @throws SinkException if the target or the database fails, with what may be done about it
      * @throws TelemetryException if the thread was interrupted
      */
@@ -129,10 +137,31 @@ public final class DeadLetterReplayer<T> {
                 .map(StoredLetter::letter)
                 .sorted(ORDER_OF_THE_LOG)
                 .toList();
-        if (!sent.isEmpty()) {
-            target.write(sent);
+        Map<DeadLetter, String> refused = refusedBy(target, sent);
+        List<Long> arrived = new ArrayList<>();
+        List<DeadLetter> stay = new ArrayList<>();
+        for (StoredLetter letter : letters) {
+            String reason = refused.get(letter.letter());
+            if (reason == null) {
+                arrived.add(letter.id());
+            } else {
+                stay.add(letter.refused(reason));
+            }
         }
-        return new Replay.Handled(letters.stream().map(StoredLetter::id).toList(), 0, List.of());
+        return new Replay.Handled(arrived, 0, stay);
+    }
+
+    /** The letters that a target refuses for their own sake, with the reasons; the others have arrived. */
+    private static Map<DeadLetter, String> refusedBy(DeadLetterSink target, List<DeadLetter> letters) {
+        try {
+            if (!letters.isEmpty()) {
+                target.write(letters);
+            }
+            return Map.of();
+        } catch (DeadLettersRefusedException e) {
+            return e.refusals().stream()
+                    .collect(Collectors.toMap(Refusal::letter, Refusal::reason, (reason, again) -> reason));
+        }
     }
 
     private ReplayResult run(Transactions transactions, Replay.Handling handling) {

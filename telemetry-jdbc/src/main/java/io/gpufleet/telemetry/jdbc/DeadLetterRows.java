@@ -64,10 +64,10 @@ final class DeadLetterRows {
         parameters.bigint(storable(source.timestamp()).map(WireTime::toMicros).orElse(null));
         parameters.bytes(source.key().orElse(null));
         parameters.bytes(source.value().orElse(null));
-        parameters.array(WireColumn.of(WireType.TEXT, headers, header -> StorableText.of(header.key())));
+        parameters.array(WireColumn.of(WireType.STORABLE_TEXT, headers, Header::key));
         parameters.array(WireColumn.of(WireType.BYTEA, headers, Header::value));
         parameters.text(letter.stage().name().toLowerCase(Locale.ROOT));
-        parameters.array(WireColumn.of(WireType.TEXT, letter.reasons(), StorableText::of));
+        parameters.array(WireColumn.of(WireType.STORABLE_TEXT, letter.reasons(), reason -> reason));
     }
 
     private static Optional<Instant> storable(Optional<Instant> timestamp) {

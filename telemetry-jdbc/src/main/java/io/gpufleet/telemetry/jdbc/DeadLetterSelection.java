@@ -112,7 +112,7 @@ public final class DeadLetterSelection {
         if (requireNonNull(text, name).isEmpty()) {
             throw new IllegalArgumentException(name + ": empty");
         }
-        return StorableText.of(text);
+        return text;
     }
 
     private static OffsetDateTime storable(String name, Instant time) {
@@ -133,8 +133,15 @@ public final class DeadLetterSelection {
     int bind(PreparedStatement statement, int first) throws SQLException {
         int next = first;
         for (Criterion criterion : criteria) {
-            statement.setObject(next++, criterion.value);
+            statement.setObject(next++, stored(criterion.value, statement));
         }
         return next;
+    }
+
+    /** A text as it is stored where the letters are. */
+    private static Object stored(Object value, PreparedStatement statement) throws SQLException {
+        return value instanceof String text
+                ? requireNonNull(StorableText.of(new String[] {text}, statement.getConnection())[0], "text")
+                : value;
     }
 }

@@ -86,23 +86,25 @@ final class Replay {
         return patiently(attempt -> transactions.call("dead letters", work));
     }
 
-    private void replay(LetterPart part) {
+    private void replay(LetterPart letters) {
+        Part part = new Part(letters);
         try {
-            Handled handled = new Part(part).replay();
+            Handled handled = part.replay();
             tally.replayed(handled.replayed().size(), handled.duplicates());
-            handled.refused().forEach(letter -> tally.refused(letter.reasons()));
+            handled.refused().forEach(tally::refused);
         } catch (SinkException e) {
             divide(part, e);
         }
     }
 
-    private void divide(LetterPart part, SinkException failure) {
+    private void divide(Part attempted, SinkException failure) {
+        LetterPart part = attempted.part;
         boolean isData = failure.kind() == SinkException.Kind.DATA;
         boolean mayBeTooLarge = failure.kind() == SinkException.Kind.TRANSIENT_PERHAPS_TOO_LARGE;
         if (part.isDivisible() && (isData || mayBeTooLarge)) {
             part.halves().forEach(this::replay);
         } else if (isData) {
-            tally.refused(List.of(String.valueOf(failure.getMessage())));
+            attempted.taken.forEach(letter -> tally.refused(letter.refused(String.valueOf(failure.getMessage()))));
         } else {
             throw failure;
         }
@@ -131,6 +133,7 @@ final class Replay {
     /** The attempts of one part. */
     private final class Part {
         private final LetterPart part;
+        private List<StoredLetter> taken = List.of();
         private @Nullable Unconfirmed unconfirmed;
 
         /** What an attempt did whose commit may have succeeded. */
@@ -149,7 +152,7 @@ final class Replay {
          * committed: then its letters are marked, and what it did counts.
          */
         private Handled attempt(Connection connection, int number) throws SQLException {
-            List<StoredLetter> taken = letters.take(connection, part.ids(), number > 1);
+            taken = letters.take(connection, part.ids(), number > 1);
             Unconfirmed before = unconfirmed;
             if (before != null && letters.areMarked(connection, before.handled.replayed(), before.markedAt)) {
                 return before.handled;

@@ -1,6 +1,9 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.jdbc.ReplayResult.Reason;
+import io.gpufleet.telemetry.jdbc.ReplayResult.Refusal;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,8 +13,10 @@ import java.util.Map;
 final class ReplayTally {
     private static final int MOST_TOLD = 20;
     private static final int MOST_COUNTED = 1_000;
+    private static final int MOST_NAMED = 100;
 
     private final Map<String, Long> reasons = new LinkedHashMap<>();
+    private final List<Refusal> refusals = new ArrayList<>();
     private long replayed;
     private long duplicates;
     private long stillRefused;
@@ -21,9 +26,15 @@ final class ReplayTally {
         duplicates += dropped;
     }
 
-    void refused(List<String> why) {
+    /** Counts a letter that stays, with the reasons of today. */
+    void refused(DeadLetter letter) {
         stillRefused++;
-        why.stream().map(StorableText::of).distinct().forEach(this::count);
+        List<String> reasons =
+                letter.reasons().stream().map(StorableText::of).distinct().toList();
+        reasons.forEach(this::count);
+        if (refusals.size() < MOST_NAMED) {
+            refusals.add(new Refusal(letter.partition(), letter.offset(), reasons.get(0)));
+        }
     }
 
     private void count(String reason) {
@@ -38,6 +49,6 @@ final class ReplayTally {
                 .sorted(Comparator.comparingLong(Reason::count).reversed())
                 .limit(MOST_TOLD)
                 .toList();
-        return new ReplayResult(replayed, duplicates, stillRefused, told);
+        return new ReplayResult(replayed, duplicates, stillRefused, told, refusals);
     }
 }

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.SourceRecord;
+import java.util.List;
 
 /**
  * A dead letter as its row holds it. Immutable.
@@ -12,5 +13,10 @@ import io.gpufleet.telemetry.SourceRecord;
 record StoredLetter(long id, DeadLetter letter) {
     SourceRecord source() {
         return letter.source();
+    }
+
+    /** The letter as its place refuses it today. */
+    DeadLetter refused(String reason) {
+        return new DeadLetter(source(), DeadLetter.Stage.WRITE, List.of(reason));
     }
 }

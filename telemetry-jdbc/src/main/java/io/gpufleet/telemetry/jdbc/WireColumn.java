@@ -43,11 +43,17 @@ final class WireColumn<W> {
         for (int i = 0; i < rows.length; i++) {
             picked[i] = values[rows[i]];
         }
-        return connection.createArrayOf(type.name(), picked);
+        return array(picked, connection);
     }
 
     /** All values as an array of the database. */
     Array all(Connection connection) throws SQLException {
-        return connection.createArrayOf(type.name(), values);
+        return array(values, connection);
+    }
+
+    private Array array(W[] elements, Connection connection) throws SQLException {
+        return type.equals(WireType.STORABLE_TEXT)
+                ? connection.createArrayOf(type.name(), StorableText.of((String[]) elements, connection))
+                : connection.createArrayOf(type.name(), elements);
     }
 }

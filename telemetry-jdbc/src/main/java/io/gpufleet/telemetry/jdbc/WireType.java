@@ -24,6 +24,10 @@ record WireType<W>(String name, IntFunction<W[]> array, Comparator<W> order) {
     static final WireType<BigDecimal> NUMERIC = of("numeric", BigDecimal[]::new);
     static final WireType<byte[]> BYTEA = new WireType<>("bytea", byte[][]::new, Arrays::compareUnsigned);
     static final WireType<String> TEXT = new WireType<>("text", String[]::new, WireType::compareBytes);
+
+    /** Texts of our own, which are stored as far as the database can, see {@link StorableText}. */
+    static final WireType<String> STORABLE_TEXT = new WireType<>("text", String[]::new, WireType::compareBytes);
+
     static final WireType<UUID> UUID = new WireType<>("uuid", UUID[]::new, WireType::compareBytes);
 
     private static <W extends Comparable<W>> WireType<W> of(String name, IntFunction<W[]> array) {

@@ -130,7 +130,7 @@ final class DeadLetterReplayerThroughTest {
 
         ReplayResult result = replay(DeadLetterSelection.all());
 
-        assertThat(result).isEqualTo(new ReplayResult(0, 0, 0, List.of()));
+        assertThat(result).isEqualTo(new ReplayResult(0, 0, 0, List.of(), List.of()));
         assertThat(database.rows(ROWS)).isEqualTo(rows);
         assertAppliedOnce(10);
     }
@@ -186,6 +186,7 @@ final class DeadLetterReplayerThroughTest {
                 .singleElement()
                 .asString()
                 .contains("violates check constraint \"heartbeat_network_up_check");
+        assertThat(result.refusals()).extracting(ReplayResult.Refusal::offset).containsExactly(13L);
         assertThat(database.rows("SELECT kafka_offset FROM dead_letters WHERE replayed_at IS NULL"))
                 .containsExactly("13");
         assertAppliedOnce(49);
@@ -211,7 +212,7 @@ final class DeadLetterReplayerThroughTest {
         setAside.add(heartbeat(1, 10), NOON, "a defect");
         setAside.write();
 
-        assertThat(replay(DeadLetterSelection.all())).isEqualTo(new ReplayResult(1, 1, 0, List.of()));
+        assertThat(replay(DeadLetterSelection.all())).isEqualTo(new ReplayResult(1, 1, 0, List.of(), List.of()));
 
         assertThat(database.count(MARKED)).isEqualTo(1);
         assertThat(database.row("SELECT total_heartbeats FROM client_daily_stats"))

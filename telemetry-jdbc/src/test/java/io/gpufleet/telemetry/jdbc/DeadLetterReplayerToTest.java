@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.DeadLettersRefusedException;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourceRecord.Header;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
@@ -125,7 +126,7 @@ final class DeadLetterReplayerToTest {
         });
 
         assertThat(calls).containsExactly(3, 3, 3);
-        assertThat(result).isEqualTo(new ReplayResult(3, 0, 0, List.of()));
+        assertThat(result).isEqualTo(new ReplayResult(3, 0, 0, List.of(), List.of()));
     }
 
     @Test
@@ -163,9 +164,38 @@ final class DeadLetterReplayerToTest {
                 throw new SinkException(SinkException.Kind.DATA, "not this one");
             }
         });
-        assertThat(result).isEqualTo(new ReplayResult(9, 0, 1, List.of(new Reason("not this one", 1))));
+        assertThat(result)
+                .isEqualTo(new ReplayResult(
+                        9,
+                        0,
+                        1,
+                        List.of(new Reason("not this one", 1)),
+                        List.of(new ReplayResult.Refusal(Feed.P0, 7, "not this one"))));
         assertThat(database.rows("SELECT kafka_offset FROM dead_letters WHERE replayed_at IS NULL"))
                 .containsExactly("7");
+    }
+
+    /** The others are durable: none is sent again to find the one. */
+    @Test
+    void to_leavesWhatTheTargetNames() {
+        setAside.write(10);
+        List<Integer> calls = new ArrayList<>();
+        ReplayResult result = setAside.replayer().build().to(letters -> {
+            calls.add(letters.size());
+            throw new DeadLettersRefusedException(letters.stream()
+                    .filter(letter -> letter.offset() % 4 == 3)
+                    .map(letter -> new DeadLettersRefusedException.Refusal(letter, "too large"))
+                    .toList());
+        });
+        assertThat(calls).containsExactly(10);
+        assertThat(result.replayed()).isEqualTo(8);
+        assertThat(result.stillRefused()).isEqualTo(2);
+        assertThat(result.reasons()).containsExactly(new Reason("too large", 2));
+        assertThat(result.refusals())
+                .extracting(ReplayResult.Refusal::toString)
+                .containsExactly("client-heartbeats-0@3: too large", "client-heartbeats-0@7: too large");
+        assertThat(database.rows("SELECT kafka_offset FROM dead_letters WHERE replayed_at IS NULL ORDER BY 1"))
+                .containsExactly("3", "7");
     }
 
     /** A consumer that still refuses what is sent back sets it aside again, at once. */

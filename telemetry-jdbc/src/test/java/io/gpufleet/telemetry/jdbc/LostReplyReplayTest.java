@@ -96,7 +96,7 @@ final class LostReplyReplayTest {
                 .isEqualTo(LETTERS + "|" + LETTERS);
         assertThat(database.count("heartbeat")).isEqualTo(LETTERS);
         assertThat(database.count("dead_letters WHERE replayed_at IS NOT NULL")).isEqualTo(LETTERS);
-        assertThat(result).isEqualTo(new ReplayResult(LETTERS, 0, 0, List.of()));
+        assertThat(result).isEqualTo(new ReplayResult(LETTERS, 0, 0, List.of(), List.of()));
         assertThat(HeartbeatInvariant.check(database.dataSource())).matches(HeartbeatInvariant.Result::holds);
     }
 
@@ -135,7 +135,7 @@ final class LostReplyReplayTest {
 
         assertThat(proxy.lostCommitReplies()).isEqualTo(1);
         assertThat(sent).hasValue(LETTERS);
-        assertThat(result).isEqualTo(new ReplayResult(LETTERS, 0, 0, List.of()));
+        assertThat(result).isEqualTo(new ReplayResult(LETTERS, 0, 0, List.of(), List.of()));
     }
 
     /** Connections of which one commits only when somebody waits for its locks, and says that it is broken before. */

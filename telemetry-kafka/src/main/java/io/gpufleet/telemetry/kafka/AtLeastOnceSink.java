@@ -5,12 +5,14 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
+import io.gpufleet.telemetry.DeadLettersRefusedException;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
 import java.util.Collection;
 import java.util.Collections;
@@ -96,12 +98,28 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
                 .filter(letter -> !acknowledged.contains(letter))
                 .toList();
         if (!open.isEmpty()) {
-            deadLetters.write(open);
+            setAside(open);
             acknowledged.addAll(open);
         }
         if (!batch.deliveries().isEmpty()) {
             sink.write(batch);
         }
         acknowledged.removeAll(batch.deadLetters());
+    }
+
+    /** What the place refuses of a letter is no fault of the rows beside it, which a failure of data would blame. */
+    private void setAside(List<DeadLetter> letters) {
+        try {
+            deadLetters.write(letters);
+        } catch (SinkException e) {
+            throw e.kind() == SinkException.Kind.DATA ? refused(e) : e;
+        } catch (DeadLettersRefusedException e) {
+            throw refused(e);
+        }
+    }
+
+    private static SinkException refused(TelemetryException cause) {
+        return new SinkException(
+                SinkException.Kind.FATAL, "The place of the dead letters refuses one: " + cause.getMessage(), cause);
     }
 }

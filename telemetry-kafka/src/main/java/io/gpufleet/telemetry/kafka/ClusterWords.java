@@ -7,6 +7,13 @@ import org.apache.kafka.common.errors.SslAuthenticationException;
 final class ClusterWords {
     private ClusterWords() {}
 
+    /** What the failure of a sent record says; of a missing topic the client says only that it waited for it. */
+    static String ofSending(Throwable failure) {
+        return Refusal.isOfUnknownTopic(failure)
+                ? "the cluster has no such topic, create it: " + failure.getMessage()
+                : of(failure);
+    }
+
     /** The failure's own words; those of a failed handshake are in its last cause only. */
     static String of(Throwable failure) {
         Throwable last = failure;

@@ -206,8 +206,22 @@ final class ConsumerRuntime<T>
         }
     }
 
+    /** The host is told, even if there is no memory left to tell the others. */
     private void terminate() {
         Throwable cause = failure.get();
+        try {
+            tellOfTheEnd(cause);
+        } finally {
+            if (cause == null) {
+                termination.complete(null);
+            } else {
+                termination.completeExceptionally(cause);
+            }
+            ended.accept(cause);
+        }
+    }
+
+    private void tellOfTheEnd(@Nullable Throwable cause) {
         if (cause == null) {
             log.info(
                     "The consumer of group {} has ended; {} buffered records were not written",
@@ -217,12 +231,6 @@ final class ConsumerRuntime<T>
             log.error("The consumer of group {} has stopped, nothing was skipped", options.groupId(), cause);
         }
         events.on(new TelemetryEvent.ConsumerStopped(unwritten, Optional.ofNullable(cause)));
-        if (cause == null) {
-            termination.complete(null);
-        } else {
-            termination.completeExceptionally(cause);
-        }
-        ended.accept(cause);
     }
 
     @Override

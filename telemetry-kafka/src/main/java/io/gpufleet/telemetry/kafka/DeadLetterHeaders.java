@@ -16,8 +16,8 @@ import java.util.Optional;
  */
 public enum DeadLetterHeaders {
     /**
-     * {@code __dlq.errors.} with group, topic, partition, offset, message, stage and exception.class.name; all values
-     * are UTF-8 text.
+     * {@code __dlq.errors.} with group, topic, partition, offset, message, stage and exception.class.name, and left.out
+     * if something of the record was; all values are UTF-8 text.
      */
     SDK {
         @Override
@@ -32,10 +32,16 @@ public enum DeadLetterHeaders {
             exception(letter).ifPresent(name -> headers.put("__dlq.errors.exception.class.name", text(name)));
             return headers;
         }
+
+        @Override
+        String leftOut() {
+            return "__dlq.errors.left.out";
+        }
     },
     /**
      * The names of Spring for Apache Kafka's {@code DeadLetterPublishingRecoverer}: {@code kafka_dlt-original-topic}
-     * and so on; numbers are big-endian integers.
+     * and so on; numbers are big-endian integers. Of our own is {@code kafka_dlt-left-out}, text, if something of the
+     * record was left out.
      */
     SPRING {
         @Override
@@ -53,9 +59,15 @@ public enum DeadLetterHeaders {
             headers.put("kafka_dlt-exception-message", text(message(letter)));
             return headers;
         }
+
+        @Override
+        String leftOut() {
+            return "kafka_dlt-left-out";
+        }
     },
     /**
-     * The names of Kafka Connect's dead letter queue: {@code __connect.errors.topic} and so on; all values are text.
+     * The names of Kafka Connect's dead letter queue: {@code __connect.errors.topic} and so on; all values are text. Of
+     * our own is {@code __connect.errors.left.out}, if something of the record was left out.
      */
     CONNECT {
         @Override
@@ -70,10 +82,18 @@ public enum DeadLetterHeaders {
             headers.put("__connect.errors.exception.message", text(message(letter)));
             return headers;
         }
+
+        @Override
+        String leftOut() {
+            return "__connect.errors.left.out";
+        }
     };
 
     /** Returns the headers to add for a dead letter. */
     abstract Map<String, byte[]> of(DeadLetter letter, String groupId);
+
+    /** Returns the name of the header that says what of the record was left out. */
+    abstract String leftOut();
 
     private static String message(DeadLetter letter) {
         return String.join("; ", letter.reasons());

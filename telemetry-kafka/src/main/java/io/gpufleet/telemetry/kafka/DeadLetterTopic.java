@@ -4,22 +4,40 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
+import io.gpufleet.telemetry.SinkException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends dead letters to the topic {@code <topic>-invalid}, at least once: the original key, value, timestamp and
  * headers, and {@link DeadLetterHeaders} that say where the record came from and why it was refused.
  *
+ * <p>A letter that the topic, or a limit of the client, refuses for its own sake is sent without what is refused: the
+ * value, then the headers, then the key if it is too large ({@code max.message.bytes}); the timestamp if it is too
+ * early or too late (brokers of 4.x refuse more than one hour ahead); a topic that demands a key gets the record's
+ * place, as {@code topic-partition@offset}. A header ({@code __dlq.errors.left.out} and its like) then says what was
+ * left out, how large it is and where the record lies. So no record stops its consumer for being a dead letter; only a
+ * topic that does not take even the rest of it, which is less than 4 KiB and the group's name, does.
+ *
+ * <p>The topic has to exist, unless the cluster makes topics by itself: where there is none, a write fails after 20
+ * seconds ({@code max.block.ms}), and the consumer ends after the attempts of its failure policy.
+ *
  * <p>For plain sinks; a transactional sink keeps its dead letters itself. Thread-safe.
  */
 public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DeadLetterTopic.class);
+
     private final String groupId;
     private final String suffix;
     private final DeadLetterHeaders names;
     private final LetterProducer producer;
+    private final AtomicBoolean reducedBefore = new AtomicBoolean();
 
     DeadLetterTopic(Builder builder, Producer<byte[], byte[]> producer) {
         this(builder, new LetterProducer(producer));
@@ -45,13 +63,46 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
 
     @Override
     public void write(List<DeadLetter> deadLetters) {
-        producer.send(deadLetters, this::message);
+        producer.send(deadLetters, letter -> message(ReducedLetter.of(letter)))
+                .forEach((letter, refusal) -> reduce(ReducedLetter.of(letter), letter, refusal));
     }
 
-    private ProducerRecord<byte[], byte[]> message(DeadLetter letter) {
-        ProducerRecord<byte[], byte[]> message =
-                LetterProducer.message(letter, letter.partition().topic() + suffix, null);
-        names.of(letter, groupId).forEach((name, value) -> message.headers().add(name, value));
+    /** Leaves out one part after the other, until the topic takes what is left. */
+    private void reduce(ReducedLetter refused, DeadLetter letter, Throwable refusal) {
+        ReducedLetter reduced = refused.without(refusal).orElseThrow(() -> misfit(letter, refused, refusal));
+        Throwable further =
+                producer.send(List.of(letter), same -> message(reduced)).get(letter);
+        if (further != null) {
+            reduce(reduced, letter, further);
+        } else if (reducedBefore.compareAndSet(false, true)) {
+            log.warn(
+                    "Topic {} refused the dead letter of {}: {}; it was sent without what is refused, and the header {}"
+                            + " names it. Further ones are not reported",
+                    topic(letter),
+                    letter.source(),
+                    ClusterWords.ofSending(refusal),
+                    names.leftOut());
+        }
+    }
+
+    private SinkException misfit(DeadLetter letter, ReducedLetter reduced, Throwable refusal) {
+        return new SinkException(
+                SinkException.Kind.FATAL,
+                "Topic " + topic(letter) + " refuses the dead letter of " + letter.source() + ", left out already: "
+                        + reduced.note().orElse("nothing") + ": " + ClusterWords.ofSending(refusal),
+                refusal);
+    }
+
+    private String topic(DeadLetter letter) {
+        return letter.partition().topic() + suffix;
+    }
+
+    private ProducerRecord<byte[], byte[]> message(ReducedLetter letter) {
+        DeadLetter kept = letter.kept();
+        ProducerRecord<byte[], byte[]> message = LetterProducer.message(kept, topic(kept), null);
+        names.of(letter.told(), groupId)
+                .forEach((name, value) -> message.headers().add(name, value));
+        letter.note().ifPresent(note -> message.headers().add(names.leftOut(), note.getBytes(StandardCharsets.UTF_8)));
         return message;
     }
 

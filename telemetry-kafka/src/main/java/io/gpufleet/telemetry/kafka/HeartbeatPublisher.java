@@ -16,9 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -28,22 +27,29 @@ import org.jspecify.annotations.Nullable;
  * hexadecimal, with the heartbeat's time as the record's timestamp.
  *
  * <p>Client and time identify a heartbeat. To send one again after its future failed, send it with the same time: the
- * consumer drops the second one. Thread-safe.
+ * consumer drops the second one.
+ *
+ * <p>Brokers of 4.x refuse what is more than one hour ahead of their clock ({@code message.timestamp.after.max.ms}),
+ * long before a consumer's validator is asked, whose limit is five minutes; such a heartbeat fails with the broker's
+ * reason. A broker refuses all that came in one request with it: the others are sent again, once, by a second producer
+ * that is started then. They arrive behind what was sent meanwhile, so heartbeats of one client are in the order of
+ * {@code send} only as long as none is refused. A consumer of this SDK does not depend on that order.
+ *
+ * <p>Thread-safe.
  */
 public final class HeartbeatPublisher implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
-    /** A full buffer makes the sender wait, and what is buffered is sent for as long as it takes. */
-    private static final Map<String, Object> PATIENCE = Map.of(
-            ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE,
-            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+    /** What is buffered is sent for as long as it takes. */
+    private static final Map<String, Object> PATIENCE =
+            Map.of(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
 
     private final Codec<Heartbeat> codec;
     private final String topic;
-    private final Producer<byte[], byte[]> producer;
+    private final HeartbeatOutbox producer;
     private final AtomicLong pending = new AtomicLong();
 
-    HeartbeatPublisher(Builder builder, Producer<byte[], byte[]> producer) {
+    HeartbeatPublisher(Builder builder, HeartbeatOutbox producer) {
         this.codec = builder.codec;
         this.topic = builder.topic;
         this.producer = producer;
@@ -62,13 +68,16 @@ public final class HeartbeatPublisher implements AutoCloseable {
 
     /**
      * Sends a heartbeat. While no broker can be reached, or the producer's buffer is full, it waits instead of losing
-     * one.
+     * one. Where the cluster answers, but has no such topic, it waits for 20 seconds; then the future fails.
+     *
+     * <p>An action that depends on the future may run on the producer's own thread, and a {@code send} in it would wait
+     * for itself: there it waits for 20 seconds at most.
      *
      * @param heartbeat the heartbeat
      * @param time when it was taken, to the millisecond, 1970 or later; a resend carries the same
-     * @return completes when all replicas have it; fails with a {@link TelemetryException} if it was not sent
+     * @return completes when all replicas have it; fails with a {@link TelemetryException} that names client and topic
+     *     if it was not sent
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // the callback takes the outcome
     public CompletableFuture<Void> send(Heartbeat heartbeat, Instant time) {
         requireNonNull(heartbeat, "heartbeat");
         if (time.toEpochMilli() < 0) {
@@ -101,7 +110,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
         } else {
             acknowledged.completeExceptionally(new TelemetryException(
                     "The heartbeat of " + heartbeat.clientId() + " was not sent to " + topic + ": "
-                            + ClusterWords.of(failure),
+                            + ClusterWords.ofSending(failure),
                     failure));
         }
     }
@@ -159,8 +168,9 @@ public final class HeartbeatPublisher implements AutoCloseable {
         }
 
         /**
-         * Sets further settings of the Kafka client, security among them. {@code max.block.ms} and
-         * {@code delivery.timeout.ms} have no limit by default.
+         * Sets further settings of the Kafka client, security among them. {@code max.block.ms}, the longest that
+         * {@code send} waits, and {@code delivery.timeout.ms} have no limit by default. So what is buffered for a topic
+         * that is deleted then waits for it to come back, until the publisher is closed.
          *
          * @param settings names as in Kafka's documentation; acks, enable.idempotence, key.serializer and
          *     value.serializer are refused
@@ -180,8 +190,9 @@ public final class HeartbeatPublisher implements AutoCloseable {
          */
         public HeartbeatPublisher build() {
             Map<String, Object> properties = ProducerProperties.of(bootstrapServers, PATIENCE, overrides);
-            return new HeartbeatPublisher(
-                    this, KafkaClients.client(bootstrapServers, () -> new KafkaProducer<>(properties)));
+            Supplier<PatientProducer> start =
+                    () -> KafkaClients.client(bootstrapServers, () -> PatientProducer.start(properties));
+            return new HeartbeatPublisher(this, new HeartbeatOutbox(start.get(), start));
         }
     }
 }

@@ -4,10 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
+import io.gpufleet.telemetry.DeadLettersRefusedException;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
 import io.gpufleet.telemetry.TelemetryException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +22,10 @@ import org.apache.kafka.clients.producer.Producer;
  * original key, value, headers in their order and timestamp, and nothing added.
  *
  * <p>For a {@code DeadLetterReplayer}, never as the dead letters' place of a consumer, which would read them again. A
- * topic that is not there any more is a {@linkplain Kind#FATAL fatal} failure and is not made; a partition that is not
- * there any more, or a timestamp before 1970, which no producer may send, is a failure of the one letter
- * ({@link Kind#DATA}). A topic that was made anew under its name takes the records; so does one with
+ * letter is refused for its own sake, and the others are sent ({@link DeadLettersRefusedException}), if its topic or
+ * partition is not there any more (none is made), if its timestamp is before 1970, which no producer may send, or if
+ * the broker refuses this one record: it is too large, from too early or too late, or without a key in a compacted
+ * topic. A topic that was made anew under its name takes the records; so does one with
  * {@code message.timestamp.type=LogAppendTime}, whose broker puts its own time in place of the original. A record
  * without a timestamp gets that of the moment. What was too large for a header's name or a timestamp in the table of
  * dead letters, the replayer could not hand over.
@@ -34,6 +37,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
 
     private final TopicAdmin admin;
     private final LetterProducer producer;
+    private final Object sending = new Object();
 
     OriginalTopic(TopicAdmin admin, Producer<byte[], byte[]> producer) {
         this(admin, new LetterProducer(producer));
@@ -75,12 +79,29 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
     public void write(List<DeadLetter> deadLetters) {
         Map<String, TopicFacts> topics = describe(
                 deadLetters.stream().map(letter -> letter.partition().topic()).collect(Collectors.toSet()));
-        deadLetters.forEach(letter -> requirePlace(letter, topics));
-        deadLetters.forEach(OriginalTopic::requireTime);
-        producer.send(
-                deadLetters,
-                letter -> LetterProducer.message(
-                        letter, letter.partition().topic(), letter.partition().partition()));
+        Map<DeadLetter, String> refused = new LinkedHashMap<>();
+        deadLetters.forEach(letter -> misfit(letter, topics).ifPresent(reason -> refused.put(letter, reason)));
+        List<DeadLetter> sent = deadLetters.stream()
+                .filter(letter -> !refused.containsKey(letter))
+                .toList();
+        send(sent).forEach((letter, refusal) -> refused.put(letter, ClusterWords.ofSending(refusal)));
+        if (!refused.isEmpty()) {
+            throw new DeadLettersRefusedException(refused.entrySet().stream()
+                    .map(entry -> new DeadLettersRefusedException.Refusal(entry.getKey(), entry.getValue()))
+                    .toList());
+        }
+    }
+
+    /** One call after the other: a tiny record must not meet a large one of another call in one request. */
+    private Map<DeadLetter, Throwable> send(List<DeadLetter> letters) {
+        synchronized (sending) {
+            return producer.send(
+                    letters,
+                    letter -> LetterProducer.message(
+                            letter,
+                            letter.partition().topic(),
+                            letter.partition().partition()));
+        }
     }
 
     private Map<String, TopicFacts> describe(Set<String> topics) {
@@ -92,25 +113,21 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
         }
     }
 
-    private static void requirePlace(DeadLetter letter, Map<String, TopicFacts> topics) {
+    /** Why a letter cannot be sent at all. */
+    private static Optional<String> misfit(DeadLetter letter, Map<String, TopicFacts> topics) {
         String name = letter.partition().topic();
         TopicFacts topic = topics.get(name);
         if (topic == null) {
-            throw new SinkException(Kind.FATAL, "Dead letters were not sent: topic " + name + " is not there any more");
+            return Optional.of("topic " + name + " is not there any more");
         }
         if (letter.partition().partition() >= topic.partitions()) {
-            throw new SinkException(
-                    Kind.DATA,
-                    "partition " + letter.partition().partition() + " of topic " + name
-                            + " is not there any more; it has 0 to " + (topic.partitions() - 1));
+            return Optional.of("partition " + letter.partition().partition() + " of topic " + name
+                    + " is not there any more; it has 0 to " + (topic.partitions() - 1));
         }
-    }
-
-    private static void requireTime(DeadLetter letter) {
-        Optional<Instant> early = letter.source().timestamp().filter(time -> time.isBefore(Instant.EPOCH));
-        if (early.isPresent()) {
-            throw new SinkException(Kind.DATA, "no producer may send a timestamp before 1970: " + early.get());
-        }
+        return letter.source()
+                .timestamp()
+                .filter(time -> time.isBefore(Instant.EPOCH))
+                .map(time -> "no producer may send a timestamp before 1970: " + time);
     }
 
     /** Sends what is buffered and ends the clients, within 10 seconds. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.DeadLettersRefusedException;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Gap;
 import io.gpufleet.telemetry.LogId;
@@ -98,6 +99,27 @@ class AtLeastOnceSinkTest {
         batch.split().forEach(sink::write);
 
         assertThat(stored).containsExactly("letter t-0@1", "row t-0@0", "row t-0@2");
+    }
+
+    /** Else the row beside the letter would be taken for the one that is refused. */
+    @Test
+    void write_blamesNoRowForALetterThatItsPlaceRefuses() {
+        List<RuntimeException> refusals = List.of(
+                FakeSink.failure(Kind.DATA),
+                new DeadLettersRefusedException(
+                        List.of(new DeadLettersRefusedException.Refusal(letter(1), "too large"))));
+        for (RuntimeException refusal : refusals) {
+            AtLeastOnceSink<String> refusing = new AtLeastOnceSink<>(this::store, letters -> {
+                throw refusal;
+            });
+            assertThatExceptionOfType(SinkException.class)
+                    .isThrownBy(() ->
+                            refusing.write(batch().add(row(0)).add(letter(1)).build()))
+                    .withMessage("The place of the dead letters refuses one: " + refusal.getMessage())
+                    .extracting(SinkException::kind)
+                    .isEqualTo(Kind.FATAL);
+        }
+        assertThat(stored).isEmpty();
     }
 
     @Test

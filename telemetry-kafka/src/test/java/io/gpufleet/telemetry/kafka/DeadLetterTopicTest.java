@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -88,8 +90,16 @@ class DeadLetterTopicTest {
     @Test
     void write_saysWhetherToTryAgain() {
         assertThat(failingWith(new TimeoutException("busy")).kind()).isEqualTo(SinkException.Kind.TRANSIENT);
-        assertThat(failingWith(new RecordTooLargeException("large"))).hasMessage("Dead letters were not sent: large");
-        assertThat(failingWith(new RecordTooLargeException("large")).kind()).isEqualTo(SinkException.Kind.FATAL);
+        assertThat(failingWith(new TopicAuthorizationException("no right")))
+                .hasMessage("Dead letters were not sent: no right");
+        assertThat(failingWith(new TopicAuthorizationException("no right")).kind())
+                .isEqualTo(SinkException.Kind.FATAL);
+        SinkException noTopic = failingWith(new TimeoutException("t-invalid", new UnknownTopicOrPartitionException()));
+        assertThat(noTopic.kind()).isEqualTo(SinkException.Kind.FATAL);
+        assertThat(noTopic)
+                .hasMessage("Dead letters were not sent: the cluster has no such topic, create it: t-invalid");
+        assertThat(failingWith(new InterruptException("stop")).kind()).isEqualTo(SinkException.Kind.TRANSIENT);
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test

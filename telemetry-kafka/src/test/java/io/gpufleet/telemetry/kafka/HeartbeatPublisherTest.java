@@ -43,7 +43,7 @@ class HeartbeatPublisherTest {
                 }
             };
     private final HeartbeatPublisher publisher =
-            new HeartbeatPublisher(builder().topic("beats"), producer);
+            new HeartbeatPublisher(builder().topic("beats"), outbox(new PatientProducer(producer, 1)));
 
     /** Encodes nothing but the temperature. */
     private static final class OneByteCodec implements Codec<Heartbeat> {
@@ -61,6 +61,12 @@ class HeartbeatPublisherTest {
         public Heartbeat decode(ByteBuffer source) {
             throw new UnsupportedOperationException();
         }
+    }
+
+    private static HeartbeatOutbox outbox(PatientProducer first) {
+        return new HeartbeatOutbox(first, () -> {
+            throw new AssertionError("nothing is to be sent again");
+        });
     }
 
     private static HeartbeatPublisher.Builder builder() {

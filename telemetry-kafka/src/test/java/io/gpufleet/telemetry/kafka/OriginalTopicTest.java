@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.DeadLettersRefusedException;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourceRecord;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.header.Header;
@@ -76,36 +78,46 @@ class OriginalTopicTest {
         assertThat(sent.value()).isNull();
     }
 
+    private List<String> refusals(DeadLetter... letters) {
+        return catchThrowableOfType(DeadLettersRefusedException.class, () -> target.write(List.of(letters)))
+                .refusals()
+                .stream()
+                .map(refusal -> refusal.letter().source() + ": " + refusal.reason())
+                .toList();
+    }
+
     @Test
     void write_refusesATopicThatIsGone() {
-        SinkException failure = failure(letter(0));
-
-        assertThat(failure.kind()).isEqualTo(SinkException.Kind.FATAL);
-        assertThat(failure).hasMessage("Dead letters were not sent: topic t is not there any more");
+        assertThat(refusals(letter(0))).containsExactly("t-0@5: topic t is not there any more");
         assertThat(producer.history()).isEmpty();
     }
 
     @Test
-    void write_refusesAPartitionThatIsGone() {
+    void write_refusesAPartitionThatIsGoneAndSendsTheOthers() {
         cluster.topic(Logs.ID, 2);
 
-        SinkException failure = failure(letter(0), letter(2));
+        assertThat(refusals(letter(0), letter(2), letter(1)))
+                .containsExactly("t-2@5: partition 2 of topic t is not there any more; it has 0 to 1");
 
-        assertThat(failure.kind()).isEqualTo(SinkException.Kind.DATA);
-        assertThat(failure).hasMessage("partition 2 of topic t is not there any more; it has 0 to 1");
-        assertThat(producer.history()).isEmpty();
+        assertThat(producer.history()).extracting(ProducerRecord::partition).containsExactly(0, 1);
     }
 
     @Test
     void write_refusesATimeThatNoProducerMaySend() {
         cluster.topic(Logs.ID, 1);
 
-        SinkException failure =
-                failure(letter(SourceRecord.builder(Logs.partition(0), 5).timestampMillis(-2)));
+        assertThat(refusals(letter(SourceRecord.builder(Logs.partition(0), 5).timestampMillis(-2))))
+                .containsExactly("t-0@5: no producer may send a timestamp before 1970: " + Instant.ofEpochMilli(-2));
 
-        assertThat(failure.kind()).isEqualTo(SinkException.Kind.DATA);
-        assertThat(failure).hasMessage("no producer may send a timestamp before 1970: " + Instant.ofEpochMilli(-2));
         assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void write_namesWhatTheBrokerRefuses() {
+        cluster.topic(Logs.ID, 1);
+        producer.sendException = new RecordTooLargeException("large");
+
+        assertThat(refusals(letter(0))).containsExactly("t-0@5: large");
     }
 
     @Test

@@ -98,11 +98,14 @@ final class ReplayDeadLetters implements Callable<Integer> {
         Table counts = counts(result);
         Table reasons = reasons(result);
         List<String> lines = new ArrayList<>(counts.lines());
-        if (reasons.size() > 0) {
+        Table refusals = refusals(result);
+        if (refusals.size() > 0) {
             lines.addAll(reasons.lines());
+            lines.addAll(refusals.lines());
         }
         Map<String, Object> fields = new LinkedHashMap<>(counts.records().get(0));
         fields.put("reasons", reasons.records());
+        fields.put("refusals", refusals.records());
         output.print(lines, fields);
     }
 
@@ -120,5 +123,19 @@ final class ReplayDeadLetters implements Callable<Integer> {
                 List.of(Column.count("letters"), Column.text("reason")));
         result.reasons().forEach(reason -> reasons.add(List.of(reason.count(), reason.text())));
         return reasons;
+    }
+
+    private static Table refusals(ReplayResult result) {
+        Table refusals = new Table(
+                "Which they are, the first 100",
+                List.of(
+                        Column.text("topic"),
+                        Column.count("partition"),
+                        Column.count("offset"),
+                        Column.text("reason")));
+        result.refusals()
+                .forEach(letter -> refusals.add(List.of(
+                        letter.partition().topic(), letter.partition().partition(), letter.offset(), letter.reason())));
+        return refusals;
     }
 }

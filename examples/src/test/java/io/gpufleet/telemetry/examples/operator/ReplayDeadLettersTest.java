@@ -106,9 +106,11 @@ final class ReplayDeadLettersTest {
                         "         2           0              1",
                         "Why they are refused again, the most frequent first",
                         "  letters  reason")
+                .anyMatch(line -> line.startsWith("        1  ") && line.contains(" at byte "))
+                .contains("Which they are, the first 100", "  topic  partition  offset  reason")
                 .last()
                 .asString()
-                .startsWith("        1  ")
+                .startsWith("  t              1")
                 .contains(" at byte ");
         assertThat(installation.rows("SELECT count(*) FROM telemetry.heartbeat"))
                 .containsExactly("2");
@@ -130,7 +132,8 @@ final class ReplayDeadLettersTest {
         JsonNode again = replay("--reason", "a defect", "--json").json();
 
         assertThat(first.code()).isZero();
-        assertThat(first.json()).hasToString("{\"replayed\":2,\"duplicates\":0,\"still_refused\":0,\"reasons\":[]}");
+        assertThat(first.json())
+                .hasToString("{\"replayed\":2,\"duplicates\":0,\"still_refused\":0,\"reasons\":[],\"refusals\":[]}");
         assertThat(again.get("replayed").asInt()).isZero();
     }
 

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -84,6 +85,55 @@ final class PublishingIT {
                 waiting.get(60, TimeUnit.SECONDS);
                 assertThat(broker.endOffsets("down")).containsEntry(0, 2L);
             }
+        }
+    }
+
+    /** A broker refuses all that came in one request with a heartbeat of a wrong time. */
+    @Test
+    void neighbours_of_a_refused_heartbeat_arrive(TelemetryStack stack) {
+        stack.createTopic("neighbours", 1);
+        Instant time = Instant.now();
+        List<CompletableFuture<Void>> sent;
+        long unsent;
+        HeartbeatPublisher publisher = publisher(stack, "neighbours");
+        try {
+            sent = IntStream.range(0, 200)
+                    .mapToObj(client -> publisher.send(heartbeat(client), client == 100 ? hoursAhead(time) : time))
+                    .toList();
+        } finally {
+            unsent = publisher.close(LIMIT);
+        }
+        assertThat(unsent).isZero();
+        assertThat(sent).allMatch(CompletableFuture::isDone);
+        assertThat(sent).filteredOn(CompletableFuture::isCompletedExceptionally).containsExactly(sent.get(100));
+        assertThatThrownBy(sent.get(100)::join)
+                .hasCauseInstanceOf(TelemetryException.class)
+                .hasMessageContaining("was not sent to neighbours")
+                .hasMessageContaining("Timestamp");
+        assertThat(stack.kafka().endOffsets("neighbours")).isEqualTo(Map.of(0, 199L));
+    }
+
+    private static Instant hoursAhead(Instant time) {
+        return time.plus(Duration.ofHours(2));
+    }
+
+    @Test
+    void unknown_topic_fails_and_is_named(TelemetryStack stack) throws Exception {
+        try (HeartbeatPublisher publisher = HeartbeatPublisher.builder(
+                        BincodeHeartbeatCodec.fixed(), stack.bootstrapServers())
+                .topic("nowhere")
+                .overrides(Map.of("max.block.ms", 3_000))
+                .build()) {
+            FutureTask<CompletableFuture<Void>> sending =
+                    new FutureTask<>(() -> publisher.send(heartbeat(1), Instant.now()));
+            Thread sender = new Thread(sending, "sender");
+            sender.setDaemon(true);
+            sender.start();
+            CompletableFuture<Void> sent = sending.get(60, TimeUnit.SECONDS);
+            assertThatThrownBy(sent::join)
+                    .hasCauseInstanceOf(TelemetryException.class)
+                    .hasMessageContaining("the cluster has no such topic")
+                    .hasMessageContaining("nowhere");
         }
     }
 
