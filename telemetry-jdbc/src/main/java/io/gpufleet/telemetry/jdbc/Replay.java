@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * the part is bisected. Belongs to the thread that replays.
  */
 final class Replay {
+    /** So many letters in a row that are refused, each perhaps for its own sake, are not the fault. */
+    private static final int MOST_UNDECIDED = 100;
 
     /** What is done with the letters of a part, in the transaction that marks them. Thread-safe. */
     @FunctionalInterface
@@ -28,7 +30,7 @@ final class Replay {
          * @param part which letters were asked for
          * @param letters those of them that were not replayed yet, ascending by their numbers
          * @return what became of them
-         * @throws SinkException of the kind DATA, if one of the letters is to blame
+         * @throws SinkException of the kind DATA or FATAL_PERHAPS_DATA, if one of the letters is to blame
          */
         Handled handle(Connection connection, LetterPart part, List<StoredLetter> letters) throws SQLException;
     }
@@ -56,6 +58,9 @@ final class Replay {
     private final Patience patience;
     private final Handling handling;
     private final ReplayTally tally = new ReplayTally();
+    private @Nullable SinkException undecided;
+    private int undecidedInARow;
+    private boolean someWentIn;
 
     Replay(Transactions transactions, StoredLetters letters, Patience patience, Handling handling) {
         this.transactions = transactions;
@@ -75,11 +80,18 @@ final class Replay {
             long from = after;
             List<LetterPart.Found> found = inTransaction(connection -> letters.find(connection, from, last, batchSize));
             if (found.isEmpty()) {
-                return tally.result();
+                return result();
             }
             LetterPart.of(found).forEach(this::replay);
             after = found.get(found.size() - 1).id();
         }
+    }
+
+    private ReplayResult result() {
+        if (undecided != null && !someWentIn) {
+            throw undecided;
+        }
+        return tally.result();
     }
 
     private <R> R inTransaction(Transactions.Work<R> work) {
@@ -89,6 +101,10 @@ final class Replay {
     private void replay(LetterPart part) {
         try {
             Handled handled = new Part(part).replay();
+            if (!handled.replayed().isEmpty()) {
+                someWentIn = true;
+                undecidedInARow = 0;
+            }
             tally.replayed(handled.replayed().size(), handled.duplicates());
             handled.refused().forEach(letter -> tally.refused(letter.reasons()));
         } catch (SinkException e) {
@@ -97,15 +113,28 @@ final class Replay {
     }
 
     private void divide(LetterPart part, SinkException failure) {
-        boolean isData = failure.kind() == SinkException.Kind.DATA;
-        boolean mayBeTooLarge = failure.kind() == SinkException.Kind.TRANSIENT_PERHAPS_TOO_LARGE;
-        if (part.isDivisible() && (isData || mayBeTooLarge)) {
-            part.halves().forEach(this::replay);
-        } else if (isData) {
-            tally.refused(List.of(String.valueOf(failure.getMessage())));
-        } else {
+        switch (failure.kind()) {
+            case DATA, FATAL_PERHAPS_DATA, TRANSIENT_PERHAPS_TOO_LARGE -> {
+                if (part.isDivisible()) {
+                    part.halves().forEach(this::replay);
+                } else {
+                    leave(failure);
+                }
+            }
+            default -> throw failure;
+        }
+    }
+
+    /** Leaves a single letter where it is, unless it is not the letter that is at fault. */
+    private void leave(SinkException failure) {
+        if (failure.kind() == SinkException.Kind.FATAL_PERHAPS_DATA) {
+            undecided = failure;
+            undecidedInARow++;
+        }
+        if (failure.kind().isTransient() || undecidedInARow >= MOST_UNDECIDED) {
             throw failure;
         }
+        tally.refused(List.of(String.valueOf(failure.getMessage())));
     }
 
     private <R> R patiently(Attempt<R> attempt) {
