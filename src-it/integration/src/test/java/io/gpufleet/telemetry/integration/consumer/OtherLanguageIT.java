@@ -63,14 +63,15 @@ final class OtherLanguageIT {
     @Test
     void droppedDay_isMadeAgain(TelemetryStack stack) {
         stack.createTopic("dropped-day", 1);
-        Database database =
-                Database.partitionedByDay(postgres.newDatabase().dataSource());
+        Database database = Database.partitionedByDay(postgres.newDatabase().dataSource());
         Pipeline pipeline = new Pipeline(stack.kafka(), database, "dropped-day");
         pipeline.publish(50);
         try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
             pipeline.awaitEnd();
-            List<String> days = pipeline.database().rows("SELECT inhrelid::regclass FROM pg_inherits"
-                    + " WHERE inhparent = 'heartbeat'::regclass AND inhrelid::regclass::text LIKE 'heartbeat_2%'");
+            List<String> days = pipeline.database()
+                    .rows(
+                            "SELECT inhrelid::regclass FROM pg_inherits"
+                                    + " WHERE inhparent = 'heartbeat'::regclass AND inhrelid::regclass::text LIKE 'heartbeat_2%'");
             days.forEach(day -> pipeline.database().execute("DROP TABLE " + day));
             pipeline.database().execute("DELETE FROM audit");
             pipeline.publish(1);
@@ -97,7 +98,8 @@ final class OtherLanguageIT {
                 BatchingConsumer<Heartbeat> consumer = pipeline.consumer(HeartbeatSink.builder(pool)
                                 .inTransaction(new Audit<>())
                                 .inTransaction((connection, batch) -> {
-                                    try (var statement = connection.prepareStatement("SELECT * FROM client_daily_stats");
+                                    try (var statement =
+                                                    connection.prepareStatement("SELECT * FROM client_daily_stats");
                                             var rows = statement.executeQuery()) {
                                         assertThat(rows.getMetaData().getColumnCount())
                                                 .isPositive();
