@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,37 @@ public final class Batch<T> {
                 new Batch<>(deliveries.subList(half, deliveries.size()), lettersIn(behind), behind));
     }
 
+    /**
+     * Joins this batch with one that goes on where it ends: what {@link #split()} undoes.
+     *
+     * @param next a batch whose partitions are others, or begin where their ranges here end
+     * @return a batch that holds what both hold
+     * @throws IllegalArgumentException if a partition does not go on where its range here ends
+     */
+    public Batch<T> join(Batch<T> next) {
+        Map<SourcePartition, OffsetRange> joined = new TreeMap<>();
+        ranges.forEach(range -> joined.put(range.partition(), range));
+        next.ranges.forEach(range -> joined.merge(range.partition(), range, Batch::join));
+        return new Batch<>(
+                concat(deliveries, next.deliveries),
+                concat(deadLetters, next.deadLetters),
+                List.copyOf(joined.values()));
+    }
+
+    private static OffsetRange join(OffsetRange before, OffsetRange behind) {
+        if (before.next() != behind.from() || !before.topicId().equals(behind.topicId())) {
+            throw new IllegalArgumentException(behind + " does not continue " + before);
+        }
+        int leaderEpoch = behind.next() == behind.from() ? before.leaderEpoch() : behind.leaderEpoch();
+        return part(before, before.from(), behind.next(), leaderEpoch);
+    }
+
+    private static <E> List<E> concat(List<E> first, List<E> second) {
+        List<E> both = new ArrayList<>(first);
+        both.addAll(second);
+        return both;
+    }
+
     private static OffsetRange part(OffsetRange range, long from, long next, int leaderEpoch) {
         return new OffsetRange(range.partition(), range.log(), from, next, leaderEpoch);
     }
@@ -170,6 +202,43 @@ public final class Batch<T> {
             }
         }
         return good.size() == deliveries.size() ? this : new Batch<>(good, letters, ranges);
+    }
+
+    /**
+     * Returns this batch with some deliveries replaced by the dead letters of their records.
+     *
+     * @param refused dead letters of records whose deliveries are in this batch
+     * @return a batch over the same ranges
+     * @throws IllegalArgumentException if the batch holds no delivery of one of the records
+     */
+    public Batch<T> refuse(Collection<DeadLetter> refused) {
+        Set<Place> places = refused.stream()
+                .map(letter -> new Place(letter.partition(), letter.offset()))
+                .collect(Collectors.toSet());
+        List<Delivery<T>> good = new ArrayList<>(deliveries.size());
+        Set<Place> found = new HashSet<>();
+        for (Delivery<T> delivery : deliveries) {
+            Place place = new Place(delivery.partition(), delivery.offset());
+            if (!places.contains(place)) {
+                good.add(delivery);
+            } else {
+                found.add(place);
+            }
+        }
+        if (found.size() < refused.size()) {
+            places.removeAll(found);
+            throw new IllegalArgumentException("The batch has no delivery of its own for each of " + refused.size()
+                    + " dead letters; records without one: " + places);
+        }
+        return new Batch<>(good, concat(deadLetters, List.copyOf(refused)), ranges);
+    }
+
+    /** Where a record lies. */
+    private record Place(SourcePartition partition, long offset) {
+        @Override
+        public String toString() {
+            return partition + "@" + offset;
+        }
     }
 
     @Override

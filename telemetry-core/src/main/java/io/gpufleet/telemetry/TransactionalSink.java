@@ -11,7 +11,8 @@ import java.util.Map;
  * <p>{@link #write} first compares every range's {@link OffsetRange#start()} with the stored position and moves it to
  * {@link OffsetRange#end()}; when one does not match, nothing is written and {@link FencedException} names the
  * partitions. It never creates a position: a missing one does not match. Only a transactional sink sees dead letters,
- * and it writes them in the same transaction.
+ * and it writes them in the same transaction. What it does not take itself it names in a {@link RefusedException}, with
+ * nothing written; it gets these records again, as dead letters.
  *
  * <p>Implementations are thread-safe. Every method throws {@link SinkException} when the store fails.
  *

@@ -230,4 +230,48 @@ class BatchTest {
         assertThat(refused.ranges()).isEqualTo(batch.ranges());
         assertThat(batch.refuse(Validator.acceptAll())).isSameAs(batch);
     }
+
+    @Test
+    void join_undoesASplit() {
+        Batch<String> batch = open(FIRST, SECOND, THIRD)
+                .add(delivery(FIRST, 10))
+                .add(delivery(SECOND, 11))
+                .add(deadLetter(FIRST, 12))
+                .add(delivery(FIRST, 13))
+                .add(delivery(SECOND, 14))
+                .advance(FIRST, 20, 7)
+                .build();
+        List<Batch<String>> halves = batch.split();
+
+        Batch<String> joined = halves.get(0).join(halves.get(1));
+
+        assertThat(joined.ranges()).isEqualTo(batch.ranges());
+        assertThat(joined.deliveries()).isEqualTo(batch.deliveries());
+        assertThat(joined.deadLetters()).isEqualTo(batch.deadLetters());
+    }
+
+    @Test
+    void join_refusesWhatDoesNotContinue() {
+        Batch<String> batch = open(FIRST).add(delivery(FIRST, 10)).build();
+
+        assertThatIllegalArgumentException().isThrownBy(() -> batch.join(batch)).withMessageContaining("t-0");
+    }
+
+    @Test
+    void refuse_takesTheDeliveriesOfTheRecords() {
+        Batch<String> batch = open(FIRST, SECOND)
+                .add(delivery(FIRST, 10))
+                .add(delivery(SECOND, 10))
+                .add(deadLetter(SECOND, 12))
+                .build();
+
+        Batch<String> rest = batch.refuse(List.of(deadLetter(SECOND, 10)));
+
+        assertThat(rest.ranges()).isEqualTo(batch.ranges());
+        assertThat(rest.deliveries()).extracting(Delivery::value).containsExactly("t-0@10");
+        assertThat(rest.deadLetters()).extracting(DeadLetter::offset).containsExactly(12L, 10L);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rest.refuse(List.of(deadLetter(SECOND, 10))))
+                .withMessageContaining("t-1@10");
+    }
 }

@@ -77,6 +77,15 @@ final class EncodedRows {
 
     /** Sets the statement's parameters, an array a column, to these rows in this order. */
     void bind(PreparedStatement statement, int[] rows) throws SQLException {
+        bind(statement, columns, rows);
+    }
+
+    /** As {@link #bind(PreparedStatement, int[])}, but the keys only. */
+    void bindKeys(PreparedStatement statement, int[] rows) throws SQLException {
+        bind(statement, keys, rows);
+    }
+
+    private static void bind(PreparedStatement statement, List<WireColumn<?>> columns, int[] rows) throws SQLException {
         Connection connection = statement.getConnection();
         for (int i = 0; i < columns.size(); i++) {
             Array array = columns.get(i).pick(rows, connection);

@@ -13,6 +13,8 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
  * history has a table of its own, apart from that of the host's migrations.
  */
 final class FlywayMigration {
+    private static final String DATABASE_TYPE = "org.flywaydb.database.postgresql.PostgreSQLDatabaseType";
+
     private FlywayMigration() {}
 
     static void run(DataSource dataSource, Optional<String> schema, List<String> directories) {
@@ -28,13 +30,16 @@ final class FlywayMigration {
         try {
             configuration.load().migrate();
         } catch (FlywayException e) {
-            throw new TelemetryException("Cannot install the telemetry tables: " + e.getMessage() + advice(e), e);
+            throw new TelemetryException("Cannot install the telemetry tables: " + e.getMessage() + advice(), e);
         }
     }
 
-    private static String advice(FlywayException failure) {
-        return String.valueOf(failure.getMessage()).contains("Unsupported Database")
-                ? ". Flyway needs org.flywaydb:flyway-database-postgresql, of its own version, beside flyway-core"
-                : "";
+    private static String advice() {
+        try {
+            Class.forName(DATABASE_TYPE, false, Flyway.class.getClassLoader());
+            return "";
+        } catch (ClassNotFoundException e) {
+            return ". Flyway needs org.flywaydb:flyway-database-postgresql, of its own version, beside flyway-core";
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Aggregator;
+import io.gpufleet.telemetry.SinkException;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
@@ -42,7 +43,17 @@ final class Fold<T, K, A> implements Step<T> {
         EncodedRows rows = EncodedRows.of(table.columns(), results);
         try (PreparedStatement statement = write.connection().prepareStatement(merge)) {
             rows.bind(statement, rows.sorted());
-            statement.executeUpdate();
+            requireAll(statement.executeUpdate(), results.size());
+        }
+    }
+
+    /** A result that vanishes would be missing in the counts for ever. */
+    private void requireAll(int written, int expected) {
+        if (written != expected && table.version().isEmpty() && !table.isInsertOnly()) {
+            throw new SinkException(
+                    SinkException.Kind.FATAL,
+                    name() + ": " + written + " of " + expected
+                            + " rows were merged; a trigger or a rule seems to drop rows");
         }
     }
 }

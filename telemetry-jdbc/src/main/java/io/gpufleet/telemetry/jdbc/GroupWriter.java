@@ -1,10 +1,12 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.FencedException;
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
@@ -67,12 +69,20 @@ final class GroupWriter<T> {
         return positions.read(handle, partitions);
     }
 
-    /** Writes a batch, with the deliveries that days refuse among its dead letters. */
+    /** Writes a batch, unless the days of some deliveries are not kept: the consumer is to set these aside first. */
     Write<T> write(Connection connection, Batch<T> batch) throws SQLException {
         move(connection, batch);
-        Batch<T> kept = steps.refuse(connection, batch);
-        writeDeadLetters(connection, kept);
-        return steps.run(connection, kept);
+        requireKept(batch, steps.refuse(connection, batch));
+        writeDeadLetters(connection, batch);
+        return steps.run(connection, batch);
+    }
+
+    private void requireKept(Batch<T> batch, Batch<T> kept) {
+        List<DeadLetter> letters = kept.deadLetters();
+        List<DeadLetter> refused = letters.subList(batch.deadLetters().size(), letters.size());
+        if (!refused.isEmpty()) {
+            throw new RefusedException(refused);
+        }
     }
 
     private void move(Connection connection, Batch<T> batch) throws SQLException {

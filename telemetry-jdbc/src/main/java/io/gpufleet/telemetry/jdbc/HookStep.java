@@ -1,11 +1,16 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.TelemetryException;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 
-/** The host's own SQL. */
+/** The host's own SQL, in the batch's transaction, which is the same one afterwards. */
 final class HookStep<T> implements Step<T> {
+    private static final String TRANSACTION = "SELECT coalesce(pg_current_xact_id_if_assigned()::text, '0')::bigint";
+
     private final TransactionHook<T> hook;
 
     HookStep(TransactionHook<T> hook) {
@@ -30,12 +35,26 @@ final class HookStep<T> implements Step<T> {
     /** Runs the hook; what a library on top of JDBC has wrapped counts as what it wraps. */
     @Override
     public void run(Write<T> write) throws SQLException {
+        long transaction = transaction(write.connection());
         try {
             hook.run(HookConnection.of(write.connection()), write.batch());
         } catch (TelemetryException e) {
             throw e;
         } catch (RuntimeException e) {
             throw SqlFailure.behind(e).orElseThrow(() -> e);
+        }
+        if (transaction(write.connection()) != transaction) {
+            throw new TelemetryException(name() + " has ended the transaction of the batch, by COMMIT or ROLLBACK: what"
+                    + " was written before may be committed without the rest. A hook leaves the transaction open");
+        }
+    }
+
+    /** The transaction's number; 0 for one that has written nothing, which that of a batch always has. */
+    private static long transaction(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet number = statement.executeQuery(TRANSACTION)) {
+            number.next();
+            return number.getLong(1);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Delivery;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -23,6 +24,7 @@ final class InsertOnce<T> extends Insertion<T> {
 
     private final String insert;
     private final String insertMissing;
+    private final String countPresent;
     private final AtomicInteger cautiousBatches = new AtomicInteger();
 
     InsertOnce(PostgresTable<Delivery<T>> table, Optional<String> defaultSchema) {
@@ -30,6 +32,7 @@ final class InsertOnce<T> extends Insertion<T> {
         TableSql<Delivery<T>> sql = new TableSql<>(table, defaultSchema);
         this.insert = "SAVEPOINT telemetry_insert; " + sql.insert() + "; RELEASE SAVEPOINT telemetry_insert";
         this.insertMissing = sql.insertMissing();
+        this.countPresent = sql.countPresent();
     }
 
     @Override
@@ -68,9 +71,25 @@ final class InsertOnce<T> extends Insertion<T> {
     }
 
     private int[] insertMissing(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
+        int[] inserted;
         try (PreparedStatement statement = connection.prepareStatement(insertMissing)) {
             rows.bind(statement, distinct);
-            return EncodedRows.written(statement, distinct);
+            inserted = EncodedRows.written(statement, distinct);
+        }
+        if (inserted.length < distinct.length) {
+            requireAll(present(connection, rows, distinct), distinct.length);
+        }
+        return inserted;
+    }
+
+    /** What was not inserted is a duplicate only if it is there. */
+    private int present(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(countPresent)) {
+            rows.bindKeys(statement, distinct);
+            try (ResultSet count = statement.executeQuery()) {
+                count.next();
+                return count.getInt(1);
+            }
         }
     }
 }

@@ -72,12 +72,14 @@ abstract class Insertion<T> implements Step<T> {
     abstract List<Delivery<T>> insert(Connection connection, EncodedRows rows, List<Delivery<T>> deliveries)
             throws SQLException;
 
-    final void requireAll(int inserted, int expected) {
-        if (inserted != expected) {
+    /** Rows that vanish are refused: what drops them may drop these only, or all. */
+    final void requireAll(int there, int expected) {
+        if (there != expected) {
             throw new SinkException(
-                    SinkException.Kind.FATAL,
-                    name() + ": " + inserted + " of " + expected
-                            + " rows were inserted without a conflict; a trigger or a rule seems to drop rows");
+                    SinkException.Kind.FATAL_PERHAPS_DATA,
+                    name() + ": " + there + " of " + expected
+                            + " rows are there after they were inserted without an error; a trigger or a rule seems to"
+                            + " drop rows");
         }
     }
 }

@@ -10,7 +10,6 @@ import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent.DuplicatesDropped;
-import io.gpufleet.telemetry.TelemetryEvent.RecordRefused;
 import io.gpufleet.telemetry.TransactionalSink;
 import java.time.Duration;
 import java.time.Instant;
@@ -129,7 +128,6 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         GroupWriter<T> opened = writer();
         steps.prepare(transactions, batch);
         Write<T> written = transactions.call("positions", connection -> opened.write(connection, batch));
-        written.refusedSince(batch).forEach(letter -> opened.report(new RecordRefused(letter)));
         if (written.duplicates() > 0) {
             opened.report(new DuplicatesDropped(written.duplicates()));
         }

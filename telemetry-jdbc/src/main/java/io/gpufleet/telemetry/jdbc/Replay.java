@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * the part is bisected. Belongs to the thread that replays.
  */
 final class Replay {
+    /** So many letters in a row that are refused, each perhaps for its own sake, are not the fault. */
+    private static final int MOST_UNDECIDED = 100;
 
     /** What is done with the letters of a part, in the transaction that marks them. Thread-safe. */
     @FunctionalInterface
@@ -28,7 +30,7 @@ final class Replay {
          * @param part which letters were asked for
          * @param letters those of them that were not replayed yet, ascending by their numbers
          * @return what became of them
-         * @throws SinkException of the kind DATA, if one of the letters is to blame
+         * @throws SinkException of the kind DATA or FATAL_PERHAPS_DATA, if one of the letters is to blame
          */
         Handled handle(Connection connection, LetterPart part, List<StoredLetter> letters) throws SQLException;
     }
@@ -56,6 +58,9 @@ final class Replay {
     private final Patience patience;
     private final Handling handling;
     private final ReplayTally tally = new ReplayTally();
+    private @Nullable SinkException undecided;
+    private int undecidedInARow;
+    private boolean someWentIn;
 
     Replay(Transactions transactions, StoredLetters letters, Patience patience, Handling handling) {
         this.transactions = transactions;
@@ -75,39 +80,62 @@ final class Replay {
             long from = after;
             List<LetterPart.Found> found = inTransaction(connection -> letters.find(connection, from, last, batchSize));
             if (found.isEmpty()) {
-                return tally.result();
+                return result();
             }
             LetterPart.of(found).forEach(this::replay);
             after = found.get(found.size() - 1).id();
         }
     }
 
+    private ReplayResult result() {
+        if (undecided != null && !someWentIn) {
+            throw undecided;
+        }
+        return tally.result();
+    }
+
     private <R> R inTransaction(Transactions.Work<R> work) {
         return patiently(attempt -> transactions.call("dead letters", work));
     }
 
-    private void replay(LetterPart letters) {
-        Part part = new Part(letters);
+    private void replay(LetterPart part) {
+        Part attempted = new Part(part);
         try {
-            Handled handled = part.replay();
+            Handled handled = attempted.replay();
+            if (!handled.replayed().isEmpty()) {
+                someWentIn = true;
+                undecidedInARow = 0;
+            }
             tally.replayed(handled.replayed().size(), handled.duplicates());
             handled.refused().forEach(tally::refused);
         } catch (SinkException e) {
-            divide(part, e);
+            divide(attempted, e);
         }
     }
 
     private void divide(Part attempted, SinkException failure) {
-        LetterPart part = attempted.part;
-        boolean isData = failure.kind() == SinkException.Kind.DATA;
-        boolean mayBeTooLarge = failure.kind() == SinkException.Kind.TRANSIENT_PERHAPS_TOO_LARGE;
-        if (part.isDivisible() && (isData || mayBeTooLarge)) {
-            part.halves().forEach(this::replay);
-        } else if (isData) {
-            attempted.taken.forEach(letter -> tally.refused(letter.refused(String.valueOf(failure.getMessage()))));
-        } else {
+        switch (failure.kind()) {
+            case DATA, FATAL_PERHAPS_DATA, TRANSIENT_PERHAPS_TOO_LARGE -> {
+                if (attempted.part.isDivisible()) {
+                    attempted.part.halves().forEach(this::replay);
+                } else {
+                    leave(attempted.taken, failure);
+                }
+            }
+            default -> throw failure;
+        }
+    }
+
+    /** Leaves a single letter where it is, unless it is not the letter that is at fault. */
+    private void leave(List<StoredLetter> letter, SinkException failure) {
+        if (failure.kind() == SinkException.Kind.FATAL_PERHAPS_DATA) {
+            undecided = failure;
+            undecidedInARow++;
+        }
+        if (failure.kind().isTransient() || undecidedInARow >= MOST_UNDECIDED) {
             throw failure;
         }
+        letter.forEach(stays -> tally.refused(stays.refused(String.valueOf(failure.getMessage()))));
     }
 
     private <R> R patiently(Attempt<R> attempt) {

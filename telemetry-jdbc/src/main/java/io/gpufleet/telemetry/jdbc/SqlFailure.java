@@ -23,9 +23,20 @@ final class SqlFailure {
     private static final String READ_ONLY = "25006";
     private static final String PROTOCOL_VIOLATION = "08P01";
     private static final String CONNECTION_REJECTED = "08004";
-    private static final String HOSTNAME_VERIFIER = "PgjdbcHostnameVerifier";
-    private static final String NO_PARTITION = "no partition of relation";
-    private static final String STALE_PLAN = "cached plan must not change result type";
+    private static final String CONNECTION_FAILURE = "08006";
+    private static final String FEATURE_NOT_SUPPORTED = "0A000";
+    private static final String CHECK_VIOLATION = "23514";
+    private static final String FAILED_TRANSACTION = "25P02";
+    private static final String NO_RIGHT = "42501";
+
+    /** Places in the server that fail: these names are the same in every language and in all versions from 14 to 18. */
+    private static final String BIND = "exec_bind_message";
+
+    private static final String FIND_PARTITION = "ExecFindPartition";
+    private static final String REVALIDATE_PLAN = "RevalidateCachedQuery";
+
+    /** The place in the driver that compares a certificate's name with the host's. */
+    private static final String VERIFY_HOST = "verifyPeerName";
 
     private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "53", "58");
     private static final Set<String> TRANSIENT =
@@ -34,6 +45,9 @@ final class SqlFailure {
     private static final Set<String> PERHAPS_TOO_LARGE = Set.of("57014", "53200");
     private static final Set<String> LOST_STATEMENT = Set.of("26000", "42P05");
     private static final Set<String> DATA_CLASSES = Set.of("22", "23");
+
+    /** Of a login, a database, a schema, a statement: wrong for every row. */
+    private static final Set<String> FATAL_CLASSES = Set.of("28", "3D", "3F", "42", "57");
 
     private SqlFailure() {}
 
@@ -47,9 +61,28 @@ final class SqlFailure {
     static SinkException toSinkException(String what, boolean blamesRecords, SQLException failure) {
         SQLException telling = telling(failure);
         Kind kind = kind(telling);
-        if (kind == Kind.DATA && !blamesRecords) {
-            kind = Kind.FATAL;
-        }
+        boolean blames = kind == Kind.DATA || kind == Kind.FATAL_PERHAPS_DATA;
+        return exception(blames && !blamesRecords ? Kind.FATAL : kind, what, failure);
+    }
+
+    /**
+     * Turns the failure to get a connection into what the consumer understands. Pools say in their own ways that none
+     * is free for now, with no SQLSTATE at all; what the database itself or the driver says of it has one.
+     *
+     * @param what what was to be worked on
+     * @param isClosed whether the pool is known to give no connection any more
+     * @param failure the failure
+     */
+    static SinkException noConnection(String what, boolean isClosed, SQLException failure) {
+        SQLException telling = telling(failure);
+        boolean isOfThePool = telling.getSQLState() == null && !isDistrust(telling);
+        return isOfThePool
+                ? exception(isClosed ? Kind.FATAL : Kind.TRANSIENT, what, failure)
+                : toSinkException(what, false, failure);
+    }
+
+    private static SinkException exception(Kind kind, String what, SQLException failure) {
+        SQLException telling = telling(failure);
         return new SinkException(kind, what + ": " + words(telling) + advice(telling), withoutDetail(failure));
     }
 
@@ -83,20 +116,23 @@ final class SqlFailure {
     }
 
     /**
-     * The first of the chain that has an SQLSTATE. A batch's own exception quotes the statement with its values, so
-     * what it stands for is taken instead.
+     * The first of the chain that has an SQLSTATE and is not the consequence of another. A batch's own exception quotes
+     * the statement with its values, so what it stands for is taken instead.
      */
     private static SQLException telling(SQLException failure) {
         SQLException next = failure.getNextException();
         if (failure instanceof BatchUpdateException && next != null) {
             return telling(next);
         }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException candidate && candidate.getSQLState() != null) {
-                return candidate;
+        SQLException found = null;
+        for (Throwable cause : failure) {
+            if (cause instanceof SQLException candidate
+                    && candidate.getSQLState() != null
+                    && (found == null || FAILED_TRANSACTION.equals(found.getSQLState()))) {
+                found = candidate;
             }
         }
-        return failure;
+        return found == null ? failure : found;
     }
 
     private static Kind kind(SQLException failure) {
@@ -111,13 +147,14 @@ final class SqlFailure {
         if (PERHAPS_TOO_LARGE.contains(state) || group.equals("54")) {
             return Kind.TRANSIENT_PERHAPS_TOO_LARGE;
         }
-        if (isLostStatement(failure)) {
-            return Kind.FATAL;
-        }
         if (TRANSIENT.contains(state) || TRANSIENT_CLASSES.contains(group) || isStalePlan(failure)) {
-            return Kind.TRANSIENT;
+            return isLostStatement(failure) ? Kind.FATAL : Kind.TRANSIENT;
         }
-        return isData(failure, state, group) ? Kind.DATA : Kind.FATAL;
+        if (isData(failure, state, group)) {
+            return Kind.DATA;
+        }
+        boolean concernsAll = FATAL_CLASSES.contains(group) && !state.equals(NO_RIGHT);
+        return concernsAll || isLostStatement(failure) ? Kind.FATAL : Kind.FATAL_PERHAPS_DATA;
     }
 
     /**
@@ -133,10 +170,14 @@ final class SqlFailure {
         return false;
     }
 
-    /** The name of the driver's class stands in the message in every language. */
+    /** The driver has neither a code nor a class for it, and its words depend on the language. */
     private static boolean isOtherHost(Throwable cause) {
-        return cause instanceof PSQLException
-                && String.valueOf(cause.getMessage()).contains(HOSTNAME_VERIFIER);
+        StackTraceElement[] places = cause.getStackTrace();
+        return cause instanceof PSQLException driver
+                && driver.getServerErrorMessage() == null
+                && CONNECTION_FAILURE.equals(driver.getSQLState())
+                && places.length > 0
+                && places[0].getMethodName().equals(VERIFY_HOST);
     }
 
     private static boolean isRefusedByTheDriver(Throwable cause) {
@@ -157,17 +198,24 @@ final class SqlFailure {
      */
     private static boolean isLostStatement(SQLException failure) {
         String state = failure.getSQLState();
-        return LOST_STATEMENT.contains(state)
-                || (PROTOCOL_VIOLATION.equals(state) && words(failure).contains("prepared statement"));
+        return LOST_STATEMENT.contains(state) || (PROTOCOL_VIOLATION.equals(state) && isOf(BIND, failure));
     }
 
     private static boolean isStalePlan(SQLException failure) {
-        return words(failure).contains(STALE_PLAN);
+        return failure instanceof StalePlan
+                || (FEATURE_NOT_SUPPORTED.equals(failure.getSQLState()) && isOf(REVALIDATE_PLAN, failure));
     }
 
     private static boolean isData(SQLException failure, String state, String group) {
-        boolean lacksPartition = state.equals("23514") && words(failure).contains(NO_PARTITION);
+        boolean lacksPartition = CHECK_VIOLATION.equals(state) && isOf(FIND_PARTITION, failure);
         return (DATA_CLASSES.contains(group) || state.equals("21000")) && !lacksPartition;
+    }
+
+    /** Whether the failure comes out of a function of the server. */
+    private static boolean isOf(String routine, SQLException failure) {
+        ServerErrorMessage message =
+                failure instanceof PSQLException fromServer ? fromServer.getServerErrorMessage() : null;
+        return message != null && routine.equals(message.getRoutine());
     }
 
     private static String words(SQLException failure) {
@@ -196,7 +244,7 @@ final class SqlFailure {
         return code
                 + switch (state) {
                     case "42P01", "3F000" -> "; install the tables with TelemetrySchema, or name their schema";
-                    case "42501" -> "; grant the role what TelemetrySchema says that it needs";
+                    case NO_RIGHT -> "; grant the role what TelemetrySchema says that it needs";
                     default -> "";
                 };
     }
@@ -204,8 +252,21 @@ final class SqlFailure {
     /** The same failure without the server's detail. */
     private static SQLException withoutDetail(SQLException failure) {
         SQLException telling = telling(failure);
-        SQLException copy = new SQLException(words(telling), telling.getSQLState(), telling.getErrorCode());
+        SQLException copy = isStalePlan(telling) ? new StalePlan(telling) : copy(telling);
         copy.setStackTrace(failure.getStackTrace());
         return copy;
+    }
+
+    private static SQLException copy(SQLException telling) {
+        return new SQLException(words(telling), telling.getSQLState(), telling.getErrorCode());
+    }
+
+    /** A copy of a failure that is known by more than its SQLSTATE. */
+    private static final class StalePlan extends SQLException {
+        private static final long serialVersionUID = 1L;
+
+        private StalePlan(SQLException telling) {
+            super(words(telling), telling.getSQLState(), telling.getErrorCode());
+        }
     }
 }

@@ -35,6 +35,16 @@ final class TableSql<R> {
         return returningNumbers("DO NOTHING");
     }
 
+    /** Counts the rows that have one of the keys. */
+    String countPresent() {
+        List<Column<R>> columns = table.columns(Merge.Kind.KEY);
+        String conditions = IntStream.range(0, columns.size())
+                .mapToObj(i -> "t." + Identifier.quote(columns.get(i).name()) + " = " + decoded(columns, i))
+                .collect(Collectors.joining(" AND "));
+        return "SELECT count(*) FROM " + arrays(columns) + " AS u(" + elements(columns.size()) + ") WHERE EXISTS"
+                + " (SELECT 1 FROM " + target + " AS t WHERE " + conditions + " OFFSET 0)";
+    }
+
     /** Inserts or merges rows. */
     String merge() {
         return "INSERT INTO " + target + " AS t (" + names + ") SELECT " + decodedColumns() + " FROM " + input()

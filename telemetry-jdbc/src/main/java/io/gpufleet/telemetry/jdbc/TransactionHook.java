@@ -18,10 +18,13 @@ public interface TransactionHook<T> {
     /**
      * Writes what the host wants to write with a batch.
      *
-     * @param connection the open transaction; it refuses to be committed, rolled back as a whole, or closed
+     * @param connection the open transaction; it refuses to be committed, rolled back as a whole, or closed, and so do
+     *     the connections of its statements. A hook that ends the transaction in another way, for example by the SQL
+     *     {@code COMMIT}, ends the consumer
      * @param batch the whole batch, also the deliveries that were found to be duplicates
      * @throws SQLException if the database fails; a value that it refuses (SQLSTATE 22, 23, 21000) is taken for a
-     *     record's fault, so the batch is bisected until the record is found. Any other exception stops the consumer
+     *     record's fault, so the batch is bisected until the record is found; so is what need not concern all records
+     *     (an error of a trigger, a policy for rows), if other rows go in. Any other exception stops the consumer
      */
     void run(Connection connection, Batch<T> batch) throws SQLException;
 }

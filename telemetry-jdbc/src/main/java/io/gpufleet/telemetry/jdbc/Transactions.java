@@ -34,13 +34,25 @@ final class Transactions {
      * @throws SinkException if the database fails; nothing was written, unless the commit itself failed
      */
     <R> R call(String what, Work<R> work) {
+        Transaction transaction = new Transaction(connect(what), timeouts);
         try {
-            Transaction transaction = new Transaction(dataSource.getConnection(), timeouts);
             return transaction.call(work);
         } catch (SQLException e) {
             throw SqlFailure.toSinkException(what, false, e);
         } catch (JdbiException e) {
             throw SqlFailure.toSinkException(what, false, SqlFailure.behind(e).orElseThrow(() -> e));
+        }
+    }
+
+    /** What a library around the pool has wrapped counts as what it wraps. */
+    private Connection connect(String what) {
+        try {
+            return dataSource.getConnection();
+        } catch (SQLException e) {
+            throw SqlFailure.noConnection(what, ClosedPool.is(dataSource), e);
+        } catch (RuntimeException e) {
+            throw SqlFailure.noConnection(
+                    what, ClosedPool.is(dataSource), SqlFailure.behind(e).orElseThrow(() -> e));
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Batch;
-import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import java.sql.Connection;
 import java.util.List;
@@ -37,11 +36,5 @@ final class Write<T> {
 
     int duplicates() {
         return batch.deliveries().size() - accepted.size();
-    }
-
-    /** The dead letters that the batch did not have when it was handed in. */
-    List<DeadLetter> refusedSince(Batch<T> original) {
-        List<DeadLetter> letters = batch.deadLetters();
-        return letters.subList(original.deadLetters().size(), letters.size());
     }
 }

@@ -162,7 +162,7 @@ final class DayPartitionsTest {
         database.execute("DROP TABLE heartbeat_20260301");
         feed.add(heartbeat(1, 2), MIDNIGHT);
         SinkException failure = catchThrowableOfType(SinkException.class, feed::write);
-        assertThat(failure.kind()).isEqualTo(SinkException.Kind.FATAL);
+        assertThat(failure.kind()).isEqualTo(SinkException.Kind.FATAL_PERHAPS_DATA);
         assertThat(failure).hasMessageContaining("no partition of relation");
         feed.add(heartbeat(1, 2), MIDNIGHT).write();
         assertThat(database.rows("SELECT cpu_usage FROM heartbeat_20260301")).containsExactly("2");

@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
@@ -109,9 +110,19 @@ final class Feed<T> {
         Batch<T> batch = batch();
         long end = offset();
         pending.clear();
-        sink.write(batch);
+        write(batch);
         next = end;
         return batch;
+    }
+
+    /** As the consumer does: what the sink does not take is set aside, and the rest is written with its letters. */
+    private void write(Batch<T> batch) {
+        try {
+            sink.write(batch);
+        } catch (RefusedException e) {
+            write(batch.refuse(e.deadLetters()));
+            e.deadLetters().forEach(letter -> events.add(new TelemetryEvent.RecordRefused(letter)));
+        }
     }
 
     /** Sets the position back to the beginning, as an operator does who wants a replay. */

@@ -5,6 +5,7 @@ import static io.gpufleet.telemetry.jdbc.Heartbeats.device;
 import static io.gpufleet.telemetry.jdbc.Heartbeats.heartbeat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -12,17 +13,25 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
+import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyManager;
+import org.postgresql.core.BaseConnection;
 
 final class SinkFailureTest {
     private static final PostgresTable<Delivery<Heartbeat>> GUARDED = PostgresTable.<Delivery<Heartbeat>>builder(
@@ -97,14 +106,57 @@ final class SinkFailureTest {
     }
 
     @Test
-    void write_whereATriggerDropsRowsIsFatal() {
-        database.execute("CREATE FUNCTION drop_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
-                + " CREATE TRIGGER t BEFORE INSERT ON guarded FOR EACH ROW EXECUTE FUNCTION drop_row()");
-        Feed<Heartbeat> feed = open(sink -> sink.insertOnce(GUARDED));
-        feed.add(heartbeat(1, 1), NOON);
-        assertThat(failure(feed, Kind.FATAL))
+    void write_whereATriggerDropsRowsIsNoSilentLoss() {
+        Feed<Heartbeat> feed = Feed.open(
+                PostgresSink.<Heartbeat>builder(dataSource).insertOnce(GUARDED).build(), Feed.P0);
+        feed.add(heartbeat(1, 1), NOON).write();
+        trigger("guarded", "IF NEW.load = 99 THEN RETURN NULL; END IF; RETURN NEW");
+        feed.add(heartbeat(1, 99), NOON.plusSeconds(1));
+        assertThat(failure(feed, Kind.FATAL_PERHAPS_DATA))
                 .hasMessageContaining("0 of 1 rows")
                 .hasMessageContaining("trigger");
+        // After a collision another statement inserts, for a hundred batches.
+        feed.rewind();
+        feed.add(heartbeat(1, 1), NOON).add(heartbeat(1, 99), NOON.plusSeconds(1));
+        assertThat(failure(feed, Kind.FATAL_PERHAPS_DATA))
+                .hasMessageContaining("1 of 2 rows")
+                .hasMessageContaining("trigger");
+        feed.add(heartbeat(1, 1), NOON)
+                .add(heartbeat(1, 2), NOON.plusSeconds(1))
+                .write();
+        assertThat(database.rows("SELECT n, load FROM guarded ORDER BY 1")).containsExactly("0|1", "1|2");
+    }
+
+    @Test
+    void write_whereATriggerDropsStatisticsIsFatal() {
+        trigger("client_daily_stats", "RETURN NULL");
+        Feed<Heartbeat> feed = open(sink -> {});
+        feed.add(heartbeat(1, 1), NOON);
+        assertThat(failure(feed, Kind.FATAL)).hasMessageContaining("0 of 1 rows were merged");
+        assertNothingWritten();
+    }
+
+    @Test
+    void write_ofARowThatATriggerRefusesIsPerhapsADataError() {
+        trigger("guarded", "RAISE EXCEPTION ''load % is closed'', NEW.load; RETURN NEW");
+        Feed<Heartbeat> feed = open(sink -> sink.insertOnce(GUARDED));
+        feed.add(heartbeat(1, 7), NOON);
+        assertThat(failure(feed, Kind.FATAL_PERHAPS_DATA))
+                .hasMessage("table \"guarded\": load 7 is closed (SQLSTATE P0001)");
+        assertNothingWritten();
+    }
+
+    @Test
+    void write_ofStatisticsThatATriggerRefusesIsFatal() {
+        trigger("client_daily_stats", "RAISE EXCEPTION ''closed''; RETURN NEW");
+        Feed<Heartbeat> feed = open(sink -> {});
+        feed.add(heartbeat(1, 7), NOON);
+        failure(feed, Kind.FATAL);
+    }
+
+    private void trigger(String table, String body) {
+        database.execute("CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN " + body + "; END';"
+                + " CREATE TRIGGER t BEFORE INSERT ON " + table + " FOR EACH ROW EXECUTE FUNCTION look()");
     }
 
     @Test
@@ -315,6 +367,98 @@ final class SinkFailureTest {
             assertThatIllegalStateException().isThrownBy(feed::write).withMessageContaining("not for a hook");
         }
         assertNothingWritten();
+    }
+
+    /** Every way back to the connection leads to the one that refuses. */
+    @Test
+    void hook_cannotEndTheTransactionByAnotherConnection() {
+        List<TransactionHook<Heartbeat>> hooks = List.of(
+                (connection, batch) ->
+                        connection.createStatement().getConnection().commit(),
+                (connection, batch) ->
+                        connection.prepareStatement("SELECT 1").getConnection().rollback(),
+                (connection, batch) ->
+                        connection.prepareCall("SELECT 1").getConnection().setAutoCommit(true),
+                (connection, batch) -> connection.getMetaData().getConnection().commit(),
+                (connection, batch) -> connection
+                        .getMetaData()
+                        .getTableTypes()
+                        .getStatement()
+                        .getConnection()
+                        .commit(),
+                (connection, batch) -> connection
+                        .createStatement()
+                        .executeQuery("SELECT 1")
+                        .getStatement()
+                        .getConnection()
+                        .close(),
+                (connection, batch) -> connection.unwrap(Connection.class).commit(),
+                (connection, batch) -> connection.unwrap(BaseConnection.class).commit(),
+                (connection, batch) -> connection
+                        .createStatement()
+                        .unwrap(Statement.class)
+                        .getConnection()
+                        .commit(),
+                (connection, batch) -> Jdbi.create(connection).useHandle(Handle::commit));
+        for (TransactionHook<Heartbeat> hook : hooks) {
+            Feed<Heartbeat> feed = open(sink -> sink.inTransaction(hook));
+            feed.add(heartbeat(1, 1), NOON);
+            assertThatThrownBy(feed::write).hasStackTraceContaining("not for a hook");
+        }
+        assertNothingWritten();
+    }
+
+    /** SQL gets past the connection; then at least nothing goes on as if nothing had happened. */
+    @Test
+    void hook_thatEndsTheTransactionBySqlEndsTheConsumer() {
+        for (String end :
+                List.of("COMMIT", "ROLLBACK", "COMMIT; BEGIN", "ROLLBACK AND CHAIN", "END; CREATE TABLE x ()")) {
+            Feed<Heartbeat> feed = open(sink -> sink.inTransaction((connection, batch) -> {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute(end);
+                }
+            }));
+            feed.rewind();
+            feed.add(heartbeat(1, 1), NOON);
+            assertThatThrownBy(feed::write)
+                    .as(end)
+                    .isExactlyInstanceOf(TelemetryException.class)
+                    .hasMessageContaining("has ended the transaction");
+            database.execute("UPDATE consumer_offsets SET next_offset = 0");
+        }
+    }
+
+    @Test
+    void hook_mayCopyAndUseSavepoints() {
+        Feed<Heartbeat> feed = open(sink -> sink.inTransaction((connection, batch) -> {
+            Savepoint before = connection.setSavepoint();
+            insert(connection, 1, 1);
+            connection.rollback(before);
+            copy(connection.unwrap(PGConnection.class).getCopyAPI(), "2\t2\n");
+            copy(new CopyManager(connection.unwrap(BaseConnection.class)), "3\t3\n");
+        }));
+        feed.add(heartbeat(1, 1), NOON).write();
+        assertThat(database.rows("SELECT n FROM guarded ORDER BY 1")).containsExactly("2", "3");
+    }
+
+    private static void copy(CopyManager copies, String rows) throws SQLException {
+        CopyIn copy = copies.copyIn("COPY guarded FROM STDIN");
+        copy.writeToCopy(rows.getBytes(StandardCharsets.US_ASCII), 0, rows.length());
+        copy.endCopy();
+    }
+
+    /** A failure that the hook swallows fails everything that follows. */
+    @Test
+    void hook_thatSwallowsAFailureFailsAsItsSqlDid() {
+        Feed<Heartbeat> feed = open(sink -> sink.inTransaction((connection, batch) -> {
+            try {
+                insert(connection, 1, 13);
+            } catch (SQLException e) {
+                assertThat(e.getSQLState()).isEqualTo("23514");
+            }
+        }));
+        feed.add(heartbeat(1, 1), NOON);
+        assertThat(failure(feed, Kind.DATA)).hasMessageContaining("guarded_load_check");
     }
 
     @Test

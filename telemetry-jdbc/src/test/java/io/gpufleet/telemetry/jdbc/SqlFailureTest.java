@@ -20,6 +20,8 @@ import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
 final class SqlFailureTest {
+    private static final String WORDS = "Worte in einer anderen Sprache";
+
     @ParameterizedTest
     @CsvSource({
         "08000, TRANSIENT",
@@ -54,12 +56,18 @@ final class SqlFailureTest {
         "3D000, FATAL",
         "42P01, FATAL",
         "42P05, FATAL",
-        "42501, FATAL",
-        "40002, FATAL",
-        "25P02, FATAL",
-        "0A000, FATAL",
-        "XX000, FATAL",
-        "26000, FATAL"
+        "3F000, FATAL",
+        "42703, FATAL",
+        "26000, FATAL",
+        "42501, FATAL_PERHAPS_DATA",
+        "40002, FATAL_PERHAPS_DATA",
+        "25P02, FATAL_PERHAPS_DATA",
+        "0A000, FATAL_PERHAPS_DATA",
+        "44000, FATAL_PERHAPS_DATA",
+        "55000, FATAL_PERHAPS_DATA",
+        "P0001, FATAL_PERHAPS_DATA",
+        "ZZ001, FATAL_PERHAPS_DATA",
+        "XX000, FATAL_PERHAPS_DATA"
     })
     void kind_followsTheState(String state, Kind kind) {
         assertThat(kindOf(new SQLException("words", state))).isEqualTo(kind);
@@ -67,7 +75,7 @@ final class SqlFailureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"22003", "23514", "21000"})
+    @CsvSource({"22003", "23514", "21000", "P0001", "42501"})
     void kind_ofAValueThatIsNoRecordsFaultIsFatal(String state) {
         SQLException failure = new SQLException("words", state);
         assertThat(SqlFailure.toSinkException("table", false, failure).kind()).isEqualTo(Kind.FATAL);
@@ -83,34 +91,74 @@ final class SqlFailureTest {
     }
 
     @Test
-    void kind_ofAMissingPartitionIsNotTheRecordsFault() {
-        assertThat(kindOf(new SQLException("no partition of relation \"heartbeat\" found for row", "23514")))
-                .isEqualTo(Kind.FATAL);
+    void kind_ofAMissingPartitionIsNotCertainlyTheRecordsFault() {
+        assertThat(kindOf(fromServer("23514", "ExecFindPartition"))).isEqualTo(Kind.FATAL_PERHAPS_DATA);
+        assertThat(kindOf(fromServer("23514", "ExecConstraints"))).isEqualTo(Kind.DATA);
     }
 
     @Test
     void kind_ofAStalePlanIsTransientAndSpoilsTheConnection() {
-        SQLException failure = new SQLException("ERROR: cached plan must not change result type", "0A000");
-        SinkException thrown = SqlFailure.toSinkException("table", true, failure);
+        SinkException thrown = SqlFailure.toSinkException("table", true, fromServer("0A000", "RevalidateCachedQuery"));
         assertThat(thrown.kind()).isEqualTo(Kind.TRANSIENT);
         assertThat(SqlFailure.spoilsConnection(thrown)).isTrue();
-        assertThat(SqlFailure.spoilsConnection(
-                        SqlFailure.toSinkException("table", true, new SQLException("words", "40001"))))
+        assertThat(SqlFailure.spoilsConnection(fromServer("0A000", "RevalidateCachedQuery")))
+                .isTrue();
+        assertThat(SqlFailure.spoilsConnection(SqlFailure.toSinkException("table", true, fromServer("0A000", "other"))))
                 .isFalse();
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "26000, prepared statement \"S_1\" does not exist",
-        "42P05, prepared statement \"S_1\" already exists",
-        "08P01, 'bind message supplies 3 parameters, but prepared statement \"S_1\" requires 0'"
-    })
-    void kind_ofAStatementOfAnotherSessionIsFatalAndSaysWhatToDo(String state, String words) {
-        assertThat(SqlFailure.toSinkException("table", true, new SQLException(words, state)))
-                .hasMessage("table: " + words + " (SQLSTATE " + state
-                        + "); a pooler that shares sessions needs prepareThreshold=0 in the JDBC URL")
+    @Test
+    void kind_ofAStatementOfAnotherSessionIsFatalAndSaysWhatToDo() {
+        for (SQLException failure : List.of(
+                new SQLException(WORDS, "26000"),
+                new SQLException(WORDS, "42P05"),
+                fromServer("08P01", "exec_bind_message"))) {
+            assertThat(SqlFailure.toSinkException("table", true, failure))
+                    .hasMessage("table: " + WORDS + " (SQLSTATE " + failure.getSQLState()
+                            + "); a pooler that shares sessions needs prepareThreshold=0 in the JDBC URL")
+                    .extracting(SinkException::kind)
+                    .isEqualTo(Kind.FATAL);
+        }
+        assertThat(kindOf(fromServer("08P01", "SocketBackend"))).isEqualTo(Kind.TRANSIENT);
+    }
+
+    /** A failed transaction refuses every statement; what failed first is the reason. */
+    @Test
+    void kind_ofAFailedTransactionIsThatOfItsCause() {
+        SQLException failed = new SQLException("words", "25P02", new SQLException("value too long", "22001"));
+        assertThat(SqlFailure.toSinkException("table", true, failed))
+                .hasMessage("table: value too long (SQLSTATE 22001)")
                 .extracting(SinkException::kind)
+                .isEqualTo(Kind.DATA);
+    }
+
+    @Test
+    void noConnection_isTransientUnlessTheDatabaseOrTheDriverSaysWhy() {
+        assertThat(noConnection(new SQLException("no idle object"))).isEqualTo(Kind.TRANSIENT);
+        assertThat(noConnection(new SQLException("no idle object", new IllegalStateException("timeout"))))
+                .isEqualTo(Kind.TRANSIENT);
+        assertThat(noConnection(new SQLException("cannot create", new SQLException("password", "28P01"))))
                 .isEqualTo(Kind.FATAL);
+        SQLException second = new SQLException("cannot create");
+        second.setNextException(new SQLException("no database", "3D000"));
+        assertThat(noConnection(second)).isEqualTo(Kind.FATAL);
+        assertThat(noConnection(new SQLException("cannot create", new SQLException("refused", "08001"))))
+                .isEqualTo(Kind.TRANSIENT);
+        assertThat(noConnection(new SQLException("cannot create", new CertificateException("PKIX"))))
+                .isEqualTo(Kind.FATAL);
+        assertThat(SqlFailure.noConnection("positions", true, new SQLException("closed"))
+                        .kind())
+                .isEqualTo(Kind.FATAL);
+    }
+
+    private static Kind noConnection(SQLException failure) {
+        return SqlFailure.noConnection("positions", false, failure).kind();
+    }
+
+    /** A failure whose words nobody knows. */
+    private static PSQLException fromServer(String state, String routine) {
+        return new PSQLException(
+                new ServerErrorMessage("SFEHLER\0VERROR\0C" + state + "\0M" + WORDS + "\0R" + routine + "\0\0"));
     }
 
     @Test
@@ -126,9 +174,10 @@ final class SqlFailureTest {
     void kind_ofAServerThatTheDriverDoesNotTrustIsFatal() {
         PSQLException authority = new PSQLException(
                 "SSL error: PKIX path", PSQLState.CONNECTION_FAILURE, new CertificateException("PKIX"));
-        PSQLException host = new PSQLException(
-                "Der Hostname 10.0.0.1 konnte nicht durch PgjdbcHostnameVerifier überprüft werden",
-                PSQLState.CONNECTION_FAILURE);
+        PSQLException host = new PSQLException("Worte", PSQLState.CONNECTION_FAILURE);
+        host.setStackTrace(new StackTraceElement[] {
+            new StackTraceElement("org.postgresql.ssl.MakeSSL", "verifyPeerName", "MakeSSL.java", 110)
+        });
         PSQLException withoutTls = new PSQLException("The server does not support SSL.", PSQLState.CONNECTION_REJECTED);
         for (SQLException failure : List.of(authority, host, withoutTls)) {
             assertThat(kindOf(failure)).isEqualTo(Kind.FATAL);
@@ -143,6 +192,8 @@ final class SqlFailureTest {
         assertThat(kindOf(new PSQLException("SSL error", PSQLState.CONNECTION_FAILURE, broken)))
                 .isEqualTo(Kind.TRANSIENT);
         assertThat(kindOf(new SQLException("rejected by the server", "08004"))).isEqualTo(Kind.TRANSIENT);
+        assertThat(kindOf(new PSQLException("An I/O error", PSQLState.CONNECTION_FAILURE)))
+                .isEqualTo(Kind.TRANSIENT);
     }
 
     @Test

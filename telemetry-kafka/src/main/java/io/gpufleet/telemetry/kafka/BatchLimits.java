@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.BatchPolicy;
+import java.time.Duration;
 
 /**
  * When a batch is written: by its policy, or when it holds as much as its lane can wait for. Immutable.
@@ -10,9 +11,21 @@ import io.gpufleet.telemetry.BatchPolicy;
  */
 record BatchLimits(BatchPolicy policy, long mostHeld) {
 
+    private static final int MOST_RECORDS = 1_000_000;
+
     /** A batch that fills half of the lane's share is written: the lane takes no more then, and would only wait. */
     static BatchLimits within(BatchPolicy policy, long share) {
         return new BatchLimits(policy, Math.max(1, share / 2));
+    }
+
+    /** The limits of a batch that is written again as soon as no more records are at hand. */
+    static BatchLimits twice(PendingBatch<?> batch) {
+        BatchPolicy policy = BatchPolicy.builder()
+                .maxRecords(Math.min(Math.max(1, 2 * batch.records()), MOST_RECORDS))
+                .maxBytes(Math.max(1, 2 * batch.bytes()))
+                .linger(Duration.ZERO)
+                .build();
+        return new BatchLimits(policy, Math.max(1, 2 * batch.held()));
     }
 
     /** Tells whether another record fits into a batch that has some. */

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.FencedException;
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
@@ -15,9 +16,12 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
+import io.gpufleet.telemetry.kafka.Bisection.Attempt;
+import io.gpufleet.telemetry.kafka.Bisection.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -28,13 +32,19 @@ import org.jspecify.annotations.Nullable;
  * out fenced partitions, bisects around a row that the store refuses, and gives up with an exception on what nothing
  * can mend. Owned by its lane.
  */
-final class BatchWriter<T> {
+final class BatchWriter<T> implements Bisection.Writer<T> {
     private static final int FAILURES_BEFORE_HALVING = 3;
+
+    /** How long a record that is refused alone waits for another that shows whether it is its fault. */
+    private static final Duration LONGEST_ALONE = Duration.ofSeconds(10);
 
     /** What a writer needs of its lane. */
     interface Host {
         /** Waits; throws {@link LaneAbortedException} when the consumer has stopped. */
         void backOff(Duration wait, Throwable cause);
+
+        /** As {@link #backOff}, but goes on taking records, and only until there are some. */
+        void awaitRecords(Duration wait, Throwable cause);
 
         /** Tells that writing works (again). */
         void recovered();
@@ -44,12 +54,6 @@ final class BatchWriter<T> {
 
         /** Asks for the stored position of partitions that are not where we believed. */
         void restart(List<Generation> generations);
-    }
-
-    private enum Outcome {
-        DONE,
-        REFUSED,
-        TOO_LARGE
     }
 
     private final TransactionalSink<T> sink;
@@ -62,7 +66,9 @@ final class BatchWriter<T> {
     private final Host host;
 
     private Map<SourcePartition, Generation> generations = Map.of();
-    private String refusal = "";
+    private SinkException refusal = new SinkException(Kind.DATA, "nothing was refused");
+    private long rowsWritten;
+    private Company company = new Company();
 
     BatchWriter(ConsumerOptions<T> options, LaneContext context, LaneGate gate, Host host) {
         this.sink = options.sink();
@@ -75,56 +81,66 @@ final class BatchWriter<T> {
         this.host = host;
     }
 
-    void write(PendingBatch<T> pending) {
-        generations = pending.generations();
-        write(pending.build(), false);
-    }
-
     /**
-     * Writes a part of the batch.
+     * Writes a batch.
      *
-     * @param knownBad true if a row of this part must be the one that failed the whole, so that trying it as it is
-     *     would be in vain
-     * @return true if none of its rows was refused
+     * @return false if it keeps records of which it is not known whether they are the fault that they do not go in:
+     *     these are to be written again, with more records if there are
      */
-    private boolean write(Batch<T> part, boolean knownBad) {
-        boolean divisible = part.deliveries().size() > 1;
-        Outcome outcome = knownBad && divisible ? Outcome.REFUSED : attempt(part);
-        if (outcome == Outcome.DONE) {
-            return true;
-        }
-        if (!divisible) {
-            attempt(part.refuse(refusal));
+    boolean write(PendingBatch<T> pending) {
+        generations = pending.generations();
+        Bisection<T> bisection = new Bisection<>(this);
+        long before = rowsWritten;
+        Optional<Batch<T>> undecided = bisection.write(pending.build());
+        company.someWentIn |= rowsWritten > before;
+        if (undecided.isPresent() && isWaitedFor(bisection, undecided.get())) {
+            pending.keep(undecided.get());
             return false;
         }
-        List<Batch<T>> halves = part.split();
-        boolean firstIsGood = write(halves.get(0), false);
-        boolean secondIsGood = write(halves.get(1), firstIsGood && outcome == Outcome.REFUSED);
-        return firstIsGood && secondIsGood;
+        company = new Company();
+        return true;
     }
 
-    /** Tries a part until it is durable, refused for its data, or too large. */
-    private Outcome attempt(Batch<T> part) {
+    @Override
+    public Batch<T> setAside(Batch<T> part) {
+        return part.refuse(String.valueOf(refusal.getMessage()));
+    }
+
+    @Override
+    public boolean areTooMany(Batch<T> part) {
+        int letters = part.deadLetters().size();
+        return letters >= failure.minRecords() || window.wouldPass(0, letters);
+    }
+
+    /** Tries a part until it is durable, refused, or too large. */
+    @Override
+    public Attempt<T> attempt(Batch<T> part, boolean undecided) {
         Batch<T> rest = part;
         Attempts attempts = new Attempts();
+        long before = rowsWritten;
         while (true) {
             try {
                 if (attempts.outcomeUnknown) {
                     rest = withoutDurable(rest);
                     attempts.outcomeUnknown = false;
                 }
-                writeOnce(rest);
+                if (undecided && isFlood(rest)) {
+                    return new Attempt<>(Outcome.TOO_LARGE, rest);
+                }
+                writeOnce(rest, undecided);
                 host.recovered();
-                return Outcome.DONE;
+                return new Attempt<>(rowsWritten > before ? Outcome.WRITTEN : Outcome.GONE, rest);
             } catch (FencedException e) {
                 rest = withoutFenced(rest, e);
+            } catch (RefusedException e) {
+                rest = rest.refuse(e.deadLetters());
             } catch (SinkException e) {
-                if (e.kind() == Kind.DATA && !rest.deliveries().isEmpty()) {
-                    refusal = String.valueOf(e.getMessage());
-                    return Outcome.REFUSED;
+                if (blamesRecords(e) && !rest.deliveries().isEmpty()) {
+                    refusal = e;
+                    return new Attempt<>(e.kind() == Kind.DATA ? Outcome.REFUSED : Outcome.PERHAPS_REFUSED, rest);
                 }
                 if (attempts.showTooLarge(e) && rest.deliveries().size() > 1) {
-                    return Outcome.TOO_LARGE;
+                    return new Attempt<>(Outcome.TOO_LARGE, rest);
                 }
                 backOff(attempts.failed(e.kind().isTransient()), attempts, e);
             } catch (LaneAbortedException | TelemetryException e) {
@@ -133,6 +149,10 @@ final class BatchWriter<T> {
                 backOff(attempts.failed(false), attempts, e);
             }
         }
+    }
+
+    private static boolean blamesRecords(SinkException e) {
+        return e.kind() == Kind.DATA || e.kind() == Kind.FATAL_PERHAPS_DATA;
     }
 
     /** The failures of one part so far. */
@@ -154,10 +174,11 @@ final class BatchWriter<T> {
         }
     }
 
-    private void writeOnce(Batch<T> batch) {
+    /** Writes what is still ours; of what is undecided only if there is a row that can decide it. */
+    private void writeOnce(Batch<T> batch, boolean undecided) {
         Batch<T> current = gate.enter(batch, generations);
         try {
-            if (current.ranges().isEmpty()) {
+            if (current.ranges().isEmpty() || (undecided && current.deliveries().isEmpty())) {
                 return;
             }
             refuseFlood(current);
@@ -169,8 +190,12 @@ final class BatchWriter<T> {
         }
     }
 
+    private boolean isFlood(Batch<T> batch) {
+        return window.wouldPass(batch.deliveries().size(), batch.deadLetters().size());
+    }
+
     private void refuseFlood(Batch<T> batch) {
-        if (window.wouldPass(batch.deliveries().size(), batch.deadLetters().size())) {
+        if (isFlood(batch)) {
             DeadLetter newest = batch.deadLetters().get(batch.deadLetters().size() - 1);
             throw new TelemetryException("More than " + Math.round(failure.maxDeadLetterShare() * 100)
                     + " % of the last " + failure.window() + " records (of at least " + failure.minRecords()
@@ -180,6 +205,7 @@ final class BatchWriter<T> {
     }
 
     private void written(Batch<T> batch, Duration duration) {
+        rowsWritten += batch.deliveries().size();
         window.record(batch.deliveries().size(), batch.deadLetters().size());
         host.durable(batch.ranges().stream()
                 .map(range -> new WrittenRange(requireNonNull(generations.get(range.partition())), range))
@@ -233,5 +259,53 @@ final class BatchWriter<T> {
         Duration wait = retry.backoff(attempt, random);
         events.on(new TelemetryEvent.WriteRetried(attempt, wait, cause));
         host.backOff(wait, cause);
+    }
+
+    /** How records fare that are not decided. */
+    private static final class Company {
+        private boolean someWentIn;
+        private int records;
+        private int rounds;
+        private Duration waited = Duration.ZERO;
+
+        void newRound(int present, boolean hopeless) {
+            if (present > records && !hopeless) {
+                rounds = 0;
+                waited = Duration.ZERO;
+            }
+            records = present;
+            rounds++;
+        }
+
+        /** A record that has nothing at all to be compared with has more patience. */
+        boolean isPatient(int attempts) {
+            boolean isAlone = records == 1 && !someWentIn;
+            return rounds < attempts || (isAlone && waited.compareTo(LONGEST_ALONE) < 0);
+        }
+    }
+
+    /**
+     * Waits for records that show whether those that are refused are so for their own sake, or all are. When several
+     * attempts in a row have found no more of them, what went in before decides: rows of the same batch, or none.
+     *
+     * @return false if there is nothing to be waited for, since it is decided
+     */
+    private boolean isWaitedFor(Bisection<T> bisection, Batch<T> undecided) {
+        company.newRound(undecided.deliveries().size(), bisection.isHopeless());
+        if (company.isPatient(failure.fatalAttempts())) {
+            Duration wait = retry.backoff(company.rounds, random);
+            company.waited = company.waited.plus(wait);
+            events.on(new TelemetryEvent.WriteRetried(company.rounds, wait, refusal));
+            host.awaitRecords(wait, refusal);
+            return true;
+        }
+        if (!company.someWentIn || bisection.isHopeless()) {
+            throw new TelemetryException(
+                    "Writing failed " + company.rounds + " times and cannot succeed: of " + company.records
+                            + " records none goes in: " + refusal.getMessage(),
+                    refusal);
+        }
+        bisection.held().ifPresent(letters -> attempt(letters, false));
+        return false;
     }
 }

@@ -3,14 +3,15 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.internal.RecordReader;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Collects chunks into batches and passes each batch on when it has its records, its bytes or its age. A batch keeps
- * the limits that it was begun under. Time is passed in. Owned by its lane.
+ * the limits that it was begun under; one that is not taken yet grows to twice its size and is passed on again. Time is
+ * passed in. Owned by its lane.
  */
 final class Batcher<T> {
 
@@ -22,11 +23,11 @@ final class Batcher<T> {
 
     private final RecordReader<T> reader;
     private final Supplier<BatchLimits> limits;
-    private final Consumer<PendingBatch<T>> full;
+    private final Predicate<PendingBatch<T>> full;
     private final Dropped dropped;
     private @Nullable PendingBatch<T> pending;
 
-    Batcher(RecordReader<T> reader, Supplier<BatchLimits> limits, Consumer<PendingBatch<T>> full, Dropped dropped) {
+    Batcher(RecordReader<T> reader, Supplier<BatchLimits> limits, Predicate<PendingBatch<T>> full, Dropped dropped) {
         this.reader = reader;
         this.limits = limits;
         this.full = full;
@@ -67,7 +68,7 @@ final class Batcher<T> {
     }
 
     private PendingBatch<T> open(Chunk chunk, long from) {
-        if (pending != null && pending.holdsOtherRunOf(chunk.generation())) {
+        while (pending != null && pending.holdsOtherRunOf(chunk.generation())) {
             flush();
         }
         PendingBatch<T> batch = pending;
@@ -83,12 +84,15 @@ final class Batcher<T> {
         dropped.drop(records.size(), RecordSize.held(records));
     }
 
-    /** Passes on what is there. */
+    /** Passes on what is there; if it is not taken, it stays. */
     void flush() {
         PendingBatch<T> batch = pending;
         if (batch != null) {
             pending = null;
-            full.accept(batch);
+            if (!full.test(batch)) {
+                batch.grow();
+                pending = batch;
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.TelemetryListener;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -18,6 +19,10 @@ import org.slf4j.LoggerFactory;
 
 /** Makes the Kafka clients of one consumer, and shows them to those of the listeners that look at them. Thread-safe. */
 final class KafkaClients {
+    /** What reads the login configuration in Kafka, and says what is wrong in words only. */
+    private static final Set<String> LOGIN_CONFIGURATION =
+            Set.of("org.apache.kafka.common.security.JaasConfig", "org.apache.kafka.common.security.JaasContext");
+
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
 
     private final List<ClientObserver> observers;
@@ -87,10 +92,15 @@ final class KafkaClients {
 
     /** The login configuration of SASL holds a password, of which Kafka's own error may quote a piece. */
     private static TelemetryException failure(String what, KafkaException failure, Throwable cause) {
-        if (String.valueOf(cause.getMessage()).contains("JAAS config")) {
+        if (isOfLoginConfiguration(cause)) {
             return new TelemetryException(what + "sasl.jaas.config is not of the form: class of the login module,"
                     + " required, name=\"value\" for each option, semicolon");
         }
         return new TelemetryException(what + cause.getMessage(), failure);
+    }
+
+    private static boolean isOfLoginConfiguration(Throwable cause) {
+        StackTraceElement[] places = cause.getStackTrace();
+        return places.length > 0 && LOGIN_CONFIGURATION.contains(places[0].getClassName());
     }
 }

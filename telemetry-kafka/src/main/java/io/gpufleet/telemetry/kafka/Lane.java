@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     private boolean flushing;
     private boolean draining;
     private volatile boolean aborted;
+    private volatile boolean retrying;
     private volatile @Nullable String trouble;
     private volatile boolean writing;
     private volatile long writingSinceNanos;
@@ -115,7 +117,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
 
     /** Tells whether the lane waits to write again what failed. */
     boolean isRetrying() {
-        return trouble != null;
+        return retrying;
     }
 
     /** Tells what keeps the lane from writing: what failed, or a store that does not answer. */
@@ -150,7 +152,17 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
         boolean more = !batcher.isEmpty();
         batcher.flush();
-        return more;
+        return more && (batcher.isEmpty() || !isDraining());
+    }
+
+    /** At the end nothing more comes that could show what is wrong with a batch: it is delivered again. */
+    private boolean isDraining() {
+        lock.lock();
+        try {
+            return draining;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns the next chunk; null when the pending batch is to be written or, while draining, when there is none. */
@@ -174,16 +186,21 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
     }
 
-    private void write(PendingBatch<T> batch) {
+    /** Writes a batch; returns false if it stays with the batcher. */
+    private boolean write(PendingBatch<T> batch) {
         endReplacedLogs(batch);
         writingSinceNanos = nanoTime.getAsLong();
         writing = true;
-        writer.write(batch);
+        boolean taken = writer.write(batch);
         writing = false;
+        if (!taken) {
+            return false;
+        }
         if (batch.tombstones() > 0) {
             events.on(new TelemetryEvent.TombstonesSkipped(batch.tombstones()));
         }
         release(batch.records(), batch.held());
+        return true;
     }
 
     /**
@@ -212,11 +229,23 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
 
     @Override
     public void backOff(Duration wait, Throwable cause) {
+        retrying = true;
         trouble = "writing is tried again since it failed: " + cause.getMessage();
+        rest(wait, () -> false);
+    }
+
+    @Override
+    public void awaitRecords(Duration wait, Throwable cause) {
+        retrying = false;
+        trouble = "no row goes in, and other records are waited for to see why: " + cause.getMessage();
+        rest(wait, () -> !inbox.isEmpty() || draining);
+    }
+
+    private void rest(Duration wait, BooleanSupplier enough) {
         long remaining = wait.toNanos();
         lock.lock();
         try {
-            while (remaining > 0 && !aborted) {
+            while (remaining > 0 && !aborted && !enough.getAsBoolean()) {
                 remaining = changed.awaitNanos(remaining);
             }
         } catch (InterruptedException e) {
@@ -232,6 +261,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
 
     @Override
     public void recovered() {
+        retrying = false;
         trouble = null;
     }
 

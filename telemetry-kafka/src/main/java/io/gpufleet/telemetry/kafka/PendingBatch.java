@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A batch that still grows, with the generations of its partitions. Owned by its lane. */
 final class PendingBatch<T> implements RecordReader.Target<T> {
-    private final Batch.Builder<T> batch = Batch.builder();
+    private Batch.Builder<T> batch = Batch.builder();
+    private @Nullable Batch<T> kept;
     private final Map<SourcePartition, Generation> generations = new HashMap<>();
-    private final BatchLimits limits;
+    private BatchLimits limits;
     private final long polledAtNanos;
     private @Nullable Generation newest;
     private long newestPolledAtNanos;
@@ -68,12 +69,24 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         batch.advance(chunk.generation().partition(), chunk.next(), chunk.leaderEpoch());
     }
 
+    /** Leaves of what was added so far only the end, for which more records are waited for. */
+    void keep(Batch<T> end) {
+        kept = end;
+        batch = Batch.builder();
+    }
+
     Batch<T> build() {
-        return batch.build();
+        Batch<T> added = batch.build();
+        return kept == null ? added : kept.join(added);
     }
 
     Map<SourcePartition, Generation> generations() {
         return generations;
+    }
+
+    /** Lets the batch be written at once, or when it has twice as much as now. */
+    void grow() {
+        limits = BatchLimits.twice(this);
     }
 
     /** When it is to be written. */

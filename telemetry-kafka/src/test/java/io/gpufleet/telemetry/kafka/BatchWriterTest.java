@@ -374,4 +374,50 @@ class BatchWriterTest {
 
         assertThat(sink.offset(0)).isZero();
     }
+
+    @Test
+    void write_setsAsideWhatTheSinkDoesNotTake() {
+        sink.begin(0, 0);
+        sink.tooOld = delivery -> delivery.offset() < 3;
+        sink.script.add(Fault.lostReply());
+        sink.script.add(Fault.lostReply());
+
+        write(fixture.batch(Logs.chunk(first, 0, 40)));
+
+        assertThat(sink.rows).isEqualTo(rows(0, 3, 40));
+        assertThat(sink.offset(0)).isEqualTo(40);
+        assertThat(sink.deadLetters).extracting(DeadLetter::offset).containsExactly(0L, 1L, 2L);
+        assertThat(fixture.events(TelemetryEvent.BatchWritten.class))
+                .containsExactly(new TelemetryEvent.BatchWritten(37, 3, Duration.ZERO));
+        assertThat(fixture.events(TelemetryEvent.RecordRefused.class)).hasSize(3);
+    }
+
+    @Test
+    void write_stopsBeforeTooMuchIsSetAsideThatTheSinkDoesNotTake() {
+        sink.begin(0, 0);
+        sink.tooOld = delivery -> true;
+
+        assertThatExceptionOfType(TelemetryException.class)
+                .isThrownBy(() -> write(fixture.batch(Logs.chunk(first, 0, 200))))
+                .withMessage("More than 50 % of the last 1000 records (of at least 200) would be dead letters;"
+                        + " the newest: t-0@199: [beyond retention]");
+
+        assertThat(sink.deadLetters).isEmpty();
+        assertThat(sink.offset(0)).isZero();
+    }
+
+    @Test
+    void write_countsWhatTheSinkDoesNotTakeInLaterBatchesToo() {
+        sink.begin(0, 0);
+        BatchWriter<String> writer = fixture.writer();
+        sink.tooOld = delivery -> delivery.offset() % 2 == 0;
+        writer.write(fixture.batch(Logs.chunk(first, 0, 199)));
+        sink.tooOld = delivery -> true;
+
+        assertThatExceptionOfType(TelemetryException.class)
+                .isThrownBy(() -> writer.write(fixture.batch(Logs.chunk(first, 199, 201))))
+                .withMessageContaining("would be dead letters; the newest: t-0@200");
+
+        assertThat(sink.offset(0)).isEqualTo(199);
+    }
 }

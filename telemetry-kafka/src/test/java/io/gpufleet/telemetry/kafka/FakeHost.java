@@ -7,6 +7,7 @@ import java.util.List;
 /** A lane that does not wait, and writes down what it is told. */
 final class FakeHost implements BatchWriter.Host {
     final List<Throwable> backOffs = new ArrayList<>();
+    final List<Duration> waits = new ArrayList<>();
     final List<WrittenRange> durable = new ArrayList<>();
     final List<Generation> restarted = new ArrayList<>();
     Runnable duringBackOff = () -> {};
@@ -15,6 +16,12 @@ final class FakeHost implements BatchWriter.Host {
     @Override
     public void backOff(Duration wait, Throwable cause) {
         backOffs.add(cause);
+        duringBackOff.run();
+    }
+
+    @Override
+    public void awaitRecords(Duration wait, Throwable cause) {
+        waits.add(wait);
         duringBackOff.run();
     }
 

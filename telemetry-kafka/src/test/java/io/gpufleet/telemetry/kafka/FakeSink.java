@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.FencedException;
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
@@ -62,6 +63,8 @@ final class FakeSink implements TransactionalSink<String> {
     Supplier<Fault> faults = () -> Fault.NONE;
     Supplier<Fault> readFaults = () -> Fault.NONE;
     Predicate<String> refused = value -> false;
+    Predicate<String> perhapsRefused = value -> false;
+    Predicate<Delivery<String>> tooOld = delivery -> false;
     int mostDeliveries = Integer.MAX_VALUE;
     int writes;
 
@@ -139,6 +142,17 @@ final class FakeSink implements TransactionalSink<String> {
                 .collect(Collectors.toSet());
         if (!fenced.isEmpty()) {
             throw new FencedException(fenced);
+        }
+        List<DeadLetter> old = batch.deliveries().stream()
+                .filter(tooOld)
+                .map(delivery ->
+                        new DeadLetter(delivery.source(), DeadLetter.Stage.VALIDATE, List.of("beyond retention")))
+                .toList();
+        if (!old.isEmpty()) {
+            throw new RefusedException(old);
+        }
+        if (batch.deliveries().stream().map(Delivery::value).anyMatch(perhapsRefused)) {
+            throw failure(SinkException.Kind.FATAL_PERHAPS_DATA);
         }
         if (batch.deliveries().stream().map(Delivery::value).anyMatch(refused)) {
             throw failure(SinkException.Kind.DATA);

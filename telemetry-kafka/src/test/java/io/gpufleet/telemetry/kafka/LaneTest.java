@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
@@ -84,6 +85,46 @@ class LaneTest {
         assertThat(owner.failures).isEmpty();
         assertThat(budget.used()).isZero();
         assertThat(budget.records()).isZero();
+    }
+
+    /** A row that may be bad waits for others, which a lane that retries would not get. */
+    @Test
+    void run_takesRecordsWhileItWaitsForThem() {
+        options.batching = BatchPolicy.builder().maxRecords(1).build();
+        sink.begin(0, 0);
+        sink.perhapsRefused = "t-0@0"::equals;
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 1));
+        start(lane);
+        await().until(() -> lane.trouble().isPresent());
+
+        assertThat(lane.isRetrying()).isFalse();
+        assertThat(lane.trouble()).hasValueSatisfying(why -> assertThat(why).contains("FATAL_PERHAPS_DATA"));
+        assertThat(budget.records()).isOne();
+        offer(lane, Logs.chunk(generation, 1, 2));
+
+        await().until(() -> budget.records() == 0);
+        assertThat(sink.rows).containsExactly("t-0@1");
+        assertThat(sink.deadLetters).extracting(DeadLetter::offset).containsExactly(0L);
+        assertThat(lane.trouble()).isEmpty();
+    }
+
+    /** What is not decided when the consumer is closed is delivered again. */
+    @Test
+    void run_endsWithoutWhatIsNotDecided() {
+        options.batching = BatchPolicy.builder().maxRecords(2).build();
+        sink.begin(0, 0);
+        sink.perhapsRefused = value -> !value.equals("t-0@0");
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 2));
+
+        drain(lane);
+
+        assertThat(owner.failures).isEmpty();
+        assertThat(sink.rows).containsExactly("t-0@0");
+        assertThat(sink.deadLetters).isEmpty();
+        assertThat(sink.offset(0)).isEqualTo(1);
+        assertThat(budget.records()).isPositive();
     }
 
     @Test

@@ -42,6 +42,13 @@ final class WriterFixture {
         return batched.remove(0);
     }
 
+    /** Batches of at most so many records, each written as soon as it is full. */
+    Batcher<String> writing(BatchWriter<String> writer, int records) {
+        BatchLimits limits =
+                new BatchLimits(BatchPolicy.builder().maxRecords(records).build(), Long.MAX_VALUE);
+        return new Batcher<>(options.build().reader(), () -> limits, writer::write, (dropped, bytes) -> {});
+    }
+
     BatchWriter<String> writer() {
         options.listener = events::add;
         Events counted = new Events(List.of(options.listener));

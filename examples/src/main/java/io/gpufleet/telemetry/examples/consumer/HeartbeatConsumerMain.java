@@ -126,6 +126,8 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
         settings.setJdbcUrl(database.jdbcUrl());
         database.user().ifPresent(settings::setUsername);
         database.password().ifPresent(settings::setPassword);
+        database.loginSeconds()
+                .ifPresent(seconds -> settings.addDataSourceProperty("loginTimeout", Integer.toString(seconds)));
         settings.setMaximumPoolSize(batches.concurrency() + BESIDE_THE_LANES);
         settings.setInitializationFailTimeout(DATABASE_LIMIT.toMillis());
         return settings;

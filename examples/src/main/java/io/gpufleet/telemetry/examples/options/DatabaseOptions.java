@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -102,10 +103,18 @@ public final class DatabaseOptions {
         source.setUrl(jdbcUrl());
         user().ifPresent(source::setUser);
         password().ifPresent(source::setPassword);
-        if (!url().hasParameter("loginTimeout")) {
-            source.setLoginTimeout(LOGIN_SECONDS);
-        }
+        loginSeconds().ifPresent(source::setLoginTimeout);
         return source;
+    }
+
+    /**
+     * Returns how long a server may take to let in. Without a limit one that accepts a connection and dies then holds
+     * up a pool for ever.
+     *
+     * @return the driver's {@code loginTimeout} in seconds, absent if the URL says something else
+     */
+    public OptionalInt loginSeconds() {
+        return url().hasParameter("loginTimeout") ? OptionalInt.empty() : OptionalInt.of(LOGIN_SECONDS);
     }
 
     private DatabaseUrl url() {

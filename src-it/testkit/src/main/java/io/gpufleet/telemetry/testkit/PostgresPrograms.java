@@ -17,7 +17,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * The unpacked programs of one PostgreSQL version.
+ * The programs of one PostgreSQL version, installed or unpacked.
  *
  * <p>They are unpacked once, into {@code telemetry-postgres-<user>-<digest>} in the temporary directory, and stay there
  * for the next JVM. The directory gets its name when it is complete, so JVMs that start at once do not meet.
@@ -29,6 +29,11 @@ final class PostgresPrograms {
 
     private PostgresPrograms(Path directory) {
         this.directory = directory;
+    }
+
+    /** The programs that are installed below a directory, in its {@code bin}. */
+    static PostgresPrograms installed(Path directory) {
+        return new PostgresPrograms(directory.toAbsolutePath());
     }
 
     static PostgresPrograms unpack(byte[] archive) {

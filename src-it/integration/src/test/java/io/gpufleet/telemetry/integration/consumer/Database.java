@@ -17,9 +17,19 @@ final class Database {
     private final DataSource source;
 
     Database(DataSource source) {
+        this(source, TelemetrySchema.create(source));
+    }
+
+    private Database(DataSource source, TelemetrySchema schema) {
         this.source = source;
-        TelemetrySchema.create(source).install();
+        schema.install();
         execute("CREATE TABLE audit (topic text, partition integer, kafka_offset bigint)");
+    }
+
+    /** A database whose heartbeats are partitioned by day. */
+    static Database partitionedByDay(DataSource source) {
+        return new Database(
+                source, TelemetrySchema.builder(source).partitionedByDay().build());
     }
 
     DataSource source() {

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
@@ -21,10 +22,12 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Records that cannot be stored are set aside, and the stream goes on. */
 @TelemetryStackTest
@@ -66,6 +69,94 @@ final class RefusedRecordsIT {
                         .linger(Duration.ofMinutes(1))
                         .build())
                 .start();
+    }
+
+    /** What a trigger or a policy for rows refuses is the row, as long as others go in. */
+    @ParameterizedTest
+    @ValueSource(strings = {"trigger", "policy"})
+    void rowThatATriggerOrAPolicyRefuses_isSetAside(String guard, TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "forbidden-" + guard, 1);
+        DataSource writer = writer(pipeline.database(), guard);
+        guard(pipeline.database(), guard, "kafka_offset IN (0, 20, 49)");
+        pipeline.publish(50);
+        PostgresSink<Heartbeat> sink =
+                HeartbeatSink.builder(writer).inTransaction(new Audit<>()).build();
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(sink).start()) {
+            pipeline.awaitEnd();
+            Await.until(
+                    "all is counted",
+                    Pipeline.LIMIT,
+                    () -> consumer.snapshot().counts().deadLetters() == 3
+                            && consumer.snapshot().counts().deliveriesWritten() == 47);
+            assertThat(consumer.health().status()).isEqualTo(Health.Status.UP);
+        }
+        pipeline.assertApplied(47);
+        assertThat(pipeline.database().rows("SELECT kafka_offset, stage FROM dead_letters ORDER BY 1"))
+                .containsExactly("0 write", "20 write", "49 write");
+    }
+
+    /** Nothing says that it is the rows, so nothing is set aside. */
+    @ParameterizedTest
+    @ValueSource(strings = {"trigger", "policy"})
+    void rowsThatAreAllRefused_stopTheConsumerAndSkipNothing(String guard, TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "all-forbidden-" + guard, 1);
+        DataSource writer = writer(pipeline.database(), guard);
+        PostgresSink<Heartbeat> sink =
+                HeartbeatSink.builder(writer).inTransaction(new Audit<>()).build();
+        pipeline.publish(50);
+        BatchingConsumer<Heartbeat> consumer = pipeline.consumer(sink).start();
+        pipeline.awaitEnd();
+        guard(pipeline.database(), guard, "true");
+        pipeline.publish(50);
+        assertThatThrownBy(() -> consumer.termination().get(60, TimeUnit.SECONDS))
+                .hasMessageContaining("none goes in")
+                .hasMessageContaining(guard.equals("trigger") ? "P0001" : "42501");
+        assertThat(pipeline.database().count("dead_letters")).isZero();
+        assertThat(pipeline.positions()).isEqualTo(Map.of(0, 50L));
+        pipeline.assertApplied(50);
+    }
+
+    /** The superuser is above policies. */
+    private static DataSource writer(Database database, String role) {
+        database.execute("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '" + role
+                + "') THEN CREATE ROLE \"" + role + "\" LOGIN; END IF; END $$;"
+                + " GRANT ALL ON ALL TABLES IN SCHEMA public TO \"" + role + "\";"
+                + " GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO \"" + role + "\"");
+        PGSimpleDataSource writer = new PGSimpleDataSource();
+        writer.setUrl(((PGSimpleDataSource) database.source()).getUrl());
+        writer.setUser(role);
+        return writer;
+    }
+
+    private static void guard(Database database, String guard, String forbidden) {
+        database.execute(
+                guard.equals("trigger")
+                        ? "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (SELECT " + forbidden
+                                + " FROM (SELECT NEW.kafka_offset) AS r) THEN"
+                                + " RAISE EXCEPTION 'offset % is closed', NEW.kafka_offset; END IF; RETURN NEW; END $$;"
+                                + " CREATE TRIGGER look BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION look()"
+                        : "ALTER TABLE audit ENABLE ROW LEVEL SECURITY;"
+                                + " CREATE POLICY reading ON audit FOR SELECT USING (true);"
+                                + " CREATE POLICY look ON audit FOR INSERT WITH CHECK (NOT (" + forbidden + "))");
+    }
+
+    /** What only the sink knows to be refused floods a topic as well as what does not decode. */
+    @Test
+    void floodBeyondRetention_stopsBeforeTheBatchIsWritten(TelemetryStack stack) {
+        stack.createTopic("beyond-retention", 1);
+        Database database = Database.partitionedByDay(stack.newDatabase().dataSource());
+        Pipeline pipeline = new Pipeline(stack.kafka(), database, "beyond-retention");
+        database.execute("UPDATE heartbeat_retention SET kept_from = (now() + interval '2 days')::date");
+        pipeline.publish(3000);
+        BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start();
+        assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(TelemetryException.class)
+                .hasMessageContaining("More than 50 % of the last 1000 records")
+                .hasMessageContaining("beyond retention");
+        assertThat(consumer.snapshot().counts().deliveriesWritten()).isZero();
+        assertThat(consumer.snapshot().counts().deadLetters()).isEqualTo(database.count("dead_letters"));
+        assertThat(database.count("dead_letters")).isLessThan(200);
     }
 
     @Test

@@ -1,0 +1,122 @@
+package io.gpufleet.telemetry.integration.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A server that says what is wrong in German. That of the test kit speaks English only; Debian's knows others, if the
+ * locale was made ({@code localedef -i de_DE -f UTF-8 de_DE.UTF-8}).
+ */
+@TelemetryStackTest
+final class OtherLanguageIT {
+    private static final Path PROGRAMS =
+            Path.of(System.getProperty("telemetry.translatedPostgres", "/usr/lib/postgresql/15"));
+    private static final String ADD_COLUMN = "ALTER TABLE client_daily_stats ADD more integer";
+
+    private static PostgresServer postgres;
+
+    @BeforeAll
+    static void start() {
+        assumeTrue(
+                Files.isExecutable(PROGRAMS.resolve("bin/initdb")),
+                "no PostgreSQL with translations is there: -Dtelemetry.translatedPostgres=<its directory>, or Debian's"
+                        + " package postgresql-15");
+        postgres = PostgresServer.builder().binaries(PROGRAMS).start();
+        try {
+            Database.execute(postgres.dataSource(), "ALTER SYSTEM SET lc_messages = 'de_DE.UTF-8'");
+        } catch (IllegalStateException e) {
+            assumeTrue(false, "the locale de_DE.UTF-8 is missing: localedef -i de_DE -f UTF-8 de_DE.UTF-8");
+        }
+        Database.execute(postgres.dataSource(), "SELECT pg_reload_conf()");
+        postgres.stop();
+        postgres.start();
+        assertThatThrownBy(() -> Database.execute(postgres.dataSource(), "SELECT * FROM gibt_es_nicht"))
+                .rootCause()
+                .hasMessageContaining("existiert nicht");
+    }
+
+    @AfterAll
+    static void end() {
+        if (postgres != null) {
+            postgres.close();
+        }
+    }
+
+    /** A day that an operator has dropped is made again, and its heartbeats are no dead letters. */
+    @Test
+    void droppedDay_isMadeAgain(TelemetryStack stack) {
+        stack.createTopic("dropped-day", 1);
+        Database database = Database.partitionedByDay(postgres.newDatabase().dataSource());
+        Pipeline pipeline = new Pipeline(stack.kafka(), database, "dropped-day");
+        pipeline.publish(50);
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+            pipeline.awaitEnd();
+            List<String> days = pipeline.database()
+                    .rows(
+                            "SELECT inhrelid::regclass FROM pg_inherits"
+                                    + " WHERE inhparent = 'heartbeat'::regclass AND inhrelid::regclass::text LIKE 'heartbeat_2%'");
+            days.forEach(day -> pipeline.database().execute("DROP TABLE " + day));
+            pipeline.database().execute("DELETE FROM audit");
+            pipeline.publish(1);
+            pipeline.awaitEnd();
+            pipeline.publish(49);
+            pipeline.awaitEnd();
+            assertThat(consumer.health().status()).isEqualTo(Health.Status.UP);
+        }
+        assertThat(pipeline.database().count("dead_letters")).isZero();
+        assertThat(pipeline.database().count("heartbeat")).isEqualTo(50);
+        assertThat(pipeline.database().count("audit")).isEqualTo(50);
+    }
+
+    /** A prepared statement whose table has changed is prepared again, in another session. */
+    @Test
+    void changedTable_isNoticed(TelemetryStack stack) {
+        stack.createTopic("changed-table", 1);
+        Pipeline pipeline =
+                new Pipeline(stack.kafka(), new Database(postgres.newDatabase().dataSource()), "changed-table");
+        HikariConfig settings = new HikariConfig();
+        settings.setDataSource(pipeline.database().source());
+        settings.setMaximumPoolSize(3);
+        try (HikariDataSource pool = new HikariDataSource(settings);
+                BatchingConsumer<Heartbeat> consumer = pipeline.consumer(HeartbeatSink.builder(pool)
+                                .inTransaction(new Audit<>())
+                                .inTransaction((connection, batch) -> {
+                                    try (var statement =
+                                                    connection.prepareStatement("SELECT * FROM client_daily_stats");
+                                            var rows = statement.executeQuery()) {
+                                        assertThat(rows.getMetaData().getColumnCount())
+                                                .isPositive();
+                                    }
+                                })
+                                .build())
+                        .start()) {
+            for (int i = 0; i < 8; i++) {
+                pipeline.publish(5);
+                pipeline.awaitEnd();
+            }
+            pipeline.database().execute(ADD_COLUMN);
+            pipeline.publish(10);
+            pipeline.awaitEnd();
+            assertThat(consumer.snapshot().counts().retries()).isPositive();
+        }
+        assertThat(pipeline.database().count("dead_letters")).isZero();
+        pipeline.assertApplied(50);
+    }
+}

@@ -1,0 +1,236 @@
+package io.gpufleet.telemetry.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.kafka.FakeSink.Fault;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongPredicate;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** Rows that the store refuses, perhaps for their own sake, perhaps because it refuses all. */
+class UndecidedRowsTest {
+    private static final int RECORDS = 5_000;
+    private static final int MOST_FURTHER_ATTEMPTS = 26;
+
+    private final WriterFixture fixture = new WriterFixture();
+    private final FakeSink sink = fixture.sink;
+    private final BatchWriter<String> writer = fixture.writer();
+    private final Generation generation = Logs.generation(0);
+
+    UndecidedRowsTest() {
+        sink.begin(0, 0);
+    }
+
+    private void refuse(LongPredicate offsets) {
+        sink.perhapsRefused = value -> offsets.test(Long.parseLong(value.substring(value.indexOf('@') + 1)));
+    }
+
+    /** Writes records in batches of a size, and what is left then until it is decided. */
+    private void write(int records, int batchSize) {
+        Batcher<String> batcher = fixture.writing(writer, batchSize);
+        batcher.append(Logs.chunk(generation, 0, records));
+        while (!batcher.isEmpty()) {
+            batcher.flush();
+        }
+    }
+
+    private void assertWritten(int records, LongPredicate bad) {
+        assertThat(sink.rows)
+                .isEqualTo(LongStream.range(0, records)
+                        .filter(bad.negate())
+                        .mapToObj(offset -> "t-0@" + offset)
+                        .toList());
+        assertThat(sink.deadLetters)
+                .extracting(DeadLetter::offset)
+                .containsExactlyElementsOf(
+                        LongStream.range(0, records).filter(bad).boxed().toList());
+        assertThat(sink.deadLetters)
+                .extracting(DeadLetter::reasons)
+                .allMatch(List.of("failed: FATAL_PERHAPS_DATA")::equals);
+        assertThat(sink.offset(0)).isEqualTo(records);
+    }
+
+    @Test
+    void write_setsOneRowAsideInFewAttempts() {
+        for (long index : new long[] {0, 1, 2, 19, 2_499, 2_500, 4_998}) {
+            UndecidedRowsTest test = new UndecidedRowsTest();
+            test.refuse(offset -> offset == index);
+
+            test.write(RECORDS, RECORDS);
+
+            test.assertWritten(RECORDS, offset -> offset == index);
+            assertThat(test.sink.writes - 1).as("index %s", index).isLessThanOrEqualTo(MOST_FURTHER_ATTEMPTS);
+            assertThat(test.fixture.host.waits).isEmpty();
+        }
+    }
+
+    /** No later row can decide, so it is tried as often as what is fatal; then the rows before it count. */
+    @Test
+    void write_setsTheLastRowAside() {
+        refuse(offset -> offset == 49);
+
+        write(50, 50);
+
+        assertWritten(50, offset -> offset == 49);
+        assertThat(fixture.host.waits).hasSize(2);
+    }
+
+    @Test
+    void write_setsManyRowsAside() {
+        for (LongPredicate bad : List.<LongPredicate>of(
+                offset -> offset < 30, offset -> offset % 3 == 0, offset -> offset > 75, offset -> offset / 10 == 4)) {
+            UndecidedRowsTest test = new UndecidedRowsTest();
+            test.refuse(bad);
+
+            test.write(100, 100);
+
+            test.assertWritten(100, bad);
+        }
+    }
+
+    @Test
+    void write_setsRowsAsideThatAreAloneInTheirBatches() {
+        LongPredicate bad = offset -> offset == 0 || offset == 20 || offset >= 30 && offset < 40;
+        refuse(bad);
+
+        write(50, 1);
+
+        assertWritten(50, bad);
+    }
+
+    @Test
+    void write_ofRowsThatAreAllRefusedWritesNothing() {
+        for (int records : new int[] {2, 50, 199, 200, RECORDS}) {
+            UndecidedRowsTest test = new UndecidedRowsTest();
+            test.refuse(offset -> true);
+
+            assertThatExceptionOfType(TelemetryException.class)
+                    .isThrownBy(() -> test.write(records, records))
+                    .withMessage("Writing failed 3 times and cannot succeed: of " + records
+                            + " records none goes in: failed: FATAL_PERHAPS_DATA");
+
+            test.assertWritten(0, offset -> false);
+            assertThat(test.sink.writes).isLessThan(1_300);
+            assertThat(test.fixture.host.waits).hasSize(2);
+            assertThat(test.fixture.events(TelemetryEvent.WriteRetried.class)).hasSize(2);
+        }
+    }
+
+    @Test
+    void write_ofRowsThatAreAllRefusedInBatchesOfOneWritesNothing() {
+        refuse(offset -> true);
+
+        assertThatExceptionOfType(TelemetryException.class)
+                .isThrownBy(() -> write(1_000, 1))
+                .withMessageStartingWith("Writing failed 3 times and cannot succeed: of ");
+
+        assertWritten(0, offset -> false);
+        assertThat(sink.writes).isLessThan(5_000);
+    }
+
+    /** It may be this row or all that is written, and nothing comes that shows which. */
+    @Test
+    void write_ofARowThatIsAloneWaitsForOthersThenWritesNothing() {
+        refuse(offset -> true);
+
+        assertThatExceptionOfType(TelemetryException.class)
+                .isThrownBy(() -> write(1, 1))
+                .withMessageContaining("of 1 records none goes in");
+
+        assertWritten(0, offset -> false);
+        assertThat(fixture.host.waits.stream().reduce(Duration.ZERO, Duration::plus))
+                .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(15));
+    }
+
+    @Test
+    void write_ofARowThatIsAloneIsDecidedByTheNext() {
+        refuse(offset -> offset == 0);
+        Batcher<String> batcher = fixture.writing(writer, 1);
+        fixture.host.duringBackOff = () -> assertWritten(0, offset -> false);
+
+        batcher.append(Logs.chunk(generation, 0, 1));
+        assertThat(batcher.isEmpty()).isFalse();
+        batcher.append(Logs.chunk(generation, 1, 2));
+
+        assertThat(batcher.isEmpty()).isTrue();
+        assertWritten(2, offset -> offset == 0);
+    }
+
+    /** What went in before proves nothing: not one of the rows behind it is set aside. */
+    @Test
+    void write_setsNothingAsideWhenARightIsWithdrawnBetweenBatches() {
+        refuse(offset -> offset >= 10);
+
+        assertThatExceptionOfType(TelemetryException.class).isThrownBy(() -> write(500, 1));
+
+        assertWritten(10, offset -> false);
+    }
+
+    @Test
+    void write_setsNothingAsideWhenARightIsWithdrawnWhileABatchIsHalved() {
+        refuse(offset -> offset == 700);
+        sink.faults = () -> {
+            if (sink.offset(0) > 500) {
+                refuse(offset -> true);
+            }
+            return Fault.NONE;
+        };
+
+        assertThatExceptionOfType(TelemetryException.class).isThrownBy(() -> write(1_000, 1_000));
+
+        assertThat(sink.deadLetters).isEmpty();
+        assertThat(sink.offset(0)).isEqualTo(sink.rows.size());
+    }
+
+    @Test
+    void write_setsNothingAsideThatGoesInWhenItIsTriedAgain() {
+        refuse(offset -> true);
+        fixture.host.duringBackOff = () -> refuse(offset -> false);
+
+        write(50, 50);
+
+        assertWritten(50, offset -> false);
+    }
+
+    @Test
+    void write_setsNothingAsideThatAnotherConsumerHas() {
+        refuse(offset -> offset == 0);
+        Generation other = Logs.generation(1);
+        sink.begin(1, 0);
+        sink.script.addAll(List.of(Fault.NONE, Fault.NONE));
+        sink.script.add(transaction -> {
+            sink.begin(0, 77);
+            sink.begin(1, 77);
+            transaction.run();
+        });
+
+        writer.write(fixture.interleaved(2, generation, other));
+
+        assertThat(sink.rows).isEmpty();
+        assertThat(sink.deadLetters).isEmpty();
+        assertThat(sink.offset(0)).isEqualTo(77);
+    }
+
+    /** A row that is certainly bad waits with the one before it. */
+    @Test
+    void write_setsRowsOfBothKindsAside() {
+        refuse(offset -> offset == 3);
+        sink.refused = value -> value.equals("t-0@4") || value.equals("t-0@1");
+        sink.tooOld = delivery -> delivery.offset() == 5;
+
+        write(8, 8);
+
+        assertThat(sink.rows).containsExactly("t-0@0", "t-0@2", "t-0@6", "t-0@7");
+        assertThat(sink.deadLetters)
+                .extracting(letter -> letter.offset() + " " + letter.reasons().get(0))
+                .containsExactlyInAnyOrder(
+                        "1 failed: DATA", "3 failed: FATAL_PERHAPS_DATA", "4 failed: DATA", "5 beyond retention");
+        assertThat(sink.offset(0)).isEqualTo(8);
+    }
+}
