@@ -51,6 +51,23 @@ final class SettingsReader {
         }
     }
 
+    /**
+     * Reads the settings of a consumer that does not run yet. Those that cannot be used do not keep it from starting,
+     * unless they name no group that can be.
+     *
+     * @return the settings, with the defaults of those that cannot be used; absent if the source does not answer
+     * @throws InvalidSettingsException if there is no group
+     */
+    Optional<ConsumerSettings> first() {
+        try {
+            return read();
+        } catch (InvalidSettingsException e) {
+            ConsumerSettings usable = e.orElse(own).usable().orElseThrow(() -> e);
+            log.error("Service {}: starts with the defaults of the settings that cannot be used", service);
+            return Optional.of(usable);
+        }
+    }
+
     private void warnOnce(String text) {
         if (!Objects.equals(trouble, text)) {
             log.warn("Service {}: {}", service, text);

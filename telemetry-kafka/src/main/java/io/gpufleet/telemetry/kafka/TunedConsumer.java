@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingsSource;
+import io.gpufleet.telemetry.internal.Waits;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -129,7 +130,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         }
         commitAutomatically();
         if (held.isEmpty()) {
-            held.add(client.poll(timeout));
+            held.add(client.poll(Waits.countable(timeout)));
         } else {
             keepMembership();
         }
