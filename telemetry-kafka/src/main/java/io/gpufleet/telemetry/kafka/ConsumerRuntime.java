@@ -55,6 +55,7 @@ final class ConsumerRuntime<T>
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private volatile boolean closing;
+    private volatile boolean released;
     private volatile long closeDeadlineNanos;
     private volatile long unwritten;
 
@@ -110,8 +111,12 @@ final class ConsumerRuntime<T>
                 plain.positionsIn(admin);
             }
             resolver.inspect(describeTopics());
-            options.sink().open(SinkContext.of(options.groupId(), events).concurrency(options.concurrency()));
+            options.sink()
+                    .open(SinkContext.of(options.groupId(), events)
+                            .concurrency(options.concurrency())
+                            .inUseWhile(() -> !released));
         } catch (RuntimeException e) {
+            released = true;
             polling.abandon();
             admin.close();
             throw e;
@@ -177,6 +182,7 @@ final class ConsumerRuntime<T>
         } catch (Throwable e) {
             failed(e);
         } finally {
+            released = true;
             terminate();
         }
     }

@@ -90,8 +90,8 @@ final class RefusedSettingsIT {
     private static void insertRow(Pipeline pipeline, String service) {
         pipeline.database()
                 .execute("INSERT INTO pipeline_consumer_configs"
-                        + " (service_name, consumer_group_id, batch_max_records, batch_linger_ms)"
-                        + " VALUES ('" + service + "', '" + pipeline.group() + "', 10, 50)");
+                        + " (service_name, consumer_group_id, heartbeat_interval_ms, batch_max_records,"
+                        + " batch_linger_ms) VALUES ('" + service + "', '" + pipeline.group() + "', 500, 10, 50)");
     }
 
     private static void change(Pipeline pipeline, String assignments) {
