@@ -22,6 +22,7 @@ final class SettingsReader {
     private final String service;
     private final Map<ConsumerSetting, Object> own;
     private @Nullable String otherGroup;
+    private boolean saysDefaults;
     private volatile @Nullable String trouble;
 
     SettingsReader(SettingsSource source, String service, Map<ConsumerSetting, Object> own) {
@@ -63,7 +64,10 @@ final class SettingsReader {
             return read();
         } catch (InvalidSettingsException e) {
             ConsumerSettings usable = e.orElse(own).usable().orElseThrow(() -> e);
-            log.error("Service {}: starts with the defaults of the settings that cannot be used", service);
+            if (!saysDefaults) {
+                log.error("Service {}: starts with the defaults of the settings that cannot be used", service);
+            }
+            saysDefaults = true;
             return Optional.of(usable);
         }
     }
