@@ -3,28 +3,31 @@ package io.gpufleet.telemetry;
 import static java.util.Objects.requireNonNull;
 
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 
-/** What a {@link TransactionalSink} is told about its consumer. Immutable. */
+/** What a {@link TransactionalSink} is told about its consumer. Immutable, but for what it tells of the consumer. */
 public final class SinkContext {
     private final String groupId;
     private final TelemetryListener listener;
     private final OptionalInt concurrency;
+    private final BooleanSupplier inUse;
 
-    private SinkContext(String groupId, TelemetryListener listener, OptionalInt concurrency) {
+    private SinkContext(String groupId, TelemetryListener listener, OptionalInt concurrency, BooleanSupplier inUse) {
         this.groupId = requireNonNull(groupId, "groupId");
         this.listener = requireNonNull(listener, "listener");
         this.concurrency = concurrency;
+        this.inUse = inUse;
     }
 
     /**
-     * Creates a context that does not say how many batches are written at once.
+     * Creates a context that does not say how many batches are written at once, nor whether the consumer still runs.
      *
      * @param groupId the consumer group whose positions the sink keeps
      * @param listener where the sink reports what happens inside it
      * @return a context
      */
     public static SinkContext of(String groupId, TelemetryListener listener) {
-        return new SinkContext(groupId, listener, OptionalInt.empty());
+        return new SinkContext(groupId, listener, OptionalInt.empty(), () -> false);
     }
 
     /**
@@ -37,7 +40,17 @@ public final class SinkContext {
         if (batches < 1) {
             throw new IllegalArgumentException("concurrency: " + batches + " is not 1 or more");
         }
-        return new SinkContext(groupId, listener, OptionalInt.of(batches));
+        return new SinkContext(groupId, listener, OptionalInt.of(batches), inUse);
+    }
+
+    /**
+     * Returns this context with what tells whether the consumer still uses the sink.
+     *
+     * @param running true until the consumer has ended; called by any thread
+     * @return another context
+     */
+    public SinkContext inUseWhile(BooleanSupplier running) {
+        return new SinkContext(groupId, listener, concurrency, requireNonNull(running, "running"));
     }
 
     /**
@@ -56,6 +69,15 @@ public final class SinkContext {
      */
     public TelemetryListener listener() {
         return listener;
+    }
+
+    /**
+     * Tells whether the consumer still uses the sink, so that no other one may open it.
+     *
+     * @return false when it has ended, or if that is not known
+     */
+    public boolean isInUse() {
+        return inUse.getAsBoolean();
     }
 
     /**

@@ -22,7 +22,8 @@ public interface TransactionalSink<T> extends Sink<T> {
 
     /**
      * Prepares the sink for one consumer and checks that its store is usable. Called before any other method, and again
-     * after a transient failure; a sink serves one consumer group.
+     * after a transient failure, and by the next consumer when the one before has ended; a sink serves one consumer
+     * group, and may refuse a second consumer while {@link SinkContext#isInUse()} says so of the first.
      *
      * @param context the group, and where to report what happens inside the sink
      */

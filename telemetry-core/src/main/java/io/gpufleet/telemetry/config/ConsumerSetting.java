@@ -9,7 +9,9 @@ import java.util.Optional;
  * other way from a row to the Kafka client, so a row cannot name servers, credentials or classes.
  *
  * <p>A value is an {@link Integer}, a {@link Long}, a {@link Boolean} or a {@link String}, as its column is. The names,
- * defaults and limits of Kafka's settings are those of its documentation, "Consumer Configs".
+ * defaults and limits of Kafka's settings are those of its documentation, "Consumer Configs". Waits have a limit of our
+ * own, since a client that waits for hours stands still without an error: 30 s for a fetch, 60 s before a request or a
+ * connection is tried again.
  */
 public enum ConsumerSetting {
     /** The consumer group. */
@@ -71,7 +73,8 @@ public enum ConsumerSetting {
             "fetch.min.bytes",
             SettingDomain.integer(0, Integer.MAX_VALUE, 1),
             SettingEffect.NEW_CLIENT,
-            "How many bytes a broker collects before it answers, within fetch_max_wait_ms"),
+            "How many bytes a broker collects before it answers, within fetch_max_wait_ms; what one fetch can hold"
+                    + " at most"),
     /** The most bytes of one answer. */
     FETCH_MAX_BYTES(
             "fetch.max.bytes",
@@ -81,9 +84,9 @@ public enum ConsumerSetting {
     /** How long a broker collects. */
     FETCH_MAX_WAIT_MS(
             "fetch.max.wait.ms",
-            SettingDomain.integer(0, Integer.MAX_VALUE, 500),
+            SettingDomain.integer(0, 30_000, 500),
             SettingEffect.NEW_CLIENT,
-            "How long a broker waits for fetch_min_bytes"),
+            "How long a broker waits for fetch_min_bytes, and a partition that was added waits for its first fetch"),
     /** The most bytes of one partition. */
     MAX_PARTITION_FETCH_BYTES(
             "max.partition.fetch.bytes",
@@ -95,23 +98,23 @@ public enum ConsumerSetting {
             "request.timeout.ms",
             SettingDomain.integer(1, Integer.MAX_VALUE, 305_000),
             SettingEffect.NEW_CLIENT,
-            "How long the client waits for an answer before it asks again"),
+            "How long the client waits for an answer before it asks again; more than fetch_max_wait_ms"),
     /** How long to wait before a request is made again. */
     RETRY_BACKOFF_MS(
             "retry.backoff.ms",
-            SettingDomain.integer(0, Integer.MAX_VALUE, 100),
+            SettingDomain.integer(0, 60_000, 100),
             SettingEffect.NEW_CLIENT,
             "How long the client waits before it makes a failed request again"),
     /** How long to wait before connecting again. */
     RECONNECT_BACKOFF_MS(
             "reconnect.backoff.ms",
-            SettingDomain.integer(0, Integer.MAX_VALUE, 50),
+            SettingDomain.integer(0, 60_000, 50),
             SettingEffect.NEW_CLIENT,
             "How long the client waits before it connects to a broker again, at first"),
     /** The longest wait before connecting again. */
     RECONNECT_BACKOFF_MAX_MS(
             "reconnect.backoff.max.ms",
-            SettingDomain.integer(0, Integer.MAX_VALUE, 1_000),
+            SettingDomain.integer(0, 60_000, 1_000),
             SettingEffect.NEW_CLIENT,
             "How long the client waits before it connects to a broker again, at most"),
     /** How long a connection may be idle. */
@@ -119,7 +122,7 @@ public enum ConsumerSetting {
             "connections.max.idle.ms",
             SettingDomain.integer(1, Integer.MAX_VALUE, 540_000),
             SettingEffect.NEW_CLIENT,
-            "After how long the client closes a connection that is not used"),
+            "After how long the client closes a connection that is not used; more than fetch_max_wait_ms"),
     /** What is read of open and aborted transactions. */
     ISOLATION_LEVEL(
             "isolation.level",

@@ -14,6 +14,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +66,11 @@ public final class ConsumerSettings {
     public static List<String> validate(Map<ConsumerSetting, ?> values) {
         Map<ConsumerSetting, Object> complete = defaultValues();
         complete.putAll(values);
-        return SettingRules.violations(complete);
+        return texts(SettingRules.violations(complete));
+    }
+
+    private static List<String> texts(List<SettingRules.Violation> violations) {
+        return violations.stream().map(SettingRules.Violation::text).toList();
     }
 
     private static Map<ConsumerSetting, Object> defaultValues() {
@@ -501,11 +507,34 @@ public final class ConsumerSettings {
          * @throws InvalidSettingsException if any value is not allowed, with all that is wrong
          */
         public ConsumerSettings build() {
-            List<String> violations = SettingRules.violations(values);
+            List<SettingRules.Violation> violations = SettingRules.violations(values);
             if (!violations.isEmpty()) {
-                throw new InvalidSettingsException(serviceName, violations);
+                throw new InvalidSettingsException(serviceName, texts(violations), usable(violations));
             }
             return new ConsumerSettings(this);
+        }
+
+        /** These settings with the defaults of those that are wrong; none if the group is wrong, which has none. */
+        private Optional<ConsumerSettings> usable(List<SettingRules.Violation> violations) {
+            Builder repaired = new Builder(serviceName).description(description);
+            repaired.values.putAll(values);
+            repaired.origins.putAll(origins);
+            for (List<SettingRules.Violation> left = violations; !left.isEmpty(); ) {
+                Set<ConsumerSetting> wrong =
+                        left.stream().flatMap(v -> v.settings().stream()).collect(Collectors.toSet());
+                if (wrong.contains(ConsumerSetting.CONSUMER_GROUP_ID)) {
+                    return Optional.empty();
+                }
+                wrong.forEach(repaired::reset);
+                left = SettingRules.violations(repaired.values);
+            }
+            return Optional.of(new ConsumerSettings(repaired));
+        }
+
+        private void reset(ConsumerSetting setting) {
+            values.remove(setting);
+            origins.remove(setting);
+            setting.defaultValue().ifPresent(value -> values.put(setting, value));
         }
     }
 }

@@ -4,46 +4,67 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 
-/** What has to be true of settings, so that the Kafka client takes them. */
+/** What has to be true of settings, so that the Kafka client takes them and does not stand still with them. */
 final class SettingRules {
+    /**
+     * Two settings of which one has to be the larger one.
+     *
+     * @param larger the larger one
+     * @param factor how many times the smaller one it has to be
+     * @param smaller the smaller one
+     * @param margin what it has to be more than that, 1 or 0
+     */
+    private record Rule(ConsumerSetting larger, int factor, ConsumerSetting smaller, int margin) {
+        Optional<Violation> violation(Map<ConsumerSetting, Object> values) {
+            return allowed(values, larger)
+                    .flatMap(large -> allowed(values, smaller)
+                            .filter(small -> large < (long) factor * small + margin)
+                            .map(small -> new Violation(Set.of(larger, smaller), text(large, small))));
+        }
+
+        private static Optional<Integer> allowed(Map<ConsumerSetting, Object> values, ConsumerSetting setting) {
+            return Optional.ofNullable(values.get(setting))
+                    .filter(value -> setting.violation(value).isEmpty())
+                    .map(Integer.class::cast);
+        }
+
+        private String text(int large, int small) {
+            return larger.column() + ": " + large + " is not " + (margin > 0 ? "more than " : "at least ")
+                    + (factor > 1 ? factor + " times " : "") + smaller.column() + " (" + small + ")";
+        }
+    }
+
+    /**
+     * Something that is wrong.
+     *
+     * @param settings the settings of which at least one has to be another value
+     * @param text setting, value, and what is allowed
+     */
+    record Violation(Set<ConsumerSetting> settings, String text) {}
+
+    private static final List<Rule> RULES = List.of(
+            new Rule(ConsumerSetting.SESSION_TIMEOUT_MS, 2, ConsumerSetting.HEARTBEAT_INTERVAL_MS, 1),
+            new Rule(ConsumerSetting.MAX_POLL_INTERVAL_MS, 1, ConsumerSetting.SESSION_TIMEOUT_MS, 1),
+            // Between two looks whether a heartbeat is due, the client rests for as long as a retry waits.
+            new Rule(ConsumerSetting.SESSION_TIMEOUT_MS, 2, ConsumerSetting.RETRY_BACKOFF_MS, 1),
+            new Rule(ConsumerSetting.RECONNECT_BACKOFF_MAX_MS, 1, ConsumerSetting.RECONNECT_BACKOFF_MS, 0),
+            // A broker that may not collect as much waits for it with every fetch, whatever the log holds.
+            new Rule(ConsumerSetting.FETCH_MAX_BYTES, 1, ConsumerSetting.FETCH_MIN_BYTES, 0),
+            new Rule(ConsumerSetting.MAX_PARTITION_FETCH_BYTES, 1, ConsumerSetting.FETCH_MIN_BYTES, 0),
+            // A fetch that is given up before the broker answers is never answered.
+            new Rule(ConsumerSetting.REQUEST_TIMEOUT_MS, 1, ConsumerSetting.FETCH_MAX_WAIT_MS, 1),
+            new Rule(ConsumerSetting.CONNECTIONS_MAX_IDLE_MS, 1, ConsumerSetting.FETCH_MAX_WAIT_MS, 1));
+
     private SettingRules() {}
 
     /** All that is wrong; values that are wrong by themselves are not compared with others. */
-    static List<String> violations(Map<ConsumerSetting, Object> values) {
-        List<String> found = new ArrayList<>();
-        values.forEach((setting, value) -> setting.violation(value).ifPresent(found::add));
-        Stream.of(
-                        above(values, ConsumerSetting.SESSION_TIMEOUT_MS, 2, ConsumerSetting.HEARTBEAT_INTERVAL_MS, 1),
-                        above(values, ConsumerSetting.MAX_POLL_INTERVAL_MS, 1, ConsumerSetting.SESSION_TIMEOUT_MS, 1),
-                        above(
-                                values,
-                                ConsumerSetting.RECONNECT_BACKOFF_MAX_MS,
-                                1,
-                                ConsumerSetting.RECONNECT_BACKOFF_MS,
-                                0))
-                .flatMap(Optional::stream)
-                .forEach(found::add);
+    static List<Violation> violations(Map<ConsumerSetting, Object> values) {
+        List<Violation> found = new ArrayList<>();
+        values.forEach((setting, value) ->
+                setting.violation(value).ifPresent(text -> found.add(new Violation(Set.of(setting), text))));
+        RULES.stream().flatMap(rule -> rule.violation(values).stream()).forEach(found::add);
         return found;
-    }
-
-    /** Requires that the larger one is at least {@code factor} times the smaller one and {@code margin}. */
-    private static Optional<String> above(
-            Map<ConsumerSetting, Object> values,
-            ConsumerSetting larger,
-            int factor,
-            ConsumerSetting smaller,
-            int margin) {
-        Object large = values.get(larger);
-        Object small = values.get(smaller);
-        boolean broken = large instanceof Integer most
-                && small instanceof Integer least
-                && most < (long) factor * least + margin;
-        if (!broken) {
-            return Optional.empty();
-        }
-        return Optional.of(larger.column() + ": " + large + " is not " + (margin > 0 ? "more than " : "at least ")
-                + (factor > 1 ? factor + " times " : "") + smaller.column() + " (" + small + ")");
     }
 }

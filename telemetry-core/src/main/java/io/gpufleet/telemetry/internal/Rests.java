@@ -14,7 +14,7 @@ public final class Rests {
     public boolean rest(Duration duration) {
         lock.lock();
         try {
-            long remaining = duration.toNanos();
+            long remaining = Waits.countable(duration).toNanos();
             while (remaining > 0 && !over) {
                 remaining = ending.awaitNanos(remaining);
             }

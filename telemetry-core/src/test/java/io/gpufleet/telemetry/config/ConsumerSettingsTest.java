@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.ResetPolicy;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConsumerSettingsTest {
     private static ConsumerSettings.Builder row(ConsumerSetting setting, Object value) {
@@ -188,5 +191,60 @@ class ConsumerSettingsTest {
         assertThat(ConsumerSetting.ofKafkaName("max.poll.records")).contains(ConsumerSetting.MAX_POLL_RECORDS);
         assertThat(List.of("", "bootstrap.servers", "sasl.jaas.config", "interceptor.classes"))
                 .allMatch(name -> ConsumerSetting.ofKafkaName(name).isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            FETCH_MAX_WAIT_MS       | 2147483647 | fetch_max_wait_ms: 2147483647 is not between 0 and 30000
+            RETRY_BACKOFF_MS        | 2147483647 | retry_backoff_ms: 2147483647 is not between 0 and 60000
+            RETRY_BACKOFF_MS        | 30000      | session_timeout_ms: 60000 is not more than 2 times retry_backoff_ms (30000)
+            RECONNECT_BACKOFF_MAX_MS| 2147483647 | reconnect_backoff_max_ms: 2147483647 is not between 0 and 60000
+            RECONNECT_BACKOFF_MS    | 2147483647 | reconnect_backoff_ms: 2147483647 is not between 0 and 60000
+            FETCH_MIN_BYTES         | 1048577    | max_partition_fetch_bytes: 1048576 is not at least fetch_min_bytes (1048577)
+            FETCH_MAX_BYTES         | 0          | fetch_max_bytes: 0 is not between 1 and 2147483647
+            REQUEST_TIMEOUT_MS      | 500        | request_timeout_ms: 500 is not more than fetch_max_wait_ms (500)
+            CONNECTIONS_MAX_IDLE_MS | 1          | connections_max_idle_ms: 1 is not more than fetch_max_wait_ms (500)
+            """)
+    void validate_refusesWhatAClientStandsStillWith(ConsumerSetting setting, int value, String violation) {
+        assertThat(ConsumerSettings.validate(Map.of(setting, value))).containsExactly(violation);
+    }
+
+    @Test
+    void usable_hasTheDefaultsOfWhatIsWrongAndTheHostsOwn() {
+        InvalidSettingsException refused = refusal(row(ConsumerSetting.FETCH_MIN_BYTES, Integer.MAX_VALUE)
+                .set(ConsumerSetting.MAX_PARTITION_FETCH_BYTES, 9)
+                .set(ConsumerSetting.BATCH_MAX_RECORDS, 0, SettingOrigin.ROW)
+                .set(ConsumerSetting.CONSUMER_GROUP_ID, "g"));
+
+        ConsumerSettings usable = refused.orElse(Map.of(ConsumerSetting.BATCH_MAX_RECORDS, 7))
+                .usable()
+                .orElseThrow();
+
+        assertThat(usable.fetchMinBytes()).isEqualTo(1);
+        assertThat(usable.maxPartitionFetchBytes()).isEqualTo(1_048_576);
+        assertThat(usable.batchMaxRecords()).hasValue(7);
+        assertThat(usable.groupId()).isEqualTo("g");
+        assertThat(usable.origin(ConsumerSetting.FETCH_MIN_BYTES)).isEqualTo(SettingOrigin.DEFAULT);
+    }
+
+    @Test
+    void usable_hasNoOtherGroup() {
+        assertThat(refusal(row(ConsumerSetting.CONSUMER_GROUP_ID, " ")).usable())
+                .isEmpty();
+    }
+
+    @Test
+    void usable_fitsTogetherWithTheHostsOwn() {
+        InvalidSettingsException refused =
+                refusal(row(ConsumerSetting.MAX_POLL_RECORDS, 0).set(ConsumerSetting.SESSION_TIMEOUT_MS, 45_000));
+
+        assertThat(refused.orElse(Map.of(ConsumerSetting.HEARTBEAT_INTERVAL_MS, 25_000))
+                        .usable())
+                .map(ConsumerSettings::heartbeatInterval)
+                .contains(Duration.ofSeconds(20));
+    }
+
+    private static InvalidSettingsException refusal(ConsumerSettings.Builder builder) {
+        return catchThrowableOfType(InvalidSettingsException.class, builder::build);
     }
 }

@@ -2,10 +2,12 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.SettingChange;
 import io.gpufleet.telemetry.config.SettingOrigin;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +18,7 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of {@code pipeline_consumer_configs}. Only the columns of {@link ConsumerSetting} are read, whatever else
@@ -25,6 +28,7 @@ final class ConfigRows {
     private static final String TABLE = "pipeline_consumer_configs";
     private static final List<String> COLUMNS =
             Arrays.stream(ConsumerSetting.values()).map(ConsumerSetting::column).toList();
+    private static final Row NONE = new Row(new EnumMap<>(ConsumerSetting.class), null);
 
     private final Transactions transactions;
     private final String table;
@@ -34,54 +38,88 @@ final class ConfigRows {
         this.table = Identifier.qualify(schema, TABLE);
     }
 
-    /** Reads the row of a service; absent if there is none. */
-    Optional<ConsumerSettings> find(String service) {
-        return inTransaction(service, handle -> find(handle, service, ""));
+    /**
+     * A row as it is, whether it can be used or not.
+     *
+     * @param said a value for each setting that the row names
+     * @param description what operators are told about the service
+     */
+    private record Row(
+            Map<ConsumerSetting, Object> said, @Nullable String description) {
+        static Row of(ResultSet row) throws SQLException {
+            Map<ConsumerSetting, Object> said = new EnumMap<>(ConsumerSetting.class);
+            for (ConsumerSetting setting : ConsumerSetting.values()) {
+                Object value = row.getObject(setting.column());
+                if (value != null) {
+                    said.put(setting, value);
+                }
+            }
+            return new Row(said, row.getString("description"));
+        }
+
+        ConsumerSettings settings(String service) {
+            ConsumerSettings.Builder settings =
+                    ConsumerSettings.builder(service).description(description);
+            said.forEach((setting, value) -> settings.set(setting, value, SettingOrigin.ROW));
+            return settings.build();
+        }
+
+        Row with(Map<ConsumerSetting, ?> changes) {
+            Map<ConsumerSetting, Object> changed = new EnumMap<>(said);
+            changed.putAll(changes);
+            return new Row(changed, description);
+        }
     }
 
-    private Optional<ConsumerSettings> find(Handle handle, String service, String lock) {
+    /** Reads the row of a service; absent if there is none. */
+    Optional<ConsumerSettings> find(String service) {
+        return inTransaction(service, handle -> find(handle, service, "")).map(row -> row.settings(service));
+    }
+
+    private Optional<Row> find(Handle handle, String service, String lock) {
         return handle.createQuery("SELECT description, " + String.join(", ", COLUMNS) + " FROM " + table
                         + " WHERE service_name = :service" + lock)
                 .bind("service", service)
-                .map((row, context) -> settings(service, row).build())
+                .map((row, context) -> Row.of(row))
                 .findOne();
-    }
-
-    private static ConsumerSettings.Builder settings(String service, ResultSet row) throws SQLException {
-        ConsumerSettings.Builder settings = ConsumerSettings.builder(service).description(row.getString("description"));
-        for (ConsumerSetting setting : ConsumerSetting.values()) {
-            Object value = row.getObject(setting.column());
-            if (value != null) {
-                settings.set(setting, value, SettingOrigin.ROW);
-            }
-        }
-        return settings;
     }
 
     /**
      * Changes the row of a service, or makes one, in one transaction.
      *
-     * @return the settings before
+     * @return what has another value now
      */
-    ConsumerSettings change(String service, Map<ConsumerSetting, ?> changes) {
+    List<SettingChange> change(String service, Map<ConsumerSetting, ?> changes) {
         return inTransaction(service, handle -> {
-            Optional<ConsumerSettings> row = find(handle, service, " FOR UPDATE");
-            ConsumerSettings before = row.orElseGet(() -> ConsumerSettings.defaults(service));
-            ConsumerSettings after = with(before, changes);
+            Optional<Row> row = find(handle, service, " FOR UPDATE");
+            Row before = row.orElse(NONE);
+            ConsumerSettings after = before.with(changes).settings(service);
             if (row.isEmpty()) {
                 insert(handle, after);
             } else if (!changes.isEmpty()) {
                 update(handle, service, changes);
             }
-            return before;
+            return changes(service, before, after);
         });
     }
 
-    /** The settings that a changed row would give. */
-    static ConsumerSettings with(ConsumerSettings settings, Map<ConsumerSetting, ?> changes) {
-        ConsumerSettings.Builder builder = settings.toBuilder();
-        changes.forEach((setting, value) -> builder.set(setting, value, SettingOrigin.ROW));
-        return builder.build();
+    /** What {@link #change} would change, with values of the host's own behind those of the row. */
+    List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> own, Map<ConsumerSetting, ?> changes) {
+        Row row = inTransaction(service, handle -> find(handle, service, "")).orElse(NONE);
+        Row before = NONE.with(own).with(row.said());
+        return changes(service, before, before.with(changes).settings(service));
+    }
+
+    /** A row that cannot be used has a value before, too. */
+    private static List<SettingChange> changes(String service, Row before, ConsumerSettings after) {
+        ConsumerSettings unsaid = ConsumerSettings.defaults(service);
+        return Arrays.stream(ConsumerSetting.values())
+                .map(setting -> new SettingChange(
+                        setting,
+                        Optional.ofNullable(before.said().get(setting)).or(() -> unsaid.value(setting)),
+                        after.value(setting)))
+                .filter(change -> !change.oldValue().equals(change.newValue()))
+                .toList();
     }
 
     private void insert(Handle handle, ConsumerSettings settings) {

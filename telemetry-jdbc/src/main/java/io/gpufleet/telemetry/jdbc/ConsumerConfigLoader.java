@@ -109,11 +109,19 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     private ConsumerSettings read(String service) {
-        Optional<ConsumerSettings> row = rows.find(service);
+        Optional<ConsumerSettings> row = find(service);
         ConsumerSettings settings =
                 row.orElseGet(() -> ConsumerSettings.defaults(service)).orElse(own);
         warnings.loaded(settings, row.isPresent());
         return settings;
+    }
+
+    private Optional<ConsumerSettings> find(String service) {
+        try {
+            return rows.find(service);
+        } catch (InvalidSettingsException e) {
+            throw e.orElse(own);
+        }
     }
 
     /**
@@ -149,8 +157,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> changes) {
-        ConsumerSettings now = read(requireNonNull(service, "service"));
-        return now.changesTo(ConfigRows.with(now, changes));
+        return rows.dryRun(requireNonNull(service, "service"), own, changes);
     }
 
     /**
@@ -163,9 +170,9 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public List<SettingChange> change(String service, Map<ConsumerSetting, ?> changes) {
-        ConsumerSettings before = rows.change(requireNonNull(service, "service"), changes);
+        List<SettingChange> changed = rows.change(requireNonNull(service, "service"), changes);
         cache.forget(service);
-        return before.changesTo(ConfigRows.with(before, changes));
+        return changed;
     }
 
     /**

@@ -47,6 +47,11 @@ final class GroupWriter<T> {
         return context.groupId();
     }
 
+    /** Tells whether a consumer that has opened the sink still runs, and is not the one of the context. */
+    boolean isInUseByAnotherThan(SinkContext other) {
+        return context.listener() != other.listener() && context.isInUse();
+    }
+
     Map<SourcePartition, Position> positions(Connection connection, Collection<SourcePartition> partitions) {
         return Jdbi.create(connection).withHandle(handle -> positions.read(handle, partitions));
     }

@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * order never deadlock.
  *
  * <p>Needs the tables of {@link TelemetrySchema}, and a pool with a connection for each batch that is written at once,
- * and two: for the positions, and for whatever else looks at the database. A HikariCP pool that is smaller is refused.
- * Thread-safe.
+ * and two: for the positions, and for whatever else looks at the database. A HikariCP pool that is smaller is refused,
+ * and so are connections that only read by a setting of the pool, the role or the database. A sink serves one consumer
+ * at a time; the next one may open it when the one before has ended. Thread-safe.
  *
  * @param <T> the type of the values
  */
@@ -45,6 +46,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     private final Optional<String> schema;
     private final TransactionTimeouts timeouts;
     private final Steps<T> steps;
+    private final Object lock = new Object();
     private volatile @Nullable GroupWriter<T> writer;
 
     private PostgresSink(Builder<T> builder) {
@@ -70,20 +72,38 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
 
     @Override
     public void open(SinkContext context) {
+        refuseAnother(context);
+        context.concurrency().ifPresent(batches -> PoolSize.check(dataSource, batches));
+        openSteps(transactions);
+        synchronized (lock) {
+            refuseAnother(context);
+            writer = new GroupWriter<>(context, schema, steps);
+        }
+    }
+
+    /** What happens inside the sink is told to one listener, which has to be that of the consumer that writes. */
+    private void refuseAnother(SinkContext context) {
         GroupWriter<T> opened = writer;
-        if (opened != null && !opened.group().equals(context.groupId())) {
+        if (opened == null) {
+            return;
+        }
+        if (!opened.group().equals(context.groupId())) {
             throw new IllegalStateException("The sink serves the group " + opened.group() + " already, not "
                     + context.groupId() + ": a sink serves one group");
         }
-        context.concurrency().ifPresent(batches -> PoolSize.check(dataSource, batches));
-        openSteps(transactions);
-        writer = new GroupWriter<>(context, schema, steps);
+        if (opened.isInUseByAnotherThan(context)) {
+            throw new IllegalStateException("The sink is open for another consumer of group " + opened.group()
+                    + ": build a sink for each consumer, or close the other one first");
+        }
     }
 
     /** The steps without positions and dead letters, for a database in which all their tables were found. */
     Steps<T> openSteps(Transactions of) {
         of.call("catalogue", connection -> {
-            Jdbi.create(connection).useHandle(handle -> inspect(new Catalog(handle)));
+            Jdbi.create(connection).useHandle(handle -> {
+                ReadOnly.refuse(handle);
+                inspect(new Catalog(handle));
+            });
             return Boolean.TRUE;
         });
         return steps;

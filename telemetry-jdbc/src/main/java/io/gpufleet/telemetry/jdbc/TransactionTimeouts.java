@@ -14,11 +14,14 @@ record TransactionTimeouts(Duration lock, Duration statement, Duration idle) {
     static final TransactionTimeouts ASIDE =
             new TransactionTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10));
 
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+
     /** How long the client waits for an answer after the server should have ended the statement. */
     private static final Duration GRACE = Duration.ofSeconds(15);
 
     static Duration check(String name, Duration duration) {
-        if (duration.toMillis() < 1 || duration.toMillis() > Integer.MAX_VALUE) {
+        if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     name + ": " + duration + " is not between 1 and " + Integer.MAX_VALUE + " milliseconds");
         }

@@ -312,6 +312,34 @@ final class ConsumerConfigLoaderTest {
     }
 
     @Test
+    void rowThatCannotBeUsed_hasTheLoadersOwnForAStartAndCanBeMended() {
+        database.execute(service("s", "fetch_max_wait_ms = 2147483647, max_poll_records = 7"));
+        try (ConsumerConfigLoader loader = ConsumerConfigLoader.builder(source)
+                .pollEvery(Duration.ofMinutes(1))
+                .setting(ConsumerSetting.BATCH_MAX_RECORDS, 2)
+                .build()) {
+            assertThatExceptionOfType(InvalidSettingsException.class)
+                    .isThrownBy(() -> loader.load("s"))
+                    .satisfies(e -> assertThat(e.usable())
+                            .map(ConsumerSettings::values)
+                            .contains(ConsumerSettings.builder("s")
+                                    .set(ConsumerSetting.CONSUMER_GROUP_ID, "s-group")
+                                    .set(ConsumerSetting.MAX_POLL_RECORDS, 7)
+                                    .set(ConsumerSetting.BATCH_MAX_RECORDS, 2)
+                                    .build()
+                                    .values()));
+            Map<ConsumerSetting, Object> mended = Map.of(ConsumerSetting.FETCH_MAX_WAIT_MS, 500);
+            assertThat(loader.dryRun("s", mended))
+                    .extracting(SettingChange::toString)
+                    .containsExactly("fetch_max_wait_ms: 2147483647 -> 500");
+            assertThat(loader.change("s", mended))
+                    .extracting(SettingChange::toString)
+                    .containsExactly("fetch_max_wait_ms: 2147483647 -> 500");
+            assertThat(loader.load("s").maxPollRecords()).isEqualTo(7);
+        }
+    }
+
+    @Test
     void close_endsTheThreadAndItsConnection() {
         ConsumerConfigLoader loader = listening();
 

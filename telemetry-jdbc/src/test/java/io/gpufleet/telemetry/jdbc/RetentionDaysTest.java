@@ -65,11 +65,14 @@ final class RetentionDaysTest {
                 .withMessage("keepDays: " + days + " is not between 0 and 36500");
     }
 
-    @Test
-    void every_refusesZero() {
+    @ParameterizedTest
+    @ValueSource(longs = {0, Long.MAX_VALUE, Long.MIN_VALUE})
+    void every_refusesWhatIsNoInterval(long seconds) {
+        Duration interval = Duration.ofSeconds(seconds);
+
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder().every(Duration.ZERO))
-                .withMessage("every: PT0S is not between 1 and 2147483647 milliseconds");
+                .isThrownBy(() -> builder().every(interval))
+                .withMessage("every: " + interval + " is not between 1 and 2147483647 milliseconds");
     }
 
     @Test

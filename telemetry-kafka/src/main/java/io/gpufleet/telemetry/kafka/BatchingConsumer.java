@@ -18,6 +18,7 @@ import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.SettingsSource;
 import io.gpufleet.telemetry.internal.RecordReader;
+import io.gpufleet.telemetry.internal.Waits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,8 +89,8 @@ public final class BatchingConsumer<T> implements AutoCloseable {
      * Tells how the consumer is.
      *
      * @return UP; DEGRADED while the database or the cluster do not answer, a batch has been written for more than 5
-     *     seconds, a topic does not exist, the lag or the activity is worth an alarm (see {@link AlarmPolicy}), or its
-     *     settings cannot be read; DOWN when it has ended
+     *     seconds, a topic does not exist, the lag or the activity is worth an alarm (see {@link AlarmPolicy}), its
+     *     settings cannot be read, used or taken, or its group is full; DOWN when it has ended
      */
     public Health health() {
         return running.health();
@@ -130,7 +131,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         if (limit.isNegative()) {
             throw new IllegalArgumentException("limit: " + limit + " is negative");
         }
-        return running.close(limit);
+        return running.close(Waits.countable(limit));
     }
 
     /** Names the consumer group. */
@@ -460,9 +461,17 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         /**
          * Starts the consumer.
          *
+         * <p>The start needs brokers and sink, and fails if one of them is away, so that a wrong address does not look
+         * like an outage; whoever starts the service starts it again. Once it runs, the consumer waits for both for as
+         * long as it takes. One that waits for its settings starts by itself when all that it needs is there.
+         *
+         * <p>Settings of the service that cannot be used do not keep it from starting: the defaults apply in their
+         * place, with {@link BatchingConsumer#health()} DEGRADED, which names them.
+         *
          * @return a running consumer, or one that waits for its settings
          * @throws IllegalStateException if a setting is missing
-         * @throws io.gpufleet.telemetry.config.InvalidSettingsException if the settings of the service cannot be used
+         * @throws io.gpufleet.telemetry.config.InvalidSettingsException if the settings of the service name no group
+         *     that can be used
          * @throws io.gpufleet.telemetry.TelemetryException if no broker answers, a topic cannot be used, or the sink
          *     cannot be opened; nothing runs then
          */

@@ -1,13 +1,17 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.SettingOrigin;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the Kafka clients: our defaults, the host's overrides, and what the SDK cannot leave to anybody.
@@ -41,10 +45,15 @@ final class ClientProperties {
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "use resetPolicy(…)",
             ConsumerConfig.ISOLATION_LEVEL_CONFIG, "aborted records are never applied");
 
-    private final Map<String, Object> consumer;
+    /** What the settings of a service are merged with. */
+    private record Service(Map<String, Object> own, Map<String, ?> overrides, ConsumerSettings settings) {}
 
-    private ClientProperties(Map<String, Object> consumer) {
+    private final Map<String, Object> consumer;
+    private final @Nullable Service service;
+
+    private ClientProperties(Map<String, Object> consumer, @Nullable Service service) {
         this.consumer = Map.copyOf(consumer);
+        this.service = service;
     }
 
     /** Checks the host's overrides by their names. */
@@ -66,7 +75,7 @@ final class ClientProperties {
                     .filter(name -> !overrides.containsKey(name))
                     .forEach(merged::remove);
         }
-        return fixed(merged);
+        return fixed(merged, null);
     }
 
     /** Merges the settings of a service with the others; what can be set for a service is set by it alone. */
@@ -75,7 +84,7 @@ final class ClientProperties {
         Map<String, Object> merged = merge(own, overrides);
         merged.keySet().removeAll(consumerProtocol ? SettingsProperties.CLASSIC_ONLY : Set.of());
         merged.putAll(SettingsProperties.toKafka(settings, consumerProtocol));
-        return fixed(merged);
+        return fixed(merged, new Service(own, overrides, settings));
     }
 
     private static Map<String, Object> merge(Map<String, Object> own, Map<String, ?> overrides) {
@@ -85,13 +94,13 @@ final class ClientProperties {
         return merged;
     }
 
-    private static ClientProperties fixed(Map<String, Object> merged) {
+    private static ClientProperties fixed(Map<String, Object> merged, @Nullable Service service) {
         merged.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         merged.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         merged.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         merged.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         merged.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        return new ClientProperties(merged);
+        return new ClientProperties(merged, service);
     }
 
     Map<String, Object> consumer() {
@@ -103,9 +112,47 @@ final class ClientProperties {
         return consumer.equals(others.consumer);
     }
 
-    /** Returns what an admin client of the same cluster needs: addresses and security. */
+    /** The settings of the service that are part of these; absent if the host's code alone says what is set. */
+    Optional<ConsumerSettings> settings() {
+        return Optional.ofNullable(service).map(Service::settings);
+    }
+
+    /** These with the defaults of some settings of the service; absent if they have them. */
+    Optional<ClientProperties> withDefaults(Set<ConsumerSetting> refused) {
+        if (service == null) {
+            return Optional.empty();
+        }
+        ConsumerSettings.Builder builder = service.settings().toBuilder();
+        refused.forEach(setting ->
+                setting.defaultValue().ifPresent(value -> builder.set(setting, value, SettingOrigin.DEFAULT)));
+        ConsumerSettings defaults = SettingsProperties.usable(builder);
+        return service.settings().changesTo(defaults).isEmpty()
+                ? Optional.empty()
+                : Optional.of(of(service.own(), service.overrides(), defaults));
+    }
+
+    /**
+     * These with all strategies of assignment behind the one that is set, for a group whose members have another one:
+     * the group changes to the first one when all its members have it. Absent if they have them, or the host's code
+     * alone says what is set, or the broker assigns.
+     */
+    Optional<ClientProperties> withEveryStrategy() {
+        String name = ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG;
+        if (service == null || !(consumer.get(name) instanceof String first)) {
+            return Optional.empty();
+        }
+        Map<String, Object> every = new HashMap<>(consumer);
+        every.put(name, SettingsProperties.everyAssignor(first));
+        return Optional.of(new ClientProperties(every, service));
+    }
+
+    /**
+     * Returns what an admin client of the same cluster needs: addresses and security, and nothing that is set for the
+     * service, since what asks the cluster has to go on whatever that is.
+     */
     Map<String, Object> admin() {
-        Map<String, Object> admin = new HashMap<>(consumer);
+        Map<String, Object> admin =
+                new HashMap<>(service == null ? consumer : merge(service.own(), service.overrides()));
         admin.keySet().retainAll(AdminClientConfig.configNames());
         return admin;
     }

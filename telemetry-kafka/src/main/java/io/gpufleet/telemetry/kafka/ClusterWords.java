@@ -1,10 +1,16 @@
 package io.gpufleet.telemetry.kafka;
 
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 
 /** What a failure of a Kafka client says to a person, in one line. */
 final class ClusterWords {
+    /** How Kafka's clients begin, when the name servers do not know a broker. */
+    private static final String NO_ADDRESS = "No resolvable bootstrap urls";
+
     private ClusterWords() {}
 
     /** What the failure of a sent record says; of a missing topic the client says only that it waited for it. */
@@ -22,6 +28,20 @@ final class ClusterWords {
         }
         boolean tells = failure instanceof SslAuthenticationException && last != failure;
         return tells ? failure.getMessage() + ": " + last.getMessage() : String.valueOf(failure.getMessage());
+    }
+
+    /** Tells whether brokers did not answer, or have no address yet, and nobody refused anything. */
+    static boolean isAbsence(Throwable failure) {
+        boolean absent = false;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
+                return false;
+            }
+            absent |= cause instanceof RetriableException
+                    || cause instanceof TimeoutException
+                    || String.valueOf(cause.getMessage()).startsWith(NO_ADDRESS);
+        }
+        return absent;
     }
 
     /** What the brokers do that makes a question fail. */

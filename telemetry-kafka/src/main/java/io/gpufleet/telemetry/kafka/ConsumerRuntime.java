@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.config.ConsumerSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,7 @@ final class ConsumerRuntime<T>
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private volatile boolean closing;
+    private volatile boolean released;
     private volatile long closeDeadlineNanos;
     private volatile long unwritten;
 
@@ -80,12 +82,26 @@ final class ConsumerRuntime<T>
         this.lagWatch = new LagWatch(this, admin, events, options);
         try {
             KafkaClients clients = new KafkaClients(options.listeners(), budget::used);
-            this.polling = new Polling<>(options, parts, clients, admin::renew);
+            this.polling = new Polling<>(options, parts, clients, surroundings());
         } catch (RuntimeException e) {
             admin.close();
             throw e;
         }
         this.pollThread = thread("poll", this::run, false);
+    }
+
+    private Polling.Surroundings surroundings() {
+        return new Polling.Surroundings() {
+            @Override
+            public void clockSetBack() {
+                admin.renew();
+            }
+
+            @Override
+            public boolean clusterAnswers() {
+                return watch.trouble().isEmpty();
+            }
+        };
     }
 
     /** Checks that cluster and sink are usable, and starts the threads. */
@@ -95,9 +111,13 @@ final class ConsumerRuntime<T>
                 plain.positionsIn(admin);
             }
             resolver.inspect(describeTopics());
-            options.sink().open(SinkContext.of(options.groupId(), events).concurrency(options.concurrency()));
+            options.sink()
+                    .open(SinkContext.of(options.groupId(), events)
+                            .concurrency(options.concurrency())
+                            .inUseWhile(() -> !released));
             resolver.refuseOtherClusters();
         } catch (RuntimeException e) {
+            released = true;
             polling.abandon();
             admin.close();
             throw e;
@@ -163,6 +183,7 @@ final class ConsumerRuntime<T>
         } catch (Throwable e) {
             failed(e);
         } finally {
+            released = true;
             terminate();
         }
     }
@@ -260,6 +281,11 @@ final class ConsumerRuntime<T>
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The settings of the service that the Kafka client has; absent if there are none. */
+    Optional<ConsumerSettings> clientSettings() {
+        return polling.settings();
     }
 
     @Override

@@ -1,9 +1,14 @@
 package io.gpufleet.telemetry.kafka;
 
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /** The tuning that a consumer has now. Thread-safe. */
 final class CurrentTuning {
     private final Object lock = new Object();
     private volatile Tuning tuning;
+    private @Nullable ClientProperties refused;
+    private volatile @Nullable String reason;
 
     CurrentTuning(Tuning first) {
         this.tuning = first;
@@ -13,19 +18,38 @@ final class CurrentTuning {
         return tuning;
     }
 
-    /** Takes another tuning; the client's settings stay the same object unless they need another client. */
+    /**
+     * Takes another tuning; the client's settings stay the same object unless they need another client. Those that were
+     * refused are not tried again before they are others.
+     */
     void take(Tuning wanted) {
         synchronized (lock) {
             ClientProperties now = tuning.clientProperties();
-            tuning = wanted.clientProperties().isSameAs(now) ? with(wanted, now) : wanted;
+            boolean isRefused = refused != null && wanted.clientProperties().isSameAs(refused);
+            refused = isRefused ? refused : null;
+            reason = isRefused ? reason : null;
+            tuning = isRefused || wanted.clientProperties().isSameAs(now) ? with(wanted, now) : wanted;
         }
     }
 
-    /** Goes back from settings of the Kafka client that cannot be had, unless others are wanted by now. */
-    void refuse(ClientProperties refused, ClientProperties kept) {
+    /**
+     * Goes back from settings of the Kafka client that cannot be had, unless others are wanted by now.
+     *
+     * @param why says what was refused
+     */
+    void refuse(ClientProperties unusable, ClientProperties kept, String why) {
         synchronized (lock) {
-            tuning = tuning.clientProperties() == refused ? with(tuning, kept) : tuning;
+            if (tuning.clientProperties() == unusable) {
+                tuning = with(tuning, kept);
+                refused = unusable;
+                reason = why;
+            }
         }
+    }
+
+    /** Says why the client's settings are not those that are wanted. */
+    Optional<String> refusal() {
+        return Optional.ofNullable(reason);
     }
 
     private static Tuning with(Tuning tuning, ClientProperties properties) {

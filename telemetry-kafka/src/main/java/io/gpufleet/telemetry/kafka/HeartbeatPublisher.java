@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.internal.Waits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -133,7 +134,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
         flushing.setDaemon(true);
         flushing.start();
         try {
-            flush.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            flush.get(Waits.countable(limit).toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

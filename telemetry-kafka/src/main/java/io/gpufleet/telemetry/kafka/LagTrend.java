@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.internal.Waits;
 import java.time.Duration;
 import java.util.ArrayDeque;
 
@@ -17,7 +18,7 @@ final class LagTrend {
     private long growingSinceNanos;
 
     LagTrend(Duration limit) {
-        this.spanNanos = limit.toNanos() / SPANS;
+        this.spanNanos = Waits.countable(limit).toNanos() / SPANS;
     }
 
     /** Takes a sample, and returns for how long the lag has been growing; 0 if it is not. */

@@ -79,6 +79,11 @@ final class PollLoop<T> implements Assignments.Owner {
         return outdated;
     }
 
+    /** Tells whether the client is a member of the group. */
+    boolean hasJoined() {
+        return consumer.groupMetadata().generationId() > 0;
+    }
+
     /** Tells whether it drains, and everything that was handed out is written or dropped. */
     boolean isDrained() {
         return draining && parts.budget().records() == 0;

@@ -3,22 +3,36 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.config.ConsumerSettings;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Polls with one Kafka client at a time, and takes another when the settings are others, the wall clock was set back,
- * or a topic was made anew, once everything that the one before has handed out is written. Where none can be made, it
- * tries again. Owned by the poll thread; {@link #progress} and {@link #trouble} are called by any.
+ * or a topic was made anew, once everything that the one before has handed out is written; and at once when the group
+ * does not take the one that it has. Where none can be made, or the group is full, it tries again. Owned by the poll
+ * thread; {@link #progress}, {@link #trouble} and {@link #settings} are called by any.
  */
 final class Polling<T> {
+    /** What is around the poll loop. */
+    interface Surroundings {
+        /** Hears that the wall clock was set back, by which every client of Kafka waits. */
+        void clockSetBack();
+
+        /** Tells whether others get answers of the cluster. */
+        default boolean clusterAnswers() {
+            return true;
+        }
+    }
+
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
     private static final Duration REST_WITHOUT_CLIENT = Duration.ofMillis(100);
@@ -26,12 +40,13 @@ final class Polling<T> {
     private final ConsumerOptions<T> options;
     private final ConsumerParts<T> parts;
     private final KafkaClients clients;
-    private final Runnable clockSetBack;
+    private final Surroundings surroundings;
     private final WallClock clock;
     private final RandomGenerator random = RandomGenerator.getDefault();
-    private ClientProperties properties;
+    private final ClientChoice choice;
     private volatile PollLoop<T> loop;
     private boolean renewing;
+    private boolean waitsForRoom;
     private int failures;
     private long nextTryNanos;
     private volatile @Nullable String trouble;
@@ -40,21 +55,34 @@ final class Polling<T> {
      * Makes the first client.
      *
      * @param clients makes the clients
-     * @param clockSetBack is run when the wall clock was set back, by which every client of Kafka waits
+     * @param surroundings what is around it
      */
-    Polling(ConsumerOptions<T> options, ConsumerParts<T> parts, KafkaClients clients, Runnable clockSetBack) {
+    Polling(ConsumerOptions<T> options, ConsumerParts<T> parts, KafkaClients clients, Surroundings surroundings) {
         this.options = options;
         this.parts = parts;
-        this.clockSetBack = clockSetBack;
+        this.surroundings = surroundings;
         this.clock = WallClock.ofClients(options.nanoTime());
         this.clients = clients;
-        this.properties = options.clientProperties();
-        this.loop = loop(properties);
+        this.choice = new ClientChoice(options);
+        this.loop = another();
     }
 
     private PollLoop<T> loop(ClientProperties with) {
         Consumer<byte[], byte[]> client = clients.consumer(with);
         return new PollLoop<>(client, parts, () -> clients.closing(client));
+    }
+
+    /** New settings that no client can be made with give way, if a client can be made without them. */
+    private PollLoop<T> another() {
+        choice.begin();
+        try {
+            return loop(choice.used());
+        } catch (TelemetryException e) {
+            ClientChoice.Step step = choice.after(e).orElseThrow(() -> e);
+            PollLoop<T> other = loop(step.used());
+            choice.take(step, e);
+            return other;
+        }
     }
 
     void subscribe() {
@@ -66,14 +94,55 @@ final class Polling<T> {
             tryAgain();
             return;
         }
-        loop.runOnce();
+        if (!poll()) {
+            return;
+        }
         renewAfterStepBack();
-        loop.drain(renewing || loop.isOutdated() || options.clientProperties() != properties);
+        loop.drain(renewing || loop.isOutdated() || choice.isOutdated());
         if (loop.isDrained()) {
             renewing = false;
             loop.close(LEAVE_LIMIT);
             takeClient();
         }
+    }
+
+    /** Polls once; returns false if the client had to go. */
+    private boolean poll() {
+        try {
+            loop.runOnce();
+        } catch (KafkaException e) {
+            pollFailed(e);
+            return false;
+        }
+        Optional<ClientChoice.Step> late = choice.polled(loop.hasJoined(), surroundings.clusterAnswers());
+        late.ifPresent(step -> goOnWith(step, new TelemetryException(step.trouble())));
+        if (choice.hasJoined()) {
+            failures = 0;
+            waitsForRoom = false;
+            trouble = null;
+        }
+        return late.isEmpty();
+    }
+
+    private void pollFailed(KafkaException failure) {
+        if (JoinRefusal.passes(failure)) {
+            loop.close(LEAVE_LIMIT);
+            waitsForRoom = true;
+            waitBecause("the group does not take this member yet", failure);
+            return;
+        }
+        Optional<ClientChoice.Step> step =
+                JoinRefusal.mayBeOfSettings(failure) ? choice.after(failure) : Optional.empty();
+        if (step.isEmpty()) {
+            throw JoinRefusal.inOneLine(failure, options.groupId(), choice.used());
+        }
+        goOnWith(step.get(), failure);
+    }
+
+    private void goOnWith(ClientChoice.Step step, RuntimeException failure) {
+        choice.take(step, failure);
+        loop.close(LEAVE_LIMIT);
+        takeClient();
     }
 
     private void tryAgain() {
@@ -86,42 +155,31 @@ final class Polling<T> {
 
     private void takeClient() {
         try {
-            loop = replacement(options.clientProperties());
-            failures = 0;
+            loop = another();
+            trouble = waitsForRoom ? trouble : null;
             loop.subscribe(options.topics());
             parts.events().on(new TelemetryEvent.ClientReplaced(options.groupId()));
         } catch (TelemetryException e) {
-            trouble = "there is no Kafka client: " + e.getMessage();
-            log.warn("The consumer of group {} has no Kafka client, and tries again", options.groupId(), e);
-            Duration wait = options.retry().backoff(++failures, random);
-            nextTryNanos = options.nanoTime().getAsLong() + wait.toNanos();
+            waitBecause("there is no Kafka client", e);
         }
+    }
+
+    /** What is said once is what is new. */
+    private void waitBecause(String what, RuntimeException failure) {
+        String text = what + ": " + ClusterWords.of(failure);
+        if (failures++ == 0) {
+            log.warn("The consumer of group {} waits and tries again: {}", options.groupId(), text);
+        }
+        trouble = text;
+        Duration wait = options.retry().backoff(failures, random);
+        nextTryNanos = options.nanoTime().getAsLong() + wait.toNanos();
     }
 
     private void renewAfterStepBack() {
         if (clock.wasSetBack()) {
             log.warn("The consumer of group {} takes another Kafka client: the clock was set back", options.groupId());
             renewing = true;
-            clockSetBack.run();
-        }
-    }
-
-    /** New settings that no client can be made with are refused, if one can be made as before. */
-    private PollLoop<T> replacement(ClientProperties wanted) {
-        try {
-            PollLoop<T> replacement = loop(wanted);
-            properties = wanted;
-            trouble = null;
-            return replacement;
-        } catch (TelemetryException e) {
-            if (wanted == properties) {
-                throw e;
-            }
-            PollLoop<T> asBefore = loop(properties);
-            trouble = "the settings were not taken: " + e.getMessage();
-            log.error("The consumer of group {} goes on with its old settings", options.groupId(), e);
-            options.tuning().refuse(wanted, properties);
-            return asBefore;
+            surroundings.clockSetBack();
         }
     }
 
@@ -142,6 +200,11 @@ final class Polling<T> {
 
     /** Says why the consumer does not have the settings that it should have. */
     Optional<String> trouble() {
-        return Optional.ofNullable(trouble);
+        return Optional.ofNullable(trouble).or(choice::trouble);
+    }
+
+    /** The settings of the service that the client has; absent if there are none. */
+    Optional<ConsumerSettings> settings() {
+        return choice.used().settings();
     }
 }

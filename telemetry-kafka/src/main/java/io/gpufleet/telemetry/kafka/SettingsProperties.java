@@ -3,12 +3,15 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.config.AssignmentStrategy;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.InvalidSettingsException;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.GroupProtocol;
@@ -60,6 +63,23 @@ final class SettingsProperties {
                     strategy == AssignmentStrategy.RANGE ? "range" : "uniform");
         }
         return properties;
+    }
+
+    /** All assignors, that one first. */
+    static List<String> everyAssignor(String first) {
+        return Stream.concat(
+                        Stream.of(first), Stream.of(AssignmentStrategy.values()).map(ASSIGNORS::get))
+                .distinct()
+                .toList();
+    }
+
+    /** The settings, with the defaults of those that do not fit together. */
+    static ConsumerSettings usable(ConsumerSettings.Builder builder) {
+        try {
+            return builder.build();
+        } catch (InvalidSettingsException e) {
+            return e.usable().orElseThrow(() -> e);
+        }
     }
 
     /** Those of a host's overrides that a row can set too. */

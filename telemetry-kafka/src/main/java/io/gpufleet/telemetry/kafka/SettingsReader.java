@@ -22,6 +22,7 @@ final class SettingsReader {
     private final String service;
     private final Map<ConsumerSetting, Object> own;
     private @Nullable String otherGroup;
+    private boolean saysDefaults;
     private volatile @Nullable String trouble;
 
     SettingsReader(SettingsSource source, String service, Map<ConsumerSetting, Object> own) {
@@ -48,6 +49,26 @@ final class SettingsReader {
         } catch (RuntimeException e) {
             warnOnce("the settings of service \"" + service + "\" cannot be read: " + e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Reads the settings of a consumer that does not run yet. Those that cannot be used do not keep it from starting,
+     * unless they name no group that can be.
+     *
+     * @return the settings, with the defaults of those that cannot be used; absent if the source does not answer
+     * @throws InvalidSettingsException if there is no group
+     */
+    Optional<ConsumerSettings> first() {
+        try {
+            return read();
+        } catch (InvalidSettingsException e) {
+            ConsumerSettings usable = e.orElse(own).usable().orElseThrow(() -> e);
+            if (!saysDefaults) {
+                log.error("Service {}: starts with the defaults of the settings that cannot be used", service);
+            }
+            saysDefaults = true;
+            return Optional.of(usable);
         }
     }
 

@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingsSource;
+import io.gpufleet.telemetry.internal.Waits;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -47,7 +48,8 @@ import org.slf4j.LoggerFactory;
  * order: it is never dropped, and never committed before it was returned. Only what belongs to a partition that is
  * taken away goes to the partition's next owner. {@code max_poll_records} is read again with every poll and applies at
  * once as far as it is smaller than at the start; everything else applies from the start on. With
- * {@code enable_auto_commit} a poll commits what the polls before it have returned. Not thread-safe, but for
+ * {@code enable_auto_commit} a poll commits what the polls before it have returned. What the group refuses, for example
+ * a session timeout outside of the broker's limits, is thrown by the poll, in Kafka's words. Not thread-safe, but for
  * {@link #wakeup()}.
  *
  * @param <K> the type of the keys
@@ -129,7 +131,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         }
         commitAutomatically();
         if (held.isEmpty()) {
-            held.add(client.poll(timeout));
+            held.add(client.poll(Waits.countable(timeout)));
         } else {
             keepMembership();
         }
@@ -306,15 +308,15 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
          *
          * @return a consumer that has no subscription yet; to be closed
          * @throws IllegalStateException if the servers are missing
-         * @throws io.gpufleet.telemetry.TelemetryException if the settings cannot be read or used, or the client cannot
-         *     be built
+         * @throws io.gpufleet.telemetry.TelemetryException if the settings cannot be read, name no group that can be
+         *     used, or the client cannot be built; for other settings that cannot be used the defaults apply
          */
         public TunedConsumer<K, V> build() {
             if (!overrides.containsKey(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG)) {
                 throw new IllegalStateException("bootstrapServers: missing");
             }
             Map<ConsumerSetting, Object> own = SettingsProperties.fromKafka(overrides);
-            ConsumerSettings settings = source.load(service).orElse(own);
+            ConsumerSettings settings = load(own);
             Map<String, Object> properties = new HashMap<>(overrides);
             properties.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, SettingsProperties.clientId(service));
             properties.putAll(SettingsProperties.toKafka(settings, SettingsProperties.usesConsumerProtocol(overrides)));
@@ -322,6 +324,16 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             String servers = String.valueOf(properties.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
             Consumer<K, V> client = KafkaClients.client(servers, () -> new KafkaConsumer<>(properties, keys, values));
             return new TunedConsumer<>(client, new SettingsReader(source, service, own), settings);
+        }
+
+        private ConsumerSettings load(Map<ConsumerSetting, Object> own) {
+            try {
+                return source.load(service).orElse(own);
+            } catch (InvalidSettingsException e) {
+                ConsumerSettings usable = e.orElse(own).usable().orElseThrow(() -> e);
+                log.error("Service {}: starts with the defaults of what cannot be used: {}", service, e.getMessage());
+                return usable;
+            }
         }
     }
 }

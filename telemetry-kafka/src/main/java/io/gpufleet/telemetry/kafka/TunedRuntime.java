@@ -4,6 +4,8 @@ import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingChange;
@@ -65,7 +67,7 @@ final class TunedRuntime<T> implements RunningConsumer {
      * otherwise waits for them. A default group would apply everything again if the source names another one.
      */
     void start() {
-        Optional<ConsumerSettings> known = reader.read();
+        Optional<ConsumerSettings> known = reader.first();
         if (known.isEmpty() && reader.knowsGroup()) {
             ConsumerSettings own = reader.withoutSource();
             log.warn("Service {}: starts with the defaults in group {}", reader.service(), own.groupId());
@@ -105,6 +107,11 @@ final class TunedRuntime<T> implements RunningConsumer {
                 throw new InterruptedException();
             }
         } catch (Throwable e) {
+            if (rests.areOver()) {
+                // Closed while it was starting, which is given up.
+                end(null);
+                return;
+            }
             log.error("Service {}: the consumer cannot start, or take its settings", reader.service(), e);
             end(e);
         }
@@ -113,14 +120,14 @@ final class TunedRuntime<T> implements RunningConsumer {
     /** Reads the settings and takes them; returns how long to rest. */
     private Duration runOnce() {
         try {
-            Optional<ConsumerSettings> settings = reader.read();
+            Optional<ConsumerSettings> settings = runtime == null ? reader.first() : reader.read();
             settings.ifPresent(this::take);
             failures = settings.isPresent() ? 0 : failures + 1;
         } catch (InvalidSettingsException e) {
             // The reader has said so, and the consumer stays as it is.
             failures++;
-        } catch (SinkException e) {
-            if (!e.kind().isTransient()) {
+        } catch (TelemetryException e) {
+            if (!passes(e)) {
                 throw e;
             }
             waitsToStart(e);
@@ -129,8 +136,13 @@ final class TunedRuntime<T> implements RunningConsumer {
         return failures == 0 ? INTERVAL : retry.backoff(failures, RandomGenerator.getDefault());
     }
 
+    /** Tells whether a start fails of a database or brokers that are away, and are waited for. */
+    private static boolean passes(TelemetryException failure) {
+        return failure instanceof SinkException sink ? sink.kind().isTransient() : ClusterWords.isAbsence(failure);
+    }
+
     /** What is said once is what is new. */
-    private void waitsToStart(SinkException failure) {
+    private void waitsToStart(TelemetryException failure) {
         String trouble = "the consumer cannot start yet: " + failure.getMessage();
         if (!trouble.equals(startTrouble)) {
             log.warn("Service {}: {}", reader.service(), trouble);
@@ -235,6 +247,21 @@ final class TunedRuntime<T> implements RunningConsumer {
 
     @Override
     public Optional<ConsumerSettings> settings() {
-        return Optional.ofNullable(taken);
+        ConsumerRuntime<T> running = runtime;
+        return running == null
+                ? Optional.ofNullable(taken)
+                : Optional.ofNullable(taken).map(settings -> withClientOf(settings, running.clientSettings()));
+    }
+
+    /** What the client has may still be, or be again, what was set before. */
+    private static ConsumerSettings withClientOf(ConsumerSettings settings, Optional<ConsumerSettings> client) {
+        ConsumerSettings.Builder builder = settings.toBuilder();
+        for (ConsumerSetting setting : ConsumerSetting.values()) {
+            if (setting.effect() == SettingEffect.NEW_CLIENT) {
+                client.ifPresent(
+                        has -> has.value(setting).ifPresent(value -> builder.set(setting, value, has.origin(setting))));
+            }
+        }
+        return builder.build();
     }
 }

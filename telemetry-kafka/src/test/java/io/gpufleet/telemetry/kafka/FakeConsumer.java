@@ -9,6 +9,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -30,6 +31,7 @@ final class FakeConsumer extends MockConsumer<byte[], byte[]> {
     private final Map<TopicPartition, Long> ends = new HashMap<>();
     int mostRecordsAPoll = 500;
     int closes;
+    boolean joined = true;
     KafkaException commitFailure;
 
     FakeConsumer() {
@@ -48,6 +50,12 @@ final class FakeConsumer extends MockConsumer<byte[], byte[]> {
     /** Lets a log end with offsets that hold no record. */
     synchronized void end(int partition, long offset) {
         ends.put(Logs.kafkaName(partition), offset);
+    }
+
+    @Override
+    @SuppressWarnings("removal") // Clients make it, and this is one.
+    public synchronized ConsumerGroupMetadata groupMetadata() {
+        return joined ? super.groupMetadata() : new ConsumerGroupMetadata("g");
     }
 
     @Override

@@ -146,6 +146,15 @@ class HeartbeatPublisherTest {
         assertThat(producer.closed()).isTrue();
     }
 
+    @Test
+    void close_waitsForAsLongAsADurationCanSay() {
+        CompletableFuture<Void> sent = send();
+
+        assertThat(publisher.close(Duration.ofSeconds(Long.MAX_VALUE))).isZero();
+
+        assertThat(sent).isCompleted();
+    }
+
     /** The host's own work may fill the common pool. */
     @Test
     void close_needsNoThreadOfOthers() {

@@ -1,17 +1,28 @@
 package io.gpufleet.telemetry.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.SettingOrigin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
+import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class PollingTest {
@@ -22,7 +33,11 @@ class PollingTest {
     private final List<TelemetryEvent> events = new ArrayList<>();
     private final List<FakeConsumer> clients = new ArrayList<>();
     private final AtomicInteger stepsBack = new AtomicInteger();
+    private final List<ClientProperties> made = new ArrayList<>();
+    private final List<KafkaException> refusals = new ArrayList<>();
     private Set<ClientProperties> unusable = Set.of();
+    private boolean joins = true;
+    private boolean clusterAnswers = true;
     private long nanos;
     private int tries;
 
@@ -38,7 +53,17 @@ class PollingTest {
                 listeners,
                 options.nanoTime());
         Polling<String> polling = new Polling<>(
-                options, parts, new KafkaClients(List.of(), budget::used, this::client), stepsBack::incrementAndGet);
+                options, parts, new KafkaClients(List.of(), budget::used, this::client), new Polling.Surroundings() {
+                    @Override
+                    public void clockSetBack() {
+                        stepsBack.incrementAndGet();
+                    }
+
+                    @Override
+                    public boolean clusterAnswers() {
+                        return clusterAnswers;
+                    }
+                });
         polling.subscribe();
         return polling;
     }
@@ -48,8 +73,14 @@ class PollingTest {
         if (unusable.contains(properties)) {
             throw new TelemetryException("no server of " + properties.bootstrapServers() + " is known");
         }
-        clients.add(new FakeConsumer());
-        return clients.get(clients.size() - 1);
+        FakeConsumer client = new FakeConsumer();
+        client.joined = joins;
+        if (!refusals.isEmpty()) {
+            client.setPollException(refusals.remove(0));
+        }
+        clients.add(client);
+        made.add(properties);
+        return client;
     }
 
     /** The wall clock goes back by the time that passed. */
@@ -146,5 +177,174 @@ class PollingTest {
 
         assertThat(built.clientProperties()).isSameAs(OTHERS);
         assertThat(polling.trouble()).isEmpty();
+    }
+
+    private static Tuning tuning(ConsumerSetting setting, Object value) {
+        return new TuningRules(
+                        Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:1"),
+                        Map.of(),
+                        Optional.of(TestOptions.GROUP),
+                        Optional.empty(),
+                        Optional.empty())
+                .of(ConsumerSettings.builder("s")
+                        .set(setting, value, SettingOrigin.ROW)
+                        .build());
+    }
+
+    private ConsumerOptions<String> tuned(ConsumerSetting setting, Object value) {
+        ConsumerOptions<String> built = options.build();
+        built.tuning().take(tuning(setting, value));
+        return built;
+    }
+
+    private static Object has(ClientProperties properties, String name) {
+        return properties.consumer().get(name);
+    }
+
+    @Test
+    void settingsThatTheGroupRefuses_leaveTheClientAsItWas() {
+        ConsumerOptions<String> built = tuned(ConsumerSetting.SESSION_TIMEOUT_MS, 50_000);
+        Polling<String> polling = polling(built);
+        polling.runOnce();
+        refusals.add(new InvalidSessionTimeoutException("not within the range"));
+        built.tuning().take(tuning(ConsumerSetting.SESSION_TIMEOUT_MS, 299_999));
+
+        polling.runOnce();
+        polling.runOnce();
+
+        assertThat(made).extracting(p -> has(p, "session.timeout.ms")).containsExactly(50_000, 299_999, 50_000);
+        assertThat(polling.trouble())
+                .contains("the settings of service \"s\" (session_timeout_ms=299999) were not taken: not within the"
+                        + " range");
+        assertThat(polling.settings()).map(ConsumerSettings::sessionTimeout).contains(Duration.ofSeconds(50));
+
+        polling.runOnce();
+
+        assertThat(clients).as("not tried again").hasSize(3);
+        assertThat(clients.get(2).subscription()).containsExactly(Logs.TOPIC);
+
+        built.tuning().take(tuning(ConsumerSetting.SESSION_TIMEOUT_MS, 50_000));
+
+        assertThat(polling.trouble()).as("the row is as it was").isEmpty();
+    }
+
+    @Test
+    void settingsThatTheGroupRefusesAtTheStart_giveWayToTheDefaults() {
+        Polling<String> polling = refusedAtTheStart(new InvalidSessionTimeoutException("not within the range"));
+
+        polling.runOnce();
+
+        assertThat(made).extracting(p -> has(p, "session.timeout.ms")).containsExactly(299_999, 60_000);
+        assertThat(polling.trouble())
+                .contains("the settings of service \"s\" (session_timeout_ms=299999) cannot be used, and the defaults"
+                        + " apply: not within the range");
+        polling.runOnce();
+        assertThat(polling.trouble()).as("as long as the row says so").isPresent();
+    }
+
+    private Polling<String> refusedAtTheStart(KafkaException refusal) {
+        refusals.add(refusal);
+        return polling(tuned(ConsumerSetting.SESSION_TIMEOUT_MS, 299_999));
+    }
+
+    @Test
+    void defaultsThatTheGroupRefuses_endTheConsumerInOneLine() {
+        refusals.add(new InvalidSessionTimeoutException("not within the range"));
+        Polling<String> polling = polling(tuned(ConsumerSetting.MAX_POLL_RECORDS, 1));
+
+        assertThatExceptionOfType(TelemetryException.class)
+                .isThrownBy(polling::runOnce)
+                .withMessage("Group g does not take a member with session.timeout.ms=60000: not within the range");
+    }
+
+    @Test
+    void failureThatIsNotOfTheSettings_isPassedOn() {
+        KafkaException refused = new TopicAuthorizationException("no right");
+        Polling<String> polling = refusedAtTheStart(refused);
+
+        assertThatExceptionOfType(KafkaException.class)
+                .isThrownBy(polling::runOnce)
+                .isSameAs(refused);
+    }
+
+    @Test
+    void groupOfAnotherStrategy_isOfferedAll() {
+        refusals.add(new InconsistentGroupProtocolException("not in common"));
+        Polling<String> polling = polling(tuned(ConsumerSetting.PARTITION_ASSIGNMENT_STRATEGY, "range"));
+
+        polling.runOnce();
+
+        assertThat(has(made.get(0), "partition.assignment.strategy"))
+                .isEqualTo("org.apache.kafka.clients.consumer.RangeAssignor");
+        assertThat(has(made.get(1), "partition.assignment.strategy"))
+                .asInstanceOf(InstanceOfAssertFactories.list(String.class))
+                .hasSize(4)
+                .startsWith("org.apache.kafka.clients.consumer.RangeAssignor")
+                .contains("org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
+        assertThat(polling.trouble()).isEmpty();
+    }
+
+    @Test
+    void groupOfAnotherStrategy_endsAConsumerWithoutSettingsInOneLine() {
+        refusals.add(new InconsistentGroupProtocolException("not in common."));
+        Polling<String> polling = polling(options.build());
+
+        assertThatExceptionOfType(TelemetryException.class)
+                .isThrownBy(polling::runOnce)
+                .withMessageStartingWith("Group g does not take a member with partition.assignment.strategy=org.apache")
+                .withMessageContaining("not in common. All members need one strategy in common");
+    }
+
+    @Test
+    void groupThatIsFull_isWaitedFor() {
+        options.nanoTime = () -> nanos;
+        refusals.add(new GroupMaxSizeReachedException("full"));
+        refusals.add(new GroupMaxSizeReachedException("full"));
+        Polling<String> polling = polling(options.build());
+
+        polling.runOnce();
+        String trouble = "the group does not take this member yet: full";
+
+        assertThat(polling.trouble()).contains(trouble);
+
+        nanos += Duration.ofSeconds(1).toNanos();
+        polling.runOnce();
+
+        assertThat(polling.trouble()).as("until it has joined").contains(trouble);
+
+        polling.runOnce();
+        nanos += Duration.ofSeconds(1).toNanos();
+        polling.runOnce();
+        polling.runOnce();
+
+        assertThat(refusals).isEmpty();
+        assertThat(polling.trouble()).isEmpty();
+    }
+
+    @Test
+    void settingsThatNeverJoin_leaveTheClientAsItWas() {
+        options.nanoTime = () -> nanos;
+        ConsumerOptions<String> built = tuned(ConsumerSetting.MAX_POLL_RECORDS, 5);
+        Polling<String> polling = polling(built);
+        polling.runOnce();
+        joins = false;
+        clusterAnswers = false;
+        built.tuning().take(tuning(ConsumerSetting.MAX_POLL_RECORDS, 6));
+        polling.runOnce();
+        nanos += Duration.ofMinutes(10).toNanos();
+        polling.runOnce();
+
+        assertThat(has(made.get(made.size() - 1), "max.poll.records"))
+                .as("nobody gets an answer")
+                .isEqualTo(6);
+
+        clusterAnswers = true;
+        nanos += Duration.ofMinutes(1).toNanos();
+        polling.runOnce();
+
+        assertThat(has(made.get(made.size() - 1), "max.poll.records")).isEqualTo(5);
+        assertThat(polling.trouble())
+                .contains("the settings of service \"s\" (max_poll_records=6) were not taken: no group was joined"
+                        + " within 60 s");
     }
 }

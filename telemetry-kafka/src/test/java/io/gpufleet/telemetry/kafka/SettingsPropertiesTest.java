@@ -156,11 +156,40 @@ class SettingsPropertiesTest {
         assertThat(tuning.get().clientProperties()).isNotSameAs(first.clientProperties());
 
         ClientProperties second = tuning.get().clientProperties();
-        tuning.refuse(first.clientProperties(), first.clientProperties());
+        tuning.refuse(first.clientProperties(), first.clientProperties(), "other");
         assertThat(tuning.get().clientProperties()).as("not what is wanted now").isSameAs(second);
 
-        tuning.refuse(second, first.clientProperties());
+        tuning.refuse(second, first.clientProperties(), "why");
 
         assertThat(tuning.get().clientProperties()).isSameAs(first.clientProperties());
+        assertThat(tuning.refusal()).contains("why");
+    }
+
+    @Test
+    void take_triesWhatWasRefusedAgainOnlyWhenItIsOther() {
+        Tuning first = rules(Map.of()).of(row(ConsumerSetting.BATCH_MAX_RECORDS, 1));
+        CurrentTuning tuning = new CurrentTuning(first);
+        Tuning refused = rules(Map.of()).of(row(ConsumerSetting.SESSION_TIMEOUT_MS, 50_000));
+        tuning.take(refused);
+        tuning.refuse(refused.clientProperties(), first.clientProperties(), "why");
+
+        tuning.take(rules(Map.of()).of(row(ConsumerSetting.SESSION_TIMEOUT_MS, 50_000)));
+
+        assertThat(tuning.get().clientProperties()).isSameAs(first.clientProperties());
+        assertThat(tuning.refusal()).contains("why");
+
+        tuning.take(rules(Map.of()).of(row(ConsumerSetting.SESSION_TIMEOUT_MS, 60_000)));
+
+        assertThat(tuning.refusal()).isEmpty();
+    }
+
+    @Test
+    void admin_hasNothingOfTheService() {
+        Map<String, Object> admin = rules(Map.of("retry.backoff.ms", 7))
+                .of(row(ConsumerSetting.REQUEST_TIMEOUT_MS, 1_234))
+                .clientProperties()
+                .admin();
+
+        assertThat(admin).containsEntry("retry.backoff.ms", 7).doesNotContainKey("request.timeout.ms");
     }
 }

@@ -48,6 +48,23 @@ class TunedConsumerTest {
     }
 
     @Test
+    void build_takesTheDefaultsOfWhatCannotBeUsed() {
+        try (TunedConsumer<byte[], byte[]> built = TunedConsumer.builder(
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer(),
+                        service -> ConsumerSettings.builder(service)
+                                .set(ConsumerSetting.FETCH_MAX_WAIT_MS, Integer.MAX_VALUE)
+                                .set(ConsumerSetting.MAX_POLL_RECORDS, 7)
+                                .build(),
+                        "s")
+                .bootstrapServers("localhost:1")
+                .build()) {
+            assertThat(built.settings().fetchMaxWait()).isEqualTo(Duration.ofMillis(500));
+            assertThat(built.settings().maxPollRecords()).isEqualTo(7);
+        }
+    }
+
+    @Test
     void poll_returnsEverythingInPiecesAndInOrder() {
         assign(FIRST);
         produce(0, 0, 10);

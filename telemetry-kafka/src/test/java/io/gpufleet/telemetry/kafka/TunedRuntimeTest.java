@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.RetryPolicy;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class TunedRuntimeTest {
@@ -67,6 +69,53 @@ class TunedRuntimeTest {
                     throw invalid;
                 })::start)
                 .isSameAs(invalid);
+    }
+
+    @Test
+    void reader_letsAConsumerStartWithTheDefaultsOfWhatCannotBeUsed() {
+        SettingsReader reader = new SettingsReader(
+                service -> ConsumerSettings.builder(service)
+                        .set(ConsumerSetting.FETCH_MAX_WAIT_MS, Integer.MAX_VALUE, SettingOrigin.ROW)
+                        .set(ConsumerSetting.CONSUMER_GROUP_ID, "theirs", SettingOrigin.ROW)
+                        .set(ConsumerSetting.MAX_POLL_RECORDS, 0, SettingOrigin.ROW)
+                        .build(),
+                "s",
+                Map.of(ConsumerSetting.MAX_POLL_RECORDS, 7));
+
+        ConsumerSettings first = reader.first().orElseThrow();
+
+        assertThat(first.fetchMaxWait()).isEqualTo(Duration.ofMillis(500));
+        assertThat(first.maxPollRecords()).isEqualTo(7);
+        assertThat(first.groupId()).isEqualTo("theirs");
+        assertThat(reader.trouble())
+                .hasValueSatisfying(trouble -> assertThat(trouble)
+                        .contains("service \"s\"", "fetch_max_wait_ms: 2147483647 is not between 0 and 30000"));
+        assertThatExceptionOfType(InvalidSettingsException.class).isThrownBy(reader::read);
+    }
+
+    @Test
+    void brokersThatAreAwayWhenTheSettingsAreKnown_areWaitedFor() {
+        AtomicBoolean answers = new AtomicBoolean();
+        try (BatchingConsumer<String> consumer = builder(service -> {
+                    if (!answers.get()) {
+                        throw new TelemetryException("no answer");
+                    }
+                    return ConsumerSettings.defaults(service);
+                })
+                .overrides(Map.of("request.timeout.ms", 600, "default.api.timeout.ms", 700))
+                .start()) {
+            answers.set(true);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> consumer.health()
+                            .reasons()
+                            .toString()
+                            .contains("The brokers at localhost:1 do not answer"));
+            assertThat(consumer.health().status()).isEqualTo(Health.Status.DEGRADED);
+            assertThat(consumer.termination()).isNotDone();
+
+            assertThat(consumer.close(Duration.ofSeconds(Long.MAX_VALUE))).isZero();
+            assertThat(consumer.termination()).isCompleted();
+        }
     }
 
     @Test

@@ -50,7 +50,7 @@ public final class Await {
         long start = System.nanoTime();
         long pauseNanos = FIRST_PAUSE_NANOS;
         while (!attempt.succeeds()) {
-            if (System.nanoTime() - start >= limit.toNanos()) {
+            if (Duration.ofNanos(System.nanoTime() - start).compareTo(limit) >= 0) {
                 throw attempt.failure(what + " was awaited for " + limit);
             }
             LockSupport.parkNanos(pauseNanos);

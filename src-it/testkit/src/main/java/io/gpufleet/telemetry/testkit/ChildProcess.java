@@ -27,7 +27,7 @@ final class ChildProcess {
     /** Whether the process ends in time; an interrupt ends the waiting and is restored. */
     static boolean hasEnded(Process process, Duration limit) {
         try {
-            return process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return process.waitFor(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -235,12 +235,12 @@ public final class FleetGenerator {
         /**
          * Sets the time between two heartbeats of a machine.
          *
-         * @param duration 1 ms or more (default: 10 seconds)
+         * @param duration 1 ms to 365 days (default: 10 seconds)
          * @return this
          */
         public Builder interval(Duration duration) {
-            if (duration.toMillis() < 1) {
-                throw new IllegalArgumentException("interval: " + duration + " is not 1 ms or more");
+            if (duration.compareTo(Duration.ofMillis(1)) < 0 || duration.compareTo(Duration.ofDays(365)) > 0) {
+                throw new IllegalArgumentException("interval: " + duration + " is not between 1 ms and 365 days");
             }
             this.interval = duration;
             return this;

@@ -57,7 +57,7 @@ final class Lines {
     void awaitEnd(Duration limit) {
         try {
             // When it takes longer, somebody else has inherited the stream, whose lines are not awaited.
-            boolean unused = end.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+            boolean unused = end.await(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

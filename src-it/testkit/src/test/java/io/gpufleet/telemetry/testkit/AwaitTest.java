@@ -21,6 +21,15 @@ class AwaitTest {
     }
 
     @Test
+    void until_waitsForAsLongAsADurationCanSay() {
+        AtomicInteger looks = new AtomicInteger();
+
+        Await.until("the second look", Duration.ofSeconds(Long.MAX_VALUE), () -> looks.incrementAndGet() == 2);
+
+        assertThat(looks).hasValue(2);
+    }
+
+    @Test
     void until_looksOnceEvenWithoutTime() {
         Await.until("now", Duration.ZERO, () -> true);
     }

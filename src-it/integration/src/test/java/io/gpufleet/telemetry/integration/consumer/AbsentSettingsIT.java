@@ -13,10 +13,12 @@ import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.time.Duration;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +76,42 @@ final class AbsentSettingsIT {
             }
         }
         pipeline.assertApplied(pipeline.accepted());
+    }
+
+    @Test
+    void databaseAndBrokerDownAtStart_areWaitedFor(TelemetryStack stack) {
+        try (KafkaBroker broker = KafkaBroker.builder().forked().start();
+                PostgresServer server = PostgresServer.builder().start()) {
+            broker.createTopic("all-down", 2);
+            Pipeline pipeline =
+                    new Pipeline(broker, new Database(stack.newDatabase().dataSource()), "all-down");
+            pipeline.publish(200);
+            DataSource source = settings(server, pipeline);
+            server.stop();
+            broker.stop();
+            try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(source);
+                    BatchingConsumer<Heartbeat> consumer = withoutGroup(pipeline)
+                            .settings(loader, SERVICE)
+                            .overrides(Map.of("request.timeout.ms", 2000, "default.api.timeout.ms", 2000))
+                            .start()) {
+                awaitReason(consumer, "the settings of service \"my-service\" cannot be read");
+                server.start();
+                awaitReason(consumer, "the consumer cannot start yet: The brokers at " + broker.bootstrapServers());
+                broker.start();
+                pipeline.awaitEnd();
+                assertThat(consumer.termination()).isNotDone();
+            }
+            pipeline.assertApplied(pipeline.accepted());
+        }
+    }
+
+    private static void awaitReason(BatchingConsumer<Heartbeat> consumer, String reason) {
+        Await.until(
+                "the health says " + reason,
+                Pipeline.LIMIT,
+                consumer::health,
+                health -> health.status() == Health.Status.DEGRADED
+                        && health.reasons().toString().contains(reason));
     }
 
     @Test

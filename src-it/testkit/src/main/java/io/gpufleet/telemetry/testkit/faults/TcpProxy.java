@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -138,7 +139,7 @@ public final class TcpProxy implements AutoCloseable {
         if (requireNonNull(delay, "delay").isNegative()) {
             throw new IllegalArgumentException("delay: " + delay + " is negative");
         }
-        passage.delay(delay.toNanos());
+        passage.delay(TimeUnit.NANOSECONDS.convert(delay));
     }
 
     /**

@@ -1,0 +1,168 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The settings that clients are made with. New ones are on trial until their client has joined the group: if the
+ * brokers refuse it, the client is made as before, or at a start with the defaults of what is refused. Owned by the
+ * poll thread; {@link #trouble} and {@link #used} may be called by any.
+ */
+final class ClientChoice {
+    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+
+    /** Longer than a rebalance takes, unless a member polls seldom. */
+    private static final Duration JOIN_LIMIT = Duration.ofMinutes(1);
+
+    private static final Duration FIRST_POLLS = Duration.ofSeconds(10);
+
+    /**
+     * Settings of clients.
+     *
+     * @param wanted as the tuning has them
+     * @param used as the client has them
+     */
+    private record Made(ClientProperties wanted, ClientProperties used) {}
+
+    /**
+     * Another choice after a failure.
+     *
+     * @param next the settings
+     * @param trouble why they are not those that were wanted; empty if the group will come to them
+     * @param back whether they are those before
+     */
+    record Step(Made next, String trouble, boolean back) {
+        ClientProperties used() {
+            return next.used();
+        }
+    }
+
+    private final ConsumerOptions<?> options;
+    private volatile Made current;
+    private @Nullable Made before;
+    private boolean joined;
+    private long sinceNanos;
+    private volatile String trouble = "";
+
+    ClientChoice(ConsumerOptions<?> options) {
+        this.options = options;
+        ClientProperties first = options.clientProperties();
+        this.current = new Made(first, first);
+        this.sinceNanos = options.nanoTime().getAsLong();
+    }
+
+    /** The settings that the client has, or will have. */
+    ClientProperties used() {
+        return current.used();
+    }
+
+    /** Tells whether others are wanted. */
+    boolean isOutdated() {
+        return options.clientProperties() != current.wanted();
+    }
+
+    /** Begins with a client of the settings that are wanted now. */
+    void begin() {
+        ClientProperties wanted = options.clientProperties();
+        if (wanted != current.wanted()) {
+            before = before == null ? current : before;
+            current = new Made(wanted, wanted);
+            trouble = "";
+        }
+        restart();
+    }
+
+    private void restart() {
+        joined = false;
+        sinceNanos = options.nanoTime().getAsLong();
+    }
+
+    /** Takes in how a client does that was polled; returns another choice if it should have joined long ago. */
+    Optional<Step> polled(boolean hasJoined, boolean clusterAnswers) {
+        long now = options.nanoTime().getAsLong();
+        if (hasJoined != joined || !clusterAnswers) {
+            joined = hasJoined;
+            sinceNanos = now;
+        }
+        Duration since = Duration.ofNanos(now - sinceNanos);
+        if (joined && since.compareTo(FIRST_POLLS) >= 0) {
+            before = null;
+        }
+        return !joined && since.compareTo(JOIN_LIMIT) >= 0
+                ? after(new TelemetryException("no group was joined within " + JOIN_LIMIT.toSeconds() + " s"))
+                : Optional.empty();
+    }
+
+    /** Tells whether the client has joined the group. */
+    boolean hasJoined() {
+        return joined;
+    }
+
+    /** What may help after a failure; absent if the settings of the service are not to blame. */
+    Optional<Step> after(RuntimeException failure) {
+        Made now = current;
+        if (failure instanceof InconsistentGroupProtocolException) {
+            return now.used().withEveryStrategy().map(used -> new Step(new Made(now.wanted(), used), trouble, false));
+        }
+        Set<ConsumerSetting> blamed = JoinRefusal.blamed(failure, joined);
+        Made known = before;
+        if (known != null) {
+            String names = names(now.used(), known.used(), blamed);
+            return Optional.of(new Step(known, "the settings" + names + " were not taken: " + words(failure), true));
+        }
+        return now.used().withDefaults(blamed).map(used -> {
+            String names = names(now.used(), used, blamed);
+            String text = "the settings" + names + " cannot be used, and the defaults apply: " + words(failure);
+            return new Step(new Made(now.wanted(), used), text, false);
+        });
+    }
+
+    /** Goes on with another choice, of which a client was made. */
+    void take(Step step, RuntimeException failure) {
+        if (step.back()) {
+            options.tuning().refuse(current.wanted(), step.next().wanted(), step.trouble());
+            before = null;
+        }
+        log.warn(
+                "The consumer of group {} takes a Kafka client with {}, since the one before failed: {}",
+                options.groupId(),
+                step.back() ? "its old settings" : "other settings",
+                step.trouble().isEmpty() ? words(failure) : step.trouble());
+        current = step.next();
+        trouble = step.back() ? "" : step.trouble();
+        restart();
+    }
+
+    private static String words(RuntimeException failure) {
+        return ClusterWords.of(failure);
+    }
+
+    /** The service, and the refused values of those that are to blame. */
+    private static String names(ClientProperties refused, ClientProperties next, Set<ConsumerSetting> blamed) {
+        Optional<ConsumerSettings> settings = refused.settings();
+        if (settings.isEmpty()) {
+            return "";
+        }
+        ConsumerSettings others = next.settings().orElseGet(settings::get);
+        String values = others.changesTo(settings.get()).stream()
+                .filter(change -> blamed.isEmpty() || blamed.contains(change.setting()))
+                .map(change -> change.setting().column() + "="
+                        + change.newValue().map(Object::toString).orElse("none"))
+                .collect(Collectors.joining(", "));
+        return " of service \"" + settings.get().serviceName() + "\" (" + values + ")";
+    }
+
+    /** Says why the client does not have the settings that are wanted. */
+    Optional<String> trouble() {
+        return options.tuning().refusal().or(() -> Optional.of(trouble).filter(text -> !text.isEmpty()));
+    }
+}
