@@ -66,7 +66,7 @@ public final class RecordReader<T> {
         try {
             Optional<Instant> time = eventTime.of(value, source);
             if (time.isEmpty()) {
-                refuse(target, source, DeadLetter.Stage.VALIDATE, "the record has no timestamp");
+                refuse(target, source, DeadLetter.Stage.VALIDATE, whyWithoutTime(source));
                 return;
             }
             Delivery<T> delivery = Delivery.of(value, time.get(), source);
@@ -79,6 +79,15 @@ public final class RecordReader<T> {
         } catch (RuntimeException e) {
             refuse(target, source, DeadLetter.Stage.VALIDATE, e.toString());
         }
+    }
+
+    private String whyWithoutTime(SourceRecord source) {
+        if (!eventTime.equals(EventTime.recordTimestamp())) {
+            return "eventTime(…) found no time";
+        }
+        return source.timestamp()
+                .map(time -> "the record's timestamp " + time + " is the broker's (LogAppendTime), not the producer's")
+                .orElse("the record has no timestamp");
     }
 
     private void refuse(Target<T> target, SourceRecord source, DeadLetter.Stage stage, String reason) {

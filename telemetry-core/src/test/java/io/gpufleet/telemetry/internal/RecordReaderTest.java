@@ -148,11 +148,36 @@ class RecordReaderTest {
         assertRefused(DeadLetter.Stage.VALIDATE, "the record has no timestamp");
     }
 
+    private static SourceRecord timedByBroker() {
+        return SourceRecord.builder(PARTITION, 5)
+                .timestampMillis(1_234)
+                .timestampType(SourceRecord.TimestampType.LOG_APPEND_TIME)
+                .value(bytes("text"))
+                .build();
+    }
+
+    @Test
+    void read_refusesATimeOfTheBroker() {
+        read(timedByBroker());
+
+        assertRefused(
+                DeadLetter.Stage.VALIDATE,
+                "the record's timestamp 1970-01-01T00:00:01.234Z is the broker's (LogAppendTime), not the producer's");
+        assertThat(deadLetters.get(0).source().timestamp()).contains(Instant.ofEpochMilli(1_234));
+    }
+
+    @Test
+    void read_saysThatAnExtractorFoundNoTime() {
+        read((value, source) -> Optional.empty(), Validator.acceptAll(), timedByBroker());
+
+        assertRefused(DeadLetter.Stage.VALIDATE, "eventTime(…) found no time");
+    }
+
     @Test
     void read_takesTheTimeOfTheHost() {
         Instant time = Instant.parse("2026-01-01T00:00:00Z");
 
-        read((value, source) -> Optional.of(time), Validator.acceptAll(), record("text"));
+        read((value, source) -> Optional.of(time), Validator.acceptAll(), timedByBroker());
 
         assertThat(deliveries).extracting(Delivery::time).containsExactly(time);
     }

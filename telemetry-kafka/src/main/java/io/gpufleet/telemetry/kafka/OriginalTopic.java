@@ -6,12 +6,14 @@ import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
+import io.gpufleet.telemetry.SourceRecord.TimestampType;
 import io.gpufleet.telemetry.TelemetryException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -22,12 +24,14 @@ import org.apache.kafka.clients.producer.Producer;
  * <p>For a {@code DeadLetterReplayer}, never as the dead letters' place of a consumer, which would read them again. A
  * topic that is not there any more is a {@linkplain Kind#FATAL fatal} failure and is not made; a partition that is not
  * there any more, or a timestamp before 1970, which no producer may send, is a failure of the one letter
- * ({@link Kind#DATA}). A topic that was made anew under its name takes the records; so does one with
- * {@code message.timestamp.type=LogAppendTime}, whose broker puts its own time in place of the original. A record
- * without a timestamp gets that of the moment. What was too large for a header's name or a timestamp in the table of
- * dead letters, the replayer could not hand over.
+ * ({@link Kind#DATA}). So is a timestamp that the broker made, unless the topic has
+ * {@code message.timestamp.type=LogAppendTime} still: sent back, it would be taken for the producer's. A topic that was
+ * made anew under its name takes the records; so does one with {@code LogAppendTime}, whose broker puts its own time in
+ * place of the original. A record without a timestamp gets that of the moment. What was too large for a header's name
+ * or a timestamp in the table of dead letters, the replayer could not hand over.
  *
- * <p>The principal needs Write and Describe on the topics. Thread-safe.
+ * <p>The principal needs Write and Describe on the topics, and DescribeConfigs where timestamps are the broker's.
+ * Thread-safe.
  */
 public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
     private static final long LIMIT_MILLIS = 20_000;
@@ -77,6 +81,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
                 deadLetters.stream().map(letter -> letter.partition().topic()).collect(Collectors.toSet()));
         deadLetters.forEach(letter -> requirePlace(letter, topics));
         deadLetters.forEach(OriginalTopic::requireTime);
+        requireTimesOfProducers(deadLetters);
         producer.send(
                 deadLetters,
                 letter -> LetterProducer.message(
@@ -84,8 +89,12 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
     }
 
     private Map<String, TopicFacts> describe(Set<String> topics) {
+        return ask(() -> admin.describe(topics));
+    }
+
+    private static <R> R ask(Supplier<R> question) {
         try {
-            return admin.describe(topics);
+            return question.get();
         } catch (TopicAdmin.ClusterException e) {
             Kind kind = TopicAdmin.isRetriable(e) ? Kind.TRANSIENT : Kind.FATAL;
             throw new SinkException(kind, "Dead letters were not sent: " + e.getMessage(), e);
@@ -104,6 +113,22 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
                     "partition " + letter.partition().partition() + " of topic " + name
                             + " is not there any more; it has 0 to " + (topic.partitions() - 1));
         }
+    }
+
+    private void requireTimesOfProducers(List<DeadLetter> letters) {
+        Map<String, DeadLetter> timedByBroker = letters.stream()
+                .filter(letter -> letter.source().timestampType() == TimestampType.LOG_APPEND_TIME)
+                .collect(Collectors.toMap(letter -> letter.partition().topic(), letter -> letter, (a, b) -> a));
+        if (timedByBroker.isEmpty()) {
+            return;
+        }
+        timedByBroker.keySet().removeAll(ask(() -> admin.withLogAppendTime(Set.copyOf(timedByBroker.keySet()))));
+        timedByBroker.values().forEach(letter -> {
+            throw new SinkException(
+                    Kind.DATA,
+                    letter.source() + " has a timestamp of the broker (LogAppendTime), which its topic would take for"
+                            + " the producer's: replay it through the pipeline with an eventTime(…)");
+        });
     }
 
     private static void requireTime(DeadLetter letter) {
