@@ -19,7 +19,7 @@ public interface EventTime<T> {
      *
      * @param value the decoded value
      * @param source the record it came from
-     * @return the time; absent makes the record a dead letter
+     * @return the time; absent, or whatever is thrown, makes the record a dead letter
      */
     Optional<Instant> of(T value, SourceRecord source);
 

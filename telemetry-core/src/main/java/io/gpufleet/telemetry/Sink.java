@@ -17,7 +17,7 @@ public interface Sink<T> {
      *
      * @param batch what to write; a plain sink finds no dead letters in it that it has to care for
      * @throws SinkException if nothing was written, with what may be done about it; any other exception counts as
-     *     {@linkplain SinkException.Kind#FATAL fatal}
+     *     {@linkplain SinkException.Kind#FATAL fatal}, and an {@code Error} stops the consumer at once
      */
     void write(Batch<T> batch);
 }

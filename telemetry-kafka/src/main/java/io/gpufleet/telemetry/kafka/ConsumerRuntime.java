@@ -81,7 +81,7 @@ final class ConsumerRuntime<T>
         try {
             KafkaClients clients = new KafkaClients(options.listeners(), budget::used);
             this.polling = new Polling<>(options, parts, clients, admin::renew);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             admin.close();
             throw e;
         }
@@ -96,12 +96,12 @@ final class ConsumerRuntime<T>
             }
             resolver.inspect(describeTopics());
             options.sink().open(SinkContext.of(options.groupId(), events).concurrency(options.concurrency()));
-        } catch (RuntimeException e) {
+            events.on(new TelemetryEvent.ConsumerStarted(options.groupId()));
+        } catch (Throwable e) {
             polling.abandon();
             admin.close();
             throw e;
         }
-        events.on(new TelemetryEvent.ConsumerStarted(options.groupId()));
         startThreads();
     }
 
@@ -205,8 +205,18 @@ final class ConsumerRuntime<T>
         }
     }
 
+    /** Completes the termination, whatever the host's log and listeners make of it. */
     private void terminate() {
-        Throwable cause = failure.get();
+        try {
+            tellTheEnd(failure.get());
+        } catch (Throwable e) {
+            failed(e);
+        } finally {
+            complete(failure.get());
+        }
+    }
+
+    private void tellTheEnd(@Nullable Throwable cause) {
         if (cause == null) {
             log.info(
                     "The consumer of group {} has ended; {} buffered records were not written",
@@ -216,6 +226,9 @@ final class ConsumerRuntime<T>
             log.error("The consumer of group {} has stopped, nothing was skipped", options.groupId(), cause);
         }
         events.on(new TelemetryEvent.ConsumerStopped(unwritten, Optional.ofNullable(cause)));
+    }
+
+    private void complete(@Nullable Throwable cause) {
         if (cause == null) {
             termination.complete(null);
         } else {
@@ -273,7 +286,7 @@ final class ConsumerRuntime<T>
     public Health health() {
         Throwable cause = failure.get();
         if (cause != null) {
-            return new Health(Health.Status.DOWN, List.of("stopped: " + cause.getMessage()));
+            return new Health(Health.Status.DOWN, List.of("stopped: " + words(cause)));
         }
         if (closing) {
             return new Health(Health.Status.DOWN, List.of("closed"));
@@ -289,6 +302,11 @@ final class ConsumerRuntime<T>
         reasons.addAll(lagWatch.troubles());
         polling.trouble().ifPresent(reasons::add);
         return new Health(reasons.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, reasons);
+    }
+
+    /** What is not of our own making may have a message that says nothing without its class. */
+    private static String words(Throwable cause) {
+        return cause instanceof Error ? cause.toString() : String.valueOf(cause.getMessage());
     }
 
     /** A thread that has ended while the consumer goes on is missed by somebody, whatever it ended of. */

@@ -106,7 +106,12 @@ final class TunedRuntime<T> implements RunningConsumer {
             }
         } catch (Throwable e) {
             log.error("Service {}: the consumer cannot start, or take its settings", reader.service(), e);
-            end(e);
+            ConsumerRuntime<T> running = runtime;
+            if (running == null) {
+                end(e);
+            } else {
+                running.failed(e);
+            }
         }
     }
 
