@@ -67,9 +67,9 @@ class HostCodeTest {
                         .add(call.caller()));
 
         assertThat(found.keySet()).as("what is called at all").isEqualTo(CALLERS.keySet());
-        assertThat(found).allSatisfy((owner, callers) -> assertThat(CALLERS.get(owner))
-                .as("what calls " + owner)
-                .containsAll(callers));
+        assertThat(found)
+                .allSatisfy((owner, callers) ->
+                        assertThat(CALLERS.get(owner)).as("what calls " + owner).containsAll(callers));
     }
 
     /** What the test is for: a listener that is called where nobody expects what it throws. */
