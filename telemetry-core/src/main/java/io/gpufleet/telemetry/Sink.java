@@ -19,7 +19,7 @@ public interface Sink<T> {
      * @throws RefusedException if nothing was written because the sink does not take some of the records; they are set
      *     aside, and the rest is written
      * @throws SinkException if nothing was written, with what may be done about it; any other exception counts as
-     *     {@linkplain SinkException.Kind#FATAL fatal}
+     *     {@linkplain SinkException.Kind#FATAL fatal}, and an {@code Error} stops the consumer at once
      */
     void write(Batch<T> batch);
 }

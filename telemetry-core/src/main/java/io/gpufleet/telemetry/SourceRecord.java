@@ -35,12 +35,21 @@ public final class SourceRecord {
         }
     }
 
+    /** Whose clock a record's timestamp is of, as Kafka keeps it with the record. */
+    public enum TimestampType {
+        /** The producer's: when the value was made, as far as the producer says so. */
+        CREATE_TIME,
+        /** The broker's: when the record was appended to the log, so that neighbours share a timestamp. */
+        LOG_APPEND_TIME
+    }
+
     /** The timestamp of a record that has none, as Kafka writes it. */
     public static final long NO_TIMESTAMP = -1;
 
     private final SourcePartition partition;
     private final long offset;
     private final long timestampMillis;
+    private final TimestampType timestampType;
     private final byte @Nullable [] key;
     private final byte @Nullable [] value;
     private final List<Header> headers;
@@ -49,6 +58,7 @@ public final class SourceRecord {
         this.partition = builder.partition;
         this.offset = builder.offset;
         this.timestampMillis = builder.timestampMillis;
+        this.timestampType = builder.timestampType;
         this.key = builder.key;
         this.value = builder.value;
         this.headers = builder.headers;
@@ -99,6 +109,15 @@ public final class SourceRecord {
      */
     public long timestampMillis() {
         return timestampMillis;
+    }
+
+    /**
+     * Returns whose clock the timestamp is of.
+     *
+     * @return the type; {@link TimestampType#CREATE_TIME} if there is no timestamp
+     */
+    public TimestampType timestampType() {
+        return timestampType;
     }
 
     /**
@@ -156,6 +175,7 @@ public final class SourceRecord {
         private final SourcePartition partition;
         private final long offset;
         private long timestampMillis = NO_TIMESTAMP;
+        private TimestampType timestampType = TimestampType.CREATE_TIME;
         private byte @Nullable [] key;
         private byte @Nullable [] value;
         private List<Header> headers = List.of();
@@ -176,6 +196,17 @@ public final class SourceRecord {
          */
         public Builder timestampMillis(long millis) {
             this.timestampMillis = millis;
+            return this;
+        }
+
+        /**
+         * Sets whose clock the timestamp is of.
+         *
+         * @param type the type (default: {@link TimestampType#CREATE_TIME})
+         * @return this
+         */
+        public Builder timestampType(TimestampType type) {
+            this.timestampType = requireNonNull(type, "type");
             return this;
         }
 

@@ -4,7 +4,8 @@ package io.gpufleet.telemetry;
  * Gets every event of a consumer, for metrics, logs and tests.
  *
  * <p>Called by the thread in which the event happens, never under a lock; several threads call at once. It must be
- * quick. An exception is logged once and otherwise ignored.
+ * quick. What it throws is logged once and otherwise ignored, an {@code Error} too; only one that concerns the JVM, as
+ * {@link OutOfMemoryError} does, ends the consumer.
  */
 @FunctionalInterface
 public interface TelemetryListener {
@@ -26,15 +27,18 @@ public interface TelemetryListener {
     }
 
     /**
-     * Returns a listener that passes every event to this one, then to another.
+     * Returns a listener that passes every event to this one, then to another, whatever this one throws.
      *
      * @param next the other one
      * @return a listener
      */
     default TelemetryListener andThen(TelemetryListener next) {
         return event -> {
-            on(event);
-            next.on(event);
+            try {
+                on(event);
+            } finally {
+                next.on(event);
+            }
         };
     }
 }

@@ -16,7 +16,7 @@ public interface Validator<T> {
      * Checks a value together with its key and time.
      *
      * @param delivery the value with its source
-     * @return all that is wrong, none if the value is good
+     * @return all that is wrong, none if the value is good; what is thrown is a reason, too
      */
     List<String> validate(Delivery<T> delivery);
 

@@ -15,6 +15,7 @@ class SourceRecordTest {
         SourceRecord record = SourceRecord.builder(PARTITION, 7).build();
 
         assertThat(record.timestamp()).isEmpty();
+        assertThat(record.timestampType()).isEqualTo(SourceRecord.TimestampType.CREATE_TIME);
         assertThat(record.key()).isEmpty();
         assertThat(record.value()).isEmpty();
         assertThat(record.headers()).isEmpty();

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Turns a record into a delivery or a dead letter: decodes, finds the time, validates. Whatever a host's codec or
- * validator throws about one record sets this record aside and nothing else. Thread-safe.
+ * Turns a record into a delivery or a dead letter: decodes, finds the time, validates. Whatever a host's codec,
+ * extractor or validator throws about one record, an {@code Error} of its own too, sets this record aside and nothing
+ * else. Thread-safe.
  *
  * @param <T> the type of the values
  */
@@ -53,35 +54,47 @@ public final class RecordReader<T> {
         try {
             value = codec.decode(source.value().orElseThrow());
         } catch (CodecException e) {
-            refuse(target, source, DeadLetter.Stage.DECODE, e.reason() + " at byte " + e.offset());
+            refuse(target, source, DeadLetter.Stage.DECODE, List.of(e.reason() + " at byte " + e.offset()));
             return;
-        } catch (RuntimeException e) {
-            refuse(target, source, DeadLetter.Stage.DECODE, e.toString());
+        } catch (Throwable e) {
+            refuse(target, source, DeadLetter.Stage.DECODE, List.of(HostFault.describe(e)));
             return;
         }
         validate(value, source, target);
     }
 
     private void validate(T value, SourceRecord source, Target<T> target) {
+        Delivery<T> delivery;
+        List<String> reasons;
         try {
             Optional<Instant> time = eventTime.of(value, source);
             if (time.isEmpty()) {
-                refuse(target, source, DeadLetter.Stage.VALIDATE, "the record has no timestamp");
+                refuse(target, source, DeadLetter.Stage.VALIDATE, List.of(whyWithoutTime(source)));
                 return;
             }
-            Delivery<T> delivery = Delivery.of(value, time.get(), source);
-            List<String> reasons = validator.validate(delivery);
-            if (reasons.isEmpty()) {
-                target.add(delivery);
-            } else {
-                target.add(new DeadLetter(source, DeadLetter.Stage.VALIDATE, reasons));
-            }
-        } catch (RuntimeException e) {
-            refuse(target, source, DeadLetter.Stage.VALIDATE, e.toString());
+            delivery = Delivery.of(value, time.get(), source);
+            reasons = List.copyOf(validator.validate(delivery));
+        } catch (Throwable e) {
+            refuse(target, source, DeadLetter.Stage.VALIDATE, List.of(HostFault.describe(e)));
+            return;
+        }
+        if (reasons.isEmpty()) {
+            target.add(delivery);
+        } else {
+            refuse(target, source, DeadLetter.Stage.VALIDATE, reasons);
         }
     }
 
-    private void refuse(Target<T> target, SourceRecord source, DeadLetter.Stage stage, String reason) {
-        target.add(new DeadLetter(source, stage, List.of(reason)));
+    private String whyWithoutTime(SourceRecord source) {
+        if (!eventTime.equals(EventTime.recordTimestamp())) {
+            return "eventTime(…) found no time";
+        }
+        return source.timestamp()
+                .map(time -> "the record's timestamp " + time + " is the broker's (LogAppendTime), not the producer's")
+                .orElse("the record has no timestamp");
+    }
+
+    private void refuse(Target<T> target, SourceRecord source, DeadLetter.Stage stage, List<String> reasons) {
+        target.add(new DeadLetter(source, stage, reasons));
     }
 }

@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.CodecException;
@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.Validator;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RecordReaderTest {
     private static final SourcePartition PARTITION = new SourcePartition("t", 0);
@@ -148,11 +151,36 @@ class RecordReaderTest {
         assertRefused(DeadLetter.Stage.VALIDATE, "the record has no timestamp");
     }
 
+    private static SourceRecord timedByBroker() {
+        return SourceRecord.builder(PARTITION, 5)
+                .timestampMillis(1_234)
+                .timestampType(SourceRecord.TimestampType.LOG_APPEND_TIME)
+                .value(bytes("text"))
+                .build();
+    }
+
+    @Test
+    void read_refusesATimeOfTheBroker() {
+        read(timedByBroker());
+
+        assertRefused(
+                DeadLetter.Stage.VALIDATE,
+                "the record's timestamp 1970-01-01T00:00:01.234Z is the broker's (LogAppendTime), not the producer's");
+        assertThat(deadLetters.get(0).source().timestamp()).contains(Instant.ofEpochMilli(1_234));
+    }
+
+    @Test
+    void read_saysThatAnExtractorFoundNoTime() {
+        read((value, source) -> Optional.empty(), Validator.acceptAll(), timedByBroker());
+
+        assertRefused(DeadLetter.Stage.VALIDATE, "eventTime(…) found no time");
+    }
+
     @Test
     void read_takesTheTimeOfTheHost() {
         Instant time = Instant.parse("2026-01-01T00:00:00Z");
 
-        read((value, source) -> Optional.of(time), Validator.acceptAll(), record("text"));
+        read((value, source) -> Optional.of(time), Validator.acceptAll(), timedByBroker());
 
         assertThat(deliveries).extracting(Delivery::time).containsExactly(time);
     }
@@ -168,13 +196,130 @@ class RecordReaderTest {
         assertRefused(DeadLetter.Stage.VALIDATE, "java.lang.IllegalStateException: a defect");
     }
 
+    /** What a host's code may throw of its own, past the compiler too. */
+    static List<Throwable> faults() {
+        return List.of(
+                new StackOverflowError(),
+                new NoClassDefFoundError("of the host"),
+                new ExceptionInInitializerError("of the host"),
+                new AssertionError("of the host"),
+                new IOException("of the host"),
+                new Error("of the host"));
+    }
+
+    @SuppressWarnings("unchecked") // as compilers of other languages have it
+    private static <E extends Throwable> RuntimeException sneak(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
+    static <E extends Throwable> void throwIt(Throwable thrown) throws E {
+        throw RecordReaderTest.<E>sneak(thrown);
+    }
+
+    private static Codec<String> codec(Throwable thrown) {
+        return new Codec<>() {
+            @Override
+            public int encodedSize(String value) {
+                return 0;
+            }
+
+            @Override
+            public void encode(String value, ByteBuffer target) {}
+
+            @Override
+            public String decode(ByteBuffer source) {
+                throw RecordReaderTest.<RuntimeException>sneak(thrown);
+            }
+        };
+    }
+
+    private void readWith(Codec<String> codec) {
+        new RecordReader<>(codec, EventTime.recordTimestamp(), Validator.acceptAll()).read(record("text"), target);
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void read_setsTheRecordAsideWhateverTheCodecThrows(Throwable thrown) {
+        readWith(codec(thrown));
+
+        assertRefused(DeadLetter.Stage.DECODE, thrown.toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void read_setsTheRecordAsideWhateverTheValidatorThrows(Throwable thrown) {
+        read(
+                EventTime.recordTimestamp(),
+                delivery -> {
+                    throw RecordReaderTest.<RuntimeException>sneak(thrown);
+                },
+                record("text"));
+
+        assertRefused(DeadLetter.Stage.VALIDATE, thrown.toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void read_setsTheRecordAsideWhateverTheExtractorThrows(Throwable thrown) {
+        read(
+                (value, source) -> {
+                    throw RecordReaderTest.<RuntimeException>sneak(thrown);
+                },
+                Validator.acceptAll(),
+                record("text"));
+
+        assertRefused(DeadLetter.Stage.VALIDATE, thrown.toString());
+    }
+
     @Test
-    void read_doesNotHideAnError() {
-        Validator<String> failing = delivery -> {
-            throw new AssertionError("the JVM is in trouble");
+    void read_setsTheRecordAsideWhenTheFaultHasNoWords() {
+        readWith(codec(new Speechless()));
+
+        assertRefused(DeadLetter.Stage.DECODE, Speechless.class.getName());
+    }
+
+    private static final class Speechless extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no words");
+        }
+    }
+
+    @Test
+    void read_throwsOnWhatConcernsTheJvm() {
+        for (Error error : List.of(new OutOfMemoryError("heap"), new InternalError("JVM"))) {
+            assertThat(catchThrowable(() -> readWith(codec(error)))).isSameAs(error);
+            assertThat(catchThrowable(() -> read(
+                            EventTime.recordTimestamp(),
+                            delivery -> {
+                                throw error;
+                            },
+                            record("text"))))
+                    .isSameAs(error);
+        }
+        assertThat(deadLetters).isEmpty();
+    }
+
+    @Test
+    void read_doesNotBlameARecordForItsTarget() {
+        RecordReader.Target<String> full = new RecordReader.Target<>() {
+            @Override
+            public void add(Delivery<String> delivery) {
+                throw new IllegalStateException("full");
+            }
+
+            @Override
+            public void add(DeadLetter deadLetter) {
+                deadLetters.add(deadLetter);
+            }
         };
 
-        assertThatExceptionOfType(AssertionError.class)
-                .isThrownBy(() -> read(EventTime.recordTimestamp(), failing, record("text")));
+        assertThat(catchThrowable(
+                        () -> new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll())
+                                .read(record("text"), full)))
+                .hasMessage("full");
+        assertThat(deadLetters).isEmpty();
     }
 }

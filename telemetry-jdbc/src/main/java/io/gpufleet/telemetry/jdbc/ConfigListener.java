@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.Rests;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -51,13 +52,24 @@ final class ConfigListener implements Runnable {
 
     @Override
     public void run() {
+        try {
+            listenAgainAndAgain();
+        } catch (Throwable e) {
+            log.error("Changes of settings are heard no more", e);
+        }
+    }
+
+    private void listenAgainAndAgain() {
         while (rests.rest(failures == 0 ? Duration.ZERO : retry.backoff(failures, RandomGenerator.getDefault()))) {
             try (Connection connection = dataSource.getConnection()) {
                 listen(connection);
-            } catch (SQLException | RuntimeException e) {
+            } catch (Throwable e) {
+                String words = HostFault.describe(e);
                 failures++;
                 if (failures == 1) {
-                    log.warn("Changes of settings are not heard at once for now: {}", e.getMessage());
+                    log.warn(
+                            "Changes of settings are not heard at once for now: {}",
+                            e instanceof Error ? words : e.getMessage());
                 }
             } finally {
                 listening = false;
@@ -80,7 +92,7 @@ final class ConfigListener implements Runnable {
             execute(connection, "UNLISTEN *");
             connection.setNetworkTimeout(Runnable::run, networkMillis);
             connection.setAutoCommit(autoCommit);
-        } catch (SQLException | RuntimeException e) {
+        } catch (Throwable e) {
             connection.abort(Runnable::run);
             throw e;
         }

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.internal.GuardedListener;
+import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.Rests;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,7 +51,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     private final SampleBuffer buffer;
     private final ConsumerReports reports;
     private final Optional<QuietClients> quietClients;
-    private final TelemetryListener quietListener;
+    private final GuardedListener quietListener;
     private final Duration interval;
     private final Duration kept;
     private final Task write = new Task("samples are not written", this::write);
@@ -66,7 +68,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         this.reports = ConsumerReports.in(builder.dataSource, builder.schema);
         this.quietClients = builder.quietAfter.map(
                 after -> new QuietClients(builder.dataSource, builder.schema, service, after, builder.kept));
-        this.quietListener = builder.quietListener;
+        this.quietListener = new GuardedListener(builder.quietListener, log);
         this.interval = builder.interval;
         this.kept = builder.kept;
         this.thread = new Thread(this::run, "telemetry-monitor-" + service);
@@ -141,6 +143,14 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     }
 
     private void run() {
+        try {
+            work();
+        } catch (Throwable e) {
+            log.error("Service {}: the monitor has ended", service, e);
+        }
+    }
+
+    private void work() {
         long trimAtNanos = System.nanoTime();
         long lookAtNanos = System.nanoTime();
         while (rests.rest(interval)) {
@@ -166,7 +176,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         }
         try {
             tables.write(service, known, samples);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             buffer.giveBack(samples);
             throw e;
         }
@@ -209,9 +219,14 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
             try {
                 work.run();
                 failing = false;
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                String words = HostFault.describe(e);
                 if (!failing) {
-                    log.warn("Service {}: {} for now: {}", service, failure, e.getMessage());
+                    log.warn(
+                            "Service {}: {} for now: {}",
+                            service,
+                            failure,
+                            e instanceof RuntimeException ? e.getMessage() : words);
                 }
                 failing = true;
             }

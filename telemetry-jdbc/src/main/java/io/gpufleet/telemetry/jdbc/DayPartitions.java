@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.internal.HostFault;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -60,7 +61,7 @@ final class DayPartitions<T> {
     /** Makes the days of a batch that are not there yet, as far as they are to be kept. */
     void make(Transactions transactions, Batch<T> batch) {
         Set<LocalDate> missing = new TreeSet<>();
-        batch.deliveries().forEach(delivery -> missing.add(day(delivery)));
+        batch.deliveries().forEach(delivery -> addDay(delivery, missing));
         missing.removeAll(known);
         if (!missing.isEmpty()) {
             known.addAll(transactions.call("days of table " + table, connection -> make(connection, missing)));
@@ -118,7 +119,7 @@ final class DayPartitions<T> {
     /** Sets deliveries aside whose day is not kept, and keeps retention away until the transaction ends. */
     Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
         Window window = keepWindow(connection);
-        return batch.refuse(delivery -> window.faultsOf(day(delivery)));
+        return batch.refuse(delivery -> faultsOf(delivery, window));
     }
 
     private Window keepWindow(Connection connection) throws SQLException {
@@ -131,6 +132,25 @@ final class DayPartitions<T> {
                         LocalDate.ofEpochDay(row.getInt(1)), LocalDate.ofEpochDay(row.getInt(2) + DAYS_AHEAD));
             }
         }
+    }
+
+    /** A delivery whose time cannot be read needs no day: it is refused before it is written. */
+    private void addDay(Delivery<T> delivery, Set<LocalDate> days) {
+        try {
+            days.add(day(delivery));
+        } catch (Throwable e) {
+            HostFault.requireOwn(e);
+        }
+    }
+
+    private List<String> faultsOf(Delivery<T> delivery, Window window) {
+        LocalDate day;
+        try {
+            day = day(delivery);
+        } catch (Throwable e) {
+            return List.of("table " + table + ": " + HostFault.describe(e));
+        }
+        return window.faultsOf(day);
     }
 
     private LocalDate day(Delivery<T> delivery) {

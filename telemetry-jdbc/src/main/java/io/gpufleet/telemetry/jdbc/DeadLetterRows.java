@@ -29,10 +29,9 @@ final class DeadLetterRows {
     DeadLetterRows(String group, Optional<String> schema) {
         this.group = group;
         this.insert = "INSERT INTO " + Identifier.qualify(schema, "dead_letters") + " (group_id, topic, partition,"
-                + " cluster_id, topic_id, kafka_offset, record_timestamp, key, value, header_names, header_values, stage, reasons)"
-                + " VALUES (?, ?, ?, ?, ?, ?, (SELECT " + WireTime.timestampOf("m")
-                + " FROM (VALUES (?::int8)) AS v(m)),"
-                + " ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+                + " cluster_id, topic_id, kafka_offset, record_timestamp, record_timestamp_type, key, value, header_names,"
+                + " header_values, stage, reasons) VALUES (?, ?, ?, ?, ?, ?, (SELECT " + WireTime.timestampOf("m")
+                + " FROM (VALUES (?::int8)) AS v(m)), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     }
 
     /** Writes letters, each of which lies in one of the ranges. */
@@ -62,12 +61,17 @@ final class DeadLetterRows {
         parameters.uuid(log.topicId());
         parameters.bigint(source.offset());
         parameters.bigint(storable(source.timestamp()).map(WireTime::toMicros).orElse(null));
+        parameters.text(nameOf(source.timestampType()));
         parameters.bytes(source.key().orElse(null));
         parameters.bytes(source.value().orElse(null));
         parameters.array(WireColumn.of(WireType.STORABLE_TEXT, headers, Header::key));
         parameters.array(WireColumn.of(WireType.BYTEA, headers, Header::value));
-        parameters.text(letter.stage().name().toLowerCase(Locale.ROOT));
+        parameters.text(nameOf(letter.stage()));
         parameters.array(WireColumn.of(WireType.STORABLE_TEXT, letter.reasons(), reason -> reason));
+    }
+
+    private static String nameOf(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     private static Optional<Instant> storable(Optional<Instant> timestamp) {

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.internal.GuardedListener;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
@@ -33,13 +33,14 @@ final class GroupWriter<T> {
     private final Fence fence;
     private final Positions positions;
     private final DeadLetterRows deadLetters;
-    private final AtomicBoolean listenerFailed = new AtomicBoolean();
+    private final GuardedListener listener;
 
     GroupWriter(SinkContext context, Optional<String> schema, Steps<T> steps) {
         this.context = context;
         this.steps = steps;
         this.fence = new Fence(context.groupId(), schema);
         this.positions = new Positions(context.groupId(), schema);
+        this.listener = new GuardedListener(context.listener(), LOG);
         this.deadLetters = new DeadLetterRows(context.groupId(), schema);
     }
 
@@ -109,12 +110,6 @@ final class GroupWriter<T> {
 
     /** Tells the listener. What was committed stays written, whatever the listener throws. */
     void report(TelemetryEvent event) {
-        try {
-            context.listener().on(event);
-        } catch (RuntimeException e) {
-            if (listenerFailed.compareAndSet(false, true)) {
-                LOG.warn("The listener threw an exception; it will not be reported again", e);
-            }
-        }
+        listener.on(event);
     }
 }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.internal.HostFault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -61,10 +62,19 @@ abstract class Insertion<T> implements Step<T> {
             return;
         }
         try {
-            write.accept(insert(write.connection(), EncodedRows.of(table.columns(), deliveries), deliveries));
+            write.accept(insert(write.connection(), encode(deliveries), deliveries));
         } catch (SQLException e) {
             days.ifPresent(DayPartitions::forget);
             throw e;
+        }
+    }
+
+    /** A value that cannot be taken out of a delivery is a record's own fault, as one that the table refuses. */
+    private EncodedRows encode(List<Delivery<T>> deliveries) {
+        try {
+            return EncodedRows.of(table.columns(), deliveries);
+        } catch (Throwable e) {
+            throw new SinkException(SinkException.Kind.DATA, name() + ": " + HostFault.describe(e), e);
         }
     }
 

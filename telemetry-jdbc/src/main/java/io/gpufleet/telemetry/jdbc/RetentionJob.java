@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.Rests;
 import java.time.Clock;
 import java.time.Duration;
@@ -178,7 +179,8 @@ public final class RetentionJob implements AutoCloseable {
                     dropOldDays().held().ifPresent(held -> LOG.warn("Not before the next run: {}", held.reason()));
                     failures = 0;
                     pause = interval;
-                } catch (RuntimeException e) {
+                } catch (Throwable e) {
+                    HostFault.requireOwn(e);
                     pause = afterFailure(e, ++failures);
                 }
             }
@@ -187,7 +189,7 @@ public final class RetentionJob implements AutoCloseable {
         }
     }
 
-    private Duration afterFailure(RuntimeException e, int failures) {
+    private Duration afterFailure(Throwable e, int failures) {
         boolean passes = e instanceof SinkException failure && failure.kind().isTransient();
         if (failures == 1 || !passes) {
             LOG.warn("Retention of {} failed and will be tried again", days, e);

@@ -42,7 +42,7 @@ final class StoredLetters {
                         + " WHERE group_id = ? AND replayed_at IS NULL AND id > ? AND id <= ?" + selection.conditions()
                         + " ORDER BY id LIMIT ?";
         this.take = "SELECT id, topic, partition, kafka_offset, (extract(epoch FROM record_timestamp) * 1000)::int8,"
-                + " key, value, header_names, header_values, stage, reasons FROM " + table
+                + " key, value, header_names, header_values, stage, reasons, record_timestamp_type FROM " + table
                 + " WHERE id = ANY (?) AND replayed_at IS NULL ORDER BY id";
         this.mark = "UPDATE " + table + " SET replayed_at = now() WHERE id = ANY (?) RETURNING replayed_at";
         this.isMarked = "SELECT EXISTS (SELECT FROM " + table + " WHERE id = ANY (?) AND replayed_at = ?)";
@@ -102,13 +102,18 @@ final class StoredLetters {
         Long timestamp = row.getObject(5, Long.class);
         SourceRecord source = SourceRecord.builder(new SourcePartition(row.getString(2), row.getInt(3)), row.getLong(4))
                 .timestampMillis(timestamp == null ? SourceRecord.NO_TIMESTAMP : timestamp)
+                .timestampType(SourceRecord.TimestampType.valueOf(constant(row.getString(12))))
                 .key(row.getBytes(6))
                 .value(row.getBytes(7))
                 .headers(headers(row.getArray(8), row.getArray(9)))
                 .build();
-        DeadLetter.Stage stage = DeadLetter.Stage.valueOf(row.getString(10).toUpperCase(Locale.ROOT));
+        DeadLetter.Stage stage = DeadLetter.Stage.valueOf(constant(row.getString(10)));
         List<String> reasons = Arrays.asList((String[]) row.getArray(11).getArray());
         return new StoredLetter(row.getLong(1), new DeadLetter(source, stage, reasons));
+    }
+
+    private static String constant(String name) {
+        return name.toUpperCase(Locale.ROOT);
     }
 
     private static List<Header> headers(Array names, Array values) throws SQLException {

@@ -12,7 +12,8 @@ final class TelemetryTables {
     static final TableShape DEAD_LETTERS =
             TableShape.parse("dead_letters", """
             id bigint, group_id text, topic text, cluster_id text, topic_id uuid, partition integer,
-            kafka_offset bigint, record_timestamp timestamp with time zone, key bytea, value bytea, header_names text[],
+            kafka_offset bigint, record_timestamp timestamp with time zone, record_timestamp_type text, key bytea,
+            value bytea, header_names text[],
             header_values bytea[], stage text, reasons text[], created_at timestamp with time zone,
             replayed_at timestamp with time zone""", "group_id, topic_id, partition, kafka_offset");
 

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.internal.HostFault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -60,25 +61,32 @@ final class Transaction {
             } else if (!connection.isClosed()) {
                 connection.rollback();
             }
-        } catch (SQLException | RuntimeException e) {
-            failure.addSuppressed(e);
+        } catch (Throwable e) {
+            suppress(failure, e);
             abort(failure);
+        }
+    }
+
+    /** A pool or driver may throw one and the same object twice. */
+    private static void suppress(Throwable failure, Throwable later) {
+        if (later != failure) {
+            failure.addSuppressed(later);
         }
     }
 
     private void abort(Throwable failure) {
         try {
             connection.abort(Runnable::run);
-        } catch (SQLException | RuntimeException e) {
-            failure.addSuppressed(e);
+        } catch (Throwable e) {
+            suppress(failure, e);
         }
     }
 
     private void release(Throwable failure) {
         try {
             restoreAndClose();
-        } catch (SQLException | RuntimeException e) {
-            failure.addSuppressed(e);
+        } catch (Throwable e) {
+            suppress(failure, e);
             abort(failure);
         }
     }
@@ -87,8 +95,9 @@ final class Transaction {
     private void release() {
         try {
             restoreAndClose();
-        } catch (SQLException | RuntimeException e) {
+        } catch (Throwable e) {
             abort(e);
+            HostFault.requireOwn(e);
         }
     }
 

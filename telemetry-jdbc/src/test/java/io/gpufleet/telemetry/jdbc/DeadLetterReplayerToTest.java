@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLettersRefusedException;
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.SourceRecord.Header;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.ReplayResult.Reason;
@@ -81,6 +82,7 @@ final class DeadLetterReplayerToTest {
                         setAside.feed()
                                 .record()
                                 .timestampMillis(NOON.toEpochMilli() + 7)
+                                .timestampType(SourceRecord.TimestampType.LOG_APPEND_TIME)
                                 .key(new byte[] {0, 1})
                                 .value(value)
                                 .headers(List.of(
@@ -99,6 +101,7 @@ final class DeadLetterReplayerToTest {
         DeadLetter letter = sent.get(0);
         assertThat(letter.partition()).isEqualTo(Feed.P0);
         assertThat(letter.source().timestamp()).contains(NOON.plusMillis(7));
+        assertThat(letter.source().timestampType()).isEqualTo(SourceRecord.TimestampType.LOG_APPEND_TIME);
         assertThat(letter.source().key()).contains(new byte[] {0, 1});
         assertThat(letter.source().value()).contains(value);
         assertThat(letter.source().headers()).extracting(Header::key).containsExactly("a", "b", "a");
@@ -109,6 +112,7 @@ final class DeadLetterReplayerToTest {
         assertThat(letter.reasons()).containsExactly("first", "second");
         assertThat(sent.get(1).source().value()).isEmpty();
         assertThat(sent.get(1).source().timestamp()).contains(Instant.ofEpochMilli(-2));
+        assertThat(sent.get(1).source().timestampType()).isEqualTo(SourceRecord.TimestampType.CREATE_TIME);
         assertThat(database.count(MARKED)).isEqualTo(2);
         assertThat(database.count("heartbeat")).isZero();
     }

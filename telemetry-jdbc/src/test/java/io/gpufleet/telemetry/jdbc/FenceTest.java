@@ -21,15 +21,25 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.testkit.Await;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class FenceTest {
     private static final SourcePartition P2 = Feed.partition(2);
+    private static final String WAITING =
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     private static final LogId OTHER_LOG = new LogId("a-cluster", new UUID(1, 2));
 
     private Database database;
@@ -116,6 +126,45 @@ final class FenceTest {
         assertThat(sink.positions(List.of(P0))).containsEntry(P0, new Position(TOPIC_ID, 11, 4));
         sink.write(batch().open(P0, TOPIC_ID, 11).advance(P0, 12, -1).build());
         assertThat(sink.positions(List.of(P0))).containsEntry(P0, new Position(TOPIC_ID, 12, -1));
+    }
+
+    /** A plan that reads the rows as they lie: without the lock, positions are taken in whichever order a plan has. */
+    private static final String PLAN_OF_A_SCAN = """
+            DO $$ BEGIN
+            EXECUTE format('ALTER DATABASE %I SET enable_nestloop = off', current_database());
+            EXECUTE format('ALTER DATABASE %I SET enable_mergejoin = off', current_database());
+            EXECUTE format('ALTER DATABASE %I SET enable_indexscan = off', current_database());
+            EXECUTE format('ALTER DATABASE %I SET enable_bitmapscan = off', current_database());
+            END $$""";
+
+    @Test
+    void write_locksPositionsInTheirOrderWhateverThePlan() throws Exception {
+        SourcePartition p3 = Feed.partition(3);
+        start(p3, 0);
+        start(P2, 0);
+        database.execute(PLAN_OF_A_SCAN);
+        Batch<Heartbeat> batch =
+                batch().open(P2, TOPIC_ID, 0).open(p3, TOPIC_ID, 0).build();
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (Connection holder = database.dataSource().getConnection();
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("SELECT FROM consumer_offsets WHERE partition = 3 FOR UPDATE");
+            Future<?> writing = thread.submit(() -> sink.write(batch));
+            Await.until(
+                    "a writer waits for the lock",
+                    Duration.ofSeconds(30),
+                    () -> writing.isDone() || !database.rows(WAITING).isEmpty());
+            assertThat(writing).as("waits for the lock").isNotDone();
+            assertThat(database.rows(
+                            "SELECT partition FROM consumer_offsets WHERE partition = 2" + " FOR UPDATE SKIP LOCKED"))
+                    .as("partition 2 is locked before partition 3 is waited for")
+                    .isEmpty();
+            holder.rollback();
+            writing.get(30, TimeUnit.SECONDS);
+        } finally {
+            thread.shutdownNow();
+        }
     }
 
     @Test

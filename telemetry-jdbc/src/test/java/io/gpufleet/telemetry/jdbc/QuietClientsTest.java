@@ -25,8 +25,13 @@ final class QuietClientsTest {
     }
 
     private void sample(int partition, String behindMillis, String ago) {
+        sample("s", partition, behindMillis, ago);
+    }
+
+    private void sample(String service, int partition, String behindMillis, String ago) {
         database.execute("INSERT INTO consumer_lag_history (service_name, consumer_group_id, topic, partition,"
-                + " consumer_offset, log_end_offset, lag, behind_ms, timestamp) VALUES ('s', 'g', 't', " + partition
+                + " consumer_offset, log_end_offset, lag, behind_ms, timestamp) VALUES ('" + service + "', 'g', 't', "
+                + partition
                 + ", 1, 2, 1, " + behindMillis + ", now() - interval '" + ago + "')");
     }
 
@@ -80,6 +85,18 @@ final class QuietClientsTest {
 
         sample(1, "0", "0 seconds");
         assertThat(clients.look()).hasSize(1);
+    }
+
+    @Test
+    void look_goesByTheSamplesOfItsOwnService() {
+        database.execute(client(1, "3 minutes"));
+        sample("other", 0, "0", "0 seconds");
+        assertThat(clients.look()).as("only another service has reported").isEmpty();
+
+        sample(0, "0", "0 seconds");
+        sample("other", 0, "0", "1 minute");
+        sample("other", 1, "600000", "0 seconds");
+        assertThat(clients.look()).as("another service is late").hasSize(1);
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SourceRecord;
+import io.gpufleet.telemetry.internal.Onlooker;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
@@ -17,12 +18,16 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts the write of a batch into a span; {@link TracingSink} says what it looks like. Thread-safe. */
 final class BatchTracer {
+    private static final Logger log = LoggerFactory.getLogger(TracingSink.class);
     private static final String SCOPE = "io.gpufleet.telemetry";
     private static final String OPERATION = "process";
     /** What the SDK of OpenTelemetry keeps by default. */
@@ -40,6 +45,7 @@ final class BatchTracer {
     private static final AttributeKey<Long> DEAD_LETTERS = AttributeKey.longKey("telemetry.batch.dead_letters");
     private static final AttributeKey<List<String>> TOPICS = AttributeKey.stringArrayKey("telemetry.batch.topics");
 
+    private final Onlooker onlooker = new Onlooker(log, "A write cannot be traced");
     private final Tracer tracer;
     private final TextMapPropagator propagator;
     private volatile Attributes common =
@@ -55,18 +61,25 @@ final class BatchTracer {
         common = common.toBuilder().put(GROUP, name).build();
     }
 
+    @SuppressWarnings("MustBeClosedChecker") // closed as everything of the host is called: whatever it throws
     void trace(Batch<?> batch, Runnable write) {
-        Span span = begin(batch);
+        Span span = onlooker.call(() -> begin(batch), Span.getInvalid());
+        Scope scope = onlooker.call(() -> Context.current().with(span).makeCurrent(), Scope.noop());
         try {
-            Context.current().with(span).wrap(write).run();
+            write.run();
         } catch (Throwable e) {
-            span.recordException(e);
-            span.setStatus(StatusCode.ERROR, String.valueOf(e.getMessage()));
-            span.setAttribute(ERROR, e.getClass().getName());
+            onlooker.call(() -> fail(span, e));
             throw e;
         } finally {
-            span.end();
+            onlooker.call(scope::close);
+            onlooker.call(span::end);
         }
+    }
+
+    private static void fail(Span span, Throwable failure) {
+        span.recordException(failure);
+        span.setStatus(StatusCode.ERROR, String.valueOf(failure.getMessage()));
+        span.setAttribute(ERROR, failure.getClass().getName());
     }
 
     private Span begin(Batch<?> batch) {

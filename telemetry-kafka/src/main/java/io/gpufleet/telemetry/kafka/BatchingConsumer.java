@@ -158,7 +158,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private @Nullable String usualGroupId;
         private @Nullable BatchPolicy batching;
         private Validator<T> validator = Validator.acceptAll();
-        private @Nullable EventTime<T> eventTime;
+        private EventTime<T> eventTime = EventTime.recordTimestamp();
         private RetryPolicy retry = RetryPolicy.defaults();
         private FailurePolicy failurePolicy = FailurePolicy.defaults();
         private @Nullable ResetPolicy resetPolicy;
@@ -258,7 +258,8 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         /**
          * Sets where a value's time is read. A topic with {@code message.timestamp.type=LogAppendTime} needs it.
          *
-         * @param extractor the extractor (default: the record's timestamp)
+         * @param extractor the extractor (default: the producer's timestamp of the record; a record with the broker's
+         *     becomes a dead letter)
          * @return this
          */
         public Builder<T> eventTime(EventTime<T> extractor) {
@@ -523,14 +524,13 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         }
 
         private ConsumerOptions<T> options(TransactionalSink<T> target, String group, Tuning tuning) {
-            EventTime<T> time = eventTime == null ? EventTime.recordTimestamp() : eventTime;
             return new ConsumerOptions<>(
                     new CurrentTuning(tuning),
                     topics,
                     group,
                     target,
-                    new RecordReader<>(codec, time, validator),
-                    eventTime != null,
+                    new RecordReader<>(codec, eventTime, validator),
+                    !eventTime.equals(EventTime.recordTimestamp()),
                     retry,
                     failurePolicy,
                     adoptGroupOffsets,

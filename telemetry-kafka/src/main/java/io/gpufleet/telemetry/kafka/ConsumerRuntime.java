@@ -83,7 +83,7 @@ final class ConsumerRuntime<T>
         try {
             KafkaClients clients = new KafkaClients(options.listeners(), budget::used);
             this.polling = new Polling<>(options, parts, clients, surroundings());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             admin.close();
             throw e;
         }
@@ -116,13 +116,13 @@ final class ConsumerRuntime<T>
                             .concurrency(options.concurrency())
                             .inUseWhile(() -> !released));
             resolver.refuseOtherClusters();
-        } catch (RuntimeException e) {
+            events.on(new TelemetryEvent.ConsumerStarted(options.groupId()));
+        } catch (Throwable e) {
             released = true;
             polling.abandon();
             admin.close();
             throw e;
         }
-        events.on(new TelemetryEvent.ConsumerStarted(options.groupId()));
         startThreads();
     }
 
@@ -227,22 +227,18 @@ final class ConsumerRuntime<T>
         }
     }
 
-    /** The host is told, even if there is no memory left to tell the others. */
+    /** Completes the termination, whatever the host's log and listeners make of it. */
     private void terminate() {
-        Throwable cause = failure.get();
         try {
-            tellOfTheEnd(cause);
+            tellTheEnd(failure.get());
+        } catch (Throwable e) {
+            failed(e);
         } finally {
-            if (cause == null) {
-                termination.complete(null);
-            } else {
-                termination.completeExceptionally(cause);
-            }
-            ended.accept(cause);
+            complete(failure.get());
         }
     }
 
-    private void tellOfTheEnd(@Nullable Throwable cause) {
+    private void tellTheEnd(@Nullable Throwable cause) {
         if (cause == null) {
             log.info(
                     "The consumer of group {} has ended; {} buffered records were not written",
@@ -252,6 +248,15 @@ final class ConsumerRuntime<T>
             log.error("The consumer of group {} has stopped, nothing was skipped", options.groupId(), cause);
         }
         events.on(new TelemetryEvent.ConsumerStopped(unwritten, Optional.ofNullable(cause)));
+    }
+
+    private void complete(@Nullable Throwable cause) {
+        if (cause == null) {
+            termination.complete(null);
+        } else {
+            termination.completeExceptionally(cause);
+        }
+        ended.accept(cause);
     }
 
     @Override
@@ -308,7 +313,7 @@ final class ConsumerRuntime<T>
     public Health health() {
         Throwable cause = failure.get();
         if (cause != null) {
-            return new Health(Health.Status.DOWN, List.of("stopped: " + cause.getMessage()));
+            return new Health(Health.Status.DOWN, List.of("stopped: " + words(cause)));
         }
         if (closing) {
             return new Health(Health.Status.DOWN, List.of("closed"));
@@ -324,6 +329,11 @@ final class ConsumerRuntime<T>
         reasons.addAll(lagWatch.troubles());
         polling.trouble().ifPresent(reasons::add);
         return new Health(reasons.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, reasons);
+    }
+
+    /** What is not of our own making may have a message that says nothing without its class. */
+    private static String words(Throwable cause) {
+        return cause instanceof Error ? cause.toString() : String.valueOf(cause.getMessage());
     }
 
     /** A thread that has ended while the consumer goes on is missed by somebody, whatever it ended of. */

@@ -51,9 +51,10 @@ public enum DeadLetterHeaders {
             headers.put(
                     "kafka_dlt-original-partition", integer(letter.partition().partition()));
             headers.put("kafka_dlt-original-offset", number(letter.offset()));
-            letter.source()
-                    .timestamp()
-                    .ifPresent(time -> headers.put("kafka_dlt-original-timestamp", number(time.toEpochMilli())));
+            letter.source().timestamp().ifPresent(time -> {
+                headers.put("kafka_dlt-original-timestamp", number(time.toEpochMilli()));
+                headers.put("kafka_dlt-original-timestamp-type", text(timestampType(letter)));
+            });
             headers.put("kafka_dlt-original-consumer-group", text(groupId));
             exception(letter).ifPresent(name -> headers.put("kafka_dlt-exception-fqcn", text(name)));
             headers.put("kafka_dlt-exception-message", text(message(letter)));
@@ -94,6 +95,13 @@ public enum DeadLetterHeaders {
 
     /** Returns the name of the header that says what of the record was left out. */
     abstract String leftOut();
+
+    private static String timestampType(DeadLetter letter) {
+        return switch (letter.source().timestampType()) {
+            case CREATE_TIME -> "CreateTime";
+            case LOG_APPEND_TIME -> "LogAppendTime";
+        };
+    }
 
     private static String message(DeadLetter letter) {
         return String.join("; ", letter.reasons());

@@ -2,8 +2,8 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.internal.GuardedListener;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +15,7 @@ import org.slf4j.LoggerFactory;
 final class Events implements TelemetryListener {
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
 
-    private final List<TelemetryListener> listeners;
-    private final AtomicBoolean failureReported = new AtomicBoolean();
+    private final List<GuardedListener> listeners;
     private final LongAdder polled = new LongAdder();
     private final LongAdder written = new LongAdder();
     private final LongAdder deadLetters = new LongAdder();
@@ -27,23 +26,15 @@ final class Events implements TelemetryListener {
     private final LongAdder fences = new LongAdder();
 
     Events(List<TelemetryListener> listeners) {
-        this.listeners = List.copyOf(listeners);
+        this.listeners = listeners.stream()
+                .map(listener -> new GuardedListener(listener, log))
+                .toList();
     }
 
     @Override
     public void on(TelemetryEvent event) {
         count(event);
-        listeners.forEach(listener -> pass(event, listener));
-    }
-
-    private void pass(TelemetryEvent event, TelemetryListener listener) {
-        try {
-            listener.on(event);
-        } catch (RuntimeException e) {
-            if (failureReported.compareAndSet(false, true)) {
-                log.warn("The listener threw an exception; it will not be reported again", e);
-            }
-        }
+        listeners.forEach(listener -> listener.on(event));
     }
 
     private void count(TelemetryEvent event) {

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.internal.Onlooker;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class KafkaClients {
 
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
 
+    private final Onlooker onlooker = new Onlooker(log, "A listener could not look at the Kafka client");
     private final List<ClientObserver> observers;
     private final LongSupplier bufferedBytes;
     private final Function<ClientProperties, Consumer<byte[], byte[]>> consumers;
@@ -59,22 +61,13 @@ final class KafkaClients {
 
     Consumer<byte[], byte[]> consumer(ClientProperties properties) {
         Consumer<byte[], byte[]> consumer = client(properties.bootstrapServers(), () -> consumers.apply(properties));
-        observers.forEach(observer -> show(() -> observer.opened(consumer, bufferedBytes)));
+        observers.forEach(observer -> onlooker.call(() -> observer.opened(consumer, bufferedBytes)));
         return consumer;
     }
 
     /** Lets the observers look away. */
     void closing(Consumer<byte[], byte[]> consumer) {
-        observers.forEach(observer -> show(() -> observer.closed(consumer)));
-    }
-
-    /** An observer that fails never disturbs the consumer. */
-    private static void show(Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException e) {
-            log.warn("A listener could not look at the Kafka client", e);
-        }
+        observers.forEach(observer -> onlooker.call(() -> observer.closed(consumer)));
     }
 
     /** Builds a client, whose own error hides what is wrong in its causes. */

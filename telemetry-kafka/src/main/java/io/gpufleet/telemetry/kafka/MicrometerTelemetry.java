@@ -3,11 +3,11 @@ package io.gpufleet.telemetry.kafka;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.internal.Onlooker;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -37,7 +37,7 @@ public final class MicrometerTelemetry extends ClientObserver {
     private final Tags tags;
     private final EventMeters meters;
     private final AtomicReference<@Nullable ObservedClient> current = new AtomicReference<>();
-    private final AtomicBoolean failureReported = new AtomicBoolean();
+    private final Onlooker onlooker = new Onlooker(log, "A meter cannot be kept");
 
     private MicrometerTelemetry(MeterRegistry registry, Tags tags) {
         this.registry = registry;
@@ -72,7 +72,7 @@ public final class MicrometerTelemetry extends ClientObserver {
 
     @Override
     public void on(TelemetryEvent event) {
-        guarded(() -> meters.on(event));
+        onlooker.call(() -> meters.on(event));
     }
 
     @Override
@@ -81,26 +81,16 @@ public final class MicrometerTelemetry extends ClientObserver {
         ObservedClient previous = current.getAndSet(next);
         // First: both may have meters of the same name and tags, and the second to register would not get its own.
         if (previous != null) {
-            guarded(previous.metrics()::close);
+            onlooker.call(previous.metrics()::close);
         }
-        guarded(() -> next.metrics().bindTo(registry));
+        onlooker.call(() -> next.metrics().bindTo(registry));
     }
 
     @Override
     void closed(Consumer<?, ?> client) {
         ObservedClient observed = current.get();
         if (observed != null && observed.client() == client && current.compareAndSet(observed, null)) {
-            guarded(observed.metrics()::close);
-        }
-    }
-
-    private void guarded(Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException e) {
-            if (failureReported.compareAndSet(false, true)) {
-                log.warn("A meter cannot be kept; it will not be reported again", e);
-            }
+            onlooker.call(observed.metrics()::close);
         }
     }
 

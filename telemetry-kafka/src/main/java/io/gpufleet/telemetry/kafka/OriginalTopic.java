@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.DeadLetterSink;
 import io.gpufleet.telemetry.DeadLettersRefusedException;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
+import io.gpufleet.telemetry.SourceRecord.TimestampType;
 import io.gpufleet.telemetry.TelemetryException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -23,14 +25,16 @@ import org.apache.kafka.clients.producer.Producer;
  *
  * <p>For a {@code DeadLetterReplayer}, never as the dead letters' place of a consumer, which would read them again. A
  * letter is refused for its own sake, and the others are sent ({@link DeadLettersRefusedException}), if its topic or
- * partition is not there any more (none is made), if its timestamp is before 1970, which no producer may send, or if
- * the broker refuses this one record: it is too large, from too early or too late, or without a key in a compacted
+ * partition is not there any more (none is made), if its timestamp is before 1970, which no producer may send, if its
+ * timestamp is the broker's and would pass for the producer's, since its topic no longer has
+ * {@code message.timestamp.type=LogAppendTime}, or if the broker refuses this one record: it is too large, from too early or too late, or without a key in a compacted
  * topic. A topic that was made anew under its name takes the records; so does one with
  * {@code message.timestamp.type=LogAppendTime}, whose broker puts its own time in place of the original. A record
  * without a timestamp gets that of the moment. What was too large for a header's name or a timestamp in the table of
  * dead letters, the replayer could not hand over.
  *
- * <p>The principal needs Write and Describe on the topics. Thread-safe.
+ * <p>The principal needs Write and Describe on the topics, and DescribeConfigs where timestamps are the broker's.
+ * Thread-safe.
  */
 public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
     private static final long LIMIT_MILLIS = 20_000;
@@ -79,8 +83,11 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
     public void write(List<DeadLetter> deadLetters) {
         Map<String, TopicFacts> topics = describe(
                 deadLetters.stream().map(letter -> letter.partition().topic()).collect(Collectors.toSet()));
+        Set<String> timed = timedByTheirBroker(deadLetters);
         Map<DeadLetter, String> refused = new LinkedHashMap<>();
-        deadLetters.forEach(letter -> misfit(letter, topics).ifPresent(reason -> refused.put(letter, reason)));
+        deadLetters.forEach(letter -> misfit(letter, topics)
+                .or(() -> brokersTime(letter, timed))
+                .ifPresent(reason -> refused.put(letter, reason)));
         List<DeadLetter> sent = deadLetters.stream()
                 .filter(letter -> !refused.containsKey(letter))
                 .toList();
@@ -105,8 +112,12 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
     }
 
     private Map<String, TopicFacts> describe(Set<String> topics) {
+        return ask(() -> admin.describe(topics));
+    }
+
+    private static <R> R ask(Supplier<R> question) {
         try {
-            return admin.describe(topics);
+            return question.get();
         } catch (TopicAdmin.ClusterException e) {
             Kind kind = TopicAdmin.isRetriable(e) ? Kind.TRANSIENT : Kind.FATAL;
             throw new SinkException(kind, "Dead letters were not sent: " + e.getMessage(), e);
@@ -128,6 +139,24 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
                 .timestamp()
                 .filter(time -> time.isBefore(Instant.EPOCH))
                 .map(time -> "no producer may send a timestamp before 1970: " + time);
+    }
+
+    /** The topics of letters with a broker's timestamp in which the broker makes the timestamps still. */
+    private Set<String> timedByTheirBroker(List<DeadLetter> letters) {
+        Set<String> concerned = letters.stream()
+                .filter(letter -> letter.source().timestampType() == TimestampType.LOG_APPEND_TIME)
+                .map(letter -> letter.partition().topic())
+                .collect(Collectors.toSet());
+        return concerned.isEmpty() ? Set.of() : Set.copyOf(ask(() -> admin.withLogAppendTime(concerned)));
+    }
+
+    private static Optional<String> brokersTime(DeadLetter letter, Set<String> timedByTheirBroker) {
+        boolean wouldPassForTheProducers = letter.source().timestampType() == TimestampType.LOG_APPEND_TIME
+                && !timedByTheirBroker.contains(letter.partition().topic());
+        return wouldPassForTheProducers
+                ? Optional.of("its timestamp is the broker's (LogAppendTime), and its topic would take it for the"
+                        + " producer's: replay it through the pipeline with an eventTime(…)")
+                : Optional.empty();
     }
 
     /** Sends what is buffered and ends the clients, within 10 seconds. */

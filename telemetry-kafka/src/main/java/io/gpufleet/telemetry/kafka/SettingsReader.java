@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingsSource;
+import io.gpufleet.telemetry.internal.HostFault;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,8 +47,10 @@ final class SettingsReader {
         } catch (InvalidSettingsException e) {
             warnOnce(String.valueOf(e.getMessage()));
             throw e;
-        } catch (RuntimeException e) {
-            warnOnce("the settings of service \"" + service + "\" cannot be read: " + e.getMessage());
+        } catch (Throwable e) {
+            String words = HostFault.describe(e);
+            String reason = e instanceof RuntimeException ? String.valueOf(e.getMessage()) : words;
+            warnOnce("the settings of service \"" + service + "\" cannot be read: " + reason);
             return Optional.empty();
         }
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.record.TimestampType;
 
 /** Records of Kafka's client as ours; the arrays are the same ones. */
 final class SourceRecords {
@@ -13,11 +14,22 @@ final class SourceRecords {
 
     static SourceRecord of(SourcePartition partition, ConsumerRecord<byte[], byte[]> record) {
         return SourceRecord.builder(partition, record.offset())
-                .timestampMillis(record.timestamp())
+                .timestampMillis(timestampMillis(record))
+                .timestampType(
+                        record.timestampType() == TimestampType.LOG_APPEND_TIME
+                                ? SourceRecord.TimestampType.LOG_APPEND_TIME
+                                : SourceRecord.TimestampType.CREATE_TIME)
                 .key(record.key())
                 .value(record.value())
                 .headers(headers(record))
                 .build();
+    }
+
+    /** A timestamp of which Kafka does not say whose it is counts as none. */
+    private static long timestampMillis(ConsumerRecord<byte[], byte[]> record) {
+        return record.timestampType() == TimestampType.NO_TIMESTAMP_TYPE
+                ? SourceRecord.NO_TIMESTAMP
+                : record.timestamp();
     }
 
     private static List<SourceRecord.Header> headers(ConsumerRecord<byte[], byte[]> record) {

@@ -113,7 +113,12 @@ final class TunedRuntime<T> implements RunningConsumer {
                 return;
             }
             log.error("Service {}: the consumer cannot start, or take its settings", reader.service(), e);
-            end(e);
+            ConsumerRuntime<T> running = runtime;
+            if (running == null) {
+                end(e);
+            } else {
+                running.failed(e);
+            }
         }
     }
 

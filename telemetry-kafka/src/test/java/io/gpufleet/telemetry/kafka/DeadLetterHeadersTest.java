@@ -53,6 +53,7 @@ class DeadLetterHeadersTest {
                         Map.entry("kafka_dlt-original-partition", "0x00000102"),
                         Map.entry("kafka_dlt-original-offset", "0x0000000100008002"),
                         Map.entry("kafka_dlt-original-timestamp", "0x0000019b76daa87b"),
+                        Map.entry("kafka_dlt-original-timestamp-type", "CreateTime"),
                         Map.entry("kafka_dlt-original-consumer-group", "group"),
                         Map.entry("kafka_dlt-exception-fqcn", "io.gpufleet.telemetry.SinkException"),
                         Map.entry("kafka_dlt-exception-message", "too hot; zu spät"));
@@ -64,7 +65,20 @@ class DeadLetterHeadersTest {
                 SourceRecord.builder(new SourcePartition("t", 0), 0).build();
 
         assertThat(of(DeadLetterHeaders.SPRING, new DeadLetter(timeless, DeadLetter.Stage.VALIDATE, List.of("bad"))))
-                .doesNotContainKey("kafka_dlt-original-timestamp");
+                .doesNotContainKeys("kafka_dlt-original-timestamp", "kafka_dlt-original-timestamp-type");
+    }
+
+    @Test
+    void spring_saysThatATimestampIsTheBrokers() {
+        SourceRecord timedByBroker = SourceRecord.builder(new SourcePartition("t", 0), 0)
+                .timestampMillis(1)
+                .timestampType(SourceRecord.TimestampType.LOG_APPEND_TIME)
+                .build();
+
+        assertThat(of(
+                        DeadLetterHeaders.SPRING,
+                        new DeadLetter(timedByBroker, DeadLetter.Stage.VALIDATE, List.of("bad"))))
+                .containsEntry("kafka_dlt-original-timestamp-type", "LogAppendTime");
     }
 
     @Test

@@ -112,6 +112,43 @@ class OriginalTopicTest {
         assertThat(producer.history()).isEmpty();
     }
 
+    private static DeadLetter timedByBroker() {
+        return letter(SourceRecord.builder(Logs.partition(0), 5)
+                .timestampMillis(1_234)
+                .timestampType(SourceRecord.TimestampType.LOG_APPEND_TIME));
+    }
+
+    @Test
+    void write_doesNotPassTheBrokersTimeForTheProducers() {
+        cluster.topic(Logs.ID, 1);
+
+        SinkException failure = failure(timedByBroker());
+
+        assertThat(failure.kind()).isEqualTo(SinkException.Kind.DATA);
+        assertThat(failure)
+                .hasMessage("t-0@5 has a timestamp of the broker (LogAppendTime), which its topic would take for the"
+                        + " producer's: replay it through the pipeline with an eventTime(…)");
+        assertThat(producer.history()).isEmpty();
+    }
+
+    @Test
+    void write_sendsTheBrokersTimeWhereItIsReplaced() {
+        cluster.topic(Logs.ID, 1);
+        cluster.withLogAppendTime.add(Logs.TOPIC);
+
+        target.write(List.of(timedByBroker()));
+
+        assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void write_triesAgainWhenTheTypeOfTheTimesIsNotKnown() {
+        cluster.topic(Logs.ID, 1);
+        cluster.silence("describeConfigs");
+
+        assertThat(failure(timedByBroker()).kind()).isEqualTo(SinkException.Kind.TRANSIENT);
+    }
+
     @Test
     void write_namesWhatTheBrokerRefuses() {
         cluster.topic(Logs.ID, 1);

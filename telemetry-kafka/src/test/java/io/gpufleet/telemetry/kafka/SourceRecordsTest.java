@@ -39,27 +39,34 @@ class SourceRecordsTest {
         assertThat(source.partition()).isEqualTo(Logs.partition(0));
         assertThat(source.offset()).isEqualTo(42);
         assertThat(source.timestamp()).contains(Instant.ofEpochMilli(1_234));
+        assertThat(source.timestampType()).isEqualTo(SourceRecord.TimestampType.CREATE_TIME);
         assertThat(source.key()).contains(bytes("key"));
         assertThat(source.value()).contains(bytes("text"));
         assertThat(source.headers()).extracting(SourceRecord.Header::key).containsExactly("trace", "trace");
         assertThat(source.headers().get(1).value()).isNull();
     }
 
+    private static SourceRecord timed(long timestamp, TimestampType type) {
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                "t", 0, 5, timestamp, type, -1, 4, null, bytes("text"), new RecordHeaders(), Optional.empty());
+        return SourceRecords.of(Logs.partition(0), record);
+    }
+
     @Test
     void of_aRecordWithoutATimeHasNone() {
-        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
-                "t",
-                0,
-                5,
-                ConsumerRecord.NO_TIMESTAMP,
-                TimestampType.NO_TIMESTAMP_TYPE,
-                -1,
-                4,
-                null,
-                bytes("text"),
-                new RecordHeaders(),
-                Optional.empty());
+        assertThat(timed(ConsumerRecord.NO_TIMESTAMP, TimestampType.NO_TIMESTAMP_TYPE)
+                        .timestamp())
+                .isEmpty();
+        assertThat(timed(1_234, TimestampType.NO_TIMESTAMP_TYPE).timestamp())
+                .as("a time of nobody")
+                .isEmpty();
+    }
 
-        assertThat(SourceRecords.of(Logs.partition(0), record).timestamp()).isEmpty();
+    @Test
+    void of_saysThatATimeIsTheBrokers() {
+        SourceRecord source = timed(1_234, TimestampType.LOG_APPEND_TIME);
+
+        assertThat(source.timestamp()).contains(Instant.ofEpochMilli(1_234));
+        assertThat(source.timestampType()).isEqualTo(SourceRecord.TimestampType.LOG_APPEND_TIME);
     }
 }

@@ -10,8 +10,11 @@ import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,21 +22,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TelemetryStackTest
 final class BufferBudgetIT {
     private static final long BUDGET = 256 << 10;
+    private static final int PARTITIONS = 6;
     private static final int RECORDS = 4000;
+
+    /** What comes before the sink stands still: a few, so that there is room for what later polls bring. */
+    private static final int BEFORE = 2 * PARTITIONS;
+
     private static final Duration POLL_LIMIT = Duration.ofSeconds(6);
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void stoppedSink_isNeitherOverrunNorEvicted(int lanes, TelemetryStack stack) {
         String topic = "budget-" + lanes;
-        Pipeline pipeline = Pipeline.create(stack, topic, 6);
-        publish(pipeline);
+        Pipeline pipeline = Pipeline.create(stack, topic, PARTITIONS);
+        List<ProducerRecord<byte[], byte[]>> records = records(pipeline.topic());
+        pipeline.send(records.subList(0, BEFORE));
         Valve<byte[]> valve = new Valve<>();
         valve.close();
         RecordedEvents events = new RecordedEvents();
         try (BatchingConsumer<byte[]> consumer =
                 consumer(pipeline, valve).concurrency(lanes).listener(events).start()) {
             valve.awaitHeld(lanes);
+            pipeline.send(records.subList(BEFORE, RECORDS));
             long stopped = System.nanoTime();
             Await.until("the poll limit has passed", Pipeline.LIMIT, () -> hasPassedSince(stopped));
             assertThat(consumer.snapshot().bufferedBytes()).isBetween(BUDGET / 3, BUDGET);
@@ -65,9 +75,15 @@ final class BufferBudgetIT {
                 .overrides(Map.of("max.poll.interval.ms", (int) POLL_LIMIT.toMillis()));
     }
 
-    /** Records of no bytes at all up to an eighth of the budget, most of them small. */
-    private static void publish(Pipeline pipeline) {
+    /** Records of no bytes at all up to an eighth of the budget, most of them small, in every partition in turn. */
+    private static List<ProducerRecord<byte[], byte[]>> records(String topic) {
         Random random = new Random(5);
-        pipeline.send(RECORDS, number -> new byte[random.nextInt(number % 100 == 0 ? (int) BUDGET / 8 : 2000)]);
+        return IntStream.range(0, RECORDS)
+                .mapToObj(number -> new ProducerRecord<byte[], byte[]>(
+                        topic,
+                        number % PARTITIONS,
+                        null,
+                        new byte[random.nextInt(number % 100 == 99 ? (int) BUDGET / 8 : 2000)]))
+                .toList();
     }
 }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.TelemetryEvent.PartitionsRevoked;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
@@ -12,8 +13,13 @@ import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +55,12 @@ final class StalledDatabaseIT {
             try {
                 pipeline.publish(500);
                 awaitHealth(consumer, Health.Status.DEGRADED);
+                pipeline.publish(500);
+                Await.until(
+                        "the records of later polls are taken while the write stands",
+                        Pipeline.LIMIT,
+                        () -> consumer.snapshot().counts().recordsPolled(),
+                        polled -> polled == 1500);
             } finally {
                 postgres.resume();
             }
@@ -59,7 +71,7 @@ final class StalledDatabaseIT {
                 .as("taken away before the end")
                 .allMatch(revoked -> !revoked.lost())
                 .hasSizeLessThanOrEqualTo(1);
-        pipeline.assertApplied(1000);
+        pipeline.assertApplied(1500);
     }
 
     @Test
@@ -80,6 +92,39 @@ final class StalledDatabaseIT {
             assertThat(consumer.snapshot().counts().retries()).isPositive();
         }
         pipeline.assertApplied(1000);
+    }
+
+    /** 64 records take 640 ms, and no statement may take more than 250. */
+    @Test
+    void batchThatTakesTooLong_isHalvedUntilItDoesNot(TelemetryStack stack) {
+        Pipeline pipeline = create(stack, "too-long");
+        pipeline.publish(64);
+        Queue<Integer> written = new ConcurrentLinkedQueue<>();
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(
+                        HeartbeatSink.builder(pipeline.database().source())
+                                .statementTimeout(Duration.ofMillis(250))
+                                .inTransaction((connection, batch) ->
+                                        sleep(connection, batch.deliveries().size()))
+                                .inTransaction(new Audit<>())
+                                .inTransaction((connection, batch) ->
+                                        written.add(batch.deliveries().size()))
+                                .build())
+                .batching(BatchPolicy.builder()
+                        .maxRecords(64)
+                        .linger(Duration.ofSeconds(2))
+                        .build())
+                .start()) {
+            pipeline.awaitEnd();
+            assertThat(consumer.snapshot().counts().deadLetters()).isZero();
+        }
+        pipeline.assertApplied(64);
+        assertThat(written).allMatch(records -> records <= 25);
+    }
+
+    private static void sleep(Connection connection, int records) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_sleep(" + records + " * 0.01)");
+        }
     }
 
     @Test

@@ -107,6 +107,51 @@ final class SecuredIT {
         }
     }
 
+    /** What a role may do with each relation, by whichever grant it has it, for a table or for columns of it. */
+    private static final String RIGHTS = """
+            SELECT c.relname || ': ' || string_agg(lower(p), ', ' ORDER BY p COLLATE "C")
+            FROM pg_class AS c,
+                unnest('{DELETE,INSERT,REFERENCES,SELECT,TRIGGER,TRUNCATE,UPDATE}'::text[]) AS p
+            WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+                AND (has_table_privilege('telemetry_writer', c.oid, p)
+                    OR p IN ('INSERT', 'REFERENCES', 'SELECT', 'UPDATE')
+                        AND has_any_column_privilege('telemetry_writer', c.oid, p))
+            GROUP BY c.relname""";
+
+    /** What a role may do beside tables: make something, be somebody, or run as the owner. */
+    private static final String FURTHER_RIGHTS = """
+            SELECT 'creates in schema ' || nspname FROM pg_namespace
+            WHERE has_schema_privilege('telemetry_writer', oid, 'CREATE')
+            UNION ALL SELECT 'creates in the database'
+            WHERE has_database_privilege('telemetry_writer', current_database(), 'CREATE')
+            UNION ALL SELECT 'runs ' || proname || ' as its owner' FROM pg_proc
+            WHERE pronamespace = current_schema()::regnamespace AND prosecdef
+                AND has_function_privilege('telemetry_writer', oid, 'EXECUTE')
+            UNION ALL SELECT 'is a member of ' || roleid::regrole FROM pg_auth_members
+            WHERE member = 'telemetry_writer'::regrole
+            UNION ALL SELECT 'has an attribute' FROM pg_roles
+            WHERE rolname = 'telemetry_writer'
+                AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)""";
+
+    @Test
+    void consumersRole_hasTheseRightsAndNoOthers() {
+        assertThat(servers.rows(RIGHTS))
+                .containsExactlyInAnyOrder(
+                        "client_daily_stats: insert, select, update",
+                        "consumer_lag_history: delete, insert, select, update",
+                        "consumer_offsets: insert, select, update",
+                        "consumer_processing_metrics: delete, insert, select, update",
+                        "consumption_gaps: insert, select, update",
+                        "dead_letters: insert, select, update",
+                        "device_daily_stats: insert, select, update",
+                        "device_info: delete, insert, select, update",
+                        "heartbeat: insert, select, update",
+                        "heartbeat_retention: insert, select, update",
+                        "pipeline_consumer_configs: select",
+                        "system_info: insert, select, update");
+        assertThat(servers.rows(FURTHER_RIGHTS)).isEmpty();
+    }
+
     @Test
     void brokerOfAnotherAuthority_isRefused() {
         refused(

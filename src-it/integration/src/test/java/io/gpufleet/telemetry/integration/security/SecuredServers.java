@@ -25,6 +25,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -173,11 +174,19 @@ final class SecuredServers implements AutoCloseable {
     }
 
     long number(String sql) {
+        return Long.parseLong(rows(sql).get(0));
+    }
+
+    /** Returns the first column of every row. */
+    List<String> rows(String sql) {
         try (Connection connection = database.dataSource().getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
-            result.next();
-            return result.getLong(1);
+            List<String> rows = new ArrayList<>();
+            while (result.next()) {
+                rows.add(result.getString(1));
+            }
+            return rows;
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }

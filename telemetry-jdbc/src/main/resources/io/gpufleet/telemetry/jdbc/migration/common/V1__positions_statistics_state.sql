@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     partition        integer     NOT NULL CHECK (partition >= 0),
     kafka_offset     bigint      NOT NULL CHECK (kafka_offset >= 0),
     record_timestamp timestamptz,
+    record_timestamp_type text   NOT NULL DEFAULT 'create_time'
+                                 CHECK (record_timestamp_type IN ('create_time', 'log_append_time')),
     key              bytea,
     value            bytea,
     header_names     text[]      NOT NULL,
@@ -55,6 +57,7 @@ COMMENT ON COLUMN dead_letters.topic_id IS 'Id of the log that the record lay in
 COMMENT ON COLUMN dead_letters.partition IS 'Partition of the record';
 COMMENT ON COLUMN dead_letters.kafka_offset IS 'Offset of the record in its partition';
 COMMENT ON COLUMN dead_letters.record_timestamp IS 'Timestamp of the record; null if it has none, or none that fits';
+COMMENT ON COLUMN dead_letters.record_timestamp_type IS 'Whose time record_timestamp is: create_time is the producer''s, log_append_time the broker''s';
 COMMENT ON COLUMN dead_letters.key IS 'Key of the record in bytes; null if it has none';
 COMMENT ON COLUMN dead_letters.value IS 'Value of the record in bytes; null for a tombstone';
 COMMENT ON COLUMN dead_letters.header_names IS 'Names of the headers in their order; U+0000 is replaced, at most 4096 bytes each';

@@ -1,0 +1,81 @@
+package io.gpufleet.telemetry.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryListener;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class OnlookerTest {
+    private static final Logger LOG = LoggerFactory.getLogger(OnlookerTest.class);
+    private static final TelemetryEvent EVENT = new TelemetryEvent.TombstonesSkipped(1);
+
+    static List<Error> errorsOfTheJvm() {
+        return List.of(new OutOfMemoryError("heap"), new InternalError("JVM"));
+    }
+
+    private static void fail(Error error) {
+        throw error;
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.gpufleet.telemetry.internal.RecordReaderTest#faults")
+    void call_ignoresWhatTheCodeThrows(Throwable thrown) {
+        Onlooker onlooker = new Onlooker(LOG, "A test fails");
+
+        onlooker.call(() -> RecordReaderTest.<RuntimeException>throwIt(thrown));
+
+        assertThat(onlooker.call(
+                        () -> {
+                            RecordReaderTest.<RuntimeException>throwIt(thrown);
+                            return "never";
+                        },
+                        "otherwise"))
+                .isEqualTo("otherwise");
+    }
+
+    @ParameterizedTest
+    @MethodSource("errorsOfTheJvm")
+    void call_throwsOnWhatConcernsTheJvm(Error error) {
+        Onlooker onlooker = new Onlooker(LOG, "A test fails");
+
+        assertThat(catchThrowable(() -> onlooker.call(() -> fail(error)))).isSameAs(error);
+    }
+
+    @Test
+    void call_setsAnInterruptAgain() {
+        Onlooker onlooker = new Onlooker(LOG, "A test fails");
+
+        onlooker.call(() -> RecordReaderTest.<RuntimeException>throwIt(new InterruptedException()));
+
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void guardedListener_passesEventsOn() {
+        List<TelemetryEvent> heard = new ArrayList<>();
+
+        new GuardedListener(heard::add, LOG).on(EVENT);
+
+        assertThat(heard).containsExactly(EVENT);
+    }
+
+    @Test
+    void andThen_passesEventsOnBehindAListenerThatThrows() {
+        List<TelemetryEvent> heard = new ArrayList<>();
+        TelemetryListener failing = event -> {
+            throw new AssertionError("of the host");
+        };
+
+        new GuardedListener(failing.andThen(heard::add), LOG).on(EVENT);
+
+        assertThat(heard).containsExactly(EVENT);
+    }
+}
