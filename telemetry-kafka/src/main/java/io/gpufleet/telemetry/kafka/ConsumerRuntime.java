@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
@@ -8,6 +9,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,7 +96,7 @@ final class ConsumerRuntime<T>
             if (options.sink() instanceof AtLeastOnceSink<T> plain) {
                 plain.positionsIn(admin);
             }
-            resolver.inspect(describeTopics());
+            new Answers<>(Map.of(), resolver.inspect(describeTopics())).all();
             options.sink().open(SinkContext.of(options.groupId(), events).concurrency(options.concurrency()));
         } catch (RuntimeException e) {
             polling.abandon();
@@ -266,7 +268,10 @@ final class ConsumerRuntime<T>
     @Override
     public ConsumerSnapshot snapshot() {
         BufferBudget budget = parts.budget();
-        return new ConsumerSnapshot(polling.progress(), budget.used(), budget.peak(), events.counts());
+        Map<SourcePartition, PartitionLag.OpenTransaction> open = lagWatch.openTransactions();
+        Map<SourcePartition, ConsumerSnapshot.PartitionProgress> partitions = new HashMap<>(polling.progress());
+        partitions.replaceAll((partition, progress) -> progress.with(Optional.ofNullable(open.get(partition))));
+        return new ConsumerSnapshot(partitions, budget.used(), budget.peak(), events.counts());
     }
 
     @Override
@@ -288,6 +293,7 @@ final class ConsumerRuntime<T>
         watch.trouble().ifPresent(reasons::add);
         reasons.addAll(lagWatch.troubles());
         polling.trouble().ifPresent(reasons::add);
+        reasons.addAll(polling.stalls());
         return new Health(reasons.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, reasons);
     }
 

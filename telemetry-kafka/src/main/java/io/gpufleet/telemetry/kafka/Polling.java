@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -29,6 +30,7 @@ final class Polling<T> {
     private final Runnable clockSetBack;
     private final WallClock clock;
     private final RandomGenerator random = RandomGenerator.getDefault();
+    private final ReadTopics readTopics = new ReadTopics();
     private ClientProperties properties;
     private volatile PollLoop<T> loop;
     private boolean renewing;
@@ -54,7 +56,11 @@ final class Polling<T> {
 
     private PollLoop<T> loop(ClientProperties with) {
         Consumer<byte[], byte[]> client = clients.consumer(with);
-        return new PollLoop<>(client, parts, () -> clients.closing(client));
+        return new PollLoop<>(
+                client,
+                parts,
+                () -> clients.closing(client),
+                assignments -> new StalledPartitions(assignments, parts.events(), Advice.of(options), readTopics));
     }
 
     void subscribe() {
@@ -138,6 +144,11 @@ final class Polling<T> {
     /** Returns where the partitions stood a moment ago. */
     Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
         return loop.progress();
+    }
+
+    /** Says which partitions stand still, and why. */
+    List<String> stalls() {
+        return loop.stalls();
     }
 
     /** Says why the consumer does not have the settings that it should have. */

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.kafka.StartPlan.Known;
+import io.gpufleet.telemetry.kafka.TopicAdmin.ClusterException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,7 @@ final class PositionResolver {
     private final TopicAdmin admin;
     private final Events events;
     private final Set<UUID> inspectedLogs = new HashSet<>();
+    private final Set<String> knownTopics = new HashSet<>();
 
     PositionResolver(ConsumerOptions<?> options, TopicAdmin admin, Events events) {
         this.options = options;
@@ -49,33 +52,57 @@ final class PositionResolver {
     }
 
     /**
-     * Returns the positions of those partitions whose topic exists; none if topics or positions change meanwhile.
+     * Returns the positions of those partitions whose topic exists and which can be asked; none if topics or positions
+     * change meanwhile.
      *
      * <p>Whatever was planned counts only if the topics are the same after the positions were read: somebody else may
      * have moved them to a newer log already, which a plan for the older one would undo.
+     *
+     * @throws ClusterException if a topic was refused ever since the start, or the cluster refuses everything
      */
-    Map<SourcePartition, Position> resolve(Collection<PositionRequest> requests) {
+    Resolution resolve(Collection<PositionRequest> requests) {
         Map<SourcePartition, PositionRequest> wanted =
                 requests.stream().collect(Collectors.toMap(PositionRequest::partition, request -> request));
         Set<String> names = wanted.keySet().stream().map(SourcePartition::topic).collect(Collectors.toSet());
-        Map<String, TopicFacts> topics = admin.describe(names);
-        inspect(topics);
-        Set<SourcePartition> siblings = siblings(topics);
+        Answers<String, TopicFacts> topics = topics(names);
+        Set<SourcePartition> siblings = siblings(topics.known());
         wanted.keySet().retainAll(siblings);
         Map<SourcePartition, Position> stored = new HashMap<>(sink.positions(siblings));
+        List<ClusterException> failures = new ArrayList<>(topics.failures().values());
         for (int round = 0; round < MOST_ROUNDS; round++) {
-            List<PositionChange> changes = plan(wanted, topics, siblings, stored);
-            if (!admin.describe(names).equals(topics)) {
-                return Map.of();
+            Round planned = plan(wanted, topics.known(), siblings, stored);
+            if (!admin.describeEach(topics.known().keySet()).known().equals(topics.known())) {
+                return Resolution.of(Map.of(), failures);
             }
-            if (changes.isEmpty()) {
+            if (planned.changes().isEmpty()) {
                 stored.keySet().retainAll(wanted.keySet());
-                return stored;
+                stored.keySet().removeAll(planned.failures().keySet());
+                planned.failures().keySet().retainAll(wanted.keySet());
+                failures.addAll(planned.failures().values());
+                return Resolution.of(stored, failures);
             }
-            stored.putAll(sink.change(changes));
-            report(changes, stored);
+            stored.putAll(sink.change(planned.changes()));
+            report(planned.changes(), stored);
         }
-        return Map.of();
+        return Resolution.of(Map.of(), failures);
+    }
+
+    /** Describes the topics and inspects them, each for itself. */
+    private Answers<String, TopicFacts> topics(Set<String> names) {
+        Answers<String, TopicFacts> described = admin.describeEach(names);
+        described.failures().forEach((topic, failure) -> require(knownTopics.contains(topic), failure));
+        Map<String, ClusterException> failures = new HashMap<>(described.failures());
+        failures.putAll(inspect(described.known()));
+        Map<String, TopicFacts> usable = new HashMap<>(described.known());
+        usable.keySet().removeAll(failures.keySet());
+        return new Answers<>(usable, failures);
+    }
+
+    /** Passes a failure on, unless it concerns nothing but one topic or partition, and may have an end. */
+    private static void require(boolean wasUsable, ClusterException failure) {
+        if (!wasUsable || failure.getCause() instanceof AuthenticationException) {
+            throw failure;
+        }
     }
 
     /**
@@ -99,22 +126,30 @@ final class PositionResolver {
         return moved;
     }
 
-    /** Refuses topics whose broker overwrites the producers' timestamps, unless the host reads the time elsewhere. */
-    void inspect(Map<String, TopicFacts> topics) {
+    /**
+     * Refuses topics whose broker overwrites the producers' timestamps, unless the host reads the time elsewhere.
+     *
+     * @return why the settings of some topics are not known
+     */
+    Map<String, ClusterException> inspect(Map<String, TopicFacts> topics) {
+        knownTopics.addAll(topics.keySet());
         Set<String> unseen = topics.entrySet().stream()
                 .filter(entry -> !inspectedLogs.contains(entry.getValue().id()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         if (unseen.isEmpty() || options.readsOwnTime()) {
-            return;
+            return Map.of();
         }
-        List<String> refused = admin.withLogAppendTime(unseen);
-        if (!refused.isEmpty()) {
-            throw new TelemetryException("Topic " + refused.get(0) + " has message.timestamp.type=LogAppendTime, which"
-                    + " replaces the producers' timestamps: set it to CreateTime, or give the consumer an eventTime(…)"
-                    + " that reads the time from the value");
-        }
-        topics.values().forEach(facts -> inspectedLogs.add(facts.id()));
+        Answers<String, Boolean> answers = admin.logAppendTime(unseen);
+        answers.known().forEach((topic, isLogAppendTime) -> {
+            if (isLogAppendTime) {
+                throw new TelemetryException("Topic " + topic + " has message.timestamp.type=LogAppendTime, which"
+                        + " replaces the producers' timestamps: set it to CreateTime, or give the consumer an"
+                        + " eventTime(…) that reads the time from the value");
+            }
+            inspectedLogs.add(requireNonNull(topics.get(topic)).id());
+        });
+        return answers.failures();
     }
 
     private static Set<SourcePartition> siblings(Map<String, TopicFacts> topics) {
@@ -124,7 +159,10 @@ final class PositionResolver {
         return all;
     }
 
-    private List<PositionChange> plan(
+    /** What is to be changed, and the partitions of which that is not known. */
+    private record Round(List<PositionChange> changes, Map<SourcePartition, ClusterException> failures) {}
+
+    private Round plan(
             Map<SourcePartition, PositionRequest> wanted,
             Map<String, TopicFacts> topics,
             Set<SourcePartition> siblings,
@@ -137,7 +175,8 @@ final class PositionResolver {
         Map<SourcePartition, OffsetAndMetadata> committed =
                 options.adoptGroupOffsets() && !allStored ? admin.committed(options.groupId()) : Map.of();
         List<PositionChange> changes = new ArrayList<>();
-        for (StartPlan plan : plans(concerned, topics)) {
+        Answers<SourcePartition, StartPlan> plans = plans(concerned, topics);
+        for (StartPlan plan : plans.known().values()) {
             Position position = stored.get(plan.partition());
             if (position == null) {
                 Known topic = known.getOrDefault(plan.partition().topic(), Known.NOTHING);
@@ -146,21 +185,26 @@ final class PositionResolver {
                 plan.next(position, truncatedTo(wanted.get(plan.partition()))).ifPresent(changes::add);
             }
         }
-        return changes;
+        return new Round(changes, new HashMap<>(plans.failures()));
     }
 
-    private List<StartPlan> plans(Set<SourcePartition> partitions, Map<String, TopicFacts> topics) {
-        Map<SourcePartition, Long> beginnings = admin.beginnings(partitions);
-        Map<SourcePartition, LogEnd> ends = admin.ends(partitions);
-        return partitions.stream()
-                .filter(partition -> beginnings.containsKey(partition) && ends.containsKey(partition))
-                .map(partition -> new StartPlan(
-                        options.resetPolicy(),
+    private Answers<SourcePartition, StartPlan> plans(Set<SourcePartition> partitions, Map<String, TopicFacts> topics) {
+        Answers<SourcePartition, Long> beginnings = admin.beginnings(partitions);
+        Answers<SourcePartition, LogEnd> ends = admin.ends(beginnings.known().keySet());
+        Map<SourcePartition, ClusterException> failures = new HashMap<>(beginnings.failures());
+        failures.putAll(ends.failures());
+        failures.values().forEach(failure -> require(true, failure));
+        Map<SourcePartition, StartPlan> plans = new HashMap<>();
+        ends.known()
+                .forEach((partition, end) -> plans.put(
                         partition,
-                        requireNonNull(topics.get(partition.topic())).id(),
-                        requireNonNull(beginnings.get(partition)),
-                        requireNonNull(ends.get(partition))))
-                .toList();
+                        new StartPlan(
+                                options.resetPolicy(),
+                                partition,
+                                requireNonNull(topics.get(partition.topic())).id(),
+                                requireNonNull(beginnings.known().get(partition)),
+                                end)));
+        return new Answers<>(plans, failures);
     }
 
     private static Map<String, Known> known(Map<String, TopicFacts> topics, Map<SourcePartition, Position> stored) {

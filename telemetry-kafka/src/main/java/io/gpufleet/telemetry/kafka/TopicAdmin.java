@@ -9,7 +9,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,7 +19,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -26,11 +30,13 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 final class TopicAdmin implements AutoCloseable {
     private final Supplier<Admin> clients;
     private final long timeoutMillis;
+    private final Map<String, Set<Integer>> leaderless = new ConcurrentHashMap<>();
     private @Nullable Admin admin;
     private boolean closed;
 
@@ -87,68 +94,101 @@ final class TopicAdmin implements AutoCloseable {
         }
     }
 
-    /** Describes those of the topics that exist. */
+    /**
+     * Describes those of the topics that exist.
+     *
+     * @throws ClusterException if one cannot be asked
+     */
     Map<String, TopicFacts> describe(Collection<String> topics) {
-        Map<String, TopicFacts> facts = new HashMap<>();
-        admin().describeTopics(topics).topicNameValues().forEach((topic, answer) -> {
-            try {
-                TopicDescription description = get("describe topic " + topic, answer);
-                facts.put(
-                        topic,
-                        new TopicFacts(
-                                toUuid(description.topicId()),
-                                description.partitions().size()));
-            } catch (ClusterException e) {
-                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                    throw e;
-                }
-            }
-        });
-        return facts;
+        return describeEach(topics).all();
     }
 
-    /** Tells which of the topics let the broker overwrite the producers' timestamps. */
-    List<String> withLogAppendTime(Collection<String> topics) {
+    /** Describes those of the topics that exist, each for itself. */
+    Answers<String, TopicFacts> describeEach(Collection<String> topics) {
+        Answers<String, TopicFacts> answers = new Questions<>(
+                        "describe topic", admin().describeTopics(topics).topicNameValues())
+                .answers(timeoutMillis, this::facts);
+        Map<String, ClusterException> failures = new HashMap<>(answers.failures());
+        failures.values().removeIf(failure -> failure.getCause() instanceof UnknownTopicOrPartitionException);
+        return new Answers<>(answers.known(), failures);
+    }
+
+    private TopicFacts facts(TopicDescription description) {
+        leaderless.put(
+                description.name(),
+                description.partitions().stream()
+                        .filter(info -> info.leader() == null || info.leader().isEmpty())
+                        .map(TopicPartitionInfo::partition)
+                        .collect(Collectors.toSet()));
+        return new TopicFacts(
+                toUuid(description.topicId()), description.partitions().size());
+    }
+
+    /** Returns, of each topic, whether it lets the broker overwrite the producers' timestamps. */
+    Answers<String, Boolean> logAppendTime(Collection<String> topics) {
         List<ConfigResource> resources = topics.stream()
                 .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
                 .toList();
-        return get(
-                        "read the settings of " + topics,
-                        admin().describeConfigs(resources).all())
-                .entrySet()
-                .stream()
-                .filter(entry -> "LogAppendTime"
-                        .equals(entry.getValue()
-                                .get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
-                                .value()))
-                .map(entry -> entry.getKey().name())
-                .toList();
+        Map<String, KafkaFuture<Config>> settings = new HashMap<>();
+        admin().describeConfigs(resources)
+                .values()
+                .forEach((resource, answer) -> settings.put(resource.name(), answer));
+        return new Questions<>("read the settings of topic", settings)
+                .answers(
+                        timeoutMillis,
+                        config -> "LogAppendTime"
+                                .equals(config.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
+                                        .value()));
     }
 
-    Map<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions) {
-        return offsets(partitions, OffsetSpec.earliest(), ListOffsetsResultInfo::offset);
+    Answers<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions) {
+        return offsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED, ListOffsetsResultInfo::offset);
     }
 
     /** Returns the ends up to which a consumer that reads committed records can read. */
-    Map<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions) {
+    Answers<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions) {
         return offsets(
                 partitions,
                 OffsetSpec.latest(),
+                IsolationLevel.READ_COMMITTED,
                 info -> new LogEnd(info.offset(), info.leaderEpoch().orElse(-1)));
     }
 
-    private <R> Map<SourcePartition, R> offsets(
-            Collection<SourcePartition> partitions, OffsetSpec spec, Function<ListOffsetsResultInfo, R> reading) {
+    /** Returns the ends of all that is there, also of what open transactions hold back. */
+    Answers<SourcePartition, Long> highWatermarks(Collection<SourcePartition> partitions) {
+        return offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED, ListOffsetsResultInfo::offset);
+    }
+
+    /** Asks the leaders; a partition that had none when its topic was described last is not asked. */
+    private <R> Answers<SourcePartition, R> offsets(
+            Collection<SourcePartition> partitions,
+            OffsetSpec spec,
+            IsolationLevel isolation,
+            Function<ListOffsetsResultInfo, R> reading) {
+        List<SourcePartition> led = partitions.stream().filter(this::hasLeader).toList();
         Map<TopicPartition, OffsetSpec> question =
-                partitions.stream().collect(Collectors.toMap(Names::toKafka, partition -> spec));
-        ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
-        return get(
-                        "list offsets of " + partitions.size() + " partitions",
-                        admin().listOffsets(question, options).all())
-                .entrySet()
-                .stream()
-                .collect(Collectors.toMap(
-                        entry -> Names.fromKafka(entry.getKey()), entry -> reading.apply(entry.getValue())));
+                led.stream().collect(Collectors.toMap(Names::toKafka, partition -> spec));
+        ListOffsetsOptions options = new ListOffsetsOptions(isolation).timeoutMs((int) timeoutMillis);
+        ListOffsetsResult asked = admin().listOffsets(question, options);
+        Map<SourcePartition, KafkaFuture<ListOffsetsResultInfo>> futures = led.stream()
+                .collect(Collectors.toMap(partition -> partition, p -> asked.partitionResult(Names.toKafka(p))));
+        Answers<SourcePartition, R> answers =
+                new Questions<>("read the offsets of", futures).answers(timeoutMillis, reading);
+        Map<SourcePartition, ClusterException> failures = new HashMap<>(answers.failures());
+        partitions.stream()
+                .filter(partition -> !futures.containsKey(partition))
+                .forEach(partition -> failures.put(partition, withoutLeader(partition)));
+        return new Answers<>(answers.known(), failures);
+    }
+
+    private boolean hasLeader(SourcePartition partition) {
+        return !leaderless.getOrDefault(partition.topic(), Set.of()).contains(partition.partition());
+    }
+
+    private static ClusterException withoutLeader(SourcePartition partition) {
+        String why = "it has no leader: the brokers that hold it are down";
+        return new ClusterException(
+                "Cannot read the offsets of " + partition + ": " + why, new LeaderNotAvailableException(why));
     }
 
     /** Returns the offsets that a group has committed. */
