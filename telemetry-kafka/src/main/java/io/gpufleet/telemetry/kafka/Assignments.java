@@ -262,7 +262,7 @@ final class Assignments implements ConsumerRebalanceListener {
         return partitions.get(name);
     }
 
-    private List<AssignedPartition> find(Collection<TopicPartition> names) {
+    List<AssignedPartition> find(Collection<TopicPartition> names) {
         return names.stream().map(partitions::get).filter(Objects::nonNull).toList();
     }
 

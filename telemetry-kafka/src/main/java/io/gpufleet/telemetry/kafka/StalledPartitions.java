@@ -50,13 +50,18 @@ final class StalledPartitions {
                 resumed(partition);
             }
         }
-        for (TopicPartition name : search.toOpen(nowNanos)) {
-            AssignedPartition partition = assignments.find(name);
-            if (partition != null && partition.halt() == Halt.WAITING && !stalled.containsKey(name)) {
-                assignments.goOn(partition);
-            }
-        }
+        search.next(nowNanos).ifPresent(step -> {
+            suspects(step.close(), Halt.NONE).forEach(partition -> assignments.halt(partition, Halt.WAITING));
+            suspects(step.open(), Halt.WAITING).forEach(assignments::goOn);
+        });
         publish();
+    }
+
+    /** Those that are still here and as the search has left them. */
+    private List<AssignedPartition> suspects(List<TopicPartition> names, Halt halt) {
+        return assignments.find(names).stream()
+                .filter(partition -> partition.halt() == halt && !stalled.containsKey(partition.kafkaName()))
+                .toList();
     }
 
     /** A partition that was taken away, and perhaps came back since, has no past. */
@@ -100,7 +105,7 @@ final class StalledPartitions {
             requireRightsBefore(whose.partitions(), failure, nowNanos);
         }
         boolean isNamed = stall == Stall.FORBIDDEN || !whose.partitions().isEmpty();
-        Collection<TopicPartition> names = isNamed ? whose.partitions() : searched(failure, nowNanos);
+        Collection<TopicPartition> names = isNamed ? whose.partitions() : searched(failure);
         for (TopicPartition name : names) {
             AssignedPartition partition = assignments.find(name);
             if (partition != null) {
@@ -117,14 +122,14 @@ final class StalledPartitions {
         }
     }
 
-    private List<TopicPartition> searched(RuntimeException failure, long nowNanos) {
+    private List<TopicPartition> searched(RuntimeException failure) {
         List<AssignedPartition> open = assignments.open();
         if (open.isEmpty()) {
             throw failure;
         }
         List<TopicPartition> names =
                 open.stream().map(AssignedPartition::kafkaName).toList();
-        Optional<TopicPartition> found = search.failed(names, nowNanos);
+        Optional<TopicPartition> found = search.failed(names);
         if (found.isEmpty()) {
             searching = "standstill: one of " + names.size() + " partitions cannot be read, and is looked for: "
                     + lastWords(failure);

@@ -2,23 +2,31 @@ package io.gpufleet.telemetry.kafka;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
  * The search for the one partition of many by which polls fail without a name: those that were open when a poll failed
- * are closed, and opened again half by half, each for a moment before the next is added. Time is passed in. Belongs to
- * the poll thread.
+ * are closed, and opened again half by half, each half alone and for a moment. Time is passed in. Belongs to the poll
+ * thread.
  */
 final class SuspectSearch {
     private static final Duration MOMENT = Duration.ofSeconds(1);
+    private static final Duration LONGEST_MOMENT = Duration.ofSeconds(16);
 
-    private final Deque<List<TopicPartition>> closed = new ArrayDeque<>();
-    private long openedAtNanos;
+    /** What is to be done next. Immutable. */
+    record Step(List<TopicPartition> close, List<TopicPartition> open) {}
+
+    private final Deque<List<TopicPartition>> suspects = new ArrayDeque<>();
+    private final List<TopicPartition> good = new ArrayList<>();
+    private List<TopicPartition> tried = List.of();
+    private long triedSinceNanos;
+    private Duration moment = MOMENT;
+    private boolean found;
 
     /**
      * Takes a failure.
@@ -26,42 +34,49 @@ final class SuspectSearch {
      * @param open the partitions that were open, at least one
      * @return the partition that it was, absent if there are several: then all of them have to be closed
      */
-    Optional<TopicPartition> failed(Collection<TopicPartition> open, long nowNanos) {
-        List<TopicPartition> suspects = List.copyOf(open);
-        openedAtNanos = nowNanos - MOMENT.toNanos();
-        if (suspects.size() == 1) {
-            return Optional.of(suspects.get(0));
+    Optional<TopicPartition> failed(Collection<TopicPartition> open) {
+        tried = List.of();
+        List<TopicPartition> all = List.copyOf(open);
+        if (all.size() == 1) {
+            found = true;
+            return Optional.of(all.get(0));
         }
-        int half = suspects.size() / 2;
-        closed.push(suspects.subList(0, half));
-        closed.push(suspects.subList(half, suspects.size()));
+        int half = all.size() / 2;
+        suspects.push(all.subList(0, half));
+        suspects.push(all.subList(half, all.size()));
         return Optional.empty();
     }
 
-    /** Returns the partitions that are to be opened now. */
-    List<TopicPartition> toOpen(long nowNanos) {
-        if (closed.isEmpty() || nowNanos - openedAtNanos < MOMENT.toNanos()) {
-            return List.of();
+    /** Returns what is to be opened and closed now, absent if nothing is. */
+    Optional<Step> next(long nowNanos) {
+        boolean isTrying = !tried.isEmpty() && nowNanos - triedSinceNanos < moment.toNanos();
+        if (!isUnderWay() || isTrying) {
+            return Optional.empty();
         }
-        openedAtNanos = nowNanos;
-        return closed.pop();
+        good.addAll(tried);
+        return Optional.of(suspects.isEmpty() ? end() : tryNext(nowNanos));
+    }
+
+    private Step tryNext(long nowNanos) {
+        List<TopicPartition> before = tried;
+        tried = suspects.pop();
+        triedSinceNanos = nowNanos;
+        return new Step(before, tried);
+    }
+
+    /** Opens the good ones; a search that has found nothing is repeated with more patience if polls fail again. */
+    private Step end() {
+        Step last = new Step(List.of(), List.copyOf(good));
+        good.clear();
+        tried = List.of();
+        boolean canWaitLonger = moment.compareTo(LONGEST_MOMENT) < 0;
+        moment = found ? MOMENT : canWaitLonger ? moment.multipliedBy(2) : moment;
+        found = false;
+        return last;
     }
 
     /** Tells whether partitions are closed that may be good. */
     boolean isUnderWay() {
-        return !closed.isEmpty();
-    }
-
-    /** Forgets partitions that go on elsewhere. */
-    void forget(Set<TopicPartition> gone) {
-        List<List<TopicPartition>> groups = List.copyOf(closed);
-        closed.clear();
-        groups.forEach(group -> {
-            List<TopicPartition> left =
-                    group.stream().filter(name -> !gone.contains(name)).toList();
-            if (!left.isEmpty()) {
-                closed.add(left);
-            }
-        });
+        return !suspects.isEmpty() || !tried.isEmpty() || !good.isEmpty();
     }
 }
