@@ -58,14 +58,14 @@ final class PositionResolver {
         Map<SourcePartition, PositionRequest> wanted =
                 requests.stream().collect(Collectors.toMap(PositionRequest::partition, request -> request));
         Set<String> names = wanted.keySet().stream().map(SourcePartition::topic).collect(Collectors.toSet());
-        Map<String, TopicFacts> topics = admin.describe(names);
+        Map<String, TopicFacts> topics = admin.describeSettled(names);
         inspect(topics);
         Set<SourcePartition> siblings = siblings(topics);
         wanted.keySet().retainAll(siblings);
         Map<SourcePartition, Position> stored = new HashMap<>(sink.positions(siblings));
         for (int round = 0; round < MOST_ROUNDS; round++) {
             List<PositionChange> changes = plan(wanted, topics, siblings, stored);
-            if (!admin.describe(names).equals(topics)) {
+            if (!admin.describeSettled(names).equals(topics)) {
                 return Map.of();
             }
             if (changes.isEmpty()) {

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TopicAdmin implements AutoCloseable {
     private final Supplier<Admin> clients;
+    private final Optional<LogFacts> brokers;
     private final long timeoutMillis;
     private @Nullable Admin admin;
     private boolean closed;
@@ -52,14 +55,29 @@ final class TopicAdmin implements AutoCloseable {
      * @param timeoutMillis how long an answer is waited for
      */
     TopicAdmin(Supplier<Admin> clients, long timeoutMillis) {
+        this(clients, Optional.empty(), timeoutMillis);
+    }
+
+    /**
+     * Makes a client that does not believe any broker in what positions stand on.
+     *
+     * @param clients makes one, and another when that has to be replaced
+     * @param brokers knows topics and logs; without it any broker is believed
+     * @param timeoutMillis how long an answer is waited for
+     */
+    TopicAdmin(Supplier<Admin> clients, Optional<LogFacts> brokers, long timeoutMillis) {
         this.clients = clients;
+        this.brokers = brokers;
         this.timeoutMillis = timeoutMillis;
         this.admin = clients.get();
     }
 
     /** Lets the next question make another client; whatever this one is still asked fails at once. */
-    synchronized void renew() {
-        closeClient();
+    void renew() {
+        brokers.ifPresent(LogFacts::renew);
+        synchronized (this) {
+            closeClient();
+        }
     }
 
     private synchronized Admin admin() {
@@ -89,6 +107,20 @@ final class TopicAdmin implements AutoCloseable {
 
     /** Describes those of the topics that exist. */
     Map<String, TopicFacts> describe(Collection<String> topics) {
+        return brokers.map(known -> known.describe(topics)).orElseGet(() -> describedByAny(topics));
+    }
+
+    /** Describes those of the topics that exist, and of which no broker serves an earlier log on. */
+    Map<String, TopicFacts> describeSettled(Collection<String> topics) {
+        return brokers.map(known -> known.describeSettled(topics)).orElseGet(() -> describedByAny(topics));
+    }
+
+    /** Tells which broker keeps topics from being consumed, if one does. */
+    Optional<String> trouble() {
+        return brokers.flatMap(LogFacts::trouble);
+    }
+
+    private Map<String, TopicFacts> describedByAny(Collection<String> topics) {
         Map<String, TopicFacts> facts = new HashMap<>();
         admin().describeTopics(topics).topicNameValues().forEach((topic, answer) -> {
             try {
@@ -126,15 +158,28 @@ final class TopicAdmin implements AutoCloseable {
     }
 
     Map<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions) {
-        return offsets(partitions, OffsetSpec.earliest(), ListOffsetsResultInfo::offset);
+        return brokers.map(known -> all(partitions, known.beginnings(partitions)))
+                .orElseGet(() -> offsets(partitions, OffsetSpec.earliest(), ListOffsetsResultInfo::offset));
     }
 
     /** Returns the ends up to which a consumer that reads committed records can read. */
     Map<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions) {
-        return offsets(
-                partitions,
-                OffsetSpec.latest(),
-                info -> new LogEnd(info.offset(), info.leaderEpoch().orElse(-1)));
+        return brokers.map(known -> all(partitions, known.ends(partitions)))
+                .orElseGet(() -> offsets(
+                        partitions,
+                        OffsetSpec.latest(),
+                        info -> new LogEnd(info.offset(), info.leaderEpoch().orElse(-1))));
+    }
+
+    private static <R> Map<SourcePartition, R> all(Collection<SourcePartition> asked, Map<SourcePartition, R> found) {
+        for (SourcePartition partition : asked) {
+            if (!found.containsKey(partition)) {
+                throw failure(
+                        "list offsets of " + asked.size() + " partitions",
+                        new LeaderNotAvailableException(partition + " has no leader that answers"));
+            }
+        }
+        return found;
     }
 
     private <R> Map<SourcePartition, R> offsets(
@@ -184,7 +229,7 @@ final class TopicAdmin implements AutoCloseable {
             return answer.get(timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             Throwable cause = requireNonNullElse(e.getCause(), e);
-            throw new ClusterException("Cannot " + what + ": " + ClusterWords.of(cause), cause);
+            throw failure(what, cause);
         } catch (TimeoutException e) {
             throw new ClusterException("Cannot " + what + ": no answer within " + timeoutMillis + " ms", e);
         } catch (InterruptedException e) {
@@ -193,15 +238,23 @@ final class TopicAdmin implements AutoCloseable {
         }
     }
 
+    /** The cluster did not do something, for this reason. */
+    static ClusterException failure(String what, Throwable cause) {
+        return new ClusterException("Cannot " + what + ": " + ClusterWords.of(cause), cause);
+    }
+
     private static UUID toUuid(Uuid id) {
         return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
     /** Ends the client; whatever is still asked fails at once. */
     @Override
-    public synchronized void close() {
-        closed = true;
-        closeClient();
+    public void close() {
+        brokers.ifPresent(LogFacts::close);
+        synchronized (this) {
+            closed = true;
+            closeClient();
+        }
     }
 
     /** Tells whether what a failure says may change by itself. */
