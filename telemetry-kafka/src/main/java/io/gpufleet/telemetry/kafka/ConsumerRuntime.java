@@ -68,7 +68,10 @@ final class ConsumerRuntime<T>
     ConsumerRuntime(ConsumerOptions<T> options, Ended ended) {
         this.options = options;
         this.ended = ended;
-        this.admin = new TopicAdmin(() -> KafkaClients.admin(options.clientProperties()), CLUSTER_LIMIT_MILLIS);
+        LogFacts brokers =
+                new BrokerViews(() -> KafkaClients.brokers(options.clientProperties()), CLUSTER_LIMIT_MILLIS);
+        this.admin = new TopicAdmin(
+                () -> KafkaClients.admin(options.clientProperties()), Optional.of(brokers), CLUSTER_LIMIT_MILLIS);
         this.events = new Events(options.listeners());
         this.resolver = new PositionResolver(options, admin, events);
         this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), this);
@@ -291,6 +294,7 @@ final class ConsumerRuntime<T>
         parts.lanes().forEach(lane -> lane.trouble().ifPresent(reasons::add));
         parts.keeper().trouble().ifPresent(reasons::add);
         watch.trouble().ifPresent(reasons::add);
+        admin.trouble().ifPresent(reasons::add);
         reasons.addAll(lagWatch.troubles());
         polling.trouble().ifPresent(reasons::add);
         reasons.addAll(polling.stalls());

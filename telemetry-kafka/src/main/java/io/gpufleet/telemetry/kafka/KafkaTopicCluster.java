@@ -86,7 +86,7 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
 
     /** One topic that cannot be described costs the others nothing; all of them say what is wrong. */
     private Map<String, TopicFacts> describe(Set<String> topics) {
-        Answers<String, TopicFacts> described = admin.describeEach(topics);
+        Answers<String, TopicFacts> described = admin.describeSettled(topics);
         if (described.known().isEmpty()) {
             try {
                 return described.all();

@@ -71,7 +71,7 @@ final class PositionResolver {
         List<ClusterException> failures = new ArrayList<>(topics.failures().values());
         for (int round = 0; round < MOST_ROUNDS; round++) {
             Round planned = plan(wanted, topics.known(), siblings, stored);
-            if (!admin.describeEach(topics.known().keySet()).known().equals(topics.known())) {
+            if (!admin.describeSettled(topics.known().keySet()).known().equals(topics.known())) {
                 return Resolution.of(Map.of(), failures);
             }
             if (planned.changes().isEmpty()) {
@@ -89,7 +89,7 @@ final class PositionResolver {
 
     /** Describes the topics and inspects them, each for itself. */
     private Answers<String, TopicFacts> topics(Set<String> names) {
-        Answers<String, TopicFacts> described = admin.describeEach(names);
+        Answers<String, TopicFacts> described = admin.describeSettled(names);
         described.failures().forEach((topic, failure) -> require(knownTopics.contains(topic), failure));
         Map<String, ClusterException> failures = new HashMap<>(described.failures());
         failures.putAll(inspect(described.known()));

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +39,7 @@ import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TopicAdmin implements AutoCloseable {
     private final Supplier<Admin> clients;
+    private final Optional<LogFacts> brokers;
     private final long timeoutMillis;
     private final Map<String, Set<Integer>> leaderless = new ConcurrentHashMap<>();
     private @Nullable Admin admin;
@@ -59,14 +62,29 @@ final class TopicAdmin implements AutoCloseable {
      * @param timeoutMillis how long an answer is waited for
      */
     TopicAdmin(Supplier<Admin> clients, long timeoutMillis) {
+        this(clients, Optional.empty(), timeoutMillis);
+    }
+
+    /**
+     * Makes a client that does not believe any broker in what positions stand on.
+     *
+     * @param clients makes one, and another when that has to be replaced
+     * @param brokers knows topics and logs; without it any broker is believed
+     * @param timeoutMillis how long an answer is waited for
+     */
+    TopicAdmin(Supplier<Admin> clients, Optional<LogFacts> brokers, long timeoutMillis) {
         this.clients = clients;
+        this.brokers = brokers;
         this.timeoutMillis = timeoutMillis;
         this.admin = clients.get();
     }
 
     /** Lets the next question make another client; whatever this one is still asked fails at once. */
-    synchronized void renew() {
-        closeClient();
+    void renew() {
+        brokers.ifPresent(LogFacts::renew);
+        synchronized (this) {
+            closeClient();
+        }
     }
 
     private synchronized Admin admin() {
@@ -100,11 +118,47 @@ final class TopicAdmin implements AutoCloseable {
      * @throws ClusterException if one cannot be asked
      */
     Map<String, TopicFacts> describe(Collection<String> topics) {
-        return describeEach(topics).all();
+        return brokers.map(known -> known.describe(topics))
+                .orElseGet(() -> describedByAny(topics).all());
     }
 
-    /** Describes those of the topics that exist, each for itself. */
-    Answers<String, TopicFacts> describeEach(Collection<String> topics) {
+    /**
+     * Describes those of the topics that exist, and of which no broker serves an earlier log on, each for itself.
+     *
+     * @throws ClusterException if the login is refused
+     */
+    Answers<String, TopicFacts> describeSettled(Collection<String> topics) {
+        return brokers.map(known -> describeSettled(topics, known)).orElseGet(() -> describedByAny(topics));
+    }
+
+    /** One topic that is refused makes the question fail that names it with others. */
+    private static Answers<String, TopicFacts> describeSettled(Collection<String> topics, LogFacts brokers) {
+        try {
+            return new Answers<>(brokers.describeSettled(topics), Map.of());
+        } catch (ClusterException e) {
+            if (topics.size() == 1) {
+                return new Answers<>(Map.of(), Map.of(topics.iterator().next(), e));
+            }
+            if (!(e.getCause() instanceof TopicAuthorizationException)) {
+                throw e;
+            }
+        }
+        Map<String, TopicFacts> known = new HashMap<>();
+        Map<String, ClusterException> failures = new HashMap<>();
+        for (String topic : topics) {
+            Answers<String, TopicFacts> one = describeSettled(List.of(topic), brokers);
+            known.putAll(one.known());
+            failures.putAll(one.failures());
+        }
+        return new Answers<>(known, failures);
+    }
+
+    /** Tells which broker keeps topics from being consumed, if one does. */
+    Optional<String> trouble() {
+        return brokers.flatMap(LogFacts::trouble);
+    }
+
+    private Answers<String, TopicFacts> describedByAny(Collection<String> topics) {
         Answers<String, TopicFacts> answers = new Questions<>(
                         "describe topic", admin().describeTopics(topics).topicNameValues())
                 .answers(timeoutMillis, this::facts);
@@ -142,21 +196,45 @@ final class TopicAdmin implements AutoCloseable {
     }
 
     Answers<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions) {
-        return offsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED, ListOffsetsResultInfo::offset);
+        return brokers.map(known -> answers(partitions, known.beginnings(partitions)))
+                .orElseGet(() -> offsets(
+                        partitions,
+                        OffsetSpec.earliest(),
+                        IsolationLevel.READ_COMMITTED,
+                        ListOffsetsResultInfo::offset));
     }
 
     /** Returns the ends up to which a consumer that reads committed records can read. */
     Answers<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions) {
-        return offsets(
-                partitions,
-                OffsetSpec.latest(),
-                IsolationLevel.READ_COMMITTED,
-                info -> new LogEnd(info.offset(), info.leaderEpoch().orElse(-1)));
+        return brokers.map(known -> answers(partitions, known.ends(partitions)))
+                .orElseGet(() -> offsets(
+                        partitions,
+                        OffsetSpec.latest(),
+                        IsolationLevel.READ_COMMITTED,
+                        info -> new LogEnd(info.offset(), info.leaderEpoch().orElse(-1))));
+    }
+
+    private static <R> Answers<SourcePartition, R> answers(
+            Collection<SourcePartition> asked, Map<SourcePartition, R> found) {
+        Map<SourcePartition, ClusterException> failures = new HashMap<>();
+        asked.stream()
+                .filter(partition -> !found.containsKey(partition))
+                .forEach(partition -> failures.put(
+                        partition,
+                        failure(
+                                "read the offsets of " + partition,
+                                new LeaderNotAvailableException("it has no leader that answers"))));
+        return new Answers<>(found, failures);
     }
 
     /** Returns the ends of all that is there, also of what open transactions hold back. */
     Answers<SourcePartition, Long> highWatermarks(Collection<SourcePartition> partitions) {
-        return offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED, ListOffsetsResultInfo::offset);
+        return brokers.map(known -> answers(partitions, known.highWatermarks(partitions)))
+                .orElseGet(() -> offsets(
+                        partitions,
+                        OffsetSpec.latest(),
+                        IsolationLevel.READ_UNCOMMITTED,
+                        ListOffsetsResultInfo::offset));
     }
 
     /** Asks the leaders; a partition that had none when its topic was described last is not asked. */
@@ -186,9 +264,9 @@ final class TopicAdmin implements AutoCloseable {
     }
 
     private static ClusterException withoutLeader(SourcePartition partition) {
-        String why = "it has no leader: the brokers that hold it are down";
-        return new ClusterException(
-                "Cannot read the offsets of " + partition + ": " + why, new LeaderNotAvailableException(why));
+        return failure(
+                "read the offsets of " + partition,
+                new LeaderNotAvailableException("it has no leader: the brokers that hold it are down"));
     }
 
     /** Returns the offsets that a group has committed. */
@@ -224,7 +302,7 @@ final class TopicAdmin implements AutoCloseable {
             return answer.get(timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             Throwable cause = requireNonNullElse(e.getCause(), e);
-            throw new ClusterException("Cannot " + what + ": " + ClusterWords.of(cause), cause);
+            throw failure(what, cause);
         } catch (TimeoutException e) {
             throw new ClusterException("Cannot " + what + ": no answer within " + timeoutMillis + " ms", e);
         } catch (InterruptedException e) {
@@ -233,15 +311,23 @@ final class TopicAdmin implements AutoCloseable {
         }
     }
 
+    /** The cluster did not do something, for this reason. */
+    static ClusterException failure(String what, Throwable cause) {
+        return new ClusterException("Cannot " + what + ": " + ClusterWords.of(cause), cause);
+    }
+
     private static UUID toUuid(Uuid id) {
         return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
     /** Ends the client; whatever is still asked fails at once. */
     @Override
-    public synchronized void close() {
-        closed = true;
-        closeClient();
+    public void close() {
+        brokers.ifPresent(LogFacts::close);
+        synchronized (this) {
+            closed = true;
+            closeClient();
+        }
     }
 
     /** Tells whether what a failure says may change by itself. */
