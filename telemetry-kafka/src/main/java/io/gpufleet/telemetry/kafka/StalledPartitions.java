@@ -43,7 +43,7 @@ final class StalledPartitions {
     void tryAgain(long nowNanos) {
         forgetOthers();
         for (StalledPartition partition : List.copyOf(stalled.values())) {
-            if (partition.isDue(nowNanos)) {
+            if (partition.isDue(nowNanos) && !search.isUnderWay()) {
                 assignments.restart(partition.assigned());
             }
             if (partition.isGood(nowNanos)) {
@@ -122,8 +122,16 @@ final class StalledPartitions {
         }
     }
 
+    /** Whom a failure is of that names nobody: those that are tried again, or one of all. */
     private List<TopicPartition> searched(RuntimeException failure) {
         List<AssignedPartition> open = assignments.open();
+        List<TopicPartition> tried = open.stream()
+                .map(AssignedPartition::kafkaName)
+                .filter(stalled::containsKey)
+                .toList();
+        if (!tried.isEmpty()) {
+            return tried;
+        }
         if (open.isEmpty()) {
             throw failure;
         }
