@@ -122,31 +122,31 @@ final class TopicAdmin implements AutoCloseable {
                 .orElseGet(() -> describedByAny(topics).all());
     }
 
-    /**
-     * Describes those of the topics that exist, and of which no broker serves an earlier log on, each for itself.
-     *
-     * @throws ClusterException if the login is refused
-     */
+    /** Describes those of the topics that exist, each for itself. */
+    Answers<String, TopicFacts> describeEach(Collection<String> topics) {
+        return brokers.map(known -> each(topics, known::describe)).orElseGet(() -> describedByAny(topics));
+    }
+
+    /** Describes those of the topics that exist, and of which no broker serves an earlier log on, each for itself. */
     Answers<String, TopicFacts> describeSettled(Collection<String> topics) {
-        return brokers.map(known -> describeSettled(topics, known)).orElseGet(() -> describedByAny(topics));
+        return brokers.map(known -> each(topics, known::describeSettled)).orElseGet(() -> describedByAny(topics));
     }
 
     /** One topic that is refused makes the question fail that names it with others. */
-    private static Answers<String, TopicFacts> describeSettled(Collection<String> topics, LogFacts brokers) {
+    private static Answers<String, TopicFacts> each(
+            Collection<String> topics, Function<Collection<String>, Map<String, TopicFacts>> question) {
         try {
-            return new Answers<>(brokers.describeSettled(topics), Map.of());
+            return new Answers<>(question.apply(topics), Map.of());
         } catch (ClusterException e) {
-            if (topics.size() == 1) {
-                return new Answers<>(Map.of(), Map.of(topics.iterator().next(), e));
-            }
-            if (!(e.getCause() instanceof TopicAuthorizationException)) {
-                throw e;
+            boolean isOfOne = topics.size() > 1 && e.getCause() instanceof TopicAuthorizationException;
+            if (!isOfOne) {
+                return new Answers<>(Map.of(), topics.stream().collect(Collectors.toMap(topic -> topic, topic -> e)));
             }
         }
         Map<String, TopicFacts> known = new HashMap<>();
         Map<String, ClusterException> failures = new HashMap<>();
         for (String topic : topics) {
-            Answers<String, TopicFacts> one = describeSettled(List.of(topic), brokers);
+            Answers<String, TopicFacts> one = each(List.of(topic), question);
             known.putAll(one.known());
             failures.putAll(one.failures());
         }
