@@ -24,7 +24,8 @@ public final class AlarmPolicy {
     /**
      * Returns the defaults: a lag of more than 10,000 messages is a warning; one of more than 100,000, or that grows
      * for more than 5 minutes, is critical; inactive after 5 minutes without a message, stuck after 2 minutes in which
-     * messages were consumed and none was written, or a partition has not moved although messages wait in it.
+     * messages were consumed and none was written, or a partition has not moved although messages wait in it, also
+     * behind an open transaction.
      *
      * @return a policy
      */
@@ -79,7 +80,7 @@ public final class AlarmPolicy {
 
     /**
      * Returns after what time a consumer is stuck that has consumed messages and written none, and a partition stands
-     * still that is behind.
+     * still that is behind, or held up by an open transaction.
      *
      * @return more than 0
      */
@@ -143,7 +144,7 @@ public final class AlarmPolicy {
 
         /**
          * Sets after what time a consumer is stuck that has consumed messages and written none, and a partition stands
-         * still that is behind.
+         * still that is behind, or held up by an open transaction.
          *
          * @param duration more than 0 (default: 2 minutes)
          * @return this

@@ -97,7 +97,8 @@ public sealed interface TelemetryEvent {
      * The lag was measured, as is done every few seconds.
      *
      * @param at when
-     * @param partitions the partitions of this consumer whose position is known
+     * @param partitions the partitions of this consumer whose position is known and whose leader has answered; the
+     *     others are named by the consumer's health
      */
     record LagMeasured(Instant at, Map<SourcePartition, PartitionLag> partitions) implements TelemetryEvent {
 
@@ -146,6 +147,35 @@ public sealed interface TelemetryEvent {
      * @param reason why it is as bad, empty if it is not
      */
     record LagAlarm(Severity severity, long messages, String reason) implements TelemetryEvent {}
+
+    /** Why a partition stands still while others go on. */
+    enum Stall {
+        /** Its log cannot be read where it stands: a batch is damaged. */
+        UNREADABLE,
+        /** The right to read its topic was taken away. */
+        FORBIDDEN,
+        /** A transaction of a producer has been open for longer than {@link AlarmPolicy#stuckAfter()}. */
+        OPEN_TRANSACTION
+    }
+
+    /**
+     * A partition stands still, and the others go on. It goes on by itself when the reason is gone.
+     *
+     * @param partition the partition
+     * @param offset where it stands
+     * @param stall why
+     * @param reason why, in words, and the command that helps
+     */
+    record PartitionStalled(SourcePartition partition, long offset, Stall stall, String reason)
+            implements TelemetryEvent {}
+
+    /**
+     * A partition that stood still goes on. Of one that is taken away meanwhile only {@link PartitionsRevoked} is told.
+     *
+     * @param partition the partition
+     * @param stall why it stood still
+     */
+    record PartitionResumed(SourcePartition partition, Stall stall) implements TelemetryEvent {}
 
     /** What a consumer is doing. */
     enum Activity {

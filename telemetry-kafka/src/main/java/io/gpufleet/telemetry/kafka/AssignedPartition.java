@@ -15,6 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /** A partition that the group gave to this consumer. Owned by the poll thread. */
 final class AssignedPartition {
+    /** Whether the client is kept from the partition, beside what its lane can take. */
+    enum Halt {
+        /** It reads. */
+        NONE,
+        /** It stands elsewhere, and is polled once, to drop what it holds of the partition. */
+        DISCARDING,
+        /** It stands elsewhere, and is paused. */
+        WAITING
+    }
+
     private final TopicPartition kafkaName;
     private final SourcePartition partition;
     private final int lane;
@@ -25,6 +35,7 @@ final class AssignedPartition {
     private long durable;
     private int leaderEpoch = -1;
     private boolean paused = true;
+    private Halt halt = Halt.NONE;
     private final WrittenTimes times = new WrittenTimes();
 
     AssignedPartition(TopicPartition kafkaName, int lanes) {
@@ -51,6 +62,7 @@ final class AssignedPartition {
             generation.end();
         }
         generation = null;
+        halt = Halt.NONE;
         ticket = newTicket;
         return ticket;
     }
@@ -130,5 +142,22 @@ final class AssignedPartition {
 
     void setPaused(boolean isPaused) {
         paused = isPaused;
+    }
+
+    Halt halt() {
+        return halt;
+    }
+
+    void halt(Halt now) {
+        halt = now;
+    }
+
+    /** Tells whether the client has to be paused. */
+    boolean hasToPause(boolean laneIsClosed) {
+        return switch (halt) {
+            case NONE -> generation == null || laneIsClosed;
+            case DISCARDING -> false;
+            case WAITING -> true;
+        };
     }
 }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.kafka.AssignedPartition.Halt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -60,6 +61,7 @@ final class Assignments implements ConsumerRebalanceListener {
     private final int lanes;
     private final Owner owner;
     private final Map<TopicPartition, AssignedPartition> partitions = new LinkedHashMap<>();
+    private long nowhere = Long.MAX_VALUE;
 
     Assignments(Consumer<byte[], byte[]> consumer, OffsetCommits commits, Events events, int lanes, Owner owner) {
         this.consumer = consumer;
@@ -152,7 +154,40 @@ final class Assignments implements ConsumerRebalanceListener {
 
     /** Asks where partitions go on whose position the log does not hold; {@code divergent} tells from where on. */
     void restart(Collection<TopicPartition> names, Map<TopicPartition, OffsetAndMetadata> divergent) {
-        askFor(find(names), divergent, true);
+        askFor(find(names).stream().filter(p -> p.halt() == Halt.NONE).toList(), divergent, true);
+    }
+
+    /** Asks where a partition goes on that has stood still. */
+    void restart(AssignedPartition partition) {
+        askFor(List.of(partition), Map.of(), false);
+    }
+
+    /**
+     * Keeps the client from a partition whose generation stays. Never committed, and never the same place twice:
+     * whatever the client has fetched for the one before is of no use then, and it says nothing about it.
+     */
+    void halt(AssignedPartition partition, Halt halt) {
+        consumer.pause(Set.of(partition.kafkaName()));
+        partition.setPaused(true);
+        partition.halt(halt);
+        consumer.seek(partition.kafkaName(), nowhere--);
+    }
+
+    /** Lets the client read on in a partition that was halted for nothing. */
+    void goOn(AssignedPartition partition) {
+        partition.halt(Halt.NONE);
+        consumer.seek(partition.kafkaName(), new OffsetAndMetadata(partition.next()));
+    }
+
+    /** Returns the partitions that the client may fetch as far as their lanes have room. */
+    List<AssignedPartition> open() {
+        return partitions.values().stream()
+                .filter(p -> p.generation().isPresent() && p.halt() == Halt.NONE)
+                .toList();
+    }
+
+    Set<TopicPartition> names() {
+        return partitions.keySet();
     }
 
     /** What these partitions have written is not committed any more: their log may be another one by now. */
@@ -202,12 +237,16 @@ final class Assignments implements ConsumerRebalanceListener {
         }
     }
 
-    /** Pauses the partitions that are not ready or whose lane takes no more, and resumes the others. */
-    void adjustPauses(IntPredicate laneIsClosed) {
+    /**
+     * Pauses the partitions that are not ready or whose lane takes no more, and resumes the others.
+     *
+     * @return those that are resumed
+     */
+    List<TopicPartition> adjustPauses(IntPredicate laneIsClosed) {
         List<TopicPartition> paused = new ArrayList<>();
         List<TopicPartition> resumed = new ArrayList<>();
         for (AssignedPartition partition : partitions.values()) {
-            boolean pause = partition.generation().isEmpty() || laneIsClosed.test(partition.lane());
+            boolean pause = partition.hasToPause(laneIsClosed.test(partition.lane()));
             if (pause != partition.isPaused()) {
                 (pause ? paused : resumed).add(partition.kafkaName());
                 partition.setPaused(pause);
@@ -215,6 +254,7 @@ final class Assignments implements ConsumerRebalanceListener {
         }
         consumer.pause(paused);
         consumer.resume(resumed);
+        return resumed;
     }
 
     @Nullable
@@ -222,7 +262,7 @@ final class Assignments implements ConsumerRebalanceListener {
         return partitions.get(name);
     }
 
-    private List<AssignedPartition> find(Collection<TopicPartition> names) {
+    List<AssignedPartition> find(Collection<TopicPartition> names) {
         return names.stream().map(partitions::get).filter(Objects::nonNull).toList();
     }
 
@@ -231,7 +271,9 @@ final class Assignments implements ConsumerRebalanceListener {
         Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = new HashMap<>();
         for (AssignedPartition partition : partitions.values()) {
             if (partition.generation().isPresent()) {
-                OptionalLong behind = consumer.currentLag(partition.kafkaName());
+                OptionalLong behind = partition.halt() == Halt.NONE
+                        ? consumer.currentLag(partition.kafkaName())
+                        : OptionalLong.empty();
                 OptionalLong lag = behind.isEmpty()
                         ? behind
                         : OptionalLong.of(behind.getAsLong() + partition.next() - partition.durable());

@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -64,13 +65,14 @@ final class ClusterMoves {
 
     /** Returns where moving partitions go on; absent behind a log whose records are all older. */
     Map<SourcePartition, OptionalLong> starts(
-            Map<SourcePartition, Position> elsewhere, Set<SourcePartition> siblings, List<StartPlan> plans) {
+            Map<SourcePartition, Position> elsewhere, Set<SourcePartition> siblings, Collection<StartPlan> plans) {
         if (elsewhere.isEmpty()) {
             return Map.of();
         }
         Duration margin = wanted.orElseThrow().margin();
         Map<SourcePartition, Instant> since = new HashMap<>();
         times(elsewhere.keySet(), siblings).forEach((partition, time) -> since.put(partition, time.minus(margin)));
+        since.keySet().retainAll(plans.stream().map(StartPlan::partition).toList());
         Map<SourcePartition, Long> offsets = admin.firstSince(since);
         return plans.stream()
                 .filter(plan -> elsewhere.containsKey(plan.partition()))

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
@@ -9,6 +10,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,7 +70,10 @@ final class ConsumerRuntime<T>
     ConsumerRuntime(ConsumerOptions<T> options, Ended ended) {
         this.options = options;
         this.ended = ended;
-        this.admin = new TopicAdmin(() -> KafkaClients.admin(options.clientProperties()), CLUSTER_LIMIT_MILLIS);
+        LogFacts brokers =
+                new BrokerViews(() -> KafkaClients.brokers(options.clientProperties()), CLUSTER_LIMIT_MILLIS);
+        this.admin = new TopicAdmin(
+                () -> KafkaClients.admin(options.clientProperties()), Optional.of(brokers), CLUSTER_LIMIT_MILLIS);
         this.events = new Events(options.listeners());
         this.resolver = new PositionResolver(options, admin, events);
         this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), this);
@@ -110,7 +115,7 @@ final class ConsumerRuntime<T>
             if (options.sink() instanceof AtLeastOnceSink<T> plain) {
                 plain.positionsIn(admin);
             }
-            resolver.inspect(describeTopics());
+            new Answers<>(Map.of(), resolver.inspect(describeTopics())).all();
             options.sink()
                     .open(SinkContext.of(options.groupId(), events)
                             .concurrency(options.concurrency())
@@ -306,7 +311,10 @@ final class ConsumerRuntime<T>
     @Override
     public ConsumerSnapshot snapshot() {
         BufferBudget budget = parts.budget();
-        return new ConsumerSnapshot(polling.progress(), budget.used(), budget.peak(), events.counts());
+        Map<SourcePartition, PartitionLag.OpenTransaction> open = lagWatch.openTransactions();
+        Map<SourcePartition, ConsumerSnapshot.PartitionProgress> partitions = new HashMap<>(polling.progress());
+        partitions.replaceAll((partition, progress) -> progress.with(Optional.ofNullable(open.get(partition))));
+        return new ConsumerSnapshot(partitions, budget.used(), budget.peak(), events.counts());
     }
 
     @Override
@@ -326,8 +334,10 @@ final class ConsumerRuntime<T>
         parts.lanes().forEach(lane -> lane.trouble().ifPresent(reasons::add));
         parts.keeper().trouble().ifPresent(reasons::add);
         watch.trouble().ifPresent(reasons::add);
+        admin.trouble().ifPresent(reasons::add);
         reasons.addAll(lagWatch.troubles());
         polling.trouble().ifPresent(reasons::add);
+        reasons.addAll(polling.stalls());
         return new Health(reasons.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, reasons);
     }
 

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
 import java.time.Instant;
 import java.util.Map;
@@ -39,8 +40,23 @@ public record ConsumerSnapshot(
      * @param durableOffset everything before it is written
      * @param lag the records between it and the log's end, as far as the client knows the end
      * @param writtenUpTo the timestamp of the newest record that this consumer has written, absent if there is none yet
+     * @param openTransaction what an open transaction holds back behind the end, as it was measured last; absent if
+     *     there is none
      */
-    public record PartitionProgress(long durableOffset, OptionalLong lag, Optional<Instant> writtenUpTo) {}
+    public record PartitionProgress(
+            long durableOffset,
+            OptionalLong lag,
+            Optional<Instant> writtenUpTo,
+            Optional<PartitionLag.OpenTransaction> openTransaction) {
+
+        PartitionProgress(long durableOffset, OptionalLong lag, Optional<Instant> writtenUpTo) {
+            this(durableOffset, lag, writtenUpTo, Optional.empty());
+        }
+
+        PartitionProgress with(Optional<PartitionLag.OpenTransaction> measured) {
+            return new PartitionProgress(durableOffset, lag, writtenUpTo, measured);
+        }
+    }
 
     /**
      * What has happened since the start.
@@ -65,11 +81,23 @@ public record ConsumerSnapshot(
             long fences) {}
 
     /**
-     * Returns the lag of all partitions whose end is known.
+     * Returns the lag of all partitions whose end is known, without what open transactions hold back.
      *
      * @return records between the durable positions and the ends of the logs
      */
     public long totalLag() {
         return partitions.values().stream().mapToLong(p -> p.lag().orElse(0)).sum();
+    }
+
+    /**
+     * Returns what open transactions hold back, of all partitions.
+     *
+     * @return records behind the ends up to which the logs can be read
+     */
+    public long heldBack() {
+        return partitions.values().stream()
+                .flatMap(p -> p.openTransaction().stream())
+                .mapToLong(PartitionLag.OpenTransaction::messages)
+                .sum();
     }
 }

@@ -112,15 +112,22 @@ final class EventMeters {
         AtomicReference<Activity> activity =
                 states("activity", "1 for what the consumer does", "activity", Activity.ACTIVE);
         when(TelemetryEvent.ActivityChanged.class, changed -> activity.set(changed.activity()));
+        StallGauges stalls = new StallGauges(registry, tags);
+        when(TelemetryEvent.PartitionStalled.class, stalled -> stalls.stalled(stalled.partition(), stalled.stall()));
+        when(TelemetryEvent.PartitionResumed.class, resumed -> stalls.resumed(resumed.partition(), resumed.stall()));
         LagGauges lag = new LagGauges(registry, tags);
         when(TelemetryEvent.PartitionsAssigned.class, assigned -> lag.assigned(assigned.partitions()));
-        when(TelemetryEvent.PartitionsRevoked.class, revoked -> lag.revoked(revoked.partitions()));
-        when(TelemetryEvent.LagMeasured.class, measured -> lag.measured(measured.partitions()));
+        when(TelemetryEvent.PartitionsRevoked.class, revoked -> {
+            lag.revoked(revoked.partitions());
+            stalls.revoked(revoked.partitions());
+        });
+        when(TelemetryEvent.LagMeasured.class, lag::measured);
         when(TelemetryEvent.ConsumerStopped.class, stopped -> {
             // A consumer that follows tells of changes only.
             severity.set(Severity.NONE);
             activity.set(Activity.ACTIVE);
             lag.clear();
+            stalls.clear();
         });
     }
 

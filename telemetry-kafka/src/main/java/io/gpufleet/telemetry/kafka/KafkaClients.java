@@ -52,6 +52,11 @@ final class KafkaClients {
         return client(properties.bootstrapServers(), () -> Admin.create(properties.admin()));
     }
 
+    /** A client for questions to chosen brokers. */
+    static BrokerCalls brokers(ClientProperties properties) {
+        return client(properties.bootstrapServers(), () -> new BrokerCalls(properties.admin()));
+    }
+
     /** An admin client without a consumer; who names the servers wins over the overrides. */
     static Admin admin(String bootstrapServers, Map<String, ?> overrides) {
         Map<String, Object> properties = new HashMap<>(ClientSecrets.wrapped(overrides));

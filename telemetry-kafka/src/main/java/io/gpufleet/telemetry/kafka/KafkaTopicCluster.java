@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The topics of a Kafka cluster, asked through an admin client of its own, which this owns.
@@ -18,6 +20,7 @@ import java.util.stream.IntStream;
  * for 20 seconds. Thread-safe.
  */
 public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(KafkaTopicCluster.class);
     private static final long LIMIT_MILLIS = 20_000;
 
     private final String bootstrapServers;
@@ -54,7 +57,10 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
                 bootstrapServers, new TopicAdmin(() -> KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS));
     }
 
-    /** Reads topics; records of open transactions do not count yet. */
+    /**
+     * Reads topics; records of open transactions do not count yet. A topic of which one partition cannot be asked, or
+     * nothing at all, is left out and logged.
+     */
     @Override
     public Map<String, Topic> read(Set<String> topics) {
         Map<String, TopicFacts> facts = describe(topics);
@@ -62,20 +68,36 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
                 .flatMap(topic -> IntStream.range(0, topic.getValue().partitions())
                         .mapToObj(number -> new SourcePartition(topic.getKey(), number)))
                 .toList();
-        Map<String, Long> ends = new HashMap<>();
-        admin.ends(partitions).forEach((partition, end) -> ends.merge(partition.topic(), end.offset(), Long::sum));
+        Map<String, Long> sums = new HashMap<>();
+        Answers<SourcePartition, LogEnd> ends = admin.ends(partitions);
+        ends.known().forEach((partition, end) -> sums.merge(partition.topic(), end.offset(), Long::sum));
         Map<String, Topic> read = new HashMap<>();
         facts.forEach(
-                (name, fact) -> read.put(name, new Topic(fact.id(), fact.partitions(), ends.getOrDefault(name, 0L))));
+                (name, fact) -> read.put(name, new Topic(fact.id(), fact.partitions(), sums.getOrDefault(name, 0L))));
+        ends.failures().forEach((partition, failure) -> leaveOut(partition.topic(), failure, read));
         return read;
     }
 
-    private Map<String, TopicFacts> describe(Set<String> topics) {
-        try {
-            return admin.describe(topics);
-        } catch (TopicAdmin.ClusterException e) {
-            throw new TelemetryException("The brokers at " + bootstrapServers + ": " + e.getMessage(), e);
+    private static void leaveOut(String topic, TopicAdmin.ClusterException failure, Map<String, Topic> read) {
+        if (read.remove(topic) != null) {
+            log.warn("Topic {} is not measured: {}", topic, failure.getMessage());
         }
+    }
+
+    /** One topic that cannot be described costs the others nothing; all of them say what is wrong. */
+    private Map<String, TopicFacts> describe(Set<String> topics) {
+        Answers<String, TopicFacts> described = admin.describeSettled(topics);
+        if (described.known().isEmpty()) {
+            try {
+                return described.all();
+            } catch (TopicAdmin.ClusterException e) {
+                throw new TelemetryException("The brokers at " + bootstrapServers + ": " + e.getMessage(), e);
+            }
+        }
+        described
+                .failures()
+                .forEach((topic, failure) -> log.warn("Topic {} is not read: {}", topic, failure.getMessage()));
+        return described.known();
     }
 
     @Override

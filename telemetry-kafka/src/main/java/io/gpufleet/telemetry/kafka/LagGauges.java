@@ -2,9 +2,12 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,8 +26,11 @@ final class LagGauges {
     private final Object lock = new Object();
     private final MultiGauge messages;
     private final MultiGauge seconds;
+    private final MultiGauge heldBack;
+    private final MultiGauge openSeconds;
     private final Set<SourcePartition> assigned = new HashSet<>();
     private volatile Map<SourcePartition, PartitionLag> newest = Map.of();
+    private volatile Instant at = Instant.EPOCH;
 
     LagGauges(MeterRegistry registry, Tags tags) {
         messages = MultiGauge.builder("telemetry.lag")
@@ -34,6 +40,16 @@ final class LagGauges {
                 .register(registry);
         seconds = MultiGauge.builder("telemetry.lag.seconds")
                 .description("the age of the newest record written of the partition, 0 if nothing is left")
+                .baseUnit("seconds")
+                .tags(tags)
+                .register(registry);
+        heldBack = MultiGauge.builder("telemetry.open.transaction")
+                .description("messages that lie behind an open transaction of a producer, and are no part of the lag")
+                .baseUnit("messages")
+                .tags(tags)
+                .register(registry);
+        openSeconds = MultiGauge.builder("telemetry.open.transaction.seconds")
+                .description("for how long the transaction has been open, 0 if none is")
                 .baseUnit("seconds")
                 .tags(tags)
                 .register(registry);
@@ -52,9 +68,10 @@ final class LagGauges {
         }
     }
 
-    void measured(Map<SourcePartition, PartitionLag> lag) {
+    void measured(TelemetryEvent.LagMeasured measured) {
         synchronized (lock) {
-            show(lag);
+            at = measured.at();
+            show(measured.partitions());
         }
     }
 
@@ -71,7 +88,15 @@ final class LagGauges {
         newest = ours;
         messages.register(rows(PartitionLag::messages));
         seconds.register(rows(
-                part -> part.behind().map(age -> age.toNanos() / NANOS_A_SECOND).orElse(Double.NaN)));
+                part -> part.behind().map(LagGauges::seconds).orElse(Double.NaN)));
+        heldBack.register(rows(PartitionLag::heldBack));
+        openSeconds.register(rows(part -> part.openTransaction()
+                .map(open -> seconds(Duration.between(open.since(), at)))
+                .orElse(0.0)));
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() / NANOS_A_SECOND;
     }
 
     /** Rows that were there before are left as they are: each reads the newest lag. */

@@ -1,17 +1,22 @@
 package io.gpufleet.telemetry.kafka;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryEvent.Stall;
 import io.gpufleet.telemetry.internal.Rests;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +50,12 @@ final class LagWatch implements Runnable {
     private volatile TelemetryEvent.@Nullable LagAlarm lag;
     private volatile TelemetryEvent.@Nullable ActivityChanged activity;
     private volatile List<String> standstills = List.of();
+    private final OpenTransactions transactions;
+    private final Advice advice;
+    private final Map<SourcePartition, LogEnd> lastEnds = new HashMap<>();
+    private volatile List<String> unasked = List.of();
+    private volatile Map<SourcePartition, PartitionLag.OpenTransaction> held = Map.of();
+    private volatile Map<SourcePartition, String> stalls = Map.of();
 
     LagWatch(Subject subject, TopicAdmin admin, Events events, ConsumerOptions<?> options) {
         this.subject = subject;
@@ -55,6 +66,8 @@ final class LagWatch implements Runnable {
         this.lagAlarm = new LagAlarm(options.alarms());
         this.activityAlarm = new ActivityAlarm(options.alarms(), nanoTime.getAsLong());
         this.standstillAlarm = new StandstillAlarm(options.alarms().stuckAfter());
+        this.transactions = new OpenTransactions(options.alarms().stuckAfter());
+        this.advice = Advice.of(options);
     }
 
     @Override
@@ -64,7 +77,7 @@ final class LagWatch implements Runnable {
         }
     }
 
-    /** Measures once. A cluster that does not answer is not measured, and shows elsewhere. */
+    /** Measures once. What does not answer is not measured, and named. */
     void runOnce() {
         Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = subject.progress();
         activityAlarm
@@ -76,11 +89,9 @@ final class LagWatch implements Runnable {
         }
         hadPartitions = true;
         try {
-            TelemetryEvent.LagMeasured measured = measure(progress, admin.ends(progress.keySet()));
-            events.on(measured);
-            judge(measured);
+            measure(progress);
         } catch (TopicAdmin.ClusterException e) {
-            // TopicWatch says so.
+            unasked = List.of(e.getMessage());
         }
     }
 
@@ -88,8 +99,31 @@ final class LagWatch implements Runnable {
     private void withoutPartitions() {
         if (!hadPartitions) {
             judge(new TelemetryEvent.LagMeasured(clock.instant(), Map.of()));
+            tellStalls(Map.of());
         }
         hadPartitions = false;
+        unasked = List.of();
+        held = Map.of();
+    }
+
+    /** Measures the partitions that can be asked, and judges the others by what was known of them last. */
+    private void measure(Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress) {
+        Answers<SourcePartition, Long> highWatermarks = admin.highWatermarks(progress.keySet());
+        Answers<SourcePartition, LogEnd> ends = admin.ends(progress.keySet());
+        unasked = ends.failures().values().stream()
+                .map(failure -> "lag: " + failure.getMessage())
+                .sorted()
+                .toList();
+        lastEnds.keySet().retainAll(progress.keySet());
+        lastEnds.putAll(ends.known());
+        transactions.measured(nanoTime.getAsLong(), clock.instant(), lastEnds, highWatermarks.known());
+        held = transactions.all();
+        tellStalls(transactions.tooLong(nanoTime.getAsLong()));
+        TelemetryEvent.LagMeasured measured = lags(progress, ends.known());
+        if (!measured.partitions().isEmpty()) {
+            events.on(measured);
+        }
+        judge(lags(progress, lastEnds));
     }
 
     private void judge(TelemetryEvent.LagMeasured measured) {
@@ -97,26 +131,51 @@ final class LagWatch implements Runnable {
         standstills = standstillAlarm.measured(nanoTime.getAsLong(), measured);
     }
 
-    private TelemetryEvent.LagMeasured measure(
+    private TelemetryEvent.LagMeasured lags(
             Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress, Map<SourcePartition, LogEnd> ends) {
         Instant now = clock.instant();
         Map<SourcePartition, PartitionLag> lags = new HashMap<>();
         progress.forEach((partition, reached) -> {
             LogEnd end = ends.get(partition);
             if (end != null) {
-                lags.put(partition, lag(reached, end, now));
+                lags.put(partition, lag(reached.with(Optional.ofNullable(held.get(partition))), end, now));
             }
         });
         return new TelemetryEvent.LagMeasured(now, Map.copyOf(lags));
     }
 
     private static PartitionLag lag(ConsumerSnapshot.PartitionProgress reached, LogEnd end, Instant now) {
-        Optional<Duration> age = reached.durableOffset() >= end.offset()
+        boolean atTheEnd = reached.durableOffset() >= end.offset()
+                && reached.openTransaction().isEmpty();
+        Optional<Duration> age = atTheEnd
                 ? Optional.of(Duration.ZERO)
                 : reached.writtenUpTo()
                         .map(written -> Duration.between(written, now))
                         .map(behind -> behind.isNegative() ? Duration.ZERO : behind);
-        return new PartitionLag(reached.durableOffset(), end.offset(), age);
+        return new PartitionLag(reached.durableOffset(), end.offset(), age, reached.openTransaction());
+    }
+
+    /** Tells what has become of the transactions that have been open for too long. */
+    private void tellStalls(Map<SourcePartition, OpenTransactions.Open> now) {
+        Map<SourcePartition, String> before = stalls;
+        Map<SourcePartition, String> reasons = new TreeMap<>(Comparator.comparing(SourcePartition::toString));
+        now.forEach((partition, open) -> reasons.put(partition, advice.openTransaction(partition, open)));
+        stalls = reasons;
+        now.forEach((partition, open) -> {
+            if (!before.containsKey(partition)) {
+                events.on(new TelemetryEvent.PartitionStalled(
+                        partition, open.startOffset(), Stall.OPEN_TRANSACTION, requireNonNull(reasons.get(partition))));
+            }
+        });
+        before.keySet().stream()
+                .filter(partition -> !now.containsKey(partition) && lastEnds.containsKey(partition))
+                .forEach(
+                        partition -> events.on(new TelemetryEvent.PartitionResumed(partition, Stall.OPEN_TRANSACTION)));
+    }
+
+    /** Returns what open transactions hold back, as it was measured last. */
+    Map<SourcePartition, PartitionLag.OpenTransaction> openTransactions() {
+        return held;
     }
 
     private void tell(TelemetryEvent.LagAlarm alarm) {
@@ -145,6 +204,8 @@ final class LagWatch implements Runnable {
             troubles.add("inactive: no message for more than " + change.since().toSeconds() + " s");
         }
         troubles.addAll(standstills);
+        troubles.addAll(stalls.values());
+        troubles.addAll(FewWords.few(unasked));
         return troubles;
     }
 

@@ -7,10 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
@@ -28,6 +31,7 @@ final class PollLoop<T> implements Assignments.Owner {
     private final OffsetCommits commits;
     private final Assignments assignments;
     private final Intake<T> intake;
+    private final StalledPartitions stalled;
     private final Runnable closing;
     private volatile Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = Map.of();
     private long progressAtNanos;
@@ -36,13 +40,18 @@ final class PollLoop<T> implements Assignments.Owner {
     private boolean closed;
     private boolean outdated;
 
-    PollLoop(Consumer<byte[], byte[]> consumer, ConsumerParts<T> parts, Runnable closing) {
+    PollLoop(
+            Consumer<byte[], byte[]> consumer,
+            ConsumerParts<T> parts,
+            Runnable closing,
+            Function<Assignments, StalledPartitions> stalls) {
         this.consumer = consumer;
         this.parts = parts;
         this.closing = closing;
         this.commits = new OffsetCommits(consumer, parts.nanoTime().getAsLong());
         this.assignments =
                 new Assignments(consumer, commits, parts.events(), parts.lanes().size(), this);
+        this.stalled = stalls.apply(assignments);
         this.intake = new Intake<>(consumer, assignments, parts.lanes(), parts.budget(), parts.events());
     }
 
@@ -52,18 +61,36 @@ final class PollLoop<T> implements Assignments.Owner {
 
     void runOnce() {
         parts.mailbox().deliverTo(assignments);
-        assignments.adjustPauses(lane -> draining || intake.isClosed(lane));
-        try {
-            intake.accept(consumer.poll(POLL_LIMIT), parts.nanoTime().getAsLong());
-        } catch (LogTruncationException e) {
-            assignments.restart(e.partitions(), e.divergentOffsets());
-        } catch (InvalidOffsetException e) {
-            assignments.restart(e.partitions(), Map.of());
-        }
+        stalled.tryAgain(parts.nanoTime().getAsLong());
+        List<TopicPartition> opened = assignments.adjustPauses(lane -> draining || intake.isClosed(lane));
+        stalled.opened(opened, parts.nanoTime().getAsLong());
+        ConsumerRecords<byte[], byte[]> polled = poll();
+        intake.accept(polled, parts.nanoTime().getAsLong());
         long now = parts.nanoTime().getAsLong();
         commits.commitNow(now);
         publishProgress(now);
         compareResting(now);
+    }
+
+    /** Polls; a failure of partitions is theirs, any other one is thrown. */
+    private ConsumerRecords<byte[], byte[]> poll() {
+        try {
+            ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL_LIMIT);
+            stalled.polled(polled);
+            return polled;
+        } catch (LogTruncationException e) {
+            assignments.restart(e.partitions(), e.divergentOffsets());
+        } catch (InvalidOffsetException e) {
+            assignments.restart(e.partitions(), Map.of());
+        } catch (RuntimeException e) {
+            stalled.failed(e, parts.nanoTime().getAsLong());
+        }
+        return ConsumerRecords.empty();
+    }
+
+    /** Says which partitions stand still. Called by any thread. */
+    List<String> stalls() {
+        return stalled.troubles();
     }
 
     /** While draining, hands out no more and lets the lanes write what they have; the membership is kept. */

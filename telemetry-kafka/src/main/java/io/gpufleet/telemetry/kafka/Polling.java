@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +45,7 @@ final class Polling<T> {
     private final WallClock clock;
     private final RandomGenerator random = RandomGenerator.getDefault();
     private final ClientChoice choice;
+    private final ReadTopics readTopics = new ReadTopics();
     private volatile PollLoop<T> loop;
     private boolean renewing;
     private boolean waitsForRoom;
@@ -69,7 +71,11 @@ final class Polling<T> {
 
     private PollLoop<T> loop(ClientProperties with) {
         Consumer<byte[], byte[]> client = clients.consumer(with);
-        return new PollLoop<>(client, parts, () -> clients.closing(client));
+        return new PollLoop<>(
+                client,
+                parts,
+                () -> clients.closing(client),
+                assignments -> new StalledPartitions(assignments, parts.events(), Advice.of(options), readTopics));
     }
 
     /** New settings that no client can be made with give way, if a client can be made without them. */
@@ -196,6 +202,11 @@ final class Polling<T> {
     /** Returns where the partitions stood a moment ago. */
     Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
         return loop.progress();
+    }
+
+    /** Says which partitions stand still, and why. */
+    List<String> stalls() {
+        return loop.stalls();
     }
 
     /** Says why the consumer does not have the settings that it should have. */

@@ -44,6 +44,7 @@ final class PositionKeeper implements Runnable {
     private final Condition changed = lock.newCondition();
     private final Map<SourcePartition, PositionRequest> requests = new LinkedHashMap<>();
     private List<RestingPosition> resting = List.of();
+    private boolean arrived;
     private boolean closed;
     private int failures;
     private int fatalFailures;
@@ -62,6 +63,7 @@ final class PositionKeeper implements Runnable {
         lock.lock();
         try {
             more.forEach(request -> requests.put(request.partition(), request));
+            arrived = true;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -130,11 +132,11 @@ final class PositionKeeper implements Runnable {
         }
     }
 
+    /** A partition that cannot be asked for long keeps nobody from hearing of those that are moved. */
     private void runOnce() throws InterruptedException {
+        compareNow();
         List<PositionRequest> open = openRequests();
-        if (open.isEmpty()) {
-            compareNow();
-        } else {
+        if (!open.isEmpty()) {
             rest(resolve(open));
         }
     }
@@ -142,6 +144,7 @@ final class PositionKeeper implements Runnable {
     private List<PositionRequest> openRequests() {
         lock.lock();
         try {
+            arrived = false;
             return new ArrayList<>(requests.values());
         } finally {
             lock.unlock();
@@ -150,8 +153,12 @@ final class PositionKeeper implements Runnable {
 
     /** Looks once: what fails is asked again by itself, and never ends the consumer. */
     private void compareNow() {
+        List<RestingPosition> compared = takeResting();
+        if (compared.isEmpty()) {
+            return;
+        }
         try {
-            List<RestingPosition> moved = resolver.moved(takeResting());
+            List<RestingPosition> moved = resolver.moved(compared);
             comparisonTrouble = null;
             if (!moved.isEmpty()) {
                 owner.moved(moved);
@@ -175,8 +182,8 @@ final class PositionKeeper implements Runnable {
     /** Answers what can be answered, and returns how long to rest before the next try. */
     private Duration resolve(List<PositionRequest> open) {
         try {
-            Map<SourcePartition, Position> positions = resolver.resolve(open);
-            failures = 0;
+            Resolution resolution = resolver.resolve(open);
+            Map<SourcePartition, Position> positions = resolution.positions();
             fatalFailures = 0;
             List<PositionRequest> answered = open.stream()
                     .filter(request -> positions.containsKey(request.partition()))
@@ -188,12 +195,19 @@ final class PositionKeeper implements Runnable {
                     owner.resolved(request, position);
                 }
             });
+            failures = answered.isEmpty() ? failures : 0;
             boolean complete = answered.size() == open.size();
-            trouble = complete ? null : "positions are not known: a topic does not exist, or changes";
+            trouble = complete ? null : "positions are not known: " + why(resolution);
             return complete ? Duration.ZERO : retry.backoff(++failures, random);
         } catch (TopicAdmin.ClusterException | SinkException e) {
             return afterFailure(e);
         }
+    }
+
+    private static String why(Resolution resolution) {
+        return resolution.reasons().isEmpty()
+                ? "a topic does not exist, or changes"
+                : FewWords.of(resolution.reasons());
     }
 
     private Duration afterFailure(RuntimeException e) {
@@ -215,11 +229,12 @@ final class PositionKeeper implements Runnable {
         }
     }
 
+    /** Rests between two tries, unless there is something to ask that has not been tried. */
     private void rest(Duration duration) throws InterruptedException {
         long remaining = duration.toNanos();
         lock.lock();
         try {
-            while (remaining > 0 && !closed) {
+            while (remaining > 0 && !closed && !arrived) {
                 remaining = changed.awaitNanos(remaining);
             }
         } finally {

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.kafka.StartPlan.Known;
+import io.gpufleet.telemetry.kafka.TopicAdmin.ClusterException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,7 @@ final class PositionResolver {
     private final Events events;
     private final ClusterMoves clusterMoves;
     private final Set<UUID> inspectedLogs = new HashSet<>();
+    private final Set<String> knownTopics = new HashSet<>();
 
     PositionResolver(ConsumerOptions<?> options, TopicAdmin admin, Events events) {
         this.options = options;
@@ -50,33 +53,63 @@ final class PositionResolver {
     }
 
     /**
-     * Returns the positions of those partitions whose topic exists; none if topics or positions change meanwhile.
+     * Returns the positions of those partitions whose topic exists and which can be asked; none if topics or positions
+     * change meanwhile.
      *
      * <p>Whatever was planned counts only if the topics are the same after the positions were read: somebody else may
      * have moved them to a newer log already, which a plan for the older one would undo.
+     *
+     * @throws ClusterException if a topic was refused ever since the start, or the cluster refuses everything
      */
-    Map<SourcePartition, Position> resolve(Collection<PositionRequest> requests) {
+    Resolution resolve(Collection<PositionRequest> requests) {
         Map<SourcePartition, PositionRequest> wanted =
                 requests.stream().collect(Collectors.toMap(PositionRequest::partition, request -> request));
         Set<String> names = wanted.keySet().stream().map(SourcePartition::topic).collect(Collectors.toSet());
-        ClusterTopics topics = admin.describeInCluster(names);
-        inspect(topics.facts());
+        Answers<String, TopicFacts> answers = topics(names);
+        ClusterTopics topics = new ClusterTopics(admin.clusterId(), answers.known());
         Set<SourcePartition> siblings = siblings(topics);
         wanted.keySet().retainAll(siblings);
         Map<SourcePartition, Position> stored = new HashMap<>(sink.positions(siblings));
+        List<ClusterException> failures = new ArrayList<>(answers.failures().values());
         for (int round = 0; round < MOST_ROUNDS; round++) {
-            List<PositionChange> changes = plan(wanted, topics, siblings, stored);
-            if (!admin.describeInCluster(names).equals(topics)) {
-                return Map.of();
+            Round planned = plan(wanted, topics, siblings, stored);
+            if (!isStill(topics)) {
+                return Resolution.of(Map.of(), failures);
             }
-            if (changes.isEmpty()) {
+            if (planned.changes().isEmpty()) {
                 stored.keySet().retainAll(wanted.keySet());
-                return stored;
+                stored.keySet().removeAll(planned.failures().keySet());
+                planned.failures().keySet().retainAll(wanted.keySet());
+                failures.addAll(planned.failures().values());
+                return Resolution.of(stored, failures);
             }
-            stored.putAll(sink.change(changes));
-            report(changes, stored);
+            stored.putAll(sink.change(planned.changes()));
+            report(planned.changes(), stored);
         }
-        return Map.of();
+        return Resolution.of(Map.of(), failures);
+    }
+
+    private boolean isStill(ClusterTopics topics) {
+        return admin.clusterId().equals(topics.clusterId())
+                && admin.describeSettled(topics.facts().keySet()).known().equals(topics.facts());
+    }
+
+    /** Describes the topics and inspects them, each for itself. */
+    private Answers<String, TopicFacts> topics(Set<String> names) {
+        Answers<String, TopicFacts> described = admin.describeSettled(names);
+        described.failures().forEach((topic, failure) -> require(knownTopics.contains(topic), failure));
+        Map<String, ClusterException> failures = new HashMap<>(described.failures());
+        failures.putAll(inspect(described.known()));
+        Map<String, TopicFacts> usable = new HashMap<>(described.known());
+        usable.keySet().removeAll(failures.keySet());
+        return new Answers<>(usable, failures);
+    }
+
+    /** Passes a failure on, unless it concerns nothing but one topic or partition, and may have an end. */
+    private static void require(boolean wasUsable, ClusterException failure) {
+        if (!wasUsable || failure.getCause() instanceof AuthenticationException) {
+            throw failure;
+        }
     }
 
     /**
@@ -102,26 +135,34 @@ final class PositionResolver {
 
     /** Refuses stored positions of another cluster, unless the host has said that they are to move. */
     void refuseOtherClusters() {
-        ClusterTopics topics = admin.describeInCluster(options.topics());
+        ClusterTopics topics = new ClusterTopics(admin.clusterId(), admin.describe(options.topics()));
         clusterMoves.due(topics.clusterId(), sink.positions(siblings(topics)));
     }
 
-    /** Refuses topics whose broker overwrites the producers' timestamps, unless the host reads the time elsewhere. */
-    void inspect(Map<String, TopicFacts> topics) {
+    /**
+     * Refuses topics whose broker overwrites the producers' timestamps, unless the host reads the time elsewhere.
+     *
+     * @return why the settings of some topics are not known
+     */
+    Map<String, ClusterException> inspect(Map<String, TopicFacts> topics) {
+        knownTopics.addAll(topics.keySet());
         Set<String> unseen = topics.entrySet().stream()
                 .filter(entry -> !inspectedLogs.contains(entry.getValue().id()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
         if (unseen.isEmpty() || options.readsOwnTime()) {
-            return;
+            return Map.of();
         }
-        List<String> refused = admin.withLogAppendTime(unseen);
-        if (!refused.isEmpty()) {
-            throw new TelemetryException("Topic " + refused.get(0) + " has message.timestamp.type=LogAppendTime, which"
-                    + " replaces the producers' timestamps: set it to CreateTime, or give the consumer an eventTime(…)"
-                    + " that reads the time from the value");
-        }
-        topics.values().forEach(facts -> inspectedLogs.add(facts.id()));
+        Answers<String, Boolean> answers = admin.logAppendTime(unseen);
+        answers.known().forEach((topic, isLogAppendTime) -> {
+            if (isLogAppendTime) {
+                throw new TelemetryException("Topic " + topic + " has message.timestamp.type=LogAppendTime, which"
+                        + " replaces the producers' timestamps: set it to CreateTime, or give the consumer an"
+                        + " eventTime(…) that reads the time from the value");
+            }
+            inspectedLogs.add(requireNonNull(topics.get(topic)).id());
+        });
+        return answers.failures();
     }
 
     private static Set<SourcePartition> siblings(ClusterTopics topics) {
@@ -132,7 +173,10 @@ final class PositionResolver {
         return all;
     }
 
-    private List<PositionChange> plan(
+    /** What is to be changed, and the partitions of which that is not known. */
+    private record Round(List<PositionChange> changes, Map<SourcePartition, ClusterException> failures) {}
+
+    private Round plan(
             Map<SourcePartition, PositionRequest> wanted,
             ClusterTopics topics,
             Set<SourcePartition> siblings,
@@ -145,10 +189,14 @@ final class PositionResolver {
                         || (known.get(p.topic()) != Known.LOG && !stored.containsKey(p)))
                 .collect(Collectors.toSet());
         Map<SourcePartition, Long> adoptable = adoptable(known, concerned, stored);
-        List<StartPlan> plans = plans(concerned, topics);
-        Map<SourcePartition, OptionalLong> moved = clusterMoves.starts(elsewhere, siblings, plans);
+        Answers<SourcePartition, StartPlan> plans = plans(concerned, topics);
+        if (!adoptable.isEmpty()) {
+            plans.all();
+        }
+        Map<SourcePartition, OptionalLong> moved =
+                clusterMoves.starts(elsewhere, siblings, plans.known().values());
         List<PositionChange> changes = new ArrayList<>();
-        for (StartPlan plan : plans) {
+        for (StartPlan plan : plans.known().values()) {
             SourcePartition partition = plan.partition();
             Position position = stored.get(partition);
             if (position == null) {
@@ -160,14 +208,14 @@ final class PositionResolver {
                 plan.next(position, truncatedTo(wanted.get(partition))).ifPresent(changes::add);
             }
         }
-        return changes;
+        return new Round(changes, new HashMap<>(plans.failures()));
     }
 
     /**
      * Returns the offsets that another consumer of the group has committed for partitions that begin. Ours are marked
      * and never count: after a failover to an older copy of the database they would skip what that copy has lost. A
-     * topic that has positions is not adopted again; the positions of a plain sink are the committed offsets
-     * themselves.
+     * topic that has positions is not adopted again, so all of its partitions are adopted at once; the positions of a
+     * plain sink are the committed offsets themselves.
      */
     private Map<SourcePartition, Long> adoptable(
             Map<String, Known> known, Set<SourcePartition> concerned, Map<SourcePartition, Position> stored) {
@@ -185,18 +233,23 @@ final class PositionResolver {
                         Map.Entry::getKey, entry -> entry.getValue().offset()));
     }
 
-    private List<StartPlan> plans(Set<SourcePartition> partitions, ClusterTopics topics) {
-        Map<SourcePartition, Long> beginnings = admin.beginnings(partitions);
-        Map<SourcePartition, LogEnd> ends = admin.ends(partitions);
-        return partitions.stream()
-                .filter(partition -> beginnings.containsKey(partition) && ends.containsKey(partition))
-                .map(partition -> new StartPlan(
-                        options.resetPolicy(),
+    private Answers<SourcePartition, StartPlan> plans(Set<SourcePartition> partitions, ClusterTopics topics) {
+        Answers<SourcePartition, Long> beginnings = admin.beginnings(partitions);
+        Answers<SourcePartition, LogEnd> ends = admin.ends(beginnings.known().keySet());
+        Map<SourcePartition, ClusterException> failures = new HashMap<>(beginnings.failures());
+        failures.putAll(ends.failures());
+        failures.values().forEach(failure -> require(true, failure));
+        Map<SourcePartition, StartPlan> plans = new HashMap<>();
+        ends.known()
+                .forEach((partition, end) -> plans.put(
                         partition,
-                        topics.log(partition.topic()),
-                        requireNonNull(beginnings.get(partition)),
-                        requireNonNull(ends.get(partition))))
-                .toList();
+                        new StartPlan(
+                                options.resetPolicy(),
+                                partition,
+                                topics.log(partition.topic()),
+                                requireNonNull(beginnings.known().get(partition)),
+                                end)));
+        return new Answers<>(plans, failures);
     }
 
     /** A topic that moves from another cluster counts as this log: nothing of it may be missed. */
@@ -206,7 +259,8 @@ final class PositionResolver {
             TopicFacts facts = topics.facts().get(partition.topic());
             boolean sameLog = facts != null && facts.id().equals(position.log().topicId());
             boolean moves = !position.log().clusterId().equals(topics.clusterId());
-            known.merge(partition.topic(), sameLog || moves ? Known.LOG : Known.NAME, (a, b) -> a == b ? a : Known.LOG);
+            known.merge(
+                    partition.topic(), sameLog || moves ? Known.LOG : Known.NAME, (a, b) -> a == b ? a : Known.LOG);
         });
         return known;
     }

@@ -10,7 +10,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,7 +21,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -27,12 +32,15 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +50,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TopicAdmin implements AutoCloseable {
     private final Supplier<Admin> clients;
+    private final Optional<LogFacts> brokers;
     private final long timeoutMillis;
+    private final Map<String, Set<Integer>> leaderless = new ConcurrentHashMap<>();
     private @Nullable Admin admin;
     private boolean closed;
 
@@ -53,14 +63,29 @@ final class TopicAdmin implements AutoCloseable {
      * @param timeoutMillis how long an answer is waited for
      */
     TopicAdmin(Supplier<Admin> clients, long timeoutMillis) {
+        this(clients, Optional.empty(), timeoutMillis);
+    }
+
+    /**
+     * Makes a client that does not believe any broker in what positions stand on.
+     *
+     * @param clients makes one, and another when that has to be replaced
+     * @param brokers knows topics and logs; without it any broker is believed
+     * @param timeoutMillis how long an answer is waited for
+     */
+    TopicAdmin(Supplier<Admin> clients, Optional<LogFacts> brokers, long timeoutMillis) {
         this.clients = clients;
+        this.brokers = brokers;
         this.timeoutMillis = timeoutMillis;
         this.admin = clients.get();
     }
 
     /** Lets the next question make another client; whatever this one is still asked fails at once. */
-    synchronized void renew() {
-        closeClient();
+    void renew() {
+        brokers.ifPresent(LogFacts::renew);
+        synchronized (this) {
+            closeClient();
+        }
     }
 
     private synchronized Admin admin() {
@@ -88,75 +113,166 @@ final class TopicAdmin implements AutoCloseable {
         }
     }
 
-    /** Describes those of the topics that exist. */
+    /**
+     * Describes those of the topics that exist.
+     *
+     * @throws ClusterException if one cannot be asked
+     */
     Map<String, TopicFacts> describe(Collection<String> topics) {
-        Map<String, TopicFacts> facts = new HashMap<>();
-        admin().describeTopics(topics).topicNameValues().forEach((topic, answer) -> {
-            try {
-                TopicDescription description = get("describe topic " + topic, answer);
-                facts.put(
-                        topic,
-                        new TopicFacts(
-                                toUuid(description.topicId()),
-                                description.partitions().size()));
-            } catch (ClusterException e) {
-                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-                    throw e;
-                }
+        return brokers.map(known -> known.describe(topics))
+                .orElseGet(() -> describedByAny(topics).all());
+    }
+
+    /** Describes those of the topics that exist, each for itself. */
+    Answers<String, TopicFacts> describeEach(Collection<String> topics) {
+        return brokers.map(known -> each(topics, known::describe)).orElseGet(() -> describedByAny(topics));
+    }
+
+    /** Describes those of the topics that exist, and of which no broker serves an earlier log on, each for itself. */
+    Answers<String, TopicFacts> describeSettled(Collection<String> topics) {
+        return brokers.map(known -> each(topics, known::describeSettled)).orElseGet(() -> describedByAny(topics));
+    }
+
+    /** One topic that is refused makes the question fail that names it with others. */
+    private static Answers<String, TopicFacts> each(
+            Collection<String> topics, Function<Collection<String>, Map<String, TopicFacts>> question) {
+        try {
+            return new Answers<>(question.apply(topics), Map.of());
+        } catch (ClusterException e) {
+            boolean isOfOne = topics.size() > 1 && e.getCause() instanceof TopicAuthorizationException;
+            if (!isOfOne) {
+                return new Answers<>(Map.of(), topics.stream().collect(Collectors.toMap(topic -> topic, topic -> e)));
             }
-        });
-        return facts;
+        }
+        Map<String, TopicFacts> known = new HashMap<>();
+        Map<String, ClusterException> failures = new HashMap<>();
+        for (String topic : topics) {
+            Answers<String, TopicFacts> one = each(List.of(topic), question);
+            known.putAll(one.known());
+            failures.putAll(one.failures());
+        }
+        return new Answers<>(known, failures);
     }
 
-    /** Describes those of the topics that exist, with the cluster that they belong to. */
-    ClusterTopics describeInCluster(Collection<String> topics) {
-        String cluster =
-                get("read the id of the cluster", admin().describeCluster().clusterId());
-        return new ClusterTopics(cluster, describe(topics));
+    /** Tells which broker keeps topics from being consumed, if one does. */
+    Optional<String> trouble() {
+        return brokers.flatMap(LogFacts::trouble);
     }
 
-    /** Tells which of the topics let the broker overwrite the producers' timestamps. */
-    List<String> withLogAppendTime(Collection<String> topics) {
+    private Answers<String, TopicFacts> describedByAny(Collection<String> topics) {
+        Answers<String, TopicFacts> answers = new Questions<>(
+                        "describe topic", admin().describeTopics(topics).topicNameValues())
+                .answers(timeoutMillis, this::facts);
+        Map<String, ClusterException> failures = new HashMap<>(answers.failures());
+        failures.values().removeIf(failure -> failure.getCause() instanceof UnknownTopicOrPartitionException);
+        return new Answers<>(answers.known(), failures);
+    }
+
+    private TopicFacts facts(TopicDescription description) {
+        leaderless.put(
+                description.name(),
+                description.partitions().stream()
+                        .filter(info -> info.leader() == null || info.leader().isEmpty())
+                        .map(TopicPartitionInfo::partition)
+                        .collect(Collectors.toSet()));
+        return new TopicFacts(
+                toUuid(description.topicId()), description.partitions().size());
+    }
+
+    /** Returns the id of the cluster. */
+    String clusterId() {
+        return get("read the id of the cluster", admin().describeCluster().clusterId());
+    }
+
+    /** Returns, of each topic, whether it lets the broker overwrite the producers' timestamps. */
+    Answers<String, Boolean> logAppendTime(Collection<String> topics) {
         List<ConfigResource> resources = topics.stream()
                 .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
                 .toList();
-        return get(
-                        "read the settings of " + topics,
-                        admin().describeConfigs(resources).all())
-                .entrySet()
-                .stream()
-                .filter(entry -> "LogAppendTime"
-                        .equals(entry.getValue()
-                                .get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
-                                .value()))
-                .map(entry -> entry.getKey().name())
-                .toList();
+        Map<String, KafkaFuture<Config>> settings = new HashMap<>();
+        admin().describeConfigs(resources)
+                .values()
+                .forEach((resource, answer) -> settings.put(resource.name(), answer));
+        return new Questions<>("read the settings of topic", settings)
+                .answers(
+                        timeoutMillis,
+                        config -> "LogAppendTime"
+                                .equals(config.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
+                                        .value()));
     }
 
-    Map<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions) {
-        return offsets(partitions, OffsetSpec.earliest(), ListOffsetsResultInfo::offset);
+    Answers<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions) {
+        return brokers.map(known -> answers(partitions, known.beginnings(partitions)))
+                .orElseGet(() -> offsets(
+                        partitions,
+                        OffsetSpec.earliest(),
+                        IsolationLevel.READ_COMMITTED,
+                        ListOffsetsResultInfo::offset));
     }
 
     /** Returns the ends up to which a consumer that reads committed records can read. */
-    Map<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions) {
-        return offsets(
-                partitions,
-                OffsetSpec.latest(),
-                info -> new LogEnd(info.offset(), info.leaderEpoch().orElse(-1)));
+    Answers<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions) {
+        return brokers.map(known -> answers(partitions, known.ends(partitions)))
+                .orElseGet(() -> offsets(
+                        partitions,
+                        OffsetSpec.latest(),
+                        IsolationLevel.READ_COMMITTED,
+                        info -> new LogEnd(info.offset(), info.leaderEpoch().orElse(-1))));
     }
 
-    private <R> Map<SourcePartition, R> offsets(
-            Collection<SourcePartition> partitions, OffsetSpec spec, Function<ListOffsetsResultInfo, R> reading) {
+    private static <R> Answers<SourcePartition, R> answers(
+            Collection<SourcePartition> asked, Map<SourcePartition, R> found) {
+        Map<SourcePartition, ClusterException> failures = new HashMap<>();
+        asked.stream()
+                .filter(partition -> !found.containsKey(partition))
+                .forEach(partition -> failures.put(
+                        partition,
+                        failure(
+                                "read the offsets of " + partition,
+                                new LeaderNotAvailableException("it has no leader that answers"))));
+        return new Answers<>(found, failures);
+    }
+
+    /** Returns the ends of all that is there, also of what open transactions hold back. */
+    Answers<SourcePartition, Long> highWatermarks(Collection<SourcePartition> partitions) {
+        return brokers.map(known -> answers(partitions, known.highWatermarks(partitions)))
+                .orElseGet(() -> offsets(
+                        partitions,
+                        OffsetSpec.latest(),
+                        IsolationLevel.READ_UNCOMMITTED,
+                        ListOffsetsResultInfo::offset));
+    }
+
+    /** Asks the leaders; a partition that had none when its topic was described last is not asked. */
+    private <R> Answers<SourcePartition, R> offsets(
+            Collection<SourcePartition> partitions,
+            OffsetSpec spec,
+            IsolationLevel isolation,
+            Function<ListOffsetsResultInfo, R> reading) {
+        List<SourcePartition> led = partitions.stream().filter(this::hasLeader).toList();
         Map<TopicPartition, OffsetSpec> question =
-                partitions.stream().collect(Collectors.toMap(Names::toKafka, partition -> spec));
-        ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
-        return get(
-                        "list offsets of " + partitions.size() + " partitions",
-                        admin().listOffsets(question, options).all())
-                .entrySet()
-                .stream()
-                .collect(Collectors.toMap(
-                        entry -> Names.fromKafka(entry.getKey()), entry -> reading.apply(entry.getValue())));
+                led.stream().collect(Collectors.toMap(Names::toKafka, partition -> spec));
+        ListOffsetsOptions options = new ListOffsetsOptions(isolation).timeoutMs((int) timeoutMillis);
+        ListOffsetsResult asked = admin().listOffsets(question, options);
+        Map<SourcePartition, KafkaFuture<ListOffsetsResultInfo>> futures = led.stream()
+                .collect(Collectors.toMap(partition -> partition, p -> asked.partitionResult(Names.toKafka(p))));
+        Answers<SourcePartition, R> answers =
+                new Questions<>("read the offsets of", futures).answers(timeoutMillis, reading);
+        Map<SourcePartition, ClusterException> failures = new HashMap<>(answers.failures());
+        partitions.stream()
+                .filter(partition -> !futures.containsKey(partition))
+                .forEach(partition -> failures.put(partition, withoutLeader(partition)));
+        return new Answers<>(answers.known(), failures);
+    }
+
+    private boolean hasLeader(SourcePartition partition) {
+        return !leaderless.getOrDefault(partition.topic(), Set.of()).contains(partition.partition());
+    }
+
+    private static ClusterException withoutLeader(SourcePartition partition) {
+        return failure(
+                "read the offsets of " + partition,
+                new LeaderNotAvailableException("it has no leader: the brokers that hold it are down"));
     }
 
     /** Returns the offsets of the first records of a time or later; of partitions that have one. */
@@ -167,13 +283,13 @@ final class TopicAdmin implements AutoCloseable {
                         entry -> OffsetSpec.forTimestamp(entry.getValue().toEpochMilli())));
         return get(
                         "list offsets by time of " + times.size() + " partitions",
-                        admin().listOffsets(question).all())
+                        admin().listOffsets(question, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                                .all())
                 .entrySet()
                 .stream()
                 .filter(entry -> entry.getValue().offset() >= 0)
-                .collect(Collectors.toMap(
-                        entry -> Names.fromKafka(entry.getKey()),
-                        entry -> entry.getValue().offset()));
+                .collect(Collectors.toMap(entry -> Names.fromKafka(entry.getKey()), entry -> entry.getValue()
+                        .offset()));
     }
 
     /** Returns the offsets that a group has committed. */
@@ -209,7 +325,7 @@ final class TopicAdmin implements AutoCloseable {
             return answer.get(timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             Throwable cause = requireNonNullElse(e.getCause(), e);
-            throw new ClusterException("Cannot " + what + ": " + ClusterWords.of(cause), cause);
+            throw failure(what, cause);
         } catch (TimeoutException e) {
             throw new ClusterException("Cannot " + what + ": no answer within " + timeoutMillis + " ms", e);
         } catch (InterruptedException e) {
@@ -218,15 +334,23 @@ final class TopicAdmin implements AutoCloseable {
         }
     }
 
+    /** The cluster did not do something, for this reason. */
+    static ClusterException failure(String what, Throwable cause) {
+        return new ClusterException("Cannot " + what + ": " + ClusterWords.of(cause), cause);
+    }
+
     private static UUID toUuid(Uuid id) {
         return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
     /** Ends the client; whatever is still asked fails at once. */
     @Override
-    public synchronized void close() {
-        closed = true;
-        closeClient();
+    public void close() {
+        brokers.ifPresent(LogFacts::close);
+        synchronized (this) {
+            closed = true;
+            closeClient();
+        }
     }
 
     /** Tells whether what a failure says may change by itself. */

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +44,7 @@ final class TopicWatch implements Runnable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private Map<String, UUID> ids = Map.of();
-    private long askedAtNanos;
-    private boolean known;
+    private final Map<String, Long> askedAtNanos = new HashMap<>();
     private int waiting;
     private boolean closed;
     private volatile @Nullable String trouble;
@@ -63,7 +65,7 @@ final class TopicWatch implements Runnable {
         try {
             waiting++;
             changed.signalAll();
-            while (!known || askedAtNanos - nanos <= 0) {
+            while (!isKnownSince(topic, nanos)) {
                 if (closed) {
                     throw new LaneAbortedException();
                 }
@@ -77,6 +79,11 @@ final class TopicWatch implements Runnable {
             waiting--;
             lock.unlock();
         }
+    }
+
+    private boolean isKnownSince(String topic, long nanos) {
+        Long asked = askedAtNanos.get(topic);
+        return asked != null && asked - nanos > 0;
     }
 
     void close() {
@@ -133,13 +140,12 @@ final class TopicWatch implements Runnable {
     private long ask() {
         long asked = nanoTime.getAsLong();
         try {
-            Map<String, TopicFacts> facts = admin.describe(topics);
-            learn(asked, facts);
-            trouble = topics.stream()
-                    .filter(topic -> !facts.containsKey(topic))
-                    .findFirst()
-                    .map(topic -> "topic " + topic + " does not exist")
-                    .orElse(null);
+            Answers<String, TopicFacts> answers = admin.describeEach(topics);
+            learn(asked, answers);
+            trouble = trouble(answers);
+            if (answers.failures().size() == topics.size()) {
+                return REST_AFTER_FAILURE_NANOS;
+            }
             long rest = REST_FACTOR * (nanoTime.getAsLong() - asked);
             return Math.min(LONGEST_REST_NANOS, Math.max(SHORTEST_REST_NANOS, rest));
         } catch (RuntimeException e) {
@@ -148,19 +154,42 @@ final class TopicWatch implements Runnable {
         }
     }
 
-    private void learn(long asked, Map<String, TopicFacts> facts) {
+    private @Nullable String trouble(Answers<String, TopicFacts> answers) {
+        for (TopicAdmin.ClusterException failure : answers.failures().values()) {
+            return failure.getMessage();
+        }
+        return topics.stream()
+                .filter(topic -> !answers.known().containsKey(topic))
+                .findFirst()
+                .map(topic -> "topic " + topic + " does not exist")
+                .orElse(null);
+    }
+
+    /**
+     * Of a topic that cannot be asked nothing new is known, and its lanes wait. One that is refused is as good as gone:
+     * a lane that waited for its rights would hold up the partitions of others.
+     */
+    private void learn(long asked, Answers<String, TopicFacts> answers) {
         Map<String, UUID> seen = new HashMap<>();
-        facts.forEach((topic, fact) -> seen.put(topic, fact.id()));
+        answers.known().forEach((topic, fact) -> seen.put(topic, fact.id()));
         lock.lock();
         try {
+            for (String topic : topics) {
+                TopicAdmin.ClusterException failure = answers.failures().get(topic);
+                if (failure == null || failure.getCause() instanceof TopicAuthorizationException) {
+                    askedAtNanos.put(topic, asked);
+                } else if (ids.containsKey(topic)) {
+                    seen.put(topic, requireNonNull(ids.get(topic)));
+                }
+            }
             ids = seen;
-            askedAtNanos = asked;
-            known = true;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        owner.topicsSeen(seen);
+        if (answers.failures().isEmpty() || !answers.known().isEmpty()) {
+            owner.topicsSeen(seen);
+        }
     }
 
     private void rest(long nanos) throws InterruptedException {

@@ -28,6 +28,7 @@ import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.DescribeConfigsResult;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -35,6 +36,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.internals.CoordinatorKey;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
@@ -47,6 +49,8 @@ import org.apache.kafka.common.internals.KafkaFutureImpl;
 
 /** A cluster in memory that answers an admin client's questions, or fails as it is told. Thread-safe. */
 final class FakeCluster implements InvocationHandler {
+    private static final Node LEADER = new Node(1, "localhost", 1);
+
     private final Map<String, TopicFacts> topics = new ConcurrentHashMap<>();
     private final Map<SourcePartition, Long> beginnings = new ConcurrentHashMap<>();
     private final Map<SourcePartition, Long> ends = new ConcurrentHashMap<>();
@@ -54,6 +58,9 @@ final class FakeCluster implements InvocationHandler {
     private final Map<TopicPartition, OffsetAndMetadata> committed = new ConcurrentHashMap<>();
     private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, Optional<Throwable>> damaged = new ConcurrentHashMap<>();
+    private final Map<SourcePartition, Long> highWatermarks = new ConcurrentHashMap<>();
+    final Set<Integer> leaderless = ConcurrentHashMap.newKeySet();
     final Set<String> withLogAppendTime = ConcurrentHashMap.newKeySet();
     final List<String> calls = new ArrayList<>();
     volatile Optional<Duration> closedWithin = Optional.empty();
@@ -112,7 +119,19 @@ final class FakeCluster implements InvocationHandler {
         silent.add(method);
     }
 
+    /** Lets the offsets of one partition fail; no answer at all if there is no failure. */
+    void damage(int partition, Optional<Throwable> failure) {
+        damaged.put(partition, failure);
+    }
+
+    /** Lets an open transaction hold back what lies behind the end of a log. */
+    void holdBack(int partition, long highWatermark) {
+        highWatermarks.put(Logs.partition(partition), highWatermark);
+    }
+
     void heal() {
+        damaged.clear();
+        leaderless.clear();
         failures.clear();
         silent.clear();
     }
@@ -129,7 +148,8 @@ final class FakeCluster implements InvocationHandler {
             case "describeTopics" -> new Topics(answers((Collection<?>) arguments[0], this::describe));
             case "describeCluster" -> cluster();
             case "describeConfigs" -> new Configs(answers((Collection<?>) arguments[0], this::config));
-            case "listOffsets" -> new ListOffsetsResult(offsets((Map<?, ?>) arguments[0]));
+            case "listOffsets" ->
+                new ListOffsetsResult(offsets((Map<?, ?>) arguments[0], (ListOffsetsOptions) arguments[1]));
             case "listConsumerGroupOffsets" -> committed((String) arguments[0]);
             case "createPartitions" -> created((Map<?, ?>) arguments[0]);
             case "close" -> {
@@ -164,10 +184,14 @@ final class FakeCluster implements InvocationHandler {
             return unknown;
         }
         List<TopicPartitionInfo> partitions = IntStream.range(0, facts.partitions())
-                .mapToObj(number -> new TopicPartitionInfo(number, Node.noNode(), List.of(), List.of()))
+                .mapToObj(number -> new TopicPartitionInfo(number, leader(number), List.of(), List.of()))
                 .toList();
         Uuid id = new Uuid(facts.id().getMostSignificantBits(), facts.id().getLeastSignificantBits());
         return answer("describeTopics", new TopicDescription(topic, false, partitions, Set.of(), id));
+    }
+
+    private Node leader(int partition) {
+        return leaderless.contains(partition) ? Node.noNode() : LEADER;
     }
 
     private KafkaFuture<Config> config(ConfigResource resource) {
@@ -175,21 +199,27 @@ final class FakeCluster implements InvocationHandler {
         return answer("describeConfigs", new Config(Set.of(new ConfigEntry("message.timestamp.type", type))));
     }
 
-    private Map<TopicPartition, KafkaFuture<ListOffsetsResultInfo>> offsets(Map<?, ?> question) {
+    private Map<TopicPartition, KafkaFuture<ListOffsetsResultInfo>> offsets(
+            Map<?, ?> question, ListOffsetsOptions options) {
+        boolean all = options.isolationLevel() == IsolationLevel.READ_UNCOMMITTED;
         Map<TopicPartition, KafkaFuture<ListOffsetsResultInfo>> answers = new HashMap<>();
         question.forEach((key, spec) -> {
-            TopicPartition name = (TopicPartition) key;
-            long offset = offset(Names.fromKafka(name), (OffsetSpec) spec);
-            answers.put(name, answer("listOffsets", new ListOffsetsResultInfo(offset, -1, Optional.empty())));
+            SourcePartition name = Names.fromKafka((TopicPartition) key);
+            long offset = offset(name, (OffsetSpec) spec, all);
+            answers.put((TopicPartition) key, offset(name, new ListOffsetsResultInfo(offset, -1, Optional.empty())));
         });
         return answers;
     }
 
-    private long offset(SourcePartition partition, OffsetSpec spec) {
+    private long offset(SourcePartition partition, OffsetSpec spec, boolean all) {
         if (spec instanceof OffsetSpec.TimestampSpec since) {
             return firstSince.getOrDefault(partition.partition() + "@" + timestamp(since), -1L);
         }
-        return (spec instanceof OffsetSpec.EarliestSpec ? beginnings : ends).getOrDefault(partition, 0L);
+        if (spec instanceof OffsetSpec.EarliestSpec) {
+            return beginnings.getOrDefault(partition, 0L);
+        }
+        long end = ends.getOrDefault(partition, 0L);
+        return all ? highWatermarks.getOrDefault(partition, end) : end;
     }
 
     private static long timestamp(OffsetSpec.TimestampSpec spec) {
@@ -208,6 +238,16 @@ final class FakeCluster implements InvocationHandler {
         KafkaFuture<String> id = answer("describeCluster", clusterId);
         KafkaFuture<Object> nothing = KafkaFuture.completedFuture(null);
         return (DescribeClusterResult) constructor.newInstance(nothing, nothing, id, nothing);
+    }
+
+    private KafkaFuture<ListOffsetsResultInfo> offset(SourcePartition name, ListOffsetsResultInfo info) {
+        Optional<Throwable> failure = damaged.get(name.partition());
+        if (failure == null) {
+            return answer("listOffsets", info);
+        }
+        KafkaFutureImpl<ListOffsetsResultInfo> answer = new KafkaFutureImpl<>();
+        failure.ifPresent(answer::completeExceptionally);
+        return answer;
     }
 
     /** The result's constructor is not for us; there is no other way to one. */

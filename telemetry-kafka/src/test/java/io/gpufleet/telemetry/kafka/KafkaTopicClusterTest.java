@@ -28,6 +28,17 @@ class KafkaTopicClusterTest {
     }
 
     @Test
+    void read_leavesOutATopicOfWhichAPartitionCannotBeAsked() {
+        fake.topic(Logs.ID, 3);
+        fake.leaderless.add(1);
+
+        assertThat(cluster.read(Set.of(Logs.TOPIC))).isEmpty();
+
+        fake.heal();
+        assertThat(cluster.read(Set.of(Logs.TOPIC))).hasSize(1);
+    }
+
+    @Test
     void read_saysWhoDoesNotAnswer() {
         fake.topic(Logs.ID, 3);
         fake.fail("describeTopics", new TimeoutException("no node"));

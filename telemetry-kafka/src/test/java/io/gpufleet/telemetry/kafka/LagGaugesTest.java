@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryEvent.Stall;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +56,41 @@ class LagGaugesTest {
                 .allSatisfy(gauge -> assertThat(gauge.getId().getBaseUnit()).isEqualTo("messages"));
         assertThat(registry.get("telemetry.lag.seconds").gauges())
                 .allSatisfy(gauge -> assertThat(gauge.getId().getBaseUnit()).isEqualTo("seconds"));
+    }
+
+    @Test
+    void openTransaction_isShownWithWhatItHoldsBack() {
+        PartitionLag held = new PartitionLag(
+                100,
+                100,
+                Optional.empty(),
+                Optional.of(new PartitionLag.OpenTransaction(7, Instant.EPOCH.minusSeconds(30))));
+
+        meters.on(measured(Map.of(Logs.partition(0), held, Logs.partition(1), lag(3))));
+
+        assertThat(shown("telemetry.open.transaction")).containsExactly("t-0: 7.0", "t-1: 0.0");
+        assertThat(shown("telemetry.open.transaction.seconds")).containsExactly("t-0: 30.0", "t-1: 0.0");
+        assertThat(shown("telemetry.lag")).containsExactly("t-0: 0.0", "t-1: 3.0");
+    }
+
+    @Test
+    void stalledPartitions_areCountedByReason() {
+        meters.on(new TelemetryEvent.PartitionStalled(Logs.partition(0), 5, Stall.UNREADABLE, "why"));
+        meters.on(new TelemetryEvent.PartitionStalled(Logs.partition(0), 5, Stall.OPEN_TRANSACTION, "why"));
+        meters.on(new TelemetryEvent.PartitionStalled(Logs.partition(1), 5, Stall.UNREADABLE, "why"));
+        assertThat(stalled("unreadable")).isEqualTo(2);
+
+        meters.on(new TelemetryEvent.PartitionResumed(Logs.partition(0), Stall.UNREADABLE));
+        assertThat(stalled("unreadable")).isEqualTo(1);
+        assertThat(stalled("open_transaction")).isEqualTo(1);
+
+        meters.on(new TelemetryEvent.PartitionsRevoked(Set.of(Logs.partition(0), Logs.partition(1)), false));
+        assertThat(stalled("unreadable") + stalled("open_transaction") + stalled("forbidden"))
+                .isZero();
+    }
+
+    private double stalled(String reason) {
+        return registry.get("telemetry.stalled").tag("reason", reason).gauge().value();
     }
 
     @Test

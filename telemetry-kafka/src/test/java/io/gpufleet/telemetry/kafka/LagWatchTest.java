@@ -8,7 +8,10 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryEvent.LagAlarm;
 import io.gpufleet.telemetry.TelemetryEvent.LagMeasured;
+import io.gpufleet.telemetry.TelemetryEvent.PartitionResumed;
+import io.gpufleet.telemetry.TelemetryEvent.PartitionStalled;
 import io.gpufleet.telemetry.TelemetryEvent.Severity;
+import io.gpufleet.telemetry.TelemetryEvent.Stall;
 import io.gpufleet.telemetry.kafka.ConsumerSnapshot.PartitionProgress;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +29,7 @@ class LagWatchTest {
     private final FakeCluster cluster = new FakeCluster();
     private final List<TelemetryEvent> events = new ArrayList<>();
     private final FakeSubject subject = new FakeSubject();
+    private long nanos = 1;
     private final LagWatch watch = watch();
 
     private static final class FakeSubject implements LagWatch.Subject {
@@ -49,6 +54,7 @@ class LagWatchTest {
     private LagWatch watch() {
         TestOptions options = new TestOptions(new FakeSink());
         options.alarms = AlarmPolicy.builder().lagWarning(10).build();
+        options.nanoTime = () -> nanos;
         return new LagWatch(subject, cluster.topicAdmin(), new Events(List.of(events::add)), options.build());
     }
 
@@ -108,6 +114,105 @@ class LagWatchTest {
         watch.runOnce();
 
         assertThat(events).isEmpty();
+        assertThat(watch.troubles()).containsExactly("lag: Cannot read the offsets of t-0: no");
+    }
+
+    @Test
+    void runOnce_measuresThePartitionsThatCanBeAsked() {
+        cluster.log(0, 0, 100);
+        cluster.log(1, 0, 100);
+        reached(60, Optional.empty());
+        subject.progress = Map.of(
+                Logs.partition(0), new PartitionProgress(60, OptionalLong.empty(), Optional.empty()),
+                Logs.partition(1), new PartitionProgress(70, OptionalLong.empty(), Optional.empty()));
+        watch.runOnce();
+        cluster.damage(1, Optional.of(new LeaderNotAvailableException("no leader")));
+
+        watch.runOnce();
+
+        assertThat(heard(LagMeasured.class).get(1).partitions()).containsOnlyKeys(Logs.partition(0));
+        assertThat(watch.troubles()).contains("lag: Cannot read the offsets of t-1: no leader");
+        cluster.heal();
+        watch.runOnce();
+        assertThat(watch.troubles()).containsExactly("lag: more than 10 messages behind");
+    }
+
+    @Test
+    void runOnce_judgesWhatCannotBeAskedByWhatWasKnownLast() {
+        cluster.log(0, 0, 100);
+        cluster.log(1, 0, 100);
+        subject.progress = Map.of(
+                Logs.partition(0), new PartitionProgress(100, OptionalLong.empty(), Optional.empty()),
+                Logs.partition(1), new PartitionProgress(0, OptionalLong.empty(), Optional.empty()));
+        watch.runOnce();
+        cluster.damage(1, Optional.of(new LeaderNotAvailableException("no leader")));
+
+        watch.runOnce();
+
+        assertThat(heard(LagAlarm.class)).hasSize(1).allMatch(alarm -> alarm.severity() == Severity.WARNING);
+    }
+
+    @Test
+    void runOnce_showsWhatAnOpenTransactionHoldsBack() {
+        cluster.log(0, 0, 100);
+        cluster.holdBack(0, 130);
+        reached(100, Optional.of(Instant.now().minusSeconds(7)));
+
+        PartitionLag lag = measured();
+
+        assertThat(lag.messages()).isZero();
+        assertThat(lag.heldBack()).isEqualTo(30);
+        assertThat(lag.behind())
+                .as("as old as what is written")
+                .hasValueSatisfying(
+                        behind -> assertThat(behind).isBetween(Duration.ofSeconds(7), Duration.ofMinutes(1)));
+        assertThat(watch.openTransactions())
+                .isEqualTo(Map.of(Logs.partition(0), lag.openTransaction().orElseThrow()));
+        assertThat(watch.troubles()).isEmpty();
+    }
+
+    @Test
+    void runOnce_namesATransactionThatIsOpenForTooLong() {
+        cluster.log(0, 0, 100);
+        cluster.holdBack(0, 130);
+        reached(100, Optional.empty());
+        watch.runOnce();
+        nanos += Duration.ofMinutes(2).toNanos() + 1;
+
+        watch.runOnce();
+        watch.runOnce();
+
+        assertThat(watch.troubles())
+                .singleElement()
+                .asString()
+                .startsWith("open transaction: t-0 cannot be read from offset 100 on since ")
+                .contains(
+                        ", and 30 messages wait there",
+                        "kafka-transactions.sh --bootstrap-server localhost:1 describe-producers --topic t --partition 0",
+                        "abort --topic t --partition 0 --start-offset 100");
+        assertThat(heard(PartitionStalled.class))
+                .singleElement()
+                .matches(stalled -> stalled.stall() == Stall.OPEN_TRANSACTION && stalled.offset() == 100);
+
+        cluster.log(0, 0, 131);
+        watch.runOnce();
+
+        assertThat(watch.troubles()).noneMatch(trouble -> trouble.startsWith("open transaction"));
+        assertThat(heard(PartitionResumed.class))
+                .containsExactly(new PartitionResumed(Logs.partition(0), Stall.OPEN_TRANSACTION));
+    }
+
+    @Test
+    void runOnce_doesNotTakeManyTransactionsForOne() {
+        reached(0, Optional.empty());
+        for (int end = 100; end < 110; end++) {
+            cluster.log(0, 0, end);
+            cluster.holdBack(0, 130);
+            nanos += Duration.ofMinutes(1).toNanos();
+            watch.runOnce();
+        }
+
+        assertThat(heard(PartitionStalled.class)).isEmpty();
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.kafka.FakeSink.Fault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -102,13 +103,64 @@ class PositionKeeperTest {
 
         await().until(() -> keeper.trouble().isPresent());
         assertThat(keeper.trouble())
-                .hasValueSatisfying(text -> assertThat(text)
-                        .startsWith("positions are not known: Cannot list offsets of 3 partitions: gone"));
+                .hasValueSatisfying(text ->
+                        assertThat(text).startsWith("positions are not known: Cannot read the offsets of t-0: gone"));
         cluster.heal();
         awaitAnswers(1);
 
         await().until(() -> keeper.trouble().isEmpty());
         assertThat(owner.failures).isEmpty();
+    }
+
+    @Test
+    void run_answersTheOthersWhileAPartitionHasNoLeader() {
+        cluster.leaderless.add(1);
+        start();
+        keeper.request(List.of(
+                new PositionRequest(Logs.partition(0), 1, OptionalLong.empty(), false),
+                new PositionRequest(Logs.partition(1), 2, OptionalLong.empty(), false)));
+
+        awaitAnswers(1);
+        assertThat(owner.answers).containsExactly("t-0 #1 @0");
+        await().until(() -> keeper.trouble()
+                .equals(Optional.of("positions are not known: Cannot read the offsets of t-1: it has no leader: the"
+                        + " brokers that hold it are down")));
+
+        cluster.heal();
+        awaitAnswers(2);
+        await().until(() -> keeper.trouble().isEmpty());
+        assertThat(owner.failures).isEmpty();
+    }
+
+    @Test
+    void compare_isDoneWhileAPartitionHasNoLeader() {
+        cluster.leaderless.add(1);
+        sink.begin(0, 70);
+        start();
+        ask(1, 1);
+        await().until(() -> keeper.trouble().isPresent());
+
+        keeper.compare(resting(0, 100));
+
+        awaitAnswers(1);
+        assertThat(owner.answers).containsExactly("t-0 moved");
+    }
+
+    @Test
+    void request_doesNotWaitForTheRestOfOthers() {
+        options.retry = RetryPolicy.builder()
+                .initialBackoff(Duration.ofHours(1))
+                .maxBackoff(Duration.ofHours(1))
+                .build();
+        cluster.leaderless.add(1);
+        start();
+        ask(1, 1);
+        await().until(() -> keeper.trouble().isPresent());
+
+        ask(0, 2);
+
+        awaitAnswers(1);
+        assertThat(owner.answers).containsExactly("t-0 #2 @0");
     }
 
     @Test

@@ -16,10 +16,14 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownServerException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +47,10 @@ class PositionResolverTest {
     }
 
     private Map<SourcePartition, Position> resolve(int... partitions) {
+        return resolution(partitions).positions();
+    }
+
+    private Resolution resolution(int... partitions) {
         return resolver()
                 .resolve(IntStream.of(partitions)
                         .mapToObj(number -> request(number, OptionalLong.empty()))
@@ -194,7 +202,9 @@ class PositionResolverTest {
     void resolve_movesWhatWasTruncated() {
         sink.positions.putAll(at(150, 150, 150));
 
-        assertThat(resolver().resolve(List.of(request(0, OptionalLong.of(120)), request(1, OptionalLong.empty()))))
+        assertThat(resolver()
+                        .resolve(List.of(request(0, OptionalLong.of(120)), request(1, OptionalLong.empty())))
+                        .positions())
                 .isEqualTo(at(120, 150));
 
         assertGap(0, Gap.Reason.TRUNCATED, Logs.position(150), 120);
@@ -228,7 +238,8 @@ class PositionResolverTest {
             }
         };
 
-        assertThat(resolver.resolve(List.of(request(0, OptionalLong.empty())))).isEqualTo(at(130));
+        assertThat(resolver.resolve(List.of(request(0, OptionalLong.empty()))).positions())
+                .isEqualTo(at(130));
 
         assertThat(events)
                 .extracting(event -> ((TelemetryEvent.GapRecorded) event).partition())
@@ -260,6 +271,70 @@ class PositionResolverTest {
         assertThat(sink.calls).containsExactly("positions");
         assertThat(resolve(0)).isEqualTo(Map.of(Logs.partition(0), newer));
         assertThat(events).isEmpty();
+    }
+
+    @Test
+    void resolve_ofAPartitionWithoutALeaderHoldsUpNoOther() {
+        cluster.leaderless.add(1);
+
+        Resolution resolution = resolution(0, 1, 2);
+
+        assertThat(resolution.positions())
+                .isEqualTo(Map.of(Logs.partition(0), Logs.position(100), Logs.partition(2), Logs.position(100)));
+        assertThat(resolution.reasons())
+                .containsExactly("Cannot read the offsets of t-1: it has no leader: the brokers that hold it are down");
+
+        cluster.heal();
+        assertThat(resolve(1)).isEqualTo(Map.of(Logs.partition(1), Logs.position(100)));
+    }
+
+    @Test
+    void resolve_ofAPartitionThatIsRefusedHoldsUpNoOther() {
+        sink.positions.putAll(at(150, 150, 150));
+        cluster.damage(1, Optional.of(new UnknownServerException("disk")));
+
+        Resolution resolution = resolution(0, 1);
+
+        assertThat(resolution.positions()).isEqualTo(at(150));
+        assertThat(resolution.reasons()).containsExactly("Cannot read the offsets of t-1: disk");
+    }
+
+    @Test
+    void resolve_ofAPartitionThatDoesNotAnswerHoldsUpNoOther() {
+        cluster.damage(0, Optional.empty());
+
+        Resolution resolution = resolution(0, 1);
+
+        assertThat(resolution.positions()).isEqualTo(Map.of(Logs.partition(1), Logs.position(100)));
+        assertThat(resolution.reasons()).containsExactly("Cannot read the offsets of t-0: no answer within 50 ms");
+    }
+
+    @Test
+    void resolve_doesNotNameWhatNobodyAskedFor() {
+        cluster.leaderless.add(2);
+
+        assertThat(resolution(0).reasons()).isEmpty();
+    }
+
+    @Test
+    void resolve_ofATopicThatIsRefusedLaterWaitsForIt() {
+        PositionResolver resolver = resolver();
+        List<PositionRequest> requests = List.of(request(0, OptionalLong.empty()));
+        resolver.resolve(requests);
+        cluster.fail("describeTopics", new TopicAuthorizationException("not allowed"));
+
+        assertThat(resolver.resolve(requests).reasons()).containsExactly("Cannot describe topic t: not allowed");
+        assertThatExceptionOfType(TopicAdmin.ClusterException.class).isThrownBy(() -> resolve(0));
+    }
+
+    @Test
+    void resolve_ofAClusterThatRefusesTheLoginFails() {
+        PositionResolver resolver = resolver();
+        List<PositionRequest> requests = List.of(request(0, OptionalLong.empty()));
+        resolver.resolve(requests);
+        cluster.fail("listOffsets", new SaslAuthenticationException("wrong"));
+
+        assertThatExceptionOfType(TopicAdmin.ClusterException.class).isThrownBy(() -> resolver.resolve(requests));
     }
 
     private static RestingPosition resting(int partition, long offset) {
@@ -328,7 +403,9 @@ class PositionResolverTest {
         PositionResolver resolver = resolver();
         List<PositionRequest> requests = List.of(request(0, OptionalLong.empty()));
         cluster.fail("describeConfigs", new TimeoutException("busy"));
-        assertThatExceptionOfType(TopicAdmin.ClusterException.class).isThrownBy(() -> resolver.resolve(requests));
+        Resolution unknown = resolver.resolve(requests);
+        assertThat(unknown.positions()).isEmpty();
+        assertThat(unknown.reasons()).containsExactly("Cannot read the settings of topic t: busy");
         cluster.heal();
 
         assertThatExceptionOfType(TelemetryException.class)

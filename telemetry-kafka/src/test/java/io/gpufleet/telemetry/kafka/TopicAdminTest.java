@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownServerException;
 import org.junit.jupiter.api.Test;
 
 class TopicAdminTest {
@@ -77,9 +81,48 @@ class TopicAdminTest {
     @Test
     void offsets_areThoseOfTheLogs() {
         cluster.log(0, 5, 9);
+        cluster.holdBack(0, 12);
 
-        assertThat(admin.beginnings(List.of(Logs.partition(0)))).isEqualTo(Map.of(Logs.partition(0), 5L));
-        assertThat(admin.ends(List.of(Logs.partition(0)))).isEqualTo(Map.of(Logs.partition(0), new LogEnd(9, -1)));
+        assertThat(admin.beginnings(List.of(Logs.partition(0))).all()).isEqualTo(Map.of(Logs.partition(0), 5L));
+        assertThat(admin.ends(List.of(Logs.partition(0))).all())
+                .isEqualTo(Map.of(Logs.partition(0), new LogEnd(9, -1)));
+        assertThat(admin.highWatermarks(List.of(Logs.partition(0))).all()).isEqualTo(Map.of(Logs.partition(0), 12L));
+    }
+
+    @Test
+    void offsets_ofAPartitionThatCannotBeAskedCostNoOtherOnes() {
+        cluster.log(0, 5, 9);
+        cluster.log(3, 1, 2);
+        cluster.topic(Logs.ID, 4);
+        cluster.leaderless.add(1);
+        cluster.damage(2, Optional.of(new UnknownServerException("disk")));
+        cluster.damage(3, Optional.empty());
+        admin.describe(Set.of(Logs.TOPIC));
+
+        Answers<SourcePartition, Long> answers =
+                admin.beginnings(IntStream.range(0, 4).mapToObj(Logs::partition).toList());
+
+        assertThat(answers.known()).isEqualTo(Map.of(Logs.partition(0), 5L));
+        assertThat(answers.failures().values())
+                .extracting(Throwable::getMessage)
+                .containsExactlyInAnyOrder(
+                        "Cannot read the offsets of t-1: it has no leader: the brokers that hold it are down",
+                        "Cannot read the offsets of t-2: disk",
+                        "Cannot read the offsets of t-3: no answer within 50 ms");
+        assertThatExceptionOfType(TopicAdmin.ClusterException.class).isThrownBy(answers::all);
+    }
+
+    @Test
+    void offsets_ofALeaderThatIsBackAreAskedFor() {
+        cluster.topic(Logs.ID, 1);
+        cluster.leaderless.add(0);
+        admin.describe(Set.of(Logs.TOPIC));
+        assertThat(admin.ends(List.of(Logs.partition(0))).known()).isEmpty();
+
+        cluster.heal();
+        admin.describe(Set.of(Logs.TOPIC));
+
+        assertThat(admin.ends(List.of(Logs.partition(0))).known()).hasSize(1);
     }
 
     @Test
@@ -94,10 +137,10 @@ class TopicAdminTest {
     }
 
     @Test
-    void withLogAppendTime_namesTheTopics() {
+    void logAppendTime_isToldOfEachTopic() {
         cluster.withLogAppendTime.add("b");
 
-        assertThat(admin.withLogAppendTime(List.of("a", "b"))).containsExactly("b");
+        assertThat(admin.logAppendTime(List.of("a", "b")).all()).isEqualTo(Map.of("a", false, "b", true));
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,14 @@ class TopicWatchTest {
         cluster.dropTopic();
 
         assertThat(watch.idSince(Logs.TOPIC, clock.get())).isEmpty();
+    }
+
+    @Test
+    void idSince_ofATopicThatIsRefusedIsAbsent() {
+        cluster.fail("describeTopics", new TopicAuthorizationException("not allowed"));
+
+        assertThat(watch.idSince(Logs.TOPIC, clock.get())).isEmpty();
+        await().until(() -> watch.trouble().equals(Optional.of("Cannot describe topic t: not allowed")));
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
@@ -80,37 +80,73 @@ final class Cluster implements AutoCloseable {
         return topic(topic).orElseThrow(() -> new TelemetryException("There is no topic " + topic + " at " + name));
     }
 
-    /** Returns what the logs of partitions hold for a consumer that reads committed records. */
-    Map<SourcePartition, LogRange> ranges(Collection<SourcePartition> partitions) {
-        Map<SourcePartition, Long> ends = offsets(partitions, OffsetSpec.latest());
+    /**
+     * Returns what the logs of partitions hold for a consumer that reads committed records; a partition that cannot be
+     * asked costs the others nothing.
+     */
+    Logs logs(Collection<SourcePartition> partitions) {
+        Map<SourcePartition, String> failures = new TreeMap<>();
+        // First: what comes in between must not look like held back.
+        Map<SourcePartition, Long> all =
+                offsets(every(partitions, OffsetSpec.latest()), IsolationLevel.READ_UNCOMMITTED, failures);
+        Map<SourcePartition, Long> ends =
+                offsets(every(all.keySet(), OffsetSpec.latest()), IsolationLevel.READ_COMMITTED, failures);
         Map<SourcePartition, LogRange> ranges = new TreeMap<>();
-        offsets(partitions, OffsetSpec.earliest())
-                .forEach((partition, beginning) ->
-                        ranges.put(partition, new LogRange(beginning, ends.getOrDefault(partition, beginning))));
-        return ranges;
+        offsets(every(ends.keySet(), OffsetSpec.earliest()), IsolationLevel.READ_COMMITTED, failures)
+                .forEach((partition, beginning) -> ranges.put(
+                        partition,
+                        new LogRange(
+                                beginning,
+                                ends.getOrDefault(partition, beginning),
+                                all.getOrDefault(partition, beginning))));
+        return new Logs(ranges, failures);
     }
 
-    /** Returns an offset of each partition, -1 where there is no such one. */
+    /**
+     * Returns an offset of each partition, -1 where there is no such one.
+     *
+     * @throws TelemetryException if one cannot be asked
+     */
     Map<SourcePartition, Long> offsets(Collection<SourcePartition> partitions, OffsetSpec which) {
-        return offsets(partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> which)));
+        return offsets(every(partitions, which));
     }
 
-    /** Returns an offset of each partition, -1 where there is no such one. */
+    /**
+     * Returns an offset of each partition, -1 where there is no such one.
+     *
+     * @throws TelemetryException if one cannot be asked
+     */
     Map<SourcePartition, Long> offsets(Map<SourcePartition, OffsetSpec> wanted) {
+        Map<SourcePartition, String> failures = new TreeMap<>();
+        Map<SourcePartition, Long> offsets = offsets(wanted, IsolationLevel.READ_COMMITTED, failures);
+        return new Logs(Map.of(), failures).requireAll(offsets);
+    }
+
+    private static Map<SourcePartition, OffsetSpec> every(Collection<SourcePartition> partitions, OffsetSpec which) {
+        return partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> which));
+    }
+
+    private Map<SourcePartition, Long> offsets(
+            Map<SourcePartition, OffsetSpec> wanted, IsolationLevel isolation, Map<SourcePartition, String> failures) {
         Map<TopicPartition, OffsetSpec> question = wanted.entrySet().stream()
                 .collect(Collectors.toMap(
                         entry -> new TopicPartition(
                                 entry.getKey().topic(), entry.getKey().partition()),
                         Map.Entry::getValue));
-        Map<TopicPartition, ListOffsetsResultInfo> answer = get(
-                "read the offsets of " + wanted.keySet(),
-                admin.listOffsets(question, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-                        .all());
-        return answer.entrySet().stream()
-                .collect(Collectors.toMap(
-                        entry -> new SourcePartition(
-                                entry.getKey().topic(), entry.getKey().partition()),
-                        entry -> entry.getValue().offset()));
+        ListOffsetsResult asked = admin.listOffsets(question, new ListOffsetsOptions(isolation));
+        Map<SourcePartition, Long> offsets = new TreeMap<>();
+        question.keySet().forEach(name -> {
+            SourcePartition partition = new SourcePartition(name.topic(), name.partition());
+            try {
+                offsets.put(
+                        partition,
+                        get("read the offsets of " + partition, asked.partitionResult(name))
+                                .offset());
+            } catch (TelemetryException e) {
+                failures.put(partition, String.valueOf(e.getMessage()));
+            }
+        });
+        return offsets;
     }
 
     private <R> R get(String what, KafkaFuture<R> answer) {

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toMap;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,11 @@ final class PositionTable {
                     Column.number("beginning"),
                     Column.number("end"),
                     Column.number("lag"),
+                    Column.number("held back"),
                     Column.text("log"),
                     Column.instant("updated at")));
+
+    private final List<String> failures = new ArrayList<>();
 
     PositionTable(Cluster cluster) {
         this.cluster = cluster;
@@ -39,17 +43,23 @@ final class PositionTable {
         return table;
     }
 
+    /** Why the logs of some partitions are not known. */
+    List<String> failures() {
+        return failures;
+    }
+
     /** Adds the partitions of a group in a topic: those that have a position, and the topic's others. */
     void add(String group, String topic, List<StoredPosition> positions) {
         Map<SourcePartition, StoredPosition> stored =
                 positions.stream().collect(toMap(StoredPosition::partition, Function.identity()));
         Optional<Topic> found = cluster.topic(topic);
         List<SourcePartition> existing = found.map(Topic::partitions).orElse(List.of());
-        Map<SourcePartition, LogRange> logs = cluster.ranges(existing);
+        Logs logs = cluster.logs(existing);
+        failures.addAll(logs.failures().values());
         TreeSet<SourcePartition> all = new TreeSet<>(stored.keySet());
         all.addAll(existing);
         for (SourcePartition partition : all) {
-            addRow(group, partition, stored.get(partition), found, logs.get(partition));
+            addRow(group, partition, stored.get(partition), found, logs.ranges().get(partition));
         }
     }
 
@@ -67,6 +77,7 @@ final class PositionTable {
                 log == null ? null : log.beginning(),
                 log == null ? null : log.end(),
                 lag(stored, topic, log),
+                log == null ? null : log.heldBack(),
                 stored == null ? "no position" : log(stored, topic),
                 stored == null ? null : stored.updatedAt()));
     }

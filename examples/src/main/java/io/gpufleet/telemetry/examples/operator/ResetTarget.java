@@ -39,7 +39,8 @@ final class ResetTarget {
      * @throws TelemetryException if a log does not hold it
      */
     Map<SourcePartition, Position> in(Topic topic, Collection<SourcePartition> partitions, Cluster cluster) {
-        Map<SourcePartition, LogRange> logs = cluster.ranges(partitions);
+        Logs asked = cluster.logs(partitions);
+        Map<SourcePartition, LogRange> logs = asked.requireAll(asked.ranges());
         Map<SourcePartition, Long> atTime = time.map(
                         instant -> cluster.offsets(partitions, OffsetSpec.forTimestamp(instant.toEpochMilli())))
                 .orElse(Map.of());

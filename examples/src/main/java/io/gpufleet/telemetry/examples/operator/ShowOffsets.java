@@ -20,7 +20,8 @@ import picocli.CommandLine.Mixin;
         description = "Shows the stored positions, what the logs hold, and the lag.",
         footer =
                 "The log is the same if the topic has the id that is stored with the position; another means that the topic"
-                        + " was made anew, and the position is one in the old log.%n")
+                        + " was made anew, and the position is one in the old log. Held back is what lies behind an open"
+                        + " transaction of a producer: kafka-transactions.sh describe-producers shows whose it is.%n")
 final class ShowOffsets implements Callable<Integer> {
     @Mixin
     private final Filter filter = new Filter();
@@ -47,6 +48,9 @@ final class ShowOffsets implements Callable<Integer> {
                     .collect(groupingBy(StoredPosition::groupAndTopic, LinkedHashMap::new, toList()))
                     .forEach((names, together) -> positions.add(names.get(0), names.get(1), together));
             output.print(positions.table());
+            if (!positions.failures().isEmpty()) {
+                throw new TelemetryException("Not known: " + String.join("; ", positions.failures()));
+            }
         }
         return ExitCodes.OK;
     }

@@ -68,8 +68,8 @@ final class OffsetsTest {
 
         assertThat(answer.replaceAll("[0-9T:.-]+Z", "<time>")).isEqualToNormalizingNewlines("""
                         Positions
-                          group           topic         partition  position  beginning  end  lag  log   updated at
-                          show_isAligned  operator-one          0         5          2   20   15  same  <time>
+                          group           topic         partition  position  beginning  end  lag  held back  log   updated at
+                          show_isAligned  operator-one          0         5          2   20   15          0  same  <time>
                         """);
     }
 
@@ -102,7 +102,16 @@ final class OffsetsTest {
         assertThat(row.fieldNames())
                 .toIterable()
                 .containsExactly(
-                        "group", "topic", "partition", "position", "beginning", "end", "lag", "log", "updated_at");
+                        "group",
+                        "topic",
+                        "partition",
+                        "position",
+                        "beginning",
+                        "end",
+                        "lag",
+                        "held_back",
+                        "log",
+                        "updated_at");
         assertThat(row.get("group").asText()).isEqualTo("show_json");
         assertThat(row.get("beginning").asLong()).isEqualTo(DELETED);
         assertThat(row.get("end").asLong()).isEqualTo(RECORDS);

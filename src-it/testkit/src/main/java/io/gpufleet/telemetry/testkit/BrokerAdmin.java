@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,6 +24,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 
@@ -40,6 +43,13 @@ final class BrokerAdmin implements AutoCloseable {
         NewTopic created = new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(configuration);
         get("create topic " + topic, admin.createTopics(List.of(created)).all());
         awaitPartitions(topic, partitions);
+    }
+
+    /** Creates the topic, the replicas of each partition where they are wanted, and waits for the leaders. */
+    void createTopic(String topic, Map<Integer, List<Integer>> replicas, Map<String, String> configuration) {
+        NewTopic created = new NewTopic(topic, replicas).configs(configuration);
+        get("create topic " + topic, admin.createTopics(List.of(created)).all());
+        awaitPartitions(topic, replicas.size());
     }
 
     void addPartitions(String topic, int total) {
@@ -63,7 +73,22 @@ final class BrokerAdmin implements AutoCloseable {
         get("delete records of " + partition, admin.deleteRecords(wanted).all());
     }
 
-    Map<TopicPartition, Long> offsets(String topic, OffsetSpec spec) {
+    Map<Integer, Long> ends(String topic) {
+        Map<Integer, Long> ends = new TreeMap<>();
+        offsets(topic, OffsetSpec.latest()).forEach((partition, offset) -> ends.put(partition.partition(), offset));
+        return ends;
+    }
+
+    /** How far the commits of a group are behind the ends; a partition without a commit counts from its start. */
+    long committedLag(String group, String topic) {
+        Map<TopicPartition, Long> positions = new HashMap<>(offsets(topic, OffsetSpec.earliest()));
+        positions.putAll(committed(group));
+        return offsets(topic, OffsetSpec.latest()).entrySet().stream()
+                .mapToLong(end -> end.getValue() - positions.getOrDefault(end.getKey(), 0L))
+                .sum();
+    }
+
+    private Map<TopicPartition, Long> offsets(String topic, OffsetSpec spec) {
         Map<TopicPartition, OffsetSpec> asked =
                 partitions(topic).stream().collect(Collectors.toMap(Function.identity(), partition -> spec));
         Map<TopicPartition, Long> offsets = new HashMap<>();
@@ -73,7 +98,7 @@ final class BrokerAdmin implements AutoCloseable {
     }
 
     /** What the group has committed; partitions without a commit are absent. */
-    Map<TopicPartition, Long> committed(String group) {
+    private Map<TopicPartition, Long> committed(String group) {
         Map<TopicPartition, OffsetAndMetadata> found = get(
                 "offsets of group " + group,
                 admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
@@ -97,17 +122,30 @@ final class BrokerAdmin implements AutoCloseable {
         describe(topic);
     }
 
-    private List<TopicPartition> partitions(String topic) {
-        return describe(topic).stream()
-                .map(partition -> new TopicPartition(topic, partition.partition()))
-                .toList();
+    /** The numbers of the brokers that the cluster counts on. */
+    Set<Integer> liveNodes() {
+        return get("describe the cluster", admin.describeCluster().nodes()).stream()
+                .map(Node::id)
+                .collect(Collectors.toSet());
     }
 
-    private List<TopicPartitionInfo> describe(String topic) {
+    /** The number of the controller that leads the others. */
+    int activeController() {
+        return get("describe the quorum", admin.describeMetadataQuorum().quorumInfo())
+                .leaderId();
+    }
+
+    List<TopicPartitionInfo> describe(String topic) {
         KafkaFuture<TopicDescription> described = admin.describeTopics(List.of(topic))
                 .allTopicNames()
                 .thenApply(found -> requireNonNull(found.get(topic), topic));
         return get("describe topic " + topic, described).partitions();
+    }
+
+    private List<TopicPartition> partitions(String topic) {
+        return describe(topic).stream()
+                .map(partition -> new TopicPartition(topic, partition.partition()))
+                .toList();
     }
 
     private void awaitPartitions(String topic, int count) {

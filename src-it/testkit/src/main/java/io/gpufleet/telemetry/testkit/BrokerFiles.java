@@ -29,6 +29,21 @@ final class BrokerFiles {
         }
     }
 
+    /** Keeps the id of the cluster that the log directory is formatted for. */
+    void writeCluster(String id) {
+        Path file = cluster(serverProperties());
+        try {
+            Files.writeString(file, id);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /** The id of the cluster that a configuration belongs to. */
+    static Path cluster(Path serverProperties) {
+        return serverProperties.resolveSibling("cluster");
+    }
+
     /** Keeps what the format of the log directory gets besides, one in each line. */
     void writeScram(List<String> credentials) {
         Path file = scram(serverProperties());

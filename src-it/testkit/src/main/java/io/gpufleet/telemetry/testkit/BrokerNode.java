@@ -14,7 +14,6 @@ import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 
 /** Formatting and starting the one node, in whichever JVM. */
@@ -39,10 +38,11 @@ final class BrokerNode {
 
     private static void format(Path serverProperties) {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        String cluster = Uuid.randomUuid().toString();
+        String cluster = lines(BrokerFiles.cluster(serverProperties)).get(0);
         List<String> arguments =
                 new ArrayList<>(List.of("format", "--cluster-id", cluster, "--config", serverProperties.toString()));
-        credentials(serverProperties).forEach(credential -> arguments.addAll(List.of("--add-scram", credential)));
+        lines(BrokerFiles.scram(serverProperties))
+                .forEach(credential -> arguments.addAll(List.of("--add-scram", credential)));
         int code = StorageTool.execute(
                 arguments.toArray(String[]::new), new PrintStream(printed, true, StandardCharsets.UTF_8));
         if (code != 0) {
@@ -51,10 +51,9 @@ final class BrokerNode {
         }
     }
 
-    private static List<String> credentials(Path serverProperties) {
-        Path file = BrokerFiles.scram(serverProperties);
+    private static List<String> lines(Path file) {
         try {
-            return Files.exists(file) ? Files.readAllLines(file, StandardCharsets.UTF_8) : List.of();
+            return Files.readAllLines(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }

@@ -3,14 +3,34 @@ package io.gpufleet.telemetry.testkit;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 
-/** The configuration of a broker that is its own controller, made to start fast and to forget nothing. */
+/** The configuration of a broker, made to start fast and to forget nothing. */
 final class BrokerProperties {
     private BrokerProperties() {}
 
-    static Properties of(Path data, int port, int controllerPort, Map<String, String> settings) {
+    /** A broker that is its own controller. */
+    static Properties alone(Path data, int port, int controllerPort, Map<String, String> settings) {
+        Map<String, String> own = new TreeMap<>(addresses(port, controllerPort));
+        own.putAll(replicas("1", "1"));
+        own.putAll(settings);
+        return of(data, own);
+    }
+
+    /** One of three brokers that are their own controllers. */
+    static Properties ofCluster(Path data, Map<String, String> addresses, Map<String, String> settings) {
+        Map<String, String> own = new TreeMap<>(addresses);
+        own.putAll(shortSession());
+        own.putAll(replicas("3", "2"));
+        own.putAll(soonElected());
+        own.putAll(settings);
+        return of(data, own);
+    }
+
+    private static Properties of(Path data, Map<String, String> settings) {
         Properties properties = new Properties();
-        properties.putAll(addresses(data, port, controllerPort));
+        properties.put("process.roles", "broker,controller");
+        properties.put("log.dirs", data.toString());
         properties.putAll(smallInternalTopics());
         properties.putAll(behaviour());
         properties.putAll(settings);
@@ -33,12 +53,10 @@ final class BrokerProperties {
                 "advertised.listeners", client + "," + proxied + advertisedPort);
     }
 
-    private static Map<String, String> addresses(Path data, int port, int controllerPort) {
+    private static Map<String, String> addresses(int port, int controllerPort) {
         String client = "PLAINTEXT://" + LoopbackPort.HOST + ":" + port;
         String controller = LoopbackPort.HOST + ":" + controllerPort;
         return Map.of(
-                "process.roles",
-                "broker,controller",
                 "node.id",
                 "1",
                 "controller.quorum.voters",
@@ -50,23 +68,35 @@ final class BrokerProperties {
                 "listeners",
                 client + ",CONTROLLER://" + controller,
                 "advertised.listeners",
-                client,
-                "log.dirs",
-                data.toString());
+                client);
     }
 
     private static Map<String, String> smallInternalTopics() {
         return Map.of(
                 "offsets.topic.num.partitions", "4",
-                "offsets.topic.replication.factor", "1",
                 "transaction.state.log.num.partitions", "4",
-                "transaction.state.log.replication.factor", "1",
-                "transaction.state.log.min.isr", "1",
                 "share.coordinator.state.topic.num.partitions", "4",
-                "share.coordinator.state.topic.replication.factor", "1",
-                "share.coordinator.state.topic.min.isr", "1",
                 // 128 MiB by default, taken at the start
                 "log.cleaner.dedupe.buffer.size", "4194304");
+    }
+
+    private static Map<String, String> replicas(String factor, String inSync) {
+        return Map.of(
+                "default.replication.factor", factor,
+                "min.insync.replicas", inSync,
+                "offsets.topic.replication.factor", factor,
+                "transaction.state.log.replication.factor", factor,
+                "transaction.state.log.min.isr", inSync,
+                "share.coordinator.state.topic.replication.factor", factor,
+                "share.coordinator.state.topic.min.isr", inSync);
+    }
+
+    /** A leader that is gone has a successor within seconds. */
+    private static Map<String, String> soonElected() {
+        return Map.of(
+                "replica.lag.time.max.ms", "5000",
+                "controller.quorum.election.timeout.ms", "500",
+                "controller.quorum.fetch.timeout.ms", "1000");
     }
 
     private static Map<String, String> behaviour() {

@@ -18,7 +18,7 @@ final class ForkedBroker implements BrokerRun {
         this.jvm = jvm;
     }
 
-    /** Starts a broker whose classes are on this class path, or on that of this JVM. */
+    /** Begins to start a broker whose classes are on this class path, or on that of this JVM. */
     static ForkedBroker start(Path serverProperties, List<String> jvmArguments, Optional<String> classPath) {
         ForkedJvm.Builder builder = ForkedJvm.builder(ForkedBroker.class)
                 // It is silent, whatever logging the class path brings.
@@ -26,14 +26,7 @@ final class ForkedBroker implements BrokerRun {
                 .jvmArguments(jvmArguments.toArray(String[]::new))
                 .arguments(serverProperties.toString());
         classPath.ifPresent(builder::classPath);
-        ForkedJvm jvm = builder.start();
-        try {
-            jvm.awaitLine(STARTED, START_LIMIT);
-        } catch (AssertionError e) {
-            jvm.close();
-            throw new IllegalStateException("the broker does not start", e);
-        }
-        return new ForkedBroker(jvm);
+        return new ForkedBroker(builder.start());
     }
 
     /** The JVM of the broker. */
@@ -42,6 +35,16 @@ final class ForkedBroker implements BrokerRun {
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "telemetry-broker-exit"));
         System.out.println(STARTED);
         server.awaitShutdown();
+    }
+
+    @Override
+    public void awaitStarted() {
+        try {
+            jvm.awaitLine(STARTED, START_LIMIT);
+        } catch (AssertionError e) {
+            jvm.close();
+            throw new IllegalStateException("the broker does not start", e);
+        }
     }
 
     @Override

@@ -17,6 +17,11 @@ final class InProcessBroker implements BrokerRun {
     }
 
     @Override
+    public void awaitStarted() {
+        // The start has waited.
+    }
+
+    @Override
     public boolean isRunning() {
         return running;
     }

@@ -5,14 +5,13 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,28 +21,24 @@ import org.jspecify.annotations.Nullable;
  * Topics are not created by themselves, and records are kept whatever their time. {@link #close()} and a shutdown hook
  * end it and delete its data. Its port stays the same over restarts. Thread-safe.
  */
-public final class KafkaBroker implements AutoCloseable {
+public final class KafkaBroker implements KafkaTopics, AutoCloseable {
     private static final int NO_PORT = 0;
 
     private final Object lock = new Object();
-    private final BrokerFiles files;
     private final String clientServers;
     private final String kitServers;
     private final int proxiedPort;
-    private final Supplier<BrokerRun> launch;
+    private final BrokerRuns runs;
     private final Runnable closeAtExit = this::close;
 
-    private @Nullable BrokerRun run;
     private @Nullable BrokerAdmin admin;
-    private boolean closed;
 
     private KafkaBroker(
             BrokerFiles files, String clientServers, String kitServers, int proxiedPort, Supplier<BrokerRun> launch) {
-        this.files = files;
         this.clientServers = clientServers;
         this.kitServers = kitServers;
         this.proxiedPort = proxiedPort;
-        this.launch = launch;
+        this.runs = new BrokerRuns(toString(), files, launch);
         CloseAtExit.add(closeAtExit);
     }
 
@@ -56,11 +51,7 @@ public final class KafkaBroker implements AutoCloseable {
         return new Builder();
     }
 
-    /**
-     * Returns the address for {@code bootstrap.servers}.
-     *
-     * @return host and port; the host is {@code localhost} if clients need TLS
-     */
+    @Override
     public String bootstrapServers() {
         return clientServers;
     }
@@ -78,101 +69,40 @@ public final class KafkaBroker implements AutoCloseable {
         return proxiedPort;
     }
 
-    /**
-     * Creates a topic with the broker's defaults and waits until it can be used.
-     *
-     * @param topic its name
-     * @param partitions how many partitions it has
-     * @throws IllegalStateException if the broker refuses
-     */
-    public void createTopic(String topic, int partitions) {
-        createTopic(topic, partitions, Map.of());
-    }
-
-    /**
-     * Creates a topic with settings of its own and waits until it can be used.
-     *
-     * @param topic its name
-     * @param partitions how many partitions it has
-     * @param configuration settings as {@code cleanup.policy}
-     * @throws IllegalStateException if the broker refuses
-     */
+    @Override
     public void createTopic(String topic, int partitions, Map<String, String> configuration) {
         admin().createTopic(topic, partitions, configuration);
     }
 
-    /**
-     * Raises the number of partitions of a topic and waits until they can be used.
-     *
-     * @param topic its name
-     * @param total how many partitions it has from now on
-     * @throws IllegalStateException if the broker refuses
-     */
+    @Override
     public void addPartitions(String topic, int total) {
         admin().addPartitions(topic, total);
     }
 
-    /**
-     * Deletes a topic and waits until it is gone.
-     *
-     * @param topic its name
-     * @throws IllegalStateException if the broker refuses
-     */
+    @Override
     public void deleteTopic(String topic) {
         admin().deleteTopic(topic);
     }
 
-    /**
-     * Moves the start of a partition's log, as retention does: what lies before the offset is gone.
-     *
-     * @param topic the topic's name
-     * @param partition the partition's number
-     * @param offset where the log starts from now on
-     * @throws IllegalStateException if the broker refuses
-     */
+    @Override
     public void deleteRecordsBefore(String topic, int partition, long offset) {
         admin().deleteRecordsBefore(new TopicPartition(topic, partition), offset);
     }
 
-    /**
-     * Sends records and waits until the broker has acknowledged every one.
-     *
-     * @param topic where to; it must exist
-     * @param records what to send, in this order
-     * @throws IllegalStateException if there is no such topic, or one was not acknowledged
-     */
+    @Override
     public void publish(String topic, Iterable<FleetRecord> records) {
         admin().requireTopic(topic);
         new BrokerPublisher(kitServers).publish(topic, records);
     }
 
-    /**
-     * Returns where the logs of a topic end.
-     *
-     * @param topic the topic's name
-     * @return by partition, the offset that the next record will get
-     */
+    @Override
     public Map<Integer, Long> endOffsets(String topic) {
-        Map<Integer, Long> offsets = new TreeMap<>();
-        admin().offsets(topic, OffsetSpec.latest())
-                .forEach((partition, offset) -> offsets.put(partition.partition(), offset));
-        return offsets;
+        return admin().ends(topic);
     }
 
-    /**
-     * Returns how many offsets the commits of a group are behind the ends of a topic, all partitions together. A
-     * partition without a commit counts from its start.
-     *
-     * @param group the group's id
-     * @param topic the topic's name
-     * @return 0 when all is committed
-     */
+    @Override
     public long committedLag(String group, String topic) {
-        Map<TopicPartition, Long> positions = new HashMap<>(admin().offsets(topic, OffsetSpec.earliest()));
-        positions.putAll(admin().committed(group));
-        return admin().offsets(topic, OffsetSpec.latest()).entrySet().stream()
-                .mapToLong(end -> end.getValue() - positions.getOrDefault(end.getKey(), 0L))
-                .sum();
+        return admin().committedLag(group, topic);
     }
 
     /**
@@ -181,9 +111,7 @@ public final class KafkaBroker implements AutoCloseable {
      * @return false once it has ended
      */
     public boolean isRunning() {
-        synchronized (lock) {
-            return run != null && run.isRunning();
-        }
+        return runs.isRunning();
     }
 
     /**
@@ -192,22 +120,14 @@ public final class KafkaBroker implements AutoCloseable {
      * @throws IllegalStateException if it is running or closed, or does not start
      */
     public void start() {
-        synchronized (lock) {
-            if (closed || isRunning()) {
-                throw new IllegalStateException("start: " + this + " is " + (closed ? "closed" : "running"));
-            }
-            run = launch.get();
-        }
+        runs.begin();
+        runs.awaitStarted();
     }
 
     /** Stops the broker in order. Without effect when it is not running. */
     public void stop() {
-        synchronized (lock) {
-            closeAdmin();
-            if (run != null && run.isRunning()) {
-                run.stop();
-            }
-        }
+        closeAdmin();
+        runs.stop();
     }
 
     /**
@@ -216,10 +136,8 @@ public final class KafkaBroker implements AutoCloseable {
      * @throws IllegalStateException if it is not forked, or not running
      */
     public void kill() {
-        synchronized (lock) {
-            requireRunning("kill").kill();
-            closeAdmin();
-        }
+        runs.requireRunning("kill").kill();
+        closeAdmin();
     }
 
     /**
@@ -228,7 +146,7 @@ public final class KafkaBroker implements AutoCloseable {
      * @throws IllegalStateException if it is not forked, or not running
      */
     public void suspend() {
-        requireRunning("suspend").suspend();
+        runs.requireRunning("suspend").suspend();
     }
 
     /**
@@ -237,20 +155,14 @@ public final class KafkaBroker implements AutoCloseable {
      * @throws IllegalStateException if it is not forked, or not running
      */
     public void resume() {
-        requireRunning("resume").resume();
+        runs.requireRunning("resume").resume();
     }
 
     /** Ends the broker and deletes its data. */
     @Override
     public void close() {
-        synchronized (lock) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            stop();
-            files.delete();
-        }
+        closeAdmin();
+        runs.close();
         CloseAtExit.remove(closeAtExit);
     }
 
@@ -259,18 +171,9 @@ public final class KafkaBroker implements AutoCloseable {
         return "Kafka broker at " + bootstrapServers();
     }
 
-    private BrokerRun requireRunning(String action) {
-        synchronized (lock) {
-            if (run == null || !run.isRunning()) {
-                throw new IllegalStateException(action + ": " + this + " is not running");
-            }
-            return run;
-        }
-    }
-
     private BrokerAdmin admin() {
         synchronized (lock) {
-            requireRunning("use");
+            runs.requireRunning("use");
             if (admin == null) {
                 admin = new BrokerAdmin(kitServers);
             }
@@ -279,9 +182,11 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     private void closeAdmin() {
-        if (admin != null) {
-            admin.close();
-            admin = null;
+        synchronized (lock) {
+            if (admin != null) {
+                admin.close();
+                admin = null;
+            }
         }
     }
 
@@ -421,8 +326,9 @@ public final class KafkaBroker implements AutoCloseable {
                 all.putAll(BrokerProperties.proxied(port, controllerPort, proxiedPort, advertisedPort));
             }
             all.putAll(settings);
-            files.write(BrokerProperties.of(files.data(), port, controllerPort, all));
+            files.write(BrokerProperties.alone(files.data(), port, controllerPort, all));
             files.writeScram(security.formatArguments());
+            files.writeCluster(Uuid.randomUuid().toString());
             KafkaBroker broker = new KafkaBroker(
                     files, security.host() + ":" + port, LoopbackPort.HOST + ":" + kitPort, proxiedPort, launch(files));
             try {

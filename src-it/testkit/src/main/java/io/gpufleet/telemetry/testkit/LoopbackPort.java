@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -43,9 +44,14 @@ final class LoopbackPort {
                 new IOException("no free port between " + FIRST + " and " + END + " in " + ATTEMPTS + " attempts"));
     }
 
+    /** A port of the loopback address, for a connection to it. */
+    static InetSocketAddress address(int port) throws UnknownHostException {
+        return new InetSocketAddress(InetAddress.getByAddress(ADDRESS), port);
+    }
+
     private static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getByAddress(ADDRESS), port));
+            socket.bind(address(port));
             return true;
         } catch (IOException e) {
             return false;

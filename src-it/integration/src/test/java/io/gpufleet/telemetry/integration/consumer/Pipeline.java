@@ -15,7 +15,7 @@ import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
-import io.gpufleet.telemetry.testkit.KafkaBroker;
+import io.gpufleet.telemetry.testkit.KafkaTopics;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,21 +34,21 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Pipeline {
     static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private final KafkaBroker kafka;
+    private final KafkaTopics kafka;
     private final Database database;
     private final String topic;
     private final Iterator<FleetRecord> fleet;
     private final List<FleetRecord> published = new ArrayList<>();
 
-    Pipeline(KafkaBroker kafka, Database database, String topic) {
+    Pipeline(KafkaTopics kafka, Database database, String topic) {
         this(kafka, database, topic, FleetGenerator.builder());
     }
 
-    Pipeline(KafkaBroker kafka, Database database, String topic, FleetGenerator.Builder fleet) {
+    Pipeline(KafkaTopics kafka, Database database, String topic, FleetGenerator.Builder fleet) {
         this(kafka, database, topic, fleet.build().stream().iterator());
     }
 
-    private Pipeline(KafkaBroker kafka, Database database, String topic, Iterator<FleetRecord> fleet) {
+    private Pipeline(KafkaTopics kafka, Database database, String topic, Iterator<FleetRecord> fleet) {
         this.kafka = kafka;
         this.database = database;
         this.topic = topic;
@@ -74,7 +74,7 @@ final class Pipeline {
         return topic + "-group";
     }
 
-    KafkaBroker kafka() {
+    KafkaTopics kafka() {
         return kafka;
     }
 

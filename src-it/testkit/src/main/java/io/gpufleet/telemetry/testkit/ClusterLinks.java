@@ -1,0 +1,119 @@
+package io.gpufleet.telemetry.testkit;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.testkit.faults.TcpProxy;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+
+/**
+ * The ports of a cluster, and a proxy between each broker and each controller of another. Every controller has a
+ * listener for each broker, so that the ways can be told apart, also those that brokers hear of from each other.
+ * Thread-safe.
+ */
+final class ClusterLinks implements AutoCloseable {
+    private final List<Integer> nodes;
+    private final Map<Integer, Integer> clientPorts = new HashMap<>();
+    private final Map<Way, Integer> listeners = new HashMap<>();
+    private final Map<Way, TcpProxy> proxies = new HashMap<>();
+
+    /** The way from a broker to a controller. Immutable. */
+    private record Way(int broker, int controller) {}
+
+    ClusterLinks(List<Integer> nodes) {
+        this.nodes = nodes;
+        for (int node : nodes) {
+            clientPorts.put(node, LoopbackPort.free());
+            for (int broker : nodes) {
+                connect(new Way(broker, node));
+            }
+        }
+    }
+
+    private void connect(Way way) {
+        int listener = LoopbackPort.free();
+        listeners.put(way, listener);
+        if (way.broker() != way.controller()) {
+            proxies.put(way, TcpProxy.start(listener));
+        }
+    }
+
+    /** The address of a broker for clients. */
+    String address(int node) {
+        return LoopbackPort.HOST + ":" + port(node);
+    }
+
+    int port(int node) {
+        return requireNonNull(clientPorts.get(node), "node");
+    }
+
+    /** What a broker has to know of the addresses. */
+    Map<String, String> properties(int node) {
+        Map<String, String> properties = new TreeMap<>();
+        properties.put("node.id", Integer.toString(node));
+        properties.put("controller.quorum.voters", each(other -> other + "@" + way(node, other)));
+        properties.put("controller.listener.names", name(node) + "," + others(node));
+        properties.put(
+                "listeners",
+                "PLAINTEXT://" + address(node) + ","
+                        + each(broker -> name(broker) + "://" + listener(new Way(broker, node))));
+        properties.put(
+                "advertised.listeners",
+                "PLAINTEXT://" + address(node) + "," + each(broker -> name(broker) + "://" + way(broker, node)));
+        properties.put(
+                "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + each(other -> name(other) + ":PLAINTEXT"));
+        return properties;
+    }
+
+    /** A broker takes the first of its controllers' listeners for its own questions. */
+    private String others(int node) {
+        return nodes.stream()
+                .filter(other -> other != node)
+                .map(ClusterLinks::name)
+                .collect(Collectors.joining(","));
+    }
+
+    private static String name(int broker) {
+        return "FROM" + broker;
+    }
+
+    private String each(IntFunction<String> text) {
+        return nodes.stream().map(text::apply).collect(Collectors.joining(","));
+    }
+
+    private String listener(Way way) {
+        return LoopbackPort.HOST + ":" + listeners.get(way);
+    }
+
+    private String way(int broker, int controller) {
+        Way way = new Way(broker, controller);
+        TcpProxy proxy = proxies.get(way);
+        return proxy == null ? listener(way) : LoopbackPort.HOST + ":" + proxy.port();
+    }
+
+    /** Lets nothing pass between a broker and the controllers of the others. */
+    void hold(int broker) {
+        proxies.forEach((way, proxy) -> {
+            if (way.broker() == broker) {
+                proxy.hold();
+            }
+        });
+    }
+
+    void heal(int broker) {
+        proxies.forEach((way, proxy) -> {
+            if (way.broker() == broker) {
+                proxy.heal();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        proxies.values().forEach(TcpProxy::close);
+    }
+}

@@ -1,0 +1,199 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.ApiVersions;
+import org.apache.kafka.clients.ClientResponse;
+import org.apache.kafka.clients.ClientUtils;
+import org.apache.kafka.clients.ManualMetadataUpdater;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
+import org.apache.kafka.clients.NetworkClient;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.network.ChannelBuilder;
+import org.apache.kafka.common.network.Selector;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.utils.LogContext;
+import org.apache.kafka.common.utils.Time;
+
+/**
+ * Puts questions to brokers that the caller chooses: Kafka's admin client puts them to any, and does not say to which.
+ * A broker that once did not answer in time is asked on, but waited for only when no other has answered.
+ *
+ * <p>It stands on the network client of {@code kafka-clients}, which is no part of its documented API. Not thread-safe,
+ * but for {@link #stop}.
+ */
+final class BrokerCalls implements AutoCloseable {
+    private static final int MOST_IN_FLIGHT = 2;
+    private static final int REQUEST_TIMEOUT_MILLIS = 5_000;
+    private static final long LONGEST_RECONNECT_BACKOFF_MILLIS = 1_000;
+    private static final int SYSTEM_BUFFERS = -1;
+    private static final long LOOK_MILLIS = 20;
+
+    private final Time time = Time.SYSTEM;
+    private final AdminClientConfig config;
+    private final Metrics metrics = new Metrics();
+    private final NetworkClient client;
+    private final Set<String> silent = new HashSet<>();
+    private volatile boolean stopped;
+
+    /**
+     * Makes a client, which connects to nobody yet.
+     *
+     * @param properties those of an admin client
+     */
+    BrokerCalls(Map<String, Object> properties) {
+        config = new AdminClientConfig(properties);
+        LogContext context = new LogContext();
+        ChannelBuilder channels = ClientUtils.createChannelBuilder(config, time, context);
+        long idle = config.getLong(AdminClientConfig.CONNECTIONS_MAX_IDLE_MS_CONFIG);
+        client = new NetworkClient(
+                new Selector(idle, metrics, time, "telemetry-brokers", channels, context),
+                new ManualMetadataUpdater(),
+                config.getString(AdminClientConfig.CLIENT_ID_CONFIG),
+                MOST_IN_FLIGHT,
+                config.getLong(AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG),
+                LONGEST_RECONNECT_BACKOFF_MILLIS,
+                SYSTEM_BUFFERS,
+                SYSTEM_BUFFERS,
+                REQUEST_TIMEOUT_MILLIS,
+                config.getLong(AdminClientConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG),
+                config.getLong(AdminClientConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG),
+                time,
+                true,
+                new ApiVersions(),
+                context,
+                MetadataRecoveryStrategy.NONE);
+    }
+
+    /** Returns the brokers that the settings name, under numbers that no broker has. */
+    List<Node> named() {
+        List<Node> nodes = new ArrayList<>();
+        ClientUtils.parseAndValidateAddresses(config)
+                .forEach(address -> nodes.add(new Node(-1 - nodes.size(), address.getHostString(), address.getPort())));
+        return nodes;
+    }
+
+    /**
+     * Puts questions to several brokers at once, and returns what those answered that answered all of theirs.
+     *
+     * @param questions for each broker its questions, which it answers in their order
+     * @param patienceMillis how long a broker is waited for after which another has answered
+     * @param deadlineNanos when the wait ends though none has answered
+     * @throws AuthenticationException if none has answered, and one refuses the client
+     */
+    Map<Node, List<AbstractResponse>> ask(
+            Map<Node, List<AbstractRequest.Builder<?>>> questions, long patienceMillis, long deadlineNanos) {
+        List<Call> calls = new ArrayList<>();
+        questions.forEach((node, builders) -> calls.add(new Call(node, builders)));
+        long patienceNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+        while (!isOver(deadlineNanos) && !isDecided(calls, System.nanoTime() - patienceNanos >= 0)) {
+            calls.forEach(this::advance);
+            client.poll(LOOK_MILLIS, time.milliseconds()).forEach(response -> take(response, calls));
+        }
+        calls.forEach(this::remember);
+        return answers(calls);
+    }
+
+    private boolean isOver(long deadlineNanos) {
+        return stopped || Thread.currentThread().isInterrupted() || System.nanoTime() - deadlineNanos >= 0;
+    }
+
+    /** Whether nobody is waited for any more. */
+    private boolean isDecided(List<Call> calls, boolean patienceIsOver) {
+        boolean answered = calls.stream().anyMatch(Call::isAnswered);
+        return calls.stream()
+                .allMatch(call -> call.failed
+                        || call.isAnswered()
+                        || (answered && (patienceIsOver || silent.contains(call.node.idString()))));
+    }
+
+    private void advance(Call call) {
+        String id = call.node.idString();
+        if (call.failed || call.unsent.isEmpty()) {
+            return;
+        }
+        long now = time.milliseconds();
+        if (!client.ready(call.node, now)) {
+            call.failed = client.connectionFailed(call.node);
+        } else if (!call.sent.isEmpty() || !client.hasInFlightRequests(id)) {
+            var request = client.newClientRequest(id, call.unsent.remove(), now, true);
+            call.sent.add(request.correlationId());
+            client.send(request, now);
+        }
+    }
+
+    private void take(ClientResponse response, List<Call> calls) {
+        int correlation = response.requestHeader().correlationId();
+        for (Call call : calls) {
+            if (call.sent.contains(correlation)) {
+                if (response.hasResponse()) {
+                    call.answers.add(response.responseBody());
+                } else {
+                    call.failed = true;
+                }
+            }
+        }
+    }
+
+    private void remember(Call call) {
+        if (call.isAnswered()) {
+            silent.remove(call.node.idString());
+        } else if (!call.failed) {
+            silent.add(call.node.idString());
+        }
+    }
+
+    private Map<Node, List<AbstractResponse>> answers(List<Call> calls) {
+        Map<Node, List<AbstractResponse>> answers = new LinkedHashMap<>();
+        calls.stream().filter(Call::isAnswered).forEach(call -> answers.put(call.node, call.answers));
+        Optional<AuthenticationException> refusal = calls.stream()
+                .flatMap(call -> Optional.ofNullable(client.authenticationException(call.node)).stream())
+                .findFirst();
+        if (answers.isEmpty() && refusal.isPresent()) {
+            throw refusal.get();
+        }
+        return answers;
+    }
+
+    /** Ends the wait of the thread that asks, if one does. Called by any thread. */
+    void stop() {
+        stopped = true;
+        client.wakeup();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        metrics.close();
+    }
+
+    /** The questions to one broker. */
+    private static final class Call {
+        private final Node node;
+        private final Deque<AbstractRequest.Builder<?>> unsent;
+        private final Set<Integer> sent = new HashSet<>();
+        private final List<AbstractResponse> answers = new ArrayList<>();
+        private boolean failed;
+
+        Call(Node node, List<AbstractRequest.Builder<?>> questions) {
+            this.node = node;
+            this.unsent = new ArrayDeque<>(questions);
+        }
+
+        boolean isAnswered() {
+            return unsent.isEmpty() && answers.size() == sent.size();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.kafka.BrokerView.Leader;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.requests.AbstractRequest;
+
+/** Where logs begin and end, as their leaders say. Thread-safe. */
+final class LeaderOffsets {
+    private static final long TIMEOUT_MILLIS = 5_000;
+
+    private final OwnedCalls calls;
+    private final BrokerViews views;
+    private final Object lock = new Object();
+
+    /**
+     * Connects to nobody yet.
+     *
+     * @param calls its own client, so that a leader that does not answer holds up nothing else
+     * @param views knows the leaders
+     */
+    LeaderOffsets(OwnedCalls calls, BrokerViews views) {
+        this.calls = calls;
+        this.views = views;
+    }
+
+    /** Asks the leaders that are known, and once more where those are others meanwhile. */
+    <R> Map<SourcePartition, R> of(
+            Collection<SourcePartition> partitions, LeaderQuestion.What what, LeaderQuestion.Reading<R> reading) {
+        Map<SourcePartition, R> found = new HashMap<>(ask(partitions, what, reading));
+        List<SourcePartition> missing =
+                partitions.stream().filter(p -> !found.containsKey(p)).toList();
+        if (!missing.isEmpty()) {
+            views.describe(missing.stream().map(SourcePartition::topic).collect(Collectors.toSet()));
+            found.putAll(ask(missing, what, reading));
+        }
+        return found;
+    }
+
+    private <R> Map<SourcePartition, R> ask(
+            Collection<SourcePartition> partitions, LeaderQuestion.What what, LeaderQuestion.Reading<R> reading) {
+        Map<Node, Map<SourcePartition, Leader>> byLeader = new HashMap<>();
+        views.leaders(partitions)
+                .forEach((partition, leader) -> byLeader.computeIfAbsent(leader.node(), node -> new HashMap<>())
+                        .put(partition, leader));
+        Map<Node, List<AbstractRequest.Builder<?>>> questions = new HashMap<>();
+        byLeader.forEach((node, asked) -> questions.put(node, List.of(LeaderQuestion.of(asked, what))));
+        Map<SourcePartition, R> found = new HashMap<>();
+        synchronized (lock) {
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
+            calls.get()
+                    .ask(questions, TIMEOUT_MILLIS, deadline)
+                    .values()
+                    .forEach(answers -> found.putAll(LeaderQuestion.read(answers.get(0), reading)));
+        }
+        return found;
+    }
+
+    void renew() {
+        calls.renew();
+    }
+
+    void close() {
+        calls.stop();
+        synchronized (lock) {
+            calls.release();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.kafka.BrokerView.TopicView;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whom to believe when brokers know different things: the one that is farthest in the cluster's metadata log,
+ * and none that is behind what any was seen to know before. So a broker that has lost its controllers, and still gives
+ * the id of a topic that was deleted, is never believed. Not thread-safe.
+ */
+final class NewestView {
+    private String clusterId = "";
+    private long farthest = -1;
+
+    /**
+     * Returns the view that holds.
+     *
+     * @param views of all brokers that have answered, at least one
+     * @throws TopicAdmin.ClusterException if all of them are behind, or they contradict each other and do not say how
+     *     far they are
+     */
+    BrokerView of(Collection<BrokerView> views) {
+        BrokerView newest = views.stream()
+                .max(Comparator.comparingLong(BrokerView::metadataOffset))
+                .orElseThrow();
+        if (!newest.clusterId().equals(clusterId)) {
+            clusterId = newest.clusterId();
+            farthest = -1;
+        }
+        if (newest.metadataOffset() < farthest) {
+            throw doubt("broker " + newest.broker() + " is behind: it knows the cluster's metadata up to "
+                    + newest.metadataOffset() + ", and " + farthest + " was seen; the others do not answer");
+        }
+        boolean unordered = views.stream().anyMatch(view -> view.metadataOffset() < 0);
+        if (unordered && views.stream().map(NewestView::ids).distinct().count() > 1) {
+            throw doubt("brokers contradict each other, and do not say which of them is behind");
+        }
+        farthest = newest.metadataOffset();
+        return newest;
+    }
+
+    private static Map<String, Object> ids(BrokerView view) {
+        return view.topics().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, topic -> topic.getValue().id()));
+    }
+
+    /** The brokers that know an earlier log of a topic, which they may serve on. */
+    static List<Integer> withEarlierLog(String topic, BrokerView newest, Collection<BrokerView> views) {
+        TopicView now = newest.topics().get(topic);
+        return views.stream()
+                .filter(view -> now != null && knowsAnother(view.topics().get(topic), now))
+                .map(BrokerView::broker)
+                .sorted()
+                .toList();
+    }
+
+    private static boolean knowsAnother(@Nullable TopicView known, TopicView now) {
+        return known != null && !known.id().equals(now.id());
+    }
+
+    private static TopicAdmin.ClusterException doubt(String why) {
+        return TopicAdmin.failure("know the topics", new TimeoutException(why));
+    }
+}

@@ -1,0 +1,82 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.PartitionLag.OpenTransaction;
+import io.gpufleet.telemetry.SourcePartition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The open transactions that hold back what lies in the partitions: short ones come and go, and one that stays is seen
+ * at the same offset again and again. Time is passed in. Belongs to one thread.
+ */
+final class OpenTransactions {
+
+    /**
+     * A transaction that is open.
+     *
+     * @param startOffset its first record, which is where the log ends for those who read committed records
+     * @param since when it was seen first
+     * @param sinceNanos the same on the other clock
+     * @param messages what it holds back
+     */
+    record Open(long startOffset, Instant since, long sinceNanos, long messages) {
+        Open with(long messagesNow) {
+            return new Open(startOffset, since, sinceNanos, messagesNow);
+        }
+    }
+
+    private final Duration limit;
+    private Map<SourcePartition, Open> open = Map.of();
+
+    /**
+     * Begins with none.
+     *
+     * @param limit for how long one may be open
+     */
+    OpenTransactions(Duration limit) {
+        this.limit = limit;
+    }
+
+    /**
+     * Takes a measurement, of which the high watermarks are the older part: records that came in between do not look
+     * like held back.
+     *
+     * @param ends where the logs end for those who read committed records
+     * @param highWatermarks where they end; of a partition that is missing nothing new is known
+     */
+    void measured(
+            long nowNanos, Instant now, Map<SourcePartition, LogEnd> ends, Map<SourcePartition, Long> highWatermarks) {
+        Map<SourcePartition, Open> next = new HashMap<>();
+        ends.forEach((partition, end) -> {
+            Open before = open.get(partition);
+            Open same = before != null && before.startOffset() == end.offset() ? before : null;
+            Long highWatermark = highWatermarks.get(partition);
+            if (highWatermark == null) {
+                if (same != null) {
+                    next.put(partition, same);
+                }
+            } else if (highWatermark > end.offset()) {
+                Open first = same == null ? new Open(end.offset(), now, nowNanos, 0) : same;
+                next.put(partition, first.with(highWatermark - end.offset()));
+            }
+        });
+        open = next;
+    }
+
+    /** Returns those that are open now. */
+    Map<SourcePartition, OpenTransaction> all() {
+        Map<SourcePartition, OpenTransaction> all = new HashMap<>();
+        open.forEach((partition, held) -> all.put(partition, new OpenTransaction(held.messages(), held.since())));
+        return all;
+    }
+
+    /** Returns those that have been open for too long. */
+    Map<SourcePartition, Open> tooLong(long nowNanos) {
+        Map<SourcePartition, Open> late = new HashMap<>(open);
+        late.values()
+                .removeIf(held -> Duration.ofNanos(nowNanos - held.sinceNanos()).compareTo(limit) <= 0);
+        return late;
+    }
+}

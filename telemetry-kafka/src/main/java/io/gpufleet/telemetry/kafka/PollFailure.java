@@ -1,0 +1,75 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.TelemetryEvent.Stall;
+import java.nio.BufferUnderflowException;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.errors.RecordDeserializationException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+
+/**
+ * Whose fault it is that a poll has failed. The client gives a damaged log no exception of its own: most of them name
+ * the partition in their text only, and one of a batch's header names none. Immutable.
+ *
+ * @param stall what has happened to partitions, absent if it is no partition's fault
+ * @param partitions those that are named, none if the one has to be found out
+ */
+record PollFailure(Optional<Stall> stall, Set<TopicPartition> partitions) {
+
+    static PollFailure of(RuntimeException failure, Collection<TopicPartition> assigned) {
+        if (failure instanceof TopicAuthorizationException refused) {
+            return new PollFailure(
+                    Optional.of(Stall.FORBIDDEN),
+                    assigned.stream()
+                            .filter(name -> refused.unauthorizedTopics().contains(name.topic()))
+                            .collect(Collectors.toSet()));
+        }
+        if (failure instanceof RecordDeserializationException refused) {
+            return unreadable(Set.of(refused.topicPartition()));
+        }
+        Set<TopicPartition> named = mayName(failure) ? named(failure, assigned) : Set.of();
+        boolean isOfAPartition = !named.isEmpty() || comesOfReading(failure);
+        return isOfAPartition ? unreadable(named) : new PollFailure(Optional.empty(), Set.of());
+    }
+
+    private static PollFailure unreadable(Set<TopicPartition> partitions) {
+        return new PollFailure(Optional.of(Stall.UNREADABLE), partitions);
+    }
+
+    /** The client throws these, and none of their subclasses, of a log that it cannot read. */
+    private static boolean mayName(RuntimeException failure) {
+        return failure.getClass() == KafkaException.class
+                || failure.getClass() == IllegalStateException.class
+                || comesOfReading(failure);
+    }
+
+    private static boolean comesOfReading(RuntimeException failure) {
+        return failure instanceof CorruptRecordException
+                || failure instanceof InvalidRecordException
+                || failure instanceof SerializationException
+                || failure instanceof BufferUnderflowException
+                || failure instanceof IndexOutOfBoundsException
+                || failure instanceof NegativeArraySizeException
+                || failure.getClass() == IllegalArgumentException.class;
+    }
+
+    private static Set<TopicPartition> named(RuntimeException failure, Collection<TopicPartition> assigned) {
+        String text = String.valueOf(failure.getMessage());
+        return assigned.stream().filter(name -> isIn(text, name)).collect(Collectors.toSet());
+    }
+
+    /** A name is no part of a longer one; the point behind it may end a sentence. */
+    private static boolean isIn(String text, TopicPartition name) {
+        return Pattern.compile("(?<![\\w.-])" + Pattern.quote(name.toString()) + "(?![\\w-]|\\.[\\w.-])")
+                .matcher(text)
+                .find();
+    }
+}

@@ -1,0 +1,79 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.TelemetryEvent.Stall;
+import io.gpufleet.telemetry.kafka.AssignedPartition.Halt;
+import java.time.Duration;
+
+/**
+ * A partition that a poll has failed of, until it is good again. Time is passed in. Owned by the poll thread.
+ *
+ * <p>It rests for a second at first, then ever longer up to 30 seconds, and is good when something comes of it, or when
+ * it was tried for 10 seconds without a failure: at the end of its log nothing comes.
+ */
+final class StalledPartition {
+    private static final Duration FIRST_REST = Duration.ofSeconds(1);
+    private static final Duration LONGEST_REST = Duration.ofSeconds(30);
+    private static final Duration PROBATION = Duration.ofSeconds(10);
+
+    private final AssignedPartition assigned;
+    private final Stall stall;
+    private final String reason;
+    private final Duration rest;
+    private final long failedAtNanos;
+    private final long offset;
+    private long openSinceNanos;
+
+    private StalledPartition(
+            AssignedPartition assigned, Stall stall, String reason, Duration rest, long failedAtNanos) {
+        this.assigned = assigned;
+        this.stall = stall;
+        this.reason = reason;
+        this.rest = rest;
+        this.failedAtNanos = failedAtNanos;
+        this.offset = assigned.next();
+        this.openSinceNanos = failedAtNanos;
+    }
+
+    static StalledPartition first(AssignedPartition assigned, Stall stall, String reason, long nowNanos) {
+        return new StalledPartition(assigned, stall, reason, FIRST_REST, nowNanos);
+    }
+
+    /** It was tried and has failed again. */
+    StalledPartition again(Stall stallNow, String reasonNow, long nowNanos) {
+        Duration longer = rest.multipliedBy(2);
+        Duration next =
+                assigned.next() != offset ? FIRST_REST : longer.compareTo(LONGEST_REST) < 0 ? longer : LONGEST_REST;
+        return new StalledPartition(assigned, stallNow, reasonNow, next, nowNanos);
+    }
+
+    boolean isSameAs(StalledPartition other) {
+        return stall == other.stall && offset == other.offset;
+    }
+
+    /** Tells whether it has rested, and all that was polled before is written. */
+    boolean isDue(long nowNanos) {
+        return assigned.halt() == Halt.WAITING
+                && nowNanos - failedAtNanos >= rest.toNanos()
+                && assigned.resting().isPresent();
+    }
+
+    /** Tells whether it has been open for long enough. */
+    boolean isGood(long nowNanos) {
+        if (assigned.halt() != Halt.NONE || assigned.generation().isEmpty() || assigned.isPaused()) {
+            openSinceNanos = nowNanos;
+        }
+        return nowNanos - openSinceNanos >= PROBATION.toNanos();
+    }
+
+    AssignedPartition assigned() {
+        return assigned;
+    }
+
+    Stall stall() {
+        return stall;
+    }
+
+    String reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,201 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryEvent.Stall;
+import io.gpufleet.telemetry.kafka.AssignedPartition.Halt;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partitions that polls fail of. Each stands still by itself, with what was polled of it before written, and is
+ * tried again now and then, from its stored position on; the others go on. Time is passed in. Owned by the poll thread;
+ * {@link #troubles} is called by any.
+ */
+final class StalledPartitions {
+    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+
+    private final Assignments assignments;
+    private final Events events;
+    private final Advice advice;
+    private final ReadTopics topics;
+    private final SuspectSearch search = new SuspectSearch();
+    private final Map<TopicPartition, StalledPartition> stalled = new LinkedHashMap<>();
+    private String searching = "";
+    private volatile List<String> troubles = List.of();
+
+    StalledPartitions(Assignments assignments, Events events, Advice advice, ReadTopics topics) {
+        this.assignments = assignments;
+        this.events = events;
+        this.advice = advice;
+        this.topics = topics;
+    }
+
+    /** Tries again what is due, before a poll. */
+    void tryAgain(long nowNanos) {
+        forgetOthers();
+        for (StalledPartition partition : List.copyOf(stalled.values())) {
+            if (partition.isDue(nowNanos) && !search.isUnderWay()) {
+                assignments.restart(partition.assigned());
+            }
+            if (partition.isGood(nowNanos)) {
+                resumed(partition);
+            }
+        }
+        search.next(nowNanos).ifPresent(step -> {
+            suspects(step.close(), Halt.NONE).forEach(partition -> assignments.halt(partition, Halt.WAITING));
+            suspects(step.open(), Halt.WAITING).forEach(assignments::goOn);
+        });
+        publish();
+    }
+
+    /** Those that are still here and as the search has left them. */
+    private List<AssignedPartition> suspects(List<TopicPartition> names, Halt halt) {
+        return assignments.find(names).stream()
+                .filter(partition -> partition.halt() == halt && !stalled.containsKey(partition.kafkaName()))
+                .toList();
+    }
+
+    /** A partition that was taken away, and perhaps came back since, has no past. */
+    private void forgetOthers() {
+        stalled.values()
+                .removeIf(partition -> assignments.find(partition.assigned().kafkaName()) != partition.assigned());
+    }
+
+    /** Hears of partitions that may be fetched from now on. */
+    void opened(Collection<TopicPartition> names, long nowNanos) {
+        topics.opened(names, nowNanos);
+    }
+
+    /** Takes what a poll has brought. */
+    void polled(ConsumerRecords<byte[], byte[]> records) {
+        discarded();
+        Set<TopicPartition> names = records.nextOffsets().keySet();
+        topics.read(names);
+        if (!stalled.isEmpty()) {
+            List.copyOf(stalled.values()).stream()
+                    .filter(partition -> names.contains(partition.assigned().kafkaName()))
+                    .forEach(this::resumed);
+        }
+    }
+
+    /** One poll was enough for the client to drop what it still held of a partition that was moved away from it. */
+    private void discarded() {
+        stalled.values().stream()
+                .map(StalledPartition::assigned)
+                .filter(partition -> partition.halt() == Halt.DISCARDING)
+                .forEach(partition -> partition.halt(Halt.WAITING));
+    }
+
+    /** Takes what a poll threw, and throws it again unless it is a partition's fault. */
+    void failed(RuntimeException failure, long nowNanos) {
+        forgetOthers();
+        discarded();
+        PollFailure whose = PollFailure.of(failure, assignments.names());
+        Stall stall = whose.stall().orElseThrow(() -> failure);
+        if (stall == Stall.FORBIDDEN) {
+            requireRightsBefore(whose.partitions(), failure, nowNanos);
+        }
+        boolean isNamed = stall == Stall.FORBIDDEN || !whose.partitions().isEmpty();
+        Collection<TopicPartition> names = isNamed ? whose.partitions() : searched(failure);
+        for (TopicPartition name : names) {
+            AssignedPartition partition = assignments.find(name);
+            if (partition != null) {
+                failed(partition, stall, failure, nowNanos);
+            }
+        }
+        publish();
+    }
+
+    /** Rights that were never there are a mistake that ends the start. */
+    private void requireRightsBefore(Set<TopicPartition> partitions, RuntimeException failure, long nowNanos) {
+        if (partitions.stream().anyMatch(name -> !topics.contains(name.topic(), nowNanos))) {
+            throw failure;
+        }
+    }
+
+    /** Whom a failure is of that names nobody: those that are tried again, or one of all. */
+    private List<TopicPartition> searched(RuntimeException failure) {
+        List<AssignedPartition> open = assignments.open();
+        List<TopicPartition> tried = open.stream()
+                .map(AssignedPartition::kafkaName)
+                .filter(stalled::containsKey)
+                .toList();
+        if (!tried.isEmpty()) {
+            return tried;
+        }
+        if (open.isEmpty()) {
+            throw failure;
+        }
+        List<TopicPartition> names =
+                open.stream().map(AssignedPartition::kafkaName).toList();
+        Optional<TopicPartition> found = search.failed(names);
+        if (found.isEmpty()) {
+            searching = "standstill: one of " + names.size() + " partitions cannot be read, and is looked for: "
+                    + lastWords(failure);
+            log.warn("Group {}: {}", advice.groupId(), searching);
+            open.forEach(partition -> assignments.halt(partition, Halt.WAITING));
+        }
+        return found.stream().toList();
+    }
+
+    private void failed(AssignedPartition partition, Stall stall, RuntimeException failure, long nowNanos) {
+        StalledPartition before = stalled.get(partition.kafkaName());
+        if (partition.generation().isEmpty() || (before != null && partition.halt() != Halt.NONE)) {
+            // What the client still has of it is of no use, whatever it says.
+            assignments.halt(partition, partition.halt());
+            return;
+        }
+        assignments.halt(partition, stall == Stall.UNREADABLE ? Halt.DISCARDING : Halt.WAITING);
+        String reason = advice.stalled(partition.partition(), partition.next(), stall, lastWords(failure));
+        StalledPartition now = before == null
+                ? StalledPartition.first(partition, stall, reason, nowNanos)
+                : before.again(stall, reason, nowNanos);
+        stalled.put(partition.kafkaName(), now);
+        if (before == null || !before.isSameAs(now)) {
+            log.warn("Group {}: {}", advice.groupId(), reason);
+            events.on(new TelemetryEvent.PartitionStalled(partition.partition(), partition.next(), stall, reason));
+        }
+    }
+
+    private static String lastWords(Throwable failure) {
+        Throwable last = failure;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        return String.valueOf(last.getMessage());
+    }
+
+    private void resumed(StalledPartition partition) {
+        AssignedPartition assigned = partition.assigned();
+        stalled.remove(assigned.kafkaName());
+        log.info("Group {}: {} goes on", advice.groupId(), assigned.partition());
+        events.on(new TelemetryEvent.PartitionResumed(assigned.partition(), partition.stall()));
+        publish();
+    }
+
+    private void publish() {
+        if (stalled.isEmpty() && !search.isUnderWay() && troubles.isEmpty()) {
+            return;
+        }
+        List<String> now = new ArrayList<>();
+        stalled.values().forEach(partition -> now.add(partition.reason()));
+        if (search.isUnderWay()) {
+            now.add(searching);
+        }
+        troubles = List.copyOf(now);
+    }
+
+    /** Says which partitions stand still, where, why, and what helps. */
+    List<String> troubles() {
+        return troubles;
+    }
+}
