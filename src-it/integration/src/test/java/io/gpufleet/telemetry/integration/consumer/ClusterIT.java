@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaCluster;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import io.gpufleet.telemetry.testkit.faults.TcpProxy;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +32,7 @@ final class ClusterIT {
 
     @BeforeAll
     static void start() {
-        kafka = KafkaCluster.builder().start();
+        kafka = KafkaCluster.builder().links(TcpProxy::start).start();
     }
 
     @AfterAll
@@ -90,7 +91,10 @@ final class ClusterIT {
             for (int round = 0; round < ROUNDS; round++) {
                 pipeline.publish(BEFORE);
                 pipeline.awaitEnd();
-                BatchingConsumer<Heartbeat> joining = pipeline.consumer().start();
+                BatchingConsumer<Heartbeat> joining = pipeline.consumer()
+                        .bootstrapServers(kafka.bootstrapServers(held))
+                        .overrides(Map.of("metadata.max.age.ms", 1000))
+                        .start();
                 pipeline.publish(BEFORE);
                 pipeline.awaitEnd();
                 joining.close();
