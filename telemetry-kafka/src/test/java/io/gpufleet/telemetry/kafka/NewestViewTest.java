@@ -53,6 +53,14 @@ class NewestViewTest {
     }
 
     @Test
+    void of_leavesOutABrokerOfAnotherClusterWhileItsOwnAnswers() {
+        BrokerView own = view(1, 100, NOW);
+        newest.of(List.of(own));
+
+        assertThat(newest.of(List.of(own, view(2, 900, "another", Map.of())))).isEqualTo(own);
+    }
+
+    @Test
     void of_believesBrokersThatDoNotSayHowFarTheyAreIfTheyAgree() {
         assertThat(newest.of(List.of(view(1, -1, NOW), view(2, -1, NOW))).topics())
                 .containsKey("t");
