@@ -36,7 +36,7 @@ import org.apache.kafka.common.utils.Time;
  */
 final class BrokerCalls implements AutoCloseable {
     private static final int MOST_IN_FLIGHT = 2;
-    private static final int REQUEST_TIMEOUT_MILLIS = 5_000;
+    private static final int LONGEST_REQUEST_MILLIS = 5_000;
     private static final long LONGEST_RECONNECT_BACKOFF_MILLIS = 1_000;
     private static final int SYSTEM_BUFFERS = -1;
     private static final long LOOK_MILLIS = 20;
@@ -67,7 +67,7 @@ final class BrokerCalls implements AutoCloseable {
                 LONGEST_RECONNECT_BACKOFF_MILLIS,
                 SYSTEM_BUFFERS,
                 SYSTEM_BUFFERS,
-                REQUEST_TIMEOUT_MILLIS,
+                Math.min(LONGEST_REQUEST_MILLIS, config.getInt(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG)),
                 config.getLong(AdminClientConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG),
                 config.getLong(AdminClientConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG),
                 time,
@@ -83,6 +83,11 @@ final class BrokerCalls implements AutoCloseable {
         ClientUtils.parseAndValidateAddresses(config)
                 .forEach(address -> nodes.add(new Node(-1 - nodes.size(), address.getHostString(), address.getPort())));
         return nodes;
+    }
+
+    /** How long a call may take, as the settings say. */
+    int timeoutMillis() {
+        return config.getInt(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
     }
 
     /**

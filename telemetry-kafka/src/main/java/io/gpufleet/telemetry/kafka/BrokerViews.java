@@ -98,7 +98,8 @@ final class BrokerViews implements LogFacts {
 
     /** Asks all brokers that were ever heard of, and those that the answers name. */
     private Collection<BrokerView> ask(Collection<String> names) {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        long millis = Math.min(timeoutMillis, calls.get().timeoutMillis());
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         Map<Integer, BrokerView> views = new HashMap<>();
         Map<Integer, Node> open = new LinkedHashMap<>(brokers);
         Set<Integer> asked = new HashSet<>();
@@ -120,7 +121,7 @@ final class BrokerViews implements LogFacts {
             });
             open.keySet().removeAll(asked);
         }
-        throw TopicAdmin.failure(question(names), silence());
+        throw TopicAdmin.failure(question(names), silence(millis));
     }
 
     private Map<Node, List<AbstractResponse>> answers(
@@ -138,10 +139,10 @@ final class BrokerViews implements LogFacts {
         return "describe topic " + String.join(", ", names);
     }
 
-    private RuntimeException silence() {
+    private RuntimeException silence(long millis) {
         return calls.isStopped()
                 ? new DisconnectException("closed")
-                : new TimeoutException("no answer within " + timeoutMillis + " ms");
+                : new TimeoutException("no answer within " + millis + " ms");
     }
 
     /** Returns who leads these partitions, as far as it is known. */

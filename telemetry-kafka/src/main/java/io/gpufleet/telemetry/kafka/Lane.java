@@ -204,8 +204,10 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     }
 
     /**
-     * A topic that was deleted and made anew goes on under its name, perhaps at the same offset. So a batch is written
-     * only after the topic was seen, later than the poll, under the id that its generation was begun with.
+     * A topic that was deleted and recreated goes on under its name, perhaps at the same offset. So a batch is written
+     * only after the topic was seen, later than the poll and by a broker that knew no less than the one that served it,
+     * under the id that its generation was begun with. It is of no earlier log either: no broker served one any more
+     * when the generation began.
      */
     private void endReplacedLogs(PendingBatch<T> batch) {
         Set<String> topics = batch.generations().keySet().stream()

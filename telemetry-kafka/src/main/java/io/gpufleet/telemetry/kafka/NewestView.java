@@ -21,11 +21,12 @@ final class NewestView {
     /**
      * Returns the view that holds.
      *
-     * @param views of all brokers that have answered, at least one
+     * @param all of all brokers that have answered, at least one
      * @throws TopicAdmin.ClusterException if all of them are behind, or they contradict each other and do not say how
      *     far they are
      */
-    BrokerView of(Collection<BrokerView> views) {
+    BrokerView of(Collection<BrokerView> all) {
+        List<BrokerView> views = ofOneCluster(all);
         BrokerView newest = views.stream()
                 .max(Comparator.comparingLong(BrokerView::metadataOffset))
                 .orElseThrow();
@@ -45,6 +46,13 @@ final class NewestView {
         return newest;
     }
 
+    /** A broker that is gone may have left its address to one of another cluster, whose offsets mean nothing here. */
+    private List<BrokerView> ofOneCluster(Collection<BrokerView> all) {
+        List<BrokerView> known =
+                all.stream().filter(view -> view.clusterId().equals(clusterId)).toList();
+        return known.isEmpty() ? List.copyOf(all) : known;
+    }
+
     private static Map<String, Object> ids(BrokerView view) {
         return view.topics().entrySet().stream()
                 .collect(Collectors.toMap(
@@ -55,6 +63,7 @@ final class NewestView {
     static List<Integer> withEarlierLog(String topic, BrokerView newest, Collection<BrokerView> views) {
         TopicView now = newest.topics().get(topic);
         return views.stream()
+                .filter(view -> view.clusterId().equals(newest.clusterId()))
                 .filter(view -> now != null && knowsAnother(view.topics().get(topic), now))
                 .map(BrokerView::broker)
                 .sorted()

@@ -5,7 +5,7 @@ import java.util.UUID;
 /**
  * What the cluster says about a topic. Immutable.
  *
- * @param id the topic's id; a topic that is made anew gets another
+ * @param id the topic's id; a topic that is recreated gets another
  * @param partitions how many partitions it has
  */
 record TopicFacts(UUID id, int partitions) {}

@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -120,6 +121,14 @@ final class BrokerAdmin implements AutoCloseable {
      */
     void requireTopic(String topic) {
         describe(topic);
+    }
+
+    /** Lets a partition have its replicas elsewhere; returns before it has. */
+    void moveReplicas(TopicPartition partition, List<Integer> nodes) {
+        get(
+                "move " + partition + " to " + nodes,
+                admin.alterPartitionReassignments(Map.of(partition, Optional.of(new NewPartitionReassignment(nodes))))
+                        .all());
     }
 
     /** The numbers of the brokers that the cluster counts on. */

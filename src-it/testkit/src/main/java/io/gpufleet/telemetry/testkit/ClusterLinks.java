@@ -2,30 +2,38 @@ package io.gpufleet.telemetry.testkit;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gpufleet.telemetry.testkit.faults.TcpProxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
- * The ports of a cluster, and a proxy between each broker and each controller of another. Every controller has a
+ * The ports of a cluster, and the ways between each broker and each controller of another. Every controller has a
  * listener for each broker, so that the ways can be told apart, also those that brokers hear of from each other.
  * Thread-safe.
  */
 final class ClusterLinks implements AutoCloseable {
     private final List<Integer> nodes;
+    private final Optional<IntFunction<? extends NetworkLink>> makers;
     private final Map<Integer, Integer> clientPorts = new HashMap<>();
     private final Map<Way, Integer> listeners = new HashMap<>();
-    private final Map<Way, TcpProxy> proxies = new HashMap<>();
+    private final Map<Way, NetworkLink> proxies = new HashMap<>();
 
     /** The way from a broker to a controller. Immutable. */
     private record Way(int broker, int controller) {}
 
-    ClusterLinks(List<Integer> nodes) {
+    /**
+     * Finds ports.
+     *
+     * @param nodes the numbers of the brokers
+     * @param makers makes a way to a port that can be held; without it nothing lies between the brokers
+     */
+    ClusterLinks(List<Integer> nodes, Optional<IntFunction<? extends NetworkLink>> makers) {
         this.nodes = nodes;
+        this.makers = makers;
         for (int node : nodes) {
             clientPorts.put(node, LoopbackPort.free());
             for (int broker : nodes) {
@@ -38,7 +46,7 @@ final class ClusterLinks implements AutoCloseable {
         int listener = LoopbackPort.free();
         listeners.put(way, listener);
         if (way.broker() != way.controller()) {
-            proxies.put(way, TcpProxy.start(listener));
+            makers.ifPresent(maker -> proxies.put(way, maker.apply(listener)));
         }
     }
 
@@ -91,8 +99,12 @@ final class ClusterLinks implements AutoCloseable {
 
     private String way(int broker, int controller) {
         Way way = new Way(broker, controller);
-        TcpProxy proxy = proxies.get(way);
+        NetworkLink proxy = proxies.get(way);
         return proxy == null ? listener(way) : LoopbackPort.HOST + ":" + proxy.port();
+    }
+
+    boolean canBeHeld() {
+        return makers.isPresent();
     }
 
     /** Lets nothing pass between a broker and the controllers of the others. */
@@ -114,6 +126,6 @@ final class ClusterLinks implements AutoCloseable {
 
     @Override
     public void close() {
-        proxies.values().forEach(TcpProxy::close);
+        proxies.values().forEach(NetworkLink::close);
     }
 }

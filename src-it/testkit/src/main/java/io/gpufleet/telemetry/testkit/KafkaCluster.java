@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Node;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Three real Kafka brokers for tests, numbered 1 to 3, each in a JVM of its own and each its own controller, reachable
  * from this machine only. Topics have three replicas, two of which have to be in sync for a record to be taken.
  *
- * <p>Each broker can be stopped, killed, suspended and started again on its data and its port, and can be held behind:
- * then it serves clients on, by what it knew of the cluster when it was held. What this class does itself never asks a
+ * <p>Each broker can be stopped, killed, suspended and started again on its data and its port. If that was asked for
+ * ({@link Builder#links}) it can be held behind: then it serves clients on, by what it knew of the cluster. What this class does itself never asks a
  * broker that is held or down. {@link #close()} and a shutdown hook end all and delete their data. Thread-safe.
  *
  * <pre>{@code
@@ -47,7 +48,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     private @Nullable BrokerAdmin admin;
 
     private KafkaCluster(Builder builder) {
-        this.links = new ClusterLinks(NODES);
+        this.links = new ClusterLinks(NODES, builder.links);
         String cluster = Uuid.randomUuid().toString();
         for (int node : NODES) {
             BrokerFiles files = new BrokerFiles();
@@ -178,6 +179,27 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
+     * Moves a partition to other brokers, and waits until its replicas lie there and no longer elsewhere.
+     *
+     * @param topic the topic's name
+     * @param partition the partition's number
+     * @param nodes the numbers of the brokers that hold it from now on, the wanted leader first
+     * @throws IllegalStateException if the cluster refuses
+     */
+    public void moveReplicas(String topic, int partition, List<Integer> nodes) {
+        nodes.forEach(KafkaCluster::requireNode);
+        admin().moveReplicas(new TopicPartition(topic, partition), nodes);
+        Await.until(
+                "replicas of " + topic + "-" + partition + " on " + nodes + " and a leader among them",
+                LIMIT,
+                () -> admin().describe(topic).get(partition),
+                found -> found.leader() != null
+                        && nodes.contains(found.leader().id())
+                        && found.isr().size() == nodes.size()
+                        && found.replicas().stream().map(Node::id).toList().equals(nodes));
+    }
+
+    /**
      * Returns which broker's controller leads the others.
      *
      * @return the broker's number
@@ -221,9 +243,13 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
      * led has other leaders.
      *
      * @param node the broker's number
-     * @throws IllegalStateException if it is not running, or its controller leads the others, which it then would do on
+     * @throws IllegalStateException if the cluster was not built with {@link Builder#links}; if the broker is not
+     *     running, or its controller leads the others, which it then would do on
      */
     public void holdBehind(int node) {
+        if (!links.canBeHeld()) {
+            throw new IllegalStateException("hold behind: nothing lies between the brokers: links(…) makes it so");
+        }
         requireRunning(node, "hold behind");
         if (activeController() == node) {
             throw new IllegalStateException(
@@ -400,7 +426,20 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
         private final List<String> jvmArguments = new ArrayList<>(
                 List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
 
+        private Optional<IntFunction<? extends NetworkLink>> links = Optional.empty();
+
         private Builder() {}
+
+        /**
+         * Puts something between each broker and the controllers of the others, so that it can be held behind.
+         *
+         * @param maker makes a way to a port: {@code TcpProxy::start}
+         * @return this
+         */
+        public Builder links(IntFunction<? extends NetworkLink> maker) {
+            this.links = Optional.of(requireNonNull(maker, "maker"));
+            return this;
+        }
 
         /**
          * Adds options of the JVM of each broker.

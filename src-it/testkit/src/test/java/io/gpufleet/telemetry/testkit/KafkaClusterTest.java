@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gpufleet.telemetry.testkit.faults.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ class KafkaClusterTest {
 
     @BeforeAll
     static void start() {
-        cluster = KafkaCluster.builder().start();
+        cluster = KafkaCluster.builder().links(TcpProxy::start).start();
     }
 
     @AfterAll

@@ -2,14 +2,17 @@ package io.gpufleet.telemetry.integration.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaCluster;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import io.gpufleet.telemetry.testkit.faults.TcpProxy;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +24,7 @@ final class ClusterIT {
     private static final int BEFORE = 100;
     private static final int PIECES = 40;
     private static final int PIECE = 25;
+    private static final int ROUNDS = 4;
 
     private static final Map<String, String> ONE_IN_SYNC = Map.of("min.insync.replicas", "1");
 
@@ -28,7 +32,7 @@ final class ClusterIT {
 
     @BeforeAll
     static void start() {
-        kafka = KafkaCluster.builder().start();
+        kafka = KafkaCluster.builder().links(TcpProxy::start).start();
     }
 
     @AfterAll
@@ -53,9 +57,7 @@ final class ClusterIT {
             kafka.createTopic(
                     pipeline.topic(), List.of(List.of(controller, other), List.of(other, controller)), ONE_IN_SYNC);
             pipeline.publish(BEFORE + BEFORE);
-            for (int piece = 0; piece < PIECES; piece++) {
-                pipeline.publish(PIECE);
-            }
+            publishInPieces(pipeline);
             Await.until(
                     "the broker that is behind is named",
                     Pipeline.LIMIT,
@@ -74,6 +76,88 @@ final class ClusterIT {
         } finally {
             kafka.letCatchUp(held);
         }
+    }
+
+    /** What the broker that is behind says of the end of a log that it no longer leads is not the log's end. */
+    @Test
+    void consumersThatJoinWhileABrokerIsBehind_goOnWhereTheyStood(TelemetryStack stack) {
+        int held = node(node -> node != kafka.activeController());
+        int other = node(node -> node != held);
+        Pipeline pipeline = create(stack, "joined-behind", List.of(List.of(held, other), List.of(other, held)));
+        pipeline.publish(BEFORE);
+        pipeline.consumeAll();
+        kafka.holdBehind(held);
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+            for (int round = 0; round < ROUNDS; round++) {
+                pipeline.publish(BEFORE);
+                pipeline.awaitEnd();
+                BatchingConsumer<Heartbeat> joining = pipeline.consumer()
+                        .bootstrapServers(kafka.bootstrapServers(held))
+                        .overrides(Map.of("metadata.max.age.ms", 1000))
+                        .start();
+                pipeline.publish(BEFORE);
+                pipeline.awaitEnd();
+                joining.close();
+            }
+            assertExact(pipeline, consumer);
+        } finally {
+            kafka.letCatchUp(held);
+        }
+    }
+
+    @Test
+    void leaderThatIsKilled_losesNothing(TelemetryStack stack) {
+        Pipeline pipeline =
+                create(stack, "leader-killed", List.of(List.of(1, 2, 3), List.of(2, 3, 1), List.of(3, 1, 2)));
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+            pipeline.publish(BEFORE);
+            int leader = kafka.leader(pipeline.topic(), 0).orElseThrow();
+            CompletableFuture<Void> load = CompletableFuture.runAsync(() -> publishInPieces(pipeline));
+            kafka.kill(leader);
+            load.join();
+            pipeline.awaitEnd();
+            kafka.start(leader);
+            kafka.awaitInSync(pipeline.topic());
+            pipeline.publish(BEFORE);
+            assertExact(pipeline, consumer);
+        }
+    }
+
+    @Test
+    void clusterThatIsRestartedOneByOne_losesNothing(TelemetryStack stack) {
+        Pipeline pipeline = create(stack, "rolling", List.of(List.of(1, 2, 3), List.of(2, 3, 1), List.of(3, 1, 2)));
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+            for (int node : kafka.nodes()) {
+                CompletableFuture<Void> load = CompletableFuture.runAsync(() -> publishInPieces(pipeline));
+                kafka.stop(node);
+                load.join();
+                kafka.start(node);
+                kafka.awaitInSync(pipeline.topic());
+            }
+            assertExact(pipeline, consumer);
+        }
+    }
+
+    private static Pipeline create(TelemetryStack stack, String topic, List<List<Integer>> replicas) {
+        kafka.createTopic(topic, replicas, ONE_IN_SYNC);
+        return new Pipeline(kafka, new Database(stack.newDatabase().dataSource()), topic);
+    }
+
+    private static void publishInPieces(Pipeline pipeline) {
+        for (int piece = 0; piece < PIECES; piece++) {
+            pipeline.publish(PIECE);
+        }
+    }
+
+    private static void assertExact(Pipeline pipeline, BatchingConsumer<Heartbeat> consumer) {
+        pipeline.awaitEnd();
+        pipeline.assertApplied(pipeline.published().size());
+        assertThat(pipeline.gaps()).isEmpty();
+        Await.until(
+                "the consumer is well again",
+                Pipeline.LIMIT,
+                consumer::health,
+                health -> health.status() == Health.Status.UP);
     }
 
     private static int node(IntPredicate wanted) {

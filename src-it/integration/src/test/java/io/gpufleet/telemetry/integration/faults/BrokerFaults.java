@@ -26,9 +26,9 @@ final class BrokerFaults {
 
     /** Adds a partition while everybody runs. */
     static Fault.Aftermath addPartition(FaultSite site) {
-        int partitions = site.broker().endOffsets(FaultSite.TOPIC).size();
+        int partitions = site.topics().endOffsets(FaultSite.TOPIC).size();
         if (partitions < MOST_PARTITIONS) {
-            site.broker().addPartitions(FaultSite.TOPIC, partitions + 1);
+            site.topics().addPartitions(FaultSite.TOPIC, partitions + 1);
         }
         return Fault.Aftermath.NONE;
     }

@@ -37,7 +37,7 @@ final class CheckerIT {
 
     @Test
     void whatIsWrong_isSeen() throws Exception {
-        try (FaultRun run = new FaultRun(1, PATIENCE, Mutant.withoutCompareAndSet(directory))) {
+        try (FaultRun run = new FaultRun(1, new OneBroker(), PATIENCE, Mutant.withoutCompareAndSet(directory))) {
             run.strike(FaultKind.PARTITION_ADDED);
             assertThat(run.differences()).isEmpty();
             strikeUntilDoubled(run);

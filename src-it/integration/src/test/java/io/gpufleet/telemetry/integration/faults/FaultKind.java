@@ -23,12 +23,16 @@ enum FaultKind {
     DATABASE_REFUSED("database: connections refused", 0, 3, true, Networks.DATABASE::refuse),
     DATABASE_HELD("database: nothing passes", 1, 3, true, Networks.DATABASE::hold),
     DATABASE_SLOW("database: slow network", 0, 3, true, Networks.DATABASE::slow),
-    BROKER_KILLED("broker killed (SIGKILL)", 1, 3, true, BrokerFaults::kill),
-    BROKER_FROZEN("broker frozen (SIGSTOP)", 0, 3, true, BrokerFaults::freeze),
-    BROKER_CUT("broker: connections cut", 1, 6, false, Networks.BROKER::cut),
-    BROKER_REFUSED("broker: connections refused", 0, 3, true, Networks.BROKER::refuse),
-    BROKER_HELD("broker: nothing passes", 0, 3, true, Networks.BROKER::hold),
-    BROKER_SLOW("broker: slow network", 0, 3, true, Networks.BROKER::slow),
+    BROKER_KILLED("broker killed (SIGKILL)", 1, 3, true, OneBroker.class, BrokerFaults::kill),
+    BROKER_FROZEN("broker frozen (SIGSTOP)", 0, 3, true, OneBroker.class, BrokerFaults::freeze),
+    BROKER_CUT("broker: connections cut", 1, 6, false, OneBroker.class, Networks.BROKER::cut),
+    BROKER_REFUSED("broker: connections refused", 0, 3, true, OneBroker.class, Networks.BROKER::refuse),
+    BROKER_HELD("broker: nothing passes", 0, 3, true, OneBroker.class, Networks.BROKER::hold),
+    BROKER_SLOW("broker: slow network", 0, 3, true, OneBroker.class, Networks.BROKER::slow),
+    LEADER_KILLED("leader killed (SIGKILL)", 1, 5, false, ThreeBrokers.class, ClusterFaults::killLeader),
+    LEADERLESS("partition without a leader", 1, 3, false, ThreeBrokers.class, ClusterFaults::takeLeader),
+    BROKER_BEHIND("broker behind in metadata", 1, 3, false, ThreeBrokers.class, ClusterFaults::holdBehind),
+    BROKERS_RESTARTED("brokers restarted one by one", 1, 3, false, ThreeBrokers.class, ClusterFaults::restartAll),
     PARTITION_ADDED("partition added", 1, 1, false, BrokerFaults::addPartition),
     TOPIC_REPLACED("topic deleted and made anew", 1, 1, true, BrokerFaults::replaceTopic),
     RECORDS_EXPIRED("retention overtakes", 0, 1, true, BrokerFaults::expire);
@@ -43,15 +47,27 @@ enum FaultKind {
     private final int timesInShort;
     private final int timesInSlice;
     private final boolean outage;
+    private final Class<? extends Brokers> needed;
 
     @SuppressWarnings("ImmutableEnumChecker") // a method, without a state of its own
     private final Fault fault;
 
     FaultKind(String text, int timesInShort, int timesInSlice, boolean outage, Fault fault) {
+        this(text, timesInShort, timesInSlice, outage, Brokers.class, fault);
+    }
+
+    FaultKind(
+            String text,
+            int timesInShort,
+            int timesInSlice,
+            boolean outage,
+            Class<? extends Brokers> needed,
+            Fault fault) {
         this.text = text;
         this.timesInShort = timesInShort;
         this.timesInSlice = timesInSlice;
         this.outage = outage;
+        this.needed = needed;
         this.fault = fault;
     }
 
@@ -66,6 +82,11 @@ enum FaultKind {
     /** Whether something that all consumers need is away meanwhile, so that nobody can be expected to go on. */
     boolean isOutage() {
         return outage;
+    }
+
+    /** The brokers that it can strike. */
+    Class<? extends Brokers> needed() {
+        return needed;
     }
 
     Fault.Aftermath strike(FaultSite site) throws Exception {

@@ -35,12 +35,13 @@ final class FaultRun implements AutoCloseable {
      * Starts everything.
      *
      * @param seed decides about order, targets and times
+     * @param brokers what is struck; closed with this
      * @param patience how long the group and the database wait for a consumer
      * @param mutant what is changed about the consumers; the clocks of those with a jumping one can be moved
      */
-    FaultRun(long seed, Patience patience, Mutant mutant) throws Exception {
+    FaultRun(long seed, Brokers brokers, Patience patience, Mutant mutant) throws Exception {
         this.seed = seed;
-        this.site = new FaultSite(seed, patience, mutant);
+        this.site = new FaultSite(seed, brokers, patience, mutant);
         for (int member = 0; member < FaultSite.MEMBERS; member++) {
             site.consumers().start();
         }
@@ -55,11 +56,13 @@ final class FaultRun implements AutoCloseable {
         return outcomes;
     }
 
-    /** Lets every kind strike as often as wanted. */
+    /** Lets every kind that can strike here strike as often as wanted. */
     void strikeAll(ToIntFunction<FaultKind> times) throws Exception {
         List<FaultKind> kinds = new ArrayList<>();
         for (FaultKind kind : FaultKind.values()) {
-            kinds.addAll(Collections.nCopies(times.applyAsInt(kind), kind));
+            if (site.has(kind.needed())) {
+                kinds.addAll(Collections.nCopies(times.applyAsInt(kind), kind));
+            }
         }
         Collections.shuffle(kinds, new Random(seed));
         for (FaultKind kind : kinds) {
@@ -79,12 +82,12 @@ final class FaultRun implements AutoCloseable {
             site.progress().resume(kind.toString());
         }
         long mendedAt = System.nanoTime();
-        awaitPositions(kind, site.broker().endOffsets(FaultSite.TOPIC));
+        awaitPositions(kind, site.topics().endOffsets(FaultSite.TOPIC));
         Duration recovery = Duration.ofNanos(System.nanoTime() - mendedAt);
         aftermath.run();
         site.consumers().awaitStart();
         site.load().pause();
-        awaitPositions(kind, site.broker().endOffsets(FaultSite.TOPIC));
+        awaitPositions(kind, site.topics().endOffsets(FaultSite.TOPIC));
         site.progress().suspend();
         assertThat(site.consumers().complaints()).as(kind.toString()).isEmpty();
         note(kind, recovery);

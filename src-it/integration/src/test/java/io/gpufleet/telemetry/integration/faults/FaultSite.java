@@ -5,6 +5,8 @@ import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
 import io.gpufleet.telemetry.integration.audited.Mutant;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
+import io.gpufleet.telemetry.testkit.KafkaCluster;
+import io.gpufleet.telemetry.testkit.KafkaTopics;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.PostgresSnapshot;
@@ -29,8 +31,8 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * What faults strike: a broker and a database, each behind a proxy, a group of consumers, and the load that they carry.
- * Belongs to the thread of the test.
+ * What faults strike: brokers, a database behind a proxy, a group of consumers, and the load that they carry. Belongs
+ * to the thread of the test.
  */
 final class FaultSite implements AutoCloseable {
     static final String TOPIC = "faulted";
@@ -50,8 +52,7 @@ final class FaultSite implements AutoCloseable {
     private static final Map<String, String> FOR_EVER = Map.of("retention.ms", "-1");
 
     private final Random random;
-    private final TcpProxy brokerNetwork = TcpProxy.start();
-    private final KafkaBroker broker;
+    private final Brokers brokers;
     private final PostgresServer postgres;
     private final PostgresProxy postgresProxy;
     private final PostgresDatabase database;
@@ -69,27 +70,26 @@ final class FaultSite implements AutoCloseable {
     /**
      * Starts everything but the consumers.
      *
+     * @param brokers what is struck; closed with this
      * @param patience how long the group and the database wait for a consumer
      * @param mutant what is changed about the consumers
      */
-    FaultSite(long seed, Patience patience, Mutant mutant) throws Exception {
+    FaultSite(long seed, Brokers brokers, Patience patience, Mutant mutant) throws Exception {
         this.random = new Random(seed);
-        this.broker =
-                KafkaBroker.builder().forked().proxied(brokerNetwork.port()).start();
-        brokerNetwork.passTo(broker.proxiedPort());
+        this.brokers = brokers;
         this.postgres = PostgresServer.builder().durable().start();
         this.postgresProxy = PostgresProxy.start(postgres.port());
         this.database = postgres.newDatabase();
         this.databaseFaults = PostgresFaults.of(database);
         install();
-        broker.createTopic(TOPIC, PARTITIONS, FOR_EVER);
-        this.load = new Load(broker.bootstrapServers(), TOPIC, seed);
-        this.log = new LogReader(broker.bootstrapServers(), TOPIC);
-        this.progress = new Progress(broker, database, TOPIC, log.topicId());
+        createTopic(PARTITIONS);
+        this.load = new Load(topics().bootstrapServers(), TOPIC, seed);
+        this.log = new LogReader(topics().bootstrapServers(), TOPIC);
+        this.progress = new Progress(topics(), database, TOPIC, log.topicId());
         this.consumers = new ConsumerGroup(
                 owner -> AuditedConsumer.builder(owner)
                         .mutant(Optional.of(mutant))
-                        .set(AuditedConsumer.BOOTSTRAP_SERVERS, "127.0.0.1:" + brokerNetwork.port())
+                        .set(AuditedConsumer.BOOTSTRAP_SERVERS, brokers.consumersServers())
                         .set(
                                 AuditedConsumer.JDBC_URL,
                                 postgresProxy.jdbcUrl(database).replace("user=postgres", "user=" + ROLE))
@@ -123,12 +123,25 @@ final class FaultSite implements AutoCloseable {
         LockSupport.parkNanos(anyBetween(SHORT, LONG).toNanos());
     }
 
+    KafkaTopics topics() {
+        return brokers.topics();
+    }
+
+    /** Tells whether a fault can strike here that needs one broker behind a proxy, or several. */
+    boolean has(Class<? extends Brokers> kind) {
+        return kind.isInstance(brokers);
+    }
+
     KafkaBroker broker() {
-        return broker;
+        return ((OneBroker) brokers).broker();
     }
 
     TcpProxy brokerNetwork() {
-        return brokerNetwork;
+        return ((OneBroker) brokers).network();
+    }
+
+    KafkaCluster cluster() {
+        return ((ThreeBrokers) brokers).cluster();
     }
 
     PostgresServer postgres() {
@@ -212,25 +225,31 @@ final class FaultSite implements AutoCloseable {
 
     /** Reads what the log holds now into the model, before some of it goes. */
     void readLog() throws Exception {
-        log.read(broker.endOffsets(TOPIC), model::add);
+        log.read(topics().endOffsets(TOPIC), model::add);
     }
 
     /** Deletes the topic and makes it anew; the load must pause. */
     void replaceTopic() throws Exception {
-        int partitions = broker.endOffsets(TOPIC).size();
+        int partitions = topics().endOffsets(TOPIC).size();
         deleted.add(log.topicId());
-        broker.deleteTopic(TOPIC);
-        broker.createTopic(TOPIC, partitions, FOR_EVER);
+        topics().deleteTopic(TOPIC);
+        createTopic(partitions);
         log.restart();
         progress.follow(log.topicId());
+    }
+
+    private void createTopic(int partitions) {
+        Map<String, String> settings = new HashMap<>(FOR_EVER);
+        settings.putAll(brokers.topicSettings());
+        topics().createTopic(TOPIC, partitions, settings);
     }
 
     /** Deletes the records of each partition before some place in it, as retention does. */
     void expireRecords() throws Exception {
         UUID topicId = log.topicId();
-        broker.endOffsets(TOPIC).forEach((partition, end) -> {
+        topics().endOffsets(TOPIC).forEach((partition, end) -> {
             long first = random.nextLong(end + 1);
-            broker.deleteRecordsBefore(TOPIC, partition, first);
+            topics().deleteRecordsBefore(TOPIC, partition, first);
             expired.merge(new LogRecord.Log(topicId, partition), first, Math::max);
         });
     }
@@ -246,8 +265,7 @@ final class FaultSite implements AutoCloseable {
         load.close();
         consumers.close();
         postgresProxy.close();
-        brokerNetwork.close();
         postgres.close();
-        broker.close();
+        brokers.close();
     }
 }

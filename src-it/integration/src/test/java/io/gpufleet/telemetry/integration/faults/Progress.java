@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.integration.faults;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.gpufleet.telemetry.testkit.KafkaBroker;
+import io.gpufleet.telemetry.testkit.KafkaTopics;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,7 +20,7 @@ final class Progress implements AutoCloseable {
 
     private record Standing(String position, long sinceNanos) {}
 
-    private final KafkaBroker broker;
+    private final KafkaTopics broker;
     private final HikariDataSource database;
     private final String topic;
     private volatile UUID topicId;
@@ -32,7 +32,7 @@ final class Progress implements AutoCloseable {
     private Duration longest = Duration.ZERO;
     private String longestInWords = "none";
 
-    Progress(KafkaBroker broker, PostgresDatabase database, String topic, UUID topicId) {
+    Progress(KafkaTopics broker, PostgresDatabase database, String topic, UUID topicId) {
         this.broker = broker;
         this.database = impatient(database);
         this.topic = topic;

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.testkit.faults;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.testkit.NetworkLink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -28,7 +29,7 @@ import java.util.function.Supplier;
  * }
  * }</pre>
  */
-public final class TcpProxy implements AutoCloseable {
+public final class TcpProxy implements NetworkLink {
     private static final long REST_NANOS = Duration.ofMillis(10).toNanos();
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
@@ -96,11 +97,7 @@ public final class TcpProxy implements AutoCloseable {
         this.target = requirePort(port);
     }
 
-    /**
-     * Returns the port that clients connect to, on the loopback address.
-     *
-     * @return the port
-     */
+    @Override
     public int port() {
         return server.getLocalPort();
     }
@@ -126,6 +123,7 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     /** Passes nothing on, in either direction, until {@link #heal()}: the network has a hole. Nothing gets lost. */
+    @Override
     public void hold() {
         passage.hold();
     }
@@ -154,7 +152,7 @@ public final class TcpProxy implements AutoCloseable {
         passage.throttle(bytesPerSecond);
     }
 
-    /** Ends all faults; what was held passes at once. */
+    @Override
     public void heal() {
         refusing = false;
         passage.open();

@@ -1,0 +1,72 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.KafkaCluster;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** What goes wrong with one of three brokers, or with one after the other. */
+final class ClusterFaults {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private ClusterFaults() {}
+
+    /** Kills the leader of a partition, which comes back when others lead. */
+    static Fault.Aftermath killLeader(FaultSite site) {
+        KafkaCluster cluster = site.cluster();
+        int leader = cluster.leader(FaultSite.TOPIC, anyPartition(site)).orElseThrow();
+        cluster.kill(leader);
+        site.waitAWhile();
+        cluster.start(leader);
+        cluster.awaitInSync(FaultSite.TOPIC);
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Leaves a partition one replica, and kills that: nobody leads it, and the others have to go on. */
+    static Fault.Aftermath takeLeader(FaultSite site) {
+        KafkaCluster cluster = site.cluster();
+        int partition = anyPartition(site);
+        int alone = otherThanController(site);
+        cluster.moveReplicas(FaultSite.TOPIC, partition, List.of(alone));
+        cluster.kill(alone);
+        Await.until("no leader", LIMIT, () -> cluster.leader(FaultSite.TOPIC, partition), OptionalInt::isEmpty);
+        site.waitAWhile();
+        cluster.start(alone);
+        cluster.moveReplicas(FaultSite.TOPIC, partition, cluster.nodes());
+        cluster.awaitInSync(FaultSite.TOPIC);
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Lets a broker hear nothing of the cluster for a while, and serve clients all the same. */
+    static Fault.Aftermath holdBehind(FaultSite site) {
+        int held = otherThanController(site);
+        site.cluster().holdBehind(held);
+        site.waitAWhile();
+        site.cluster().letCatchUp(held);
+        site.cluster().awaitInSync(FaultSite.TOPIC);
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Restarts one broker after the other in order. */
+    static Fault.Aftermath restartAll(FaultSite site) {
+        for (int node : site.cluster().nodes()) {
+            site.cluster().stop(node);
+            site.waitAWhile();
+            site.cluster().start(node);
+            site.cluster().awaitInSync(FaultSite.TOPIC);
+        }
+        return Fault.Aftermath.NONE;
+    }
+
+    private static int anyPartition(FaultSite site) {
+        return site.random().nextInt(site.topics().endOffsets(FaultSite.TOPIC).size());
+    }
+
+    private static int otherThanController(FaultSite site) {
+        List<Integer> others = site.cluster().nodes().stream()
+                .filter(node -> node != site.cluster().activeController())
+                .toList();
+        return others.get(site.random().nextInt(others.size()));
+    }
+}

@@ -1,0 +1,61 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.SourcePartition;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Brokers that know what they are told. Not thread-safe. */
+final class FakeLogFacts implements LogFacts {
+    final Map<String, TopicFacts> topics = new HashMap<>();
+    final Set<String> unsettled = new HashSet<>();
+    final Map<SourcePartition, LogEnd> ends = new HashMap<>();
+    int renewals;
+    boolean closed;
+
+    @Override
+    public Map<String, TopicFacts> describe(Collection<String> names) {
+        Map<String, TopicFacts> found = new HashMap<>(topics);
+        found.keySet().retainAll(names);
+        return found;
+    }
+
+    @Override
+    public Map<String, TopicFacts> describeSettled(Collection<String> names) {
+        Map<String, TopicFacts> found = describe(names);
+        found.keySet().removeAll(unsettled);
+        return found;
+    }
+
+    @Override
+    public Map<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions) {
+        Map<SourcePartition, Long> found = new HashMap<>();
+        ends.keySet().stream().filter(partitions::contains).forEach(partition -> found.put(partition, 0L));
+        return found;
+    }
+
+    @Override
+    public Map<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions) {
+        Map<SourcePartition, LogEnd> found = new HashMap<>(ends);
+        found.keySet().retainAll(partitions);
+        return found;
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        return unsettled.stream().findFirst().map(topic -> topic + " is not settled");
+    }
+
+    @Override
+    public void renew() {
+        renewals++;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
