@@ -140,7 +140,7 @@ public final class Batch<T> {
     }
 
     private static OffsetRange join(OffsetRange before, OffsetRange behind) {
-        if (before.next() != behind.from() || !before.topicId().equals(behind.topicId())) {
+        if (before.next() != behind.from() || !before.log().equals(behind.log())) {
             throw new IllegalArgumentException(behind + " does not continue " + before);
         }
         int leaderEpoch = behind.next() == behind.from() ? before.leaderEpoch() : behind.leaderEpoch();

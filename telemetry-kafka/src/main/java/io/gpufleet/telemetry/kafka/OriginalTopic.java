@@ -147,7 +147,12 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
                 .filter(letter -> letter.source().timestampType() == TimestampType.LOG_APPEND_TIME)
                 .map(letter -> letter.partition().topic())
                 .collect(Collectors.toSet());
-        return concerned.isEmpty() ? Set.of() : Set.copyOf(ask(() -> admin.withLogAppendTime(concerned)));
+        Map<String, Boolean> answers =
+                concerned.isEmpty() ? Map.of() : ask(() -> admin.logAppendTime(concerned).all());
+        return answers.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     private static Optional<String> brokersTime(DeadLetter letter, Set<String> timedByTheirBroker) {
