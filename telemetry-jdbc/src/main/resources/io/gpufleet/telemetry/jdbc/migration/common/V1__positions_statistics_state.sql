@@ -169,7 +169,8 @@ CREATE TABLE IF NOT EXISTS system_info (
     updated_at     timestamptz NOT NULL DEFAULT now(),
     heartbeat_at   timestamptz NOT NULL,
     device_memsize bigint      NOT NULL CHECK (device_memsize >= 0),
-    device_count   integer     NOT NULL CHECK (device_count >= 0)
+    device_count   integer     NOT NULL CHECK (device_count >= 0),
+    devices_at     timestamptz
 ) WITH (fillfactor = 50);
 
 COMMENT ON TABLE system_info IS 'The newest heartbeat of each client';
@@ -183,6 +184,7 @@ COMMENT ON COLUMN system_info.updated_at IS 'When the row was changed last';
 COMMENT ON COLUMN system_info.heartbeat_at IS 'Time of the heartbeat';
 COMMENT ON COLUMN system_info.device_memsize IS 'Memory of all devices in GB';
 COMMENT ON COLUMN system_info.device_count IS 'Number of devices that the client says it has';
+COMMENT ON COLUMN system_info.devices_at IS 'Time of the newest heartbeat that named its devices or said that it has none: device_info is as of then; null if there was none';
 
 CREATE TABLE IF NOT EXISTS device_info (
     client_id           bytea       NOT NULL CHECK (octet_length(client_id) = 16),
