@@ -257,7 +257,8 @@ public final class FleetGenerator {
         }
 
         /**
-         * Sets the time of the first heartbeat.
+         * Sets the time of the first heartbeat. A consumer of heartbeats refuses what is more than 30 days behind its
+         * clock unless it is told otherwise.
          *
          * @param time a time, cut to milliseconds (default: 2026-01-01T00:00:00Z)
          * @return this
@@ -265,6 +266,20 @@ public final class FleetGenerator {
         public Builder start(Instant time) {
             this.start = Instant.ofEpochMilli(time.toEpochMilli());
             return this;
+        }
+
+        /**
+         * Sets the time of the first heartbeat by its age, so that a consumer does not refuse the heartbeats as too far
+         * behind its clock. Another run has other times then, and all else is the same.
+         *
+         * @param age how long ago, 0 or more
+         * @return this
+         */
+        public Builder startAgo(Duration age) {
+            if (age.isNegative()) {
+                throw new IllegalArgumentException("startAgo: " + age + " is negative");
+            }
+            return start(Instant.now().minus(age));
         }
 
         /**

@@ -171,6 +171,7 @@ class FleetGeneratorTest {
         assertThatThrownBy(() -> builder.collectorFailureRate(2)).hasMessageContaining("collectorFailureRate: 2.0");
         assertThatThrownBy(() -> builder.damageRate(1.5)).hasMessage("damageRate: 1.5 is not between 0 and 1");
         assertThatThrownBy(() -> builder.refusalRate(Double.NaN)).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> builder.startAgo(Duration.ofMillis(-1))).hasMessageContaining("startAgo: PT-0.001S");
         assertThatThrownBy(() -> builder.interval(Duration.ZERO)).hasMessageContaining("PT0S");
         assertThatThrownBy(() -> builder.damageRate(0.6).refusalRate(0.6).build())
                 .hasMessage("damageRate 0.6 and refusalRate 0.6 are more than 1 together");

@@ -149,7 +149,8 @@ final class ReferenceModel {
                 naming.merge(h.client(), h, ReferenceModel::newer);
             }
         }
-        newest.forEach((client, h) -> tables.get(StoredTables.SYSTEM_INFO).put(client, state(h, naming.get(client))));
+        newest.forEach((client, h) ->
+                tables.get(StoredTables.SYSTEM_INFO).put(client, state(h, Optional.ofNullable(naming.get(client)))));
         naming.values().forEach(h -> {
             for (int index = 0; index < h.devices().size(); index++) {
                 tables.get(StoredTables.DEVICE_INFO)
@@ -162,7 +163,7 @@ final class ReferenceModel {
         return one.millis() >= other.millis() ? one : other;
     }
 
-    private static String state(WireHeartbeat h, WireHeartbeat naming) {
+    private static String state(WireHeartbeat h, Optional<WireHeartbeat> naming) {
         return row(
                 h.cpu(),
                 h.memory(),
@@ -171,7 +172,7 @@ final class ReferenceModel {
                 h.millis(),
                 h.memoryGb(),
                 h.deviceCount(),
-                naming == null ? "-" : naming.millis());
+                naming.<Object>map(WireHeartbeat::millis).orElse("-"));
     }
 
     private static String device(WireHeartbeat.Device d, long millis) {

@@ -1,7 +1,8 @@
 -- Positions, what was set aside, statistics and state. Plain SQL for PostgreSQL 14 to 18; psql runs it as it is.
 --
 -- The statistics and state tables are updated by every batch: half of each page is left free, and no index covers a
--- column that changes, so that an update stays on its page (HOT) and leaves no index entry behind.
+-- column that changes, so that an update stays on its page (HOT) and leaves no index entry behind. Each table has a
+-- primary key: a publication of all tables lets nothing be updated or deleted in one without a replica identity.
 
 CREATE TABLE IF NOT EXISTS consumer_offsets (
     group_id     text        NOT NULL,
@@ -201,7 +202,7 @@ CREATE TABLE IF NOT EXISTS device_info (
     heartbeat_at        timestamptz NOT NULL,
     device_memsize_gb   integer     NOT NULL CHECK (device_memsize_gb >= 0),
     device_powerlimit_w integer     NOT NULL CHECK (device_powerlimit_w >= 0),
-    UNIQUE (client_id, device_index)
+    PRIMARY KEY (client_id, device_index)
 ) WITH (fillfactor = 50);
 
 COMMENT ON TABLE device_info IS 'The devices of each client as of the newest heartbeat that named them';
@@ -221,7 +222,7 @@ COMMENT ON COLUMN device_info.device_memsize_gb IS 'Memory in GB, as sent';
 COMMENT ON COLUMN device_info.device_powerlimit_w IS 'Power limit in W, as sent';
 
 CREATE TABLE IF NOT EXISTS heartbeat_retention (
-    kept_from date NOT NULL
+    kept_from date PRIMARY KEY
 );
 CREATE UNIQUE INDEX IF NOT EXISTS heartbeat_retention_one_row ON heartbeat_retention ((true));
 
