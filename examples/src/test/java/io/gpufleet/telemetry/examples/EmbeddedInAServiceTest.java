@@ -20,8 +20,11 @@ import org.junit.jupiter.api.Test;
 /** The lines of the README as a process: killed and started again, and ended by a failure. */
 final class EmbeddedInAServiceTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final List<FleetRecord> FLEET =
-            FleetGenerator.builder().clients(20).build().records(2_000);
+    private static final List<FleetRecord> FLEET = FleetGenerator.builder()
+            .clients(20)
+            .startAgo(Duration.ofHours(1))
+            .build()
+            .records(2_000);
 
     @Test
     void process_survivesAKillAndEndsWithACodeWhenItFails() throws SQLException {

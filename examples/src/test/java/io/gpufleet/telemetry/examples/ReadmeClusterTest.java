@@ -30,8 +30,11 @@ final class ReadmeClusterTest {
     private static final int SENT_FIRST = 500;
 
     /** What is sent first, and two heartbeats of every machine more, so that every partition gets some. */
-    private static final List<FleetRecord> FLEET =
-            FleetGenerator.builder().clients(10).build().records(SENT_FIRST + 20);
+    private static final List<FleetRecord> FLEET = FleetGenerator.builder()
+            .clients(10)
+            .startAgo(Duration.ofHours(1))
+            .build()
+            .records(SENT_FIRST + 20);
 
     @Test
     void grantedRole_consumesAndCanBeSentBack(TelemetryStack stack) throws Exception {

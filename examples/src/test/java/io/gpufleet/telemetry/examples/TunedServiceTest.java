@@ -29,8 +29,11 @@ import org.junit.jupiter.api.Test;
 @TelemetryStackTest
 final class TunedServiceTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final List<FleetRecord> FLEET =
-            FleetGenerator.builder().clients(20).build().records(1_200);
+    private static final List<FleetRecord> FLEET = FleetGenerator.builder()
+            .clients(20)
+            .startAgo(Duration.ofHours(1))
+            .build()
+            .records(1_200);
 
     @Test
     void changeOfOneRow_isSeenInTheViewAndLeavesTheOtherServiceAlone(TelemetryStack stack) throws Exception {

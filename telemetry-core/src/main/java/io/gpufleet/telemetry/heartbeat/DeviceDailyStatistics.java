@@ -4,8 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Delivery;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.function.BiConsumer;
 
 /**
@@ -14,7 +17,7 @@ import java.util.function.BiConsumer;
  * @param clientId the client
  * @param deviceIndex the device's number on its machine
  * @param date the UTC day of the heartbeats' times
- * @param deviceName its name in the newest heartbeat
+ * @param deviceName its name in the newest heartbeat; of several at that time, the largest by code points
  * @param totalHeartbeats in how many heartbeats it was
  * @param sumUtilization sum of percentages
  * @param sumTemperature sum of degrees Celsius
@@ -68,7 +71,7 @@ public record DeviceDailyStatistics(
     }
 
     private DeviceDailyStatistics plus(DeviceDailyStatistics other) {
-        DeviceDailyStatistics newest = lastHeartbeat.isAfter(other.lastHeartbeat) ? this : other;
+        DeviceDailyStatistics newest = isNewerThan(other) ? this : other;
         return new DeviceDailyStatistics(
                 clientId,
                 deviceIndex,
@@ -80,6 +83,18 @@ public record DeviceDailyStatistics(
                 sumPowerUsage + other.sumPowerUsage,
                 sumMemoryUsage + other.sumMemoryUsage,
                 newest.lastHeartbeat);
+    }
+
+    /** As the table decides it: by microseconds, then by the bytes of the name in UTF-8. */
+    private boolean isNewerThan(DeviceDailyStatistics other) {
+        int byTime = lastHeartbeat
+                .truncatedTo(ChronoUnit.MICROS)
+                .compareTo(other.lastHeartbeat.truncatedTo(ChronoUnit.MICROS));
+        return byTime > 0 || (byTime == 0 && Arrays.compareUnsigned(utf8(deviceName), utf8(other.deviceName)) > 0);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static final class Fold implements Aggregator<Heartbeat, Key, DeviceDailyStatistics> {

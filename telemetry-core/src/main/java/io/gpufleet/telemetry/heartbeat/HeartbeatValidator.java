@@ -9,11 +9,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Refuses heartbeats that cannot be right or do not fit their columns, with every reason: percentages over 100, more
  * than eight devices in a pod or 32,768 in all, network values of 2^63 or more, totals of 2^31 or more, a key that is
- * not the client's id, a time too far ahead of the clock or before 1970. A null key is accepted. Thread-safe.
+ * not the client's id, a time too far ahead of the clock, too far behind it or before 1970. A null key is accepted.
+ * Thread-safe.
  */
 public final class HeartbeatValidator implements Validator<Heartbeat> {
     private static final int MAX_PERCENT = 100;
@@ -24,14 +26,16 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
 
     private final Clock clock;
     private final Duration maxAhead;
+    private final Optional<Duration> maxBehind;
 
     private HeartbeatValidator(Builder builder) {
         this.clock = builder.clock;
         this.maxAhead = builder.maxAhead;
+        this.maxBehind = builder.maxBehind;
     }
 
     /**
-     * Returns a validator with the defaults: the system's clock, at most 5 minutes ahead of it.
+     * Returns a validator with the defaults: the system's clock, at most 5 minutes ahead of it and 30 days behind it.
      *
      * @return a validator
      */
@@ -112,6 +116,9 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
             reasons.add("time " + time + " is more than " + maxAhead + " ahead of the clock");
         } else if (time.isBefore(Instant.EPOCH)) {
             reasons.add("time " + time + " is before 1970");
+        } else if (maxBehind.isPresent() && Duration.between(time, now).compareTo(maxBehind.get()) > 0) {
+            reasons.add("time " + time + " is more than " + maxBehind.get()
+                    + " behind the clock; a backfill takes any age if its validator is told so");
         }
     }
 
@@ -149,6 +156,7 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
     public static final class Builder {
         private Clock clock = Clock.systemUTC();
         private Duration maxAhead = Duration.ofMinutes(5);
+        private Optional<Duration> maxBehind = Optional.of(Duration.ofDays(30));
 
         private Builder() {}
 
@@ -174,6 +182,32 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
                 throw new IllegalArgumentException("maxAhead: " + duration + " is negative");
             }
             this.maxAhead = duration;
+            return this;
+        }
+
+        /**
+         * Sets how far behind the clock a time may lie, so that a client with a wandering clock does not fill the
+         * statistics of days that are long over, nor make a partition of each.
+         *
+         * @param duration 0 or more (default: 30 days)
+         * @return this
+         */
+        public Builder maxBehind(Duration duration) {
+            if (duration.isNegative()) {
+                throw new IllegalArgumentException("maxBehind: " + duration + " is negative");
+            }
+            this.maxBehind = Optional.of(duration);
+            return this;
+        }
+
+        /**
+         * Accepts any time from 1970 on, however far behind the clock: for a backfill, and for what is read again after
+         * more than 30 days.
+         *
+         * @return this
+         */
+        public Builder anyAge() {
+            this.maxBehind = Optional.empty();
             return this;
         }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Delivery;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.function.BiConsumer;
 
 /**
@@ -36,14 +37,18 @@ public record NewestHeartbeat(Heartbeat heartbeat, Instant time) {
     }
 
     /**
-     * Returns the aggregator that keeps the newest heartbeat of each client; of two at the same time, the one seen
-     * first.
+     * Returns the aggregator that keeps the newest heartbeat of each client; of two at the same time, the one whose
+     * text is the larger, whichever is seen first.
      *
      * @return a thread-safe aggregator
      */
     public static Aggregator<Heartbeat, ClientId, NewestHeartbeat> aggregator() {
         return new Fold();
     }
+
+    /** The text of a record is made of all of its components, and no two of a client often have the same time. */
+    private static final Comparator<NewestHeartbeat> ORDER =
+            Comparator.comparing(NewestHeartbeat::time).thenComparing(newest -> newest.heartbeat.toString());
 
     private static final class Fold implements Aggregator<Heartbeat, ClientId, NewestHeartbeat> {
         @Override
@@ -53,7 +58,7 @@ public record NewestHeartbeat(Heartbeat heartbeat, Instant time) {
 
         @Override
         public NewestHeartbeat merge(NewestHeartbeat left, NewestHeartbeat right) {
-            return right.time.isAfter(left.time) ? right : left;
+            return ORDER.compare(right, left) > 0 ? right : left;
         }
     }
 }

@@ -106,6 +106,23 @@ class DailyStatisticsTest {
     }
 
     @Test
+    void deviceName_ofTwoAtTheSameTimeIsTheSameInAnyOrder() {
+        Properties names = new Properties();
+        names.setProperty("03e9", "\ufb01");
+        names.setProperty("0439", "\ud83d\ude00");
+        var devices = DeviceDailyStatistics.aggregator(DeviceNames.standard().with(names));
+        var one = delivery(heartbeat(Heartbeats.LOAD, Heartbeats.pod(0, 1)), NOON.plusNanos(1));
+        var other = delivery(heartbeat(Heartbeats.LOAD, Heartbeats.pod(1, 1)), NOON);
+
+        for (List<Delivery<Heartbeat>> order : List.of(List.of(one, other), List.of(other, one))) {
+            assertThat(devices.aggregate(order).values())
+                    .as("in the microseconds and by the bytes that the table goes by")
+                    .extracting(DeviceDailyStatistics::deviceName)
+                    .containsExactly("\ud83d\ude00 0x043a");
+        }
+    }
+
+    @Test
     void heartbeatWithoutDevices_countsForTheClientOnly() {
         List<Delivery<Heartbeat>> deliveries =
                 List.of(delivery(heartbeat(Heartbeats.LOAD, Heartbeats.pod(0, 0)), NOON));

@@ -143,9 +143,30 @@ class HeartbeatValidatorTest {
 
     @Test
     void validate_refusesTimesBefore1970() {
-        assertThat(validate(GOOD, Instant.EPOCH, null)).isEmpty();
+        HeartbeatValidator anyAge =
+                HeartbeatValidator.builder().clock(CLOCK).anyAge().build();
+        assertThat(validateTime(anyAge, Instant.EPOCH)).isEmpty();
+        assertThat(validateTime(anyAge, Instant.ofEpochMilli(-1))).hasSize(1);
         assertThat(validate(GOOD, Instant.ofEpochMilli(-1), null))
                 .containsExactly("time 1969-12-31T23:59:59.999Z is before 1970");
+    }
+
+    @Test
+    void validate_refusesTimesFarBehindTheClock() {
+        Instant oldest = NOW.minus(Duration.ofDays(30));
+        HeartbeatValidator strict = HeartbeatValidator.builder()
+                .clock(CLOCK)
+                .anyAge()
+                .maxBehind(Duration.ZERO)
+                .build();
+
+        assertThat(validate(GOOD, oldest, null)).isEmpty();
+        assertThat(validate(GOOD, oldest.minusMillis(1), null))
+                .singleElement()
+                .asString()
+                .startsWith("time 2026-01-30T11:59:59.999Z is more than PT720H behind the clock");
+        assertThat(validateTime(strict, NOW)).isEmpty();
+        assertThat(validateTime(strict, NOW.minusMillis(1))).hasSize(1);
     }
 
     @Test
@@ -188,12 +209,12 @@ class HeartbeatValidatorTest {
         assertThat(validate(bad, NOW.plus(Duration.ofDays(1)), new byte[0]))
                 .hasSize(12)
                 .doesNotHaveDuplicates();
-        assertThat(validate(bad, Instant.EPOCH.minusMillis(1), new byte[0])).hasSize(12);
+        assertThat(validate(bad, Instant.now().minusMillis(1), new byte[0])).hasSize(12);
     }
 
     @Test
     void validate_usesTheSystemClockByDefault() {
-        assertThat(validateTime(HeartbeatValidator.create(), Instant.EPOCH)).isEmpty();
+        assertThat(validateTime(HeartbeatValidator.create(), Instant.now())).isEmpty();
         assertThat(validateTime(HeartbeatValidator.create(), Instant.parse("9999-01-01T00:00:00Z")))
                 .hasSize(1);
     }
@@ -203,6 +224,9 @@ class HeartbeatValidatorTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> HeartbeatValidator.builder().maxAhead(Duration.ofMillis(-1)))
                 .withMessage("maxAhead: PT-0.001S is negative");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> HeartbeatValidator.builder().maxBehind(Duration.ofMillis(-1)))
+                .withMessage("maxBehind: PT-0.001S is negative");
     }
 
     @Test

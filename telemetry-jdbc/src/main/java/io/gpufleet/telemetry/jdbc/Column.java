@@ -1,6 +1,8 @@
 package io.gpufleet.telemetry.jdbc;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -13,6 +15,31 @@ import java.util.function.Function;
  * @param <R> the type of the rows
  */
 record Column<R>(String name, ColumnType<?> type, Merge merge, Function<List<R>, WireColumn<?>> encoder) {
+
+    /** The same column of other rows, each of which holds such a row. */
+    <S> Column<S> of(Function<? super S, ? extends R> part) {
+        return new Column<>(
+                name,
+                type,
+                merge,
+                encoder.compose(rows -> rows.stream().<R>map(part).toList()));
+    }
+
+    /** A column with another name of rows that may hold such a row; null where they do not. */
+    <S> Column<S> ofOptional(String otherName, Function<? super S, Optional<? extends R>> part) {
+        return new Column<>(otherName, type, merge, rows -> encodePresent(rows, part));
+    }
+
+    private <S> WireColumn<?> encodePresent(List<S> rows, Function<? super S, Optional<? extends R>> part) {
+        List<R> present = new ArrayList<>();
+        int[] numbers = new int[rows.size()];
+        for (int row = 0; row < numbers.length; row++) {
+            Optional<? extends R> held = part.apply(rows.get(row));
+            numbers[row] = held.isPresent() ? present.size() : -1;
+            held.ifPresent(present::add);
+        }
+        return encoder.apply(present).spread(numbers);
+    }
 
     boolean is(Merge.Kind kind) {
         return merge.kind() == kind;

@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  * answer is passed over with the last good settings, if there are any. Settings are kept for 5 minutes, for 100
  * services, and dropped at once when their row changes: the loader listens for that on a connection of its own and a
  * thread named {@code telemetry-config-listener}, from its making to {@link #close()}. The pool has to have that
- * connection, and one for reading. Behind a pooler that hands out sessions by the transaction nobody can listen: there
- * {@link Builder#pollEvery} reads the rows again and again. Thread-safe.
+ * connection, and one for reading. Behind a pooler that hands out sessions by the transaction nobody can listen: that
+ * is found out, said once, and rows are read again after 5 seconds there; {@link Builder#pollEvery} does so from the
+ * beginning, as often as it is told to. Thread-safe.
  *
  * <p>The role needs {@code SELECT} on {@code pipeline_consumer_configs}; {@link #change} also {@code INSERT, UPDATE}.
  */
@@ -188,7 +189,8 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     /**
      * Tells whether changes are heard at once.
      *
-     * @return false while there is no connection to listen on, and with {@link Builder#pollEvery}
+     * @return false while there is no connection to listen on, or none that notifications come through, and with
+     *     {@link Builder#pollEvery}
      */
     public boolean isListening() {
         return listener != null && listener.isListening();

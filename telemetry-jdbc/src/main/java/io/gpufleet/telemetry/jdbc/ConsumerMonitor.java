@@ -34,8 +34,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It starts the daemon thread {@code telemetry-monitor-<service>} when it is made, and ends it in {@link #close()}.
  * The thread writes every few seconds, deletes what is older than 7 days, of all services, every hour, and takes one
- * connection at a time. What it cannot write waits, up to 10,000 samples of each kind; then the oldest go. So the
- * consumer goes on when the database of the monitor is gone. Thread-safe.
+ * connection at a time. The times of what it writes are the database's, whatever the service's clock says. What it
+ * cannot write waits, up to 10,000 samples of each kind; then the oldest go. So the consumer goes on when the database
+ * of the monitor is gone. Thread-safe.
  *
  * <p>The role needs {@code INSERT, SELECT, UPDATE, DELETE} on the two tables, {@code SELECT} on the views, and on
  * {@code system_info} with {@link Builder#quietClients}.
@@ -54,6 +55,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     private final GuardedListener quietListener;
     private final Duration interval;
     private final Duration kept;
+    private final Clock clock;
     private final Task write = new Task("samples are not written", this::write);
     private final Task trim = new Task("old samples are not deleted", this::trim);
     private final Task look = new Task("quiet clients are not looked for", this::look);
@@ -71,6 +73,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         this.quietListener = new GuardedListener(builder.quietListener, log);
         this.interval = builder.interval;
         this.kept = builder.kept;
+        this.clock = builder.clock;
         this.thread = new Thread(this::run, "telemetry-monitor-" + service);
         thread.setDaemon(true);
         thread.start();
@@ -190,7 +193,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     }
 
     private void look() {
-        quietClients.ifPresent(clients -> clients.look().forEach(quietListener::on));
+        quietClients.ifPresent(clients -> clients.look(clock).forEach(quietListener::on));
     }
 
     /** Writes what is left and ends the thread, within 10 seconds. May be called again. */

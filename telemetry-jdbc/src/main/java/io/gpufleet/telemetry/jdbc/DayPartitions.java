@@ -12,7 +12,9 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,7 +23,7 @@ import java.util.function.Function;
 
 /**
  * The days of a table that is partitioned by UTC day: makes those that a batch needs, and refuses deliveries of days
- * that retention has dropped or that lie far ahead.
+ * that retention has dropped, that lie far ahead, or that would be too many.
  *
  * <p>Days are made in a transaction of their own, so that their locks are held for an instant: a new table is attached,
  * which lets others read and write meanwhile. Retention is kept away by a share lock on its table, not on its row,
@@ -32,14 +34,36 @@ final class DayPartitions<T> {
     /** How far ahead of the database's clock days are made, however far the validator lets times go. */
     static final int DAYS_AHEAD = 7;
 
+    /** How far behind that clock days are made, however many there are. */
+    static final int DAYS_BEHIND = 7;
+
+    /** With as many partitions no older days are made: a client with a wandering clock would have each since 1970. */
+    static final int MOST_DAYS = 400;
+
+    /** How many days are made in one transaction, since others wait for its locks. */
+    private static final int DAYS_AT_ONCE = 10;
+
     private static final DateTimeFormatter SUFFIX = DateTimeFormatter.ofPattern("_uuuuMMdd");
     private static final String OVERLAP = "42P17";
+
+    /** How many partitions there are, and whether one of them covers a day, whoever made it. */
+    private static final String COVERAGE = """
+            SELECT count(*) AS partitions, coalesce(bool_or(
+                CASE WHEN bounds[1] IS NULL THEN false
+                    ELSE bounds[1]::timestamptz <= at AND at < bounds[2]::timestamptz END), false) AS covered
+            FROM (VALUES ('%2$s 00:00:00+00'::timestamptz)) AS day(at), pg_inherits AS i
+                JOIN pg_class AS p ON p.oid = i.inhrelid
+                CROSS JOIN LATERAL (SELECT regexp_match(pg_get_expr(p.relpartbound, p.oid),
+                    'FROM \\(''([^'']+)''\\) TO \\(''([^'']+)''\\)') AS bounds) AS b
+            WHERE i.inhparent = to_regclass(%1$s)""";
 
     private final Function<? super Delivery<T>, Instant> time;
     private final String schema;
     private final String table;
     private final String keepWindow;
+    private final int mostDays;
     private final Set<LocalDate> known = ConcurrentHashMap.newKeySet();
+    private final Set<LocalDate> surplus = ConcurrentHashMap.newKeySet();
 
     /**
      * Describes a partitioned table.
@@ -47,8 +71,10 @@ final class DayPartitions<T> {
      * @param key what the table is partitioned by
      * @param parent the table
      * @param schema the schema that it lies in
+     * @param mostDays with as many partitions no older days are made, usually {@link #MOST_DAYS}
      */
-    DayPartitions(PartitionKey<Delivery<T>> key, TableShape parent, String schema) {
+    DayPartitions(PartitionKey<Delivery<T>> key, TableShape parent, String schema, int mostDays) {
+        this.mostDays = mostDays;
         this.time = key.time();
         this.schema = Identifier.quote(schema);
         this.table = parent.name();
@@ -60,29 +86,55 @@ final class DayPartitions<T> {
 
     /** Makes the days of a batch that are not there yet, as far as they are to be kept. */
     void make(Transactions transactions, Batch<T> batch) {
-        Set<LocalDate> missing = new TreeSet<>();
+        TreeSet<LocalDate> missing = new TreeSet<>(Comparator.reverseOrder());
         batch.deliveries().forEach(delivery -> addDay(delivery, missing));
         missing.removeAll(known);
-        if (!missing.isEmpty()) {
-            known.addAll(transactions.call("days of table " + table, connection -> make(connection, missing)));
+        while (!missing.isEmpty()) {
+            List<LocalDate> some = missing.stream().limit(DAYS_AT_ONCE).toList();
+            known.addAll(transactions.call("days of table " + table, connection -> make(connection, some)));
+            some.forEach(missing::remove);
         }
     }
 
     /** Forgets which days are there. */
     void forget() {
         known.clear();
+        surplus.clear();
     }
 
-    private Collection<LocalDate> make(Connection connection, Set<LocalDate> days) throws SQLException {
+    private Collection<LocalDate> make(Connection connection, List<LocalDate> days) throws SQLException {
         Window window = keepWindow(connection);
         List<LocalDate> wanted = days.stream().filter(window::contains).toList();
+        if (wanted.isEmpty()) {
+            return wanted;
+        }
+        List<LocalDate> made = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {
             statement.execute("LOCK TABLE " + parent() + " IN SHARE UPDATE EXCLUSIVE MODE");
             for (LocalDate day : wanted) {
-                make(statement, day);
+                if (hasRoom(statement, day, window)) {
+                    make(statement, day);
+                    made.add(day);
+                }
             }
         }
-        return wanted;
+        surplus.removeAll(made);
+        return made;
+    }
+
+    /** Whether a day is there, is recent, or is not one too many; the last is remembered. */
+    private boolean hasRoom(Statement statement, LocalDate day, Window window) throws SQLException {
+        if (!day.isBefore(window.last().minusDays(DAYS_AHEAD + DAYS_BEHIND))) {
+            return true;
+        }
+        try (ResultSet row = statement.executeQuery(COVERAGE.formatted(literal(parent()), day))) {
+            row.next();
+            boolean hasRoom = row.getBoolean("covered") || row.getInt("partitions") < mostDays;
+            if (!hasRoom) {
+                surplus.add(day);
+            }
+            return hasRoom;
+        }
     }
 
     /** Makes a day, unless it is there, or a partition that somebody else made covers it. */
@@ -97,6 +149,9 @@ final class DayPartitions<T> {
                     + " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE); ALTER TABLE " + parent()
                     + " ATTACH PARTITION " + partition + " FOR VALUES FROM ('" + day + " 00:00:00+00') TO ('"
                     + day.plusDays(1) + " 00:00:00+00')");
+            if (hasIdentityOfWholeRows(statement)) {
+                statement.execute("ALTER TABLE " + partition + " REPLICA IDENTITY FULL");
+            }
         } catch (SQLException e) {
             if (!OVERLAP.equals(e.getSQLState())) {
                 throw e;
@@ -105,11 +160,23 @@ final class DayPartitions<T> {
         }
     }
 
-    private boolean isAttached(Statement statement, String partition) throws SQLException {
-        try (ResultSet found = statement.executeQuery("SELECT 1 FROM pg_inherits WHERE inhrelid = to_regclass('"
-                + partition + "') AND inhparent = to_regclass('" + parent() + "')")) {
+    /** A partition does not inherit it. */
+    private boolean hasIdentityOfWholeRows(Statement statement) throws SQLException {
+        try (ResultSet found = statement.executeQuery("SELECT 1 FROM pg_class WHERE relreplident = 'f' AND oid ="
+                + " to_regclass(" + literal(parent()) + ")")) {
             return found.next();
         }
+    }
+
+    private boolean isAttached(Statement statement, String partition) throws SQLException {
+        try (ResultSet found = statement.executeQuery("SELECT 1 FROM pg_inherits WHERE inhrelid = to_regclass("
+                + literal(partition) + ") AND inhparent = to_regclass(" + literal(parent()) + ")")) {
+            return found.next();
+        }
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
     }
 
     private String parent() {
@@ -120,6 +187,15 @@ final class DayPartitions<T> {
     Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
         Window window = keepWindow(connection);
         return batch.refuse(delivery -> faultsOf(delivery, window));
+    }
+
+    private List<String> faultsOf(LocalDate day, Window window) {
+        List<String> faults = window.faultsOf(day);
+        return faults.isEmpty() && surplus.contains(day)
+                ? List.of(day + " would be one day too many: table " + table + " has " + mostDays + " partitions or"
+                        + " more, and then none is made for a day more than " + DAYS_BEHIND + " days behind the"
+                        + " database's clock; a partition that covers the day may be made by hand")
+                : faults;
     }
 
     private Window keepWindow(Connection connection) throws SQLException {
@@ -150,7 +226,7 @@ final class DayPartitions<T> {
         } catch (Throwable e) {
             return List.of("table " + table + ": " + HostFault.describe(e));
         }
-        return window.faultsOf(day);
+        return faultsOf(day, window);
     }
 
     private LocalDate day(Delivery<T> delivery) {

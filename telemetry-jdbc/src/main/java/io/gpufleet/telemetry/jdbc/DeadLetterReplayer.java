@@ -33,7 +33,7 @@ import org.jdbi.v3.core.Jdbi;
  * ReplayResult result = DeadLetterReplayer.<Heartbeat>builder(dataSource, "heartbeat-consumer-group")
  *         .selection(DeadLetterSelection.all().reason("no device index"))
  *         .build()
- *         .through(HeartbeatSink.create(dataSource), codec, HeartbeatValidator.create());
+ *         .through(HeartbeatSink.create(dataSource), codec, HeartbeatValidator.builder().anyAge().build());
  * }</pre>
  *
  * <p>A letter that was replayed stays in its row, marked with the time ({@code replayed_at}), and is never taken again;

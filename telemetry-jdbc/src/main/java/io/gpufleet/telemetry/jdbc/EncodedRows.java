@@ -54,6 +54,11 @@ final class EncodedRows {
                 .toArray();
     }
 
+    /** Whether any two of the rows, which are in the order of their keys, have the same one. */
+    boolean shareKeys(int[] sorted) {
+        return IntStream.range(1, sorted.length).anyMatch(i -> compare(sorted[i - 1], sorted[i]) == 0);
+    }
+
     private int compare(int row, int other) {
         for (WireColumn<?> key : keys) {
             int byKey = key.compare(row, other);

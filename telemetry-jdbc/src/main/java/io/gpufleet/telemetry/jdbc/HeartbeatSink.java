@@ -11,7 +11,8 @@ import javax.sql.DataSource;
 
 /**
  * The {@link PostgresSink} of heartbeats: every heartbeat once in {@code heartbeat}, the statistics of clients and
- * devices of each UTC day, and the newest state of clients and their devices.
+ * devices of each UTC day, and the newest state of clients and their devices. What is stored is a function of the set
+ * of heartbeats, whatever batches and order they come in.
  *
  * <p>A heartbeat of a client at a time that is there already changes nothing anywhere. One that comes late counts in
  * its day and changes no state. Thread-safe.
@@ -78,6 +79,9 @@ public final class HeartbeatSink {
         return sink.fold(ClientDailyStatistics.aggregator(), HeartbeatTables.CLIENT_DAILY_STATS)
                 .fold(DeviceDailyStatistics.aggregator(names), HeartbeatTables.DEVICE_DAILY_STATS)
                 .replaceNewestSet(NewestSet.of(NewestHeartbeat.aggregator(), HeartbeatTables.SYSTEM_INFO)
-                        .members(HeartbeatTables.DEVICE_INFO, newest -> HeartbeatTables.devices(newest, names)));
+                        .members(
+                                HeartbeatTables.DEVICE_INFO,
+                                "devices_at",
+                                newest -> HeartbeatTables.devices(newest, names)));
     }
 }

@@ -107,10 +107,10 @@ final class HeartbeatTables {
 
     private HeartbeatTables() {}
 
-    /** A device of a client's newest heartbeat. */
+    /** A device of a heartbeat. */
     record NamedDevice(ClientId clientId, Device device, String name, Instant time) {}
 
-    /** The devices of a client's newest heartbeat; absent if it has devices but their collector failed to name them. */
+    /** The devices of a heartbeat; absent if it has devices but their collector failed to name them. */
     static Optional<List<NamedDevice>> devices(NewestHeartbeat newest, DeviceNames names) {
         Heartbeat heartbeat = newest.heartbeat();
         List<NamedDevice> devices = heartbeat.devices().stream()

@@ -41,7 +41,7 @@ abstract class Insertion<T> implements Step<T> {
         boolean partitioned = catalog.kindOf(shape).equals(Optional.of(Catalog.PARTITIONED));
         days = table.partitionKey().filter(key -> partitioned).map(key -> {
             catalog.require(List.of(key.retentionShape().in(shape.schema())));
-            return new DayPartitions<>(key, shape, catalog.schemaOf(shape));
+            return new DayPartitions<>(key, shape, catalog.schemaOf(shape), DayPartitions.MOST_DAYS);
         });
     }
 

@@ -2,7 +2,12 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
-import java.time.Instant;
 
-/** A row of {@code consumer_lag_history}. Immutable. */
-record LagSample(Instant at, SourcePartition partition, PartitionLag lag) {}
+/**
+ * A row of {@code consumer_lag_history}. Immutable.
+ *
+ * @param nanos when it was measured, by {@link System#nanoTime()}
+ * @param partition the partition
+ * @param lag how far it is behind
+ */
+record LagSample(long nanos, SourcePartition partition, PartitionLag lag) {}

@@ -1,10 +1,19 @@
 package io.gpufleet.telemetry.jdbc;
 
-/** The expressions that merge a stored value ({@code t}) with a new one ({@code excluded}); null is neutral. */
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The expressions that merge a stored value ({@code t}) with a new one ({@code excluded}); null is neutral. What they
+ * give does not depend on which of the two came first.
+ */
 final class MergeSql {
+    /** The order of rows by their bytes: total, for whatever types and with nulls. */
+    private static final String LARGER = " OPERATOR(pg_catalog.*>) ";
+
     private MergeSql() {}
 
-    static String of(Column<?> column) {
+    static String of(PostgresTable<?> table, Column<?> column) {
         String name = Identifier.quote(column.name());
         String stored = "t." + name;
         String added = "excluded." + name;
@@ -14,15 +23,43 @@ final class MergeSql {
             case MIN -> "least(" + stored + ", " + added + ")";
             case MAX -> "greatest(" + stored + ", " + added + ")";
             case NEWEST_BY ->
-                "CASE WHEN " + isNewer(column.merge().version()) + " THEN " + added + " ELSE " + stored + " END";
+                "CASE WHEN " + isNewer(table, column.merge().version()) + " THEN " + added + " ELSE " + stored + " END";
             case KEY, KEEP -> stored;
         };
     }
 
-    /** The condition that the new row is newer than the stored one; at the same version the stored one stays. */
-    static String isNewer(String version) {
+    /**
+     * The condition that the new row is newer than the stored one. At the same version that with the larger values is,
+     * since it must not matter which of them came first.
+     */
+    static String isNewer(PostgresTable<?> table, String version) {
+        List<String> values = table.columnsNewestBy(version);
+        String later = isLater(version);
+        if (values.isEmpty()) {
+            return "(" + later + ")";
+        }
         String name = Identifier.quote(version);
-        return "(excluded." + name + " > t." + name + " OR t." + name + " IS NULL)";
+        return "(" + later + " OR (excluded." + name + " IS NOT DISTINCT FROM t." + name + " AND "
+                + row("excluded", values) + LARGER + row("t", values) + "))";
+    }
+
+    /** The condition that the new version is later; none is before all others. */
+    static String isLater(String version) {
+        String name = Identifier.quote(version);
+        return "excluded." + name + " > t." + name + " OR (t." + name + " IS NULL AND excluded." + name
+                + " IS NOT NULL)";
+    }
+
+    /** The order in which the first of some rows with the same key and version is the one that stays. */
+    static String largestFirst(String source, List<String> values) {
+        return row(source, values) + " USING OPERATOR(pg_catalog.*>)";
+    }
+
+    /** A value of its own, so that rows are compared as such and not column by column. */
+    private static String row(String source, List<String> columns) {
+        return columns.stream()
+                .map(column -> source + "." + Identifier.quote(column))
+                .collect(Collectors.joining(", ", "ROW(", ")::record"));
     }
 
     private static String neutral(String merged, String stored, String added) {

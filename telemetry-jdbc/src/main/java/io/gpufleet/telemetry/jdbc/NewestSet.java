@@ -13,13 +13,17 @@ import java.util.function.Function;
  *
  * <pre>{@code
  * NewestSet.of(NewestHeartbeat.aggregator(), systemInfo)
- *         .members(deviceInfo, newest -> Optional.of(devicesOf(newest)))
+ *         .members(deviceInfo, "devices_at", newest -> devicesOf(newest))
  * }</pre>
  *
  * <p>Both tables declare exactly one column with {@code max}, the version, and all others as key, kept, or newest by
- * it. The head decides first: a state is taken only if its version is later than the stored one; at the same version
- * the stored one stays. The key of the members begins with the columns of the head's key, and every member carries the
- * version of its head. Immutable.
+ * it. The head is that of the state with the latest version. The members are those of the latest state that names its
+ * members, which may be an older one if not every state does. What is stored is the same whatever batches and whatever
+ * order the states come in, and however often: the version alone decides, in a batch as between batches, and not the
+ * aggregator's {@code merge}. Of states with the same version the head with the larger values stays, as
+ * {@link PostgresTable.Builder#newestBy} says; their members are put together, of two with one key the one with the
+ * larger values. The key of the members begins with the columns of the head's key, and every member carries the version
+ * of the state that names it. Immutable.
  *
  * @param <T> the type of the values
  */
@@ -33,7 +37,7 @@ public final class NewestSet<T> {
     /**
      * Declares the heads.
      *
-     * @param aggregator gives the newest state of each group
+     * @param aggregator gives the state of each group that a delivery holds
      * @param head the table with one row a group
      * @param <T> the type of the values
      * @param <K> the type of the groups
@@ -83,20 +87,47 @@ public final class NewestSet<T> {
         }
 
         /**
-         * Declares the members.
+         * Declares the members of states that all name their members.
          *
          * @param table the table with one row a member
-         * @param members gives the members of a state; absent keeps those that are stored, an empty list removes them
+         * @param members gives the members of a state; an empty list removes those that are stored
          * @param <M> the type of the members
          * @return the whole declaration
          * @throws IllegalArgumentException if the table has no version, or lacks a column of the head's key in its own
          */
-        public <M> NewestSet<T> members(PostgresTable<M> table, Function<? super A, Optional<List<M>>> members) {
+        public <M> NewestSet<T> members(PostgresTable<M> table, Function<? super A, List<M>> members) {
             requireNonNull(members, "members");
-            requireVersion(table);
-            head.columns(Merge.Kind.KEY).forEach(key -> requireKey(table, key));
-            return new NewestSet<>(
-                    defaultSchema -> new ReplaceNewestSet<>(this, new Members<>(table, members), defaultSchema));
+            return members(new Members<>(table, Optional.empty(), state -> Optional.of(members.apply(state))));
+        }
+
+        /**
+         * Declares the members of states that need not name them.
+         *
+         * @param table the table with one row a member
+         * @param versionColumn a column of the table of heads, which the head's table does not declare: of the type of
+         *     its version, and null as long as no state has named members. It holds the version of the state whose
+         *     members are stored, so that an empty list is not forgotten when an older state comes later
+         * @param members gives the members of a state; absent keeps those that are stored, an empty list removes them
+         * @param <M> the type of the members
+         * @return the whole declaration
+         * @throws IllegalArgumentException if the table has no version, or lacks a column of the head's key in its own;
+         *     or if the table of heads declares the column
+         */
+        public <M> NewestSet<T> members(
+                PostgresTable<M> table, String versionColumn, Function<? super A, Optional<List<M>>> members) {
+            requireNonNull(members, "members");
+            Identifier.check("versionColumn", versionColumn);
+            if (head.columns().stream().anyMatch(column -> column.name().equals(versionColumn))) {
+                throw new IllegalArgumentException(
+                        "versionColumn: \"" + versionColumn + "\" is a column that " + head + " declares");
+            }
+            return members(new Members<>(table, Optional.of(versionColumn), members));
+        }
+
+        private <M> NewestSet<T> members(Members<A, M> members) {
+            requireVersion(members.table());
+            head.columns(Merge.Kind.KEY).forEach(key -> requireKey(members.table(), key));
+            return new NewestSet<>(defaultSchema -> new ReplaceNewestSet<>(this, members, defaultSchema));
         }
 
         private void requireKey(PostgresTable<?> table, Column<A> key) {
@@ -108,6 +139,13 @@ public final class NewestSet<T> {
         }
     }
 
-    /** Where members come from and go to. Immutable. */
-    record Members<A, M>(PostgresTable<M> table, Function<? super A, Optional<List<M>>> of) {}
+    /**
+     * Where members come from and go to. Immutable.
+     *
+     * @param table the table with one row a member
+     * @param versionColumn the column of the head that holds their version, unless that is the head's own
+     * @param of gives the members of a state, absent if it does not name them
+     */
+    record Members<A, M>(
+            PostgresTable<M> table, Optional<String> versionColumn, Function<? super A, Optional<List<M>>> of) {}
 }

@@ -101,6 +101,25 @@ public final class PostgresTable<R> {
         return new PostgresTable<>(this);
     }
 
+    /** The same table of other rows, each of which holds such a row, with further columns. */
+    <S> PostgresTable<S> of(Function<? super S, ? extends R> part, List<Column<S>> more) {
+        Builder<S> other = new Builder<>(name);
+        schema.ifPresent(other::schema);
+        updatedAt.ifPresent(other::updatedAt);
+        columns.forEach(column -> other.columns.add(column.of(part)));
+        other.columns.addAll(more);
+        return other.build();
+    }
+
+    /** The names of the columns that are newest by a version, in their order. */
+    List<String> columnsNewestBy(String version) {
+        return columns.stream()
+                .filter(column -> column.is(Merge.Kind.NEWEST_BY)
+                        && column.merge().version().equals(version))
+                .map(Column::name)
+                .toList();
+    }
+
     /** Whether the columns of the key tell the rows apart. */
     boolean isKeyUnique() {
         return keyUnique;
@@ -267,7 +286,10 @@ public final class PostgresTable<R> {
 
         /**
          * Adds a column that holds the value of the newest row: that with the largest version. Of rows with the same
-         * version the one stored first stays.
+         * version it is that with the larger values, whichever came first: all columns that are newest by the version
+         * are compared as one row, in the order of their declaration, each by its bytes in the database (a text by its
+         * characters' code points). An aggregator that merges such rows has to decide likewise, or the result depends
+         * on how records fall into batches.
          *
          * @param version the column with the version, declared with {@link #max}
          * @param column its name

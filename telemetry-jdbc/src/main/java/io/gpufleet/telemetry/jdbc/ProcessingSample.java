@@ -8,21 +8,23 @@ import java.util.OptionalDouble;
 /**
  * A row of {@code consumer_processing_metrics}: one batch, or all of one second. Immutable.
  *
- * @param at when the first was written
+ * @param nanos when the first was written, by {@link System#nanoTime()}
+ * @param at when that was by the clock, whose second it is the sample of
  * @param batches how many batches
  * @param processed their values
  * @param failed their dead letters
  * @param time how long writing them took, in all
  */
-record ProcessingSample(Instant at, int batches, long processed, long failed, Duration time) {
+record ProcessingSample(long nanos, Instant at, int batches, long processed, long failed, Duration time) {
     private static final double NANOS_A_SECOND = 1e9;
 
-    static ProcessingSample of(Instant at, BatchWritten batch) {
-        return new ProcessingSample(at, 1, batch.deliveries(), batch.deadLetters(), batch.duration());
+    static ProcessingSample of(long nanos, Instant at, BatchWritten batch) {
+        return new ProcessingSample(nanos, at, 1, batch.deliveries(), batch.deadLetters(), batch.duration());
     }
 
     ProcessingSample plus(BatchWritten batch) {
         return new ProcessingSample(
+                nanos,
                 at,
                 batches + 1,
                 processed + batch.deliveries(),

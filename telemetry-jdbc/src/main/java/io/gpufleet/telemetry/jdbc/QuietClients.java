@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.heartbeat.ClientId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -22,7 +23,9 @@ import org.jdbi.v3.core.Jdbi;
  *
  * <p>A client is quiet only as of the time up to which everything is written: the lag in time of the partition that is
  * most behind, whichever consumer of the service has it. As long as that is not known of every partition, as during a
- * rebalance, nobody is said to be quiet. Belongs to one thread.
+ * rebalance, nobody is said to be quiet. The times of heartbeats are those of the machines, which the validator
+ * compares with the service's clock: where the database's is ahead of that, the service's says how late it is. Belongs
+ * to one thread.
  */
 final class QuietClients {
     /** The newest sample of every partition that was sampled lately; three measurements may be missed. */
@@ -30,9 +33,9 @@ final class QuietClients {
             WITH newest AS (
                 SELECT DISTINCT ON (topic, partition) "timestamp", behind_ms FROM {consumer_lag_history}
                 WHERE service_name = :service AND "timestamp" > now() - interval '5 minutes'
-                ORDER BY topic, partition, "timestamp" DESC
+                ORDER BY topic, partition, "timestamp" DESC, id DESC
             )
-            SELECT min("timestamp" - behind_ms * interval '1 ms') AS written_up_to FROM newest
+            SELECT min("timestamp" - behind_ms * interval '1 ms') AS written_up_to, now() AS now FROM newest
             HAVING count(*) > 0 AND count(*) = count(behind_ms) AND min("timestamp") > now() - interval '20 seconds'""";
 
     private static final String QUIET = """
@@ -70,15 +73,19 @@ final class QuietClients {
 
     /** Looks once, and returns who has become quiet and who was heard again. */
     List<TelemetryEvent> look() {
-        return transactions.call(
-                "clients", connection -> Jdbi.create(connection).withHandle(this::look));
+        return look(Clock.systemUTC());
     }
 
-    private List<TelemetryEvent> look(Handle handle) {
+    /** Looks once by the clock of the service. */
+    List<TelemetryEvent> look(Clock clock) {
+        return transactions.call(
+                "clients", connection -> Jdbi.create(connection).withHandle(handle -> look(handle, clock)));
+    }
+
+    private List<TelemetryEvent> look(Handle handle, Clock clock) {
         Optional<Instant> writtenUpTo = handle.createQuery(Identifier.qualifyAll(schema, WRITTEN_UP_TO))
                 .bind("service", service)
-                .map((row, context) ->
-                        row.getObject("written_up_to", OffsetDateTime.class).toInstant())
+                .map((row, context) -> writtenUpTo(row, clock.instant()))
                 .findOne();
         if (writtenUpTo.isEmpty()) {
             return List.of();
@@ -92,6 +99,13 @@ final class QuietClients {
         }
         quiet.values().removeIf(last -> last.isBefore(limit.minus(forgetAfter)));
         return events;
+    }
+
+    private static Instant writtenUpTo(ResultSet row, Instant now) throws SQLException {
+        Instant written = row.getObject("written_up_to", OffsetDateTime.class).toInstant();
+        Duration ahead =
+                Duration.between(now, row.getObject("now", OffsetDateTime.class).toInstant());
+        return ahead.isNegative() ? written : written.minus(ahead);
     }
 
     private List<Client> quiet(Handle handle, Instant limit) {

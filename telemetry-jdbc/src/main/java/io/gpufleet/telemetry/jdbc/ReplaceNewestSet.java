@@ -5,28 +5,56 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Writes a {@link NewestSet}: the heads first, and for those that moved the members, which keep their rows as far as
- * they are still there. Whoever writes a group's members holds the lock of its head. Thread-safe.
+ * Writes a {@link NewestSet}: the heads first, and the members of those groups whose stored members are of the batch
+ * then, which keep their rows as far as they are still there. Whoever writes a group's members holds the lock of its
+ * head. Thread-safe.
  */
 final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     private final NewestSet.Heads<T, K, A> heads;
     private final NewestSet.Members<A, M> members;
+    private final PostgresTable<Head<A>> headTable;
+    private final String membersVersion;
     private final List<Column<A>> groupColumns;
     private final List<Column<M>> memberGroupColumns;
+    private final TableSql<Head<A>> headSql;
+    private final TableSql<M> memberSql;
     private final String mergeHeads;
     private final String mergeMembers;
     private final String deleteOlder;
 
+    /**
+     * A row of the heads: the newest state of a group, and the newest that names members.
+     *
+     * @param newest the state that the head shows
+     * @param named the state whose version is that of the members; absent if none in the batch names any
+     */
+    private record Head<A>(A newest, Optional<A> named) {}
+
+    /** A state that names members. */
+    private record Named<A, M>(A state, List<M> members) {}
+
     ReplaceNewestSet(NewestSet.Heads<T, K, A> heads, NewestSet.Members<A, M> members, Optional<String> defaultSchema) {
         this.heads = heads;
         this.members = members;
-        TableSql<A> head = new TableSql<>(heads.table(), defaultSchema);
-        TableSql<M> member = new TableSql<>(members.table(), defaultSchema);
+        Column<A> version = heads.table().version().orElseThrow();
+        this.membersVersion = members.versionColumn().orElse(version.name());
+        this.headTable = heads.table()
+                .of(
+                        Head::newest,
+                        members.versionColumn().stream()
+                                .map(name -> version.<Head<A>>ofOptional(name, Head::named))
+                                .toList());
+        this.headSql = new TableSql<>(headTable, defaultSchema);
+        this.memberSql = new TableSql<>(members.table(), defaultSchema);
         this.groupColumns = withVersion(heads.table(), heads.table().columns(Merge.Kind.KEY));
         this.memberGroupColumns = withVersion(
                 members.table(),
@@ -34,9 +62,9 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
                         .flatMap(column -> members.table().columns(Merge.Kind.KEY).stream()
                                 .filter(key -> key.name().equals(column.name())))
                         .toList());
-        this.mergeHeads = head.mergeReturningNumbers();
-        this.mergeMembers = member.merge();
-        this.deleteOlder = member.deleteOlderThan(groupColumns);
+        this.mergeHeads = headSql.mergeReturningCurrent(membersVersion, false);
+        this.mergeMembers = memberSql.merge();
+        this.deleteOlder = memberSql.deleteOlderThan(groupColumns);
     }
 
     private static <R> List<Column<R>> withVersion(PostgresTable<R> table, List<Column<R>> key) {
@@ -57,53 +85,95 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
 
     @Override
     public List<PostgresTable<?>> tables() {
-        return List.of(heads.table(), members.table());
+        return List.of(headTable, members.table());
     }
 
     @Override
     public void run(Write<T> write) throws SQLException {
-        List<A> states =
-                List.copyOf(heads.aggregator().aggregate(write.accepted()).values());
-        if (!states.isEmpty()) {
-            List<A> newer = mergeHeads(write.connection(), states);
-            replaceMembers(write.connection(), newer);
+        NewestStates<K, A> states =
+                NewestStates.of(heads.aggregator(), heads.table().version().orElseThrow(), write.accepted());
+        Map<K, List<A>> newest = states.newest((group, state) -> true);
+        if (newest.isEmpty()) {
+            return;
+        }
+        Map<K, List<Named<A, M>>> named = named(states, newest);
+        Set<K> current = mergeHeads(write.connection(), newest, named);
+        replaceMembers(
+                write.connection(),
+                current.stream()
+                        .flatMap(group -> named.getOrDefault(group, List.of()).stream())
+                        .toList());
+    }
+
+    /** The newest states of each group that name members: mostly its newest state. */
+    private Map<K, List<Named<A, M>>> named(NewestStates<K, A> states, Map<K, List<A>> newest) {
+        Map<K, List<Named<A, M>>> named = new LinkedHashMap<>();
+        newest.forEach((group, list) -> putNamed(named, group, list));
+        if (named.size() < newest.size()) {
+            Set<K> known = Set.copyOf(named.keySet());
+            states.newest((group, state) ->
+                            !known.contains(group) && members.of().apply(state).isPresent())
+                    .forEach((group, list) -> putNamed(named, group, list));
+        }
+        return named;
+    }
+
+    private void putNamed(Map<K, List<Named<A, M>>> named, K group, List<A> states) {
+        List<Named<A, M>> naming = states.stream()
+                .flatMap(state -> members.of().apply(state).map(list -> new Named<>(state, list)).stream())
+                .toList();
+        if (!naming.isEmpty()) {
+            named.put(group, naming);
         }
     }
 
-    /** The states that are newer than what was stored, in the order of their groups. */
-    private List<A> mergeHeads(Connection connection, List<A> states) throws SQLException {
-        EncodedRows rows = EncodedRows.of(heads.table().columns(), states);
-        try (PreparedStatement statement = connection.prepareStatement(mergeHeads)) {
-            int[] sorted = rows.sorted();
+    /** The groups whose stored members are those of the batch, in the order of their keys. */
+    private Set<K> mergeHeads(Connection connection, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named)
+            throws SQLException {
+        List<K> groups = new ArrayList<>();
+        List<Head<A>> states = new ArrayList<>();
+        newest.forEach((group, list) -> {
+            Optional<A> first = Optional.ofNullable(named.get(group))
+                    .map(naming -> naming.get(0).state());
+            list.forEach(state -> {
+                groups.add(group);
+                states.add(new Head<>(state, first));
+            });
+        });
+        EncodedRows rows = EncodedRows.of(headTable.columns(), states);
+        int[] sorted = rows.sorted();
+        String sql = rows.shareKeys(sorted) ? headSql.mergeReturningCurrent(membersVersion, true) : mergeHeads;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             rows.bind(statement, sorted);
-            return Arrays.stream(EncodedRows.written(statement, sorted))
-                    .mapToObj(states::get)
-                    .toList();
+            Set<K> current = new LinkedHashSet<>();
+            Arrays.stream(EncodedRows.written(statement, sorted))
+                    .mapToObj(groups::get)
+                    .forEach(current::add);
+            return current;
         }
     }
 
-    private void replaceMembers(Connection connection, List<A> states) throws SQLException {
-        List<A> replaced = new ArrayList<>(states.size());
-        List<M> rows = new ArrayList<>();
-        IntStream.Builder owners = IntStream.builder();
-        for (A state : states) {
-            Optional<List<M>> list = members.of().apply(state);
-            if (list.isPresent()) {
-                list.get().forEach(member -> owners.add(replaced.size()));
-                rows.addAll(list.get());
-                replaced.add(state);
-            }
+    private void replaceMembers(Connection connection, List<Named<A, M>> states) throws SQLException {
+        if (states.isEmpty()) {
+            return;
         }
-        EncodedRows groups = EncodedRows.of(groupColumns, replaced);
-        requireOwners(
-                EncodedRows.of(memberGroupColumns, rows), groups, owners.build().toArray());
+        List<M> rows =
+                states.stream().flatMap(state -> state.members().stream()).toList();
+        EncodedRows groups =
+                EncodedRows.of(groupColumns, states.stream().map(Named::state).toList());
+        requireOwners(EncodedRows.of(memberGroupColumns, rows), groups, owners(states));
         if (!rows.isEmpty()) {
-            execute(connection, mergeMembers, EncodedRows.of(members.table().columns(), rows));
+            mergeMembers(connection, EncodedRows.of(members.table().columns(), rows));
         }
         // Members that the newest state does not have carry an older version than it.
-        if (!replaced.isEmpty()) {
-            execute(connection, deleteOlder, groups);
-        }
+        execute(connection, deleteOlder, groups, groups.sorted());
+    }
+
+    private static <A, M> int[] owners(List<Named<A, M>> states) {
+        return IntStream.range(0, states.size())
+                .flatMap(state -> IntStream.generate(() -> state)
+                        .limit(states.get(state).members().size()))
+                .toArray();
     }
 
     /** A member of another group or version would stay, or vanish, with the wrong head. */
@@ -116,9 +186,14 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
         }
     }
 
-    private static void execute(Connection connection, String sql, EncodedRows rows) throws SQLException {
+    private void mergeMembers(Connection connection, EncodedRows rows) throws SQLException {
+        int[] sorted = rows.sorted();
+        execute(connection, rows.shareKeys(sorted) ? memberSql.mergeTied() : mergeMembers, rows, sorted);
+    }
+
+    private static void execute(Connection connection, String sql, EncodedRows rows, int[] sorted) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            rows.bind(statement, rows.sorted());
+            rows.bind(statement, sorted);
             statement.executeUpdate();
         }
     }

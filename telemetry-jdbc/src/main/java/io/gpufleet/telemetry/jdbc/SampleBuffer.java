@@ -24,9 +24,9 @@ final class SampleBuffer {
     }
 
     void add(TelemetryEvent.LagMeasured measured) {
+        long nanos = System.nanoTime();
         synchronized (lock) {
-            measured.partitions()
-                    .forEach((partition, lag) -> append(lags, new LagSample(measured.at(), partition, lag)));
+            measured.partitions().forEach((partition, lag) -> append(lags, new LagSample(nanos, partition, lag)));
         }
     }
 
@@ -39,7 +39,7 @@ final class SampleBuffer {
                 growing = sample.plus(batch);
             } else {
                 endSecond();
-                growing = ProcessingSample.of(now, batch);
+                growing = ProcessingSample.of(System.nanoTime(), now, batch);
             }
         }
     }

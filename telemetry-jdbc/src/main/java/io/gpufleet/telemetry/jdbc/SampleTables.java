@@ -4,16 +4,18 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Writes and trims {@code consumer_lag_history} and {@code consumer_processing_metrics}. Thread-safe. */
+/**
+ * Writes and trims {@code consumer_lag_history} and {@code consumer_processing_metrics}. Their times are the
+ * database's, since views and others compare them with its clock: a sample is sent with its age. Thread-safe.
+ */
 final class SampleTables {
     private static final String LAG = "consumer_lag_history";
     private static final String PROCESSING = "consumer_processing_metrics";
@@ -21,13 +23,14 @@ final class SampleTables {
     private static final String INSERT_LAG = """
             INSERT INTO %s (service_name, consumer_group_id, topic, partition, consumer_offset, log_end_offset, lag,
                 "timestamp", behind_ms)
-            SELECT ?, ?, s.* FROM unnest(?, ?, ?, ?, ?, ?, ?) AS s""";
+            SELECT ?, ?, s.topic, s.number, s.durable, s.log_end, s.lag, now() - s.age * interval '1 microsecond', s.behind
+            FROM unnest(?, ?, ?, ?, ?, ?, ?) AS s(topic, number, durable, log_end, lag, age, behind)""";
 
     private static final String INSERT_PROCESSING = """
             INSERT INTO %s (service_name, consumer_group_id, batch_size, messages_processed, messages_failed,
                 processing_time_ms, messages_per_second, memory_usage_mb, "timestamp")
-            SELECT ?, ?, s.size, s.processed, s.failed, s.millis, s.rate, ?, s.at
-            FROM unnest(?, ?, ?, ?, ?, ?) AS s(size, processed, failed, millis, rate, at)""";
+            SELECT ?, ?, s.size, s.processed, s.failed, s.millis, s.rate, ?, now() - s.age * interval '1 microsecond'
+            FROM unnest(?, ?, ?, ?, ?, ?) AS s(size, processed, failed, millis, rate, age)""";
 
     /** Rows that another service trims at the same time are left to it. */
     private static final String TRIM = """
@@ -65,7 +68,7 @@ final class SampleTables {
             arrays.set("bigint", lags, sample -> sample.lag().durableOffset());
             arrays.set("bigint", lags, sample -> sample.lag().endOffset());
             arrays.set("bigint", lags, sample -> sample.lag().messages());
-            arrays.set("timestamptz", lags, sample -> time(sample.at()));
+            arrays.set("bigint", lags, ages(LagSample::nanos));
             arrays.set(
                     "bigint",
                     lags,
@@ -89,7 +92,7 @@ final class SampleTables {
             arrays.set("bigint", batches, ProcessingSample::failed);
             arrays.set("bigint", batches, ProcessingSample::millis);
             arrays.set("float8", batches, sample -> rate(sample));
-            arrays.set("timestamptz", batches, sample -> time(sample.at()));
+            arrays.set("bigint", batches, ages(ProcessingSample::nanos));
             insert.executeUpdate();
         }
     }
@@ -98,8 +101,10 @@ final class SampleTables {
         return sample.recordsPerSecond().isPresent() ? sample.recordsPerSecond().getAsDouble() : null;
     }
 
-    private static OffsetDateTime time(Instant instant) {
-        return instant.atOffset(ZoneOffset.UTC);
+    /** How old samples are now, in microseconds. */
+    private static <S> Function<S, @Nullable Object> ages(ToLongFunction<S> nanos) {
+        long now = System.nanoTime();
+        return sample -> TimeUnit.NANOSECONDS.toMicros(now - nanos.applyAsLong(sample));
     }
 
     private static long usedMegabytes() {

@@ -244,6 +244,9 @@ final class SqlFailure {
         return code
                 + switch (state) {
                     case "42P01", "3F000" -> "; install the tables with TelemetrySchema, or name their schema";
+                    case "55000" ->
+                        "; if a publication holds the table, it needs a primary key or another replica identity for"
+                                + " what is updated or deleted in it: ALTER TABLE … REPLICA IDENTITY …";
                     case NO_RIGHT -> "; grant the role what TelemetrySchema says that it needs";
                     default -> "";
                 };

@@ -32,7 +32,7 @@ final class TableSql<R> {
 
     /** Inserts the rows that are not there yet, and returns their numbers, from 1. */
     String insertMissing() {
-        return returningNumbers("DO NOTHING");
+        return returningNumbers("telemetry_input", "DO NOTHING", keys);
     }
 
     /** Counts the rows that have one of the keys. */
@@ -51,9 +51,31 @@ final class TableSql<R> {
                 + " ON CONFLICT (" + keys + ") " + conflictAction();
     }
 
-    /** Inserts or merges rows, and returns the numbers, from 1, of those that were inserted or did change a row. */
-    String mergeReturningNumbers() {
-        return returningNumbers(conflictAction());
+    /** As {@link #merge()}, of rows that may share a key at one version: the largest of them is merged. */
+    String mergeTied() {
+        return "INSERT INTO " + target + " AS t (" + names + ") SELECT " + names + " FROM ("
+                + largest("(" + "SELECT " + decodedColumns() + " FROM " + input() + ")") + ") AS d ON CONFLICT (" + keys
+                + ") "
+                + conflictAction();
+    }
+
+    /**
+     * Inserts or merges rows, and returns the numbers, from 1, of those whose value of a column is the stored one then.
+     *
+     * @param current the column, declared with {@code max}
+     * @param tied whether rows may share a key at one version; the largest of them is merged
+     */
+    String mergeReturningCurrent(String current, boolean tied) {
+        String source = tied ? "(" + largest("telemetry_input") + ") AS d" : "telemetry_input";
+        return returningNumbers(source, conflictAction(Optional.of(current)), keys + ", " + Identifier.quote(current));
+    }
+
+    /** Of the rows with the same key the largest. */
+    private String largest(String source) {
+        String version = table.columns(Merge.Kind.MAX).get(0).name();
+        List<String> values = table.columnsNewestBy(version);
+        return "SELECT DISTINCT ON (" + keys + ") * FROM " + source + " AS i ORDER BY " + keys
+                + (values.isEmpty() ? "" : ", " + MergeSql.largestFirst("i", values));
     }
 
     /**
@@ -75,23 +97,25 @@ final class TableSql<R> {
      * The test {@code IS TRUE} keeps the planner from turning the look-up into a join, which it might nest over
      * thousands of rows since it does not know how many there are: it hashes the keys that were written.
      */
-    private String returningNumbers(String action) {
+    private String returningNumbers(String source, String action, String returned) {
         return """
                 WITH telemetry_input AS MATERIALIZED (
                     SELECT %1$s, u.telemetry_number FROM %2$s WITH ORDINALITY AS u(%3$s, telemetry_number)
                 ), telemetry_written AS (
-                    INSERT INTO %4$s AS t (%5$s) SELECT %5$s FROM telemetry_input ORDER BY telemetry_number
-                    ON CONFLICT (%6$s) %7$s RETURNING %6$s
+                    INSERT INTO %4$s AS t (%5$s) SELECT %5$s FROM %8$s ORDER BY telemetry_number
+                    ON CONFLICT (%6$s) %7$s RETURNING %9$s
                 )
                 SELECT telemetry_number FROM telemetry_input
-                WHERE ((%6$s) IN (SELECT %6$s FROM telemetry_written)) IS TRUE""".formatted(
+                WHERE ((%9$s) IN (SELECT %9$s FROM telemetry_written)) IS TRUE""".formatted(
                         decodedColumns(),
                         arrays(table.columns()),
                         elements(table.columns().size()),
                         target,
                         names,
                         keys,
-                        action);
+                        action,
+                        source,
+                        returned);
     }
 
     private String input() {
@@ -126,13 +150,17 @@ final class TableSql<R> {
     }
 
     private String conflictAction() {
+        return conflictAction(Optional.empty());
+    }
+
+    /** What is done with a row that is there; of a column that must be current one that has it already is written. */
+    private String conflictAction(Optional<String> current) {
         List<String> assignments = new ArrayList<>();
-        Optional<Column<R>> version = table.version();
+        boolean whole = table.version().isPresent();
         for (Column<R> column : table.columns()) {
             if (!column.is(Merge.Kind.KEY) && !column.is(Merge.Kind.KEEP)) {
                 String name = Identifier.quote(column.name());
-                String merged = version.isPresent() ? "excluded." + name : MergeSql.of(column);
-                assignments.add(name + " = " + merged);
+                assignments.add(name + " = " + (whole && current.isEmpty() ? "excluded." + name : merged(column)));
             }
         }
         if (assignments.isEmpty()) {
@@ -140,8 +168,19 @@ final class TableSql<R> {
         }
         table.updatedAt().ifPresent(name -> assignments.add(Identifier.quote(name) + " = now()"));
         return "DO UPDATE SET " + String.join(", ", assignments)
-                + version.map(column -> " WHERE " + MergeSql.isNewer(column.name()))
-                        .orElse("");
+                + (whole || current.isPresent() ? " WHERE " + changes(current) : "");
+    }
+
+    private String merged(Column<R> column) {
+        return MergeSql.of(table, column);
+    }
+
+    /** The condition that a row changes what is stored, or has the stored value of a column. */
+    private String changes(Optional<String> current) {
+        List<String> conditions = new ArrayList<>();
+        table.columns(Merge.Kind.MAX).forEach(version -> conditions.add(MergeSql.isNewer(table, version.name())));
+        current.map(Identifier::quote).ifPresent(name -> conditions.add("excluded." + name + " = t." + name));
+        return String.join(" OR ", conditions);
     }
 
     private static <R> List<String> namesOf(List<Column<R>> columns) {

@@ -49,7 +49,8 @@ final class TelemetryTables {
     private static final TableShape SYSTEM_INFO = TableShape.parse("system_info", """
             client_id bytea, cpu_usage smallint, mem_usage smallint, disk_usage smallint, total_tflops integer,
             created_at timestamp with time zone, updated_at timestamp with time zone,
-            heartbeat_at timestamp with time zone, device_memsize bigint, device_count integer""", "client_id");
+            heartbeat_at timestamp with time zone, device_memsize bigint, device_count integer,
+            devices_at timestamp with time zone""", "client_id");
 
     private static final TableShape DEVICE_INFO = TableShape.parse("device_info", """
             client_id bytea, device_index smallint, device_name text, device_id integer, vendor_id integer,

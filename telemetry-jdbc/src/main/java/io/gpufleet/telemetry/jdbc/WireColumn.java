@@ -33,6 +33,22 @@ final class WireColumn<W> {
         return order.compare(values[row], values[other]);
     }
 
+    /** As {@link #compare}, but no value is the least. */
+    int compareVersions(int row, int other) {
+        return Comparator.nullsFirst(type.order()).compare(values[row], values[other]);
+    }
+
+    /** A column with other rows: the value of one of these each, or none where the number is negative. */
+    WireColumn<W> spread(int[] rows) {
+        W[] spread = type.array().apply(rows.length);
+        for (int row = 0; row < spread.length; row++) {
+            if (rows[row] >= 0) {
+                spread[row] = values[rows[row]];
+            }
+        }
+        return new WireColumn<>(type, spread);
+    }
+
     boolean isSame(int row, WireColumn<?> other, int otherRow) {
         return Objects.deepEquals(values[row], other.values[otherRow]);
     }

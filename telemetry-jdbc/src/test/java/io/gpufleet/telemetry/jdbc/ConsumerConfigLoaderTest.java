@@ -188,6 +188,26 @@ final class ConsumerConfigLoaderTest {
     }
 
     @Test
+    void load_takesAChangeSoonWhereNoNotificationComesThrough() {
+        database.execute(service("s", "max_poll_records = 1"));
+        try (CapturedLog log = new CapturedLog(ConsumerConfigLoader.class);
+                ConsumerConfigLoader loader = ConsumerConfigLoader.create(new DeafDataSource(database.dataSource()))) {
+            awaitRecords(loader, 1);
+            Await.until(
+                    "it is said",
+                    LIMIT,
+                    () -> log.linesWith("no notification came").size() == 1);
+            set("max_poll_records = 2");
+            awaitRecords(loader, 2);
+            set("max_poll_records = 3");
+            awaitRecords(loader, 3);
+
+            assertThat(loader.isListening()).isFalse();
+            assertThat(log.linesWith("no notification came")).hasSize(1);
+        }
+    }
+
+    @Test
     void load_goesOnWithTheLastSettingsWhileTheDatabaseIsAway() {
         try (PostgresServer server = PostgresServer.builder().start();
                 CapturedLog log = new CapturedLog(ConsumerConfigLoader.class)) {

@@ -68,6 +68,30 @@ final class ConsumerMonitorTest {
                 .isEqualTo("s|g|75|130|20|30|2500|t");
     }
 
+    /** Views, alerts and the look for quiet clients compare the samples with the database's clock. */
+    @Test
+    void on_storesTheDatabasesTimeWhateverTheClockSays() {
+        for (Duration off : List.of(Duration.ofMinutes(-10), Duration.ofMinutes(10))) {
+            database.execute("TRUNCATE consumer_lag_history, consumer_processing_metrics");
+            Clock wrong = Clock.offset(Clock.systemUTC(), off);
+            try (ConsumerMonitor monitor = builder().clock(wrong).build()) {
+                monitor.on(new ConsumerStarted("g"));
+                monitor.on(new BatchWritten(90, 10, Duration.ofMillis(20)));
+                monitor.on(new LagMeasured(
+                        wrong.instant(), Map.of(PARTITION, new PartitionLag(5, 7, Optional.of(Duration.ZERO)))));
+                awaitRows("consumer_lag_history", 1);
+                assertThat(monitor.alerts()).isEmpty();
+            }
+            for (String table : List.of("consumer_lag_history", "consumer_processing_metrics")) {
+                assertThat(database.count(table + " WHERE timestamp BETWEEN now() - interval '1 minute' AND now()"))
+                        .as("%s, a clock that is off by %s", table, off)
+                        .isEqualTo(1);
+            }
+            assertThat(database.row("SELECT lag_status FROM v_consumer_performance_monitor WHERE service_name = 's'"))
+                    .isEqualTo("HEALTHY");
+        }
+    }
+
     @Test
     void close_writesWhatIsLeft() {
         try (ConsumerMonitor monitor = ConsumerMonitor.builder(database.dataSource(), "s")

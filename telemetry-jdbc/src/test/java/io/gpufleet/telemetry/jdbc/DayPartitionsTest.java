@@ -14,9 +14,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -166,6 +169,73 @@ final class DayPartitionsTest {
         assertThat(failure).hasMessageContaining("no partition of relation");
         feed.add(heartbeat(1, 2), MIDNIGHT).write();
         assertThat(database.rows("SELECT cpu_usage FROM heartbeat_20260301")).containsExactly("2");
+    }
+
+    @Test
+    void write_makesManyDaysAtOnce() {
+        Feed<Heartbeat> feed = open(Feed.P0);
+        for (int day = 0; day < 25; day++) {
+            feed.add(heartbeat(1, day), MIDNIGHT.plus(day, ChronoUnit.DAYS));
+        }
+        feed.write();
+        assertThat(database.rows(PARTITIONS)).hasSize(25);
+        assertThat(database.count("heartbeat")).isEqualTo(25);
+    }
+
+    @Test
+    void make_makesNoOlderDaysThanThereIsRoomFor() throws SQLException {
+        DayPartitions<Heartbeat> days = withRoomFor(5);
+        Instant now = Instant.now();
+        Feed<Heartbeat> feed = open(Feed.P0).add(heartbeat(1, 0), now);
+        for (int age = 20; age < 30; age++) {
+            feed.add(heartbeat(1, age), now.minus(Duration.ofDays(age)));
+        }
+        assertThat(refused(days, feed.batch())).containsExactly(24, 25, 26, 27, 28, 29);
+        assertThat(database.rows(PARTITIONS)).hasSize(5);
+
+        Feed<Heartbeat> recent = open(Feed.P1);
+        for (int age = 0; age < 7; age++) {
+            recent.add(heartbeat(1, age), now.minus(Duration.ofDays(age)));
+        }
+        assertThat(refused(days, recent.batch())).as("recent days").isEmpty();
+        assertThat(database.rows(PARTITIONS)).hasSize(11);
+
+        database.execute("CREATE TABLE older PARTITION OF heartbeat FOR VALUES FROM ('1970-01-01 00:00:00+00') TO ('"
+                + LocalDate.ofInstant(now, ZoneOffset.UTC).minusDays(24) + " 00:00:00+00')");
+        assertThat(refused(days, feed.batch()))
+                .as("of a partition that was made by hand")
+                .containsExactly(24);
+    }
+
+    private DayPartitions<Heartbeat> withRoomFor(int days) {
+        return new DayPartitions<>(
+                HeartbeatTables.HEARTBEAT.partitionKey().orElseThrow(),
+                TableShape.of(HeartbeatTables.HEARTBEAT, Optional.empty()),
+                "public",
+                days);
+    }
+
+    /** The loads of the heartbeats that are refused. */
+    private List<Integer> refused(DayPartitions<Heartbeat> days, Batch<Heartbeat> batch) throws SQLException {
+        days.make(new Transactions(database.dataSource(), TransactionTimeouts.DEFAULT), batch);
+        List<Integer> loads = new ArrayList<>();
+        batch.deliveries()
+                .forEach(delivery -> loads.add(delivery.value().systemInfo().cpuUsage()));
+        try (Connection connection = database.dataSource().getConnection()) {
+            connection.setAutoCommit(false);
+            Batch<Heartbeat> kept = days.refuse(connection, batch);
+            kept.deliveries()
+                    .forEach(delivery ->
+                            loads.remove((Integer) delivery.value().systemInfo().cpuUsage()));
+            assertThat(kept.deadLetters())
+                    .hasSameSizeAs(loads)
+                    .allSatisfy(letter -> assertThat(letter.reasons())
+                            .singleElement()
+                            .asString()
+                            .contains("would be one day too many: table heartbeat has 5 partitions or more"));
+            connection.rollback();
+        }
+        return loads;
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 final class HeartbeatLimitsTest {
     private static final HeartbeatValidator VALIDATOR = HeartbeatValidator.builder()
             .clock(Clock.fixed(NOON, ZoneOffset.UTC))
+            .anyAge()
             .build();
     private static final long[] UNSIGNED_INT = {0, 1, Integer.MAX_VALUE, 1L << 31, 0xffff_ffffL};
     private static final long[] UNSIGNED_LONG = {0, 1, Long.MAX_VALUE - 1, Long.MAX_VALUE, Long.MIN_VALUE, -1};

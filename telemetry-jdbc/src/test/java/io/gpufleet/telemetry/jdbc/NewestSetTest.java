@@ -7,8 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Delivery;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +59,8 @@ final class NewestSetTest {
     void create() {
         database = PostgresVersion.POSTGRES_18.database();
         database.execute("""
-                CREATE TABLE rack (site text, rack integer, seen timestamptz, slots integer, PRIMARY KEY (rack, site));
+                CREATE TABLE rack (site text, rack integer, seen timestamptz, slots integer, slots_seen timestamptz,
+                    PRIMARY KEY (rack, site));
                 CREATE TABLE slot (site text, rack integer, name text, seen timestamptz, first_seen timestamptz,
                     PRIMARY KEY (site, rack, name))""");
     }
@@ -91,6 +96,33 @@ final class NewestSetTest {
     }
 
     @Test
+    void write_ofAnyBatchesOrderAndReplayGivesTheSameRows() {
+        List<List<String>> slots = List.of(List.of("x", "y"), List.of("?"), List.of(), List.of("y"), List.of("?"));
+        TreeSet<String> results = new TreeSet<>();
+        Random random = new Random(7);
+        for (int way = 0; way < 20; way++) {
+            database.execute("TRUNCATE rack, slot, consumer_offsets");
+            Feed<Rack> feed = open(0);
+            List<Integer> times = new ArrayList<>(List.of(0, 1, 2, 3, 4, 3, 1, 2));
+            Collections.shuffle(times, random);
+            for (int time : times) {
+                // The last two share a time, and so do those of rack 2.
+                feed.add(new Rack("a", 1, slots.get(time)), NOON.plusSeconds(Math.min(time, 3)));
+                feed.add(new Rack("a", 2, slots.get(time)), NOON);
+                if (random.nextInt(3) == 0) {
+                    feed.write();
+                }
+            }
+            feed.write();
+            results.add(database.rows("SELECT site, rack, seen::time, slots, slots_seen::time FROM rack ORDER BY 2")
+                    + " " + database.rows("SELECT rack, name, seen::time FROM slot ORDER BY 1, 2"));
+        }
+        assertThat(results)
+                .containsExactly("[a|1|12:00:03|1|12:00:03, a|2|12:00:00|2|12:00:00]"
+                        + " [1|y|12:00:03, 2|x|12:00:00, 2|y|12:00:00]");
+    }
+
+    @Test
     void write_refusesMembersOfAnotherVersion() {
         Feed<Rack> feed = open(1);
         feed.add(rack("a", 1, "x"), NOON);
@@ -102,7 +134,8 @@ final class NewestSetTest {
     }
 
     private Feed<Rack> open(int secondsOff) {
-        NewestSet<Rack> set = NewestSet.of(new Newest(), RACK).members(SLOT, state -> slots(state, secondsOff));
+        NewestSet<Rack> set =
+                NewestSet.of(new Newest(), RACK).members(SLOT, "slots_seen", state -> slots(state, secondsOff));
         return Feed.open(
                 PostgresSink.<Rack>builder(database.dataSource())
                         .replaceNewestSet(set)

@@ -87,8 +87,16 @@ final class PostgresTableTest {
                 .build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NewestSet.of(NewestHeartbeat.aggregator(), HeartbeatTables.SYSTEM_INFO)
-                        .members(otherKey, n -> Optional.empty()))
+                        .members(otherKey, "devices_at", n -> Optional.empty()))
                 .withMessageContaining("table \"m\" lacks the key \"client_id\" (bytea) of table \"system_info\"");
+    }
+
+    @Test
+    void newestSet_refusesAColumnOfTheHeadsForTheVersionOfTheMembers() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NewestSet.of(NewestHeartbeat.aggregator(), HeartbeatTables.SYSTEM_INFO)
+                        .members(HeartbeatTables.DEVICE_INFO, "heartbeat_at", n -> Optional.empty()))
+                .withMessage("versionColumn: \"heartbeat_at\" is a column that table \"system_info\" declares");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryEvent.ClientHeard;
 import io.gpufleet.telemetry.TelemetryEvent.ClientQuiet;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +68,30 @@ final class QuietClientsTest {
 
         sample(1, "60000", "0 seconds");
         assertThat(clients.look()).as("one minute").hasSize(1);
+    }
+
+    /** The clients' clocks are right, as the service's is. */
+    @Test
+    void look_takesNobodyForQuietWhereTheDatabasesClockIsAhead() {
+        Clock service = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-10));
+        database.execute(client(1, "10 minutes 80 seconds"));
+        database.execute(client(2, "10 minutes 95 seconds"));
+        sample(0, "0", "0 seconds");
+
+        assertThat(clients.look(service))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ClientQuiet.class, event -> assertThat(event.client()).isEqualTo(ID + 2));
+    }
+
+    @Test
+    void look_doesNotTakeEveryoneForHeardWhereTheServicesClockIsAhead() {
+        database.execute(client(1, "80 seconds"));
+        database.execute(client(2, "95 seconds"));
+        sample(0, "0", "0 seconds");
+
+        assertThat(clients.look(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(10))))
+                .hasSize(1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
 import io.gpufleet.telemetry.examples.options.Program;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
@@ -64,6 +65,14 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
     private String group = HeartbeatConsumer.GROUP_ID;
 
     @Option(
+            names = "--any-age",
+            description = {
+                "Takes heartbeats of any age, for a backfill.",
+                "Otherwise those that are more than 30 days behind the clock are dead letters."
+            })
+    private boolean anyAge;
+
+    @Option(
             names = "--no-install-schema",
             defaultValue = "${env:TELEMETRY_NO_INSTALL_SCHEMA:-false}",
             description = {
@@ -107,12 +116,18 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
         PostgresSink.Builder<Heartbeat> sink = HeartbeatSink.builder(pool);
         database.schema().ifPresent(sink::schema);
         return HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink.build())
+                .validator(validator())
                 .bootstrapServers(kafka.bootstrapServers())
                 .overrides(kafka.clientProperties())
                 .topics(topic)
                 .groupId(group)
                 .batching(batches.policy())
                 .concurrency(batches.concurrency());
+    }
+
+    private HeartbeatValidator validator() {
+        HeartbeatValidator.Builder validator = HeartbeatValidator.builder();
+        return anyAge ? validator.anyAge().build() : validator.build();
     }
 
     private TelemetrySchema schema(DataSource pool) {

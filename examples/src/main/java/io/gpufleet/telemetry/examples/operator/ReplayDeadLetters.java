@@ -70,7 +70,9 @@ final class ReplayDeadLetters implements Callable<Integer> {
 
     private ReplayResult throughThePipeline(DeadLetterReplayer<Heartbeat> replayer) {
         return replayer.through(
-                sink(database.dataSource()), BincodeHeartbeatCodec.fixed(), HeartbeatValidator.create());
+                sink(database.dataSource()),
+                BincodeHeartbeatCodec.fixed(),
+                HeartbeatValidator.builder().anyAge().build());
     }
 
     private PostgresSink<Heartbeat> sink(DataSource dataSource) {

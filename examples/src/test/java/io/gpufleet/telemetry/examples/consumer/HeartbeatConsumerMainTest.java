@@ -22,8 +22,11 @@ import org.junit.jupiter.api.Test;
 final class HeartbeatConsumerMainTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int RECORDS = 500;
-    private static final List<FleetRecord> FLEET =
-            FleetGenerator.builder().clients(20).build().records(RECORDS);
+    private static final List<FleetRecord> FLEET = FleetGenerator.builder()
+            .clients(20)
+            .startAgo(Duration.ofHours(1))
+            .build()
+            .records(RECORDS);
 
     @Test
     void signal_letsWhatIsBufferedBeWrittenAndEndsWithZero(TelemetryStack stack) throws SQLException {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
@@ -63,6 +64,7 @@ final class ConsumedFleetTest {
                         HeartbeatSink.builder(installation.dataSource())
                                 .schema(Installation.SCHEMA)
                                 .build())
+                .validator(HeartbeatValidator.builder().anyAge().build())
                 .bootstrapServers(stack.bootstrapServers())
                 .topics(TOPIC)
                 .start();

@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,11 @@ final class OffsetsTest {
     private static final int RECORDS = 20;
     private static final int DELETED = 2;
 
-    private static final List<FleetRecord> FLEET =
-            FleetGenerator.builder().clients(4).build().records(RECORDS);
+    private static final List<FleetRecord> FLEET = FleetGenerator.builder()
+            .clients(4)
+            .startAgo(Duration.ofHours(1))
+            .build()
+            .records(RECORDS);
 
     private static Installation installation;
     private static Map<Integer, Long> ends;

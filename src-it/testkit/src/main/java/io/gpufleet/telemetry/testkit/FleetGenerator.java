@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * A simulated fleet: machines with GPUs that send heartbeats in turn, some of them damaged or wrong if asked for.
+ * A simulated fleet: machines with GPUs that send heartbeats in turn, some of them damaged, wrong or without their
+ * devices if asked for.
  *
  * <p>The same options yield the same records, byte for byte, every time and on every JVM. Record n is that of machine n
  * mod clients; the machines share the interval evenly, so times never decrease and no machine has two heartbeats at one
@@ -88,7 +89,23 @@ public final class FleetGenerator {
             int machine = (int) (next % options.clients);
             Instant time = time(next / options.clients, machine);
             next++;
-            return record(machines.get(machine).next(random), time);
+            return record(heartbeat(machines.get(machine)), time);
+        }
+
+        private Heartbeat heartbeat(SimulatedMachine machine) {
+            Heartbeat heartbeat = machine.next(random);
+            boolean fails = options.collectorFailureRate > 0 && random.nextDouble() < options.collectorFailureRate;
+            return fails ? withoutPods(heartbeat) : heartbeat;
+        }
+
+        private static Heartbeat withoutPods(Heartbeat named) {
+            return new Heartbeat(
+                    named.clientId(),
+                    named.systemInfo(),
+                    named.deviceMemTotalGb(),
+                    named.deviceCount(),
+                    named.totalTflops(),
+                    List.of());
         }
 
         private Instant time(long round, int machine) {
@@ -133,10 +150,14 @@ public final class FleetGenerator {
     public static final class Builder {
         private static final long DEFAULT_SEED = 1;
 
+        /** As many as the validator of heartbeats takes. */
+        private static final int MOST_DEVICES = 32_768;
+
         private long seed = DEFAULT_SEED;
         private int clients = 100;
         private int fewestDevices = 1;
         private int mostDevices = DevicePod.MAX_DEVICES;
+        private double collectorFailureRate;
         private double damageRate;
         private double refusalRate;
         private Instant start = Instant.parse("2026-01-01T00:00:00Z");
@@ -150,6 +171,7 @@ public final class FleetGenerator {
             this.clients = other.clients;
             this.fewestDevices = other.fewestDevices;
             this.mostDevices = other.mostDevices;
+            this.collectorFailureRate = other.collectorFailureRate;
             this.damageRate = other.damageRate;
             this.refusalRate = other.refusalRate;
             this.start = other.start;
@@ -183,19 +205,32 @@ public final class FleetGenerator {
         }
 
         /**
-         * Sets how many devices a machine has; each has a number of its own between the two.
+         * Sets how many devices a machine has; each has a number of its own between the two. More than eight are in
+         * several pods; a machine with none has no pod.
          *
-         * @param fewest 1 to 8 (default: 1)
-         * @param most {@code fewest} to 8 (default: 8)
+         * @param fewest 0 to 32,768 (default: 1)
+         * @param most {@code fewest} to 32,768 (default: 8)
          * @return this
          */
         public Builder devicesPerClient(int fewest, int most) {
-            if (fewest < 1 || most < fewest || most > DevicePod.MAX_DEVICES) {
-                throw new IllegalArgumentException("devicesPerClient: " + fewest + " to " + most
-                        + " is no range within 1 to " + DevicePod.MAX_DEVICES);
+            if (fewest < 0 || most < fewest || most > MOST_DEVICES) {
+                throw new IllegalArgumentException(
+                        "devicesPerClient: " + fewest + " to " + most + " is no range within 0 to " + MOST_DEVICES);
             }
             this.fewestDevices = fewest;
             this.mostDevices = most;
+            return this;
+        }
+
+        /**
+         * Sets the share of heartbeats that say how many devices their machine has and name none, as when the collector
+         * of the devices has failed. Such a heartbeat is accepted.
+         *
+         * @param share 0 to 1 (default: 0)
+         * @return this
+         */
+        public Builder collectorFailureRate(double share) {
+            this.collectorFailureRate = requireShare("collectorFailureRate", share);
             return this;
         }
 
@@ -222,7 +257,8 @@ public final class FleetGenerator {
         }
 
         /**
-         * Sets the time of the first heartbeat.
+         * Sets the time of the first heartbeat. A consumer of heartbeats refuses what is more than 30 days behind its
+         * clock unless it is told otherwise.
          *
          * @param time a time, cut to milliseconds (default: 2026-01-01T00:00:00Z)
          * @return this
@@ -230,6 +266,20 @@ public final class FleetGenerator {
         public Builder start(Instant time) {
             this.start = Instant.ofEpochMilli(time.toEpochMilli());
             return this;
+        }
+
+        /**
+         * Sets the time of the first heartbeat by its age, so that a consumer does not refuse the heartbeats as too far
+         * behind its clock. Another run has other times then, and all else is the same.
+         *
+         * @param age how long ago, 0 or more
+         * @return this
+         */
+        public Builder startAgo(Duration age) {
+            if (age.isNegative()) {
+                throw new IllegalArgumentException("startAgo: " + age + " is negative");
+            }
+            return start(Instant.now().minus(age));
         }
 
         /**

@@ -74,8 +74,8 @@ enum Refusal {
     }
 
     private static List<DevicePod> overfilled(List<DevicePod> pods, Random random) {
-        List<DevicePod> changed = new ArrayList<>(pods);
-        changed.set(0, withNum(pods.get(0), DevicePod.MAX_DEVICES + 1 + random.nextInt(100)));
+        List<DevicePod> changed = new ArrayList<>(pods.isEmpty() ? List.of(DevicePod.of(List.of())) : pods);
+        changed.set(0, withNum(changed.get(0), DevicePod.MAX_DEVICES + 1 + random.nextInt(100)));
         return changed;
     }
 

@@ -13,7 +13,7 @@ import java.util.Random;
 
 /**
  * A machine of the fleet: what it consists of stays, its load wanders. Every fourth machine that can has its devices in
- * two pods. Belongs to the thread that asks it.
+ * two pods, one with more than eight in as many as it takes. Belongs to the thread that asks it.
  */
 final class SimulatedMachine {
     private static final int TWO_PODS_ONE_IN = 4;
@@ -88,8 +88,22 @@ final class SimulatedMachine {
         for (int index = 0; index < count; index++) {
             devices.add(new SimulatedDevice(model, random));
         }
+        if (count > DevicePod.MAX_DEVICES) {
+            return inPods(devices);
+        }
+        if (count == 0) {
+            return List.of();
+        }
         boolean two = count > 1 && random.nextInt(TWO_PODS_ONE_IN) == 0;
         return two ? List.of(devices.subList(0, count / 2), devices.subList(count / 2, count)) : List.of(devices);
+    }
+
+    private static List<List<SimulatedDevice>> inPods(List<SimulatedDevice> devices) {
+        List<List<SimulatedDevice>> pods = new ArrayList<>();
+        for (int from = 0; from < devices.size(); from += DevicePod.MAX_DEVICES) {
+            pods.add(devices.subList(from, Math.min(from + DevicePod.MAX_DEVICES, devices.size())));
+        }
+        return pods;
     }
 
     private static <T> T oneOf(T[] values, Random random) {

@@ -125,13 +125,53 @@ class FleetGeneratorTest {
     }
 
     @Test
+    void machines_mayHaveAnyNumberOfDevices() {
+        List<FleetRecord> none =
+                FleetGenerator.builder().devicesPerClient(0, 0).build().records(10);
+        List<FleetRecord> many =
+                FleetGenerator.builder().devicesPerClient(20, 20).build().records(10);
+
+        assertThat(none).allSatisfy(record -> {
+            assertThat(record.heartbeat().pods()).isEmpty();
+            assertThat(record.heartbeat().deviceCount()).isZero();
+        });
+        assertThat(many).allSatisfy(record -> {
+            assertThat(record.heartbeat().pods()).hasSize(3);
+            assertThat(record.heartbeat().devices()).hasSize(20);
+        });
+    }
+
+    @Test
+    void collectors_failAsOftenAsAsked() {
+        List<FleetRecord> records = FleetGenerator.builder()
+                .collectorFailureRate(0.25)
+                .refusalRate(0.1)
+                .start(START)
+                .build()
+                .records(1_000);
+
+        assertThat(records)
+                .allSatisfy(record ->
+                        assertThat(kind(record, BincodeHeartbeatCodec.fixed())).isEqualTo(record.kind()));
+        assertThat(records.stream()
+                        .filter(record -> record.kind() == FleetRecord.Kind.GOOD)
+                        .map(FleetRecord::heartbeat)
+                        .filter(heartbeat -> heartbeat.pods().isEmpty() && heartbeat.deviceCount() > 0))
+                .hasSizeBetween(180, 270);
+    }
+
+    @Test
     void options_areChecked() {
         FleetGenerator.Builder builder = FleetGenerator.builder();
 
         assertThatThrownBy(() -> builder.clients(0)).hasMessage("clients: 0 is not 1 or more");
-        assertThatThrownBy(() -> builder.devicesPerClient(3, 9)).hasMessageContaining("3 to 9");
+        assertThatThrownBy(() -> builder.devicesPerClient(3, 2)).hasMessageContaining("3 to 2");
+        assertThatThrownBy(() -> builder.devicesPerClient(-1, 2)).hasMessageContaining("-1 to 2");
+        assertThatThrownBy(() -> builder.devicesPerClient(1, 32_769)).hasMessageContaining("1 to 32769");
+        assertThatThrownBy(() -> builder.collectorFailureRate(2)).hasMessageContaining("collectorFailureRate: 2.0");
         assertThatThrownBy(() -> builder.damageRate(1.5)).hasMessage("damageRate: 1.5 is not between 0 and 1");
         assertThatThrownBy(() -> builder.refusalRate(Double.NaN)).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> builder.startAgo(Duration.ofMillis(-1))).hasMessageContaining("startAgo: PT-0.001S");
         assertThatThrownBy(() -> builder.interval(Duration.ZERO)).hasMessageContaining("PT0S");
         assertThatThrownBy(() -> builder.damageRate(0.6).refusalRate(0.6).build())
                 .hasMessage("damageRate 0.6 and refusalRate 0.6 are more than 1 together");

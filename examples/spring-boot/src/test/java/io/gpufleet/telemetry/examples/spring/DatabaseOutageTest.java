@@ -20,7 +20,7 @@ final class DatabaseOutageTest {
     private static final String TOPIC = "spring-outage";
     private static final Duration LIMIT = Duration.ofSeconds(100);
     private static final List<FleetRecord> FLEET =
-            FleetGenerator.builder().build().records(30);
+            FleetGenerator.builder().startAgo(Duration.ofHours(1)).build().records(30);
 
     @Test
     void stoppedDatabase_changesReadinessAndNotLiveness(TelemetryStack stack) throws Exception {

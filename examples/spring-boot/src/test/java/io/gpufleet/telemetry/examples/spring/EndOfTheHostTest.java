@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 final class EndOfTheHostTest {
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final List<FleetRecord> FLEET =
-            FleetGenerator.builder().build().records(20);
+            FleetGenerator.builder().startAgo(Duration.ofHours(1)).build().records(20);
 
     @Test
     void close_writesWhatIsBufferedAndLeavesNothingBehind(TelemetryStack stack) {

@@ -25,6 +25,7 @@ final class SpringBootHostTest {
             .clients(20)
             .damageRate(0.03)
             .refusalRate(0.03)
+            .startAgo(Duration.ofHours(1))
             .build()
             .records(400);
 

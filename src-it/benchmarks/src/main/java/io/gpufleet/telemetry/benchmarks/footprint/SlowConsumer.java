@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
@@ -48,6 +49,7 @@ final class SlowConsumer {
                 .build();
         try (pool;
                 BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
+                        .validator(HeartbeatValidator.builder().anyAge().build())
                         .bootstrapServers(arguments[0])
                         .topics(arguments[2])
                         .groupId(arguments[2])

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
@@ -22,6 +23,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -180,6 +182,29 @@ final class PgBouncerIT {
             for (int number = 1; number <= 100; number++) {
                 statement.execute("PREPARE \"S_" + number + "\" AS SELECT 1");
             }
+        }
+    }
+
+    @Test
+    void settings_areReadAgainWhereNoNotificationComesThrough() {
+        TelemetrySchema.create(database.dataSource()).install();
+        Database direct = new Database(database.dataSource());
+        direct.execute("INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id, max_poll_records)"
+                + " VALUES ('s', 'g', 1)");
+        try (HikariDataSource pool = pool(UNPREPARED);
+                ConsumerConfigLoader loader = ConsumerConfigLoader.create(pool)) {
+            assertThat(loader.load("s").maxPollRecords()).isEqualTo(1);
+            direct.execute("UPDATE pipeline_consumer_configs SET max_poll_records = 2");
+            Await.until(
+                    "the change is taken",
+                    Duration.ofSeconds(30),
+                    () -> loader.load("s").maxPollRecords() == 2);
+            direct.execute("UPDATE pipeline_consumer_configs SET max_poll_records = 3");
+            Await.until(
+                    "the next one is taken",
+                    Duration.ofSeconds(30),
+                    () -> loader.load("s").maxPollRecords() == 3);
+            assertThat(loader.isListening()).isFalse();
         }
     }
 

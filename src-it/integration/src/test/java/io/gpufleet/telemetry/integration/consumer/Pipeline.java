@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
@@ -141,6 +142,7 @@ final class Pipeline {
     /** Returns a consumer that writes soon and retries soon. */
     BatchingConsumer.Builder<Heartbeat> consumer(Sink<Heartbeat> sink) {
         return HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
+                .validator(HeartbeatValidator.builder().anyAge().build())
                 .bootstrapServers(kafka.bootstrapServers())
                 .topics(topic)
                 .groupId(group())

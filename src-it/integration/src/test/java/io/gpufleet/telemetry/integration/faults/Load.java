@@ -15,13 +15,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A fleet that sends as long as it is let, some of it damaged, some to be refused, some twice. It reaches the broker
- * past the proxy and waits for it when it is away. Belongs to the thread of the test.
+ * A fleet that sends as long as it is let, some of it damaged, some to be refused, some without their devices, some
+ * twice. It reaches the broker past the proxy and waits for it when it is away. Belongs to the thread of the test.
  */
 final class Load implements AutoCloseable {
     private static final int PIECE = 5;
     private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
     private static final double WRONG = 0.006;
+    private static final double WITHOUT_DEVICES = 0.2;
     private static final int TWICE_ONE_IN = 200;
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
@@ -38,6 +39,8 @@ final class Load implements AutoCloseable {
         this.fleet = FleetGenerator.builder()
                 .seed(seed)
                 .clients(1_000)
+                .devicesPerClient(0, 12)
+                .collectorFailureRate(WITHOUT_DEVICES)
                 .damageRate(WRONG)
                 .refusalRate(WRONG)
                 .start(Instant.now().minus(Duration.ofDays(2)))

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -140,22 +139,40 @@ final class ReferenceModel {
                 .divide(BigDecimal.valueOf(sums[0]), StoredTables.DECIMALS, RoundingMode.HALF_UP);
     }
 
+    /** The newest heartbeat of each client, and the devices of the newest that names them or says that it has none. */
     private static void putNewest(Iterable<WireHeartbeat> heartbeats, Map<StoredTables, Map<String, String>> tables) {
         Map<String, WireHeartbeat> newest = new TreeMap<>();
-        heartbeats.forEach(h -> newest.merge(
-                h.client(),
-                h,
-                (a, b) -> Comparator.comparingLong(WireHeartbeat::millis).compare(a, b) >= 0 ? a : b));
-        for (WireHeartbeat h : newest.values()) {
-            tables.get(StoredTables.SYSTEM_INFO)
-                    .put(
-                            h.client(),
-                            row(h.cpu(), h.memory(), h.disk(), h.tflops(), h.millis(), h.memoryGb(), h.deviceCount()));
+        Map<String, WireHeartbeat> naming = new TreeMap<>();
+        for (WireHeartbeat h : heartbeats) {
+            newest.merge(h.client(), h, ReferenceModel::newer);
+            if (!h.devices().isEmpty() || h.deviceCount() == 0) {
+                naming.merge(h.client(), h, ReferenceModel::newer);
+            }
+        }
+        newest.forEach((client, h) ->
+                tables.get(StoredTables.SYSTEM_INFO).put(client, state(h, Optional.ofNullable(naming.get(client)))));
+        naming.values().forEach(h -> {
             for (int index = 0; index < h.devices().size(); index++) {
                 tables.get(StoredTables.DEVICE_INFO)
                         .put(h.client() + " " + index, device(h.devices().get(index), h.millis()));
             }
-        }
+        });
+    }
+
+    private static WireHeartbeat newer(WireHeartbeat one, WireHeartbeat other) {
+        return one.millis() >= other.millis() ? one : other;
+    }
+
+    private static String state(WireHeartbeat h, Optional<WireHeartbeat> naming) {
+        return row(
+                h.cpu(),
+                h.memory(),
+                h.disk(),
+                h.tflops(),
+                h.millis(),
+                h.memoryGb(),
+                h.deviceCount(),
+                naming.<Object>map(WireHeartbeat::millis).orElse("-"));
     }
 
     private static String device(WireHeartbeat.Device d, long millis) {

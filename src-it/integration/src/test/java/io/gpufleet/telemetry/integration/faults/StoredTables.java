@@ -37,7 +37,7 @@ enum StoredTables {
             "system_info",
             client(),
             "concat_ws(' ', cpu_usage, mem_usage, disk_usage, total_tflops, " + millis("heartbeat_at")
-                    + ", device_memsize, device_count)",
+                    + ", device_memsize, device_count, coalesce(" + millis("devices_at") + "::text, '-'))",
             ""),
     DEVICE_INFO(
             "device_info",

@@ -24,8 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 @TelemetryStackTest
 final class HostProjectIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final List<FleetRecord> FLEET =
-            FleetGenerator.builder().clients(10).build().records(100);
+    private static final List<FleetRecord> FLEET = FleetGenerator.builder()
+            .clients(10)
+            .startAgo(Duration.ofHours(1))
+            .build()
+            .records(100);
 
     @Test
     void readme_isEnoughForAHost(TelemetryStack stack, @TempDir Path directory) throws Exception {

@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -149,6 +150,7 @@ final class SecuredServers implements AutoCloseable {
     static BatchingConsumer.Builder<Heartbeat> consumer(
             String servers, Map<String, ?> client, String topic, DataSource source) {
         return HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(source))
+                .validator(HeartbeatValidator.builder().anyAge().build())
                 .bootstrapServers(servers)
                 .overrides(client)
                 .topics(topic)

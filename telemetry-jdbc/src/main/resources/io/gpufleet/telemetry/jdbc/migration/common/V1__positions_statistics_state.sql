@@ -1,7 +1,8 @@
 -- Positions, what was set aside, statistics and state. Plain SQL for PostgreSQL 14 to 18; psql runs it as it is.
 --
 -- The statistics and state tables are updated by every batch: half of each page is left free, and no index covers a
--- column that changes, so that an update stays on its page (HOT) and leaves no index entry behind.
+-- column that changes, so that an update stays on its page (HOT) and leaves no index entry behind. Each table has a
+-- primary key: a publication of all tables lets nothing be updated or deleted in one without a replica identity.
 
 CREATE TABLE IF NOT EXISTS consumer_offsets (
     group_id         text        NOT NULL,
@@ -182,7 +183,8 @@ CREATE TABLE IF NOT EXISTS system_info (
     updated_at     timestamptz NOT NULL DEFAULT now(),
     heartbeat_at   timestamptz NOT NULL,
     device_memsize bigint      NOT NULL CHECK (device_memsize >= 0),
-    device_count   integer     NOT NULL CHECK (device_count >= 0)
+    device_count   integer     NOT NULL CHECK (device_count >= 0),
+    devices_at     timestamptz
 ) WITH (fillfactor = 50);
 
 COMMENT ON TABLE system_info IS 'The newest heartbeat of each client';
@@ -196,6 +198,7 @@ COMMENT ON COLUMN system_info.updated_at IS 'When the row was changed last';
 COMMENT ON COLUMN system_info.heartbeat_at IS 'Time of the heartbeat';
 COMMENT ON COLUMN system_info.device_memsize IS 'Memory of all devices in GB';
 COMMENT ON COLUMN system_info.device_count IS 'Number of devices that the client says it has';
+COMMENT ON COLUMN system_info.devices_at IS 'Time of the newest heartbeat that named its devices or said that it has none: device_info is as of then; null if there was none';
 
 CREATE TABLE IF NOT EXISTS device_info (
     client_id           bytea       NOT NULL CHECK (octet_length(client_id) = 16),
@@ -212,7 +215,7 @@ CREATE TABLE IF NOT EXISTS device_info (
     heartbeat_at        timestamptz NOT NULL,
     device_memsize_gb   integer     NOT NULL CHECK (device_memsize_gb >= 0),
     device_powerlimit_w integer     NOT NULL CHECK (device_powerlimit_w >= 0),
-    UNIQUE (client_id, device_index)
+    PRIMARY KEY (client_id, device_index)
 ) WITH (fillfactor = 50);
 
 COMMENT ON TABLE device_info IS 'The devices of each client as of the newest heartbeat that named them';
@@ -232,7 +235,7 @@ COMMENT ON COLUMN device_info.device_memsize_gb IS 'Memory in GB, as sent';
 COMMENT ON COLUMN device_info.device_powerlimit_w IS 'Power limit in W, as sent';
 
 CREATE TABLE IF NOT EXISTS heartbeat_retention (
-    kept_from date NOT NULL
+    kept_from date PRIMARY KEY
 );
 CREATE UNIQUE INDEX IF NOT EXISTS heartbeat_retention_one_row ON heartbeat_retention ((true));
 
