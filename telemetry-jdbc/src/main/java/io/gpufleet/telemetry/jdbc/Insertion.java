@@ -88,8 +88,7 @@ abstract class Insertion<T> implements Step<T> {
             throw new SinkException(
                     SinkException.Kind.FATAL_PERHAPS_DATA,
                     name() + ": " + there + " of " + expected
-                            + " rows are there after they were inserted without an error; a trigger or a rule seems to"
-                            + " drop rows");
+                            + " rows were inserted or there before; a trigger or a rule seems to drop rows");
         }
     }
 }

@@ -96,7 +96,7 @@ class UndecidedRowsTest {
 
     @Test
     void write_setsRowsAsideThatAreAloneInTheirBatches() {
-        LongPredicate bad = offset -> offset == 0 || offset == 20 || offset >= 30 && offset < 40;
+        LongPredicate bad = offset -> offset == 0 || offset == 20 || (offset >= 30 && offset < 40);
         refuse(bad);
 
         write(50, 1);
