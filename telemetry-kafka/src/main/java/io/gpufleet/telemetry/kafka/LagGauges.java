@@ -87,8 +87,7 @@ final class LagGauges {
         ours.keySet().retainAll(assigned);
         newest = ours;
         messages.register(rows(PartitionLag::messages));
-        seconds.register(rows(
-                part -> part.behind().map(LagGauges::seconds).orElse(Double.NaN)));
+        seconds.register(rows(part -> part.behind().map(LagGauges::seconds).orElse(Double.NaN)));
         heldBack.register(rows(PartitionLag::heldBack));
         openSeconds.register(rows(part -> part.openTransaction()
                 .map(open -> seconds(Duration.between(open.since(), at)))

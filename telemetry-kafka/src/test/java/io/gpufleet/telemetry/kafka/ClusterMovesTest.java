@@ -50,7 +50,8 @@ class ClusterMovesTest {
         return resolver()
                 .resolve(IntStream.range(0, 2)
                         .mapToObj(ClusterMovesTest::request)
-                        .toList());
+                        .toList())
+                .positions();
     }
 
     private static PositionRequest request(int partition) {
@@ -128,7 +129,7 @@ class ClusterMovesTest {
         cluster.firstSince(1, NEWEST.minusSeconds(660), 140);
 
         assertStarts(120, 140);
-        assertThat(resolver().resolve(List.of(request(2)))).isEqualTo(Map.of(Logs.partition(2), Logs.position(100)));
+        assertThat(resolver().resolve(List.of(request(2))).positions()).isEqualTo(Map.of(Logs.partition(2), Logs.position(100)));
     }
 
     @Test

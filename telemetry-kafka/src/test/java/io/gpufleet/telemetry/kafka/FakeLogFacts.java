@@ -45,6 +45,13 @@ final class FakeLogFacts implements LogFacts {
     }
 
     @Override
+    public Map<SourcePartition, Long> highWatermarks(Collection<SourcePartition> partitions) {
+        Map<SourcePartition, Long> found = new HashMap<>();
+        ends(partitions).forEach((partition, end) -> found.put(partition, end.offset()));
+        return found;
+    }
+
+    @Override
     public Optional<String> trouble() {
         return unsettled.stream().findFirst().map(topic -> topic + " is not settled");
     }

@@ -67,6 +67,9 @@ class MicrometerTelemetryTest {
                         "GAUGE telemetry.lag.alarm [severity=critical] null",
                         "GAUGE telemetry.lag.alarm [severity=none] null",
                         "GAUGE telemetry.lag.alarm [severity=warning] null",
+                        "GAUGE telemetry.stalled [reason=forbidden] partitions",
+                        "GAUGE telemetry.stalled [reason=open_transaction] partitions",
+                        "GAUGE telemetry.stalled [reason=unreadable] partitions",
                         "TIMER telemetry.write.time [] seconds");
         assertThat(registry.getMeters())
                 .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank());
@@ -170,7 +173,7 @@ class MicrometerTelemetryTest {
     void eventWithoutAMeter_isPassedOver() {
         meters.on(new TelemetryEvent.ClientQuiet("client", Instant.EPOCH));
 
-        assertThat(registry.getMeters()).hasSize(28);
+        assertThat(registry.getMeters()).hasSize(31);
     }
 
     @Test

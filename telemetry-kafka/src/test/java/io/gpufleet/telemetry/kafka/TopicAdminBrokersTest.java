@@ -35,7 +35,7 @@ class TopicAdminBrokersTest {
     void describeSettled_leavesOutWhatABrokerServesAnEarlierLogOf() {
         brokers.unsettled.add(Logs.TOPIC);
 
-        assertThat(admin.describeSettled(Set.of(Logs.TOPIC))).isEmpty();
+        assertThat(admin.describeSettled(Set.of(Logs.TOPIC)).known()).isEmpty();
         assertThat(admin.trouble()).contains("t is not settled");
     }
 
@@ -43,15 +43,17 @@ class TopicAdminBrokersTest {
     void ends_areThoseOfTheLeaders() {
         brokers.ends.put(Logs.partition(0), new LogEnd(3, 2));
 
-        assertThat(admin.ends(List.of(Logs.partition(0)))).isEqualTo(Map.of(Logs.partition(0), new LogEnd(3, 2)));
-        assertThat(admin.beginnings(List.of(Logs.partition(0)))).isEqualTo(Map.of(Logs.partition(0), 0L));
+        assertThat(admin.ends(List.of(Logs.partition(0))).all())
+                .isEqualTo(Map.of(Logs.partition(0), new LogEnd(3, 2)));
+        assertThat(admin.beginnings(List.of(Logs.partition(0))).all()).isEqualTo(Map.of(Logs.partition(0), 0L));
+        assertThat(admin.highWatermarks(List.of(Logs.partition(0))).all()).isEqualTo(Map.of(Logs.partition(0), 3L));
     }
 
     @Test
     void ends_ofAPartitionWithoutLeaderAreAskedForAgain() {
         assertThatExceptionOfType(TopicAdmin.ClusterException.class)
-                .isThrownBy(() -> admin.ends(List.of(Logs.partition(0))))
-                .withMessage("Cannot list offsets of 1 partitions: t-0 has no leader that answers")
+                .isThrownBy(() -> admin.ends(List.of(Logs.partition(0))).all())
+                .withMessage("Cannot read the offsets of t-0: it has no leader that answers")
                 .matches(TopicAdmin::isRetriable, "retriable");
     }
 
