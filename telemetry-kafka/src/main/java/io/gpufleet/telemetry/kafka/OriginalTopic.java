@@ -27,11 +27,11 @@ import org.apache.kafka.clients.producer.Producer;
  * letter is refused for its own sake, and the others are sent ({@link DeadLettersRefusedException}), if its topic or
  * partition is not there any more (none is made), if its timestamp is before 1970, which no producer may send, if its
  * timestamp is the broker's and would pass for the producer's, since its topic no longer has
- * {@code message.timestamp.type=LogAppendTime}, or if the broker refuses this one record: it is too large, from too early or too late, or without a key in a compacted
- * topic. A topic that was made anew under its name takes the records; so does one with
- * {@code message.timestamp.type=LogAppendTime}, whose broker puts its own time in place of the original. A record
- * without a timestamp gets that of the moment. What was too large for a header's name or a timestamp in the table of
- * dead letters, the replayer could not hand over.
+ * {@code message.timestamp.type=LogAppendTime}, or if the broker refuses this one record: it is too large, from too
+ * early or too late, or without a key in a compacted topic. A topic that was made anew under its name takes the
+ * records; so does one with {@code message.timestamp.type=LogAppendTime}, whose broker puts its own time in place of
+ * the original. A record without a timestamp gets that of the moment. What was too large for a header's name or a
+ * timestamp in the table of dead letters, the replayer could not hand over.
  *
  * <p>The principal needs Write and Describe on the topics, and DescribeConfigs where timestamps are the broker's.
  * Thread-safe.
@@ -147,8 +147,9 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
                 .filter(letter -> letter.source().timestampType() == TimestampType.LOG_APPEND_TIME)
                 .map(letter -> letter.partition().topic())
                 .collect(Collectors.toSet());
-        Map<String, Boolean> answers =
-                concerned.isEmpty() ? Map.of() : ask(() -> admin.logAppendTime(concerned).all());
+        Map<String, Boolean> answers = concerned.isEmpty()
+                ? Map.of()
+                : ask(() -> admin.logAppendTime(concerned).all());
         return answers.entrySet().stream()
                 .filter(Map.Entry::getValue)
                 .map(Map.Entry::getKey)

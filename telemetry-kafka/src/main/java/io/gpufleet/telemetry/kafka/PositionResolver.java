@@ -259,8 +259,7 @@ final class PositionResolver {
             TopicFacts facts = topics.facts().get(partition.topic());
             boolean sameLog = facts != null && facts.id().equals(position.log().topicId());
             boolean moves = !position.log().clusterId().equals(topics.clusterId());
-            known.merge(
-                    partition.topic(), sameLog || moves ? Known.LOG : Known.NAME, (a, b) -> a == b ? a : Known.LOG);
+            known.merge(partition.topic(), sameLog || moves ? Known.LOG : Known.NAME, (a, b) -> a == b ? a : Known.LOG);
         });
         return known;
     }

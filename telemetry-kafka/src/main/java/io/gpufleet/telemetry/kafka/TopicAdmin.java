@@ -288,8 +288,9 @@ final class TopicAdmin implements AutoCloseable {
                 .entrySet()
                 .stream()
                 .filter(entry -> entry.getValue().offset() >= 0)
-                .collect(Collectors.toMap(entry -> Names.fromKafka(entry.getKey()), entry -> entry.getValue()
-                        .offset()));
+                .collect(Collectors.toMap(
+                        entry -> Names.fromKafka(entry.getKey()),
+                        entry -> entry.getValue().offset()));
     }
 
     /** Returns the offsets that a group has committed. */

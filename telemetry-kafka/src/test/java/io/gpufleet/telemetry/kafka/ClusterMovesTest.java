@@ -129,7 +129,8 @@ class ClusterMovesTest {
         cluster.firstSince(1, NEWEST.minusSeconds(660), 140);
 
         assertStarts(120, 140);
-        assertThat(resolver().resolve(List.of(request(2))).positions()).isEqualTo(Map.of(Logs.partition(2), Logs.position(100)));
+        assertThat(resolver().resolve(List.of(request(2))).positions())
+                .isEqualTo(Map.of(Logs.partition(2), Logs.position(100)));
     }
 
     @Test

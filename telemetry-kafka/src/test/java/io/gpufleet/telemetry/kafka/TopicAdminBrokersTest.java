@@ -43,8 +43,7 @@ class TopicAdminBrokersTest {
     void ends_areThoseOfTheLeaders() {
         brokers.ends.put(Logs.partition(0), new LogEnd(3, 2));
 
-        assertThat(admin.ends(List.of(Logs.partition(0))).all())
-                .isEqualTo(Map.of(Logs.partition(0), new LogEnd(3, 2)));
+        assertThat(admin.ends(List.of(Logs.partition(0))).all()).isEqualTo(Map.of(Logs.partition(0), new LogEnd(3, 2)));
         assertThat(admin.beginnings(List.of(Logs.partition(0))).all()).isEqualTo(Map.of(Logs.partition(0), 0L));
         assertThat(admin.highWatermarks(List.of(Logs.partition(0))).all()).isEqualTo(Map.of(Logs.partition(0), 3L));
     }

@@ -46,7 +46,8 @@ final class MirroredStart {
     Map<SourcePartition, Position> in(Cluster cluster, String from) {
         Map<SourcePartition, Optional<Instant>> reached = reached(from);
         Map<SourcePartition, OffsetSpec> wanted = new HashMap<>();
-        Map<SourcePartition, LogRange> logs = cluster.ranges(topic.partitions());
+        Logs answers = cluster.logs(topic.partitions());
+        Map<SourcePartition, LogRange> logs = answers.requireAll(answers.ranges());
         since(reached)
                 .forEach((partition, time) -> wanted.put(
                         partition, OffsetSpec.forTimestamp(time.minus(margin).toEpochMilli())));

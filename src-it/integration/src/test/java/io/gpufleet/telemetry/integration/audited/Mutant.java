@@ -94,6 +94,7 @@ public record Mutant(String className, Path directory) {
     /** What becomes part of the changed method, behind its last line. */
     private static final class ReturnsNothing {
         @Advice.OnMethodExit
+        @SuppressWarnings("UnusedVariable") // what is assigned here is what the changed method returns
         static void exit(@Advice.Return(readOnly = false) Optional<?> result) {
             result = Optional.empty();
         }

@@ -57,7 +57,7 @@ final class Pipeline {
     }
 
     /** Returns the same fleet and database with a topic of the same name in another cluster. */
-    Pipeline at(KafkaBroker otherCluster) {
+    Pipeline at(KafkaTopics otherCluster) {
         return new Pipeline(otherCluster, database, topic, fleet);
     }
 
