@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** Micrometer and OpenTelemetry are needed by the classes that are made for them, and by no other. */
 class OptionalLibrariesTest {
-    private static final Set<String> NEED_MICROMETER = Set.of("MicrometerTelemetry", "EventMeters", "LagGauges", "StallGauges");
+    private static final Set<String> NEED_MICROMETER =
+            Set.of("MicrometerTelemetry", "EventMeters", "LagGauges", "StallGauges");
     private static final Set<String> NEED_OPENTELEMETRY = Set.of("TracingSink", "BatchTracer", "TraceHeaders");
 
     @Test
