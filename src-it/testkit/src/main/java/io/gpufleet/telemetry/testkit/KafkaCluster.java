@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * from this machine only. Topics have three replicas, two of which have to be in sync for a record to be taken.
  *
  * <p>Each broker can be stopped, killed, suspended and started again on its data and its port. If that was asked for
- * ({@link Builder#links}) it can be held behind: then it serves clients on, by what it knew of the cluster. What this class does itself never asks a
- * broker that is held or down. {@link #close()} and a shutdown hook end all and delete their data. Thread-safe.
+ * ({@link Builder#links}) it can be held behind: then it serves clients on, by what it knew of the cluster. What this
+ * class does itself never asks a broker that is held or down. {@link #close()} and a shutdown hook end all and delete
+ * their data. Thread-safe.
  *
  * <pre>{@code
  * try (KafkaCluster kafka = KafkaCluster.builder().start()) {

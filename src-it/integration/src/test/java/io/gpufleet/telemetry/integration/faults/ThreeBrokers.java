@@ -7,7 +7,8 @@ import java.util.Map;
 
 /** A cluster, which its consumers reach without a proxy. */
 final class ThreeBrokers implements Brokers {
-    private final KafkaCluster cluster = KafkaCluster.builder().links(TcpProxy::start).start();
+    private final KafkaCluster cluster =
+            KafkaCluster.builder().links(TcpProxy::start).start();
 
     KafkaCluster cluster() {
         return cluster;
