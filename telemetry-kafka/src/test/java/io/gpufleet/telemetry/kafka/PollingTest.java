@@ -19,9 +19,9 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
-import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
@@ -259,7 +259,7 @@ class PollingTest {
 
     @Test
     void failureThatIsNotOfTheSettings_isPassedOn() {
-        KafkaException refused = new TopicAuthorizationException("no right");
+        KafkaException refused = new GroupAuthorizationException("no right");
         Polling<String> polling = refusedAtTheStart(refused);
 
         assertThatExceptionOfType(KafkaException.class)
