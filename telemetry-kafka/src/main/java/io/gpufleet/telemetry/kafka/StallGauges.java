@@ -1,23 +1,27 @@
 package io.gpufleet.telemetry.kafka;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent.Stall;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** How many partitions stand still while others go on, by the reason. Thread-safe. */
 final class StallGauges {
-    private record Stalled(SourcePartition partition, Stall stall) {}
-
-    private final Set<Stalled> stalled = ConcurrentHashMap.newKeySet();
+    private final Map<Stall, Set<SourcePartition>> stalled = new EnumMap<>(Stall.class);
 
     StallGauges(MeterRegistry registry, Tags tags) {
         for (Stall stall : Stall.values()) {
-            Gauge.builder("telemetry.stalled", stalled, all -> count(all, stall))
+            Set<SourcePartition> partitions = ConcurrentHashMap.newKeySet();
+            stalled.put(stall, partitions);
+            Gauge.builder("telemetry.stalled", partitions, Set::size)
                     .description("partitions that stand still while others go on")
                     .baseUnit("partitions")
                     .tags(tags.and("reason", stall.name().toLowerCase(Locale.ROOT)))
@@ -25,23 +29,19 @@ final class StallGauges {
         }
     }
 
-    private static double count(Set<Stalled> all, Stall stall) {
-        return all.stream().filter(one -> one.stall() == stall).count();
-    }
-
     void stalled(SourcePartition partition, Stall stall) {
-        stalled.add(new Stalled(partition, stall));
+        requireNonNull(stalled.get(stall)).add(partition);
     }
 
     void resumed(SourcePartition partition, Stall stall) {
-        stalled.remove(new Stalled(partition, stall));
+        requireNonNull(stalled.get(stall)).remove(partition);
     }
 
     void revoked(Set<SourcePartition> partitions) {
-        stalled.removeIf(one -> partitions.contains(one.partition()));
+        stalled.values().forEach(all -> all.removeAll(partitions));
     }
 
     void clear() {
-        stalled.clear();
+        stalled.values().forEach(Set::clear);
     }
 }
