@@ -1,30 +1,26 @@
 package io.gpufleet.telemetry.jdbc;
 
-import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Logger;
 import javax.sql.DataSource;
 
 /** A data source that writes down how its connections end, and can be told that some calls fail. */
-final class WatchedDataSource implements DataSource {
+final class WatchedDataSource extends WrappedDataSource {
     private static final Set<String> ENDS = Set.of("commit", "rollback", "abort", "close");
 
-    private final DataSource delegate;
     private final List<String> ends = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
     WatchedDataSource(DataSource delegate) {
-        this.delegate = delegate;
+        super(delegate);
     }
 
     /** The calls of commit, rollback, abort and close so far; emptied by reading. */
@@ -47,7 +43,7 @@ final class WatchedDataSource implements DataSource {
     @Override
     public Connection getConnection() throws SQLException {
         asked.incrementAndGet();
-        Connection connection = delegate.getConnection();
+        Connection connection = delegate().getConnection();
         return (Connection) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                     if (ENDS.contains(method.getName())) {
@@ -64,41 +60,5 @@ final class WatchedDataSource implements DataSource {
                     }
                     return result;
                 });
-    }
-
-    @Override
-    public Connection getConnection(String user, String password) throws SQLException {
-        throw new SQLFeatureNotSupportedException();
-    }
-
-    @Override
-    public PrintWriter getLogWriter() {
-        return null;
-    }
-
-    @Override
-    public void setLogWriter(PrintWriter out) {}
-
-    @Override
-    public void setLoginTimeout(int seconds) {}
-
-    @Override
-    public int getLoginTimeout() {
-        return 0;
-    }
-
-    @Override
-    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-        throw new SQLFeatureNotSupportedException();
-    }
-
-    @Override
-    public <T> T unwrap(Class<T> type) throws SQLException {
-        return delegate.unwrap(type);
-    }
-
-    @Override
-    public boolean isWrapperFor(Class<?> type) throws SQLException {
-        return delegate.isWrapperFor(type);
     }
 }
