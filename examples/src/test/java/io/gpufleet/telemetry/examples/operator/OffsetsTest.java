@@ -134,7 +134,7 @@ final class OffsetsTest {
 
         assertThat(answer)
                 .containsPattern("operator-gone +3 +5 +no such topic")
-                .containsPattern("operator-one +0 +5 +2 +20 +another");
+                .containsPattern("operator-one +0 +5 +2 +20 +0 +another");
     }
 
     @Test

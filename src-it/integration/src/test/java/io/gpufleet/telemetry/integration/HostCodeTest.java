@@ -35,19 +35,19 @@ class HostCodeTest {
         callers.put(OURS + "Codec", Set.of("Codec", "RecordReader", "HeartbeatPublisher"));
         callers.put(OURS + "EventTime", Set.of("RecordReader"));
         callers.put(OURS + "Validator", Set.of("RecordReader", "Batch"));
-        callers.put(OURS + "Aggregator", Set.of("Aggregator", "Fold", "ReplaceNewestSet"));
+        callers.put(OURS + "Aggregator", Set.of("Aggregator", "Fold", "NewestStates"));
         callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "TracingSink"));
         callers.put(
                 OURS + "TransactionalSink",
-                Set.of("BatchWriter", "ConsumerRuntime", "PositionResolver", "TracingSink"));
+                Set.of("BatchWriter", "ClusterMoves", "ConsumerRuntime", "PositionResolver", "TracingSink"));
         callers.put(OURS + "DeadLetterSink", Set.of("AtLeastOnceSink", "DeadLetterReplayer"));
         callers.put(OURS + "TelemetryListener", Set.of("TelemetryListener", "GuardedListener"));
         callers.put(OURS + "kafka.ClientObserver", Set.of("KafkaClients"));
         callers.put(OURS + "config.SettingsSource", Set.of("SettingsReader", "TunedConsumer"));
         callers.put(OURS + "TopicCluster", Set.of("PartitionAdvisor"));
         callers.put(OURS + "jdbc.TransactionHook", Set.of("HookStep"));
-        callers.put("javax.sql.DataSource", Set.of("Transactions", "ConfigListener", "PoolSize"));
-        callers.put("io.micrometer.core", Set.of("MicrometerTelemetry", "EventMeters", "LagGauges"));
+        callers.put("javax.sql.DataSource", Set.of("Transactions", "ClosedPool", "ConfigListener", "PoolSize"));
+        callers.put("io.micrometer.core", Set.of("MicrometerTelemetry", "EventMeters", "LagGauges", "StallGauges"));
         callers.put("io.opentelemetry", Set.of("BatchTracer"));
         return callers;
     }
