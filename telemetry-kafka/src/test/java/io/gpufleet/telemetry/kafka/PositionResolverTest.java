@@ -159,6 +159,24 @@ class PositionResolverTest {
         assertGap(0, Gap.Reason.ADOPTED, Logs.position(100), 100);
     }
 
+    /** A partition that is begun later counts as one that was added, and would be read from its beginning. */
+    @Test
+    void resolve_adoptsATopicWholeOrNotYet() {
+        options.adoptGroupOffsets = true;
+        cluster.commit(0, 150);
+        cluster.commit(1, 160);
+        cluster.leaderless.add(1);
+
+        assertThatExceptionOfType(TopicAdmin.ClusterException.class)
+                .isThrownBy(() -> resolve(0))
+                .matches(TopicAdmin::isRetriable, "retriable")
+                .withMessageContaining("t-1");
+        assertThat(sink.positions).isEmpty();
+
+        cluster.heal();
+        assertThat(resolve(0, 1, 2)).isEqualTo(at(150, 160, 100));
+    }
+
     /** As after a failover to a copy of the database that has neither the rows nor the positions. */
     @Test
     void resolve_doesNotAdoptWhatItHasCommittedItself() {
