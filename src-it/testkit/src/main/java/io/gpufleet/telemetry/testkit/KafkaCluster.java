@@ -3,7 +3,9 @@ package io.gpufleet.telemetry.testkit;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,12 +42,14 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     private static final List<Integer> NODES = List.of(1, 2, 3);
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int MOST_FORGOTTEN = 3;
 
     private final Object lock = new Object();
     private final ClusterLinks links;
     private final Map<Integer, BrokerRuns> brokers = new TreeMap<>();
     private final Set<Integer> held = new TreeSet<>();
     private final Runnable closeAtExit = this::close;
+    private final Deque<BrokerAdmin> forgotten = new ArrayDeque<>();
     private @Nullable BrokerAdmin admin;
 
     private KafkaCluster(Builder builder) {
@@ -352,7 +356,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     /** Ends all brokers and deletes their data. */
     @Override
     public void close() {
-        forgetAdmin();
+        closeAdmins();
         // All at once: one that is stopped in order waits for a controller, and the last ones have none.
         brokers.values().stream()
                 .filter(BrokerRuns::isRunning)
@@ -412,12 +416,24 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
         }
     }
 
+    /** The next question goes to brokers that can be reached then; questions under way are still answered. */
     private void forgetAdmin() {
         synchronized (lock) {
             if (admin != null) {
-                admin.close();
+                forgotten.add(admin);
                 admin = null;
             }
+            if (forgotten.size() > MOST_FORGOTTEN) {
+                forgotten.remove().close();
+            }
+        }
+    }
+
+    private void closeAdmins() {
+        forgetAdmin();
+        synchronized (lock) {
+            forgotten.forEach(BrokerAdmin::close);
+            forgotten.clear();
         }
     }
 

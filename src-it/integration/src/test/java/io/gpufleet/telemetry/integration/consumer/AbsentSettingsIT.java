@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.TelemetryEvent.ClientReplaced;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -32,6 +33,7 @@ final class AbsentSettingsIT {
                         BincodeHeartbeatCodec.fixed(), pipeline.sink().build())
                 .bootstrapServers(pipeline.kafka().bootstrapServers())
                 .topics(pipeline.topic())
+                .validator(HeartbeatValidator.builder().anyAge().build())
                 .batching(BatchPolicy.builder().linger(Duration.ofMillis(50)).build());
     }
 

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.ColumnType;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresTable;
@@ -61,6 +62,7 @@ final class HostErrorsIT {
                 .bootstrapServers(stack.bootstrapServers())
                 .topics(pipeline.topic())
                 .groupId(pipeline.group())
+                .validator(HeartbeatValidator.builder().anyAge().build())
                 .start()) {
             pipeline.awaitEnd();
             assertThat(consumer.health().status()).isEqualTo(Health.Status.UP);
