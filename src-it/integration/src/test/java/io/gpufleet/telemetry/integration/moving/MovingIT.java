@@ -82,7 +82,7 @@ final class MovingIT {
             expected.oneDeviceAsOftenAsItsClient("2026-01-08");
             expected.states();
             assertThat(service.database().rows("SELECT reason FROM telemetry.consumption_gaps"))
-                    .containsOnly("start");
+                    .containsOnly("adopted");
             goBack(service);
         }
     }
