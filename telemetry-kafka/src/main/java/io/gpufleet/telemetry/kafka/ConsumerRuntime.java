@@ -178,8 +178,6 @@ final class ConsumerRuntime<T>
             while (!closing && failure.get() == null) {
                 polling.runOnce();
             }
-        } catch (AuthenticationException e) {
-            failed(brokers(e, e));
         } catch (Throwable e) {
             failed(e);
         }
@@ -408,6 +406,14 @@ final class ConsumerRuntime<T>
 
     @Override
     public void failed(Throwable cause) {
-        failure.compareAndSet(null, cause);
+        failure.compareAndSet(null, readable(cause));
+    }
+
+    /** Whichever client was refused first, the host reads the same line. */
+    private Throwable readable(Throwable cause) {
+        Throwable refusal = cause instanceof TopicAdmin.ClusterException ? cause.getCause() : cause;
+        return cause instanceof RuntimeException failed && refusal instanceof AuthenticationException
+                ? brokers(refusal, failed)
+                : cause;
     }
 }

@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
 
 /** Where logs begin and end, as their leaders say. Thread-safe. */
 final class LeaderOffsets {
@@ -52,14 +54,19 @@ final class LeaderOffsets {
         Map<Node, List<AbstractRequest.Builder<?>>> questions = new HashMap<>();
         byLeader.forEach((node, asked) -> questions.put(node, List.of(LeaderQuestion.of(asked, what))));
         Map<SourcePartition, R> found = new HashMap<>();
-        synchronized (lock) {
-            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
-            calls.get()
-                    .ask(questions, TIMEOUT_MILLIS, deadline)
-                    .values()
-                    .forEach(answers -> found.putAll(LeaderQuestion.read(answers.get(0), reading)));
-        }
+        answers(questions).forEach(answers -> found.putAll(LeaderQuestion.read(answers.get(0), reading)));
         return found;
+    }
+
+    private Collection<List<AbstractResponse>> answers(Map<Node, List<AbstractRequest.Builder<?>>> questions) {
+        synchronized (lock) {
+            try {
+                long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
+                return calls.get().ask(questions, TIMEOUT_MILLIS, deadline).values();
+            } catch (AuthenticationException e) {
+                throw TopicAdmin.failure("read the offsets of logs", e);
+            }
+        }
     }
 
     void renew() {

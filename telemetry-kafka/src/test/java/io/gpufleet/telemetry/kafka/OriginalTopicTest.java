@@ -123,8 +123,9 @@ class OriginalTopicTest {
         cluster.topic(Logs.ID, 1);
 
         assertThat(refusals(timedByBroker()))
-                .containsExactly("t-0@5: its timestamp is the broker's (LogAppendTime), and its topic would take it for the"
-                        + " producer's: replay it through the pipeline with an eventTime(…)");
+                .containsExactly(
+                        "t-0@5: its timestamp is the broker's (LogAppendTime), and its topic would take it for the"
+                                + " producer's: replay it through the pipeline with an eventTime(…)");
         assertThat(producer.history()).isEmpty();
     }
 
