@@ -43,7 +43,7 @@ final class Positions {
                 + " VALUES (:group, :topic, :partition, :clusterId, :topicId, :next, :epoch) ON CONFLICT DO NOTHING";
         this.replace = "UPDATE " + offsets + " SET cluster_id = :clusterId, topic_id = :topicId, next_offset = :next,"
                 + " leader_epoch = :epoch, updated_at = now(),"
-                + " newest_record_at = CASE WHEN topic_id = :topicId THEN newest_record_at END"
+                + " newest_record_at = CASE WHEN topic_id = :topicId AND next_offset <= :next THEN newest_record_at END"
                 + " WHERE group_id = :group AND topic = :topic AND partition = :partition"
                 + " AND cluster_id = :expectedClusterId AND topic_id = :expectedTopicId AND next_offset = :expectedNext";
         this.recordGap = "INSERT INTO " + gaps + " (group_id, topic, partition, reason, from_cluster_id, from_topic_id,"

@@ -83,13 +83,23 @@ final class NewestRecordsTest {
         assertThat(newest().get(P0)).isAfter(NOON).isBefore(Instant.now().plusSeconds(60));
     }
 
+    /** What lies before the new position may be older than all that was consumed. */
+    @Test
+    void newestRecords_areNotKnownBehindAMoveBack() {
+        write(P0, 0, NOON.toEpochMilli(), NOON.toEpochMilli());
+
+        change(P0, Optional.of(new Position(TOPIC_ID, 2, -1)), new Position(TOPIC_ID, 1, -1));
+
+        assertThat(newest()).isEmpty();
+    }
+
     @Test
     void newestRecords_areThoseOfOneLog() {
         write(P0, 0, NOON.toEpochMilli());
-        change(P0, Optional.of(new Position(TOPIC_ID, 1, -1)), new Position(TOPIC_ID, 0, -1));
+        change(P0, Optional.of(new Position(TOPIC_ID, 1, -1)), new Position(TOPIC_ID, 5, -1));
         assertThat(newest()).containsKey(P0);
 
-        change(P0, Optional.of(new Position(TOPIC_ID, 0, -1)), new Position(OTHER_CLUSTER, 9, -1));
+        change(P0, Optional.of(new Position(TOPIC_ID, 5, -1)), new Position(OTHER_CLUSTER, 9, -1));
         assertThat(newest()).isEmpty();
         assertThat(sink.positions(List.of(P0))).containsEntry(P0, new Position(OTHER_CLUSTER, 9, -1));
     }
