@@ -44,7 +44,7 @@ public final class SinkContext {
     }
 
     /**
-     * Returns this context with what tells whether the consumer still uses the sink.
+     * Returns this context with the question whether the consumer still uses the sink.
      *
      * @param running true until the consumer has ended; called by any thread
      * @return another context

@@ -71,15 +71,21 @@ final class MirroredStart {
 
     private Map<SourcePartition, Optional<Instant>> reached(String from) {
         Map<SourcePartition, Optional<Instant>> reached = new TreeMap<>();
-        for (List<@Nullable Object> row : rows()) {
+        List<List<@Nullable Object>> rows = rows();
+        // Those that have moved already are done: the others may be moved in a further attempt.
+        boolean someAreLeft = rows.stream().anyMatch(row -> from.equals(row.get(1)));
+        for (List<@Nullable Object> row : rows) {
             String cluster = (String) requireNonNull(row.get(1), "cluster");
-            if (!cluster.equals(from)) {
+            boolean isHere = cluster.equals(topic.log().clusterId());
+            if (!cluster.equals(from) && !(isHere && someAreLeft)) {
                 throw new TelemetryException("The stored positions of group " + group + " in topic " + topic.name()
                         + " belong to cluster " + cluster + ", not to " + from);
             }
-            SourcePartition partition =
-                    new SourcePartition(topic.name(), (Integer) requireNonNull(row.get(0), "partition"));
-            reached.put(partition, Optional.ofNullable((Instant) row.get(2)));
+            if (!isHere) {
+                SourcePartition partition =
+                        new SourcePartition(topic.name(), (Integer) requireNonNull(row.get(0), "partition"));
+                reached.put(partition, Optional.ofNullable((Instant) row.get(2)));
+            }
         }
         if (reached.isEmpty()) {
             throw new TelemetryException("No position of group " + group + " in topic " + topic.name() + " is stored");

@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,12 +69,15 @@ final class MoveCluster implements Callable<Integer> {
                     new Tables(database).positionsOf(requireNonNull(group, "group")),
                     wanted -> start.in(cluster, requireNonNull(from, "from")));
             ResetTable table = new ResetTable(dryRun ? title + ", not done (dry run)" : title);
+            List<PositionReset.Outcome> outcomes = List.of();
             if (dryRun) {
                 reset.plan(found.partitions()).forEach(table::addPlanned);
             } else {
-                reset.run(found.partitions()).forEach(table::addOutcome);
+                outcomes = reset.run(found.partitions());
+                outcomes.forEach(table::addOutcome);
             }
             output.print(table.table());
+            PositionReset.requireDone(outcomes);
         }
         return ExitCodes.OK;
     }

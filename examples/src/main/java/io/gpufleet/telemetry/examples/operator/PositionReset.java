@@ -74,6 +74,22 @@ final class PositionReset {
         return List.copyOf(outcomes.values());
     }
 
+    /**
+     * Fails if a position is not where it was to be.
+     *
+     * @throws TelemetryException naming those that are not
+     */
+    static void requireDone(List<Outcome> outcomes) {
+        List<String> failed = outcomes.stream()
+                .filter(outcome -> !outcome.done())
+                .map(outcome -> outcome.move().partition().toString())
+                .toList();
+        if (!failed.isEmpty()) {
+            throw new TelemetryException("Not moved: " + String.join(", ", failed) + "; a running consumer moved it "
+                    + ATTEMPTS + " times meanwhile: try again, or stop the consumer first");
+        }
+    }
+
     private List<Outcome> attempt(List<PositionMove> moves, int attempt) {
         Map<SourcePartition, Position> stored = sink.change(moves.stream()
                 .filter(PositionMove::isNeeded)

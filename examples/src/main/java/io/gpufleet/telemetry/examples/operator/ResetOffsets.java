@@ -107,14 +107,7 @@ final class ResetOffsets implements Callable<Integer> {
         ResetTable table = new ResetTable("Reset of group " + group + " in topic " + topic);
         outcomes.forEach(table::addOutcome);
         output.print(table.table());
-        List<String> failed = outcomes.stream()
-                .filter(outcome -> !outcome.done())
-                .map(outcome -> outcome.move().partition().toString())
-                .toList();
-        if (!failed.isEmpty()) {
-            throw new TelemetryException("Not moved: " + String.join(", ", failed) + "; a running consumer moved it "
-                    + PositionReset.ATTEMPTS + " times meanwhile: try again, or stop the consumer first");
-        }
+        PositionReset.requireDone(outcomes);
         return ExitCodes.OK;
     }
 }

@@ -314,6 +314,27 @@ final class OffsetsTest {
         assertThat(installation.positions("moved_all")).containsExactly("operator-two-0:0", "operator-two-1:0");
     }
 
+    /** The database keeps one position where it is, as if a consumer had moved it each time. */
+    @Test
+    void moveCluster_thatIsNotDoneIsNoSuccess() {
+        installation.store("half", P0, new Position(otherCluster, 500, 0));
+        installation.store("half", P1, new Position(otherCluster, 500, 0));
+        installation.execute("""
+                CREATE FUNCTION telemetry.keep_half() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+                CREATE TRIGGER half BEFORE UPDATE ON telemetry.consumer_offsets FOR EACH ROW
+                WHEN (OLD.group_id = 'half' AND OLD.partition = 0) EXECUTE FUNCTION telemetry.keep_half();
+                """);
+
+        OperatorRun run = installation.runWithBroker(
+                "offsets", "move-cluster", "--topic", TWO, "--group", "half", "--from", "another-cluster");
+
+        run.assertFailed(
+                ExitCodes.NOT_SO,
+                "Not moved: operator-two-0; a running consumer moved it 5 times meanwhile: try again, or stop the"
+                        + " consumer first");
+        assertThat(installation.positions("half")).containsExactly("operator-two-0:500", "operator-two-1:0");
+    }
+
     @Test
     void moveCluster_withoutPositionsSaysSo() {
         installation

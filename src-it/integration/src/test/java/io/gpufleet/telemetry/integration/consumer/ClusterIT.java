@@ -46,7 +46,7 @@ final class ClusterIT {
         int controller = kafka.activeController();
         int held = node(node -> node != controller);
         int other = node(node -> node != controller && node != held);
-        // Whoever asks for the ends of the logs has a connection to the broker that will be behind.
+        // The admin client that asks for the ends of the logs gets a connection to the broker that will be behind.
         kafka.createTopic("replaced-behind", List.of(List.of(held, other), List.of(controller, other)), ONE_IN_SYNC);
         Pipeline pipeline = new Pipeline(kafka, new Database(stack.newDatabase().dataSource()), "replaced-behind");
         pipeline.publish(BEFORE);

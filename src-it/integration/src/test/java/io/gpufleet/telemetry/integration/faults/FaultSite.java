@@ -127,7 +127,7 @@ final class FaultSite implements AutoCloseable {
         return brokers.topics();
     }
 
-    /** Tells whether a fault can strike here that needs one broker behind a proxy, or several. */
+    /** True if a fault that needs one broker behind a proxy, or several, can strike here. */
     boolean has(Class<? extends Brokers> kind) {
         return kind.isInstance(brokers);
     }
