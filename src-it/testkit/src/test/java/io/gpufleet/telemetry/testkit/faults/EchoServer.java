@@ -14,6 +14,12 @@ final class EchoServer implements AutoCloseable {
         run(() -> {
             while (true) {
                 Socket client = server.accept();
+                if (server.isClosed()) {
+                    // A thread that waits in accept may still get a client while another closes the socket.
+                    client.setSoLinger(true, 0);
+                    client.close();
+                    return;
+                }
                 run(() -> {
                     try (client) {
                         client.getInputStream().transferTo(client.getOutputStream());
