@@ -5,12 +5,11 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * How a consumer is, with the reasons. Immutable.
+ * How a consumer is: what troubles it, each trouble with its concern. Immutable.
  *
- * @param status the worst of its reasons
- * @param reasons what is not well, none when it is {@link Status#UP}
+ * @param troubles what is not well, none when it is {@link Status#UP}
  */
-public record Health(Status status, List<String> reasons) {
+public record Health(List<Trouble> troubles) {
 
     /** How a consumer is. */
     public enum Status {
@@ -22,14 +21,126 @@ public record Health(Status status, List<String> reasons) {
         DOWN
     }
 
+    /** What a trouble is about: who has to look, and which probe takes it. */
+    public enum Concern {
+        /** The consumer, or one of its threads, has ended. */
+        ENDED(false),
+        /** The consumer has not begun to consume: its settings, the brokers or the store are waited for. */
+        START(false),
+        /** The sink's store fails, does not answer, or takes nothing. */
+        STORE(false),
+        /** The brokers do not answer, or do not take the consumer into its group. */
+        CLUSTER(false),
+        /** A topic does not exist, may not be read, or is served as two logs. */
+        TOPIC(false),
+        /** Messages come, and nothing is written. */
+        STUCK(false),
+        /** A partition stands still, or has no leader, while others go on. */
+        PARTITION(true),
+        /** Settings cannot be read or used, and earlier ones or the defaults apply. */
+        SETTINGS(true),
+        /** The consumer is far behind, or falls behind. */
+        LAG(true),
+        /** No message has come for long. */
+        INACTIVE(true);
+
+        private final boolean ready;
+
+        Concern(boolean ready) {
+            this.ready = ready;
+        }
+    }
+
     /**
-     * Checks the components.
+     * One thing that is not well.
      *
-     * @param status as the component
-     * @param reasons as the component
+     * @param concern what it is about
+     * @param subject which one of its kind, such as a partition; empty where there is only one
+     * @param reason what is wrong, in words; its figures change while it lasts
+     */
+    public record Trouble(Concern concern, String subject, String reason) {
+
+        /**
+         * Checks the components.
+         *
+         * @param concern as the component
+         * @param subject as the component
+         * @param reason as the component
+         */
+        public Trouble {
+            requireNonNull(concern, "concern");
+            requireNonNull(subject, "subject");
+            requireNonNull(reason, "reason");
+        }
+
+        /**
+         * Makes a trouble whose concern has one subject only.
+         *
+         * @param concern as the component
+         * @param reason as the component
+         */
+        public Trouble(Concern concern, String reason) {
+            this(concern, "", reason);
+        }
+
+        /** Returns concern and reason. */
+        @Override
+        public String toString() {
+            return concern + ": " + reason;
+        }
+    }
+
+    /**
+     * Takes a copy.
+     *
+     * @param troubles as the component
      */
     public Health {
-        requireNonNull(status, "status");
-        reasons = List.copyOf(reasons);
+        troubles = List.copyOf(troubles);
+    }
+
+    /**
+     * Makes a health.
+     *
+     * @param troubles as the component
+     * @return the health
+     */
+    public static Health of(Trouble... troubles) {
+        return new Health(List.of(troubles));
+    }
+
+    /**
+     * Returns how bad it is.
+     *
+     * @return UP without a trouble, DOWN with one of {@link Concern#ENDED}, DEGRADED with any other
+     */
+    public Status status() {
+        if (troubles.isEmpty()) {
+            return Status.UP;
+        }
+        return troubles.stream().anyMatch(trouble -> trouble.concern() == Concern.ENDED)
+                ? Status.DOWN
+                : Status.DEGRADED;
+    }
+
+    /**
+     * Tells whether the consumer does its work, which is what a readiness probe asks: it has begun, and brokers, topics
+     * and store let it go on. One that is behind, catches up after a start, waits for messages, or goes on without one
+     * partition or with earlier settings is ready: if it were not, a rollout would stall just then.
+     *
+     * @return true if no trouble is of {@link Concern#ENDED}, {@link Concern#START}, {@link Concern#STORE},
+     *     {@link Concern#CLUSTER}, {@link Concern#TOPIC} or {@link Concern#STUCK}
+     */
+    public boolean isReady() {
+        return troubles.stream().allMatch(trouble -> trouble.concern().ready);
+    }
+
+    /**
+     * Returns the reasons of all troubles.
+     *
+     * @return texts for a person
+     */
+    public List<String> reasons() {
+        return troubles.stream().map(Trouble::reason).toList();
     }
 }

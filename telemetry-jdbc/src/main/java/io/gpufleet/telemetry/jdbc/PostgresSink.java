@@ -161,6 +161,12 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         return opened;
     }
 
+    /** Names the tables, in the order in which they are written. */
+    @Override
+    public String toString() {
+        return "PostgresSink[" + steps + "]";
+    }
+
     /**
      * Collects the steps and options of a {@link PostgresSink}. Not thread-safe.
      *

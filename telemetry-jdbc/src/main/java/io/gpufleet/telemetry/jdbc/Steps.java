@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.Batch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The steps of a sink, in the order in which they were declared. Thread-safe.
@@ -46,6 +47,11 @@ final class Steps<T> {
         Write<T> write = new Write<>(connection, batch);
         steps.forEach(step -> run(step, write));
         return write;
+    }
+
+    @Override
+    public String toString() {
+        return steps.stream().map(Step::name).collect(Collectors.joining(", "));
     }
 
     private void run(Step<T> step, Write<T> write) {

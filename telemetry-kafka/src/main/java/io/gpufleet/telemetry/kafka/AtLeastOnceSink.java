@@ -54,6 +54,11 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
     }
 
     @Override
+    public String toString() {
+        return sink.toString();
+    }
+
+    @Override
     public void open(SinkContext context) {
         groupId = context.groupId();
     }

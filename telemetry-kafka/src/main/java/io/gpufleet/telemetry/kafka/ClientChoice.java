@@ -132,11 +132,12 @@ final class ClientChoice {
             options.tuning().refuse(current.wanted(), step.next().wanted(), step.trouble());
             before = null;
         }
-        log.warn(
-                "The consumer of group {} takes a Kafka client with {}, since the one before failed: {}",
-                options.groupId(),
-                step.back() ? "its old settings" : "other settings",
-                step.trouble().isEmpty() ? words(failure) : step.trouble());
+        if (step.trouble().isEmpty()) {
+            log.info(
+                    "The consumer of group {} takes a Kafka client with other settings, since the one before failed: {}",
+                    options.groupId(),
+                    words(failure));
+        }
         current = step.next();
         trouble = step.back() ? "" : step.trouble();
         restart();

@@ -1,6 +1,8 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SinkContext;
@@ -8,6 +10,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.internal.Rests;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,12 +42,14 @@ final class ConsumerRuntime<T>
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
     private static final long CLUSTER_LIMIT_MILLIS = 20_000;
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
     private static final Duration ABORT_LIMIT = Duration.ofSeconds(2);
     private static final Duration FAILURE_LIMIT = Duration.ofSeconds(10);
 
     private final ConsumerOptions<T> options;
     private final Ended ended;
     private final TopicAdmin admin;
+    private final RunLog runLog;
     private final Events events;
     private final PositionResolver resolver;
     private final TopicWatch watch;
@@ -52,6 +57,7 @@ final class ConsumerRuntime<T>
     private final Polling<T> polling;
     private final LagWatch lagWatch;
     private final List<Thread> laneThreads = new ArrayList<>();
+    private final Rests looks = new Rests();
     private final List<Thread> askingThreads = new ArrayList<>();
     private final Thread pollThread;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -74,7 +80,8 @@ final class ConsumerRuntime<T>
                 new BrokerViews(() -> KafkaClients.brokers(options.clientProperties()), CLUSTER_LIMIT_MILLIS);
         this.admin = new TopicAdmin(
                 () -> KafkaClients.admin(options.clientProperties()), Optional.of(brokers), CLUSTER_LIMIT_MILLIS);
-        this.events = new Events(options.listeners());
+        this.runLog = new RunLog(options.groupId(), options.nanoTime());
+        this.events = Events.of(runLog, options.listeners());
         this.resolver = new PositionResolver(options, admin, events);
         this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), this);
         BufferBudget budget = new BufferBudget(options.bufferBytes(), options.concurrency());
@@ -121,6 +128,7 @@ final class ConsumerRuntime<T>
                             .concurrency(options.concurrency())
                             .inUseWhile(() -> !released));
             resolver.refuseOtherClusters();
+            runLog.started(options);
             events.on(new TelemetryEvent.ConsumerStarted(options.groupId()));
         } catch (Throwable e) {
             released = true;
@@ -154,9 +162,17 @@ final class ConsumerRuntime<T>
         askingThreads.add(thread("positions", parts.keeper(), true));
         askingThreads.add(thread("topics", watch, true));
         askingThreads.add(thread("lag", lagWatch, true));
+        askingThreads.add(thread("log", this::look, true));
         laneThreads.forEach(Thread::start);
         askingThreads.forEach(Thread::start);
         pollThread.start();
+    }
+
+    /** Has the log tell what changes. */
+    private void look() {
+        while (looks.rest(LOOK_INTERVAL)) {
+            runLog.look(health(), parts.budget().records());
+        }
     }
 
     private Thread thread(String role, Runnable body, boolean daemon) {
@@ -198,6 +214,7 @@ final class ConsumerRuntime<T>
     }
 
     private void end() throws InterruptedException {
+        looks.end();
         try {
             endLanes();
             polling.close();
@@ -242,14 +259,7 @@ final class ConsumerRuntime<T>
     }
 
     private void tellTheEnd(@Nullable Throwable cause) {
-        if (cause == null) {
-            log.info(
-                    "The consumer of group {} has ended; {} buffered records were not written",
-                    options.groupId(),
-                    unwritten);
-        } else {
-            log.error("The consumer of group {} has stopped, nothing was skipped", options.groupId(), cause);
-        }
+        runLog.ended(cause, events.counts(), unwritten);
         events.on(new TelemetryEvent.ConsumerStopped(unwritten, Optional.ofNullable(cause)));
     }
 
@@ -319,24 +329,24 @@ final class ConsumerRuntime<T>
     public Health health() {
         Throwable cause = failure.get();
         if (cause != null) {
-            return new Health(Health.Status.DOWN, List.of("stopped: " + words(cause)));
+            return Health.of(new Trouble(Concern.ENDED, "stopped: " + words(cause)));
         }
         if (closing) {
-            return new Health(Health.Status.DOWN, List.of("closed"));
+            return Health.of(new Trouble(Concern.ENDED, "closed"));
         }
-        List<String> dead = deadThreads();
+        List<Trouble> dead = deadThreads();
         if (!dead.isEmpty()) {
-            return new Health(Health.Status.DOWN, dead);
+            return new Health(dead);
         }
-        List<String> reasons = new ArrayList<>();
-        parts.lanes().forEach(lane -> lane.trouble().ifPresent(reasons::add));
-        parts.keeper().trouble().ifPresent(reasons::add);
-        watch.trouble().ifPresent(reasons::add);
-        admin.trouble().ifPresent(reasons::add);
-        reasons.addAll(lagWatch.troubles());
-        polling.trouble().ifPresent(reasons::add);
-        reasons.addAll(polling.stalls());
-        return new Health(reasons.isEmpty() ? Health.Status.UP : Health.Status.DEGRADED, reasons);
+        List<Trouble> troubles = new ArrayList<>();
+        parts.lanes().forEach(lane -> lane.trouble().ifPresent(troubles::add));
+        parts.keeper().trouble().ifPresent(troubles::add);
+        watch.trouble().ifPresent(troubles::add);
+        admin.trouble().map(reason -> new Trouble(Concern.TOPIC, reason)).ifPresent(troubles::add);
+        troubles.addAll(lagWatch.troubles());
+        polling.trouble().ifPresent(troubles::add);
+        troubles.addAll(polling.stalls());
+        return new Health(troubles);
     }
 
     /** What is not of our own making may have a message that says nothing without its class. */
@@ -345,11 +355,12 @@ final class ConsumerRuntime<T>
     }
 
     /** A thread that has ended while the consumer goes on is missed by somebody, whatever it ended of. */
-    private List<String> deadThreads() {
+    private List<Trouble> deadThreads() {
         return Stream.of(laneThreads, askingThreads, List.of(pollThread))
                 .flatMap(List::stream)
                 .filter(thread -> thread.getState() == Thread.State.TERMINATED)
-                .map(thread -> "the thread " + thread.getName() + " has ended")
+                .map(thread ->
+                        new Trouble(Concern.ENDED, thread.getName(), "the thread " + thread.getName() + " has ended"))
                 .toList();
     }
 

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.internal.GuardedListener;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -29,6 +30,13 @@ final class Events implements TelemetryListener {
         this.listeners = listeners.stream()
                 .map(listener -> new GuardedListener(listener, log))
                 .toList();
+    }
+
+    /** Adds a listener of our own before those of the host. */
+    static Events of(TelemetryListener first, List<TelemetryListener> listeners) {
+        List<TelemetryListener> all = new ArrayList<>(listeners);
+        all.add(0, first);
+        return new Events(all);
     }
 
     @Override

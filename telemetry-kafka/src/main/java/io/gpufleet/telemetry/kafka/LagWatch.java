@@ -2,6 +2,8 @@ package io.gpufleet.telemetry.kafka;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
@@ -49,11 +51,11 @@ final class LagWatch implements Runnable {
     private boolean hadPartitions;
     private volatile TelemetryEvent.@Nullable LagAlarm lag;
     private volatile TelemetryEvent.@Nullable ActivityChanged activity;
-    private volatile List<String> standstills = List.of();
+    private volatile List<Trouble> standstills = List.of();
     private final OpenTransactions transactions;
     private final Advice advice;
     private final Map<SourcePartition, LogEnd> lastEnds = new HashMap<>();
-    private volatile List<String> unasked = List.of();
+    private volatile List<Trouble> unasked = List.of();
     private volatile Map<SourcePartition, PartitionLag.OpenTransaction> held = Map.of();
     private volatile Map<SourcePartition, String> stalls = Map.of();
 
@@ -91,7 +93,7 @@ final class LagWatch implements Runnable {
         try {
             measure(progress);
         } catch (TopicAdmin.ClusterException e) {
-            unasked = List.of(e.getMessage());
+            unasked = List.of(new Trouble(Concern.CLUSTER, String.valueOf(e.getMessage())));
         }
     }
 
@@ -110,10 +112,7 @@ final class LagWatch implements Runnable {
     private void measure(Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress) {
         Answers<SourcePartition, Long> highWatermarks = admin.highWatermarks(progress.keySet());
         Answers<SourcePartition, LogEnd> ends = admin.ends(progress.keySet());
-        unasked = ends.failures().values().stream()
-                .map(failure -> "lag: " + failure.getMessage())
-                .sorted()
-                .toList();
+        unasked = unasked(ends);
         lastEnds.keySet().retainAll(progress.keySet());
         lastEnds.putAll(ends.known());
         transactions.measured(nanoTime.getAsLong(), clock.instant(), lastEnds, highWatermarks.known());
@@ -124,6 +123,18 @@ final class LagWatch implements Runnable {
             events.on(measured);
         }
         judge(lags(progress, lastEnds));
+    }
+
+    /** Without any answer it is the cluster that does not answer. */
+    private static List<Trouble> unasked(Answers<SourcePartition, LogEnd> ends) {
+        Concern concern = ends.known().isEmpty() ? Concern.CLUSTER : Concern.PARTITION;
+        return ends.failures().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(failed -> new Trouble(
+                        concern,
+                        concern == Concern.CLUSTER ? "" : failed.getKey().toString(),
+                        "lag: " + failed.getValue().getMessage()))
+                .toList();
     }
 
     private void judge(TelemetryEvent.LagMeasured measured) {
@@ -189,23 +200,28 @@ final class LagWatch implements Runnable {
     }
 
     /** Tells what is worth an alarm now. */
-    List<String> troubles() {
-        List<String> troubles = new ArrayList<>();
+    List<Trouble> troubles() {
+        List<Trouble> troubles = new ArrayList<>();
         TelemetryEvent.LagAlarm alarm = lag;
         if (alarm != null && alarm.severity() != TelemetryEvent.Severity.NONE) {
-            troubles.add("lag: " + alarm.reason());
+            troubles.add(new Trouble(Concern.LAG, "lag: " + alarm.reason()));
         }
         TelemetryEvent.ActivityChanged change = activity;
         if (change != null && change.activity() == TelemetryEvent.Activity.STUCK) {
-            troubles.add("stuck: nothing that was consumed has been written for more than "
-                    + change.since().toSeconds() + " s");
+            troubles.add(new Trouble(
+                    Concern.STUCK,
+                    "stuck: nothing that was consumed has been written for more than "
+                            + change.since().toSeconds() + " s"));
         }
         if (change != null && change.activity() == TelemetryEvent.Activity.INACTIVE) {
-            troubles.add("inactive: no message for more than " + change.since().toSeconds() + " s");
+            troubles.add(new Trouble(
+                    Concern.INACTIVE,
+                    "inactive: no message for more than " + change.since().toSeconds() + " s"));
         }
         troubles.addAll(standstills);
-        troubles.addAll(stalls.values());
-        troubles.addAll(FewWords.few(unasked));
+        stalls.forEach(
+                (partition, reason) -> troubles.add(new Trouble(Concern.PARTITION, partition.toString(), reason)));
+        troubles.addAll(unasked);
         return troubles;
     }
 

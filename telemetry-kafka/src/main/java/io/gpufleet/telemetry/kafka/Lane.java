@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import java.time.Duration;
@@ -54,7 +56,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     private boolean draining;
     private volatile boolean aborted;
     private volatile boolean retrying;
-    private volatile @Nullable String trouble;
+    private volatile @Nullable String failed;
     private volatile boolean writing;
     private volatile long writingSinceNanos;
 
@@ -121,12 +123,13 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     }
 
     /** Tells what keeps the lane from writing: what failed, or a store that does not answer. */
-    Optional<String> trouble() {
-        String failed = trouble;
+    Optional<Trouble> trouble() {
+        String reason = failed;
         long nanos = nanoTime.getAsLong() - writingSinceNanos;
-        return failed == null && writing && nanos > SLOW_WRITE_NANOS
-                ? Optional.of("a batch has been written for " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s")
-                : Optional.ofNullable(failed);
+        if (reason == null && writing && nanos > SLOW_WRITE_NANOS) {
+            reason = "a batch has been written for " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s";
+        }
+        return Optional.ofNullable(reason).map(words -> new Trouble(Concern.STORE, words));
     }
 
     @Override
@@ -232,14 +235,14 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     @Override
     public void backOff(Duration wait, Throwable cause) {
         retrying = true;
-        trouble = "writing is tried again since it failed: " + cause.getMessage();
+        failed = "writing is tried again since it failed: " + cause.getMessage();
         rest(wait, () -> false);
     }
 
     @Override
     public void awaitRecords(Duration wait, Throwable cause) {
         retrying = false;
-        trouble = "no row goes in, and other records are waited for to see why: " + cause.getMessage();
+        failed = "no row goes in, and other records are waited for to see why: " + cause.getMessage();
         rest(wait, () -> !inbox.isEmpty() || draining);
     }
 
@@ -264,7 +267,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     @Override
     public void recovered() {
         retrying = false;
-        trouble = null;
+        failed = null;
     }
 
     @Override

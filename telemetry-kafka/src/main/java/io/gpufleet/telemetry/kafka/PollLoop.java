@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.SourcePartition;
 import java.time.Duration;
 import java.util.Collection;
@@ -89,7 +90,7 @@ final class PollLoop<T> implements Assignments.Owner {
     }
 
     /** Says which partitions stand still. Called by any thread. */
-    List<String> stalls() {
+    List<Trouble> stalls() {
         return stalled.troubles();
     }
 

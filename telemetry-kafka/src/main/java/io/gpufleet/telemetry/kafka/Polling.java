@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
@@ -51,7 +53,7 @@ final class Polling<T> {
     private boolean waitsForRoom;
     private int failures;
     private long nextTryNanos;
-    private volatile @Nullable String trouble;
+    private volatile @Nullable Trouble trouble;
 
     /**
      * Makes the first client.
@@ -170,13 +172,9 @@ final class Polling<T> {
         }
     }
 
-    /** What is said once is what is new. */
     private void waitBecause(String what, RuntimeException failure) {
-        String text = what + ": " + ClusterWords.of(failure);
-        if (failures++ == 0) {
-            log.warn("The consumer of group {} waits and tries again: {}", options.groupId(), text);
-        }
-        trouble = text;
+        trouble = new Trouble(Concern.CLUSTER, what + ": " + ClusterWords.of(failure));
+        failures++;
         Duration wait = options.retry().backoff(failures, random);
         nextTryNanos = options.nanoTime().getAsLong() + wait.toNanos();
     }
@@ -205,13 +203,14 @@ final class Polling<T> {
     }
 
     /** Says which partitions stand still, and why. */
-    List<String> stalls() {
+    List<Trouble> stalls() {
         return loop.stalls();
     }
 
     /** Says why the consumer does not have the settings that it should have. */
-    Optional<String> trouble() {
-        return Optional.ofNullable(trouble).or(choice::trouble);
+    Optional<Trouble> trouble() {
+        return Optional.ofNullable(trouble)
+                .or(() -> choice.trouble().map(reason -> new Trouble(Concern.SETTINGS, reason)));
     }
 
     /** The settings of the service that the client has; absent if there are none. */

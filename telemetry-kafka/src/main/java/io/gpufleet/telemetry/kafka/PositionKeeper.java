@@ -1,6 +1,8 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.FailurePolicy;
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
@@ -35,6 +37,8 @@ final class PositionKeeper implements Runnable {
         void failed(Throwable cause);
     }
 
+    private static final String UNKNOWN = "positions are not known: ";
+
     private final PositionResolver resolver;
     private final RetryPolicy retry;
     private final FailurePolicy failure;
@@ -48,8 +52,8 @@ final class PositionKeeper implements Runnable {
     private boolean closed;
     private int failures;
     private int fatalFailures;
-    private volatile @Nullable String trouble;
-    private volatile @Nullable String comparisonTrouble;
+    private volatile @Nullable Trouble trouble;
+    private volatile @Nullable Trouble comparisonTrouble;
 
     PositionKeeper(PositionResolver resolver, ConsumerOptions<?> options, Owner owner) {
         this.resolver = resolver;
@@ -103,7 +107,7 @@ final class PositionKeeper implements Runnable {
     }
 
     /** Tells why positions are not known, if something keeps them from being known. */
-    Optional<String> trouble() {
+    Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble).or(() -> Optional.ofNullable(comparisonTrouble));
     }
 
@@ -164,7 +168,7 @@ final class PositionKeeper implements Runnable {
                 owner.moved(moved);
             }
         } catch (RuntimeException e) {
-            comparisonTrouble = "the stored positions cannot be read: " + e.getMessage();
+            comparisonTrouble = trouble("the stored positions cannot be read: ", e);
         }
     }
 
@@ -197,17 +201,17 @@ final class PositionKeeper implements Runnable {
             });
             failures = answered.isEmpty() ? failures : 0;
             boolean complete = answered.size() == open.size();
-            trouble = complete ? null : "positions are not known: " + why(resolution);
+            trouble = complete ? null : unknown(resolution);
             return complete ? Duration.ZERO : retry.backoff(++failures, random);
         } catch (TopicAdmin.ClusterException | SinkException e) {
             return afterFailure(e);
         }
     }
 
-    private static String why(Resolution resolution) {
+    private static Trouble unknown(Resolution resolution) {
         return resolution.reasons().isEmpty()
-                ? "a topic does not exist, or changes"
-                : FewWords.of(resolution.reasons());
+                ? new Trouble(Concern.TOPIC, UNKNOWN + "a topic does not exist, or changes")
+                : new Trouble(Concern.PARTITION, UNKNOWN + FewWords.of(resolution.reasons()));
     }
 
     private Duration afterFailure(RuntimeException e) {
@@ -216,8 +220,13 @@ final class PositionKeeper implements Runnable {
         if (!isTransient && ++fatalFailures >= failure.fatalAttempts()) {
             throw e;
         }
-        trouble = "positions are not known: " + e.getMessage();
+        trouble = trouble(UNKNOWN, e);
         return retry.backoff(++failures, random);
+    }
+
+    private static Trouble trouble(String what, RuntimeException e) {
+        Concern concern = e instanceof TopicAdmin.ClusterException ? Concern.CLUSTER : Concern.STORE;
+        return new Trouble(concern, what + e.getMessage());
     }
 
     private void remove(List<PositionRequest> answered) {

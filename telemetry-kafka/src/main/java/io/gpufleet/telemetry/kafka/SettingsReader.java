@@ -41,6 +41,9 @@ final class SettingsReader {
     Optional<ConsumerSettings> read() {
         try {
             ConsumerSettings settings = source.load(service).orElse(own);
+            if (trouble != null) {
+                log.info("Service {}: its settings are well again", service);
+            }
             trouble = null;
             warnOfAnotherGroup(settings.groupId());
             return Optional.of(settings);

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.TelemetryEvent.Stall;
 import io.gpufleet.telemetry.kafka.AssignedPartition.Halt;
 import java.time.Duration;
@@ -73,7 +75,7 @@ final class StalledPartition {
         return stall;
     }
 
-    String reason() {
-        return reason;
+    Trouble trouble() {
+        return new Trouble(Concern.PARTITION, assigned.partition().toString(), reason);
     }
 }

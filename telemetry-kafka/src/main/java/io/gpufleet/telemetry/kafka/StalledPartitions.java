@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryEvent.Stall;
 import io.gpufleet.telemetry.kafka.AssignedPartition.Halt;
@@ -12,8 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The partitions that polls fail of. Each stands still by itself, with what was polled of it before written, and is
@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
  * {@link #troubles} is called by any.
  */
 final class StalledPartitions {
-    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
 
     private final Assignments assignments;
     private final Events events;
@@ -30,7 +29,7 @@ final class StalledPartitions {
     private final SuspectSearch search = new SuspectSearch();
     private final Map<TopicPartition, StalledPartition> stalled = new LinkedHashMap<>();
     private String searching = "";
-    private volatile List<String> troubles = List.of();
+    private volatile List<Trouble> troubles = List.of();
 
     StalledPartitions(Assignments assignments, Events events, Advice advice, ReadTopics topics) {
         this.assignments = assignments;
@@ -141,7 +140,6 @@ final class StalledPartitions {
         if (found.isEmpty()) {
             searching = "standstill: one of " + names.size() + " partitions cannot be read, and is looked for: "
                     + lastWords(failure);
-            log.warn("Group {}: {}", advice.groupId(), searching);
             open.forEach(partition -> assignments.halt(partition, Halt.WAITING));
         }
         return found.stream().toList();
@@ -161,7 +159,6 @@ final class StalledPartitions {
                 : before.again(stall, reason, nowNanos);
         stalled.put(partition.kafkaName(), now);
         if (before == null || !before.isSameAs(now)) {
-            log.warn("Group {}: {}", advice.groupId(), reason);
             events.on(new TelemetryEvent.PartitionStalled(partition.partition(), partition.next(), stall, reason));
         }
     }
@@ -177,7 +174,6 @@ final class StalledPartitions {
     private void resumed(StalledPartition partition) {
         AssignedPartition assigned = partition.assigned();
         stalled.remove(assigned.kafkaName());
-        log.info("Group {}: {} goes on", advice.groupId(), assigned.partition());
         events.on(new TelemetryEvent.PartitionResumed(assigned.partition(), partition.stall()));
         publish();
     }
@@ -186,16 +182,16 @@ final class StalledPartitions {
         if (stalled.isEmpty() && !search.isUnderWay() && troubles.isEmpty()) {
             return;
         }
-        List<String> now = new ArrayList<>();
-        stalled.values().forEach(partition -> now.add(partition.reason()));
+        List<Trouble> now = new ArrayList<>();
+        stalled.values().forEach(partition -> now.add(partition.trouble()));
         if (search.isUnderWay()) {
-            now.add(searching);
+            now.add(new Trouble(Concern.PARTITION, searching));
         }
         troubles = List.copyOf(now);
     }
 
     /** Says which partitions stand still, where, why, and what helps. */
-    List<String> troubles() {
+    List<Trouble> troubles() {
         return troubles;
     }
 }

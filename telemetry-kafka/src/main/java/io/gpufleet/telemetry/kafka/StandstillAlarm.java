@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
@@ -37,7 +39,7 @@ final class StandstillAlarm {
     }
 
     /** Takes a measurement, and returns what stands still, in words and in the order of the partitions. */
-    List<String> measured(long nowNanos, TelemetryEvent.LagMeasured measurement) {
+    List<Trouble> measured(long nowNanos, TelemetryEvent.LagMeasured measurement) {
         Map<SourcePartition, Standing> now = new HashMap<>();
         measurement.partitions().forEach((partition, lag) -> {
             Standing before = standing.getOrDefault(partition, new Standing(lag, nowNanos));
@@ -46,15 +48,16 @@ final class StandstillAlarm {
         standing = now;
         return now.entrySet().stream()
                 .filter(entry -> entry.getValue().duration(nowNanos).compareTo(limit) > 0)
-                .map(entry -> say(entry.getKey(), entry.getValue(), nowNanos))
-                .sorted()
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> trouble(entry.getKey(), entry.getValue(), nowNanos))
                 .toList();
     }
 
-    private static String say(SourcePartition partition, Standing standing, long nowNanos) {
-        return "standstill: " + partition + " has been at offset "
+    private static Trouble trouble(SourcePartition partition, Standing standing, long nowNanos) {
+        String reason = "standstill: " + partition + " has been at offset "
                 + standing.lag().durableOffset() + " for "
                 + standing.duration(nowNanos).toSeconds() + " s, and is "
                 + standing.lag().messages() + " messages behind";
+        return new Trouble(Concern.PARTITION, partition.toString(), reason);
     }
 }

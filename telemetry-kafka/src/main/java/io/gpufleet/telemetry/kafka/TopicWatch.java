@@ -2,6 +2,8 @@ package io.gpufleet.telemetry.kafka;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +49,7 @@ final class TopicWatch implements Runnable {
     private final Map<String, Long> askedAtNanos = new HashMap<>();
     private int waiting;
     private boolean closed;
-    private volatile @Nullable String trouble;
+    private volatile @Nullable Trouble trouble;
 
     TopicWatch(TopicAdmin admin, Set<String> topics, LongSupplier nanoTime, Owner owner) {
         this.admin = admin;
@@ -97,7 +99,7 @@ final class TopicWatch implements Runnable {
     }
 
     /** Tells why the topics cannot be consumed, if the cluster does not answer or a topic does not exist. */
-    Optional<String> trouble() {
+    Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble);
     }
 
@@ -149,19 +151,20 @@ final class TopicWatch implements Runnable {
             long rest = REST_FACTOR * (nanoTime.getAsLong() - asked);
             return Math.min(LONGEST_REST_NANOS, Math.max(SHORTEST_REST_NANOS, rest));
         } catch (RuntimeException e) {
-            trouble = e.getMessage();
+            trouble = new Trouble(Concern.CLUSTER, String.valueOf(e.getMessage()));
             return REST_AFTER_FAILURE_NANOS;
         }
     }
 
-    private @Nullable String trouble(Answers<String, TopicFacts> answers) {
+    private @Nullable Trouble trouble(Answers<String, TopicFacts> answers) {
         for (TopicAdmin.ClusterException failure : answers.failures().values()) {
-            return failure.getMessage();
+            Concern concern = TopicAdmin.isRetriable(failure) ? Concern.CLUSTER : Concern.TOPIC;
+            return new Trouble(concern, String.valueOf(failure.getMessage()));
         }
         return topics.stream()
                 .filter(topic -> !answers.known().containsKey(topic))
                 .findFirst()
-                .map(topic -> "topic " + topic + " does not exist")
+                .map(topic -> new Trouble(Concern.TOPIC, topic, "topic " + topic + " does not exist"))
                 .orElse(null);
     }
 

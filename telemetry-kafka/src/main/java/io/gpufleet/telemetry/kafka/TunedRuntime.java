@@ -1,6 +1,8 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryEvent;
@@ -224,18 +226,19 @@ final class TunedRuntime<T> implements RunningConsumer {
         ConsumerRuntime<T> running = runtime;
         Optional<String> trouble = reader.trouble();
         if (running == null) {
-            Health.Status status = termination.isDone() ? Health.Status.DOWN : Health.Status.DEGRADED;
+            Concern concern = termination.isDone() ? Concern.ENDED : Concern.START;
             String reason = trouble.or(() -> Optional.ofNullable(startTrouble)).orElse("waits for its settings");
-            return new Health(status, List.of(reason));
+            return Health.of(new Trouble(concern, reason));
         }
         Health health = running.health();
-        return trouble.isEmpty() ? health : degraded(health, trouble.get());
+        return trouble.map(reason -> and(health, new Trouble(Concern.SETTINGS, reason)))
+                .orElse(health);
     }
 
-    private static Health degraded(Health health, String reason) {
-        List<String> reasons = new ArrayList<>(health.reasons());
-        reasons.add(reason);
-        return new Health(health.status() == Health.Status.DOWN ? Health.Status.DOWN : Health.Status.DEGRADED, reasons);
+    private static Health and(Health health, Trouble trouble) {
+        List<Trouble> troubles = new ArrayList<>(health.troubles());
+        troubles.add(trouble);
+        return new Health(troubles);
     }
 
     @Override

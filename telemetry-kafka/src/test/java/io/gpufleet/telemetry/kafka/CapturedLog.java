@@ -9,7 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LocationAwareLogger;
 
-/** What the consumer logs, warnings and worse, between the creation and the end of this object. */
+/**
+ * What the consumer logs, of warnings and worse if nothing else is said, between the creation and the end of this
+ * object.
+ */
 final class CapturedLog implements AutoCloseable {
     private final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
     private final PrintStream before = System.err;
@@ -17,8 +20,17 @@ final class CapturedLog implements AutoCloseable {
     private final int levelBefore;
 
     CapturedLog() {
+        this(LocationAwareLogger.WARN_INT);
+    }
+
+    private CapturedLog(int level) {
         System.setErr(new PrintStream(captured, true, StandardCharsets.UTF_8));
-        levelBefore = setLevel(LocationAwareLogger.WARN_INT);
+        levelBefore = setLevel(level);
+    }
+
+    /** Takes information too. */
+    static CapturedLog ofAll() {
+        return new CapturedLog(LocationAwareLogger.INFO_INT);
     }
 
     private int setLevel(int level) {
@@ -31,6 +43,14 @@ final class CapturedLog implements AutoCloseable {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Returns all lines, without what comes before the level. */
+    List<String> lines() {
+        return captured.toString(StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> line.replaceFirst("^.*?(INFO|WARN|ERROR) \\S+ - ", "$1 "))
+                .toList();
     }
 
     /** Returns the lines that contain a text. */

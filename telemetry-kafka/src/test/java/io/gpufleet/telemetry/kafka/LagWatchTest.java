@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.AlarmPolicy;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
@@ -114,7 +115,9 @@ class LagWatchTest {
         watch.runOnce();
 
         assertThat(events).isEmpty();
-        assertThat(watch.troubles()).containsExactly("lag: Cannot read the offsets of t-0: no");
+        assertThat(watch.troubles())
+                .extracting(Trouble::reason)
+                .containsExactly("lag: Cannot read the offsets of t-0: no");
     }
 
     @Test
@@ -131,10 +134,12 @@ class LagWatchTest {
         watch.runOnce();
 
         assertThat(heard(LagMeasured.class).get(1).partitions()).containsOnlyKeys(Logs.partition(0));
-        assertThat(watch.troubles()).contains("lag: Cannot read the offsets of t-1: no leader");
+        assertThat(watch.troubles())
+                .extracting(Trouble::reason)
+                .contains("lag: Cannot read the offsets of t-1: no leader");
         cluster.heal();
         watch.runOnce();
-        assertThat(watch.troubles()).containsExactly("lag: more than 10 messages behind");
+        assertThat(watch.troubles()).extracting(Trouble::reason).containsExactly("lag: more than 10 messages behind");
     }
 
     @Test
@@ -168,7 +173,7 @@ class LagWatchTest {
                         behind -> assertThat(behind).isBetween(Duration.ofSeconds(7), Duration.ofMinutes(1)));
         assertThat(watch.openTransactions())
                 .isEqualTo(Map.of(Logs.partition(0), lag.openTransaction().orElseThrow()));
-        assertThat(watch.troubles()).isEmpty();
+        assertThat(watch.troubles()).extracting(Trouble::reason).isEmpty();
     }
 
     @Test
@@ -183,6 +188,7 @@ class LagWatchTest {
         watch.runOnce();
 
         assertThat(watch.troubles())
+                .extracting(Trouble::reason)
                 .singleElement()
                 .asString()
                 .startsWith("open transaction: t-0 cannot be read from offset 100 on since ")
@@ -197,7 +203,9 @@ class LagWatchTest {
         cluster.log(0, 0, 131);
         watch.runOnce();
 
-        assertThat(watch.troubles()).noneMatch(trouble -> trouble.startsWith("open transaction"));
+        assertThat(watch.troubles())
+                .extracting(Trouble::reason)
+                .noneMatch(trouble -> trouble.startsWith("open transaction"));
         assertThat(heard(PartitionResumed.class))
                 .containsExactly(new PartitionResumed(Logs.partition(0), Stall.OPEN_TRANSACTION));
     }
@@ -220,14 +228,17 @@ class LagWatchTest {
         cluster.log(0, 0, 100);
         reached(60, Optional.empty());
         watch.runOnce();
-        assertThat(watch.troubles()).containsExactly("lag: more than 10 messages behind");
+        assertThat(watch.troubles()).extracting(Trouble::reason).containsExactly("lag: more than 10 messages behind");
 
         subject.progress = Map.of();
         watch.runOnce();
-        assertThat(watch.troubles()).as("perhaps they come back").hasSize(1);
+        assertThat(watch.troubles())
+                .extracting(Trouble::reason)
+                .as("perhaps they come back")
+                .hasSize(1);
         watch.runOnce();
 
-        assertThat(watch.troubles()).isEmpty();
+        assertThat(watch.troubles()).extracting(Trouble::reason).isEmpty();
         assertThat(heard(LagAlarm.class))
                 .extracting(LagAlarm::severity)
                 .containsExactly(Severity.WARNING, Severity.NONE);

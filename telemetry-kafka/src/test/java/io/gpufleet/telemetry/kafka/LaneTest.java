@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
@@ -99,14 +100,15 @@ class LaneTest {
         await().until(() -> lane.trouble().isPresent());
 
         assertThat(lane.isRetrying()).isFalse();
-        assertThat(lane.trouble()).hasValueSatisfying(why -> assertThat(why).contains("FATAL_PERHAPS_DATA"));
+        assertThat(lane.trouble().map(Trouble::reason))
+                .hasValueSatisfying(why -> assertThat(why).contains("FATAL_PERHAPS_DATA"));
         assertThat(budget.records()).isOne();
         offer(lane, Logs.chunk(generation, 1, 2));
 
         await().until(() -> budget.records() == 0);
         assertThat(sink.rows).containsExactly("t-0@1");
         assertThat(sink.deadLetters).extracting(DeadLetter::offset).containsExactly(0L);
-        assertThat(lane.trouble()).isEmpty();
+        assertThat(lane.trouble().map(Trouble::reason)).isEmpty();
     }
 
     /** What is not decided when the consumer is closed is delivered again. */
@@ -299,7 +301,7 @@ class LaneTest {
         SinkException failure = FakeSink.failure(Kind.TRANSIENT);
         sink.script.add(Fault.before(failure));
         sink.script.add(transaction -> {
-            troubles.add(lane.trouble());
+            troubles.add(lane.trouble().map(Trouble::reason));
             transaction.run();
         });
         offer(lane, Logs.chunk(generation, 0, 4));
@@ -307,7 +309,7 @@ class LaneTest {
         drain(lane);
 
         assertThat(troubles).containsExactly(Optional.of("writing is tried again since it failed: failed: TRANSIENT"));
-        assertThat(lane.trouble()).isEmpty();
+        assertThat(lane.trouble().map(Trouble::reason)).isEmpty();
     }
 
     private Chunk polledNow(List<ConsumerRecord<byte[], byte[]>> records) {

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSetting;
@@ -112,7 +113,8 @@ class PollingTest {
 
         polling.runOnce();
 
-        assertThat(polling.trouble()).contains("there is no Kafka client: no server of localhost:1 is known");
+        assertThat(polling.trouble().map(Trouble::reason))
+                .contains("there is no Kafka client: no server of localhost:1 is known");
         assertThat(tries).isEqualTo(2);
 
         polling.runOnce();
@@ -129,7 +131,7 @@ class PollingTest {
         nanos += Duration.ofSeconds(1).toNanos();
         polling.runOnce();
 
-        assertThat(polling.trouble()).isEmpty();
+        assertThat(polling.trouble().map(Trouble::reason)).isEmpty();
         assertThat(clients).hasSize(2);
         assertThat(clients.get(1).subscription()).containsExactly(Logs.TOPIC);
         assertThat(events).hasSize(1);
@@ -159,7 +161,8 @@ class PollingTest {
         polling.runOnce();
 
         assertThat(built.clientProperties()).isSameAs(before);
-        assertThat(polling.trouble()).contains("the settings were not taken: no server of localhost:2 is known");
+        assertThat(polling.trouble().map(Trouble::reason))
+                .contains("the settings were not taken: no server of localhost:2 is known");
         assertThat(clients).hasSize(2);
     }
 
@@ -176,7 +179,7 @@ class PollingTest {
         polling.runOnce();
 
         assertThat(built.clientProperties()).isSameAs(OTHERS);
-        assertThat(polling.trouble()).isEmpty();
+        assertThat(polling.trouble().map(Trouble::reason)).isEmpty();
     }
 
     private static Tuning tuning(ConsumerSetting setting, Object value) {
@@ -213,7 +216,7 @@ class PollingTest {
         polling.runOnce();
 
         assertThat(made).extracting(p -> has(p, "session.timeout.ms")).containsExactly(50_000, 299_999, 50_000);
-        assertThat(polling.trouble())
+        assertThat(polling.trouble().map(Trouble::reason))
                 .contains("the settings of service \"s\" (session_timeout_ms=299999) were not taken: not within the"
                         + " range");
         assertThat(polling.settings()).map(ConsumerSettings::sessionTimeout).contains(Duration.ofSeconds(50));
@@ -225,7 +228,9 @@ class PollingTest {
 
         built.tuning().take(tuning(ConsumerSetting.SESSION_TIMEOUT_MS, 50_000));
 
-        assertThat(polling.trouble()).as("the row is as it was").isEmpty();
+        assertThat(polling.trouble().map(Trouble::reason))
+                .as("the row is as it was")
+                .isEmpty();
     }
 
     @Test
@@ -235,11 +240,13 @@ class PollingTest {
         polling.runOnce();
 
         assertThat(made).extracting(p -> has(p, "session.timeout.ms")).containsExactly(299_999, 60_000);
-        assertThat(polling.trouble())
+        assertThat(polling.trouble().map(Trouble::reason))
                 .contains("the settings of service \"s\" (session_timeout_ms=299999) cannot be used, and the defaults"
                         + " apply: not within the range");
         polling.runOnce();
-        assertThat(polling.trouble()).as("as long as the row says so").isPresent();
+        assertThat(polling.trouble().map(Trouble::reason))
+                .as("as long as the row says so")
+                .isPresent();
     }
 
     private Polling<String> refusedAtTheStart(KafkaException refusal) {
@@ -281,7 +288,7 @@ class PollingTest {
                 .hasSize(4)
                 .startsWith("org.apache.kafka.clients.consumer.RangeAssignor")
                 .contains("org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
-        assertThat(polling.trouble()).isEmpty();
+        assertThat(polling.trouble().map(Trouble::reason)).isEmpty();
     }
 
     @Test
@@ -305,12 +312,14 @@ class PollingTest {
         polling.runOnce();
         String trouble = "the group does not take this member yet: full";
 
-        assertThat(polling.trouble()).contains(trouble);
+        assertThat(polling.trouble().map(Trouble::reason)).contains(trouble);
 
         nanos += Duration.ofSeconds(1).toNanos();
         polling.runOnce();
 
-        assertThat(polling.trouble()).as("until it has joined").contains(trouble);
+        assertThat(polling.trouble().map(Trouble::reason))
+                .as("until it has joined")
+                .contains(trouble);
 
         polling.runOnce();
         nanos += Duration.ofSeconds(1).toNanos();
@@ -318,7 +327,7 @@ class PollingTest {
         polling.runOnce();
 
         assertThat(refusals).isEmpty();
-        assertThat(polling.trouble()).isEmpty();
+        assertThat(polling.trouble().map(Trouble::reason)).isEmpty();
     }
 
     @Test
@@ -343,7 +352,7 @@ class PollingTest {
         polling.runOnce();
 
         assertThat(has(made.get(made.size() - 1), "max.poll.records")).isEqualTo(5);
-        assertThat(polling.trouble())
+        assertThat(polling.trouble().map(Trouble::reason))
                 .contains("the settings of service \"s\" (max_poll_records=6) were not taken: no group was joined"
                         + " within 60 s");
     }

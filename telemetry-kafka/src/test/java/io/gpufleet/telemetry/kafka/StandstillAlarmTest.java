@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent.LagMeasured;
@@ -23,7 +24,9 @@ class StandstillAlarmTest {
 
     private List<String> after(long seconds) {
         LagMeasured measured = new LagMeasured(Instant.EPOCH, Map.copyOf(lags));
-        return alarm.measured(Duration.ofSeconds(seconds).toNanos(), measured);
+        return alarm.measured(Duration.ofSeconds(seconds).toNanos(), measured).stream()
+                .map(Trouble::reason)
+                .toList();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.LogId;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -102,7 +103,8 @@ class TopicWatchTest {
         cluster.fail("describeTopics", new TopicAuthorizationException("not allowed"));
 
         assertThat(watch.idSince(Logs.TOPIC, clock.get())).isEmpty();
-        await().until(() -> watch.trouble().equals(Optional.of("Cannot describe topic t: not allowed")));
+        await().until(() ->
+                watch.trouble().map(Trouble::reason).equals(Optional.of("Cannot describe topic t: not allowed")));
     }
 
     @Test
@@ -111,7 +113,7 @@ class TopicWatchTest {
         CompletableFuture<Optional<UUID>> id = idSince(clock.get());
 
         await().until(() -> watch.trouble().isPresent());
-        assertThat(watch.trouble()).contains("Cannot describe topic t: gone");
+        assertThat(watch.trouble().map(Trouble::reason)).contains("Cannot describe topic t: gone");
         assertThat(id).isNotDone();
         cluster.heal();
 

@@ -44,9 +44,8 @@ class TunedRuntimeTest {
             assertThat(asked.await(60, SECONDS)).isTrue();
 
             assertThat(consumer.health())
-                    .isEqualTo(new Health(
-                            Health.Status.DEGRADED,
-                            List.of("the settings of service \"s\" cannot be read: no answer")));
+                    .isEqualTo(Health.of(new Health.Trouble(
+                            Health.Concern.START, "the settings of service \"s\" cannot be read: no answer")));
             assertThat(consumer.settings()).isEmpty();
             assertThat(consumer.snapshot().partitions()).isEmpty();
             assertThat(consumer.termination()).isNotDone();

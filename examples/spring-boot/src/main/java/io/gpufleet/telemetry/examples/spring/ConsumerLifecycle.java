@@ -60,7 +60,7 @@ final class ConsumerLifecycle implements SmartLifecycle {
     Health health() {
         return consumer()
                 .map(BatchingConsumer::health)
-                .orElseGet(() -> new Health(Health.Status.DOWN, List.of("not started")));
+                .orElseGet(() -> Health.of(new Health.Trouble(Health.Concern.ENDED, "not started")));
     }
 
     private Optional<BatchingConsumer<Heartbeat>> running() {

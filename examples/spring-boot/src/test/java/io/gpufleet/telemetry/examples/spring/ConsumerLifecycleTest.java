@@ -20,7 +20,7 @@ final class ConsumerLifecycleTest {
 
     @Test
     void health_isDownBeforeTheStart() {
-        assertThat(lifecycle.health()).isEqualTo(new Health(Health.Status.DOWN, List.of("not started")));
+        assertThat(lifecycle.health()).isEqualTo(Health.of(new Health.Trouble(Health.Concern.ENDED, "not started")));
         assertThat(lifecycle.isRunning()).isFalse();
     }
 

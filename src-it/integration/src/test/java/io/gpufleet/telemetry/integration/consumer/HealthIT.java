@@ -83,9 +83,10 @@ final class HealthIT {
                             Pipeline.LIMIT,
                             consumer::health,
                             health -> health.status() == Health.Status.DOWN))
-                    .isEqualTo(new Health(
-                            Health.Status.DOWN,
-                            List.of("the thread telemetry-lag-" + pipeline.group() + " has ended")));
+                    .isEqualTo(Health.of(new Health.Trouble(
+                            Health.Concern.ENDED,
+                            "telemetry-lag-" + pipeline.group(),
+                            "the thread telemetry-lag-" + pipeline.group() + " has ended")));
         }
     }
 

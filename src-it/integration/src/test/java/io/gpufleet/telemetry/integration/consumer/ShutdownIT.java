@@ -74,7 +74,7 @@ final class ShutdownIT {
 
     private static void assertEnded(Pipeline pipeline, BatchingConsumer<Heartbeat> consumer) {
         assertThat(consumer.termination()).isCompleted();
-        assertThat(consumer.health()).isEqualTo(new Health(Health.Status.DOWN, List.of("closed")));
+        assertThat(consumer.health()).isEqualTo(Health.of(new Health.Trouble(Health.Concern.ENDED, "closed")));
         assertThat(Thread.getAllStackTraces().keySet().stream()
                         .filter(Thread::isAlive)
                         .map(Thread::getName)

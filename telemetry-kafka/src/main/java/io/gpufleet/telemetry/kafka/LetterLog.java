@@ -1,0 +1,54 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.DeadLetter;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
+/** Sums up the dead letters for the host's log, in a line a minute at most. Time is passed in. Thread-safe. */
+final class LetterLog {
+    private static final Duration INTERVAL = Duration.ofMinutes(1);
+
+    private final Logger log;
+    private final String groupId;
+    private long count;
+    private @Nullable DeadLetter first;
+    private @Nullable Long saidNanos;
+
+    LetterLog(Logger log, String groupId) {
+        this.log = log;
+        this.groupId = groupId;
+    }
+
+    synchronized void add(DeadLetter letter) {
+        first = first == null ? letter : first;
+        count++;
+    }
+
+    /** Says what has come, unless it has said something within the last minute. */
+    synchronized void look(long nowNanos) {
+        if (saidNanos == null || nowNanos - saidNanos >= INTERVAL.toNanos()) {
+            say(nowNanos);
+        }
+    }
+
+    /** Says what has come. */
+    synchronized void say(long nowNanos) {
+        DeadLetter letter = first;
+        if (letter == null) {
+            return;
+        }
+        log.warn(
+                "Group {}: {} set aside as dead letters; the first is {} at offset {}, refused at stage {}: {}",
+                groupId,
+                count == 1 ? "1 record was" : count + " records were",
+                letter.partition(),
+                letter.offset(),
+                letter.stage().name().toLowerCase(Locale.ROOT),
+                String.join("; ", letter.reasons()));
+        first = null;
+        count = 0;
+        saidNanos = nowNanos;
+    }
+}

@@ -1,0 +1,121 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.SettingOrigin;
+import io.gpufleet.telemetry.internal.Onlooker;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the host's log tells of a consumer: start and end, its partitions, what troubles it and when that is over, and
+ * its dead letters in sum; each change once. Events come from any thread, {@link #look} from one.
+ */
+final class RunLog implements TelemetryListener {
+    private final Logger log;
+    private final String groupId;
+    private final LongSupplier nanoTime;
+    private final TroubleLog troubles;
+    private final LetterLog letters;
+    private final Onlooker guard;
+    private final Set<SourcePartition> assigned = ConcurrentHashMap.newKeySet();
+
+    RunLog(String groupId, LongSupplier nanoTime) {
+        this(LoggerFactory.getLogger(BatchingConsumer.class), groupId, nanoTime);
+    }
+
+    RunLog(Logger log, String groupId, LongSupplier nanoTime) {
+        this.log = log;
+        this.groupId = groupId;
+        this.nanoTime = nanoTime;
+        this.troubles = new TroubleLog(log, groupId);
+        this.letters = new LetterLog(log, groupId);
+        this.guard = new Onlooker(log, "The log of the consumer of group " + groupId + " is not complete");
+    }
+
+    void started(ConsumerOptions<?> options) {
+        guard.call(() -> log.info(
+                "The consumer of group {} has started: topics {} from {}, {} into {}, {}; {}",
+                groupId,
+                new TreeSet<>(options.topics()),
+                options.clientProperties().bootstrapServers(),
+                options.concurrency() == 1 ? "1 lane" : options.concurrency() + " lanes",
+                options.sink(),
+                options.batching(),
+                options.clientProperties().settings().map(RunLog::settings).orElse("settings of the builder")));
+    }
+
+    private static String settings(ConsumerSettings settings) {
+        String named = settings.explain().stream()
+                .filter(setting -> setting.origin() != SettingOrigin.DEFAULT)
+                .map(setting -> setting.setting().column() + "="
+                        + setting.value().map(Object::toString).orElse("none") + " ("
+                        + setting.origin().name().toLowerCase(Locale.ROOT) + ")")
+                .collect(Collectors.joining(", "));
+        return "settings of service " + settings.serviceName() + ": "
+                + (named.isEmpty() ? "the defaults" : named + ", else the defaults");
+    }
+
+    @Override
+    public void on(TelemetryEvent event) {
+        if (event instanceof TelemetryEvent.PartitionsAssigned assignment) {
+            assigned.addAll(assignment.partitions());
+            changed("was given", assignment.partitions());
+        } else if (event instanceof TelemetryEvent.PartitionsRevoked revocation) {
+            assigned.removeAll(revocation.partitions());
+            changed(revocation.lost() ? "has lost" : "gave back", revocation.partitions());
+        } else if (event instanceof TelemetryEvent.RecordRefused refusal) {
+            letters.add(refusal.deadLetter());
+        }
+    }
+
+    private void changed(String what, Set<SourcePartition> partitions) {
+        if (!partitions.isEmpty()) {
+            log.info(
+                    "Group {}: this consumer {} {}; it has {} partitions now",
+                    groupId,
+                    what,
+                    PartitionNames.of(partitions),
+                    assigned.size());
+        }
+    }
+
+    /**
+     * Says what has changed since the last look.
+     *
+     * @param health the consumer's
+     * @param waiting how many records are handed out and not written
+     */
+    void look(Health health, long waiting) {
+        long now = nanoTime.getAsLong();
+        guard.call(() -> {
+            troubles.look(now, health.troubles(), waiting);
+            letters.look(now);
+        });
+    }
+
+    void ended(@Nullable Throwable cause, ConsumerSnapshot.Counts counts, long unwritten) {
+        long now = nanoTime.getAsLong();
+        guard.call(() -> letters.say(now));
+        String done = counts.deliveriesWritten() + " values written in " + counts.batches() + " batches, "
+                + counts.duplicatesDropped() + " duplicates, " + counts.deadLetters() + " dead letters; " + unwritten
+                + " buffered records were not written and come again";
+        guard.call(() -> {
+            if (cause == null) {
+                log.info("The consumer of group {} was closed: {}", groupId, done);
+            } else {
+                log.error("The consumer of group {} has stopped, nothing was skipped: {}", groupId, done, cause);
+            }
+        });
+    }
+}

@@ -1,0 +1,132 @@
+package io.gpufleet.telemetry.kafka;
+
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.event.Level;
+
+/**
+ * Says once that a trouble has begun, and once that it is over. One that does not last for a second is not worth a
+ * line, and one that comes back within five is the same. Time is passed in. Belongs to one thread.
+ */
+final class TroubleLog {
+    private static final Duration WORTH_A_LINE = Duration.ofSeconds(1);
+    private static final Duration OVER = Duration.ofSeconds(5);
+
+    private record Key(Concern concern, String subject) {
+        static Key of(Trouble trouble) {
+            return new Key(trouble.concern(), trouble.subject());
+        }
+    }
+
+    private record Standing(long sinceNanos, long seenNanos, String reason, boolean isSaid) {
+        Standing said() {
+            return new Standing(sinceNanos, seenNanos, reason, true);
+        }
+    }
+
+    private final Logger log;
+    private final String groupId;
+    private final Map<Key, Standing> standing = new HashMap<>();
+
+    TroubleLog(Logger log, String groupId) {
+        this.log = log;
+        this.groupId = groupId;
+    }
+
+    /**
+     * Takes what troubles the consumer now.
+     *
+     * @param nowNanos the time
+     * @param troubles all of them
+     * @param waiting how many records are handed out and not written
+     */
+    void look(long nowNanos, List<Trouble> troubles, long waiting) {
+        troubles.forEach(trouble -> standing.compute(Key.of(trouble), (key, before) -> now(trouble, before, nowNanos)));
+        sayBegun(waiting);
+        sayOver(nowNanos);
+    }
+
+    private static Standing now(Trouble trouble, @Nullable Standing before, long nowNanos) {
+        return before == null
+                ? new Standing(nowNanos, nowNanos, trouble.reason(), false)
+                : new Standing(before.sinceNanos(), nowNanos, trouble.reason(), before.isSaid());
+    }
+
+    private void sayBegun(long waiting) {
+        Map<Concern, List<Standing>> begun = new EnumMap<>(Concern.class);
+        standing.replaceAll((key, trouble) -> {
+            boolean lasts = trouble.seenNanos() - trouble.sinceNanos() >= WORTH_A_LINE.toNanos();
+            if (trouble.isSaid() || !lasts) {
+                return trouble;
+            }
+            begun.computeIfAbsent(key.concern(), concern -> new ArrayList<>()).add(trouble);
+            return trouble.said();
+        });
+        begun.forEach((concern, begunNow) -> log.atLevel(concern == Concern.ENDED ? Level.ERROR : Level.WARN)
+                .log(
+                        "Group {}: {}{}",
+                        groupId,
+                        reasons(begunNow),
+                        waiting == 0 ? "" : "; " + waiting + " records wait to be written"));
+    }
+
+    private static String reasons(List<Standing> troubles) {
+        return FewWords.of(
+                troubles.stream().map(Standing::reason).sorted().distinct().toList());
+    }
+
+    private void sayOver(long nowNanos) {
+        Map<Key, Standing> over = new HashMap<>();
+        standing.forEach((key, trouble) -> {
+            long unseen = nowNanos - trouble.seenNanos();
+            if (unseen >= (trouble.isSaid() ? OVER.toNanos() : 1)) {
+                over.put(key, trouble);
+            }
+        });
+        standing.keySet().removeAll(over.keySet());
+        over.values().removeIf(trouble -> !trouble.isSaid());
+        over.keySet().stream()
+                .collect(Collectors.groupingBy(Key::concern))
+                .forEach((concern, keys) -> sayOver(keys, over));
+    }
+
+    private void sayOver(List<Key> keys, Map<Key, Standing> over) {
+        List<String> subjects =
+                keys.stream().map(TroubleLog::subject).sorted().distinct().toList();
+        long longest = keys.stream()
+                .map(over::get)
+                .mapToLong(trouble -> trouble.seenNanos() - trouble.sinceNanos())
+                .max()
+                .orElse(0);
+        log.info(
+                "Group {}: {}: well again, after {} s",
+                groupId,
+                FewWords.of(subjects),
+                Duration.ofNanos(longest).toSeconds());
+    }
+
+    private static String subject(Key key) {
+        String name = switch (key.concern()) {
+            case ENDED -> "threads";
+            case START -> "start";
+            case STORE -> "store";
+            case CLUSTER -> "brokers";
+            case TOPIC -> "topic";
+            case STUCK -> "writing";
+            case PARTITION -> "partition";
+            case SETTINGS -> "settings";
+            case LAG -> "lag";
+            case INACTIVE -> "messages";
+        };
+        return key.subject().isEmpty() ? name : name + " " + key.subject();
+    }
+}
