@@ -56,6 +56,13 @@ public sealed interface TelemetryEvent {
     record TombstonesSkipped(int count) implements TelemetryEvent {}
 
     /**
+     * Values that the host's filter does not want were passed over; they are only counted.
+     *
+     * @param count how many
+     */
+    record ValuesFiltered(int count) implements TelemetryEvent {}
+
+    /**
      * A record was set aside, durably.
      *
      * @param deadLetter the record and the reasons

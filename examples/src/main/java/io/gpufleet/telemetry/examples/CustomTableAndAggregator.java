@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.examples;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.CodecException;
@@ -8,9 +10,11 @@ import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.jdbc.ColumnType;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.PostgresTable;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -26,9 +30,9 @@ public final class CustomTableAndAggregator {
 
     /** The tables, made by whatever the host migrates with. {@code TelemetrySchema} makes those of the positions. */
     public static final String TABLES = """
-            CREATE TABLE job (
+            CREATE TABLE IF NOT EXISTS job (
                 job_id text PRIMARY KEY, queue text NOT NULL, gpu_seconds bigint NOT NULL, ended_at timestamptz NOT NULL);
-            CREATE TABLE queue_day (
+            CREATE TABLE IF NOT EXISTS queue_day (
                 queue text, day date, jobs integer NOT NULL, gpu_seconds bigint NOT NULL, longest bigint NOT NULL,
                 last_job_at timestamptz NOT NULL, last_job text NOT NULL, PRIMARY KEY (queue, day))""";
 
@@ -52,7 +56,32 @@ public final class CustomTableAndAggregator {
                 .topics(topic)
                 .groupId("jobs")
                 .validator(PLAUSIBLE)
+                .closeOnShutdown()
                 .start();
+    }
+
+    /**
+     * Consumes until the process ends, or the consumer fails.
+     *
+     * @param arguments the brokers to ask first, the topic of the jobs, and the JDBC URL of the database, in which the
+     *     tables are made
+     * @throws SQLException if they cannot be made
+     */
+    public static void main(String[] arguments) throws SQLException {
+        Arguments.require(arguments, CustomTableAndAggregator.class, "<brokers>", "<topic>", "<JDBC URL>");
+        HikariConfig pool = new HikariConfig();
+        pool.setJdbcUrl(arguments[2]);
+        pool.setMaximumPoolSize(3); // one for each lane, and two
+        try (var database = new HikariDataSource(pool)) {
+            TelemetrySchema.create(database).install();
+            try (var connection = database.getConnection();
+                    var statement = connection.createStatement()) {
+                statement.execute(TABLES);
+            }
+            try (var consumer = start(arguments[0], arguments[1], database)) {
+                consumer.termination().join();
+            }
+        }
     }
 
     /**

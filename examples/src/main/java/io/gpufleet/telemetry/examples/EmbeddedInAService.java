@@ -8,8 +8,8 @@ import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 
 /**
- * How does a service embed the consumer? With these lines. The process may be killed at any time; it ends with a code
- * other than 0 when the consumer has failed.
+ * How does a service embed the consumer? With these lines. The process may be killed at any time; told to end, it
+ * writes what it has and leaves its group first. It ends with a code other than 0 when the consumer has failed.
  */
 public final class EmbeddedInAService {
     private EmbeddedInAService() {}
@@ -20,13 +20,15 @@ public final class EmbeddedInAService {
      * @param arguments the brokers to ask first, and the JDBC URL of the database
      */
     public static void main(String[] arguments) {
+        Arguments.require(arguments, EmbeddedInAService.class, "<brokers>", "<JDBC URL>");
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[1]);
         pool.setMaximumPoolSize(3); // one for each lane, and two
         try (var database = new HikariDataSource(pool)) {
             TelemetrySchema.create(database).install();
             var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database));
-            try (var consumer = builder.bootstrapServers(arguments[0]).start()) {
+            try (var consumer =
+                    builder.bootstrapServers(arguments[0]).closeOnShutdown().start()) {
                 consumer.termination().join();
             }
         }

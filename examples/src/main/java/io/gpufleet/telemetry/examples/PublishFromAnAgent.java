@@ -33,6 +33,7 @@ public final class PublishFromAnAgent {
      * @param arguments the brokers to ask first, and the name of this machine
      */
     public static void main(String[] arguments) {
+        Arguments.require(arguments, PublishFromAnAgent.class, "<brokers>", "<name of this machine>");
         TopicInstaller.builder(arguments[0], HeartbeatConsumer.TOPIC).install();
         try (HeartbeatPublisher publisher = HeartbeatPublisher.builder(BincodeHeartbeatCodec.fixed(), arguments[0])
                 .build()) {

@@ -21,6 +21,7 @@ public final class RetentionInAService {
      * @param arguments the brokers to ask first, and the JDBC URL of the database
      */
     public static void main(String[] arguments) {
+        Arguments.require(arguments, RetentionInAService.class, "<brokers>", "<JDBC URL>");
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[1]);
         pool.setMaximumPoolSize(4); // one for each lane, two, and one for retention
@@ -28,7 +29,9 @@ public final class RetentionInAService {
             TelemetrySchema.builder(database).partitionedByDay().build().install();
             var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database));
             try (var retention = RetentionJob.builder(database).keepDays(30).build();
-                    var consumer = builder.bootstrapServers(arguments[0]).start()) {
+                    var consumer = builder.bootstrapServers(arguments[0])
+                            .closeOnShutdown()
+                            .start()) {
                 retention.start();
                 consumer.termination().join();
             }

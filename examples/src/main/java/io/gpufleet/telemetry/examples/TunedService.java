@@ -17,7 +17,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -54,11 +53,11 @@ public final class TunedService implements AutoCloseable {
      *
      * @param bootstrapServers the brokers to ask first
      * @param jdbcUrl the database
-     * @param port where the meters are shown, 0 for any that is free
+     * @param address where the meters are shown; port 0 is any that is free
      * @throws IOException if the port is taken
      */
-    public TunedService(String bootstrapServers, String jdbcUrl, int port) throws IOException {
-        this.http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    public TunedService(String bootstrapServers, String jdbcUrl, InetSocketAddress address) throws IOException {
+        this.http = HttpServer.create(address, 0);
         http.createContext("/metrics", this::showMeters);
         http.start();
         closings.push(() -> http.stop(0));
@@ -92,6 +91,7 @@ public final class TunedService implements AutoCloseable {
                 .bootstrapServers(bootstrapServers)
                 .topics(service)
                 .settings(settings, service)
+                .closeOnShutdown()
                 .listener(monitor)
                 .listener(MicrometerTelemetry.builder(meters)
                         .tag("service", service)
@@ -130,11 +130,15 @@ public final class TunedService implements AutoCloseable {
     /**
      * Consumes until the process ends, or one of the services does.
      *
-     * @param arguments the brokers to ask first, the JDBC URL of the database, and the port of the meters
+     * @param arguments the brokers to ask first, the JDBC URL of the database, the port of the meters, and the address
+     *     that it is bound to: 0.0.0.0 in a container that is scraped from outside
      * @throws IOException if the port is taken
      */
     public static void main(String[] arguments) throws IOException {
-        try (TunedService services = new TunedService(arguments[0], arguments[1], Integer.parseInt(arguments[2]))) {
+        Arguments.require(arguments, TunedService.class, "<brokers>", "<JDBC URL>", "<port>", "[<address>]");
+        String address = arguments.length > 3 ? arguments[3] : "127.0.0.1";
+        InetSocketAddress meters = new InetSocketAddress(address, Arguments.port(arguments[2]));
+        try (TunedService services = new TunedService(arguments[0], arguments[1], meters)) {
             CompletableFuture.anyOf(services.consumers.stream()
                             .map(BatchingConsumer::termination)
                             .toArray(CompletableFuture<?>[]::new))

@@ -14,7 +14,10 @@ import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 
 /** The lines of the README as a process: killed and started again, and ended by a failure. */
@@ -47,6 +50,51 @@ final class EmbeddedInAServiceTest {
 
                 assertThat(second.awaitExit(LIMIT)).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void process_thatIsToldToEnd_writesWhatItHasAndLeavesItsGroup() {
+        try (TelemetryStack stack = TelemetryStack.start();
+                Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+            PostgresDatabase database = stack.newDatabase();
+            stack.createTopic(HeartbeatConsumer.TOPIC, 2);
+            stack.publish(HeartbeatConsumer.TOPIC, FLEET.subList(0, 300));
+            try (ForkedJvm service = service(stack, database)) {
+                awaitStored(database, stored -> stored >= 100);
+                assertThat(members(admin)).isOne();
+
+                service.terminate();
+
+                assertThat(service.awaitExit(LIMIT)).as("128 and SIGTERM").isEqualTo(143);
+                assertThat(members(admin)).isZero();
+            }
+        }
+    }
+
+    private static int members(Admin admin) {
+        try {
+            return admin.describeConsumerGroups(List.of(HeartbeatConsumer.GROUP_ID))
+                    .describedGroups()
+                    .get(HeartbeatConsumer.GROUP_ID)
+                    .get()
+                    .members()
+                    .size();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void process_withoutItsArguments_saysWhatItNeeds() {
+        try (ForkedJvm service = ForkedJvm.builder(EmbeddedInAService.class)
+                .arguments("localhost:9092")
+                .start()) {
+            assertThat(service.awaitExit(LIMIT)).isEqualTo(2);
+            assertThat(service.errors())
+                    .containsExactly(
+                            "EmbeddedInAService: 1 arguments are not 2",
+                            "usage: examples/bin/example EmbeddedInAService <brokers> <JDBC URL>");
         }
     }
 

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.Health.Concern;
+import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,7 +45,8 @@ final class HealthOverHttpTest {
     }
 
     private List<String> both(Health health) throws IOException {
-        HttpServer http = HealthOverHttp.serve(() -> health, 0);
+        HttpServer http =
+                HealthOverHttp.serve(() -> health, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         try {
             int port = http.getAddress().getPort();
             return List.of(get(port, "/live"), get(port, "/ready"));
@@ -52,10 +57,12 @@ final class HealthOverHttpTest {
 
     @Test
     void live_isWhatHasNotStopped_ready_isWhatWorks() throws IOException {
-        assertThat(both(new Health(Health.Status.UP, List.of()))).containsExactly("200 UP\n", "200 UP\n");
-        assertThat(both(new Health(Health.Status.DEGRADED, List.of("no answer", "lag"))))
+        Trouble lag = new Trouble(Concern.LAG, "lag");
+        assertThat(both(Health.of())).containsExactly("200 UP\n", "200 UP\n");
+        assertThat(both(Health.of(new Trouble(Concern.STORE, "no answer"), lag)))
                 .containsExactly("200 DEGRADED\nno answer\nlag\n", "503 DEGRADED\nno answer\nlag\n");
-        assertThat(both(new Health(Health.Status.DOWN, List.of("stopped"))))
+        assertThat(both(Health.of(lag))).containsExactly("200 DEGRADED\nlag\n", "200 DEGRADED\nlag\n");
+        assertThat(both(Health.of(new Trouble(Concern.ENDED, "stopped"))))
                 .containsExactly("503 DOWN\nstopped\n", "503 DOWN\nstopped\n");
     }
 

@@ -16,6 +16,7 @@ import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -46,7 +47,7 @@ final class TunedServiceTest {
                 "INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id, max_poll_records,"
                         + " batch_max_records, batch_linger_ms) VALUES ('heartbeats-east', 'east', 40, 10, 100),"
                         + " ('heartbeats-west', 'west', 60, 20, 100)");
-        try (TunedService services = new TunedService(stack.bootstrapServers(), database.jdbcUrl(), 0)) {
+        try (TunedService services = new TunedService(stack.bootstrapServers(), database.jdbcUrl(), loopback(0))) {
             stack.publish(TunedService.EAST, FLEET.subList(0, 300));
             stack.publish(TunedService.WEST, FLEET.subList(300, 600));
             awaitStored(database, 600);
@@ -101,9 +102,9 @@ final class TunedServiceTest {
         PostgresDatabase database = stack.newDatabase();
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatExceptionOfType(BindException.class)
-                    .isThrownBy(
-                            () -> new TunedService(stack.bootstrapServers(), database.jdbcUrl(), taken.getLocalPort())
-                                    .close());
+                    .isThrownBy(() -> new TunedService(
+                                    stack.bootstrapServers(), database.jdbcUrl(), loopback(taken.getLocalPort()))
+                            .close());
         }
         awaitNoConnection(database);
     }
@@ -119,7 +120,7 @@ final class TunedServiceTest {
                         + " INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id) VALUES"
                         + " ('heartbeats-east', 'east'), ('heartbeats-west', '')");
         assertThatExceptionOfType(InvalidSettingsException.class)
-                .isThrownBy(() -> new TunedService(stack.bootstrapServers(), database.jdbcUrl(), 0).close())
+                .isThrownBy(() -> new TunedService(stack.bootstrapServers(), database.jdbcUrl(), loopback(0)).close())
                 .withMessageContaining("heartbeats-west");
         awaitNoConnection(database);
     }
@@ -163,5 +164,9 @@ final class TunedServiceTest {
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
                 .body();
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 }

@@ -10,11 +10,12 @@ import io.gpufleet.telemetry.Validator;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
- * Turns a record into a delivery or a dead letter: decodes, finds the time, validates. Whatever a host's codec,
- * extractor or validator throws about one record, an {@code Error} of its own too, sets this record aside and nothing
- * else. Thread-safe.
+ * Turns a record into a delivery or a dead letter: decodes, finds the time, filters, validates. Whatever a host's
+ * codec, extractor, filter or validator throws about one record, an {@code Error} of its own too, sets this record
+ * aside and nothing else. Thread-safe.
  *
  * @param <T> the type of the values
  */
@@ -31,15 +32,24 @@ public final class RecordReader<T> {
 
         /** Takes a record that is to be set aside. */
         void add(DeadLetter deadLetter);
+
+        /** Passes over a value that the host does not want. */
+        default void skip() {}
     }
 
     private final Codec<T> codec;
     private final EventTime<T> eventTime;
+    private final Predicate<Delivery<T>> filter;
     private final Validator<T> validator;
 
     public RecordReader(Codec<T> codec, EventTime<T> eventTime, Validator<T> validator) {
+        this(codec, eventTime, delivery -> true, validator);
+    }
+
+    public RecordReader(Codec<T> codec, EventTime<T> eventTime, Predicate<Delivery<T>> filter, Validator<T> validator) {
         this.codec = codec;
         this.eventTime = eventTime;
+        this.filter = filter;
         this.validator = validator;
     }
 
@@ -73,6 +83,10 @@ public final class RecordReader<T> {
                 return;
             }
             delivery = Delivery.of(value, time.get(), source);
+            if (!filter.test(delivery)) {
+                target.skip();
+                return;
+            }
             reasons = List.copyOf(validator.validate(delivery));
         } catch (Throwable e) {
             refuse(target, source, DeadLetter.Stage.VALIDATE, List.of(HostFault.describe(e)));

@@ -18,6 +18,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -300,6 +303,55 @@ class RecordReaderTest {
                     .isSameAs(error);
         }
         assertThat(deadLetters).isEmpty();
+    }
+
+    private int skipped(Predicate<Delivery<String>> filter, String... texts) {
+        AtomicInteger skipped = new AtomicInteger();
+        RecordReader.Target<String> counting = new RecordReader.Target<>() {
+            @Override
+            public void add(Delivery<String> delivery) {
+                target.add(delivery);
+            }
+
+            @Override
+            public void add(DeadLetter deadLetter) {
+                target.add(deadLetter);
+            }
+
+            @Override
+            public void skip() {
+                skipped.incrementAndGet();
+            }
+        };
+        Validator<String> none = delivery -> List.of("refused");
+        RecordReader<String> reader = new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), filter, none);
+        Stream.of(texts).forEach(text -> reader.read(record(text), counting));
+        return skipped.get();
+    }
+
+    @Test
+    void filter_passesOverWhatIsNotWanted_beforeItIsValidated() {
+        int skipped = skipped(delivery -> delivery.value().startsWith("a"), "a", "b", "c", "damaged");
+
+        assertThat(skipped).isEqualTo(2);
+        assertThat(deadLetters)
+                .extracting(DeadLetter::stage)
+                .containsExactly(DeadLetter.Stage.VALIDATE, DeadLetter.Stage.DECODE);
+    }
+
+    @Test
+    void filter_thatThrows_setsItsRecordAside() {
+        int skipped = skipped(
+                delivery -> {
+                    throw new AssertionError("a defect");
+                },
+                "a");
+
+        assertThat(skipped).isZero();
+        assertThat(deadLetters)
+                .singleElement()
+                .satisfies(
+                        letter -> assertThat(letter.reasons()).containsExactly("java.lang.AssertionError: a defect"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.AlarmPolicy;
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.DeadLetterSink;
+import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.Health;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("UnusedTypeParameter") // Says what is consumed.
 public final class BatchingConsumer<T> implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
+
+    /** Within the 30 seconds that an orchestrator commonly gives a process to end. */
+    private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(20);
 
     private final RunningConsumer running;
 
@@ -157,6 +162,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private @Nullable String groupId;
         private @Nullable String usualGroupId;
         private @Nullable BatchPolicy batching;
+        private Predicate<Delivery<T>> filter = delivery -> true;
         private Validator<T> validator = Validator.acceptAll();
         private EventTime<T> eventTime = EventTime.recordTimestamp();
         private RetryPolicy retry = RetryPolicy.defaults();
@@ -169,6 +175,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private @Nullable ClusterMove clusterMove;
         private @Nullable DeadLetterSink deadLetters;
         private final List<TelemetryListener> listeners = new ArrayList<>();
+        private @Nullable Duration shutdownLimit;
         private int concurrency = 1;
         private long bufferBytes = BufferBudget.usual(Runtime.getRuntime().maxMemory());
 
@@ -241,6 +248,18 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          */
         public Builder<T> batching(BatchPolicy policy) {
             this.batching = requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /**
+         * Sets which values are wanted. The others are counted and passed over before they are validated, and the
+         * position moves over them. What the filter throws about a value sets its record aside as a dead letter.
+         *
+         * @param wanted true for a value that is to be written; thread-safe (default: all are)
+         * @return this
+         */
+        public Builder<T> filter(Predicate<Delivery<T>> wanted) {
+            this.filter = requireNonNull(wanted, "wanted");
             return this;
         }
 
@@ -447,6 +466,32 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         }
 
         /**
+         * Closes the consumer within 20 seconds when the JVM is told to end; see {@link #closeOnShutdown(Duration)}.
+         *
+         * @return this
+         */
+        public Builder<T> closeOnShutdown() {
+            return closeOnShutdown(SHUTDOWN_LIMIT);
+        }
+
+        /**
+         * Closes the consumer when the JVM is told to end, by SIGTERM, SIGINT or {@link System#exit}: what is buffered
+         * is written, and the group gives its partitions to others at once. Without it they wait until the session of
+         * the consumer has timed out. It is a shutdown hook, the thread {@code telemetry-shutdown-<group>}, and is gone
+         * when the consumer has ended. The JVM's exit code after a signal stays 128 and the signal's number.
+         *
+         * @param limit how long writing may take, 0 or more; leaving the group may take a few seconds more
+         * @return this
+         */
+        public Builder<T> closeOnShutdown(Duration limit) {
+            if (limit.isNegative()) {
+                throw new IllegalArgumentException("limit: " + limit + " is negative");
+            }
+            this.shutdownLimit = limit;
+            return this;
+        }
+
+        /**
          * Sets further settings of the Kafka client, security among them. They win over the defaults.
          *
          * @param settings names as in Kafka's documentation; group.id, key.deserializer, value.deserializer,
@@ -484,18 +529,22 @@ public final class BatchingConsumer<T> implements AutoCloseable {
                 required("bootstrapServers", own.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
             }
             TransactionalSink<T> target = transactional();
-            return settings == null ? startFixed(target) : startTuned(target, settings);
+            RunningConsumer running = settings == null ? startFixed(target) : startTuned(target, settings);
+            if (shutdownLimit != null) {
+                ShutdownHook.add(running, Waits.countable(shutdownLimit));
+            }
+            return new BatchingConsumer<>(running);
         }
 
-        private BatchingConsumer<T> startFixed(TransactionalSink<T> target) {
+        private RunningConsumer startFixed(TransactionalSink<T> target) {
             String group = required("groupId", groupId == null ? usualGroupId : groupId);
             ConsumerRuntime<T> runtime =
                     new ConsumerRuntime<>(options(target, group, rules().fixed(group)), cause -> {});
             runtime.start();
-            return new BatchingConsumer<>(runtime);
+            return runtime;
         }
 
-        private BatchingConsumer<T> startTuned(TransactionalSink<T> target, SettingsSource source) {
+        private RunningConsumer startTuned(TransactionalSink<T> target, SettingsSource source) {
             TuningRules rules = rules().withClientOf(service);
             TunedRuntime.Starting<T> starting = new TunedRuntime.Starting<>() {
                 @Override
@@ -511,7 +560,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
             SettingsReader reader = new SettingsReader(source, service, rules.settings());
             TunedRuntime<T> tuned = new TunedRuntime<>(reader, starting, retry, new Events(listeners));
             tuned.start();
-            return new BatchingConsumer<>(tuned);
+            return tuned;
         }
 
         private TuningRules rules() {
@@ -529,7 +578,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
                     topics,
                     group,
                     target,
-                    new RecordReader<>(codec, eventTime, validator),
+                    new RecordReader<>(codec, eventTime, filter, validator),
                     !eventTime.equals(EventTime.recordTimestamp()),
                     retry,
                     failurePolicy,

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -46,6 +47,8 @@ final class ConsumerRuntime<T>
     private static final Duration ABORT_LIMIT = Duration.ofSeconds(2);
     private static final Duration FAILURE_LIMIT = Duration.ofSeconds(10);
 
+    private static final Duration GRACE = LEAVE_LIMIT.plus(FAILURE_LIMIT).plus(ABORT_LIMIT);
+
     private final ConsumerOptions<T> options;
     private final Ended ended;
     private final TopicAdmin admin;
@@ -62,6 +65,7 @@ final class ConsumerRuntime<T>
     private final Thread pollThread;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
+    private final CountDownLatch workDone = new CountDownLatch(1);
     private volatile boolean closing;
     private volatile boolean released;
     private volatile long closeDeadlineNanos;
@@ -202,7 +206,9 @@ final class ConsumerRuntime<T>
         } catch (Throwable e) {
             failed(e);
         } finally {
+            runLog.ended(failure.get(), events.counts(), unwritten);
             released = true;
+            workDone.countDown();
             terminate();
         }
     }
@@ -259,7 +265,6 @@ final class ConsumerRuntime<T>
     }
 
     private void tellTheEnd(@Nullable Throwable cause) {
-        runLog.ended(cause, events.counts(), unwritten);
         events.on(new TelemetryEvent.ConsumerStopped(unwritten, Optional.ofNullable(cause)));
     }
 
@@ -272,12 +277,32 @@ final class ConsumerRuntime<T>
         ended.accept(cause);
     }
 
-    @Override
-    public long close(Duration limit) {
+    private void beginToClose(Duration limit) {
         if (!closing) {
             closeDeadlineNanos = System.nanoTime() + limit.toNanos();
             closing = true;
         }
+    }
+
+    @Override
+    public void closeForShutdown(Duration limit) {
+        beginToClose(limit);
+        try {
+            if (!workDone.await(limit.plus(GRACE).toNanos(), TimeUnit.NANOSECONDS)) {
+                sayLate(limit);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sayLate(Duration limit) {
+        log.warn("The consumer of group {} did not end within {}", options.groupId(), limit);
+    }
+
+    @Override
+    public long close(Duration limit) {
+        beginToClose(limit);
         if (!isOurs(Thread.currentThread())) {
             awaitTermination(limit);
         }
@@ -290,11 +315,10 @@ final class ConsumerRuntime<T>
     }
 
     private void awaitTermination(Duration limit) {
-        Duration grace = LEAVE_LIMIT.plus(FAILURE_LIMIT).plus(ABORT_LIMIT);
         try {
-            join(List.of(pollThread), limit.plus(grace));
+            join(List.of(pollThread), limit.plus(GRACE));
             if (!termination.isDone()) {
-                log.warn("The consumer of group {} did not end within {}", options.groupId(), limit);
+                sayLate(limit);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -66,6 +66,7 @@ public record ConsumerSnapshot(
      * @param duplicatesDropped values that were there already
      * @param deadLetters records set aside
      * @param tombstones records without a value
+     * @param filtered values that the host's filter does not want
      * @param batches writes that succeeded
      * @param retries writes that failed and were tried again
      * @param fences writes that were refused because a stored position was another
@@ -76,6 +77,7 @@ public record ConsumerSnapshot(
             long duplicatesDropped,
             long deadLetters,
             long tombstones,
+            long filtered,
             long batches,
             long retries,
             long fences) {}

@@ -56,6 +56,8 @@ final class EventMeters {
         });
         Counter tombstones = counter("tombstones", "records", "records without a value");
         when(TelemetryEvent.TombstonesSkipped.class, skipped -> tombstones.increment(skipped.count()));
+        Counter filtered = counter("filtered", "records", "values that the host's filter does not want");
+        when(TelemetryEvent.ValuesFiltered.class, passed -> filtered.increment(passed.count()));
         Counter duplicates = counter("duplicates.dropped", "records", "values that were there already");
         when(TelemetryEvent.DuplicatesDropped.class, dropped -> duplicates.increment(dropped.count()));
         Consumer<DeadLetter.Stage> letters =

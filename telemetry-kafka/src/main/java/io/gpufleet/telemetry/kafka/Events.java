@@ -21,6 +21,7 @@ final class Events implements TelemetryListener {
     private final LongAdder written = new LongAdder();
     private final LongAdder deadLetters = new LongAdder();
     private final LongAdder tombstones = new LongAdder();
+    private final LongAdder filtered = new LongAdder();
     private final LongAdder duplicates = new LongAdder();
     private final LongAdder batches = new LongAdder();
     private final LongAdder retries = new LongAdder();
@@ -54,6 +55,8 @@ final class Events implements TelemetryListener {
             deadLetters.add(batch.deadLetters());
         } else if (event instanceof TelemetryEvent.TombstonesSkipped skipped) {
             tombstones.add(skipped.count());
+        } else if (event instanceof TelemetryEvent.ValuesFiltered passed) {
+            filtered.add(passed.count());
         } else if (event instanceof TelemetryEvent.DuplicatesDropped dropped) {
             duplicates.add(dropped.count());
         } else if (event instanceof TelemetryEvent.WriteRetried) {
@@ -70,6 +73,7 @@ final class Events implements TelemetryListener {
                 duplicates.sum(),
                 deadLetters.sum(),
                 tombstones.sum(),
+                filtered.sum(),
                 batches.sum(),
                 retries.sum(),
                 fences.sum());

@@ -202,6 +202,9 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         if (batch.tombstones() > 0) {
             events.on(new TelemetryEvent.TombstonesSkipped(batch.tombstones()));
         }
+        if (batch.filtered() > 0) {
+            events.on(new TelemetryEvent.ValuesFiltered(batch.filtered()));
+        }
         release(batch.records(), batch.held());
         return true;
     }

@@ -21,6 +21,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     private long newestPolledAtNanos;
     private int records;
     private int tombstones;
+    private int filtered;
     private long bytes;
     private long held;
 
@@ -99,6 +100,11 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         return polledAtNanos;
     }
 
+    @Override
+    public void skip() {
+        filtered++;
+    }
+
     /** When poll returned the newest record. */
     long newestPolledAtNanos() {
         return newestPolledAtNanos;
@@ -110,6 +116,10 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
 
     int tombstones() {
         return tombstones;
+    }
+
+    int filtered() {
+        return filtered;
     }
 
     long bytes() {

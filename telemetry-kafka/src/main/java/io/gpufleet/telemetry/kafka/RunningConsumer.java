@@ -17,6 +17,9 @@ interface RunningConsumer {
     /** Ends the consumer and returns the records that were not written. */
     long close(Duration limit);
 
+    /** Ends the consumer, and waits until it has done all its work; not for what the host does then. */
+    void closeForShutdown(Duration limit);
+
     String groupId();
 
     /** The settings that it was given, absent if it takes none or does not know them yet. */

@@ -41,7 +41,7 @@ final class TunedRuntime<T> implements RunningConsumer {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration THREAD_LIMIT = Duration.ofSeconds(2);
     private static final ConsumerSnapshot NOTHING =
-            new ConsumerSnapshot(Map.of(), 0, 0, new ConsumerSnapshot.Counts(0, 0, 0, 0, 0, 0, 0, 0));
+            new ConsumerSnapshot(Map.of(), 0, 0, new ConsumerSnapshot.Counts(0, 0, 0, 0, 0, 0, 0, 0, 0));
 
     private final SettingsReader reader;
     private final Starting<T> starting;
@@ -202,6 +202,16 @@ final class TunedRuntime<T> implements RunningConsumer {
             return 0;
         }
         return running.close(limit);
+    }
+
+    @Override
+    public void closeForShutdown(Duration limit) {
+        rests.end();
+        joinThread();
+        ConsumerRuntime<T> running = runtime;
+        if (running != null) {
+            running.closeForShutdown(limit);
+        }
     }
 
     private void joinThread() {

@@ -25,6 +25,7 @@ class EventsTest {
                 new TelemetryEvent.BatchWritten(5, 2, Duration.ZERO),
                 new TelemetryEvent.BatchWritten(1, 0, Duration.ZERO),
                 new TelemetryEvent.TombstonesSkipped(3),
+                new TelemetryEvent.ValuesFiltered(7),
                 new TelemetryEvent.DuplicatesDropped(4),
                 new TelemetryEvent.WriteRetried(1, Duration.ZERO, new IllegalStateException()),
                 new TelemetryEvent.PartitionsFenced(partitions),
@@ -33,7 +34,7 @@ class EventsTest {
         all.forEach(events::on);
 
         assertThat(heard).isEqualTo(all);
-        assertThat(events.counts()).isEqualTo(new ConsumerSnapshot.Counts(10, 6, 4, 2, 3, 2, 1, 1));
+        assertThat(events.counts()).isEqualTo(new ConsumerSnapshot.Counts(10, 6, 4, 2, 3, 7, 2, 1, 1));
     }
 
     @Test

@@ -45,6 +45,7 @@ class MicrometerTelemetryTest {
                         "COUNTER telemetry.dead.letters [stage=validate] records",
                         "COUNTER telemetry.dead.letters [stage=write] records",
                         "COUNTER telemetry.duplicates.dropped [] records",
+                        "COUNTER telemetry.filtered [] records",
                         "COUNTER telemetry.gaps [reason=adopted] gaps",
                         "COUNTER telemetry.gaps [reason=cluster_moved] gaps",
                         "COUNTER telemetry.gaps [reason=expired] gaps",
@@ -173,7 +174,7 @@ class MicrometerTelemetryTest {
     void eventWithoutAMeter_isPassedOver() {
         meters.on(new TelemetryEvent.ClientQuiet("client", Instant.EPOCH));
 
-        assertThat(registry.getMeters()).hasSize(31);
+        assertThat(registry.getMeters()).hasSize(32);
     }
 
     @Test

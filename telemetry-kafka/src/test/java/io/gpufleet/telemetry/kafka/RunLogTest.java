@@ -141,7 +141,7 @@ final class RunLogTest {
         look(1);
         refuse(1);
 
-        runLog.ended(null, new ConsumerSnapshot.Counts(12, 10, 1, 2, 0, 3, 0, 0), 4);
+        runLog.ended(null, new ConsumerSnapshot.Counts(12, 10, 1, 2, 0, 0, 3, 0, 0), 4);
 
         assertThat(log.lines()).element(1).asString().contains("1 record was set aside");
         assertThat(log.lines())

@@ -6,7 +6,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * The consumer's {@link Health} for the actuator: UP, DEGRADED or DOWN, with the reasons.
+ * The consumer's {@link Health} for the actuator, with the reasons: UP, DEGRADED for one that works on (it may be far
+ * behind), OUT_OF_SERVICE for one that something keeps from its work, or DOWN.
  *
  * <p>It tells what the consumer knows already, so it answers at once when the database does not. It belongs to the
  * readiness of the application and never to its liveness: starting again does not mend a database. Thread-safe.
@@ -23,15 +24,16 @@ final class ConsumerHealthIndicator implements HealthIndicator {
     @Override
     public org.springframework.boot.health.contributor.Health health() {
         Health health = consumer.get();
-        return org.springframework.boot.health.contributor.Health.status(status(health.status()))
+        return org.springframework.boot.health.contributor.Health.status(status(health))
+                .withDetail("ready", health.isReady())
                 .withDetail("reasons", health.reasons())
                 .build();
     }
 
-    private static Status status(Health.Status status) {
-        return switch (status) {
+    private static Status status(Health health) {
+        return switch (health.status()) {
             case UP -> Status.UP;
-            case DEGRADED -> DEGRADED;
+            case DEGRADED -> health.isReady() ? DEGRADED : Status.OUT_OF_SERVICE;
             case DOWN -> Status.DOWN;
         };
     }

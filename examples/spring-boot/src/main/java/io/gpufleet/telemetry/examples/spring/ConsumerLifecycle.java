@@ -4,7 +4,6 @@ import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
@@ -60,7 +59,7 @@ final class ConsumerLifecycle implements SmartLifecycle {
     Health health() {
         return consumer()
                 .map(BatchingConsumer::health)
-                .orElseGet(() -> Health.of(new Health.Trouble(Health.Concern.ENDED, "not started")));
+                .orElseGet(() -> Health.of(new Health.Trouble(Health.Concern.START, "not started")));
     }
 
     private Optional<BatchingConsumer<Heartbeat>> running() {

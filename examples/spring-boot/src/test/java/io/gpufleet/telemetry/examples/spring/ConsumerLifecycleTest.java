@@ -7,7 +7,6 @@ import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -20,7 +19,7 @@ final class ConsumerLifecycleTest {
 
     @Test
     void health_isDownBeforeTheStart() {
-        assertThat(lifecycle.health()).isEqualTo(Health.of(new Health.Trouble(Health.Concern.ENDED, "not started")));
+        assertThat(lifecycle.health()).isEqualTo(Health.of(new Health.Trouble(Health.Concern.START, "not started")));
         assertThat(lifecycle.isRunning()).isFalse();
     }
 

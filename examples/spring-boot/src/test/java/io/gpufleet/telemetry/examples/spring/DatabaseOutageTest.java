@@ -34,7 +34,7 @@ final class DatabaseOutageTest {
                 postgres.stop();
                 stack.publish(TOPIC, FLEET.subList(10, 20));
                 awaitReadiness(host, 503, "writing is tried again since it failed");
-                assertThat(host.readiness().body()).contains("\"status\":\"DEGRADED\"");
+                assertThat(host.readiness().body()).contains("\"status\":\"OUT_OF_SERVICE\"");
                 assertThat(host.liveness().statusCode()).isEqualTo(200);
                 assertThat(host.gauges("telemetry.buffered.bytes"))
                         .singleElement(DOUBLE)

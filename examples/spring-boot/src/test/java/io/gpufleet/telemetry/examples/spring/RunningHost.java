@@ -32,7 +32,6 @@ final class RunningHost implements AutoCloseable {
     /** The settings of an application for one topic and one database, on a free port of the loopback address. */
     static String[] arguments(TelemetryStack stack, PostgresDatabase database, String topic, String... more) {
         List<String> arguments = List.of(
-                "--server.address=127.0.0.1",
                 "--server.port=0",
                 "--spring.datasource.url=" + database.jdbcUrl(),
                 "--telemetry.bootstrap-servers=" + stack.bootstrapServers(),
@@ -47,6 +46,10 @@ final class RunningHost implements AutoCloseable {
 
     HttpResponse<String> liveness() throws IOException, InterruptedException {
         return get("/actuator/health/liveness");
+    }
+
+    HttpResponse<String> prometheus() throws IOException, InterruptedException {
+        return get("/actuator/prometheus");
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.flywaydb.core.Flyway;
@@ -104,6 +105,12 @@ final class SpringBootHostTest {
         assertThat(database.column("SELECT script FROM telemetry.telemetry_schema_history"))
                 .contains("V1_1__heartbeat.sql")
                 .doesNotContain("V1__host.sql");
+    }
+
+    @Test
+    void prometheus_scrapesTheConsumersMeters() throws IOException, InterruptedException {
+        assertThat(host.prometheus().body())
+                .contains("telemetry_records_written_records_total " + (double) count(FleetRecord.Kind.GOOD));
     }
 
     @Test
