@@ -28,6 +28,11 @@ final class EmbeddedInAServiceTest {
             .startAgo(Duration.ofHours(1))
             .build()
             .records(2_000);
+    private static final List<FleetRecord> DAMAGED = FleetGenerator.builder()
+            .damageRate(1)
+            .startAgo(Duration.ofMinutes(1))
+            .build()
+            .records(99);
 
     @Test
     void process_survivesAKillAndEndsWithACodeWhenItFails() throws SQLException {
@@ -54,22 +59,64 @@ final class EmbeddedInAServiceTest {
     }
 
     @Test
-    void process_thatIsToldToEnd_writesWhatItHasAndLeavesItsGroup() {
+    void process_thatIsToldToEnd_writesWhatItHasAndLeavesItsGroup_andItsLogTellsTheStory() {
         try (TelemetryStack stack = TelemetryStack.start();
                 Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
             PostgresDatabase database = stack.newDatabase();
             stack.createTopic(HeartbeatConsumer.TOPIC, 2);
             stack.publish(HeartbeatConsumer.TOPIC, FLEET.subList(0, 300));
             try (ForkedJvm service = service(stack, database)) {
-                awaitStored(database, stored -> stored >= 100);
+                awaitStored(database, stored -> stored == 300);
+                stack.postgres().stop();
+                stack.publish(HeartbeatConsumer.TOPIC, DAMAGED);
+                awaitLine(service, "records wait to be written");
+                stack.postgres().start();
+                awaitLine(service, "well again");
+                awaitLine(service, "dead letters; the first is");
                 assertThat(members(admin)).isOne();
 
                 service.terminate();
 
                 assertThat(service.awaitExit(LIMIT)).as("128 and SIGTERM").isEqualTo(143);
                 assertThat(members(admin)).isZero();
+                assertThat(story(service))
+                        .satisfiesExactly(
+                                line -> assertThat(line)
+                                        .startsWith("INFO The consumer of group heartbeat-consumer-group has started:")
+                                        .contains("topics [client-heartbeats]", "1 lane into PostgresSink[table"),
+                                line -> assertThat(line)
+                                        .endsWith("given client-heartbeats-[0..1]; it has 2 partitions now"),
+                                line -> assertThat(line)
+                                        .startsWith("WARN Group heartbeat-consumer-group: a batch has been written for")
+                                        .endsWith("99 records wait to be written"),
+                                line -> assertThat(line)
+                                        .startsWith("WARN Group heartbeat-consumer-group: 99 records were set aside"),
+                                line -> assertThat(line).matches("INFO Group .*: store: well again, after \\d+ s"),
+                                line -> assertThat(line)
+                                        .endsWith("gave back client-heartbeats-[0..1]; it has 0 partitions now"),
+                                line -> assertThat(line)
+                                        .startsWith(
+                                                "INFO The consumer of group heartbeat-consumer-group was closed: 300"
+                                                        + " values written")
+                                        .contains(" 99 dead letters; 0 buffered records"));
             }
         }
+    }
+
+    private static void awaitLine(ForkedJvm service, String words) {
+        Await.until(
+                "the log says: " + words,
+                LIMIT,
+                () -> story(service),
+                story -> story.stream().anyMatch(line -> line.contains(words)));
+    }
+
+    /** What the consumer has logged: level and words. */
+    private static List<String> story(ForkedJvm service) {
+        return service.errors().stream()
+                .filter(line -> line.contains(" io.gpufleet.telemetry.kafka.BatchingConsumer - "))
+                .map(line -> line.replaceFirst("^.*?(INFO|WARN|ERROR) \\S+ - ", "$1 "))
+                .toList();
     }
 
     private static int members(Admin admin) {
@@ -100,7 +147,10 @@ final class EmbeddedInAServiceTest {
 
     private static ForkedJvm service(TelemetryStack stack, PostgresDatabase database) {
         return ForkedJvm.builder(EmbeddedInAService.class)
-                .jvmArguments("-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
+                .jvmArguments(
+                        "-XX:TieredStopAtLevel=1",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+                        "-Dorg.slf4j.simpleLogger.log.io.gpufleet=info")
                 .arguments(stack.bootstrapServers(), database.jdbcUrl())
                 .start();
     }

@@ -86,7 +86,7 @@ final class SpringBootHostTest {
         assertThat(host.readiness().statusCode()).isEqualTo(200);
         assertThat(host.readiness().body())
                 .contains("\"readinessState\":{\"status\":\"UP\"}")
-                .contains("\"heartbeats\":{\"details\":{\"reasons\":[]},\"status\":\"UP\"}");
+                .contains("\"heartbeats\":{\"details\":{\"ready\":true,\"reasons\":[]},\"status\":\"UP\"}");
     }
 
     @Test
