@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.postgresql.PGStatement;
 
 /**
  * Notes every accepted record in a table without a key, and counts them by partition: what is applied twice is seen
@@ -38,6 +39,9 @@ public final class AuditHook implements TransactionHook<Heartbeat> {
             ON CONFLICT (topic, partition) DO UPDATE SET records = audit_counter.records + excluded.records
             """;
 
+    /** Its plan is of no use any more when the table gets another column. */
+    private static final String LOOK = "SELECT * FROM audit_counter LIMIT 1";
+
     private final Holds holds;
 
     AuditHook(Holds holds) {
@@ -48,6 +52,7 @@ public final class AuditHook implements TransactionHook<Heartbeat> {
     public void run(Connection connection, Batch<Heartbeat> batch) throws SQLException {
         note(connection, batch);
         count(connection, batch.deliveries());
+        look(connection);
         holds.pass(Holds.COMMIT);
     }
 
@@ -73,6 +78,14 @@ public final class AuditHook implements TransactionHook<Heartbeat> {
             statement.setArray(1, columns.of("text", d -> d.partition().topic()));
             statement.setArray(2, columns.of("int4", d -> d.partition().partition()));
             statement.executeUpdate();
+        }
+    }
+
+    /** Reads all columns by a statement that the session has prepared from the first batch on. */
+    private static void look(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(LOOK)) {
+            statement.unwrap(PGStatement.class).setPrepareThreshold(1);
+            statement.executeQuery().close();
         }
     }
 

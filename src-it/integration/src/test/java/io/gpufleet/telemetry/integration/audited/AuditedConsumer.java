@@ -80,6 +80,11 @@ public final class AuditedConsumer implements AutoCloseable {
         return jvm.output().stream().filter(line -> line.startsWith(prefix)).count();
     }
 
+    /** Whether a line has this text in it. */
+    public boolean hasPrinted(String text) {
+        return jvm.output().stream().anyMatch(line -> line.contains(text));
+    }
+
     /** The first line that begins like this, without its beginning. */
     public String line(String prefix) {
         return jvm.awaitLine(prefix, LIMIT).substring(prefix.length());

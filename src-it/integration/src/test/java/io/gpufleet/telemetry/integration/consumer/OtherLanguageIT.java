@@ -1,55 +1,32 @@
 package io.gpufleet.telemetry.integration.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.integration.servers.TranslatedPostgres;
 import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/**
- * A server that says what is wrong in German. That of the test kit speaks English only; Debian's knows others, if the
- * locale was made ({@code localedef -i de_DE -f UTF-8 de_DE.UTF-8}).
- */
+/** A server that says in German what is wrong. */
 @TelemetryStackTest
 final class OtherLanguageIT {
-    private static final Path PROGRAMS =
-            Path.of(System.getProperty("telemetry.translatedPostgres", "/usr/lib/postgresql/15"));
     private static final String ADD_COLUMN = "ALTER TABLE client_daily_stats ADD more integer";
 
     private static PostgresServer postgres;
 
     @BeforeAll
     static void start() {
-        assumeTrue(
-                Files.isExecutable(PROGRAMS.resolve("bin/initdb")),
-                "no PostgreSQL with translations is there: -Dtelemetry.translatedPostgres=<its directory>, or Debian's"
-                        + " package postgresql-15");
-        postgres = PostgresServer.builder().binaries(PROGRAMS).start();
-        try {
-            Database.execute(postgres.dataSource(), "ALTER SYSTEM SET lc_messages = 'de_DE.UTF-8'");
-        } catch (IllegalStateException e) {
-            assumeTrue(false, "the locale de_DE.UTF-8 is missing: localedef -i de_DE -f UTF-8 de_DE.UTF-8");
-        }
-        Database.execute(postgres.dataSource(), "SELECT pg_reload_conf()");
-        postgres.stop();
-        postgres.start();
-        assertThatThrownBy(() -> Database.execute(postgres.dataSource(), "SELECT * FROM gibt_es_nicht"))
-                .rootCause()
-                .hasMessageContaining("existiert nicht");
+        postgres = TranslatedPostgres.start(builder -> builder);
     }
 
     @AfterAll

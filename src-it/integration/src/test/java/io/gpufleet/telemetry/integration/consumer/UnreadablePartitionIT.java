@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.integration.consumer.LogSegment.Batch;
+import io.gpufleet.telemetry.integration.servers.LogSegment;
+import io.gpufleet.telemetry.integration.servers.LogSegment.Batch;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
@@ -105,7 +106,7 @@ final class UnreadablePartitionIT {
     }
 
     private static LogSegment segment(Pipeline pipeline) {
-        return LogSegment.of(directory, pipeline.topic(), DAMAGED);
+        return LogSegment.newest(directory, pipeline.topic(), DAMAGED);
     }
 
     private static Map<Integer, Long> endsBut(Pipeline pipeline, long standing) {

@@ -37,7 +37,8 @@ final class CheckerIT {
 
     @Test
     void whatIsWrong_isSeen() throws Exception {
-        try (FaultRun run = new FaultRun(1, new OneBroker(), PATIENCE, Mutant.withoutCompareAndSet(directory))) {
+        try (FaultRun run = new FaultRun(
+                1, Servers.inEnglish(new OneBroker(directory)), PATIENCE, Mutant.withoutCompareAndSet(directory))) {
             run.strike(FaultKind.PARTITION_ADDED);
             assertThat(run.differences()).isEmpty();
             strikeUntilDoubled(run);

@@ -15,7 +15,7 @@ final class ClusterFaults {
     /** Kills the leader of a partition, which comes back when others lead. */
     static Fault.Aftermath killLeader(FaultSite site) {
         KafkaCluster cluster = site.cluster();
-        int leader = cluster.leader(FaultSite.TOPIC, anyPartition(site)).orElseThrow();
+        int leader = cluster.leader(FaultSite.TOPIC, site.anyPartition()).orElseThrow();
         cluster.kill(leader);
         site.waitAWhile();
         cluster.start(leader);
@@ -26,7 +26,7 @@ final class ClusterFaults {
     /** Leaves a partition one replica, and kills that: nobody leads it, and the others have to go on. */
     static Fault.Aftermath takeLeader(FaultSite site) {
         KafkaCluster cluster = site.cluster();
-        int partition = anyPartition(site);
+        int partition = site.anyPartition();
         int alone = otherThanController(site);
         cluster.moveReplicas(FaultSite.TOPIC, partition, List.of(alone));
         cluster.kill(alone);
@@ -57,10 +57,6 @@ final class ClusterFaults {
             site.cluster().awaitInSync(FaultSite.TOPIC);
         }
         return Fault.Aftermath.NONE;
-    }
-
-    private static int anyPartition(FaultSite site) {
-        return site.random().nextInt(site.topics().endOffsets(FaultSite.TOPIC).size());
     }
 
     private static int otherThanController(FaultSite site) {

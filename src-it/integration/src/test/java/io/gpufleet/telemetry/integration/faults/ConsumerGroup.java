@@ -65,6 +65,16 @@ final class ConsumerGroup implements AutoCloseable {
         member.close();
     }
 
+    /** Whether a member has printed a line with this text in it. */
+    boolean haveSaid(String text) {
+        return members.stream().anyMatch(member -> member.hasPrinted(text));
+    }
+
+    /** How many lines of all members begin like this. */
+    long count(String prefix) {
+        return members.stream().mapToLong(member -> member.count(prefix)).sum();
+    }
+
     /** What members have done that they must not, ending by themselves among it. */
     List<String> complaints() {
         List<String> all = new ArrayList<>(complaints);

@@ -2,16 +2,23 @@ package io.gpufleet.telemetry.integration.faults;
 
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.faults.PostgresFaults;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import org.jdbi.v3.core.Jdbi;
 
 /** What goes wrong with the database. */
 final class DatabaseFaults {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int MOST_COMMITS = 3;
     private static final String TABLE = "client_daily_stats";
+
+    private static final String COPY = "dropped_day";
+    private static final String NEWEST_DAY =
+            "SELECT max(inhrelid::regclass::text) FROM pg_inherits" + " WHERE inhparent = 'heartbeat'::regclass";
+    private static final String RETRIED = "retried at ";
 
     /** Conflicts, a lack of memory or of room, broken files, a shutdown: what an operator would wait for to pass. */
     private static final List<String> TRANSIENT =
@@ -70,6 +77,37 @@ final class DatabaseFaults {
     /** Leaves no connection to be had. */
     static Fault.Aftermath refuseConnections(FaultSite site) {
         return forAWhile(site, faults -> faults.refuseConnections(FaultSite.ROLE));
+    }
+
+    /** Changes a table under the statements that all sessions have prepared for it. */
+    static Fault.Aftermath changeTable(FaultSite site) throws SQLException {
+        site.progress().await("plans in use", site.topics().endOffsets(FaultSite.TOPIC));
+        long retried = site.consumers().count(RETRIED);
+        site.execute("ALTER TABLE audit_counter ADD more_" + site.random().nextInt(Integer.MAX_VALUE) + " integer");
+        Await.until("a plan of no use", LIMIT, () -> site.consumers().count(RETRIED) > retried);
+        return Fault.Aftermath.NONE;
+    }
+
+    /**
+     * Drops the newest day of the heartbeats by hand, as if it were not needed, and brings it back from a copy later.
+     */
+    static Fault.Aftermath dropDay(FaultSite site) throws SQLException {
+        site.load().pause();
+        site.progress().await("nothing under way", site.topics().endOffsets(FaultSite.TOPIC));
+        String day = newestDay(site);
+        long retried = site.consumers().count(RETRIED);
+        site.execute("DROP TABLE IF EXISTS " + COPY);
+        site.execute("CREATE TABLE " + COPY + " AS TABLE " + day);
+        site.execute("DROP TABLE " + day);
+        site.load().begin(FaultRun.FIRST_RECORDS);
+        Await.until("a missing day", LIMIT, () -> site.consumers().count(RETRIED) > retried);
+        return () -> site.execute("INSERT INTO heartbeat SELECT * FROM " + COPY);
+    }
+
+    private static String newestDay(FaultSite site) {
+        return Jdbi.create(site.database().dataSource())
+                .withHandle(handle ->
+                        handle.createQuery(NEWEST_DAY).mapTo(String.class).one());
     }
 
     private static Fault.Aftermath forAWhile(FaultSite site, Consumer<PostgresFaults> begin) {

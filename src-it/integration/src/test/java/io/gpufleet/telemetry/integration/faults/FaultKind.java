@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.integration.faults;
 
+import java.util.function.Predicate;
+
 /** The kinds of faults, with how often each strikes in a short run and in one slice of the long one. */
 enum FaultKind {
     CONSUMER_KILLED("consumer killed (SIGKILL)", 1, 15, false, ConsumerFaults::kill),
@@ -19,20 +21,24 @@ enum FaultKind {
     DATABASE_FROZEN("database frozen (SIGSTOP)", 1, 3, true, DatabaseFaults::freeze),
     DATABASE_RESTARTED("database restarted", 0, 3, true, DatabaseFaults::restart),
     OLDER_COPY("failover to an older copy", 1, 3, true, DatabaseFaults::failOver),
+    TABLE_CHANGED("table changed under its plans", 1, 3, false, DatabaseFaults::changeTable),
+    DAY_DROPPED("day dropped by hand", 1, 3, false, Servers::partitionedByDay, DatabaseFaults::dropDay),
     DATABASE_CUT("database: connections cut", 1, 6, false, Networks.DATABASE::cut),
     DATABASE_REFUSED("database: connections refused", 0, 3, true, Networks.DATABASE::refuse),
     DATABASE_HELD("database: nothing passes", 1, 3, true, Networks.DATABASE::hold),
     DATABASE_SLOW("database: slow network", 0, 3, true, Networks.DATABASE::slow),
-    BROKER_KILLED("broker killed (SIGKILL)", 1, 3, true, OneBroker.class, BrokerFaults::kill),
-    BROKER_FROZEN("broker frozen (SIGSTOP)", 0, 3, true, OneBroker.class, BrokerFaults::freeze),
-    BROKER_CUT("broker: connections cut", 1, 6, false, OneBroker.class, Networks.BROKER::cut),
-    BROKER_REFUSED("broker: connections refused", 0, 3, true, OneBroker.class, Networks.BROKER::refuse),
-    BROKER_HELD("broker: nothing passes", 0, 3, true, OneBroker.class, Networks.BROKER::hold),
-    BROKER_SLOW("broker: slow network", 0, 3, true, OneBroker.class, Networks.BROKER::slow),
-    LEADER_KILLED("leader killed (SIGKILL)", 1, 5, false, ThreeBrokers.class, ClusterFaults::killLeader),
-    LEADERLESS("partition without a leader", 1, 3, false, ThreeBrokers.class, ClusterFaults::takeLeader),
-    BROKER_BEHIND("broker behind in metadata", 1, 3, false, ThreeBrokers.class, ClusterFaults::holdBehind),
-    BROKERS_RESTARTED("brokers restarted one by one", 1, 3, false, ThreeBrokers.class, ClusterFaults::restartAll),
+    BROKER_KILLED("broker killed (SIGKILL)", 1, 3, true, Servers::hasOneBroker, BrokerFaults::kill),
+    BROKER_FROZEN("broker frozen (SIGSTOP)", 0, 3, true, Servers::hasOneBroker, BrokerFaults::freeze),
+    BROKER_CUT("broker: connections cut", 1, 6, false, Servers::hasOneBroker, Networks.BROKER::cut),
+    BROKER_REFUSED("broker: connections refused", 0, 3, true, Servers::hasOneBroker, Networks.BROKER::refuse),
+    BROKER_HELD("broker: nothing passes", 0, 3, true, Servers::hasOneBroker, Networks.BROKER::hold),
+    BROKER_SLOW("broker: slow network", 0, 3, true, Servers::hasOneBroker, Networks.BROKER::slow),
+    BATCH_DAMAGED("batch damaged on disk", 1, 3, false, Servers::hasOneBroker, DiskFaults::damageBatch),
+    LEADER_KILLED("leader killed (SIGKILL)", 1, 5, false, Servers::hasThreeBrokers, ClusterFaults::killLeader),
+    LEADERLESS("partition without a leader", 1, 3, false, Servers::hasThreeBrokers, ClusterFaults::takeLeader),
+    BROKER_BEHIND("broker behind in metadata", 1, 3, false, Servers::hasThreeBrokers, ClusterFaults::holdBehind),
+    BROKERS_RESTARTED("brokers restarted one by one", 1, 3, false, Servers::hasThreeBrokers, ClusterFaults::restartAll),
+    TRANSACTION_OPEN("transaction left open", 1, 3, false, TransactionFaults::leaveOpen),
     PARTITION_ADDED("partition added", 1, 1, false, BrokerFaults::addPartition),
     TOPIC_REPLACED("topic deleted and made anew", 1, 1, true, BrokerFaults::replaceTopic),
     RECORDS_EXPIRED("retention overtakes", 0, 1, true, BrokerFaults::expire);
@@ -47,22 +53,18 @@ enum FaultKind {
     private final int timesInShort;
     private final int timesInSlice;
     private final boolean outage;
-    private final Class<? extends Brokers> needed;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a method, without a state of its own
+    private final Predicate<Servers> needed;
 
     @SuppressWarnings("ImmutableEnumChecker") // a method, without a state of its own
     private final Fault fault;
 
     FaultKind(String text, int timesInShort, int timesInSlice, boolean outage, Fault fault) {
-        this(text, timesInShort, timesInSlice, outage, Brokers.class, fault);
+        this(text, timesInShort, timesInSlice, outage, any -> true, fault);
     }
 
-    FaultKind(
-            String text,
-            int timesInShort,
-            int timesInSlice,
-            boolean outage,
-            Class<? extends Brokers> needed,
-            Fault fault) {
+    FaultKind(String text, int timesInShort, int timesInSlice, boolean outage, Predicate<Servers> needed, Fault fault) {
         this.text = text;
         this.timesInShort = timesInShort;
         this.timesInSlice = timesInSlice;
@@ -84,9 +86,9 @@ enum FaultKind {
         return outage;
     }
 
-    /** The brokers that it can strike. */
-    Class<? extends Brokers> needed() {
-        return needed;
+    /** Tells whether there is what it strikes. */
+    boolean canStrike(Servers servers) {
+        return needed.test(servers);
     }
 
     Fault.Aftermath strike(FaultSite site) throws Exception {

@@ -21,7 +21,15 @@ final class FaultReport {
     record Outcome(FaultKind kind, long recoveryMillis, long lost, long doubled) {}
 
     /** What a slice has seen as a whole. Immutable. */
-    record Slice(long seed, long records, long setAside, long lostCommits, long lostReplies, long standstillMillis) {}
+    record Slice(
+            long seed,
+            long records,
+            long setAside,
+            long lostCommits,
+            long lostReplies,
+            long standstillMillis,
+            long aborted,
+            long passedOver) {}
 
     private final Path file;
 
@@ -39,7 +47,9 @@ final class FaultReport {
                 slice.setAside(),
                 slice.lostCommits(),
                 slice.lostReplies(),
-                slice.standstillMillis()));
+                slice.standstillMillis(),
+                slice.aborted(),
+                slice.passedOver()));
         outcomes.forEach(o -> lines.add(line(o.kind().name(), o.recoveryMillis(), o.lost(), o.doubled())));
         Files.createDirectories(file.toAbsolutePath().getParent());
         Files.write(file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
@@ -64,12 +74,17 @@ final class FaultReport {
                 numbers[i] = Long.parseLong(fields[i + 1]);
             }
             if (fields[0].equals(SLICE)) {
-                slices.add(new Slice(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]));
+                slices.add(slice(numbers));
             } else {
                 outcomes.add(new Outcome(FaultKind.valueOf(fields[0]), numbers[0], numbers[1], numbers[2]));
             }
         }
         return table(slices, outcomes);
+    }
+
+    private static Slice slice(long[] numbers) {
+        return new Slice(
+                numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
     }
 
     static String table(List<Slice> slices, List<Outcome> outcomes) {
@@ -107,13 +122,15 @@ final class FaultReport {
         return String.format(
                 Locale.ROOT,
                 "runs: %d; records: %,d, set aside: %.2f %%; lost commits: %d, lost replies to commits: %d;"
-                        + " longest standstill of a partition: %s%n",
+                        + " longest standstill of a partition: %s; aborted: %,d; passed over in damaged batches: %,d%n",
                 slices.size(),
                 records,
                 100.0 * setAside / records,
                 slices.stream().mapToLong(Slice::lostCommits).sum(),
                 slices.stream().mapToLong(Slice::lostReplies).sum(),
-                seconds(slices.stream().mapToLong(Slice::standstillMillis).max().orElse(0)));
+                seconds(slices.stream().mapToLong(Slice::standstillMillis).max().orElse(0)),
+                slices.stream().mapToLong(Slice::aborted).sum(),
+                slices.stream().mapToLong(Slice::passedOver).sum());
     }
 
     private static String seconds(long millis) {

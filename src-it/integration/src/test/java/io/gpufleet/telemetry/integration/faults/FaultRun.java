@@ -35,13 +35,13 @@ final class FaultRun implements AutoCloseable {
      * Starts everything.
      *
      * @param seed decides about order, targets and times
-     * @param brokers what is struck; closed with this
+     * @param servers what is struck; closed with this
      * @param patience how long the group and the database wait for a consumer
      * @param mutant what is changed about the consumers; the clocks of those with a jumping one can be moved
      */
-    FaultRun(long seed, Brokers brokers, Patience patience, Mutant mutant) throws Exception {
+    FaultRun(long seed, Servers servers, Patience patience, Mutant mutant) throws Exception {
         this.seed = seed;
-        this.site = new FaultSite(seed, brokers, patience, mutant);
+        this.site = new FaultSite(seed, servers, patience, mutant);
         for (int member = 0; member < FaultSite.MEMBERS; member++) {
             site.consumers().start();
         }
@@ -60,7 +60,7 @@ final class FaultRun implements AutoCloseable {
     void strikeAll(ToIntFunction<FaultKind> times) throws Exception {
         List<FaultKind> kinds = new ArrayList<>();
         for (FaultKind kind : FaultKind.values()) {
-            if (site.has(kind.needed())) {
+            if (kind.canStrike(site.servers())) {
                 kinds.addAll(Collections.nCopies(times.applyAsInt(kind), kind));
             }
         }
@@ -95,12 +95,7 @@ final class FaultRun implements AutoCloseable {
 
     private void awaitPositions(FaultKind kind, Map<Integer, Long> wanted) {
         try {
-            Await.until(
-                    "positions at " + wanted + " after: " + kind,
-                    LIMIT,
-                    site.progress()::positions,
-                    positions -> wanted.entrySet().stream()
-                            .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue()));
+            site.progress().await("after " + kind, wanted);
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "\n" + site.consumers(), e);
         }
@@ -144,7 +139,8 @@ final class FaultRun implements AutoCloseable {
         Gaps gaps = Gaps.read(site.database().dataSource());
         List<String> differences = new ArrayList<>(TableComparison.differences(
                 site.model().tables(site.lost()), site.database().dataSource()));
-        List<LogRecord> undue = site.model().matching(record -> gaps.test(record) && !site.isGone(record));
+        List<LogRecord> undue = site.model()
+                .matching(record -> gaps.test(record) && !site.losses().isGone(record));
         if (!undue.isEmpty()) {
             differences.add("consumption_gaps: " + undue.size() + " records are in gaps and were not lost by the log,"
                     + " the first " + undue.get(0).place());
@@ -159,7 +155,17 @@ final class FaultRun implements AutoCloseable {
                 site.model().refused(),
                 site.postgresProxy().lostCommits(),
                 site.postgresProxy().lostCommitReplies(),
-                site.progress().longestStandstill().toMillis());
+                site.progress().longestStandstill().toMillis(),
+                site.model().aborted(),
+                passedOver());
+    }
+
+    /** How many records of damaged batches were passed over, as gaps tell. */
+    private long passedOver() {
+        Gaps gaps = Gaps.read(site.database().dataSource());
+        return site.model()
+                .matching(record -> gaps.test(record) && site.losses().isDamaged(record))
+                .size();
     }
 
     @Override

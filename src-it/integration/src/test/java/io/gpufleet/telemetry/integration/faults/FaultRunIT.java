@@ -3,20 +3,29 @@ package io.gpufleet.telemetry.integration.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.integration.audited.Mutant;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Faults of every kind under load, in a seeded order, and a model that knows what the tables have to hold.
  *
  * <p>The short run is part of every build. The long one is asked for by {@code -Pfaults}: it runs as many slices as
  * {@code faults.slices} says, from the seed {@code faults.seed} on, and adds what it sees to {@code faults.results}.
- * {@code faults.brokers=3} lets either strike a cluster of three, with the faults that only such a one has.
+ * {@code faults.brokers=3} lets either strike a cluster of three, with the faults that only such a one has;
+ * {@code faults.language=de} gives either a database that speaks German, if one is installed, with heartbeats
+ * partitioned by day; {@code faults.only} names the kinds to which either is limited, as often as in a slice.
  */
 final class FaultRunIT {
     private static final Duration LONGEST_STANDSTILL = Duration.ofSeconds(30);
@@ -24,6 +33,12 @@ final class FaultRunIT {
     private static final Patience USUAL = new Patience(Duration.ofSeconds(10), Duration.ofSeconds(20));
     private static final int SLICES = Integer.getInteger("faults.slices", 0);
     private static final int BROKERS = Integer.getInteger("faults.brokers", 1);
+    private static final String LANGUAGE = System.getProperty("faults.language", "en");
+    private static final Set<FaultKind> ONLY = Pattern.compile(",")
+            .splitAsStream(System.getProperty("faults.only", ""))
+            .filter(name -> !name.isBlank())
+            .map(FaultKind::valueOf)
+            .collect(Collectors.toSet());
     private static final long SEED = Long.getLong("faults.seed", 1);
 
     @TempDir
@@ -33,8 +48,8 @@ final class FaultRunIT {
     @Timeout(value = 6, unit = TimeUnit.HOURS)
     void faults_loseNothingAndDoubleNothing() throws Exception {
         if (SLICES == 0) {
-            try (FaultRun run = new FaultRun(SEED, brokers(), LITTLE, Mutant.withJumpingClock(directory))) {
-                run.strikeAll(FaultKind::timesInShort);
+            try (FaultRun run = run(SEED, LITTLE)) {
+                run.strikeAll(limited(FaultKind::timesInShort));
                 assertExact(run);
                 System.out.println(FaultReport.table(List.of(run.slice()), run.outcomes()));
             }
@@ -42,8 +57,8 @@ final class FaultRunIT {
         }
         FaultReport report = new FaultReport(Path.of(System.getProperty("faults.results")));
         for (int slice = 0; slice < SLICES; slice++) {
-            try (FaultRun run = new FaultRun(SEED + slice, brokers(), USUAL, Mutant.withJumpingClock(directory))) {
-                run.strikeAll(FaultKind::timesInSlice);
+            try (FaultRun run = run(SEED + slice, USUAL)) {
+                run.strikeAll(limited(FaultKind::timesInSlice));
                 assertExact(run);
                 report.add(run.slice(), run.outcomes());
             }
@@ -51,12 +66,39 @@ final class FaultRunIT {
         }
     }
 
-    private static Brokers brokers() {
+    private FaultRun run(long seed, Patience patience) throws Exception {
+        return new FaultRun(seed, servers(), patience, Mutant.withJumpingClock(directory));
+    }
+
+    private Servers servers() throws IOException {
+        return switch (LANGUAGE) {
+            case "en" -> Servers.inEnglish(brokers());
+            case "de" -> inGerman();
+            default -> throw new IllegalArgumentException("faults.language: " + LANGUAGE + " is neither en nor de");
+        };
+    }
+
+    /** The database first: where there is none, no broker has to be ended. */
+    private Servers inGerman() throws IOException {
+        try {
+            PostgresServer postgres = Servers.germanPostgres();
+            return new Servers(brokers(), postgres, true);
+        } catch (TestAbortedException e) {
+            System.out.println("faults.language=de was left out: " + e.getMessage());
+            throw e;
+        }
+    }
+
+    private Brokers brokers() throws IOException {
         return switch (BROKERS) {
-            case 1 -> new OneBroker();
+            case 1 -> new OneBroker(directory);
             case 3 -> new ThreeBrokers();
             default -> throw new IllegalArgumentException("faults.brokers: " + BROKERS + " is neither 1 nor 3");
         };
+    }
+
+    private static ToIntFunction<FaultKind> limited(ToIntFunction<FaultKind> times) {
+        return ONLY.isEmpty() ? times : kind -> ONLY.contains(kind) ? kind.timesInSlice() : 0;
     }
 
     private static void assertExact(FaultRun run) throws Exception {

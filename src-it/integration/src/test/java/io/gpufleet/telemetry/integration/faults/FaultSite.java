@@ -1,8 +1,10 @@
 package io.gpufleet.telemetry.integration.faults;
 
+import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.integration.audited.AuditHook;
 import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
 import io.gpufleet.telemetry.integration.audited.Mutant;
+import io.gpufleet.telemetry.integration.servers.LogSegment;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.KafkaCluster;
@@ -19,7 +21,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -52,6 +53,7 @@ final class FaultSite implements AutoCloseable {
     private static final Map<String, String> FOR_EVER = Map.of("retention.ms", "-1");
 
     private final Random random;
+    private final Servers servers;
     private final Brokers brokers;
     private final PostgresServer postgres;
     private final PostgresProxy postgresProxy;
@@ -62,22 +64,22 @@ final class FaultSite implements AutoCloseable {
     private final Progress progress;
     private final ReferenceModel model = new ReferenceModel();
     private final LogReader log;
-    private final Set<UUID> deleted = new HashSet<>();
-    private final Map<LogRecord.Log, Long> expired = new HashMap<>();
+    private final LogLosses losses = new LogLosses();
     private Set<LogRecord.Log> forgotten = Set.of();
     private Optional<PostgresSnapshot> snapshot = Optional.empty();
 
     /**
      * Starts everything but the consumers.
      *
-     * @param brokers what is struck; closed with this
+     * @param servers what is struck; closed with this
      * @param patience how long the group and the database wait for a consumer
      * @param mutant what is changed about the consumers
      */
-    FaultSite(long seed, Brokers brokers, Patience patience, Mutant mutant) throws Exception {
+    FaultSite(long seed, Servers servers, Patience patience, Mutant mutant) throws Exception {
         this.random = new Random(seed);
-        this.brokers = brokers;
-        this.postgres = PostgresServer.builder().durable().start();
+        this.servers = servers;
+        this.brokers = servers.brokers();
+        this.postgres = servers.postgres();
         this.postgresProxy = PostgresProxy.start(postgres.port());
         this.database = postgres.newDatabase();
         this.databaseFaults = PostgresFaults.of(database);
@@ -103,10 +105,17 @@ final class FaultSite implements AutoCloseable {
     }
 
     private void install() throws SQLException {
-        TelemetrySchema.create(database.dataSource()).install();
+        TelemetrySchema.Builder schema = TelemetrySchema.builder(database.dataSource());
+        (servers.partitionedByDay() ? schema.partitionedByDay() : schema)
+                .build()
+                .install();
         execute(AuditHook.TABLES);
         execute("CREATE ROLE " + ROLE + " LOGIN");
         execute("GRANT pg_read_all_data, pg_write_all_data TO " + ROLE);
+        if (servers.partitionedByDay()) {
+            execute("GRANT CREATE ON SCHEMA public TO " + ROLE);
+            execute("ALTER TABLE heartbeat OWNER TO " + ROLE);
+        }
     }
 
     Random random() {
@@ -127,13 +136,17 @@ final class FaultSite implements AutoCloseable {
         return brokers.topics();
     }
 
-    /** True if a fault that needs one broker behind a proxy, or several, can strike here. */
-    boolean has(Class<? extends Brokers> kind) {
-        return kind.isInstance(brokers);
+    Servers servers() {
+        return servers;
     }
 
     KafkaBroker broker() {
         return ((OneBroker) brokers).broker();
+    }
+
+    /** The newest file of a partition on the disk of the one broker. */
+    LogSegment segment(int partition) {
+        return LogSegment.newest(((OneBroker) brokers).data(), TOPIC, partition);
     }
 
     TcpProxy brokerNetwork() {
@@ -176,6 +189,24 @@ final class FaultSite implements AutoCloseable {
         return model;
     }
 
+    LogLosses losses() {
+        return losses;
+    }
+
+    /** A partition as it is now, until the topic is deleted. */
+    LogRecord.Log presentLog(int partition) throws Exception {
+        return new LogRecord.Log(log.topicId(), partition);
+    }
+
+    int anyPartition() {
+        return random.nextInt(topics().endOffsets(TOPIC).size());
+    }
+
+    /** Moves the position of the group, as an operator does. */
+    void movePosition(int partition, long from, long to) {
+        PositionMove.of(database.dataSource(), GROUP).move(new SourcePartition(TOPIC, partition), from, to);
+    }
+
     /** Executes SQL as somebody whom no fault of the consumers' role touches. */
     void execute(String sql) throws SQLException {
         try (Connection connection = database.dataSource().getConnection();
@@ -202,7 +233,7 @@ final class FaultSite implements AutoCloseable {
         postgres.start();
         Set<LogRecord.Log> known = knownLogs();
         forgotten = model.logs().stream()
-                .filter(log -> deleted.contains(log.topicId()) && !known.contains(log))
+                .filter(log -> losses.isDeleted(log.topicId()) && !known.contains(log))
                 .collect(Collectors.toSet());
     }
 
@@ -231,7 +262,7 @@ final class FaultSite implements AutoCloseable {
     /** Deletes the topic and makes it anew; the load must pause. */
     void replaceTopic() throws Exception {
         int partitions = topics().endOffsets(TOPIC).size();
-        deleted.add(log.topicId());
+        losses.delete(log.topicId());
         topics().deleteTopic(TOPIC);
         createTopic(partitions);
         log.restart();
@@ -250,13 +281,8 @@ final class FaultSite implements AutoCloseable {
         topics().endOffsets(TOPIC).forEach((partition, end) -> {
             long first = random.nextLong(end + 1);
             topics().deleteRecordsBefore(TOPIC, partition, first);
-            expired.merge(new LogRecord.Log(topicId, partition), first, Math::max);
+            losses.expire(new LogRecord.Log(topicId, partition), first);
         });
-    }
-
-    /** Tells whether the log itself has lost a record. */
-    boolean isGone(LogRecord record) {
-        return deleted.contains(record.log().topicId()) || record.offset() < expired.getOrDefault(record.log(), 0L);
     }
 
     @Override
@@ -265,7 +291,6 @@ final class FaultSite implements AutoCloseable {
         load.close();
         consumers.close();
         postgresProxy.close();
-        postgres.close();
-        brokers.close();
+        servers.close();
     }
 }

@@ -36,7 +36,12 @@ final class Load implements AutoCloseable {
     Load(String bootstrapServers, String topic, long seed) {
         this.bootstrapServers = bootstrapServers;
         this.topic = topic;
-        this.fleet = FleetGenerator.builder()
+        this.fleet = fleet(seed);
+    }
+
+    /** The heartbeats of a fleet, some of them to be set aside; another seed has other machines. */
+    static Iterator<FleetRecord> fleet(long seed) {
+        return FleetGenerator.builder()
                 .seed(seed)
                 .clients(1_000)
                 .devicesPerClient(0, 12)

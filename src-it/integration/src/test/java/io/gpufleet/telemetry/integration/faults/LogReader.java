@@ -17,8 +17,8 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads a topic from its beginning, past everything that is tested: what lies in the log is the truth. Belongs to the
- * thread of the test.
+ * Reads a topic from its beginning, past everything that is tested, records of aborted transactions too: what lies in
+ * the log is the truth. Belongs to the thread of the test.
  */
 final class LogReader {
     private static final Duration POLL = Duration.ofMillis(200);

@@ -7,7 +7,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class LogRecord {
 
     /** A partition of a topic that was not deleted and made anew. Immutable. */
-    record Log(UUID topicId, int partition) {}
+    record Log(UUID topicId, int partition) {
+
+        /** A place in it in words, as the tables are asked for it. */
+        String place(long offset) {
+            return topicId + " " + partition + " " + offset;
+        }
+    }
 
     private final Log log;
     private final ConsumerRecord<byte[], byte[]> source;
@@ -40,6 +46,6 @@ final class LogRecord {
 
     /** Its place in words, as the tables are asked for it. */
     String place() {
-        return log.topicId() + " " + log.partition() + " " + offset();
+        return log.place(offset());
     }
 }

@@ -3,16 +3,35 @@ package io.gpufleet.telemetry.integration.faults;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.KafkaTopics;
 import io.gpufleet.telemetry.testkit.faults.TcpProxy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** A broker behind a proxy. */
 final class OneBroker implements Brokers {
     private final TcpProxy network = TcpProxy.start();
-    private final KafkaBroker broker =
-            KafkaBroker.builder().forked().proxied(network.port()).start();
+    private final Path data;
+    private final KafkaBroker broker;
 
-    OneBroker() {
+    /**
+     * Starts it.
+     *
+     * @param directory where its log directory is made
+     */
+    OneBroker(Path directory) throws IOException {
+        data = Files.createTempDirectory(directory, "broker");
+        broker = KafkaBroker.builder()
+                .forked()
+                .proxied(network.port())
+                .setting("log.dirs", data.toString())
+                .start();
         network.passTo(broker.proxiedPort());
+    }
+
+    /** Its log directory. */
+    Path data() {
+        return data;
     }
 
     KafkaBroker broker() {

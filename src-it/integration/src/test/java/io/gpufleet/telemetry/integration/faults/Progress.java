@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.integration.faults;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaTopics;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.jdbi.v3.core.Jdbi;
  * while nothing that it needs was away. Thread-safe.
  */
 final class Progress implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final long PAUSE_NANOS = Duration.ofMillis(200).toNanos();
 
     private record Standing(String position, long sinceNanos) {}
@@ -25,6 +27,7 @@ final class Progress implements AutoCloseable {
     private final String topic;
     private volatile UUID topicId;
     private final Map<Integer, Standing> standing = new HashMap<>();
+    private final Map<Integer, String> excused = new HashMap<>();
     private final Thread thread = new Thread(this::run, "progress");
     private volatile boolean closed;
     private boolean away = true;
@@ -69,9 +72,25 @@ final class Progress implements AutoCloseable {
                         }));
     }
 
+    /** Waits until all of these partitions are so far, or farther. */
+    void await(String what, Map<Integer, Long> wanted) {
+        Await.until(
+                "positions at " + wanted + ": " + what,
+                LIMIT,
+                this::positions,
+                positions -> wanted.entrySet().stream()
+                        .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue()));
+    }
+
+    /** A partition that stands just there can do nothing about it, as long as this fault lasts. */
+    synchronized void excuse(int partition, long position) {
+        excused.put(partition, String.valueOf(position));
+    }
+
     /** Something that the consumers need goes away: from now on standing still is no fault of theirs. */
     synchronized void suspend() {
         away = true;
+        excused.clear();
     }
 
     /** All is there again after a fault, or in spite of it, and everybody's time begins anew. */
@@ -108,7 +127,8 @@ final class Progress implements AutoCloseable {
         long now = System.nanoTime();
         ends.forEach((partition, end) -> {
             String position = String.valueOf(positions.get(partition));
-            boolean moves = position.equals(end.toString()) || end == 0;
+            boolean isExcused = position.equals(excused.get(partition));
+            boolean moves = isExcused || position.equals(end.toString()) || end == 0;
             Standing before = standing.get(partition);
             if (before == null || moves || !before.position().equals(position)) {
                 standing.put(partition, new Standing(position, now));

@@ -26,8 +26,18 @@ final class ReferenceModel {
 
     private final List<Accepted> accepted = new ArrayList<>();
     private final List<LogRecord> refused = new ArrayList<>();
+    private final Set<String> aborted = new HashSet<>();
 
+    /** Hears from the producer that a record does not count: its transaction was aborted. */
+    void abort(LogRecord.Log log, long offset) {
+        aborted.add(log.place(offset));
+    }
+
+    /** Takes a record of the log, which counts unless its transaction was aborted. */
     void add(LogRecord source) {
+        if (aborted.contains(source.place())) {
+            return;
+        }
         Optional<WireHeartbeat> heartbeat = WireHeartbeat.accepted(source);
         heartbeat.ifPresentOrElse(value -> accepted.add(new Accepted(source, value)), () -> refused.add(source));
     }
@@ -38,6 +48,11 @@ final class ReferenceModel {
 
     long refused() {
         return refused.size();
+    }
+
+    /** How many records do not count. */
+    long aborted() {
+        return aborted.size();
     }
 
     /** How many records have to be applied. */

@@ -1,25 +1,38 @@
-package io.gpufleet.telemetry.integration.consumer;
+package io.gpufleet.telemetry.integration.servers;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * The first file of a partition's log, for faults on the disk of a broker that is stopped. A batch is {@code baseOffset
- * int64, length int32, leaderEpoch int32, magic int8, crc int32, attributes int16, lastOffsetDelta int32, …}.
+ * The newest file of a partition's log, for faults on the disk of a broker, which may run meanwhile. A batch is
+ * {@code baseOffset int64, length int32, leaderEpoch int32, magic int8, crc int32, attributes int16, lastOffsetDelta
+ * int32, …}.
  *
  * @param file the file
  */
-record LogSegment(Path file) {
+public record LogSegment(Path file) {
+    private static final String SUFFIX = ".log";
     private static final int LENGTH_AT = 8;
     private static final int HEADER = 12;
     private static final int LAST_OFFSET_DELTA_AT = 23;
 
-    static LogSegment of(Path data, String topic, int partition) {
-        return new LogSegment(data.resolve(topic + "-" + partition).resolve("00000000000000000000.log"));
+    /** Finds it in the log directory of a broker. */
+    public static LogSegment newest(Path data, String topic, int partition) {
+        Path directory = data.resolve(topic + "-" + partition);
+        try (Stream<Path> files = Files.list(directory)) {
+            return new LogSegment(files.filter(file -> file.toString().endsWith(SUFFIX))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -30,9 +43,9 @@ record LogSegment(Path file) {
      * @param from its first offset
      * @param next the offset behind its last
      */
-    record Batch(long at, int size, long from, long next) {}
+    public record Batch(long at, int size, long from, long next) {}
 
-    List<Batch> batches() {
+    public List<Batch> batches() {
         try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "r")) {
             List<Batch> batches = new ArrayList<>();
             for (long at = 0;
@@ -51,12 +64,12 @@ record LogSegment(Path file) {
     }
 
     /** Flips a bit in the last record of a batch; done twice, it is as before. */
-    void flipBit(Batch batch) {
+    public void flipBit(Batch batch) {
         flip(batch.at() + batch.size() - 1, 1);
     }
 
     /** Makes the length of a batch negative, so that nobody finds the next one; done twice, it is as before. */
-    void flipLength(Batch batch) {
+    public void flipLength(Batch batch) {
         flip(batch.at() + LENGTH_AT, 0x80);
     }
 

@@ -1,0 +1,86 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** What goes wrong with producers that write in transactions. */
+final class TransactionFaults {
+    private static final int MOST_RECORDS = 200;
+
+    private TransactionFaults() {}
+
+    /**
+     * Leaves a transaction open that lies before other records: its partition has to stand still at it, and the others
+     * have to go on. Then it is committed, or aborted, and does not count.
+     */
+    static Fault.Aftermath leaveOpen(FaultSite site) throws Exception {
+        int partition = site.anyPartition();
+        try (KafkaProducer<byte[], byte[]> producer = producer(site)) {
+            producer.beginTransaction();
+            List<Long> offsets = send(producer, site, partition);
+            awaitStandstill(site, partition, offsets.get(0));
+            if (site.random().nextBoolean()) {
+                producer.commitTransaction();
+            } else {
+                LogRecord.Log log = site.presentLog(partition);
+                offsets.forEach(offset -> site.model().abort(log, offset));
+                producer.abortTransaction();
+            }
+        }
+        return Fault.Aftermath.NONE;
+    }
+
+    private static KafkaProducer<byte[], byte[]> producer(FaultSite site) {
+        KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        site.topics().bootstrapServers(),
+                        ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                        UUID.randomUUID().toString()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        producer.initTransactions();
+        return producer;
+    }
+
+    /** Sends the heartbeats of a few machines more; returns their offsets in order. */
+    private static List<Long> send(KafkaProducer<byte[], byte[]> producer, FaultSite site, int partition)
+            throws ExecutionException, InterruptedException {
+        Iterator<FleetRecord> fleet = Load.fleet(site.random().nextLong());
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        for (int i = 1 + site.random().nextInt(MOST_RECORDS); i > 0; i--) {
+            FleetRecord next = fleet.next();
+            sent.add(producer.send(new ProducerRecord<>(
+                    FaultSite.TOPIC, partition, next.timestamp().toEpochMilli(), next.key(), next.value())));
+        }
+        List<Long> offsets = new ArrayList<>();
+        for (Future<RecordMetadata> record : sent) {
+            offsets.add(record.get().offset());
+        }
+        return offsets;
+    }
+
+    private static void awaitStandstill(FaultSite site, int partition, long first) {
+        Map<Integer, Long> wanted = new TreeMap<>(site.topics().endOffsets(FaultSite.TOPIC));
+        wanted.put(partition, first);
+        site.progress().await("all but the open transaction of partition " + partition, wanted);
+        site.waitAWhile();
+        assertThat(site.progress().positions())
+                .as("positions while a transaction is open")
+                .containsEntry(partition, first);
+    }
+}
