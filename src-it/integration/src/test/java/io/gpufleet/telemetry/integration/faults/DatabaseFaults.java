@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.testkit.faults.PostgresFaults;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jdbi.v3.core.Jdbi;
@@ -94,20 +95,19 @@ final class DatabaseFaults {
     static Fault.Aftermath dropDay(FaultSite site) throws SQLException {
         site.load().pause();
         site.progress().await("nothing under way", site.topics().endOffsets(FaultSite.TOPIC));
-        String day = newestDay(site);
-        long retried = site.consumers().count(RETRIED);
+        String day = newestDay(site).orElseThrow();
         site.execute("DROP TABLE IF EXISTS " + COPY);
         site.execute("CREATE TABLE " + COPY + " AS TABLE " + day);
         site.execute("DROP TABLE " + day);
         site.load().begin(FaultRun.FIRST_RECORDS);
-        Await.until("a missing day", LIMIT, () -> site.consumers().count(RETRIED) > retried);
+        Await.until("day " + day, LIMIT, () -> newestDay(site).equals(Optional.of(day)));
         return () -> site.execute("INSERT INTO heartbeat SELECT * FROM " + COPY);
     }
 
-    private static String newestDay(FaultSite site) {
+    private static Optional<String> newestDay(FaultSite site) {
         return Jdbi.create(site.database().dataSource())
                 .withHandle(handle ->
-                        handle.createQuery(NEWEST_DAY).mapTo(String.class).one());
+                        handle.createQuery(NEWEST_DAY).mapTo(String.class).findOne());
     }
 
     private static Fault.Aftermath forAWhile(FaultSite site, Consumer<PostgresFaults> begin) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /** What goes wrong on the disk of the broker. */
 final class DiskFaults {
@@ -16,50 +17,58 @@ final class DiskFaults {
 
     private DiskFaults() {}
 
-    /** The ways in which a batch is damaged and an operator gets his partition on its way again. */
-    private enum Way {
-        /** A record is not as its checksum says, and the batch is given up. */
-        PASSED_OVER,
-        /** A record is not as its checksum says, and the log is repaired. */
-        CHECKSUM_REPAIRED,
-        /** The batch has a length that cannot be, and the log is repaired. */
-        LENGTH_REPAIRED
-    }
-
-    /** A batch that was not consumed yet, and how it is damaged. Immutable. */
-    private record Damaged(int partition, LogSegment segment, LogSegment.Batch batch, Way way) {
+    /** A batch that was not consumed yet, and what is changed about it on the disk. Immutable. */
+    private record Damaged(
+            int partition, LogSegment segment, LogSegment.Batch batch, BiConsumer<LogSegment, LogSegment.Batch> way) {
 
         /** Damages it; done twice, it is as before. */
         void flip() {
-            if (way == Way.LENGTH_REPAIRED) {
-                segment.flipLength(batch);
-            } else {
-                segment.flipBit(batch);
-            }
+            way.accept(segment, batch);
+        }
+
+        @Override
+        public String toString() {
+            return "damaged batch of partition " + partition + " from " + batch.from() + " to " + batch.next();
         }
     }
 
     /**
-     * Damages a batch that nobody has read: its partition has to stand still there, by name, and the others have to go
-     * on. Then an operator passes it over, or repairs the log.
+     * Damages a batch, which an operator passes over. It is repaired all the same, later: a broker that is killed would
+     * cut its log there.
      */
-    static Fault.Aftermath damageBatch(FaultSite site) throws Exception {
+    static Fault.Aftermath damageAndPassOver(FaultSite site) throws Exception {
+        Damaged damaged = damage(site, LogSegment::flipBit);
+        LogSegment.Batch batch = damaged.batch();
+        site.losses().damage(site.presentLog(damaged.partition()), batch.from(), batch.next());
+        site.movePosition(damaged.partition(), batch.from(), batch.next());
+        return damaged::flip;
+    }
+
+    /** Damages a batch by its bytes or by its length, and repairs the log. */
+    static Fault.Aftermath damageAndRepair(FaultSite site) throws Exception {
+        damage(site, site.random().nextBoolean() ? LogSegment::flipBit : LogSegment::flipLength)
+                .flip();
+        return Fault.Aftermath.NONE;
+    }
+
+    /** Damages a batch that nobody has read: its partition has to stand still there, by name, and the others go on. */
+    private static Damaged damage(FaultSite site, BiConsumer<LogSegment, LogSegment.Batch> way) throws Exception {
         site.load().pause();
         for (AuditedConsumer member : site.consumers().members()) {
             site.consumers().stop(member);
         }
-        Damaged damaged = damageUnread(site);
+        Damaged damaged = damageUnread(site, way);
         for (int member = 0; member < FaultSite.MEMBERS; member++) {
             site.consumers().start();
         }
         site.consumers().awaitStart();
         site.load().begin(FaultRun.FIRST_RECORDS);
         awaitStandstill(site, damaged);
-        return heal(site, damaged);
+        return damaged;
     }
 
     /** Sends some records, and damages a batch of them once the model knows it. */
-    private static Damaged damageUnread(FaultSite site) throws Exception {
+    private static Damaged damageUnread(FaultSite site, BiConsumer<LogSegment, LogSegment.Batch> way) throws Exception {
         int partition = site.anyPartition();
         long first = site.topics().endOffsets(FaultSite.TOPIC).get(partition);
         site.load().begin(FaultRun.FIRST_RECORDS);
@@ -70,7 +79,6 @@ final class DiskFaults {
                 .filter(batch -> batch.from() >= first)
                 .toList();
         LogSegment.Batch batch = batches.get(site.random().nextInt(batches.size()));
-        Way way = Way.values()[site.random().nextInt(Way.values().length)];
         Damaged damaged = new Damaged(partition, segment, batch, way);
         site.progress().excuse(partition, batch.from());
         damaged.flip();
@@ -86,20 +94,5 @@ final class DiskFaults {
         site.progress().await("all but " + damaged, wanted);
         Await.until("health names it: " + place, LIMIT, () -> site.consumers().haveSaid(place));
         assertThat(site.progress().positions()).as(damaged.toString()).containsEntry(damaged.partition(), standing);
-    }
-
-    /**
-     * Does what an operator does. What was passed over is repaired all the same, later: a broker that is killed would
-     * cut its log there.
-     */
-    private static Fault.Aftermath heal(FaultSite site, Damaged damaged) throws Exception {
-        if (damaged.way() != Way.PASSED_OVER) {
-            damaged.flip();
-            return Fault.Aftermath.NONE;
-        }
-        LogSegment.Batch batch = damaged.batch();
-        site.losses().damage(site.presentLog(damaged.partition()), batch.from(), batch.next());
-        site.movePosition(damaged.partition(), batch.from(), batch.next());
-        return damaged::flip;
     }
 }

@@ -28,9 +28,9 @@ final class ReferenceModel {
     private final List<LogRecord> refused = new ArrayList<>();
     private final Set<String> aborted = new HashSet<>();
 
-    /** Hears from the producer that a record does not count: its transaction was aborted. */
-    void abort(LogRecord.Log log, long offset) {
-        aborted.add(log.place(offset));
+    /** Hears from its producer that the record at a place does not count: its transaction was aborted. */
+    void abort(String place) {
+        aborted.add(place);
     }
 
     /** Takes a record of the log, which counts unless its transaction was aborted. */

@@ -23,23 +23,32 @@ final class TransactionFaults {
 
     private TransactionFaults() {}
 
-    /**
-     * Leaves a transaction open that lies before other records: its partition has to stand still at it, and the others
-     * have to go on. Then it is committed, or aborted, and does not count.
-     */
-    static Fault.Aftermath leaveOpen(FaultSite site) throws Exception {
-        int partition = site.anyPartition();
+    /** Leaves a transaction open and aborts it then: its records do not count. */
+    static Fault.Aftermath abortLate(FaultSite site) throws Exception {
+        return leaveOpen(site, (producer, places) -> {
+            places.forEach(site.model()::abort);
+            producer.abortTransaction();
+        });
+    }
+
+    /** Leaves a transaction open and commits it then: its records count, in their place. */
+    static Fault.Aftermath commitLate(FaultSite site) throws Exception {
+        return leaveOpen(site, (producer, places) -> producer.commitTransaction());
+    }
+
+    /** Ends a transaction, whose records lie at these places. */
+    private interface End {
+        void run(KafkaProducer<byte[], byte[]> producer, List<String> places);
+    }
+
+    /** The partition of the transaction has to stand still at it, and the others have to go on. */
+    private static Fault.Aftermath leaveOpen(FaultSite site, End end) throws Exception {
+        LogRecord.Log log = site.presentLog(site.anyPartition());
         try (KafkaProducer<byte[], byte[]> producer = producer(site)) {
             producer.beginTransaction();
-            List<Long> offsets = send(producer, site, partition);
-            awaitStandstill(site, partition, offsets.get(0));
-            if (site.random().nextBoolean()) {
-                producer.commitTransaction();
-            } else {
-                LogRecord.Log log = site.presentLog(partition);
-                offsets.forEach(offset -> site.model().abort(log, offset));
-                producer.abortTransaction();
-            }
+            List<Long> offsets = send(producer, site, log.partition());
+            awaitStandstill(site, log.partition(), offsets.get(0));
+            end.run(producer, offsets.stream().map(log::place).toList());
         }
         return Fault.Aftermath.NONE;
     }
