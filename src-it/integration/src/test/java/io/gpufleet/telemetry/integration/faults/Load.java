@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -64,8 +65,29 @@ final class Load implements AutoCloseable {
         Await.until(wanted + " records under way", LIMIT, () -> sent.get() >= wanted);
     }
 
+    /** Sends the next record that is to be stored, alone; only while it pauses. */
+    void sendOne() throws ExecutionException, InterruptedException {
+        FleetRecord next = fleet.next();
+        while (next.kind() != FleetRecord.Kind.GOOD) {
+            next = fleet.next();
+        }
+        try (KafkaProducer<byte[], byte[]> producer = producer()) {
+            producer.send(record(next)).get();
+        }
+    }
+
     private void send(int first) {
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+        try (KafkaProducer<byte[], byte[]> producer = producer()) {
+            send(producer, first);
+            while (sending) {
+                send(producer, PIECE);
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    private KafkaProducer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(
                 Map.of(
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                         bootstrapServers,
@@ -78,21 +100,17 @@ final class Load implements AutoCloseable {
                         ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
                         false), // a topic made anew may take its second batch before the first, which then never fits
                 new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            send(producer, first);
-            while (sending) {
-                send(producer, PIECE);
-                LockSupport.parkNanos(PAUSE_NANOS);
-            }
-        }
+                new ByteArraySerializer());
+    }
+
+    private ProducerRecord<byte[], byte[]> record(FleetRecord sent) {
+        return new ProducerRecord<>(topic, null, sent.timestamp().toEpochMilli(), sent.key(), sent.value());
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // what lies in the log is the truth, whatever was meant to
     private void send(KafkaProducer<byte[], byte[]> producer, int count) {
         for (int i = 0; i < count; i++) {
-            FleetRecord next = fleet.next();
-            ProducerRecord<byte[], byte[]> record =
-                    new ProducerRecord<>(topic, null, next.timestamp().toEpochMilli(), next.key(), next.value());
+            ProducerRecord<byte[], byte[]> record = record(fleet.next());
             producer.send(record);
             if (sent.incrementAndGet() % TWICE_ONE_IN == 0) {
                 producer.send(record);
