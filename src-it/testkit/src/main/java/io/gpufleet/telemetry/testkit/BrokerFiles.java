@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.testkit;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,16 @@ final class BrokerFiles {
             properties.store(stream, null);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + serverProperties(), e);
+        }
+    }
+
+    Properties read() {
+        try (InputStream stream = Files.newInputStream(serverProperties())) {
+            Properties properties = new Properties();
+            properties.load(stream);
+            return properties;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + serverProperties(), e);
         }
     }
 

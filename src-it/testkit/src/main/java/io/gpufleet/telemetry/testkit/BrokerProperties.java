@@ -7,6 +7,8 @@ import java.util.TreeMap;
 
 /** The configuration of a broker, made to start fast and to forget nothing. */
 final class BrokerProperties {
+    static final String ADVERTISED = "advertised.listeners";
+
     private BrokerProperties() {}
 
     /** A broker that is its own controller. */
@@ -46,11 +48,18 @@ final class BrokerProperties {
     static Map<String, String> proxied(int port, int controllerPort, int proxiedPort, int advertisedPort) {
         String client = "PLAINTEXT://" + LoopbackPort.HOST + ":" + port;
         String controller = "CONTROLLER://" + LoopbackPort.HOST + ":" + controllerPort;
-        String proxied = "PROXIED://" + LoopbackPort.HOST + ":";
         return Map.of(
-                "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
-                "listeners", client + "," + proxied + proxiedPort + "," + controller,
-                "advertised.listeners", client + "," + proxied + advertisedPort);
+                "listener.security.protocol.map",
+                "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "listeners",
+                client + "," + proxied(proxiedPort) + "," + controller,
+                ADVERTISED,
+                client + "," + proxied(advertisedPort));
+    }
+
+    /** The further listener at a port. */
+    static String proxied(int port) {
+        return "PROXIED://" + LoopbackPort.HOST + ":" + port;
     }
 
     private static Map<String, String> addresses(int port, int controllerPort) {
@@ -67,7 +76,7 @@ final class BrokerProperties {
                 "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
                 "listeners",
                 client + ",CONTROLLER://" + controller,
-                "advertised.listeners",
+                ADVERTISED,
                 client);
     }
 

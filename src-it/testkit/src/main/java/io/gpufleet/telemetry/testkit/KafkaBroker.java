@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
@@ -28,6 +29,7 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
     private final String clientServers;
     private final String kitServers;
     private final int proxiedPort;
+    private final BrokerFiles files;
     private final BrokerRuns runs;
     private final Runnable closeAtExit = this::close;
 
@@ -38,6 +40,7 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
         this.clientServers = clientServers;
         this.kitServers = kitServers;
         this.proxiedPort = proxiedPort;
+        this.files = files;
         this.runs = new BrokerRuns(toString(), files, launch);
         CloseAtExit.add(closeAtExit);
     }
@@ -124,6 +127,23 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
         runs.awaitStarted();
     }
 
+    /**
+     * Tells those who come through a proxy to go on at another one, from the next {@link #start()} on: for them the
+     * broker then has another address.
+     *
+     * @param port the other proxy's port on the loopback address, 1 to 65535
+     * @throws IllegalStateException if the broker was not made to be reached through a proxy
+     */
+    public void advertise(int port) {
+        requirePort(port);
+        proxiedPort();
+        Properties properties = files.read();
+        String advertised = properties.getProperty(BrokerProperties.ADVERTISED);
+        properties.setProperty(
+                BrokerProperties.ADVERTISED, advertised.replaceAll("PROXIED://.*", BrokerProperties.proxied(port)));
+        files.write(properties);
+    }
+
     /** Stops the broker in order. Without effect when it is not running. */
     public void stop() {
         closeAdmin();
@@ -169,6 +189,12 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
     @Override
     public String toString() {
         return "Kafka broker at " + bootstrapServers();
+    }
+
+    private static void requirePort(int port) {
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("port: " + port + " is not between 1 and 65535");
+        }
     }
 
     private BrokerAdmin admin() {
@@ -250,9 +276,7 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
          * @return this
          */
         public Builder proxied(int port) {
-            if (port < 1 || port > 65_535) {
-                throw new IllegalArgumentException("port: " + port + " is not between 1 and 65535");
-            }
+            requirePort(port);
             this.advertisedPort = port;
             return this;
         }
