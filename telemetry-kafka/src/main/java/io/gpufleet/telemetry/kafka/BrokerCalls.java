@@ -37,7 +37,6 @@ import org.apache.kafka.common.utils.Time;
 final class BrokerCalls implements AutoCloseable {
     private static final int MOST_IN_FLIGHT = 2;
     private static final int LONGEST_REQUEST_MILLIS = 5_000;
-    private static final long LONGEST_RECONNECT_BACKOFF_MILLIS = 1_000;
     private static final int SYSTEM_BUFFERS = -1;
     private static final long LOOK_MILLIS = 20;
 
@@ -45,6 +44,8 @@ final class BrokerCalls implements AutoCloseable {
     private final AdminClientConfig config;
     private final Metrics metrics = new Metrics();
     private final NetworkClient client;
+    private final List<Node> named;
+    private final Doors doors = new Doors();
     private final Set<String> silent = new HashSet<>();
     private volatile boolean stopped;
 
@@ -55,6 +56,7 @@ final class BrokerCalls implements AutoCloseable {
      */
     BrokerCalls(Map<String, Object> properties) {
         config = new AdminClientConfig(properties);
+        named = named(config);
         LogContext context = new LogContext();
         ChannelBuilder channels = ClientUtils.createChannelBuilder(config, time, context);
         long idle = config.getLong(AdminClientConfig.CONNECTIONS_MAX_IDLE_MS_CONFIG);
@@ -64,7 +66,7 @@ final class BrokerCalls implements AutoCloseable {
                 config.getString(AdminClientConfig.CLIENT_ID_CONFIG),
                 MOST_IN_FLIGHT,
                 config.getLong(AdminClientConfig.RECONNECT_BACKOFF_MS_CONFIG),
-                LONGEST_RECONNECT_BACKOFF_MILLIS,
+                Reconnects.LONGEST_BACKOFF_MILLIS,
                 SYSTEM_BUFFERS,
                 SYSTEM_BUFFERS,
                 Math.min(LONGEST_REQUEST_MILLIS, config.getInt(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG)),
@@ -77,12 +79,17 @@ final class BrokerCalls implements AutoCloseable {
                 MetadataRecoveryStrategy.NONE);
     }
 
-    /** Returns the brokers that the settings name, under numbers that no broker has. */
-    List<Node> named() {
+    /** Looks the names up once; every name that is not found is logged. */
+    private static List<Node> named(AdminClientConfig config) {
         List<Node> nodes = new ArrayList<>();
         ClientUtils.parseAndValidateAddresses(config)
                 .forEach(address -> nodes.add(new Node(-1 - nodes.size(), address.getHostString(), address.getPort())));
-        return nodes;
+        return List.copyOf(nodes);
+    }
+
+    /** Returns the brokers that the settings name, under numbers that no broker has. */
+    List<Node> named() {
+        return named;
     }
 
     /** How long a call may take, as the settings say. */
@@ -130,13 +137,21 @@ final class BrokerCalls implements AutoCloseable {
             return;
         }
         long now = time.milliseconds();
-        if (!client.ready(call.node, now)) {
+        if (!mayConnect(call.node, now)) {
+            call.failed = true;
+        } else if (!client.ready(call.node, now)) {
             call.failed = client.connectionFailed(call.node);
         } else if (!call.sent.isEmpty() || !client.hasInFlightRequests(id)) {
             var request = client.newClientRequest(id, call.unsent.remove(), now, true);
             call.sent.add(request.correlationId());
             client.send(request, now);
         }
+    }
+
+    /** Kafka's client logs every connection that fails, so it tries none again behind which nobody listens. */
+    private boolean mayConnect(Node node, long now) {
+        boolean wouldTryAgain = client.connectionFailed(node) && client.connectionDelay(node, now) == 0;
+        return !wouldTryAgain || doors.isOpen(node);
     }
 
     private void take(ClientResponse response, List<Call> calls) {

@@ -41,6 +41,7 @@ final class BrokerViews implements LogFacts {
     private final Map<Integer, Node> brokers = new TreeMap<>();
     private final Map<String, TopicView> topics = new ConcurrentHashMap<>();
     private final Map<String, List<Integer>> unsettled = new ConcurrentHashMap<>();
+    private volatile boolean answered = true;
 
     /**
      * Connects to nobody yet.
@@ -96,6 +97,11 @@ final class BrokerViews implements LogFacts {
         }
     }
 
+    /** Tells whether brokers answered when they were asked last. */
+    boolean answer() {
+        return answered;
+    }
+
     /** Asks all brokers that were ever heard of, and those that the answers name. */
     private Collection<BrokerView> ask(Collection<String> names) {
         long millis = Math.min(timeoutMillis, calls.get().timeoutMillis());
@@ -108,11 +114,15 @@ final class BrokerViews implements LogFacts {
                 return views.values();
             }
             if (open.isEmpty()) {
+                if (!asked.isEmpty()) {
+                    answered = false;
+                }
                 asked.clear();
                 calls.get().named().forEach(node -> open.put(node.id(), node));
             }
             asked.addAll(open.keySet());
             answers(names, open.values(), deadline).forEach((node, answers) -> {
+                answered = true;
                 BrokerView view = BrokerView.of(node, answers);
                 view.brokers().forEach(broker -> open.put(broker.id(), broker));
                 if (node.id() >= 0) {
@@ -121,6 +131,7 @@ final class BrokerViews implements LogFacts {
             });
             open.keySet().removeAll(asked);
         }
+        answered = false;
         throw TopicAdmin.failure(question(names), silence(millis));
     }
 

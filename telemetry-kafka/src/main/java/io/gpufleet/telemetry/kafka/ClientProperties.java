@@ -91,6 +91,7 @@ final class ClientProperties {
         Map<String, Object> merged = new HashMap<>(DEFAULTS);
         merged.putAll(own);
         merged.putAll(overrides);
+        Reconnects.addTo(merged);
         return merged;
     }
 
@@ -154,6 +155,7 @@ final class ClientProperties {
         Map<String, Object> admin =
                 new HashMap<>(service == null ? consumer : merge(service.own(), service.overrides()));
         admin.keySet().retainAll(AdminClientConfig.configNames());
+        Reconnects.addToAdmin(admin);
         return admin;
     }
 

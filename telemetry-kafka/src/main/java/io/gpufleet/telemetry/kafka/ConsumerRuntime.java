@@ -109,13 +109,18 @@ final class ConsumerRuntime<T>
     private Polling.Surroundings surroundings() {
         return new Polling.Surroundings() {
             @Override
-            public void clockSetBack() {
+            public void clientsOutdated() {
                 admin.renew();
             }
 
             @Override
             public boolean clusterAnswers() {
                 return watch.trouble().isEmpty();
+            }
+
+            @Override
+            public boolean clusterAnswersSince(long nanos) {
+                return clusterAnswers() && watch.hasAnswerSince(nanos);
             }
         };
     }

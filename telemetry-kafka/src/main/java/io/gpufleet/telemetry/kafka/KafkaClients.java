@@ -61,6 +61,7 @@ final class KafkaClients {
     static Admin admin(String bootstrapServers, Map<String, ?> overrides) {
         Map<String, Object> properties = new HashMap<>(ClientSecrets.wrapped(overrides));
         properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        Reconnects.addToAdmin(properties);
         return client(bootstrapServers, () -> Admin.create(properties));
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 
@@ -32,9 +33,15 @@ final class LeaderOffsets {
         this.views = views;
     }
 
-    /** Asks the leaders that are known, and once more where those are others meanwhile. */
+    /**
+     * Asks the leaders that are known, unless no broker has answered the last question that is put to all of them: that
+     * one is put again and again, and finds out when they are back. Asks once more where those are others meanwhile.
+     */
     <R> Map<SourcePartition, R> of(
             Collection<SourcePartition> partitions, LeaderQuestion.What what, LeaderQuestion.Reading<R> reading) {
+        if (!views.answer()) {
+            throw TopicAdmin.failure("read the offsets of logs", new TimeoutException("no broker answers"));
+        }
         Map<SourcePartition, R> found = new HashMap<>(ask(partitions, what, reading));
         List<SourcePartition> missing =
                 partitions.stream().filter(p -> !found.containsKey(p)).toList();

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -34,6 +35,7 @@ final class PollLoop<T> implements Assignments.Owner {
     private final Intake<T> intake;
     private final StalledPartitions stalled;
     private final Runnable closing;
+    private final Stranding stranding;
     private volatile Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = Map.of();
     private long progressAtNanos;
     private long comparedAtNanos;
@@ -49,6 +51,7 @@ final class PollLoop<T> implements Assignments.Owner {
         this.consumer = consumer;
         this.parts = parts;
         this.closing = closing;
+        this.stranding = new Stranding(consumer, parts.nanoTime());
         this.commits = new OffsetCommits(consumer, parts.nanoTime().getAsLong());
         this.assignments =
                 new Assignments(consumer, commits, parts.events(), parts.lanes().size(), this);
@@ -105,6 +108,11 @@ final class PollLoop<T> implements Assignments.Owner {
     /** Tells whether a topic was made anew, of which the client may remember what is not true any more. */
     boolean isOutdated() {
         return outdated;
+    }
+
+    /** Tells whether the client has reached no broker for long, though others do. Called after each poll. */
+    boolean isStranded(LongPredicate clusterAnswers) {
+        return stranding.polled(clusterAnswers);
     }
 
     /** Tells whether the client is a member of the group. */

@@ -19,20 +19,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls with one Kafka client at a time, and takes another when the settings are others, the wall clock was set back,
- * or a topic was made anew, once everything that the one before has handed out is written; and at once when the group
- * does not take the one that it has. Where none can be made, or the group is full, it tries again. Owned by the poll
- * thread; {@link #progress}, {@link #trouble} and {@link #settings} are called by any.
+ * Polls with one Kafka client at a time, and takes another when the settings are others, the wall clock was set back, a
+ * topic was made anew, or all brokers have other addresses than the client knows, once everything that the one before
+ * has handed out is written; and at once when the group does not take the one that it has. Where none can be made, or
+ * the group is full, it tries again. Owned by the poll thread; {@link #progress}, {@link #trouble} and
+ * {@link #settings} are called by any.
  */
 final class Polling<T> {
     /** What is around the poll loop. */
     interface Surroundings {
-        /** Hears that the wall clock was set back, by which every client of Kafka waits. */
-        void clockSetBack();
+        /** Hears that no client of Kafka is of use any more: the wall clock was set back, or the brokers moved. */
+        void clientsOutdated();
 
         /** Tells whether others get answers of the cluster. */
         default boolean clusterAnswers() {
             return true;
+        }
+
+        /** Tells whether others got answers to what they asked after a time, and get them now. */
+        default boolean clusterAnswersSince(long nanos) {
+            return clusterAnswers();
         }
     }
 
@@ -106,6 +112,7 @@ final class Polling<T> {
             return;
         }
         renewAfterStepBack();
+        renewIfStranded();
         loop.drain(renewing || loop.isOutdated() || choice.isOutdated());
         if (loop.isDrained()) {
             renewing = false;
@@ -183,7 +190,20 @@ final class Polling<T> {
         if (clock.wasSetBack()) {
             log.warn("The consumer of group {} takes another Kafka client: the clock was set back", options.groupId());
             renewing = true;
-            surroundings.clockSetBack();
+            surroundings.clientsOutdated();
+        }
+    }
+
+    private void renewIfStranded() {
+        boolean stranded = loop.isStranded(surroundings::clusterAnswersSince);
+        if (stranded && !renewing) {
+            log.warn(
+                    "The consumer of group {} takes another Kafka client: this one reaches none of the addresses that"
+                            + " the brokers had, and the cluster answers at {}",
+                    options.groupId(),
+                    options.clientProperties().bootstrapServers());
+            renewing = true;
+            surroundings.clientsOutdated();
         }
     }
 

@@ -32,6 +32,7 @@ final class ProducerProperties {
         // A topic that was just created may refuse a first batch and take the one behind it: out of order for ever.
         merged.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         merged.putAll(overrides);
+        Reconnects.addTo(merged);
         merged.put(ProducerConfig.ACKS_CONFIG, "all");
         merged.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         merged.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());

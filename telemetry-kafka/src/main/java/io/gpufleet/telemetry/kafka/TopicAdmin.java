@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -42,19 +41,16 @@ import org.apache.kafka.common.errors.LeaderNotAvailableException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the cluster, never on the poll thread. A cluster that does not answer in time is a {@link ClusterException}.
  * Thread-safe.
  */
 final class TopicAdmin implements AutoCloseable {
-    private final Supplier<Admin> clients;
+    private final OwnedAdmin admin;
     private final Optional<LogFacts> brokers;
     private final long timeoutMillis;
     private final Map<String, Set<Integer>> leaderless = new ConcurrentHashMap<>();
-    private @Nullable Admin admin;
-    private boolean closed;
 
     /**
      * Makes a client.
@@ -74,43 +70,15 @@ final class TopicAdmin implements AutoCloseable {
      * @param timeoutMillis how long an answer is waited for
      */
     TopicAdmin(Supplier<Admin> clients, Optional<LogFacts> brokers, long timeoutMillis) {
-        this.clients = clients;
+        this.admin = new OwnedAdmin(clients, System::nanoTime);
         this.brokers = brokers;
         this.timeoutMillis = timeoutMillis;
-        this.admin = clients.get();
     }
 
     /** Lets the next question make another client; whatever this one is still asked fails at once. */
     void renew() {
         brokers.ifPresent(LogFacts::renew);
-        synchronized (this) {
-            closeClient();
-        }
-    }
-
-    private synchronized Admin admin() {
-        if (admin == null) {
-            admin = another();
-        }
-        return admin;
-    }
-
-    private Admin another() {
-        if (closed) {
-            throw new ClusterException("Cannot ask the cluster: closed", new DisconnectException());
-        }
-        try {
-            return clients.get();
-        } catch (TelemetryException e) {
-            throw new ClusterException("Cannot ask the cluster: " + e.getMessage(), new DisconnectException(e));
-        }
-    }
-
-    private void closeClient() {
-        if (admin != null) {
-            admin.close(Duration.ZERO);
-            admin = null;
-        }
+        admin.release();
     }
 
     /**
@@ -119,18 +87,33 @@ final class TopicAdmin implements AutoCloseable {
      * @throws ClusterException if one cannot be asked
      */
     Map<String, TopicFacts> describe(Collection<String> topics) {
-        return brokers.map(known -> known.describe(topics))
+        return brokers.map(known -> described(topics, known::describe))
                 .orElseGet(() -> describedByAny(topics).all());
     }
 
     /** Describes those of the topics that exist, each for itself. */
     Answers<String, TopicFacts> describeEach(Collection<String> topics) {
-        return brokers.map(known -> each(topics, known::describe)).orElseGet(() -> describedByAny(topics));
+        return brokers.map(known -> each(topics, names -> described(names, known::describe)))
+                .orElseGet(() -> describedByAny(topics));
     }
 
     /** Describes those of the topics that exist, and of which no broker serves an earlier log on, each for itself. */
     Answers<String, TopicFacts> describeSettled(Collection<String> topics) {
-        return brokers.map(known -> each(topics, known::describeSettled)).orElseGet(() -> describedByAny(topics));
+        return brokers.map(known -> each(topics, names -> described(names, known::describeSettled)))
+                .orElseGet(() -> describedByAny(topics));
+    }
+
+    /** While no broker answers, the admin client has nothing to do: it would look for brokers by itself, and log it. */
+    private Map<String, TopicFacts> described(
+            Collection<String> topics, Function<Collection<String>, Map<String, TopicFacts>> question) {
+        try {
+            return question.apply(topics);
+        } catch (ClusterException e) {
+            if (isSilence(e)) {
+                admin.release();
+            }
+            throw e;
+        }
     }
 
     /** One topic that is refused makes the question fail that names it with others. */
@@ -160,9 +143,10 @@ final class TopicAdmin implements AutoCloseable {
     }
 
     private Answers<String, TopicFacts> describedByAny(Collection<String> topics) {
-        Answers<String, TopicFacts> answers = new Questions<>(
-                        "describe topic", admin().describeTopics(topics).topicNameValues())
-                .answers(timeoutMillis, this::facts);
+        Answers<String, TopicFacts> answers = answers(
+                new Questions<>(
+                        "describe topic", admin.get().describeTopics(topics).topicNameValues()),
+                this::facts);
         Map<String, ClusterException> failures = new HashMap<>(answers.failures());
         failures.values().removeIf(failure -> failure.getCause() instanceof UnknownTopicOrPartitionException);
         return new Answers<>(answers.known(), failures);
@@ -181,7 +165,7 @@ final class TopicAdmin implements AutoCloseable {
 
     /** Returns the id of the cluster. */
     String clusterId() {
-        return get("read the id of the cluster", admin().describeCluster().clusterId());
+        return get("read the id of the cluster", admin.get().describeCluster().clusterId());
     }
 
     /** Returns, of each topic, whether it lets the broker overwrite the producers' timestamps. */
@@ -190,15 +174,15 @@ final class TopicAdmin implements AutoCloseable {
                 .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
                 .toList();
         Map<String, KafkaFuture<Config>> settings = new HashMap<>();
-        admin().describeConfigs(resources)
+        admin.get()
+                .describeConfigs(resources)
                 .values()
                 .forEach((resource, answer) -> settings.put(resource.name(), answer));
-        return new Questions<>("read the settings of topic", settings)
-                .answers(
-                        timeoutMillis,
-                        config -> "LogAppendTime"
-                                .equals(config.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
-                                        .value()));
+        return answers(
+                new Questions<>("read the settings of topic", settings),
+                config -> "LogAppendTime"
+                        .equals(config.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG)
+                                .value()));
     }
 
     Answers<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions) {
@@ -253,11 +237,10 @@ final class TopicAdmin implements AutoCloseable {
         Map<TopicPartition, OffsetSpec> question =
                 led.stream().collect(Collectors.toMap(Names::toKafka, partition -> spec));
         ListOffsetsOptions options = new ListOffsetsOptions(isolation).timeoutMs((int) timeoutMillis);
-        ListOffsetsResult asked = admin().listOffsets(question, options);
+        ListOffsetsResult asked = admin.get().listOffsets(question, options);
         Map<SourcePartition, KafkaFuture<ListOffsetsResultInfo>> futures = led.stream()
                 .collect(Collectors.toMap(partition -> partition, p -> asked.partitionResult(Names.toKafka(p))));
-        Answers<SourcePartition, R> answers =
-                new Questions<>("read the offsets of", futures).answers(timeoutMillis, reading);
+        Answers<SourcePartition, R> answers = answers(new Questions<>("read the offsets of", futures), reading);
         Map<SourcePartition, ClusterException> failures = new HashMap<>(answers.failures());
         partitions.stream()
                 .filter(partition -> !futures.containsKey(partition))
@@ -283,7 +266,8 @@ final class TopicAdmin implements AutoCloseable {
                         entry -> OffsetSpec.forTimestamp(entry.getValue().toEpochMilli())));
         return get(
                         "list offsets by time of " + times.size() + " partitions",
-                        admin().listOffsets(question, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                        admin.get()
+                                .listOffsets(question, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
                                 .all())
                 .entrySet()
                 .stream()
@@ -297,7 +281,7 @@ final class TopicAdmin implements AutoCloseable {
     Map<SourcePartition, OffsetAndMetadata> committed(String groupId) {
         Map<TopicPartition, OffsetAndMetadata> offsets = get(
                 "read the committed offsets of group " + groupId,
-                admin().listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
+                admin.get().listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
         return offsets.entrySet().stream()
                 .filter(entry -> entry.getValue() != null)
                 .collect(Collectors.toMap(entry -> Names.fromKafka(entry.getKey()), Map.Entry::getValue));
@@ -308,7 +292,8 @@ final class TopicAdmin implements AutoCloseable {
         try {
             get(
                     "raise the partitions of topic " + topic + " to " + partitions,
-                    admin().createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
+                    admin.get()
+                            .createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
                             .all());
         } catch (ClusterException e) {
             if (!(e.getCause() instanceof InvalidPartitionsException) || !hasPartitions(topic, partitions)) {
@@ -321,13 +306,26 @@ final class TopicAdmin implements AutoCloseable {
         return describe(List.of(topic)).values().stream().anyMatch(facts -> facts.partitions() >= partitions);
     }
 
+    private <K, V, R> Answers<K, R> answers(Questions<K, V> questions, Function<V, R> reading) {
+        Answers<K, R> answers = questions.answers(timeoutMillis, reading);
+        boolean isAnswered = answers.failures().values().stream().anyMatch(failure -> !isSilence(failure));
+        admin.asked(
+                !answers.known().isEmpty() || isAnswered || questions.futures().isEmpty());
+        return answers;
+    }
+
     private <R> R get(String what, KafkaFuture<R> answer) {
         try {
-            return answer.get(timeoutMillis, TimeUnit.MILLISECONDS);
+            R value = answer.get(timeoutMillis, TimeUnit.MILLISECONDS);
+            admin.asked(true);
+            return value;
         } catch (ExecutionException e) {
             Throwable cause = requireNonNullElse(e.getCause(), e);
-            throw failure(what, cause);
+            ClusterException failure = failure(what, cause);
+            admin.asked(!isSilence(failure));
+            throw failure;
         } catch (TimeoutException e) {
+            admin.asked(false);
             throw new ClusterException("Cannot " + what + ": no answer within " + timeoutMillis + " ms", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -348,15 +346,20 @@ final class TopicAdmin implements AutoCloseable {
     @Override
     public void close() {
         brokers.ifPresent(LogFacts::close);
-        synchronized (this) {
-            closed = true;
-            closeClient();
-        }
+        admin.close();
     }
 
     /** Tells whether what a failure says may change by itself. */
     static boolean isRetriable(Throwable failure) {
         return failure.getCause() instanceof RetriableException || failure.getCause() instanceof TimeoutException;
+    }
+
+    /** Tells whether nobody has answered. */
+    private static boolean isSilence(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return cause instanceof TimeoutException
+                || cause instanceof org.apache.kafka.common.errors.TimeoutException
+                || cause instanceof DisconnectException;
     }
 
     /** The cluster did not do what was asked. */

@@ -88,6 +88,16 @@ final class TopicWatch implements Runnable {
         return asked != null && asked - nanos > 0;
     }
 
+    /** Tells whether the cluster has answered a question that was put after the given time. */
+    boolean hasAnswerSince(long nanos) {
+        lock.lock();
+        try {
+            return askedAtNanos.values().stream().anyMatch(asked -> asked - nanos > 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void close() {
         lock.lock();
         try {

@@ -321,6 +321,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             properties.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, SettingsProperties.clientId(service));
             properties.putAll(SettingsProperties.toKafka(settings, SettingsProperties.usesConsumerProtocol(overrides)));
             properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+            Reconnects.addTo(properties);
             String servers = String.valueOf(properties.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
             Consumer<K, V> client = KafkaClients.client(servers, () -> new KafkaConsumer<>(properties, keys, values));
             return new TunedConsumer<>(client, new SettingsReader(source, service, own), settings);

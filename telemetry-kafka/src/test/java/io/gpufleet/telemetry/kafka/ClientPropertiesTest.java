@@ -34,11 +34,27 @@ class ClientPropertiesTest {
                                 "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"),
                         Map.entry("allow.auto.create.topics", false),
                         Map.entry("metadata.max.age.ms", 15_000),
+                        Map.entry("metadata.recovery.strategy", "none"),
+                        Map.entry("reconnect.backoff.max.ms", 5_000),
                         Map.entry("key.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer"),
                         Map.entry("value.deserializer", "org.apache.kafka.common.serialization.ByteArrayDeserializer"),
                         Map.entry("enable.auto.commit", false),
                         Map.entry("auto.offset.reset", "none"),
                         Map.entry("isolation.level", "read_committed")));
+    }
+
+    @Test
+    void firstWaitAlone_setsAllWaits() {
+        assertThat(consumer(Map.of("reconnect.backoff.ms", 70))).doesNotContainKey("reconnect.backoff.max.ms");
+    }
+
+    @Test
+    void admin_keepsToTheAddressesThatItKnows() {
+        Map<String, String> overrides = Map.of("metadata.recovery.strategy", "rebootstrap");
+
+        assertThat(consumer(overrides)).containsEntry("metadata.recovery.strategy", "rebootstrap");
+        assertThat(ClientProperties.of(Map.of(), overrides).admin())
+                .containsEntry("metadata.recovery.strategy", "none");
     }
 
     @Test

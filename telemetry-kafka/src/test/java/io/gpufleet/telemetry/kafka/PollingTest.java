@@ -56,7 +56,7 @@ class PollingTest {
         Polling<String> polling = new Polling<>(
                 options, parts, new KafkaClients(List.of(), budget::used, this::client), new Polling.Surroundings() {
                     @Override
-                    public void clockSetBack() {
+                    public void clientsOutdated() {
                         stepsBack.incrementAndGet();
                     }
 

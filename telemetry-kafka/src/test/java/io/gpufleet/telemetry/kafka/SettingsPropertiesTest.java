@@ -55,6 +55,7 @@ class SettingsPropertiesTest {
                         || OWN.containsKey(name)
                         || name.endsWith(".deserializer")
                         || name.equals("metadata.max.age.ms")
+                        || name.equals("metadata.recovery.strategy")
                         || name.equals("allow.auto.create.topics"));
     }
 

@@ -1,0 +1,44 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.Node;
+
+/**
+ * Tries whether anybody listens at the addresses of brokers, without a word to them and without a line in the log: so a
+ * broker that is back is found at once, and one that is away can be looked for often. Belongs to one thread.
+ */
+final class Doors {
+    private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final int LIMIT_MILLIS = 500;
+
+    private final Map<String, Long> closedSinceNanos = new HashMap<>();
+
+    /** Tells whether a connection can be made; one that could not a moment ago is not tried. */
+    boolean isOpen(Node node) {
+        String address = node.host() + ":" + node.port();
+        Long tried = closedSinceNanos.get(address);
+        if (tried != null && System.nanoTime() - tried < INTERVAL_NANOS) {
+            return false;
+        }
+        if (accepts(node)) {
+            closedSinceNanos.remove(address);
+            return true;
+        }
+        closedSinceNanos.put(address, System.nanoTime());
+        return false;
+    }
+
+    private static boolean accepts(Node node) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(node.host(), node.port()), LIMIT_MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

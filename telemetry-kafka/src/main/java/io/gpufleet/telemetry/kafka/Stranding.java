@@ -1,0 +1,55 @@
+package io.gpufleet.telemetry.kafka;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.Metric;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The watch over a Kafka client that reaches no broker while others do: all brokers have other addresses than it knows,
+ * and it looks for them at the old ones. Owned by the poll thread.
+ */
+final class Stranding {
+    /** More than a client waits before it tries again. */
+    private static final Duration LIMIT = Duration.ofMillis(2L * Reconnects.LONGEST_BACKOFF_MILLIS);
+
+    private final LongSupplier nanoTime;
+    private final @Nullable Metric connections;
+    private long connectedAtNanos;
+    private long aloneSinceNanos;
+
+    Stranding(Consumer<?, ?> client, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.connections = client.metrics().entrySet().stream()
+                .filter(entry -> entry.getKey().name().equals("connection-count")
+                        && entry.getKey().group().equals("consumer-metrics"))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(null);
+        this.connectedAtNanos = nanoTime.getAsLong();
+        this.aloneSinceNanos = connectedAtNanos;
+    }
+
+    /**
+     * Takes in a poll; tells whether the client has been alone for long.
+     *
+     * @param clusterAnswers tells whether the cluster answers questions that were put after a time
+     */
+    boolean polled(LongPredicate clusterAnswers) {
+        long now = nanoTime.getAsLong();
+        if (isConnected()) {
+            connectedAtNanos = now;
+        }
+        if (connectedAtNanos == now || !clusterAnswers.test(connectedAtNanos)) {
+            aloneSinceNanos = now;
+        }
+        return now - aloneSinceNanos >= LIMIT.toNanos();
+    }
+
+    private boolean isConnected() {
+        return connections == null || ((Number) connections.metricValue()).doubleValue() > 0;
+    }
+}
