@@ -1,0 +1,114 @@
+package io.gpufleet.telemetry.integration.consumer;
+
+import io.gpufleet.telemetry.Codec;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatPublisher;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A program of a host that logs all from INFO on, as a new one does: what it logs are the lines on its standard error.
+ */
+final class LoggingHost implements AutoCloseable {
+    static final String CONSUMER = "consumer";
+    static final String PUBLISHER = "publisher";
+
+    private static final String READY = "ready";
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private final ForkedJvm jvm;
+
+    private LoggingHost(ForkedJvm jvm) {
+        this.jvm = jvm;
+    }
+
+    /** Starts the program, and does not wait for anything. */
+    static LoggingHost start(String role, String servers, PostgresDatabase database, String topic) {
+        return new LoggingHost(ForkedJvm.builder(LoggingHost.class)
+                .jvmArguments(
+                        "-Xmx128m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=info")
+                .arguments(role, servers, database.jdbcUrl(), topic)
+                .start());
+    }
+
+    void awaitReady() {
+        jvm.awaitLine(READY, LIMIT);
+    }
+
+    /** Waits until a client has logged its settings, which are dozens of lines, whatever the brokers do. */
+    void awaitSettings() {
+        Await.until("settings", LIMIT, () -> lines().stream().anyMatch(line -> line.contains("Kafka version")));
+    }
+
+    /** Waits for the end of a program that could not start. */
+    int awaitExit() {
+        return jvm.awaitExit(LIMIT);
+    }
+
+    /** All that was logged. */
+    List<String> lines() {
+        return jvm.errors();
+    }
+
+    @Override
+    public void close() {
+        jvm.close();
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+        String topic = arguments[3];
+        switch (arguments[0]) {
+            case CONSUMER -> consume(arguments, topic + "-group", 4);
+            case PUBLISHER -> publish(arguments[1], topic);
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+        System.out.println(READY);
+        Thread.currentThread().join();
+    }
+
+    private static void consume(String[] arguments, String group, int lanes) {
+        PGSimpleDataSource database = new PGSimpleDataSource();
+        database.setURL(arguments[2]);
+        HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
+                .validator(HeartbeatValidator.builder().anyAge().build())
+                .bootstrapServers(arguments[1])
+                .topics(arguments[3])
+                .groupId(group)
+                .concurrency(lanes)
+                .start();
+    }
+
+    /** Sends a heartbeat twenty times a second, for as long as the JVM runs. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the publisher waits for the broker by itself
+    private static void publish(String servers, String topic) {
+        Codec<Heartbeat> codec = BincodeHeartbeatCodec.fixed();
+        Iterator<FleetRecord> fleet = FleetGenerator.builder().build().stream()
+                .filter(machine -> machine.kind() == FleetRecord.Kind.GOOD)
+                .iterator();
+        HeartbeatPublisher publisher =
+                HeartbeatPublisher.builder(codec, servers).topic(topic).build();
+        Executors.newSingleThreadScheduledExecutor()
+                .scheduleWithFixedDelay(
+                        () -> publisher.send(codec.decode(fleet.next().value()), Instant.now()),
+                        0,
+                        50,
+                        TimeUnit.MILLISECONDS);
+    }
+}
