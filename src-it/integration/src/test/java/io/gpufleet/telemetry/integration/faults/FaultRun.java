@@ -46,6 +46,7 @@ final class FaultRun implements AutoCloseable {
             site.consumers().start();
         }
         site.consumers().awaitStart();
+        site.progress().await("first positions", site.topics().endOffsets(FaultSite.TOPIC));
     }
 
     FaultSite site() {

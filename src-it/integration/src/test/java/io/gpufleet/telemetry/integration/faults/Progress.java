@@ -18,6 +18,7 @@ import org.jdbi.v3.core.Jdbi;
  */
 final class Progress implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final long NONE = -1L;
     private static final long PAUSE_NANOS = Duration.ofMillis(200).toNanos();
 
     private record Standing(String position, long sinceNanos) {}
@@ -72,14 +73,17 @@ final class Progress implements AutoCloseable {
                         }));
     }
 
-    /** Waits until all of these partitions are so far, or farther. */
+    /**
+     * Waits until all of these partitions are so far, or farther. One without a position is not there yet, even if
+     * nothing lies in it: what it gets may go with its topic before the tables have ever heard of it.
+     */
     void await(String what, Map<Integer, Long> wanted) {
         Await.until(
                 "positions at " + wanted + ": " + what,
                 LIMIT,
                 this::positions,
                 positions -> wanted.entrySet().stream()
-                        .allMatch(end -> positions.getOrDefault(end.getKey(), 0L) >= end.getValue()));
+                        .allMatch(end -> positions.getOrDefault(end.getKey(), NONE) >= end.getValue()));
     }
 
     /** A partition that stands just there can do nothing about it, as long as this fault lasts. */
