@@ -209,6 +209,17 @@ class ConsumerSettingsTest {
         assertThat(ConsumerSettings.validate(Map.of(setting, value))).containsExactly(violation);
     }
 
+    /** A broker waits for as much as it may never collect. */
+    @Test
+    void validate_refusesAFetchThatCannotBeFilled() {
+        assertThat(ConsumerSettings.validate(
+                        Map.of(ConsumerSetting.FETCH_MIN_BYTES, 1_000, ConsumerSetting.FETCH_MAX_BYTES, 999)))
+                .containsExactly("fetch_max_bytes: 999 is not at least fetch_min_bytes (1000)");
+        assertThat(ConsumerSettings.validate(
+                        Map.of(ConsumerSetting.FETCH_MIN_BYTES, 1_000, ConsumerSetting.FETCH_MAX_BYTES, 1_000)))
+                .isEmpty();
+    }
+
     @Test
     void usable_hasTheDefaultsOfWhatIsWrongAndTheHostsOwn() {
         InvalidSettingsException refused = refusal(row(ConsumerSetting.FETCH_MIN_BYTES, Integer.MAX_VALUE)
