@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.internal.HostFault;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -45,6 +46,7 @@ final class DayPartitions<T> {
 
     private static final DateTimeFormatter SUFFIX = DateTimeFormatter.ofPattern("_uuuuMMdd");
     private static final String OVERLAP = "42P17";
+    private static final String EXISTS = "42P07";
 
     /** How many partitions there are, and whether one of them covers a day, whoever made it. */
     private static final String COVERAGE = """
@@ -153,10 +155,25 @@ final class DayPartitions<T> {
                 statement.execute("ALTER TABLE " + partition + " REPLICA IDENTITY FULL");
             }
         } catch (SQLException e) {
-            if (!OVERLAP.equals(e.getSQLState())) {
+            if (!OVERLAP.equals(e.getSQLState()) && !EXISTS.equals(e.getSQLState())) {
                 throw e;
             }
             statement.getConnection().rollback(before);
+            if (EXISTS.equals(e.getSQLState()) && !isCovered(statement, day)) {
+                throw new SinkException(
+                        SinkException.Kind.FATAL,
+                        "table " + partition + " exists and is no partition of "
+                                + parent() + ", perhaps since it was detached, so that nothing of " + day
+                                + " can be written: attach it again (ALTER TABLE … ATTACH PARTITION …), rename it or drop it",
+                        e);
+            }
+        }
+    }
+
+    private boolean isCovered(Statement statement, LocalDate day) throws SQLException {
+        try (ResultSet row = statement.executeQuery(COVERAGE.formatted(literal(parent()), day))) {
+            row.next();
+            return row.getBoolean("covered");
         }
     }
 

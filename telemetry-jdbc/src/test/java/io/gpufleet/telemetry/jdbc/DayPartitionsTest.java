@@ -73,6 +73,37 @@ final class DayPartitionsTest {
         assertInvariant();
     }
 
+    /** The next write of the day finds its table, which is no part of the parent any more. */
+    @Test
+    void write_namesADayThatWasDetached() {
+        open(Feed.P0).add(heartbeat(1, 1), MIDNIGHT).write();
+        database.execute("ALTER TABLE heartbeat DETACH PARTITION heartbeat_20260301");
+        Feed<Heartbeat> feed = open(Feed.P1);
+        feed.add(heartbeat(2, 1), MIDNIGHT);
+
+        assertThat(catchThrowableOfType(SinkException.class, feed::write))
+                .hasMessageContaining("table \"public\".\"heartbeat_20260301\" exists and is no partition of")
+                .hasMessageContaining("ATTACH PARTITION")
+                .extracting(SinkException::kind)
+                .isEqualTo(SinkException.Kind.FATAL);
+
+        database.execute("ALTER TABLE heartbeat_20260301 RENAME TO put_away");
+        feed.add(heartbeat(2, 1), MIDNIGHT).write();
+        assertThat(database.count("heartbeat")).isOne();
+    }
+
+    /** The table that was detached does not matter where another one covers its day. */
+    @Test
+    void write_usesAnotherPartitionForADayThatWasDetached() {
+        open(Feed.P0).add(heartbeat(1, 1), MIDNIGHT).write();
+        database.execute("ALTER TABLE heartbeat DETACH PARTITION heartbeat_20260301; CREATE TABLE week PARTITION OF"
+                + " heartbeat FOR VALUES FROM ('2026-02-28 00:00:00+00') TO ('2026-03-08 00:00:00+00')");
+
+        open(Feed.P1).add(heartbeat(2, 1), MIDNIGHT).write();
+
+        assertThat(database.count("week")).isOne();
+    }
+
     @Test
     void write_aReplayChangesNothing() {
         Feed<Heartbeat> feed = open(Feed.P0);
