@@ -17,17 +17,17 @@ public final class SinkException extends TelemetryException {
         /** The same batch can succeed later: it is retried with backoff for as long as it takes. */
         TRANSIENT,
         /**
-         * As {@link #TRANSIENT}, but the batch itself may be what exceeds a limit of the store (time, memory, statement
-         * size): when it happens again and again, the batch is halved.
+         * As {@link #TRANSIENT}, but the batch itself may be what exceeds a limit of the store (time, memory): when it
+         * happens again and again, the batch is halved.
          */
         TRANSIENT_PERHAPS_TOO_LARGE,
         /** A record of the batch cannot be stored: the batch is bisected and the record becomes a dead letter. */
         DATA,
         /**
          * The store does not say whether a record is the fault or all that it is asked to write (a trigger's own error,
-         * a policy for rows): the batch is bisected. If some of its rows go in, those that do not become dead letters;
-         * while none does, nothing is written. Then it is tried again, together with records that have come meanwhile,
-         * and after a few attempts the consumer stops.
+         * a policy for rows, a limit of its own): the batch is bisected. If some of its rows go in, those that do not
+         * become dead letters; while none does, nothing is written. Then it is tried again, together with records that
+         * have come meanwhile, and after a few attempts the consumer stops.
          */
         FATAL_PERHAPS_DATA,
         /** Nothing that is retried for long can succeed: a few attempts, then the consumer stops. */

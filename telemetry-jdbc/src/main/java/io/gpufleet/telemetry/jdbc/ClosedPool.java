@@ -25,7 +25,7 @@ final class ClosedPool {
         try {
             Class<?> pool = Class.forName(name, false, dataSource.getClass().getClassLoader());
             return dataSource.isWrapperFor(pool) && saysSo(dataSource.unwrap(pool));
-        } catch (ClassNotFoundException | LinkageError | SQLException e) {
+        } catch (ClassNotFoundException | LinkageError | SQLException | RuntimeException e) {
             return false;
         }
     }

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
+import io.gpufleet.telemetry.internal.HostFault;
 import java.security.GeneralSecurityException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
@@ -28,12 +29,18 @@ final class SqlFailure {
     private static final String CHECK_VIOLATION = "23514";
     private static final String FAILED_TRANSACTION = "25P02";
     private static final String NO_RIGHT = "42501";
+    private static final String LIMIT_EXCEEDED = "54000";
 
     /** Places in the server that fail: these names are the same in every language and in all versions from 14 to 18. */
     private static final String BIND = "exec_bind_message";
 
     private static final String FIND_PARTITION = "ExecFindPartition";
     private static final String REVALIDATE_PLAN = "RevalidateCachedQuery";
+
+    /** They take no write before a VACUUM; anything else that exceeds a limit is a row, or a batch that is halved. */
+    private static final String NEW_TRANSACTION = "GetNewTransactionId";
+
+    private static final String NEW_MULTIXACT = "GetNewMultiXactId";
 
     /** The place in the driver that compares a certificate's name with the host's. */
     private static final String VERIFY_HOST = "verifyPeerName";
@@ -67,18 +74,25 @@ final class SqlFailure {
 
     /**
      * Turns the failure to get a connection into what the consumer understands. Pools say in their own ways that none
-     * is free for now, with no SQLSTATE at all; what the database itself or the driver says of it has one.
+     * is free for now, with no SQLSTATE at all, and not always with an SQLException; what the database itself or the
+     * driver says of it has one.
      *
      * @param what what was to be worked on
      * @param isClosed whether the pool is known to give no connection any more
      * @param failure the failure
      */
-    static SinkException noConnection(String what, boolean isClosed, SQLException failure) {
-        SQLException telling = telling(failure);
-        boolean isOfThePool = telling.getSQLState() == null && !isDistrust(telling);
+    static SinkException noConnection(String what, boolean isClosed, Exception failure) {
+        SQLException known = behind(failure).orElseGet(() -> new SQLException(HostFault.describe(failure), failure));
+        SQLException telling = telling(known);
+        boolean isOfThePool = !hasState(telling) && !isDistrust(telling);
         return isOfThePool
-                ? exception(isClosed ? Kind.FATAL : Kind.TRANSIENT, what, failure)
-                : toSinkException(what, false, failure);
+                ? exception(isClosed ? Kind.FATAL : Kind.TRANSIENT, what, known)
+                : toSinkException(what, false, known);
+    }
+
+    /** Some pools leave it blank. */
+    private static boolean hasState(SQLException failure) {
+        return failure.getSQLState() != null && !failure.getSQLState().isBlank();
     }
 
     private static SinkException exception(Kind kind, String what, SQLException failure) {
@@ -127,7 +141,7 @@ final class SqlFailure {
         SQLException found = null;
         for (Throwable cause : failure) {
             if (cause instanceof SQLException candidate
-                    && candidate.getSQLState() != null
+                    && hasState(candidate)
                     && (found == null || FAILED_TRANSACTION.equals(found.getSQLState()))) {
                 found = candidate;
             }
@@ -140,14 +154,14 @@ final class SqlFailure {
             return Kind.FATAL;
         }
         String state = failure.getSQLState();
-        if (state == null || state.length() < 2) {
+        if (!hasState(failure) || state.length() < 2) {
             return isTransientClass(failure) ? Kind.TRANSIENT : Kind.FATAL;
         }
         String group = state.substring(0, 2);
-        if (PERHAPS_TOO_LARGE.contains(state) || group.equals("54")) {
+        if (PERHAPS_TOO_LARGE.contains(state)) {
             return Kind.TRANSIENT_PERHAPS_TOO_LARGE;
         }
-        if (TRANSIENT.contains(state) || TRANSIENT_CLASSES.contains(group) || isStalePlan(failure)) {
+        if (isTransient(failure, state, group)) {
             return isLostStatement(failure) ? Kind.FATAL : Kind.TRANSIENT;
         }
         if (isData(failure, state, group)) {
@@ -155,6 +169,13 @@ final class SqlFailure {
         }
         boolean concernsAll = FATAL_CLASSES.contains(group) && !state.equals(NO_RIGHT);
         return concernsAll || isLostStatement(failure) ? Kind.FATAL : Kind.FATAL_PERHAPS_DATA;
+    }
+
+    private static boolean isTransient(SQLException failure, String state, String group) {
+        return TRANSIENT.contains(state)
+                || TRANSIENT_CLASSES.contains(group)
+                || isStalePlan(failure)
+                || (LIMIT_EXCEEDED.equals(state) && (isOf(NEW_TRANSACTION, failure) || isOf(NEW_MULTIXACT, failure)));
     }
 
     /**
@@ -234,7 +255,7 @@ final class SqlFailure {
 
     private static String advice(SQLException failure) {
         String state = failure.getSQLState();
-        if (state == null) {
+        if (!hasState(failure)) {
             return "";
         }
         String code = " (SQLSTATE " + state + ")";

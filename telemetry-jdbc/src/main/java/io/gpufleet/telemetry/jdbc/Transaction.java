@@ -14,6 +14,7 @@ final class Transaction {
     private final TransactionTimeouts timeouts;
     private boolean autoCommit = true;
     private int networkMillis;
+    private boolean begun;
 
     Transaction(Connection connection, TransactionTimeouts timeouts) {
         this.connection = connection;
@@ -43,6 +44,11 @@ final class Transaction {
         try (Statement statement = connection.createStatement()) {
             statement.execute(timeouts.begin());
         }
+        begun = true;
+    }
+
+    boolean hasBegun() {
+        return begun;
     }
 
     /** A value that only the commit refuses breaks a deferred constraint, which no table of ours has. */

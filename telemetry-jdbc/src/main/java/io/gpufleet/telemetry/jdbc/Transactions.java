@@ -38,21 +38,30 @@ final class Transactions {
         try {
             return transaction.call(work);
         } catch (SQLException e) {
-            throw SqlFailure.toSinkException(what, false, e);
+            throw transaction.hasBegun() ? SqlFailure.toSinkException(what, false, e) : noConnection(what, e);
         } catch (JdbiException e) {
             throw SqlFailure.toSinkException(what, false, SqlFailure.behind(e).orElseThrow(() -> e));
+        } catch (RuntimeException e) {
+            throw transaction.hasBegun() ? e : noConnection(what, e);
         }
     }
 
-    /** What a library around the pool has wrapped counts as what it wraps. */
     private Connection connect(String what) {
         try {
-            return dataSource.getConnection();
-        } catch (SQLException e) {
-            throw SqlFailure.noConnection(what, ClosedPool.is(dataSource), e);
-        } catch (RuntimeException e) {
-            throw SqlFailure.noConnection(
-                    what, ClosedPool.is(dataSource), SqlFailure.behind(e).orElseThrow(() -> e));
+            Connection connection = dataSource.getConnection();
+            if (connection == null) {
+                throw new SQLException("the pool gave null instead of a connection");
+            }
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            throw noConnection(what, e);
         }
+    }
+
+    /**
+     * A connection with which nothing can be begun is none: some pools look for one only then, or give a closed one.
+     */
+    private SinkException noConnection(String what, Exception failure) {
+        return SqlFailure.noConnection(what, ClosedPool.is(dataSource), failure);
     }
 }

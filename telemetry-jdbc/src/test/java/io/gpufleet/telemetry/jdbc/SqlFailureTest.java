@@ -43,8 +43,6 @@ final class SqlFailureTest {
         "25006, TRANSIENT",
         "57014, TRANSIENT_PERHAPS_TOO_LARGE",
         "53200, TRANSIENT_PERHAPS_TOO_LARGE",
-        "54000, TRANSIENT_PERHAPS_TOO_LARGE",
-        "54001, TRANSIENT_PERHAPS_TOO_LARGE",
         "22003, DATA",
         "22021, DATA",
         "23502, DATA",
@@ -65,6 +63,9 @@ final class SqlFailureTest {
         "0A000, FATAL_PERHAPS_DATA",
         "44000, FATAL_PERHAPS_DATA",
         "55000, FATAL_PERHAPS_DATA",
+        "54000, FATAL_PERHAPS_DATA",
+        "54001, FATAL_PERHAPS_DATA",
+        "54023, FATAL_PERHAPS_DATA",
         "P0001, FATAL_PERHAPS_DATA",
         "ZZ001, FATAL_PERHAPS_DATA",
         "XX000, FATAL_PERHAPS_DATA"
@@ -94,6 +95,14 @@ final class SqlFailureTest {
     void kind_ofAMissingPartitionIsNotCertainlyTheRecordsFault() {
         assertThat(kindOf(fromServer("23514", "ExecFindPartition"))).isEqualTo(Kind.FATAL_PERHAPS_DATA);
         assertThat(kindOf(fromServer("23514", "ExecConstraints"))).isEqualTo(Kind.DATA);
+    }
+
+    /** The server takes no write at all before it is vacuumed. */
+    @Test
+    void kind_ofAServerWithoutTransactionNumbersIsTransient() {
+        for (String routine : List.of("GetNewTransactionId", "GetNewMultiXactId")) {
+            assertThat(kindOf(fromServer("54000", routine))).isEqualTo(Kind.TRANSIENT);
+        }
     }
 
     @Test
@@ -151,7 +160,27 @@ final class SqlFailureTest {
                 .isEqualTo(Kind.FATAL);
     }
 
-    private static Kind noConnection(SQLException failure) {
+    /** The state of any of the chain counts; a blank one is none. */
+    @Test
+    void noConnection_withoutAStateIsTransientWhateverItIs() {
+        for (Exception failure : List.of(
+                new SQLException("pool empty", ""),
+                new SQLException("pool empty", "  "),
+                new SQLException("pool empty", "", new SQLException("nothing free", " ")),
+                new IllegalStateException("pool exhausted"),
+                new IllegalStateException("pool exhausted", new SQLException("pool empty", "")))) {
+            assertThat(noConnection(failure)).isEqualTo(Kind.TRANSIENT);
+        }
+        SQLException login = new SQLException("password", "28P01");
+        assertThat(noConnection(new SQLException("pool", "", login))).isEqualTo(Kind.FATAL);
+        assertThat(noConnection(new IllegalStateException("pool", login))).isEqualTo(Kind.FATAL);
+        assertThat(noConnection(new IllegalStateException("pool", new SQLException("pool", login))))
+                .isEqualTo(Kind.FATAL);
+        assertThat(noConnection(new IllegalStateException("pool", new CertificateException("PKIX"))))
+                .isEqualTo(Kind.FATAL);
+    }
+
+    private static Kind noConnection(Exception failure) {
         return SqlFailure.noConnection("positions", false, failure).kind();
     }
 
