@@ -41,7 +41,7 @@ public final class ColumnType<V> {
     /** {@code boolean}. */
     public static final ColumnType<Boolean> BOOLEAN = withoutSums("boolean", Encoding.plain(WireType.BOOL));
 
-    /** {@code text}; U+0000, and characters that the encoding of the database lacks, are refused. */
+    /** {@code text}; U+0000, halves of characters, and what the encoding of the database lacks are refused. */
     public static final ColumnType<String> TEXT = withoutSums("text", Encoding.plain(WireType.TEXT));
 
     /** {@code text} of our own, which no database refuses: see {@link StorableText}. */

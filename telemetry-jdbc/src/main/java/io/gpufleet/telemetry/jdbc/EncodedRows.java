@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.SinkException;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -25,17 +26,30 @@ final class EncodedRows {
         this.size = size;
     }
 
+    /**
+     * Takes the values out of rows.
+     *
+     * @throws SinkException if a value would be stored as another one, so that two keys would be one
+     */
     static <R> EncodedRows of(List<Column<R>> declared, List<R> rows) {
         List<WireColumn<?>> columns = new ArrayList<>();
         List<WireColumn<?>> keys = new ArrayList<>();
         for (Column<R> column : declared) {
             WireColumn<?> encoded = column.encoder().apply(rows);
+            requireText(column, encoded);
             columns.add(encoded);
             if (column.is(Merge.Kind.KEY)) {
                 keys.add(encoded);
             }
         }
         return new EncodedRows(columns, keys, rows.size());
+    }
+
+    private static void requireText(Column<?> column, WireColumn<?> encoded) {
+        encoded.fault().ifPresent(fault -> {
+            throw new SinkException(
+                    SinkException.Kind.FATAL_PERHAPS_DATA, "column \"" + column.name() + "\" is no text: " + fault);
+        });
     }
 
     /** The indexes of all rows in the order of their keys; rows of one key in the order in which they came. */

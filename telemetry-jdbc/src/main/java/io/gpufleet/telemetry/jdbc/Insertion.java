@@ -73,6 +73,8 @@ abstract class Insertion<T> implements Step<T> {
     private EncodedRows encode(List<Delivery<T>> deliveries) {
         try {
             return EncodedRows.of(table.columns(), deliveries);
+        } catch (SinkException e) {
+            throw new SinkException(SinkException.Kind.DATA, name() + ": " + e.getMessage(), e);
         } catch (Throwable e) {
             throw new SinkException(SinkException.Kind.DATA, name() + ": " + HostFault.describe(e), e);
         }

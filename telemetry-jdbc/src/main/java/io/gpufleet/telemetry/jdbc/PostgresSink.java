@@ -72,6 +72,9 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
 
     @Override
     public void open(SinkContext context) {
+        StorableText.halfCharacter(context.groupId()).ifPresent(fault -> {
+            throw new IllegalArgumentException("group " + context.groupId() + ": " + fault);
+        });
         refuseAnother(context);
         context.concurrency().ifPresent(batches -> PoolSize.check(dataSource, batches));
         openSteps(transactions);

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,19 @@ final class StorableText {
             i += Character.charCount(character);
         }
         return storable.toString();
+    }
+
+    /** What is wrong with a text in which a half of a character stands alone: the driver would send a question mark. */
+    static Optional<String> halfCharacter(String text) {
+        for (int i = 0; i < text.length(); ) {
+            int character = text.codePointAt(i);
+            if (Character.getType(character) == Character.SURROGATE) {
+                return Optional.of(String.format(
+                        Locale.ROOT, "U+%04X at index %d is half of a character, a surrogate alone", character, i));
+            }
+            i += Character.charCount(character);
+        }
+        return Optional.empty();
     }
 
     /** The texts as the database of a connection can store them. */

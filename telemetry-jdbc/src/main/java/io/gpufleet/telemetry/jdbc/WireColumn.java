@@ -3,9 +3,11 @@ package io.gpufleet.telemetry.jdbc;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,16 @@ final class WireColumn<W> {
             values[row] = value.apply(rows.get(row));
         }
         return new WireColumn<>(type, values);
+    }
+
+    /** What is wrong with the first value that would be stored as another one. */
+    Optional<String> fault() {
+        return type.equals(WireType.TEXT)
+                ? Arrays.stream(values)
+                        .filter(Objects::nonNull)
+                        .flatMap(text -> StorableText.halfCharacter((String) text).stream())
+                        .findFirst()
+                : Optional.empty();
     }
 
     int compare(int row, int other) {
