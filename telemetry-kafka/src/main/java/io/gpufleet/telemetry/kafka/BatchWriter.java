@@ -38,6 +38,9 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     /** How long a record that is refused alone waits for another that shows whether it is its fault. */
     private static final Duration LONGEST_ALONE = Duration.ofSeconds(10);
 
+    /** How soon it is seen that all records are taken again; the first pauses are shorter. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
     /** What a writer needs of its lane. */
     interface Host {
         /** Waits; throws {@link LaneAbortedException} when the consumer has stopped. */
@@ -68,6 +71,13 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     private Map<SourcePartition, Generation> generations = Map.of();
     private SinkException refusal = new SinkException(Kind.DATA, "nothing was refused");
     private long rowsWritten;
+    private long recordsWritten;
+    private int interruptions;
+
+    /** How long several records in a row that are refused wait: half as long, down to a second, after each in vain. */
+    private Duration patience = LONGEST_ALONE;
+
+    private Duration paused = Duration.ZERO;
     private Company company = new Company();
 
     BatchWriter(ConsumerOptions<T> options, LaneContext context, LaneGate gate, Host host) {
@@ -88,8 +98,16 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
      *     these are to be written again, with more records if there are
      */
     boolean write(PendingBatch<T> pending) {
+        long before = recordsWritten;
+        try {
+            return write(pending, new Bisection<>(this));
+        } finally {
+            pending.written(recordsWritten - before);
+        }
+    }
+
+    private boolean write(PendingBatch<T> pending, Bisection<T> bisection) {
         generations = pending.generations();
-        Bisection<T> bisection = new Bisection<>(this);
         long before = rowsWritten;
         Optional<Batch<T>> undecided = bisection.write(pending.build());
         company.someWentIn |= rowsWritten > before;
@@ -98,6 +116,19 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
             return false;
         }
         company = new Company();
+        return true;
+    }
+
+    @Override
+    public boolean pause(int round) {
+        Duration wait = LONGEST_PAUSE.dividedBy(round < 4 ? 10 >> round : 1);
+        paused = round == 0 ? wait : paused.plus(wait);
+        if (paused.compareTo(patience) > 0) {
+            paused = Duration.ZERO;
+            patience = patience.compareTo(LONGEST_PAUSE) > 0 ? patience.dividedBy(2) : patience;
+            return false;
+        }
+        host.backOff(wait, refusal);
         return true;
     }
 
@@ -116,19 +147,28 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     @Override
     public Attempt<T> attempt(Batch<T> part, boolean undecided) {
         Batch<T> rest = part;
-        Attempts attempts = new Attempts();
+        Attempts attempts = new Attempts(undecided ? interruptions : 0);
         long before = rowsWritten;
         while (true) {
             try {
                 if (attempts.outcomeUnknown) {
                     rest = withoutDurable(rest);
                     attempts.outcomeUnknown = false;
+                    if (undecided && attempts.waited) {
+                        interruptions = attempts.failures;
+                        return new Attempt<>(rowsWritten > before ? Outcome.WRITTEN : Outcome.INTERRUPTED, rest);
+                    }
                 }
                 if (undecided && isFlood(rest)) {
                     return new Attempt<>(Outcome.TOO_LARGE, rest);
                 }
                 writeOnce(rest, undecided);
                 host.recovered();
+                interruptions = undecided ? 0 : interruptions;
+                if (!paused.isZero()) {
+                    patience = LONGEST_ALONE;
+                    paused = Duration.ZERO;
+                }
                 return new Attempt<>(rowsWritten > before ? Outcome.WRITTEN : Outcome.GONE, rest);
             } catch (FencedException e) {
                 rest = withoutFenced(rest, e);
@@ -142,6 +182,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
                 if (attempts.showTooLarge(e) && rest.deliveries().size() > 1) {
                     return new Attempt<>(Outcome.TOO_LARGE, rest);
                 }
+                attempts.waited |= e.kind() == Kind.TRANSIENT;
                 backOff(attempts.failed(e.kind().isTransient()), attempts, e);
             } catch (LaneAbortedException | TelemetryException e) {
                 throw e;
@@ -161,6 +202,12 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         private int fatalFailures;
         private int tooLargeFailures;
         private boolean outcomeUnknown;
+        private boolean waited;
+
+        /** Begins with failures that lie before an interruption. */
+        Attempts(int failures) {
+            this.failures = failures;
+        }
 
         int failed(boolean isTransient) {
             outcomeUnknown |= isTransient;
@@ -206,6 +253,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
 
     private void written(Batch<T> batch, Duration duration) {
         rowsWritten += batch.deliveries().size();
+        recordsWritten += batch.deliveries().size() + batch.deadLetters().size();
         window.record(batch.deliveries().size(), batch.deadLetters().size());
         host.durable(batch.ranges().stream()
                 .map(range -> new WrittenRange(requireNonNull(generations.get(range.partition())), range))

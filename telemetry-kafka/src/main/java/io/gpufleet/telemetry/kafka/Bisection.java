@@ -1,6 +1,8 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A row whose refusal may as well be the whole table's fault is held until a later row of the batch goes in, in one
  * transaction with its dead letter: only then it was the row. An earlier one proves nothing: a right may have been
- * withdrawn since. What nothing decides is not written. Used once, by the thread that writes.
+ * withdrawn since. Nor does a later one, once something else was tried after the row: a right may have been given back.
+ * So, when a second row is refused, the first is tried again for a while, and later right before each row that may
+ * decide; if it goes in, or is refused for another reason than before, all that are held are written as if they were
+ * new. What nothing decides is not written. Used once, by the thread that writes.
  */
 final class Bisection<T> {
 
@@ -25,6 +30,8 @@ final class Bisection<T> {
         REFUSED,
         /** A record is the fault, or all that is written there. */
         PERHAPS_REFUSED,
+        /** Nothing is known, and time has gone by; only of what holds records that are not decided. */
+        INTERRUPTED,
         /** The part is too much at once, or more of it would be set aside than may be. */
         TOO_LARGE
     }
@@ -48,6 +55,14 @@ final class Bisection<T> {
          */
         Attempt<T> attempt(Batch<T> part, boolean undecided);
 
+        /**
+         * Waits before the first of several records that are refused is tried again: perhaps all are.
+         *
+         * @param round how often it was waited before, from 0
+         * @return false if it was waited for long enough
+         */
+        boolean pause(int round);
+
         /** Returns a part with its only delivery set aside, for the reason of the last attempt. */
         Batch<T> setAside(Batch<T> part);
 
@@ -55,12 +70,29 @@ final class Bisection<T> {
         boolean areTooMany(Batch<T> held);
     }
 
+    /** How often a bisection begins again since the first row that is held is refused for another reason. */
+    private static final int MOST_OTHER_REASONS = 3;
+
     private final Writer<T> writer;
 
-    /** What is held, as dead letters, and as it was before. */
-    private @Nullable Batch<T> held;
+    /** The rows that are held, one by one, and their dead letters. */
+    private final List<Batch<T>> held = new ArrayList<>();
 
-    private @Nullable Batch<T> undecided;
+    private @Nullable Batch<T> letters;
+
+    /** What was not tried any more. */
+    private @Nullable Batch<T> untried;
+
+    /** Why the first row that is held was refused. */
+    private List<String> firstReasons = List.of();
+
+    /** Whether something was tried since a row was held. */
+    private boolean stale;
+
+    /** Whether it was waited long enough for those that are held. */
+    private boolean waited;
+
+    private int otherReasons;
     private boolean hopeless;
 
     Bisection(Writer<T> writer) {
@@ -70,12 +102,13 @@ final class Bisection<T> {
     /** Writes a batch; returns its end behind the last row that went in, if that is not decided. */
     Optional<Batch<T>> write(Batch<T> batch) {
         write(batch, false);
-        return Optional.ofNullable(undecided);
+        Optional<Batch<T>> undecided = held.stream().reduce(Batch::join);
+        return untried == null ? undecided : Optional.of(join(undecided.orElse(null), untried));
     }
 
     /** What is not decided, as dead letters. */
     Optional<Batch<T>> held() {
-        return Optional.ofNullable(held);
+        return Optional.ofNullable(letters);
     }
 
     /** Tells whether more records would decide nothing. */
@@ -92,52 +125,116 @@ final class Bisection<T> {
      */
     private boolean write(Batch<T> part, boolean knownBad) {
         if (hopeless) {
-            undecided = join(undecided, part);
+            untried = join(untried, part);
             return false;
         }
         boolean divisible = part.deliveries().size() > 1;
-        Outcome outcome = knownBad && divisible ? Outcome.REFUSED : attempt(part);
-        if (outcome == Outcome.WRITTEN || outcome == Outcome.GONE) {
-            return true;
+        if (letters != null && stale) {
+            return divisible ? writeHalves(part, false) : writeAfterOthers(part);
         }
-        if (!divisible) {
-            setAside(part, outcome);
-            return false;
-        }
+        boolean isInVain = knownBad && divisible;
+        return isInVain ? writeHalves(part, true) : isGood(part, attempt(part));
+    }
+
+    /** Where several rows in a row are refused, only single ones are tried: of two at once one would mostly be bad. */
+    private boolean writeHalves(Batch<T> part, boolean isBad) {
         List<Batch<T>> halves = part.split();
         boolean firstIsGood = write(halves.get(0), false);
-        boolean secondIsGood = write(halves.get(1), firstIsGood && outcome != Outcome.TOO_LARGE);
+        boolean secondIsGood = write(halves.get(1), firstIsGood && isBad);
         return firstIsGood && secondIsGood;
     }
 
+    /** Writes a row behind those that are held, these too if they may have been refused for no fault of their own. */
+    private boolean writeAfterOthers(Batch<T> part) {
+        Outcome outcome = Outcome.INTERRUPTED;
+        int rounds = 0;
+        while (outcome == Outcome.INTERRUPTED) {
+            Batch<T> first = held.get(0);
+            Outcome again = writer.attempt(first, false).outcome();
+            boolean isRefused = again != Outcome.WRITTEN && again != Outcome.GONE;
+            if (!isRefused || isForAnotherReason(first)) {
+                beginAgain(part, isRefused);
+                return false;
+            }
+            if (waited || !writer.pause(rounds++)) {
+                waited = true;
+                outcome = attempt(part);
+            }
+        }
+        return isGood(part, outcome);
+    }
+
+    /** Writes what is held as if it were new, without the first row if that has gone in. */
+    private void beginAgain(Batch<T> part, boolean isFirstBad) {
+        Batch<T> all = held.stream()
+                .skip(isFirstBad ? 0 : 1)
+                .reduce(Batch::join)
+                .map(before -> before.join(part))
+                .orElse(part);
+        decided();
+        write(all, isFirstBad);
+    }
+
+    private boolean isForAnotherReason(Batch<T> first) {
+        boolean isAnother = !firstReasons.equals(reasons(writer.setAside(first)));
+        otherReasons += isAnother ? 1 : 0;
+        return isAnother && otherReasons <= MOST_OTHER_REASONS;
+    }
+
+    private void decided() {
+        held.clear();
+        letters = null;
+        stale = false;
+        waited = false;
+    }
+
     private Outcome attempt(Batch<T> part) {
-        boolean decides = held != null;
-        Attempt<T> attempt = writer.attempt(join(held, part), decides);
+        boolean decides = letters != null;
+        Attempt<T> attempt = writer.attempt(join(letters, part), decides);
+        stale = decides;
         if (attempt.outcome() == Outcome.WRITTEN) {
-            held = null;
-            undecided = null;
+            decided();
         } else if (attempt.outcome() == Outcome.GONE && decides) {
-            held = attempt.rest();
-            undecided = join(undecided, part);
+            letters = attempt.rest();
+            held.add(part);
         }
         return attempt.outcome();
+    }
+
+    private boolean isGood(Batch<T> part, Outcome outcome) {
+        if (outcome == Outcome.WRITTEN || outcome == Outcome.GONE) {
+            return true;
+        }
+        if (outcome == Outcome.INTERRUPTED) {
+            return write(part, false);
+        }
+        if (part.deliveries().size() > 1) {
+            return writeHalves(part, outcome != Outcome.TOO_LARGE);
+        }
+        setAside(part, outcome);
+        return false;
     }
 
     private void setAside(Batch<T> part, Outcome outcome) {
         if (outcome == Outcome.TOO_LARGE) {
             hopeless = true;
-            undecided = join(undecided, part);
+            untried = join(untried, part);
             return;
         }
         Batch<T> letter = writer.setAside(part);
-        if (held == null && outcome == Outcome.REFUSED) {
+        if (letters == null && outcome == Outcome.REFUSED) {
             writer.attempt(letter, false);
             return;
         }
-        Batch<T> letters = join(held, letter);
-        held = letters;
-        undecided = join(undecided, part);
+        firstReasons = letters == null ? reasons(letter) : firstReasons;
+        letters = join(letters, letter);
+        held.add(part);
         hopeless = writer.areTooMany(letters);
+    }
+
+    private static List<String> reasons(Batch<?> letter) {
+        List<DeadLetter> all = letter.deadLetters();
+        return all.get(all.size() - 1).reasons();
     }
 
     private Batch<T> join(@Nullable Batch<T> before, Batch<T> part) {

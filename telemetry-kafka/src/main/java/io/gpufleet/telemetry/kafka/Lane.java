@@ -194,7 +194,12 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         endReplacedLogs(batch);
         writingSinceNanos = nanoTime.getAsLong();
         writing = true;
-        boolean taken = writer.write(batch);
+        boolean taken;
+        try {
+            taken = writer.write(batch);
+        } finally {
+            release(batch.takeWritten(), 0);
+        }
         writing = false;
         if (!taken) {
             return false;
@@ -205,7 +210,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         if (batch.filtered() > 0) {
             events.on(new TelemetryEvent.ValuesFiltered(batch.filtered()));
         }
-        release(batch.records(), batch.held());
+        release(batch.unreleased(), batch.held());
         return true;
     }
 

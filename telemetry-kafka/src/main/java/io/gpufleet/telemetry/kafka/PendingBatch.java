@@ -22,6 +22,8 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     private int records;
     private int tombstones;
     private int filtered;
+    private int written;
+    private int released;
     private long bytes;
     private long held;
 
@@ -112,6 +114,24 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
 
     int records() {
         return records;
+    }
+
+    /** Counts records of the batch that are durable before all of it is. */
+    void written(long count) {
+        written += (int) count;
+    }
+
+    /** Returns how many records are durable that were not asked about before. */
+    int takeWritten() {
+        int taken = Math.min(written, records - released);
+        released += taken;
+        written = 0;
+        return taken;
+    }
+
+    /** The records that {@link #takeWritten} has not returned. */
+    int unreleased() {
+        return records - released;
     }
 
     int tombstones() {

@@ -65,6 +65,7 @@ final class FakeSink implements TransactionalSink<String> {
     Predicate<String> refused = value -> false;
     Predicate<String> perhapsRefused = value -> false;
     Predicate<Delivery<String>> tooOld = delivery -> false;
+    Supplier<String> reason = () -> "failed: " + SinkException.Kind.FATAL_PERHAPS_DATA;
     int mostDeliveries = Integer.MAX_VALUE;
     int writes;
 
@@ -152,7 +153,7 @@ final class FakeSink implements TransactionalSink<String> {
             throw new RefusedException(old);
         }
         if (batch.deliveries().stream().map(Delivery::value).anyMatch(perhapsRefused)) {
-            throw failure(SinkException.Kind.FATAL_PERHAPS_DATA);
+            throw new SinkException(SinkException.Kind.FATAL_PERHAPS_DATA, reason.get());
         }
         if (batch.deliveries().stream().map(Delivery::value).anyMatch(refused)) {
             throw failure(SinkException.Kind.DATA);

@@ -250,6 +250,25 @@ class LaneTest {
         assertThat(budget.records()).isEqualTo(4);
     }
 
+    /** A batch that was halved is durable in part. */
+    @Test
+    void abort_countsOnlyWhatIsNotDurable() throws InterruptedException {
+        sink.begin(0, 0);
+        sink.refused = "t-0@49"::equals;
+        sink.faults = () -> sink.rows.isEmpty() ? Fault.NONE : Fault.before(FakeSink.failure(Kind.TRANSIENT));
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 50));
+        lane.flush();
+        Thread thread = start(lane);
+        await().until(lane::isRetrying);
+        assertThat(sink.rows).hasSize(25);
+
+        lane.abort();
+        thread.join();
+
+        assertThat(budget.records()).isEqualTo(25);
+    }
+
     @Test
     void abort_endsABackOff() throws InterruptedException {
         options.retry = RetryPolicy.builder()

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.SinkException.Kind;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.kafka.FakeSink.Fault;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.LongPredicate;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +20,13 @@ import org.junit.jupiter.api.Test;
 class UndecidedRowsTest {
     private static final int RECORDS = 5_000;
     private static final int MOST_FURTHER_ATTEMPTS = 26;
+
+    /**
+     * Attempts of 300 records, of which the ninth finds the first one alone, and the tenth is that of the second: what
+     * happens between these two nobody can know.
+     */
+    private static final int[] GIVEN_BACK =
+            IntStream.range(1, 20).filter(n -> n != 10).toArray();
 
     private final WriterFixture fixture = new WriterFixture();
     private final FakeSink sink = fixture.sink;
@@ -196,6 +206,81 @@ class UndecidedRowsTest {
         write(50, 50);
 
         assertWritten(50, offset -> false);
+    }
+
+    /** The store takes nothing for some attempts, and then all but what is bad. */
+    private void giveBackARight(int attempt, LongPredicate bad) {
+        refuse(offset -> true);
+        sink.faults = () -> {
+            if (sink.writes >= attempt) {
+                refuse(bad);
+            }
+            return Fault.NONE;
+        };
+    }
+
+    @Test
+    void write_setsNothingAsideWhenARightIsGivenBackWhileABatchIsHalved() {
+        for (int attempt : GIVEN_BACK) {
+            UndecidedRowsTest test = new UndecidedRowsTest();
+            test.giveBackARight(attempt, offset -> false);
+
+            test.write(300, 300);
+
+            test.assertWritten(300, offset -> false);
+        }
+    }
+
+    /** Rows that are bad by themselves do not hold others up as long each time. */
+    @Test
+    void write_waitsForShorterAfterItWasInVain() {
+        UndecidedRowsTest once = new UndecidedRowsTest();
+        once.refuse(offset -> offset < 3);
+        once.write(100, 100);
+        refuse(offset -> offset < 3 || (offset > 50 && offset < 54));
+
+        write(100, 100);
+
+        assertWritten(100, offset -> offset < 3 || (offset > 50 && offset < 54));
+        int pauses = once.fixture.host.backOffs.size();
+        assertThat(pauses).isPositive();
+        assertThat(fixture.host.backOffs).hasSizeBetween(pauses + 1, 2 * pauses - 1);
+    }
+
+    /** A row is bad by itself, wherever it lies among those that were refused with it. */
+    @Test
+    void write_setsOnlyABadRowAsideWhenARightIsGivenBack() {
+        for (long bad : new long[] {0, 1, 2, 7, 20, 150, 298}) {
+            for (int attempt : GIVEN_BACK) {
+                UndecidedRowsTest test = new UndecidedRowsTest();
+                test.giveBackARight(attempt, offset -> offset == bad);
+                FakeSink store = test.sink;
+                int back = attempt;
+                store.reason = () -> store.writes < back ? "no right" : "bad row";
+
+                test.write(300, 300);
+
+                assertThat(store.deadLetters)
+                        .as("given back at attempt %s", attempt)
+                        .extracting(DeadLetter::offset)
+                        .containsExactly(bad);
+                assertThat(store.rows).hasSize(299).doesNotHaveDuplicates();
+            }
+        }
+    }
+
+    /** An outage lies between the refusal of a row and the next one that goes in: the row is tried again. */
+    @Test
+    void write_setsNothingAsideThatWasRefusedBeforeAnOutage() {
+        refuse(offset -> true);
+        sink.script.addAll(Collections.nCopies(9, Fault.NONE));
+        sink.script.add(Fault.before(FakeSink.failure(Kind.TRANSIENT)));
+        fixture.host.duringBackOff = () -> refuse(offset -> false);
+
+        write(300, 300);
+
+        assertThat(sink.deadLetters).isEmpty();
+        assertWritten(300, offset -> false);
     }
 
     @Test

@@ -71,9 +71,9 @@ final class RefusedRecordsIT {
                 .start();
     }
 
-    /** What a trigger or a policy for rows refuses is the row, as long as others go in. */
+    /** What a trigger, a policy or a limit of the server refuses is the row, as long as others go in. */
     @ParameterizedTest
-    @ValueSource(strings = {"trigger", "policy"})
+    @ValueSource(strings = {"trigger", "policy", "index", "depth"})
     void rowThatATriggerOrAPolicyRefuses_isSetAside(String guard, TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "forbidden-" + guard, 1);
         DataSource writer = writer(pipeline.database(), guard);
@@ -129,6 +129,10 @@ final class RefusedRecordsIT {
     }
 
     private static void guard(Database database, String guard, String forbidden) {
+        if (guard.equals("index") || guard.equals("depth")) {
+            limit(database, guard, forbidden);
+            return;
+        }
         database.execute(
                 guard.equals("trigger")
                         ? "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (SELECT " + forbidden
@@ -138,6 +142,51 @@ final class RefusedRecordsIT {
                         : "ALTER TABLE audit ENABLE ROW LEVEL SECURITY;"
                                 + " CREATE POLICY reading ON audit FOR SELECT USING (true);"
                                 + " CREATE POLICY look ON audit FOR INSERT WITH CHECK (NOT (" + forbidden + "))");
+    }
+
+    /**
+     * An index takes no entry of several KiB (54000); a value nested that deep overflows the server's stack (54001).
+     */
+    private static void limit(Database database, String guard, String forbidden) {
+        String entry = guard.equals("index")
+                ? "(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 300) AS i)"
+                : "(repeat('[', 200000) || repeat(']', 200000))::json::text";
+        database.execute("CREATE FUNCTION entry(kafka_offset bigint) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$"
+                + " BEGIN IF " + forbidden + " THEN RETURN " + entry + "; END IF; RETURN ''; END $$;"
+                + " CREATE INDEX ON audit (entry(kafka_offset))");
+    }
+
+    /** Good rows are refused while a right is away; only the bad one stays set aside when it is back. */
+    @ParameterizedTest
+    @ValueSource(strings = {"right", "trigger"})
+    void rowsThatAreRefusedForAWhile_areWrittenLater(String what, TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "away-" + what, 1);
+        Database database = pipeline.database();
+        DataSource writer = writer(database, "away");
+        guard(database, "policy", "kafka_offset = 100");
+        database.execute("CREATE FUNCTION closed() RETURNS trigger LANGUAGE plpgsql AS"
+                + " $$ BEGIN RAISE EXCEPTION 'maintenance'; END $$");
+        Queue<Integer> attempts = new ConcurrentLinkedQueue<>();
+        PostgresSink<Heartbeat> sink = HeartbeatSink.builder(writer)
+                .inTransaction(
+                        (connection, batch) -> attempts.add(batch.deliveries().size()))
+                .inTransaction(new Audit<>())
+                .build();
+        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(sink)
+                .batching(BatchPolicy.builder().maxRecords(200).build())
+                .start()) {
+            database.execute(
+                    what.equals("right")
+                            ? "REVOKE INSERT ON audit FROM away"
+                            : "CREATE TRIGGER closed BEFORE INSERT ON audit FOR EACH STATEMENT EXECUTE FUNCTION closed()");
+            pipeline.publish(199);
+            Await.until("rows are held", Pipeline.LIMIT, () -> attempts.size() > 12);
+            database.execute(what.equals("right") ? "GRANT INSERT ON audit TO away" : "DROP TRIGGER closed ON audit");
+            pipeline.awaitEnd();
+            assertThat(consumer.health().status()).isEqualTo(Health.Status.UP);
+        }
+        pipeline.assertApplied(198);
+        assertThat(database.rows("SELECT kafka_offset FROM dead_letters")).containsExactly("100");
     }
 
     /** What only the sink knows to be refused floods a topic as well as what does not decode. */
