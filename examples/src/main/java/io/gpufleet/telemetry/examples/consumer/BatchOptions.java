@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples.consumer;
 
 import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.examples.options.TimeSpan;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 

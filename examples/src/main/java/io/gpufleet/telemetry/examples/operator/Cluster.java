@@ -25,6 +25,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -120,6 +121,25 @@ final class Cluster implements AutoCloseable {
         Map<SourcePartition, String> failures = new TreeMap<>();
         Map<SourcePartition, Long> offsets = offsets(wanted, IsolationLevel.READ_COMMITTED, failures);
         return new Logs(Map.of(), failures).requireAll(offsets);
+    }
+
+    /** Asks who consumes for a group; a group that the coordinator does not know has no members. */
+    GroupMembers members(String group) {
+        try {
+            int members = get(
+                            "describe group " + group,
+                            admin.describeConsumerGroups(List.of(group)).all())
+                    .values()
+                    .iterator()
+                    .next()
+                    .members()
+                    .size();
+            return GroupMembers.of(members);
+        } catch (TelemetryException e) {
+            return e.getCause() instanceof GroupIdNotFoundException
+                    ? GroupMembers.of(0)
+                    : GroupMembers.unknown(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Map<SourcePartition, OffsetSpec> every(Collection<SourcePartition> partitions, OffsetSpec which) {

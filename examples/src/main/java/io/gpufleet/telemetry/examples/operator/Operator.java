@@ -18,6 +18,7 @@ import picocli.CommandLine.TypeConversionException;
         name = "operator",
         description = "Looks after the telemetry that lies in a database.",
         subcommands = {
+            ShowStatus.class,
             Offsets.class,
             DeadLetters.class,
             ShowGaps.class,

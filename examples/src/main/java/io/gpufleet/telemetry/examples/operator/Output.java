@@ -19,6 +19,11 @@ final class Output {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
+    /** Tells whether programs read the answer. */
+    boolean isJson() {
+        return json;
+    }
+
     /** Prints a table, or a JSON array of its rows. */
     void print(Table table) {
         print(table.lines(), table.records());

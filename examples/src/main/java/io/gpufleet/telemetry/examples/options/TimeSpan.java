@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.examples.consumer;
+package io.gpufleet.telemetry.examples.options;
 
 import static java.util.Objects.requireNonNull;
 
@@ -13,7 +13,7 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * Reads a span of time up to an hour: {@code 500ms}, {@code 5s}, {@code 1m}; without a unit it is seconds. Immutable.
  */
-final class TimeSpan implements ITypeConverter<Duration> {
+public final class TimeSpan implements ITypeConverter<Duration> {
     private static final Duration LONGEST = Duration.ofHours(1);
     private static final Pattern FORM = Pattern.compile("([0-9]{1,7})(ms|s|m|)");
     private static final Map<String, ChronoUnit> UNITS = Map.of(

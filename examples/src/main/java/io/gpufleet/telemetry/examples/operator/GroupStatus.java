@@ -1,0 +1,84 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * How a group does in a topic. Immutable.
+ *
+ * @param group the consumer group
+ * @param topic the topic
+ * @param members who consumes for the group
+ * @param partitions how far it is in each partition
+ */
+record GroupStatus(String group, String topic, GroupMembers members, List<PartitionStatus> partitions) {
+    /** As the alarm of a consumer has it by default. */
+    private static final long MUCH = 10_000;
+
+    /** The sum over the partitions; absent if one is not known, for a sum without it would look small. */
+    OptionalLong lag() {
+        return partitions.stream().allMatch(partition -> partition.lag().isPresent())
+                ? OptionalLong.of(partitions.stream()
+                        .mapToLong(partition -> partition.lag().orElse(0))
+                        .sum())
+                : OptionalLong.empty();
+    }
+
+    long heldBack() {
+        return partitions.stream().mapToLong(PartitionStatus::heldBack).sum();
+    }
+
+    /** How long ago the last position moved. */
+    Duration unmoved() {
+        return partitions.stream()
+                .filter(partition -> partition.offset().isPresent())
+                .map(PartitionStatus::unmoved)
+                .min(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
+    }
+
+    /** Partitions in which records wait although the position has not moved for long. */
+    List<PartitionStatus> stuck(Duration limit) {
+        return partitions.stream()
+                .filter(partition -> partition.looksStuck(limit))
+                .toList();
+    }
+
+    Verdict verdict(Duration limit) {
+        if (members.count().isPresent() && members.count().get() == 0) {
+            return Verdict.DEAD;
+        }
+        if (!stuck(limit).isEmpty()) {
+            return Verdict.STUCK;
+        }
+        if (members.count().isEmpty() || lag().isEmpty()) {
+            return Verdict.UNKNOWN;
+        }
+        return lag().getAsLong() > MUCH ? Verdict.BEHIND : Verdict.OK;
+    }
+
+    /** Says what the verdict rests on. */
+    String why(Duration limit) {
+        return switch (verdict(limit)) {
+            case OK -> "";
+            case BEHIND -> "more than " + MUCH + " records wait";
+            case DEAD -> "the group has no members";
+            case STUCK ->
+                stuck(limit).size() + " partitions do not move, among them "
+                        + stuck(limit).get(0).partition();
+            case UNKNOWN -> String.join("; ", unknown());
+        };
+    }
+
+    private Set<String> unknown() {
+        Set<String> reasons = new TreeSet<>();
+        reasons.add(members.failure());
+        partitions.forEach(partition -> reasons.add(partition.why()));
+        reasons.remove("");
+        return reasons;
+    }
+}

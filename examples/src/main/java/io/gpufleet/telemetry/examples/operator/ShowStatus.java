@@ -1,0 +1,154 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.options.KafkaOptions;
+import io.gpufleet.telemetry.examples.options.TimeSpan;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Shows how all is, looked at now. Not thread-safe. */
+@Command(
+        name = "status",
+        description = {
+            "Shows how every group does: its positions, from the database; its members and its true lag, from the"
+                    + " brokers; what was set aside and passed over; and the services that need somebody.",
+            "Exit code 1 if a group is dead, stuck or unknown, or a service needs action at once."
+        },
+        footer = {
+            "DEAD: the group has no members. STUCK: records wait in a partition whose position has not moved for"
+                    + " --stuck-after, nor between two looks. UNKNOWN: something did not answer, or the topic is another."
+                    + " BEHIND: more than 10,000 records wait.",
+            "The last 15 minutes are as reported by a ConsumerMonitor, a character a minute; ? is a minute without a"
+                    + " report.%n"
+        })
+final class ShowStatus implements Callable<Integer> {
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+    private static final String TO_THE_TOP = "\u001b[H\u001b[2J";
+
+    @Mixin
+    private final Filter filter = new Filter();
+
+    @Mixin
+    private final DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private final KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
+    private final Output output = new Output();
+
+    @Option(
+            names = "--stuck-after",
+            paramLabel = "<time>",
+            defaultValue = "2m",
+            converter = TimeSpan.class,
+            description = "How long a position may stand still while records wait, as 30s or 2m (default: 2m).")
+    private Duration stuckAfter = Duration.ZERO;
+
+    @Option(
+            names = "--watch",
+            paramLabel = "<time>",
+            arity = "0..1",
+            fallbackValue = "5s",
+            converter = TimeSpan.class,
+            description = "Looks again and again, after this time (default: 5s), until it is interrupted.")
+    private @Nullable Duration watch;
+
+    @Option(names = "--looks", paramLabel = "<n>", description = "With --watch: ends after so many looks.")
+    private int looks = Integer.MAX_VALUE;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws SQLException, InterruptedException {
+        try (Cluster cluster = Cluster.connect(kafka)) {
+            Tables tables = new Tables(database);
+            StatusReader reader = new StatusReader(tables, filter, cluster);
+            boolean isAlarming = show(reader, tables);
+            for (int look = 1; watch != null && look < looks; look++) {
+                Thread.sleep(watch.toMillis());
+                if (!output.isJson()) {
+                    out().print(TO_THE_TOP);
+                }
+                isAlarming = show(reader, tables);
+            }
+            return isAlarming ? ExitCodes.NOT_SO : ExitCodes.OK;
+        }
+    }
+
+    private boolean show(StatusReader reader, Tables tables) throws SQLException, InterruptedException {
+        List<GroupStatus> groups = confirmed(reader);
+        if (groups.isEmpty()) {
+            throw new TelemetryException(
+                    "No position" + filter + " is stored: a consumer stores its positions when it starts");
+        }
+        var alerts = Reports.of(database).alerts();
+        List<Table> shown = List.of(
+                StatusTables.groups(groups, LagTrend.read(tables), stuckAfter, charset()),
+                StatusTables.letters(tables, filter),
+                StatusTables.gaps(tables, filter),
+                StatusTables.alarms(alerts, filter.group()));
+        print(shown);
+        return groups.stream().anyMatch(group -> group.verdict(stuckAfter).isAlarming());
+    }
+
+    /** A record that came just now waits in a partition that was quiet for long: a second look tells. */
+    private List<GroupStatus> confirmed(StatusReader reader) throws SQLException, InterruptedException {
+        List<GroupStatus> first = reader.read();
+        List<PartitionStatus> suspects = first.stream()
+                .flatMap(group -> group.stuck(stuckAfter).stream())
+                .toList();
+        if (suspects.isEmpty()) {
+            return first;
+        }
+        Thread.sleep(BETWEEN_LOOKS.toMillis());
+        return reader.read();
+    }
+
+    private void print(List<Table> tables) {
+        String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        List<String> lines = new ArrayList<>();
+        lines.add("Looked at " + time + ": positions in " + database + ", members and logs at " + kafka);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("looked_at", time);
+        for (Table table : tables) {
+            lines.add("");
+            lines.addAll(table.lines());
+        }
+        json.put("groups", tables.get(0).records());
+        json.put("dead_letters", tables.get(1).records());
+        json.put("gaps", tables.get(2).records());
+        json.put("services", tables.get(3).records());
+        output.print(lines, json);
+    }
+
+    private static Charset charset() {
+        String name = System.getProperty("stdout.encoding", System.getProperty("native.encoding", "US-ASCII"));
+        return Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
+    }
+
+    private PrintWriter out() {
+        return requireNonNull(spec, "spec").commandLine().getOut();
+    }
+}

@@ -1,0 +1,120 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Sparkline;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import io.gpufleet.telemetry.jdbc.ConsumerAlert;
+import java.nio.charset.Charset;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a look at groups shows. */
+final class StatusTables {
+    private static final String LETTERS = """
+            SELECT group_id, stage, regexp_replace(reasons[1], '[0-9]+', 'N', 'g'), count(*), max(created_at)
+            FROM {dead_letters}
+            WHERE group_id = coalesce(?::text, group_id) AND topic = coalesce(?::text, topic)
+                AND created_at > now() - interval '1 day'
+            GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 20""";
+
+    private static final String GAPS = """
+            SELECT group_id, topic, reason, count(*), sum(CASE WHEN from_topic_id = to_topic_id
+                THEN greatest(to_offset - from_offset, 0) END)::bigint, max(created_at)
+            FROM {consumption_gaps}
+            WHERE group_id = coalesce(?::text, group_id) AND topic = coalesce(?::text, topic)
+                AND created_at > now() - interval '1 day'
+            GROUP BY 1, 2, 3 ORDER BY 6 DESC LIMIT 20""";
+
+    private StatusTables() {}
+
+    static Table groups(List<GroupStatus> groups, LagTrend trend, Duration stuckAfter, Charset charset) {
+        Table table = new Table(
+                "Groups",
+                List.of(
+                        Column.text("group"),
+                        Column.text("topic"),
+                        Column.text("status"),
+                        Column.count("lag"),
+                        Column.count("held back"),
+                        Column.text("last 15 min"),
+                        Column.count("members"),
+                        Column.count("partitions"),
+                        Column.text("moved"),
+                        Column.text("why")));
+        groups.forEach(group -> table.add(Arrays.asList(
+                group.group(),
+                group.topic(),
+                group.verdict(stuckAfter),
+                group.lag().isPresent() ? group.lag().getAsLong() : null,
+                group.heldBack(),
+                Sparkline.of(trend.of(group.group(), group.topic()), charset),
+                group.members().count().orElse(null),
+                group.partitions().size(),
+                Ages.ago(group.unmoved()),
+                group.why(stuckAfter))));
+        return table;
+    }
+
+    static Table letters(Tables tables, Filter filter) throws SQLException {
+        return filled(
+                new Table(
+                        "Dead letters of the last 24 hours, by reason",
+                        List.of(
+                                Column.text("group"),
+                                Column.text("stage"),
+                                Column.text("reason"),
+                                Column.count("records"),
+                                Column.instant("newest"))),
+                tables,
+                LETTERS,
+                filter);
+    }
+
+    static Table gaps(Tables tables, Filter filter) throws SQLException {
+        return filled(
+                new Table(
+                        "Gaps of the last 24 hours",
+                        List.of(
+                                Column.text("group"),
+                                Column.text("topic"),
+                                Column.text("reason"),
+                                Column.count("gaps"),
+                                Column.count("passed over"),
+                                Column.instant("newest"))),
+                tables,
+                GAPS,
+                filter);
+    }
+
+    private static Table filled(Table table, Tables tables, String sql, Filter filter) throws SQLException {
+        for (List<@Nullable Object> row :
+                tables.rows(sql, filter.group().orElse(null), filter.topic().orElse(null))) {
+            table.add(row);
+        }
+        return table;
+    }
+
+    static Table alarms(List<ConsumerAlert> alerts, Optional<String> group) {
+        Table table = new Table(
+                "Services that report, and need somebody",
+                List.of(
+                        Column.text("service"),
+                        Column.text("action"),
+                        Column.count("reported lag"),
+                        Column.text("lag status"),
+                        Column.text("recommendation")));
+        alerts.stream()
+                .filter(alert -> group.isEmpty() || group.get().equals(alert.groupId()))
+                .forEach(alert -> table.add(Arrays.asList(
+                        alert.serviceName(),
+                        alert.actionRequired(),
+                        Reports.value(alert.currentTotalLag()),
+                        alert.lagStatus(),
+                        alert.recommendation())));
+        return table;
+    }
+}

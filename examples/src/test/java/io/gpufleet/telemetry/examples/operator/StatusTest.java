@@ -1,0 +1,207 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.LogId;
+import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.FleetGenerator;
+import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is looked at, and what each verdict rests on; every test has a group of its own, whose name it is. */
+@TelemetryStackTest
+final class StatusTest {
+    private static final String TOPIC = "operator-status";
+    private static final SourcePartition P = new SourcePartition(TOPIC, 0);
+    private static final int RECORDS = 20;
+    private static final List<FleetRecord> FLEET = FleetGenerator.builder()
+            .clients(4)
+            .startAgo(Duration.ofHours(1))
+            .damageRate(0.3)
+            .build()
+            .records(RECORDS);
+
+    private static Installation installation;
+    private static TelemetryStack servers;
+
+    @BeforeAll
+    static void publish(TelemetryStack stack) {
+        servers = stack;
+        installation = new Installation(stack);
+        stack.createTopic(TOPIC, 1);
+        stack.publish(TOPIC, FLEET);
+    }
+
+    private static OperatorRun status(String group, String... more) {
+        return installation.runWithBroker(Stream.concat(Stream.of("status", "--group", group), Stream.of(more))
+                .toArray(String[]::new));
+    }
+
+    /** What was answered, whatever the exit code. */
+    private static JsonNode json(OperatorRun run) {
+        try {
+            return new ObjectMapper().readTree(run.out());
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(run.out() + run.errors(), e);
+        }
+    }
+
+    private static JsonNode only(OperatorRun run) {
+        JsonNode groups = json(run).get("groups");
+        assertThat(groups).hasSize(1);
+        return groups.get(0);
+    }
+
+    @Test
+    void group_withoutMembers_isDead_withTheTrueLag() {
+        String group = "group_withoutMembers";
+        installation.store(group, P, 5);
+
+        OperatorRun run = status(group, "--json");
+
+        assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(only(run).get("status").asText()).isEqualTo("DEAD");
+        assertThat(only(run).get("lag").asLong()).isEqualTo(RECORDS - 5);
+        assertThat(only(run).get("members").asInt()).isZero();
+        assertThat(only(run).get("why").asText()).isEqualTo("the group has no members");
+    }
+
+    @Test
+    void group_thatConsumes_isOk_andItsDeadLettersAreSummedUp() {
+        String group = "group_thatConsumes";
+        try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+                        BincodeHeartbeatCodec.fixed(),
+                        HeartbeatSink.builder(installation.dataSource())
+                                .schema(Installation.SCHEMA)
+                                .build())
+                .bootstrapServers(servers.bootstrapServers())
+                .topics(TOPIC)
+                .groupId(group)
+                .start()) {
+            Await.until(
+                    "all is consumed",
+                    Duration.ofSeconds(60),
+                    () -> installation.positions(group),
+                    positions -> positions.equals(List.of(P + ":" + RECORDS)));
+
+            OperatorRun run = status(group, "--json");
+
+            assertThat(run.code()).as(run.out()).isEqualTo(ExitCodes.OK);
+            assertThat(only(run).get("status").asText()).isEqualTo("OK");
+            assertThat(only(run).get("members").asInt()).isOne();
+            assertThat(consumer.health().status()).isEqualTo(Health.Status.UP);
+            long letters = 0;
+            for (JsonNode row : json(run).get("dead_letters")) {
+                letters += row.get("records").asLong();
+            }
+            assertThat(letters)
+                    .isPositive()
+                    .isEqualTo(FLEET.stream()
+                            .filter(record -> record.kind() == FleetRecord.Kind.DAMAGED)
+                            .count());
+        }
+    }
+
+    @Test
+    void group_whoseMemberDoesNotMoveItsPosition_isStuck() {
+        String group = "group_stuck";
+        installation.store(group, P, 5);
+        installation.execute("UPDATE telemetry.consumer_offsets SET updated_at = now() - interval '10 minutes'"
+                + " WHERE group_id = '" + group + "'");
+        try (KafkaConsumer<byte[], byte[]> member = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", servers.bootstrapServers(), "group.id", group),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            member.subscribe(List.of(TOPIC));
+            Await.until(
+                    "the group has a member",
+                    Duration.ofSeconds(60),
+                    () -> {
+                        member.poll(Duration.ofMillis(100));
+                        return member.assignment();
+                    },
+                    assigned -> !assigned.isEmpty());
+
+            OperatorRun run = status(group, "--json");
+
+            assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
+            assertThat(only(run).get("status").asText()).isEqualTo("STUCK");
+            assertThat(only(run).get("moved").asText()).isEqualTo("10 min ago");
+        }
+    }
+
+    @Test
+    void position_ofAnotherLog_isUnknown_notZero() {
+        String group = "position_ofAnotherLog";
+        LogId now = installation.log(TOPIC);
+        installation.store(group, P, new Position(new LogId(now.clusterId(), new UUID(1, 2)), 20, 0));
+
+        JsonNode status = only(status(group, "--json"));
+
+        assertThat(status.get("lag").isNull()).isTrue();
+        assertThat(status.get("status").asText()).isIn("UNKNOWN", "DEAD");
+    }
+
+    @Test
+    void brokersThatDoNotAnswer_areUnknown() {
+        String group = "brokers_away";
+        installation.store(group, P, RECORDS);
+
+        OperatorRun run = installation.run(
+                "status",
+                "--json",
+                "--group",
+                group,
+                "--bootstrap-server",
+                "127.0.0.1:1",
+                "--client-property",
+                "default.api.timeout.ms=600",
+                "--client-property",
+                "request.timeout.ms=500");
+
+        assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(only(run).get("status").asText()).isEqualTo("UNKNOWN");
+        assertThat(only(run).get("lag").isNull()).isTrue();
+        assertThat(only(run).get("why").asText()).contains("127.0.0.1:1");
+    }
+
+    @Test
+    void nothingStored_isSaid_andNoSuccess() {
+        OperatorRun run = status("nobody");
+
+        run.assertFailed(ExitCodes.NOT_SO, "No position of group nobody is stored");
+    }
+
+    @Test
+    void watch_looksAgain() {
+        String group = "watched";
+        installation.store(group, P, 5);
+
+        OperatorRun run = status(group, "--watch", "0s", "--looks", "3");
+
+        assertThat(run.out().split("Looked at ", -1)).hasSize(4);
+        assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
+    }
+}
