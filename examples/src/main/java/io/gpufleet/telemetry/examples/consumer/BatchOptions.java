@@ -3,6 +3,8 @@ package io.gpufleet.telemetry.examples.consumer;
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.examples.options.TimeSpan;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** When and how many batches are written: a picocli mixin. Not thread-safe. */
@@ -28,6 +30,28 @@ final class BatchOptions {
     private Duration batchTimeout = Duration.ZERO;
 
     @Option(
+            names = "--batch-bytes",
+            paramLabel = "<bytes>",
+            defaultValue = "${env:TELEMETRY_BATCH_BYTES:-4MiB}",
+            converter = ByteCount.class,
+            description = {
+                "The most bytes of keys, values and headers of a batch, as 4194304 or 4MiB,",
+                "else from TELEMETRY_BATCH_BYTES (default: 4MiB)."
+            })
+    private long batchBytes;
+
+    @Option(
+            names = "--buffer-bytes",
+            paramLabel = "<bytes>",
+            defaultValue = "${env:TELEMETRY_BUFFER_BYTES:-}",
+            converter = ByteCount.class,
+            description = {
+                "The most bytes that are read from Kafka and not written yet,",
+                "else from TELEMETRY_BUFFER_BYTES (default: an eighth of the heap, 128 MiB at most)."
+            })
+    private @Nullable Long bufferBytes;
+
+    @Option(
             names = "--concurrency",
             paramLabel = "<lanes>",
             defaultValue = "${env:TELEMETRY_CONCURRENCY:-1}",
@@ -50,7 +74,15 @@ final class BatchOptions {
     private Duration shutdownTimeout = Duration.ZERO;
 
     BatchPolicy policy() {
-        return BatchPolicy.builder().maxRecords(batchSize).linger(batchTimeout).build();
+        return BatchPolicy.builder()
+                .maxRecords(batchSize)
+                .maxBytes(batchBytes)
+                .linger(batchTimeout)
+                .build();
+    }
+
+    Optional<Long> bufferBytes() {
+        return Optional.ofNullable(bufferBytes);
     }
 
     int concurrency() {

@@ -43,13 +43,19 @@ final class EndBySignal implements AutoCloseable {
     private void end() {
         BatchingConsumer<?> running = consumer;
         long unwritten = running == null ? 0 : running.close(limit);
-        out.println(
-                unwritten == 0
-                        ? "Ended, all that was in flight is written"
-                        : "Ended, " + unwritten + " records are not written; they will be delivered again");
+        out.println(words(running != null, unwritten));
         out.flush();
         awaitRelease(running != null);
         Runtime.getRuntime().halt(unwritten == 0 ? ExitCodes.OK : ExitCodes.NOT_SO);
+    }
+
+    private static String words(boolean begun, long unwritten) {
+        if (!begun) {
+            return "Ended before it began to consume";
+        }
+        return unwritten == 0
+                ? "Ended, all that was in flight is written"
+                : "Ended, " + unwritten + " records are not written; they will be delivered again";
     }
 
     /** The thread of the program closes the pool meanwhile. */

@@ -115,8 +115,10 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
     private BatchingConsumer.Builder<Heartbeat> consumer(DataSource pool) {
         PostgresSink.Builder<Heartbeat> sink = HeartbeatSink.builder(pool);
         database.schema().ifPresent(sink::schema);
-        return HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink.build())
-                .validator(validator())
+        BatchingConsumer.Builder<Heartbeat> consumer =
+                HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink.build());
+        batches.bufferBytes().ifPresent(consumer::bufferBytes);
+        return consumer.validator(validator())
                 .bootstrapServers(kafka.bootstrapServers())
                 .overrides(kafka.clientProperties())
                 .topics(topic)

@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.terminal.Failure;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -19,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The one place that turns a failure into a line and an exit code. Thread-safe. */
 final class FailureHandler implements IParameterExceptionHandler, IExecutionExceptionHandler, IExitCodeExceptionMapper {
     private static final List<Class<? extends Exception>> UNAVAILABLE =
-            List.of(SQLException.class, KafkaException.class);
+            List.of(SQLException.class, KafkaException.class, TimeoutException.class);
 
     @Override
     public int handleParseException(ParameterException failure, String[] arguments) {

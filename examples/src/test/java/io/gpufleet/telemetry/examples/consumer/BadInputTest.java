@@ -46,6 +46,8 @@ final class BadInputTest {
             --batch-size many        | Invalid value for option '--batch-size': "many" is not a whole number between 1 and 1000000
             --batch-timeout soon     | Invalid value for option '--batch-timeout': "soon" is not a time between 0 and an hour, as in 500ms, 5s or 1m
             --batch-timeout 61m      | Invalid value for option '--batch-timeout': "61m" is not a time between 0 and an hour, as in 500ms, 5s or 1m
+            --batch-bytes 0          | Invalid value for option '--batch-bytes': "0" is not a number of bytes between 1 and 1 TiB, as in 4194304, 4MiB or 1GiB
+            --buffer-bytes 2TiB      | Invalid value for option '--buffer-bytes': "2TiB" is not a number of bytes between 1 and 1 TiB, as in 4194304, 4MiB or 1GiB
             --concurrency 0          | Invalid value for option '--concurrency': "0" is not a whole number between 1 and 256
             --bach-size 10           | Unknown options: '--bach-size', '10'; did you mean --batch-size
             --bootstrap-server here  | Invalid value for option '--bootstrap-server': "here" is not host:port
@@ -74,6 +76,14 @@ final class BadInputTest {
                 .isEqualTo(3);
 
         assertOneLine("127.0.0.1:1 refused");
+    }
+
+    @Test
+    void databaseUrl_ofTheBrokersPort_endsSoon() {
+        assertThat(runWith("postgres://u@" + stack.bootstrapServers() + "/telemetry", stack.bootstrapServers()))
+                .isEqualTo(3);
+
+        assertOneLine("heartbeat-consumer: ");
     }
 
     @Test
