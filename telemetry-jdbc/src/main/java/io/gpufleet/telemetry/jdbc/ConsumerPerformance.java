@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -14,7 +15,8 @@ import java.util.OptionalLong;
  * @param averageLag mean of the samples, each of one partition, 0 without samples
  * @param maxLag largest sample, of one partition, 0 without samples
  * @param lastLagAt when the lag was reported last
- * @param lagStatus UNKNOWN, HEALTHY, WATCH (above 100 messages), WARNING (1,000) or CRITICAL (10,000)
+ * @param lastLagAge how long ago that was, by the clock of the database
+ * @param lagStatus UNKNOWN (nothing was reported in the last minute), HEALTHY, WATCH (above 100 messages), WARNING (1,000) or CRITICAL (10,000)
  * @param averageProcessingMillis mean time of a batch
  * @param maxPollIntervalMillis how long a batch may take
  * @param processingSpeed UNKNOWN, GOOD, MARGINAL (above half of the interval) or TOO_SLOW (0.8)
@@ -31,6 +33,7 @@ public record ConsumerPerformance(
         double averageLag,
         long maxLag,
         Optional<Instant> lastLagAt,
+        Optional<Duration> lastLagAge,
         String lagStatus,
         OptionalDouble averageProcessingMillis,
         int maxPollIntervalMillis,

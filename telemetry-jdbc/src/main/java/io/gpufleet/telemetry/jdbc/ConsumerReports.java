@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -156,6 +157,7 @@ public final class ConsumerReports {
                 row.getLong("max_lag"),
                 Optional.ofNullable(row.getObject("last_lag_at", OffsetDateTime.class))
                         .map(OffsetDateTime::toInstant),
+                age(row),
                 row.getString("lag_status"),
                 number(row, "avg_processing_time_ms"),
                 row.getInt("max_poll_interval_ms"),
@@ -165,6 +167,11 @@ public final class ConsumerReports {
                 number(row, "avg_messages_per_second"),
                 number(row, "error_rate"),
                 row.getString("recommendation"));
+    }
+
+    private static Optional<Duration> age(ResultSet row) throws SQLException {
+        OptionalDouble seconds = number(row, "last_lag_age_seconds");
+        return seconds.isPresent() ? Optional.of(Duration.ofSeconds((long) seconds.getAsDouble())) : Optional.empty();
     }
 
     private static ConsumerAlert alert(ResultSet row) throws SQLException {

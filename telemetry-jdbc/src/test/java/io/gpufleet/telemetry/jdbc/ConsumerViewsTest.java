@@ -139,7 +139,7 @@ final class ConsumerViewsTest {
     void currentLag_knowsNothingOfWhatIsOlderThanFiveMinutes() {
         report(lag(name, "t/0", 20_000, "6 minutes"), lag(name, "t/1", 3, "4 minutes 50 seconds"));
 
-        assertThat(monitor("current_total_lag, lag_status, max_lag")).isEqualTo("3|HEALTHY|20000");
+        assertThat(monitor("current_total_lag, lag_status, max_lag")).isEqualTo("3|UNKNOWN|20000");
     }
 
     @Test
@@ -147,8 +147,18 @@ final class ConsumerViewsTest {
         report(lag(name, "t/0", 20_000, "6 minutes"), batch(name, 10, 0, 5, "6 minutes"));
 
         assertThat(monitor("current_total_lag, lag_status, processing_speed, recommendation"))
-                .isEqualTo("null|UNKNOWN|GOOD|Unknown: no lag was reported in the last 5 minutes");
-        assertThat(action()).isEqualTo("MONITOR");
+                .isEqualTo("null|UNKNOWN|GOOD|Look at the service: it has not reported for 6 minutes");
+        assertThat(action()).isEqualTo("IMMEDIATE_ACTION");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"50 seconds, HEALTHY, none", "70 seconds, UNKNOWN, IMMEDIATE_ACTION", "3 hours, UNKNOWN, IMMEDIATE_ACTION"})
+    void lagStatus_isNoBetterThanItsReportIsNew(String age, String status, String action) {
+        report(lag(name, "t/0", 0, age));
+
+        assertThat(monitor("lag_status")).isEqualTo(status);
+        assertThat(action()).isEqualTo(action);
+        assertThat(monitor("last_lag_age_seconds > 49 AND last_lag_age_seconds < 10900")).isEqualTo("t");
     }
 
     @Test

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "alerts",
         description =
-                "Shows the services that someone should look at. Exit code 1 if one of them needs action at once.")
+                "Shows the services that someone should look at, those that have gone silent among them. Exit code 1 if one of them needs action at once.")
 final class ShowAlerts implements Callable<Integer> {
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();

@@ -14,8 +14,12 @@ import picocli.CommandLine.Mixin;
 /** Shows how the services do. Not thread-safe. */
 @Command(
         name = "lag",
-        description = "Shows how far each service is behind and how it does, as its ConsumerMonitor has reported.",
-        footer = "The lag is that of now, everything else of the last hour. UNKNOWN: nothing was reported lately.%n")
+        description = {
+            "Shows how far each service is behind and how it does, as its ConsumerMonitor has reported.",
+            "Exit code 1 if that is not known of one, or no service has reported; operator status asks the brokers."
+        },
+        footer = "The lag is as reported last, everything else of the last hour. UNKNOWN: nothing was reported in the"
+                + " last minute.%n")
 final class ShowLag implements Callable<Integer> {
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();
@@ -32,18 +36,21 @@ final class ShowLag implements Callable<Integer> {
                         Column.text("group"),
                         Column.count("lag"),
                         Column.text("lag status"),
+                        Column.text("reported"),
                         Column.count("batch ms"),
                         Column.text("speed"),
                         Column.count("batch size"),
                         Column.number("max poll records"),
                         Column.percent("errors"),
                         Column.text("recommendation")));
-        for (ConsumerPerformance service : Reports.of(database).performance()) {
+        List<ConsumerPerformance> services = Reports.of(database).performance();
+        for (ConsumerPerformance service : services) {
             table.add(Arrays.asList(
                     service.serviceName(),
                     service.groupId(),
                     Reports.value(service.currentTotalLag()),
                     service.lagStatus(),
+                    service.lastLagAge().map(Ages::ago).orElse("never"),
                     Reports.value(service.averageProcessingMillis()),
                     service.processingSpeed(),
                     Reports.value(service.averageBatchSize()),
@@ -52,6 +59,7 @@ final class ShowLag implements Callable<Integer> {
                     service.recommendation()));
         }
         output.print(table);
-        return ExitCodes.OK;
+        boolean isKnown = services.stream().noneMatch(service -> service.lagStatus().equals("UNKNOWN"));
+        return isKnown && !services.isEmpty() ? ExitCodes.OK : ExitCodes.NOT_SO;
     }
 }

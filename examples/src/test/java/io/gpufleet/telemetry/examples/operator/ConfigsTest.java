@@ -178,10 +178,36 @@ final class ConfigsTest {
         assertThat(alerts.json())
                 .singleElement()
                 .satisfies(alert -> assertThat(alert.get("action").asText()).isEqualTo("IMMEDIATE_ACTION"));
-        assertThat(installation.run("lag").answer().lines().map(String::strip))
+        assertThat(installation.run("lag").out().lines().map(String::strip))
                 .anySatisfy(line -> assertThat(line).startsWith("late").contains("20,000", "CRITICAL"))
                 .anySatisfy(line -> assertThat(line).startsWith("good").contains("HEALTHY"));
         assertThat(installation.run("advise", "settings").answer()).contains("late", "high", "increase");
+    }
+
+    @Test
+    void serviceThatWentSilent_isUnknown_andNoSuccess() {
+        report("silent", 0, 10);
+        installation.execute("UPDATE telemetry.consumer_lag_history SET \"timestamp\" = now() - interval '3 minutes'"
+                + " WHERE service_name = 'silent'");
+
+        OperatorRun lag = installation.run("lag");
+        OperatorRun alerts = installation.run("alerts");
+
+        assertThat(lag.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(lag.out().lines().map(String::strip))
+                .anySatisfy(line -> assertThat(line).startsWith("silent").contains("UNKNOWN", "3 min ago"));
+        assertThat(alerts.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(alerts.out()).contains("silent", "it has not reported for 3 minutes");
+        installation.execute("DELETE FROM telemetry.consumer_lag_history WHERE service_name = 'silent'");
+        installation.execute("DELETE FROM telemetry.consumer_processing_metrics WHERE service_name = 'silent'");
+    }
+
+    @Test
+    void nothingReported_isNoSuccess(TelemetryStack stack) {
+        OperatorRun lag = new Installation(stack).run("lag");
+
+        assertThat(lag.out()).contains("none");
+        assertThat(lag.code()).isEqualTo(ExitCodes.NOT_SO);
     }
 
     private static void report(String service, int lag, int batch) {
