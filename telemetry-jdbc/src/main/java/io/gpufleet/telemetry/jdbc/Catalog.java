@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.TelemetryException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ final class Catalog {
     /** The kind of a partitioned table. */
     static final String PARTITIONED = "p";
 
+    private static final int OLDEST_SERVER = 140_000;
     private static final Set<String> TABLES = Set.of("r", PARTITIONED);
     private static final String TABLE = "SELECT c.relkind FROM pg_class AS c WHERE c.oid = to_regclass(:table)";
 
@@ -54,6 +56,20 @@ final class Catalog {
 
     Catalog(Handle handle) {
         this.handle = handle;
+    }
+
+    /** Refuses a server that is older than our SQL. */
+    void requireServer() {
+        requireServer(handle.createQuery("SELECT current_setting('server_version_num')::integer")
+                .mapTo(Integer.class)
+                .one());
+    }
+
+    static void requireServer(int version) {
+        if (version < OLDEST_SERVER) {
+            throw new TelemetryException("The server is PostgreSQL " + version / 10_000 + "." + version % 10_000
+                    + "; 14 or newer is needed, and nothing was changed");
+        }
     }
 
     /**

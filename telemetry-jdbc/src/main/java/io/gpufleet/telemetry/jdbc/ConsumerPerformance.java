@@ -16,7 +16,8 @@ import java.util.OptionalLong;
  * @param maxLag largest sample, of one partition, 0 without samples
  * @param lastLagAt when the lag was reported last
  * @param lastLagAge how long ago that was, by the clock of the database
- * @param lagStatus UNKNOWN (nothing was reported in the last minute), HEALTHY, WATCH (above 100 messages), WARNING (1,000) or CRITICAL (10,000)
+ * @param lagStatus UNKNOWN (nothing was reported in the last minute), HEALTHY, WATCH (above 100 messages), WARNING
+ *     (1,000) or CRITICAL (10,000)
  * @param averageProcessingMillis mean time of a batch
  * @param maxPollIntervalMillis how long a batch may take
  * @param processingSpeed UNKNOWN, GOOD, MARGINAL (above half of the interval) or TOO_SLOW (0.8)

@@ -56,7 +56,7 @@ final class DayPartitions<T> {
             FROM (VALUES ('%2$s 00:00:00+00'::timestamptz)) AS day(at), pg_inherits AS i
                 JOIN pg_class AS p ON p.oid = i.inhrelid
                 CROSS JOIN LATERAL (SELECT regexp_match(pg_get_expr(p.relpartbound, p.oid),
-                    'FROM \\(''([^'']+)''\\) TO \\(''([^'']+)''\\)') AS bounds) AS b
+                    'FROM [(]''([^'']+)''[)] TO [(]''([^'']+)''[)]') AS bounds) AS b
             WHERE i.inhparent = to_regclass(%1$s)""";
 
     private final Function<? super Delivery<T>, Instant> time;

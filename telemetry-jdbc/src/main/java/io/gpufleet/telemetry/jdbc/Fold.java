@@ -35,6 +35,11 @@ final class Fold<T, K, A> implements Step<T> {
     }
 
     @Override
+    public String rightsOn(PostgresTable<?> written) {
+        return Rights.UPDATE;
+    }
+
+    @Override
     public void run(Write<T> write) throws SQLException {
         List<A> results = List.copyOf(aggregator.aggregate(write.accepted()).values());
         if (results.isEmpty()) {

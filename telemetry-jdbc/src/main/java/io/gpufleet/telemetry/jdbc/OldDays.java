@@ -35,7 +35,7 @@ final class OldDays {
     private static final String OLD = """
             WITH days AS MATERIALIZED (
                 SELECT p.relname AS name, format('%I.%I', n.nspname, p.relname) AS qualified_name,
-                    substring(pg_get_expr(p.relpartbound, 0) FROM 'TO \\(''([^'']+)''\\)$') AS upper
+                    substring(pg_get_expr(p.relpartbound, 0) FROM 'TO [(]''([^'']+)''[)]$') AS upper
                 FROM pg_inherits AS i
                     JOIN pg_class AS p ON p.oid = i.inhrelid
                     JOIN pg_namespace AS n ON n.oid = p.relnamespace

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,6 +107,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
             Jdbi.create(connection).useHandle(handle -> {
                 ReadOnly.refuse(handle);
                 inspect(new Catalog(handle));
+                new Rights(handle).require(rights());
             });
             return Boolean.TRUE;
         });
@@ -119,6 +121,14 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
 
     TransactionTimeouts timeouts() {
         return timeouts;
+    }
+
+    private Map<TableShape, String> rights() {
+        Map<TableShape, String> rights = new LinkedHashMap<>();
+        TelemetryTables.BOOKKEEPING.forEach(table -> rights.put(table.in(schema), Rights.INSERT));
+        rights.put(TelemetryTables.CONSUMER_OFFSETS.in(schema), Rights.UPDATE);
+        rights.putAll(steps.rights(schema));
+        return rights;
     }
 
     private List<TableShape> shapes() {

@@ -89,6 +89,11 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     }
 
     @Override
+    public String rightsOn(PostgresTable<?> written) {
+        return written.equals(members.table()) ? Rights.REPLACE : Rights.UPDATE;
+    }
+
+    @Override
     public void run(Write<T> write) throws SQLException {
         NewestStates<K, A> states =
                 NewestStates.of(heads.aggregator(), heads.table().version().orElseThrow(), write.accepted());

@@ -268,7 +268,9 @@ final class SqlFailure {
                     case "55000" ->
                         "; if a publication holds the table, it needs a primary key or another replica identity for"
                                 + " what is updated or deleted in it: ALTER TABLE … REPLICA IDENTITY …";
-                    case NO_RIGHT -> "; grant the role what TelemetrySchema says that it needs";
+                    case NO_RIGHT ->
+                        "; the owner grants what is missing: GRANT USAGE ON SCHEMA … TO …; GRANT SELECT, INSERT, UPDATE,"
+                                + " DELETE ON ALL TABLES IN SCHEMA … TO …; only a member of the owner makes or drops days";
                     default -> "";
                 };
     }

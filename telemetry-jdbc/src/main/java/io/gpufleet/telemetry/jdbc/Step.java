@@ -17,6 +17,11 @@ interface Step<T> {
     /** The tables that it writes. */
     List<PostgresTable<?>> tables();
 
+    /** The rights that it needs on one of its tables, separated by commas. */
+    default String rightsOn(PostgresTable<?> table) {
+        return Rights.INSERT;
+    }
+
     /** Looks at the tables once, before the first batch. */
     default void open(Catalog catalog) {}
 

@@ -3,7 +3,10 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Batch;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +24,14 @@ final class Steps<T> {
     /** The tables that they write. */
     List<PostgresTable<?>> tables() {
         return steps.stream().flatMap(step -> step.tables().stream()).toList();
+    }
+
+    /** The rights that they need on their tables, separated by commas. */
+    Map<TableShape, String> rights(Optional<String> schema) {
+        Map<TableShape, String> rights = new LinkedHashMap<>();
+        steps.forEach(step ->
+                step.tables().forEach(table -> rights.put(TableShape.of(table, schema), step.rightsOn(table))));
+        return rights;
     }
 
     /** Looks at the tables once, before the first batch. */

@@ -80,7 +80,10 @@ public final class TelemetrySchema {
                     + " org.flywaydb:flyway-database-postgresql, or run these files in this order: "
                     + String.join(", ", migrations()));
         }
-        inspect(this::refuseForeignTables);
+        inspect(catalog -> {
+            catalog.requireServer();
+            refuseForeignTables(catalog);
+        });
         FlywayMigration.run(dataSource, schema, directories());
         verify();
     }

@@ -152,13 +152,18 @@ final class ConsumerViewsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"50 seconds, HEALTHY, none", "70 seconds, UNKNOWN, IMMEDIATE_ACTION", "3 hours, UNKNOWN, IMMEDIATE_ACTION"})
+    @CsvSource({
+        "50 seconds, HEALTHY, none",
+        "70 seconds, UNKNOWN, IMMEDIATE_ACTION",
+        "3 hours, UNKNOWN, IMMEDIATE_ACTION"
+    })
     void lagStatus_isNoBetterThanItsReportIsNew(String age, String status, String action) {
         report(lag(name, "t/0", 0, age));
 
         assertThat(monitor("lag_status")).isEqualTo(status);
         assertThat(action()).isEqualTo(action);
-        assertThat(monitor("last_lag_age_seconds > 49 AND last_lag_age_seconds < 10900")).isEqualTo("t");
+        assertThat(monitor("last_lag_age_seconds > 49 AND last_lag_age_seconds < 10900"))
+                .isEqualTo("t");
     }
 
     @Test

@@ -5,9 +5,9 @@
 
 CREATE TABLE IF NOT EXISTS pipeline_consumer_configs (
     service_name                  text        PRIMARY KEY
-        CONSTRAINT service_name_not_blank CHECK (service_name ~ '\S'),
+        CONSTRAINT service_name_not_blank CHECK (service_name ~ '[^[:space:]]'),
     consumer_group_id             text        NOT NULL
-        CONSTRAINT consumer_group_id_not_blank CHECK (consumer_group_id ~ '\S'),
+        CONSTRAINT consumer_group_id_not_blank CHECK (consumer_group_id ~ '[^[:space:]]'),
     max_poll_records              integer     NOT NULL DEFAULT 100
         CONSTRAINT max_poll_records_1_to_5000 CHECK (max_poll_records BETWEEN 1 AND 5000),
     session_timeout_ms            integer     NOT NULL DEFAULT 60000,
