@@ -257,6 +257,13 @@ final class Assignments implements ConsumerRebalanceListener {
         return resumed;
     }
 
+    /** Refuses a client that does not read the cluster of every position. */
+    void require(ClientCluster cluster) {
+        for (AssignedPartition partition : partitions.values()) {
+            partition.generation().ifPresent(cluster::require);
+        }
+    }
+
     @Nullable
     AssignedPartition find(TopicPartition name) {
         return partitions.get(name);

@@ -19,14 +19,14 @@ import org.apache.kafka.common.requests.MetadataResponse.PartitionMetadata;
 /**
  * What one broker knows of topics, and how far in the cluster's metadata log it is. Immutable.
  *
- * @param broker the broker's number
+ * @param node where the broker was asked; its number is below 0 where the settings name it
  * @param metadataOffset how far in the metadata log the broker was at the least, or -1 if it does not say
  * @param clusterId the cluster's id
  * @param brokers the brokers that it knows
  * @param topics those of the topics that exist
  */
 record BrokerView(
-        int broker, long metadataOffset, String clusterId, Collection<Node> brokers, Map<String, TopicView> topics) {
+        Node node, long metadataOffset, String clusterId, Collection<Node> brokers, Map<String, TopicView> topics) {
 
     /**
      * What the broker knows of a topic. Immutable.
@@ -39,6 +39,11 @@ record BrokerView(
 
     /** Who leads a partition. Immutable. */
     record Leader(Node node, int epoch) {}
+
+    /** The broker's number. */
+    int broker() {
+        return node.id();
+    }
 
     /** How far it is comes first: a broker answers in order, and knows no less when it answers the second question. */
     static List<AbstractRequest.Builder<?>> questions(Collection<String> topics) {
@@ -61,7 +66,7 @@ record BrokerView(
             }
         }
         return new BrokerView(
-                broker.id(),
+                broker,
                 versions.data().finalizedFeaturesEpoch(),
                 String.valueOf(metadata.clusterId()),
                 metadata.brokers(),

@@ -21,7 +21,6 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.requests.AbstractRequest;
-import org.apache.kafka.common.requests.AbstractResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +52,13 @@ final class BrokerViews implements LogFacts {
         this.calls = new OwnedCalls(clients);
         this.offsets = new LeaderOffsets(new OwnedCalls(clients), this);
         this.timeoutMillis = timeoutMillis;
+    }
+
+    @Override
+    public String clusterId() {
+        synchronized (lock) {
+            return newest.clusterId().orElseGet(() -> learn(List.of()).clusterId());
+        }
     }
 
     @Override
@@ -121,26 +127,26 @@ final class BrokerViews implements LogFacts {
                 calls.get().named().forEach(node -> open.put(node.id(), node));
             }
             asked.addAll(open.keySet());
-            answers(names, open.values(), deadline).forEach((node, answers) -> {
+            for (BrokerView view : newest.ofOneCluster(views(names, open.values(), deadline))) {
                 answered = true;
-                BrokerView view = BrokerView.of(node, answers);
                 view.brokers().forEach(broker -> open.put(broker.id(), broker));
-                if (node.id() >= 0) {
-                    views.put(node.id(), view);
+                if (view.broker() >= 0) {
+                    views.put(view.broker(), view);
                 }
-            });
+            }
             open.keySet().removeAll(asked);
         }
         answered = false;
         throw TopicAdmin.failure(question(names), silence(millis));
     }
 
-    private Map<Node, List<AbstractResponse>> answers(
-            Collection<String> names, Collection<Node> nodes, long deadlineNanos) {
+    private List<BrokerView> views(Collection<String> names, Collection<Node> nodes, long deadlineNanos) {
         Map<Node, List<AbstractRequest.Builder<?>>> questions = new LinkedHashMap<>();
         nodes.forEach(node -> questions.put(node, BrokerView.questions(names)));
         try {
-            return calls.get().ask(questions, PATIENCE_MILLIS, deadlineNanos);
+            return calls.get().ask(questions, PATIENCE_MILLIS, deadlineNanos).entrySet().stream()
+                    .map(answers -> BrokerView.of(answers.getKey(), answers.getValue()))
+                    .toList();
         } catch (AuthenticationException e) {
             throw TopicAdmin.failure(question(names), e);
         }

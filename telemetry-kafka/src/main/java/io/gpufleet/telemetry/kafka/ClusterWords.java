@@ -49,6 +49,9 @@ final class ClusterWords {
         if (cause instanceof SslAuthenticationException) {
             return "cannot be reached over TLS";
         }
+        if (cause instanceof MixedClustersException) {
+            return "are of different clusters";
+        }
         return cause instanceof AuthenticationException ? "refuse the credentials" : "do not answer";
     }
 }

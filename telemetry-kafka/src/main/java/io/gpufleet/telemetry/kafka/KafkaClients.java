@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,17 +30,21 @@ final class KafkaClients {
     private final Onlooker onlooker = new Onlooker(log, "A listener could not look at the Kafka client");
     private final List<ClientObserver> observers;
     private final LongSupplier bufferedBytes;
-    private final Function<ClientProperties, Consumer<byte[], byte[]>> consumers;
+    private final BiFunction<ClientProperties, ClientCluster, Consumer<byte[], byte[]>> consumers;
 
     KafkaClients(List<TelemetryListener> listeners, LongSupplier bufferedBytes) {
-        this(listeners, bufferedBytes, properties -> new KafkaConsumer<>(properties.consumer()));
+        this(
+                listeners,
+                bufferedBytes,
+                (properties, cluster) ->
+                        new KafkaConsumer<>(properties.consumer(), new ByteArrayDeserializer(), cluster));
     }
 
     /** Makes consumers in another way. */
     KafkaClients(
             List<TelemetryListener> listeners,
             LongSupplier bufferedBytes,
-            Function<ClientProperties, Consumer<byte[], byte[]>> consumers) {
+            BiFunction<ClientProperties, ClientCluster, Consumer<byte[], byte[]>> consumers) {
         this.consumers = consumers;
         this.observers = listeners.stream()
                 .filter(ClientObserver.class::isInstance)
@@ -65,8 +70,10 @@ final class KafkaClients {
         return client(bootstrapServers, () -> Admin.create(properties));
     }
 
-    Consumer<byte[], byte[]> consumer(ClientProperties properties) {
-        Consumer<byte[], byte[]> consumer = client(properties.bootstrapServers(), () -> consumers.apply(properties));
+    /** A polling client, which says to what cluster it belongs. */
+    Consumer<byte[], byte[]> consumer(ClientProperties properties, ClientCluster cluster) {
+        Consumer<byte[], byte[]> consumer =
+                client(properties.bootstrapServers(), () -> consumers.apply(properties, cluster));
         observers.forEach(observer -> onlooker.call(() -> observer.opened(consumer, bufferedBytes)));
         return consumer;
     }

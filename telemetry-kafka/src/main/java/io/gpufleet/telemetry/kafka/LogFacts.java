@@ -8,6 +8,9 @@ import java.util.Optional;
 /** What the brokers say of topics and their logs. Thread-safe. */
 interface LogFacts extends AutoCloseable {
 
+    /** Returns the id of the cluster that the topics were described of last. */
+    String clusterId();
+
     /** Describes those of the topics that exist. */
     Map<String, TopicFacts> describe(Collection<String> topics);
 

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +47,30 @@ final class NewestView {
         return newest;
     }
 
-    /** A broker that is gone may have left its address to one of another cluster, whose offsets mean nothing here. */
-    private List<BrokerView> ofOneCluster(Collection<BrokerView> all) {
+    /**
+     * Returns those of the cluster that is believed in: a broker that is gone may have left its address to one of
+     * another cluster, whose offsets mean nothing here. Before that, none of several is believed.
+     */
+    List<BrokerView> ofOneCluster(Collection<BrokerView> all) {
         List<BrokerView> known =
                 all.stream().filter(view -> view.clusterId().equals(clusterId)).toList();
+        if (known.isEmpty()
+                && all.stream().map(BrokerView::clusterId).distinct().count() > 1) {
+            throw TopicAdmin.failure("know the topics", new MixedClustersException(whoIsWhere(all)));
+        }
         return known.isEmpty() ? List.copyOf(all) : known;
+    }
+
+    private static String whoIsWhere(Collection<BrokerView> all) {
+        return all.stream()
+                .map(view -> view.node().host() + ":" + view.node().port() + " is of cluster " + view.clusterId())
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The cluster that is believed in; absent if no broker was believed yet. */
+    Optional<String> clusterId() {
+        return Optional.of(clusterId).filter(id -> !id.isEmpty());
     }
 
     private static Map<String, Object> ids(BrokerView view) {

@@ -28,13 +28,13 @@ final class PollLoop<T> implements Assignments.Owner {
     private static final long COMPARISON_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long PROGRESS_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private final PollClient client;
     private final Consumer<byte[], byte[]> consumer;
     private final ConsumerParts<T> parts;
     private final OffsetCommits commits;
     private final Assignments assignments;
     private final Intake<T> intake;
     private final StalledPartitions stalled;
-    private final Runnable closing;
     private final Stranding stranding;
     private volatile Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = Map.of();
     private long progressAtNanos;
@@ -43,14 +43,10 @@ final class PollLoop<T> implements Assignments.Owner {
     private boolean closed;
     private boolean outdated;
 
-    PollLoop(
-            Consumer<byte[], byte[]> consumer,
-            ConsumerParts<T> parts,
-            Runnable closing,
-            Function<Assignments, StalledPartitions> stalls) {
-        this.consumer = consumer;
+    PollLoop(PollClient client, ConsumerParts<T> parts, Function<Assignments, StalledPartitions> stalls) {
+        this.client = client;
+        this.consumer = client.consumer();
         this.parts = parts;
-        this.closing = closing;
         this.stranding = new Stranding(consumer, parts.nanoTime());
         this.commits = new OffsetCommits(consumer, parts.nanoTime().getAsLong());
         this.assignments =
@@ -65,10 +61,12 @@ final class PollLoop<T> implements Assignments.Owner {
 
     void runOnce() {
         parts.mailbox().deliverTo(assignments);
+        assignments.require(client.cluster());
         stalled.tryAgain(parts.nanoTime().getAsLong());
         List<TopicPartition> opened = assignments.adjustPauses(lane -> draining || intake.isClosed(lane));
         stalled.opened(opened, parts.nanoTime().getAsLong());
         ConsumerRecords<byte[], byte[]> polled = poll();
+        assignments.require(client.cluster());
         intake.accept(polled, parts.nanoTime().getAsLong());
         long now = parts.nanoTime().getAsLong();
         commits.commitNow(now);
@@ -186,7 +184,7 @@ final class PollLoop<T> implements Assignments.Owner {
         closed = true;
         parts.mailbox().deliverTo(assignments);
         commits.commitAndWait(COMMIT_LIMIT);
-        closing.run();
+        client.closing().run();
         consumer.close(CloseOptions.timeout(limit));
         assignments.abandon();
     }

@@ -78,11 +78,11 @@ final class Polling<T> {
     }
 
     private PollLoop<T> loop(ClientProperties with) {
-        Consumer<byte[], byte[]> client = clients.consumer(with);
+        ClientCluster cluster = new ClientCluster();
+        Consumer<byte[], byte[]> client = clients.consumer(with, cluster);
         return new PollLoop<>(
-                client,
+                new PollClient(client, cluster, () -> clients.closing(client)),
                 parts,
-                () -> clients.closing(client),
                 assignments -> new StalledPartitions(assignments, parts.events(), Advice.of(options), readTopics));
     }
 

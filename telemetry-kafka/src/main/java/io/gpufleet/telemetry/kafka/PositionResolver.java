@@ -135,7 +135,8 @@ final class PositionResolver {
 
     /** Refuses stored positions of another cluster, unless the host has said that they are to move. */
     void refuseOtherClusters() {
-        ClusterTopics topics = new ClusterTopics(admin.clusterId(), admin.describe(options.topics()));
+        Map<String, TopicFacts> facts = admin.describe(options.topics());
+        ClusterTopics topics = new ClusterTopics(admin.clusterId(), facts);
         clusterMoves.due(topics.clusterId(), sink.positions(siblings(topics)));
     }
 

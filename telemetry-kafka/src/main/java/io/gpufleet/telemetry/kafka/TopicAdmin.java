@@ -163,9 +163,20 @@ final class TopicAdmin implements AutoCloseable {
                 toUuid(description.topicId()), description.partitions().size());
     }
 
-    /** Returns the id of the cluster. */
+    /**
+     * Returns the id of the cluster.
+     *
+     * @throws ClusterException if the brokers that know topics and logs are of another one than any broker
+     */
     String clusterId() {
-        return get("read the id of the cluster", admin.get().describeCluster().clusterId());
+        String what = "read the id of the cluster";
+        String any = get(what, admin.get().describeCluster().clusterId());
+        brokers.map(LogFacts::clusterId).filter(id -> !id.equals(any)).ifPresent(id -> {
+            throw failure(
+                    what,
+                    new MixedClustersException("one client has reached cluster " + any + ", another cluster " + id));
+        });
+        return any;
     }
 
     /** Returns, of each topic, whether it lets the broker overwrite the producers' timestamps. */

@@ -102,7 +102,8 @@ class ClientObserverTest {
         List<Meter> before = registry.getMeters();
 
         try (Consumer<byte[], byte[]> client = clients.consumer(
-                ClientProperties.of(Map.of("bootstrap.servers", "localhost:1", "client.id", "real"), Map.of()))) {
+                ClientProperties.of(Map.of("bootstrap.servers", "localhost:1", "client.id", "real"), Map.of()),
+                new ClientCluster())) {
             assertThat(registry.getMeters())
                     .filteredOn(meter -> meter.getId().getName().startsWith("kafka.consumer."))
                     .hasSizeGreaterThan(20)

@@ -13,8 +13,14 @@ final class FakeLogFacts implements LogFacts {
     final Map<String, TopicFacts> topics = new HashMap<>();
     final Set<String> unsettled = new HashSet<>();
     final Map<SourcePartition, LogEnd> ends = new HashMap<>();
+    String clusterId = Logs.ID.clusterId();
     int renewals;
     boolean closed;
+
+    @Override
+    public String clusterId() {
+        return clusterId;
+    }
 
     @Override
     public Map<String, TopicFacts> describe(Collection<String> names) {

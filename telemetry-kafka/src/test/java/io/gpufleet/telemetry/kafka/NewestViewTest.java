@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.kafka.BrokerView.TopicView;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.common.Node;
 import org.junit.jupiter.api.Test;
 
 class NewestViewTest {
@@ -20,7 +21,7 @@ class NewestViewTest {
     }
 
     private static BrokerView view(int broker, long offset, String cluster, Map<String, TopicView> topics) {
-        return new BrokerView(broker, offset, cluster, List.of(), topics);
+        return new BrokerView(new Node(broker, "host-" + broker, 9092), offset, cluster, List.of(), topics);
     }
 
     @Test
@@ -58,6 +59,16 @@ class NewestViewTest {
         newest.of(List.of(own));
 
         assertThat(newest.of(List.of(own, view(2, 900, "another", Map.of())))).isEqualTo(own);
+    }
+
+    @Test
+    void of_believesNoneOfTwoClustersBeforeOneIsKnown() {
+        assertThatExceptionOfType(TopicAdmin.ClusterException.class)
+                .isThrownBy(() -> newest.of(List.of(view(1, 100, NOW), view(2, 900, "another", Map.of()))))
+                .withMessage("Cannot know the topics: host-1:9092 is of cluster cluster, host-2:9092 is of cluster"
+                        + " another: all addresses have to lead to one cluster")
+                .matches(TopicAdmin::isRetriable, "retriable");
+        assertThat(newest.clusterId()).isEmpty();
     }
 
     @Test

@@ -54,7 +54,10 @@ class PollingTest {
                 listeners,
                 options.nanoTime());
         Polling<String> polling = new Polling<>(
-                options, parts, new KafkaClients(List.of(), budget::used, this::client), new Polling.Surroundings() {
+                options,
+                parts,
+                new KafkaClients(List.of(), budget::used, (with, cluster) -> client(with)),
+                new Polling.Surroundings() {
                     @Override
                     public void clientsOutdated() {
                         stepsBack.incrementAndGet();

@@ -32,6 +32,19 @@ class TopicAdminBrokersTest {
     }
 
     @Test
+    void clusterId_isThatOfAll() {
+        assertThat(admin.clusterId()).isEqualTo(Logs.ID.clusterId());
+
+        brokers.clusterId = "another";
+
+        assertThatExceptionOfType(TopicAdmin.ClusterException.class)
+                .isThrownBy(admin::clusterId)
+                .withMessageContaining("one client has reached cluster " + Logs.ID.clusterId())
+                .withMessageContaining("another cluster another")
+                .matches(TopicAdmin::isRetriable, "retriable");
+    }
+
+    @Test
     void describeSettled_leavesOutWhatABrokerServesAnEarlierLogOf() {
         brokers.unsettled.add(Logs.TOPIC);
 

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
@@ -11,6 +12,7 @@ import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import io.gpufleet.telemetry.testkit.faults.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +101,61 @@ final class TwoClustersIT {
             assertThat(consumer.health().reasons()).isEmpty();
         }
         assertThat(moves(pipeline)).hasSize(PARTITIONS);
+    }
+
+    /** Positions of one cluster's log would be stored under the other's id, as it happens. */
+    @Test
+    void bootstrapListWithBrokersOfBothClusters_isRefused(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "listed-group", PARTITIONS);
+        pipeline.publish(CONSUMED);
+        Pipeline there = pipeline.at(mirror);
+        mirror.createTopic(pipeline.topic(), PARTITIONS);
+        there.publish(MORE);
+        List<String> addresses = List.of(stack.bootstrapServers(), mirror.bootstrapServers());
+        for (int first = 0; first < 2; first++) {
+            String servers = addresses.get(first) + "," + addresses.get(1 - first);
+            assertThatThrownBy(() ->
+                            closed(pipeline.consumer().bootstrapServers(servers).start()))
+                    .isInstanceOf(TelemetryException.class)
+                    .hasMessageContaining(addresses.get(0) + " is of cluster " + idOf(stack.kafka()))
+                    .hasMessageContaining(addresses.get(1) + " is of cluster " + idOf(mirror));
+        }
+        assertThat(pipeline.positions()).isEmpty();
+    }
+
+    private static void closed(BatchingConsumer<Heartbeat> consumer) {
+        consumer.close();
+    }
+
+    /** As where a DNS alias is moved between two connections of one start. */
+    @Test
+    void addressThatMovesToTheOtherClusterWhileAConsumerStarts_endsIt(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "alias-group", PARTITIONS);
+        Pipeline there = pipeline.at(mirror);
+        mirror.createTopic(pipeline.topic(), PARTITIONS);
+        there.publish(MORE);
+        try (TcpProxy alias = TcpProxy.start(port(stack.bootstrapServers()));
+                BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                        .bootstrapServers("localhost:" + alias.port())
+                        .listener(event -> moveAtTheStart(event, alias))
+                        .start()) {
+            assertThatThrownBy(() -> consumer.termination().get(60, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOf(TelemetryException.class)
+                    .hasMessageContaining(idOf(stack.kafka()))
+                    .hasMessageContaining(idOf(mirror));
+        }
+        assertThat(pipeline.database().count("heartbeat")).isZero();
+    }
+
+    private static void moveAtTheStart(TelemetryEvent event, TcpProxy alias) {
+        if (event instanceof TelemetryEvent.ConsumerStarted) {
+            alias.passTo(port(mirror.bootstrapServers()));
+        }
+    }
+
+    private static int port(String address) {
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
     private static Pipeline consumed(TelemetryStack stack, String topic) {
