@@ -12,7 +12,7 @@ public final class HostFault {
 
     /**
      * Throws on what concerns the JVM, so that the thread ends and the consumer with it. An interrupt that was thrown
-     * past the compiler is set again.
+     * past the compiler is set again on a thread of the host, and forgotten on one of ours.
      *
      * @param thrown what the host's code has thrown
      */
@@ -20,7 +20,7 @@ public final class HostFault {
         if (thrown instanceof VirtualMachineError error && !(thrown instanceof StackOverflowError)) {
             throw error;
         }
-        if (thrown instanceof InterruptedException) {
+        if (thrown instanceof InterruptedException && !OwnThread.isCurrent()) {
             Thread.currentThread().interrupt();
         }
     }
@@ -29,15 +29,32 @@ public final class HostFault {
      * Throws on what concerns the JVM, and puts anything else into words.
      *
      * @param thrown what the host's code has thrown
-     * @return its class and message
+     * @return its class and message, never null
      */
     public static String describe(Throwable thrown) {
         requireOwn(thrown);
         try {
-            return thrown.toString();
+            String words = thrown.toString();
+            return words == null ? thrown.getClass().getName() : words;
         } catch (Throwable e) {
             requireOwn(e);
             return thrown.getClass().getName();
         }
+    }
+
+    /**
+     * Puts into words what has failed: its message, or what {@link #describe} says of one that has none.
+     *
+     * @param thrown what was thrown, perhaps by the host's code
+     * @return words, never null
+     */
+    public static String words(Throwable thrown) {
+        String message = null;
+        try {
+            message = thrown.getMessage();
+        } catch (Throwable e) {
+            requireOwn(e);
+        }
+        return message == null ? describe(thrown) : message;
     }
 }

@@ -26,20 +26,26 @@ public final class Onlooker {
 
     /** Calls the host's code. */
     public void call(Runnable code) {
+        boolean interrupted = Thread.currentThread().isInterrupted();
         try {
             code.run();
         } catch (Throwable e) {
             report(e);
+        } finally {
+            OwnThread.forgetInterrupt(interrupted);
         }
     }
 
     /** Calls the host's code, and returns what it returns, or something else if it fails. */
     public <V> V call(Supplier<V> code, V otherwise) {
+        boolean interrupted = Thread.currentThread().isInterrupted();
         try {
             return code.get();
         } catch (Throwable e) {
             report(e);
             return otherwise;
+        } finally {
+            OwnThread.forgetInterrupt(interrupted);
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 /**
  * Turns a record into a delivery or a dead letter: decodes, finds the time, filters, validates. Whatever a host's
  * codec, extractor, filter or validator throws about one record, an {@code Error} of its own too, sets this record
- * aside and nothing else. Thread-safe.
+ * aside and nothing else; an interrupt that it leaves on a thread of ours is forgotten. Thread-safe.
  *
  * @param <T> the type of the values
  */
@@ -60,6 +60,15 @@ public final class RecordReader<T> {
      * @param target takes it
      */
     public void read(SourceRecord source, Target<T> target) {
+        boolean interrupted = Thread.currentThread().isInterrupted();
+        try {
+            decode(source, target);
+        } finally {
+            OwnThread.forgetInterrupt(interrupted);
+        }
+    }
+
+    private void decode(SourceRecord source, Target<T> target) {
         T value;
         try {
             value = codec.decode(source.value().orElseThrow());

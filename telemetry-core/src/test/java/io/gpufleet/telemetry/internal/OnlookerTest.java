@@ -50,7 +50,29 @@ class OnlookerTest {
     }
 
     @Test
-    void call_setsAnInterruptAgain() {
+    void call_leavesAThreadOfOursAsItWas() throws InterruptedException {
+        Onlooker onlooker = new Onlooker(LOG, "A test fails");
+        List<Boolean> interrupted = new ArrayList<>();
+        Runnable ofTheHost = () -> Thread.currentThread().interrupt();
+        OwnThread thread = new OwnThread(
+                () -> {
+                    onlooker.call(ofTheHost);
+                    interrupted.add(Thread.currentThread().isInterrupted());
+                    onlooker.call(() -> RecordReaderTest.<RuntimeException>throwIt(new InterruptedException()));
+                    interrupted.add(Thread.currentThread().isInterrupted());
+                    Thread.currentThread().interrupt();
+                    onlooker.call(() -> {});
+                    interrupted.add(Thread.currentThread().isInterrupted());
+                },
+                "telemetry-test");
+        thread.start();
+        thread.join();
+
+        assertThat(interrupted).containsExactly(false, false, true);
+    }
+
+    @Test
+    void call_setsAnInterruptOfAHostsThreadAgain() {
         Onlooker onlooker = new Onlooker(LOG, "A test fails");
 
         onlooker.call(() -> RecordReaderTest.<RuntimeException>throwIt(new InterruptedException()));

@@ -210,6 +210,74 @@ class RecordReaderTest {
                 new Error("of the host"));
     }
 
+    /** Has no message, and cannot say what it is. */
+    private static final class WithoutWords extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient RuntimeException thrown;
+
+        WithoutWords(RuntimeException thrown) {
+            super((String) null);
+            this.thrown = thrown;
+        }
+
+        @Override
+        public String getMessage() {
+            return toString();
+        }
+
+        @Override
+        @SuppressWarnings("ToStringReturnsNull") // what a host may get wrong
+        public String toString() {
+            if (thrown != null) {
+                throw thrown;
+            }
+            return null;
+        }
+    }
+
+    @Test
+    void read_refusesWhatFailsWithoutAWord() {
+        for (RuntimeException thrown :
+                List.of(new WithoutWords(null), new WithoutWords(new IllegalStateException("of toString()")))) {
+            deadLetters.clear();
+
+            new RecordReader<>(codec(thrown), EventTime.recordTimestamp(), Validator.acceptAll())
+                    .read(record("x"), target);
+
+            assertRefused(DeadLetter.Stage.DECODE, WithoutWords.class.getName());
+        }
+    }
+
+    @Test
+    void words_areNeverNull() {
+        assertThat(HostFault.words(new IOException("gone"))).isEqualTo("gone");
+        assertThat(HostFault.words(new IOException())).isEqualTo("java.io.IOException");
+        assertThat(HostFault.words(new WithoutWords(null))).isEqualTo(WithoutWords.class.getName());
+        assertThat(HostFault.words(new WithoutWords(new IllegalStateException())))
+                .isEqualTo(WithoutWords.class.getName());
+    }
+
+    @Test
+    void read_leavesAThreadOfOursWithoutTheInterruptOfTheHost() throws InterruptedException {
+        List<Boolean> interrupted = new ArrayList<>();
+        Validator<String> interrupting = delivery -> {
+            Thread.currentThread().interrupt();
+            return List.of();
+        };
+        OwnThread thread = new OwnThread(
+                () -> {
+                    read(EventTime.recordTimestamp(), interrupting, record("good"));
+                    interrupted.add(Thread.currentThread().isInterrupted());
+                },
+                "telemetry-test");
+        thread.start();
+        thread.join();
+
+        assertThat(interrupted).containsExactly(false);
+        assertThat(deliveries).hasSize(1);
+    }
+
     @SuppressWarnings("unchecked") // as compilers of other languages have it
     private static <E extends Throwable> RuntimeException sneak(Throwable thrown) throws E {
         throw (E) thrown;

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
@@ -57,7 +58,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
         this.own = Map.copyOf(builder.own);
         this.cache = new ConfigCache(this::read, builder.fresh, builder.ticker);
         this.listener = builder.listens ? new ConfigListener(builder.dataSource, new Hearing(cache)) : null;
-        this.thread = listener == null ? null : new Thread(listener, "telemetry-config-listener");
+        this.thread = listener == null ? null : new OwnThread(listener, "telemetry-config-listener");
         if (thread != null) {
             thread.setDaemon(true);
             thread.start();

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
@@ -74,7 +75,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         this.interval = builder.interval;
         this.kept = builder.kept;
         this.clock = builder.clock;
-        this.thread = new Thread(this::run, "telemetry-monitor-" + service);
+        this.thread = new OwnThread(this::run, "telemetry-monitor-" + service);
         thread.setDaemon(true);
         thread.start();
     }
@@ -139,6 +140,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
      * @param from the first hour that counts begins then or later
      * @param to the last one begins before
      * @return the hours in which it has reported
+     * @throws IllegalArgumentException if a time is not between the years 1 and 9999
      * @throws TelemetryException if the database fails
      */
     public List<PerformanceHour> history(String serviceName, Instant from, Instant to) {

@@ -1,6 +1,9 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.OwnThread;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,12 +39,18 @@ final class HookStep<T> implements Step<T> {
     @Override
     public void run(Write<T> write) throws SQLException {
         long transaction = transaction(write.connection());
+        boolean interrupted = Thread.currentThread().isInterrupted();
         try {
             hook.run(HookConnection.of(write.connection()), write.batch());
-        } catch (TelemetryException e) {
+        } catch (TelemetryException | SQLException e) {
             throw e;
         } catch (RuntimeException e) {
             throw SqlFailure.behind(e).orElseThrow(() -> e);
+        } catch (Exception e) {
+            // A compiler of another language lets it through.
+            throw new SinkException(SinkException.Kind.FATAL, name() + ": " + HostFault.describe(e), e);
+        } finally {
+            OwnThread.forgetInterrupt(interrupted);
         }
         if (transaction(write.connection()) != transaction) {
             throw new TelemetryException(name() + " has ended the transaction of the batch, by COMMIT or ROLLBACK: what"

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
@@ -60,7 +61,7 @@ public final class RetentionJob implements AutoCloseable {
     private final Clock clock;
     private final Duration interval;
     private final RetryPolicy retry;
-    private final Thread thread = new Thread(this::run, "telemetry-retention");
+    private final Thread thread = new OwnThread(this::run, "telemetry-retention");
     private final Rests rests = new Rests();
     private final Object starting = new Object();
 

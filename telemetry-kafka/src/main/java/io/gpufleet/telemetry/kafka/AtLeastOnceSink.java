@@ -14,6 +14,8 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.OwnThread;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -103,13 +105,27 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
                 .filter(letter -> !acknowledged.contains(letter))
                 .toList();
         if (!open.isEmpty()) {
-            setAside(open);
+            call("The sink of dead letters", () -> setAside(open));
             acknowledged.addAll(open);
         }
         if (!batch.deliveries().isEmpty()) {
-            sink.write(batch);
+            call("The sink", () -> sink.write(batch));
         }
         acknowledged.removeAll(batch.deadLetters());
+    }
+
+    /** Calls the host's sink; a checked exception, which a compiler of another language lets through, is one as well. */
+    private static void call(String what, Runnable code) {
+        boolean interrupted = Thread.currentThread().isInterrupted();
+        try {
+            code.run();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new SinkException(SinkException.Kind.FATAL, what + " failed: " + HostFault.describe(e), e);
+        } finally {
+            OwnThread.forgetInterrupt(interrupted);
+        }
     }
 
     /** What the place refuses of a letter is no fault of the rows beside it, which a failure of data would blame. */

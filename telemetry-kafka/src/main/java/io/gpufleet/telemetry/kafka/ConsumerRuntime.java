@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
@@ -192,7 +194,7 @@ final class ConsumerRuntime<T>
                 failed(e);
             }
         };
-        Thread thread = new Thread(guarded, "telemetry-" + role + "-" + options.groupId());
+        Thread thread = new OwnThread(guarded, "telemetry-" + role + "-" + options.groupId());
         thread.setDaemon(daemon);
         return thread;
     }
@@ -375,12 +377,12 @@ final class ConsumerRuntime<T>
         troubles.addAll(lagWatch.troubles());
         polling.trouble().ifPresent(troubles::add);
         troubles.addAll(polling.stalls());
-        return new Health(troubles);
+        return new Health(troubles.stream().distinct().toList());
     }
 
     /** What is not of our own making may have a message that says nothing without its class. */
     private static String words(Throwable cause) {
-        return cause instanceof Error ? cause.toString() : String.valueOf(cause.getMessage());
+        return cause instanceof Error ? HostFault.describe(cause) : HostFault.words(cause);
     }
 
     /** A thread that has ended while the consumer goes on is missed by somebody, whatever it ended of. */

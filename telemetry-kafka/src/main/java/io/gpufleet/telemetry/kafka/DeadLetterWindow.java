@@ -31,6 +31,19 @@ final class DeadLetterWindow {
         }
     }
 
+    /**
+     * Tells whether writing this many good and refused records would pass the allowed share, if there were enough to
+     * judge by it: more records have to show whether it is the topic that is wrong.
+     */
+    boolean isOpen(int good, int bad) {
+        synchronized (lock) {
+            int counted = size + good + bad;
+            return bad > 0
+                    && counted < policy.minRecords()
+                    && newestRefused(size) + bad > policy.maxDeadLetterShare() * counted;
+        }
+    }
+
     private int newestRefused(int count) {
         int found = 0;
         for (int i = 1; i <= count; i++) {

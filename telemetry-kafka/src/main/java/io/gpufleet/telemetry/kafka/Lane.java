@@ -4,6 +4,8 @@ import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.OwnThread;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,8 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     private final Events events;
     private final BufferBudget budget;
     private final LongSupplier nanoTime;
+    private final DeadLetterWindow window;
+    private final Supplier<Duration> linger;
     private final LaneGate gate = new LaneGate();
     private final Batcher<T> batcher;
     private final BatchWriter<T> writer;
@@ -66,6 +71,8 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         this.events = context.events();
         this.budget = context.budget();
         this.nanoTime = options.nanoTime();
+        this.window = context.window();
+        this.linger = () -> options.batching().linger();
         this.batcher = new Batcher<>(
                 options.reader(),
                 () -> BatchLimits.within(options.batching(), budget.share()),
@@ -127,7 +134,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         String reason = failed;
         long nanos = nanoTime.getAsLong() - writingSinceNanos;
         if (reason == null && writing && nanos > SLOW_WRITE_NANOS) {
-            reason = "a batch has been written for " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s";
+            reason = "writing a batch has taken " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s so far, and is not done";
         }
         return Optional.ofNullable(reason).map(words -> new Trouble(Concern.STORE, words));
     }
@@ -139,7 +146,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         } catch (LaneAbortedException e) {
             // Mostly the consumer has stopped, and counts what is left.
             if (!aborted) {
-                owner.failed(new TelemetryException("Lane " + number + " was interrupted"));
+                owner.failed(new TelemetryException("Lane " + number + " ended: the thread that watches its topics has"));
             }
         } catch (Throwable e) {
             owner.failed(e);
@@ -147,7 +154,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     }
 
     /** Appends a chunk, or writes a batch that is due, or waits for either; returns false at the end of a drain. */
-    private boolean runOnce() throws InterruptedException {
+    private boolean runOnce() {
         Chunk chunk = take();
         if (chunk != null) {
             batcher.append(chunk);
@@ -169,7 +176,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     }
 
     /** Returns the next chunk; null when the pending batch is to be written or, while draining, when there is none. */
-    private @Nullable Chunk take() throws InterruptedException {
+    private @Nullable Chunk take() {
         lock.lock();
         try {
             while (true) {
@@ -182,15 +189,32 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
                 if (chunk != null || draining || flushing || wait <= 0) {
                     return chunk;
                 }
-                changed.awaitNanos(wait);
+                await(wait);
             }
         } finally {
             lock.unlock();
         }
     }
 
+    /**
+     * Waits for a change, and returns what is left of the wait. We interrupt a lane after it was aborted; any other
+     * interrupt is the doing of the host's code, and forgotten.
+     */
+    @SuppressWarnings("WaitNotInLoop") // its callers wait in loops
+    private long await(long nanos) {
+        try {
+            return changed.awaitNanos(nanos);
+        } catch (InterruptedException e) {
+            return nanos;
+        }
+    }
+
     /** Writes a batch; returns false if it stays with the batcher. */
     private boolean write(PendingBatch<T> batch) {
+        OwnThread.forgetInterrupt(aborted);
+        if (isHeldBack(batch)) {
+            return false;
+        }
         endReplacedLogs(batch);
         writingSinceNanos = nanoTime.getAsLong();
         writing = true;
@@ -212,6 +236,23 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
         release(batch.unreleased(), batch.held());
         return true;
+    }
+
+    /**
+     * A batch of dead letters that is too small to judge the topic by waits for more records, or each start would set
+     * as many aside again; where nothing comes within a linger it is written. At the end it is delivered again.
+     */
+    private boolean isHeldBack(PendingBatch<T> batch) {
+        if (!window.isOpen(batch.good(), batch.refused())) {
+            return false;
+        }
+        rest(linger.get(), () -> !inbox.isEmpty() || draining || flushing);
+        lock.lock();
+        try {
+            return draining || !inbox.isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -243,14 +284,14 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     @Override
     public void backOff(Duration wait, Throwable cause) {
         retrying = true;
-        failed = "writing is tried again since it failed: " + cause.getMessage();
+        failed = "writing is tried again since it failed: " + HostFault.words(cause);
         rest(wait, () -> false);
     }
 
     @Override
     public void awaitRecords(Duration wait, Throwable cause) {
         retrying = false;
-        failed = "no row goes in, and other records are waited for to see why: " + cause.getMessage();
+        failed = "no row goes in, and other records are waited for to see why: " + HostFault.words(cause);
         rest(wait, () -> !inbox.isEmpty() || draining);
     }
 
@@ -259,11 +300,8 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         lock.lock();
         try {
             while (remaining > 0 && !aborted && !enough.getAsBoolean()) {
-                remaining = changed.awaitNanos(remaining);
+                remaining = await(remaining);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LaneAbortedException();
         } finally {
             lock.unlock();
         }

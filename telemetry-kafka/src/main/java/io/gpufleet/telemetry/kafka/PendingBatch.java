@@ -24,6 +24,8 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     private int filtered;
     private int written;
     private int released;
+    private int good;
+    private int refused;
     private long bytes;
     private long held;
 
@@ -60,11 +62,13 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
 
     @Override
     public void add(Delivery<T> delivery) {
+        good++;
         batch.add(delivery);
     }
 
     @Override
     public void add(DeadLetter deadLetter) {
+        refused++;
         batch.add(deadLetter);
     }
 
@@ -76,6 +80,8 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     void keep(Batch<T> end) {
         kept = end;
         batch = Batch.builder();
+        good = 0;
+        refused = 0;
     }
 
     Batch<T> build() {
@@ -140,6 +146,16 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
 
     int filtered() {
         return filtered;
+    }
+
+    /** Values that were added since something was kept. */
+    int good() {
+        return good;
+    }
+
+    /** Dead letters that were added since something was kept. */
+    int refused() {
+        return refused;
     }
 
     long bytes() {

@@ -7,6 +7,8 @@ import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.OwnThread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -140,9 +142,10 @@ final class PositionKeeper implements Runnable {
     private void runOnce() throws InterruptedException {
         compareNow();
         List<PositionRequest> open = openRequests();
-        if (!open.isEmpty()) {
-            rest(resolve(open));
-        }
+        Duration rest = open.isEmpty() ? Duration.ZERO : resolve(open);
+        // Nobody interrupts this thread but a pool or a sink of the host.
+        OwnThread.forgetInterrupt(false);
+        rest(rest);
     }
 
     private List<PositionRequest> openRequests() {
@@ -226,7 +229,7 @@ final class PositionKeeper implements Runnable {
 
     private static Trouble trouble(String what, RuntimeException e) {
         Concern concern = e instanceof TopicAdmin.ClusterException ? Concern.CLUSTER : Concern.STORE;
-        return new Trouble(concern, what + e.getMessage());
+        return new Trouble(concern, what + HostFault.words(e));
     }
 
     private void remove(List<PositionRequest> answered) {

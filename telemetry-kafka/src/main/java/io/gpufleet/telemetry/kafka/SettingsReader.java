@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingsSource;
 import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.OwnThread;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,6 +40,7 @@ final class SettingsReader {
      * @throws InvalidSettingsException if they cannot be used
      */
     Optional<ConsumerSettings> read() {
+        boolean interrupted = Thread.currentThread().isInterrupted();
         try {
             ConsumerSettings settings = source.load(service).orElse(own);
             if (trouble != null) {
@@ -52,9 +54,11 @@ final class SettingsReader {
             throw e;
         } catch (Throwable e) {
             String words = HostFault.describe(e);
-            String reason = e instanceof RuntimeException ? String.valueOf(e.getMessage()) : words;
+            String reason = e instanceof RuntimeException ? HostFault.words(e) : words;
             warnOnce("the settings of service \"" + service + "\" cannot be read: " + reason);
             return Optional.empty();
+        } finally {
+            OwnThread.forgetInterrupt(interrupted);
         }
     }
 

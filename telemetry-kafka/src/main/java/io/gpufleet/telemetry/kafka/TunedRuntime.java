@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
@@ -61,7 +62,7 @@ final class TunedRuntime<T> implements RunningConsumer {
         this.starting = starting;
         this.retry = retry;
         this.events = events;
-        this.thread = new Thread(this::run, "telemetry-settings-" + reader.service());
+        this.thread = new OwnThread(this::run, "telemetry-settings-" + reader.service());
     }
 
     /**

@@ -11,12 +11,14 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.kafka.FakeSink.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +43,7 @@ class LaneTest {
     }
 
     private Thread start(Lane<String> lane) {
-        Thread thread = new Thread(lane);
+        Thread thread = new OwnThread(lane, "telemetry-lane");
         threads.add(thread);
         thread.start();
         return thread;
@@ -291,25 +293,27 @@ class LaneTest {
         assertThat(budget.records()).isEqualTo(4);
     }
 
+    /** We interrupt a lane only after it was aborted: any other interrupt is the doing of the host's code. */
     @Test
-    void run_thatIsInterruptedInABackOffEndsTheConsumer() throws InterruptedException {
-        options.retry = RetryPolicy.builder()
-                .initialBackoff(Duration.ofHours(1))
-                .maxBackoff(Duration.ofHours(1))
-                .build();
+    void run_forgetsAnInterruptThatIsNotOurs() throws InterruptedException {
         sink.begin(0, 0);
-        sink.faults = () -> Fault.before(FakeSink.failure(Kind.TRANSIENT));
+        AtomicInteger tries = new AtomicInteger();
+        sink.faults = () -> {
+            Thread.currentThread().interrupt();
+            return tries.incrementAndGet() < 3 ? Fault.before(FakeSink.failure(Kind.TRANSIENT)) : Fault.NONE;
+        };
         Lane<String> lane = lane();
         offer(lane, Logs.chunk(generation, 0, 4));
-        lane.drain();
         Thread thread = start(lane);
-        await().until(() -> lane.trouble().isPresent());
-
-        thread.interrupt();
+        await().until(() -> budget.records() == 0);
+        offer(lane, Logs.chunk(generation, 4, 8));
+        lane.flush();
+        await().until(() -> budget.records() == 0);
+        lane.drain();
         thread.join();
 
-        assertThat(owner.failures).hasSize(1);
-        assertThat(sink.writes).isEqualTo(1);
+        assertThat(owner.failures).isEmpty();
+        assertThat(sink.positions.get(Logs.partition(0)).nextOffset()).isEqualTo(8);
     }
 
     @Test
@@ -409,5 +413,57 @@ class LaneTest {
         await().until(() -> budget.records() == 0);
         assertThat(System.nanoTime() - later.polledAtNanos())
                 .isGreaterThanOrEqualTo(Duration.ofMillis(200).toNanos());
+    }
+
+    private Chunk damaged(long from, long next) {
+        return Logs.chunk(
+                generation,
+                from,
+                next,
+                LongStream.range(from, next)
+                        .mapToObj(offset -> Logs.record(0, offset, "damaged"))
+                        .toList());
+    }
+
+    /** A start that judges by too few records would set as many aside as the start before. */
+    @Test
+    void run_doesNotWriteDeadLettersBeforeTheTopicCanBeJudged() {
+        options.batching = BatchPolicy.builder().maxRecords(50).build();
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        offer(lane, damaged(0, 150));
+        offer(lane, damaged(150, 300));
+        start(lane);
+
+        await().until(() -> !owner.failures.isEmpty());
+
+        assertThat(owner.failures.get(0)).hasMessageContaining("would be dead letters");
+        assertThat(sink.writes).isZero();
+    }
+
+    @Test
+    void run_writesAFewDeadLettersOfAQuietTopic() {
+        options.batching = BatchPolicy.builder().linger(Duration.ofMillis(20)).build();
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        offer(lane, damaged(0, 3));
+        start(lane);
+
+        await().until(() -> budget.records() == 0);
+
+        assertThat(sink.positions.get(Logs.partition(0)).nextOffset()).isEqualTo(3);
+        assertThat(owner.failures).isEmpty();
+    }
+
+    @Test
+    void drain_leavesDeadLettersThatCannotBeJudged() throws InterruptedException {
+        sink.begin(0, 0);
+        Lane<String> lane = lane();
+        offer(lane, damaged(0, 3));
+        lane.drain();
+        start(lane).join();
+
+        assertThat(sink.writes).isZero();
+        assertThat(owner.failures).isEmpty();
     }
 }

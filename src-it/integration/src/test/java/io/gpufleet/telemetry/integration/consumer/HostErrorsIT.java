@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Health;
+import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
@@ -70,6 +71,73 @@ final class HostErrorsIT {
         pipeline.assertApplied(200);
         assertThat(pipeline.database().rows("SELECT kafka_offset, stage, reasons FROM dead_letters"))
                 .containsExactly("100 decode {java.lang.StackOverflowError}");
+    }
+
+    /** Throws what its signature does not name, and leaves the thread interrupted behind every value. */
+    private static final class RudeCodec implements Codec<Heartbeat> {
+        private final Codec<Heartbeat> delegate = BincodeHeartbeatCodec.fixed();
+
+        @Override
+        public int encodedSize(Heartbeat value) {
+            return delegate.encodedSize(value);
+        }
+
+        @Override
+        public void encode(Heartbeat value, ByteBuffer target) {
+            delegate.encode(value, target);
+        }
+
+        @Override
+        public Heartbeat decode(ByteBuffer source) {
+            Thread.currentThread().interrupt();
+            return switch (source.remaining()) {
+                case 1 -> sneak(new InterruptedException("of the host"));
+                case 2 ->
+                    throw new IllegalStateException() {
+                        private static final long serialVersionUID = 1L;
+
+                        @Override
+                        @SuppressWarnings("ToStringReturnsNull") // what a host may get wrong
+                        public String toString() {
+                            return null;
+                        }
+                    };
+                default -> delegate.decode(source);
+            };
+        }
+
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as compilers of other languages have it
+        private static <R, E extends Throwable> R sneak(Throwable thrown) throws E {
+            throw (E) thrown;
+        }
+    }
+
+    @Test
+    void hostCodeThatLeavesItsThreadInterrupted_endsNothing(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "interrupted-lanes", 1);
+        pipeline.publish(100);
+        pipeline.send(2, number -> new byte[number + 1]);
+        pipeline.publish(100);
+        Sink<Heartbeat> sink = pipeline.sink()
+                .inTransaction((connection, batch) -> Thread.currentThread().interrupt())
+                .build();
+        try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(new RudeCodec(), sink)
+                .bootstrapServers(stack.bootstrapServers())
+                .topics(pipeline.topic())
+                .groupId(pipeline.group())
+                .validator(HeartbeatValidator.builder().anyAge().build())
+                .listener(event -> Thread.currentThread().interrupt())
+                .start()) {
+            // What started it is a thread of the host, and stays as the host's listener has left it.
+            assertThat(Thread.interrupted()).isTrue();
+            pipeline.awaitEnd();
+            pipeline.publish(50);
+            pipeline.awaitEnd();
+            assertThat(consumer.health().reasons()).isEmpty();
+        }
+        pipeline.assertApplied(250);
+        assertThat(pipeline.database().rows("SELECT kafka_offset, stage FROM dead_letters ORDER BY kafka_offset"))
+                .containsExactly("100 decode", "101 decode");
     }
 
     @Test
@@ -178,5 +246,20 @@ final class HostErrorsIT {
                 .start();
         assertThat(consumer.close(Duration.ofSeconds(10))).isZero();
         consumer.termination().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void closeOnAnInterruptedThread_beginsTheEndAndDoesNotWait(TelemetryStack stack) throws Exception {
+        Pipeline pipeline = Pipeline.create(stack, "interrupted-close", 1);
+        pipeline.publish(500);
+        BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start();
+        Thread.currentThread().interrupt();
+
+        consumer.close();
+
+        assertThat(Thread.interrupted()).as("the thread stays interrupted").isTrue();
+        assertThat(consumer.health().status()).isEqualTo(Health.Status.DOWN);
+        consumer.termination().get(30, TimeUnit.SECONDS);
+        assertThat(consumer.close(Duration.ZERO)).as("all that was handed out is written").isZero();
     }
 }

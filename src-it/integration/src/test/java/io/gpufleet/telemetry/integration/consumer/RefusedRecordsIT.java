@@ -306,4 +306,20 @@ final class RefusedRecordsIT {
         pipeline.consumeAll();
         pipeline.assertApplied(50);
     }
+
+    /** Each start would otherwise set a batch aside before it has seen enough to judge the topic by. */
+    @Test
+    void topicOfGarbage_isNotSetAsideStartByStart(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "garbage-and-restarts", 1);
+        pipeline.send(3_000, number -> POISON);
+        for (int start = 0; start < 8; start++) {
+            try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                    .batching(BatchPolicy.defaults())
+                    .start()) {
+                assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
+                        .hasMessageContaining("would be dead letters");
+            }
+        }
+        assertThat(pipeline.database().count("dead_letters")).isZero();
+    }
 }
