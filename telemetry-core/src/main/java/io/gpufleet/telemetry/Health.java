@@ -136,11 +136,11 @@ public record Health(List<Trouble> troubles) {
     }
 
     /**
-     * Returns the reasons of all troubles.
+     * Returns the reasons of all troubles, each once.
      *
      * @return texts for a person
      */
     public List<String> reasons() {
-        return troubles.stream().map(Trouble::reason).toList();
+        return troubles.stream().map(Trouble::reason).distinct().toList();
     }
 }

@@ -87,7 +87,7 @@ final class EmbeddedInAServiceTest {
                                 line -> assertThat(line)
                                         .endsWith("given client-heartbeats-[0..1]; it has 2 partitions now"),
                                 line -> assertThat(line)
-                                        .startsWith("WARN Group heartbeat-consumer-group: a batch has been written for")
+                                        .startsWith("WARN Group heartbeat-consumer-group: writing a batch has taken ")
                                         .endsWith("99 records wait to be written"),
                                 line -> assertThat(line)
                                         .startsWith("WARN Group heartbeat-consumer-group: 99 records were set aside"),

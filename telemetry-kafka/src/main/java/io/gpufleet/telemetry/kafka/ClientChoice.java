@@ -107,6 +107,11 @@ final class ClientChoice {
         return joined;
     }
 
+    /** When the client began to join, as far as the cluster has answered since. */
+    long sinceNanos() {
+        return sinceNanos;
+    }
+
     /** What may help after a failure; absent if the settings of the service are not to blame. */
     Optional<Step> after(RuntimeException failure) {
         Made now = current;

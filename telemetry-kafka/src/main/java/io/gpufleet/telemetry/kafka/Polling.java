@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +46,7 @@ final class Polling<T> {
 
     private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
+    private static final long LONG_OUTSIDE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Duration REST_WITHOUT_CLIENT = Duration.ofMillis(100);
 
     private final ConsumerOptions<T> options;
@@ -60,6 +63,7 @@ final class Polling<T> {
     private int failures;
     private long nextTryNanos;
     private volatile @Nullable Trouble trouble;
+    private volatile @Nullable Long outsideSinceNanos;
 
     /**
      * Makes the first client.
@@ -131,6 +135,7 @@ final class Polling<T> {
         }
         Optional<ClientChoice.Step> late = choice.polled(loop.hasJoined(), surroundings.clusterAnswers());
         late.ifPresent(step -> goOnWith(step, new TelemetryException(step.trouble())));
+        outsideSinceNanos = choice.hasJoined() ? null : choice.sinceNanos();
         if (choice.hasJoined()) {
             failures = 0;
             waitsForRoom = false;
@@ -230,7 +235,23 @@ final class Polling<T> {
     /** Says why the consumer does not have the settings that it should have. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble)
+                .or(this::waitForTheGroup)
                 .or(() -> choice.trouble().map(reason -> new Trouble(Concern.SETTINGS, reason)));
+    }
+
+    /** A group waits for each member that it knows of before it gives partitions to another. */
+    private Optional<Trouble> waitForTheGroup() {
+        Long since = outsideSinceNanos;
+        long nanos = since == null ? 0 : options.nanoTime().getAsLong() - since;
+        if (nanos <= LONG_OUTSIDE_NANOS) {
+            return Optional.empty();
+        }
+        Object limit = choice.used().consumer().get(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG);
+        return Optional.of(new Trouble(
+                Concern.START,
+                "the group has not given partitions for " + TimeUnit.NANOSECONDS.toSeconds(nanos)
+                        + " s: it waits for a member that has not left it, at most session.timeout.ms"
+                        + (limit == null ? "" : " (" + limit + ")")));
     }
 
     /** The settings of the service that the client has; absent if there are none. */

@@ -37,6 +37,7 @@ final class TopicWatch implements Runnable {
     private static final long SHORTEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int REST_FACTOR = 3;
     private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long REST_AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final TopicAdmin admin;
@@ -50,6 +51,7 @@ final class TopicWatch implements Runnable {
     private int waiting;
     private boolean closed;
     private volatile @Nullable Trouble trouble;
+    private volatile @Nullable Long askingSinceNanos;
 
     TopicWatch(TopicAdmin admin, Set<String> topics, LongSupplier nanoTime, Owner owner) {
         this.admin = admin;
@@ -71,12 +73,10 @@ final class TopicWatch implements Runnable {
                 if (closed) {
                     throw new LaneAbortedException();
                 }
-                changed.await();
+                // The end is told by close(): an interrupt says nothing.
+                changed.awaitUninterruptibly();
             }
             return Optional.ofNullable(ids.get(topic));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LaneAbortedException();
         } finally {
             waiting--;
             lock.unlock();
@@ -110,7 +110,18 @@ final class TopicWatch implements Runnable {
 
     /** Tells why the topics cannot be consumed, if the cluster does not answer or a topic does not exist. */
     Optional<Trouble> trouble() {
-        return Optional.ofNullable(trouble);
+        return Optional.ofNullable(trouble).or(this::silence);
+    }
+
+    /** A question may go unanswered for long before it is given up. */
+    private Optional<Trouble> silence() {
+        Long since = askingSinceNanos;
+        long nanos = since == null ? 0 : nanoTime.getAsLong() - since;
+        return nanos <= SILENCE_NANOS
+                ? Optional.empty()
+                : Optional.of(new Trouble(
+                        Concern.CLUSTER,
+                        "the brokers have not answered for " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s"));
     }
 
     @Override
@@ -151,6 +162,7 @@ final class TopicWatch implements Runnable {
     /** Asks the cluster, and returns how long to rest. */
     private long ask() {
         long asked = nanoTime.getAsLong();
+        askingSinceNanos = asked;
         try {
             Answers<String, TopicFacts> answers = admin.describeEach(topics);
             learn(asked, answers);
@@ -163,6 +175,8 @@ final class TopicWatch implements Runnable {
         } catch (RuntimeException e) {
             trouble = new Trouble(Concern.CLUSTER, String.valueOf(e.getMessage()));
             return REST_AFTER_FAILURE_NANOS;
+        } finally {
+            askingSinceNanos = null;
         }
     }
 

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
@@ -358,5 +359,28 @@ class PollingTest {
         assertThat(polling.trouble().map(Trouble::reason))
                 .contains("the settings of service \"s\" (max_poll_records=6) were not taken: no group was joined"
                         + " within 60 s");
+    }
+
+    @Test
+    void groupThatGivesNoPartitions_isATroubleUntilItDoes() {
+        joins = false;
+        Polling<String> polling = polling(withClock());
+        polling.runOnce();
+        nanos += Duration.ofSeconds(5).toNanos();
+        polling.runOnce();
+        assertThat(polling.trouble()).isEmpty();
+
+        nanos += Duration.ofSeconds(7).toNanos();
+
+        assertThat(polling.trouble())
+                .contains(new Trouble(
+                        Concern.START,
+                        "the group has not given partitions for 12 s: it waits for a member that has not left it,"
+                                + " at most session.timeout.ms (30000)"));
+
+        clients.forEach(client -> client.joined = true);
+        polling.runOnce();
+
+        assertThat(polling.trouble()).as("a member without partitions is one").isEmpty();
     }
 }

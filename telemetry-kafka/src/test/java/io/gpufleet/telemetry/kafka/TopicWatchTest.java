@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import java.util.concurrent.CountDownLatch;
+import java.time.Duration;
+import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.LogId;
 import java.util.ArrayList;
@@ -171,5 +174,34 @@ class TopicWatchTest {
         thread.join();
 
         assertThat(failures).hasSize(1);
+    }
+
+    /** A question has a limit of its own, which is longer than a host should not know of it. */
+    @Test
+    void trouble_namesASilenceBeforeTheQuestionIsGivenUp() {
+        CountDownLatch answered = new CountDownLatch(1);
+        cluster.beforeAnswer = () -> awaitUninterruptibly(answered);
+        int before = questions();
+        CompletableFuture<Optional<UUID>> id = idSince(clock.get());
+        await().until(() -> questions() > before);
+        try {
+            assertThat(watch.trouble()).isEmpty();
+
+            clock.addAndGet(Duration.ofSeconds(6).toNanos());
+
+            assertThat(watch.trouble())
+                    .contains(new Trouble(Concern.CLUSTER, "the brokers have not answered for 6 s"));
+        } finally {
+            answered.countDown();
+        }
+        await().until(() -> id.isDone() && watch.trouble().isEmpty());
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
