@@ -8,6 +8,19 @@ public final class Waits {
 
     private Waits() {}
 
+    /**
+     * Refuses a wait below 0, and returns any other in a form that clocks can count.
+     *
+     * @param name what the error calls it
+     * @throws IllegalArgumentException if it is negative
+     */
+    public static Duration limit(String name, Duration wait) {
+        if (wait.isNegative()) {
+            throw new IllegalArgumentException(name + ": " + wait + " is negative, and has to be 0 or more");
+        }
+        return countable(wait);
+    }
+
     /** Returns a wait whose nanoseconds fit beside those of a clock. */
     public static Duration countable(Duration wait) {
         return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;

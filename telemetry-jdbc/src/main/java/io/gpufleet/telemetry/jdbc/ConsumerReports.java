@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,13 +122,14 @@ public final class ConsumerReports {
      * @param from the first hour that counts begins then or later
      * @param to the last one begins before
      * @return the hours in which it has reported
+     * @throws IllegalArgumentException if a time is not between the years 1 and 9999
      * @throws TelemetryException if the database fails
      */
     public List<PerformanceHour> history(String service, Instant from, Instant to) {
         Map<String, Object> limits = Map.of(
                 "service", requireNonNull(service, "service"),
-                "from", from.atOffset(ZoneOffset.UTC),
-                "to", to.atOffset(ZoneOffset.UTC));
+                "from", DeadLetterRows.storable("from", from),
+                "to", DeadLetterRows.storable("to", to));
         return query(
                 "SELECT * FROM {v_consumer_performance_history} WHERE service_name = :service"
                         + " AND \"timestamp\" >= :from AND \"timestamp\" < :to ORDER BY \"timestamp\"",

@@ -12,6 +12,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -76,6 +78,19 @@ final class DeadLetterRows {
 
     private static Optional<Instant> storable(Optional<Instant> timestamp) {
         return timestamp.filter(DeadLetterRows::isStorable);
+    }
+
+    /**
+     * Returns a time as the columns hold it.
+     *
+     * @param name what the error calls it
+     * @throws IllegalArgumentException if they cannot
+     */
+    static OffsetDateTime storable(String name, Instant time) {
+        if (!isStorable(time)) {
+            throw new IllegalArgumentException(name + ": " + time + " is not between the years 1 and 9999");
+        }
+        return OffsetDateTime.ofInstant(time, ZoneOffset.UTC);
     }
 
     /** Whether the columns can hold a time, and texts of it be read again: it lies between the years 1 and 9999. */

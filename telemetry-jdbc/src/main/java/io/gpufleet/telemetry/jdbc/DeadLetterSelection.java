@@ -6,8 +6,6 @@ import io.gpufleet.telemetry.DeadLetter;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -89,7 +87,7 @@ public final class DeadLetterSelection {
      * @return another selection
      */
     public DeadLetterSelection since(Instant time) {
-        return and("created_at >= ?", storable("since", time));
+        return and("created_at >= ?", DeadLetterRows.storable("since", time));
     }
 
     /**
@@ -99,7 +97,7 @@ public final class DeadLetterSelection {
      * @return another selection
      */
     public DeadLetterSelection until(Instant time) {
-        return and("created_at < ?", storable("until", time));
+        return and("created_at < ?", DeadLetterRows.storable("until", time));
     }
 
     private DeadLetterSelection and(String condition, Object value) {
@@ -113,13 +111,6 @@ public final class DeadLetterSelection {
             throw new IllegalArgumentException(name + ": empty");
         }
         return text;
-    }
-
-    private static OffsetDateTime storable(String name, Instant time) {
-        if (!DeadLetterRows.isStorable(time)) {
-            throw new IllegalArgumentException(name + ": " + time + " is not between the years 1 and 9999");
-        }
-        return OffsetDateTime.ofInstant(time, ZoneOffset.UTC);
     }
 
     /** What a row has to meet, as the end of a condition. */

@@ -93,8 +93,8 @@ public final class BatchingConsumer<T> implements AutoCloseable {
     /**
      * Tells how the consumer is.
      *
-     * @return UP; DEGRADED while the database or the cluster do not answer, a batch has been written for more than 5
-     *     seconds, a topic does not exist, the lag or the activity is worth an alarm (see {@link AlarmPolicy}), its
+     * @return UP; DEGRADED while the database or the cluster do not answer, writing a batch takes more than 5 seconds,
+     *     the group has given no partitions for as long since a member has not left it, a topic does not exist, the lag or the activity is worth an alarm (see {@link AlarmPolicy}), its
      *     settings cannot be read, used or taken, or its group is full; DOWN when it has ended
      */
     public Health health() {
@@ -129,14 +129,15 @@ public final class BatchingConsumer<T> implements AutoCloseable {
      * Ends the consumer: polls no more, writes what is buffered, commits, leaves the group, ends its threads. Closing
      * again waits for the same end.
      *
+     * <p>On a thread that is interrupted it begins the same end, which takes the same limit, but does not wait for it:
+     * it returns at once, what is returned may still be written, and the thread stays interrupted. The sink is in use
+     * until {@link #termination()} completes.
+     *
      * @param limit how long writing may take, 0 or more; leaving the group may take a few seconds more
      * @return how many records were handed out by Kafka and not written; they will be delivered again
      */
     public long close(Duration limit) {
-        if (limit.isNegative()) {
-            throw new IllegalArgumentException("limit: " + limit + " is negative");
-        }
-        return running.close(Waits.countable(limit));
+        return running.close(Waits.limit("limit", limit));
     }
 
     /** Names the consumer group. */
@@ -363,10 +364,8 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * @return this
          */
         public Builder<T> moveCluster(String fromClusterId, Duration margin) {
-            if (margin.isNegative()) {
-                throw new IllegalArgumentException("margin: " + margin + " is negative");
-            }
-            this.clusterMove = new ClusterMove(notBlank("fromClusterId", fromClusterId), margin);
+            Duration counted = Waits.limit("margin", margin);
+            this.clusterMove = new ClusterMove(notBlank("fromClusterId", fromClusterId), counted);
             return this;
         }
 
@@ -484,10 +483,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * @return this
          */
         public Builder<T> closeOnShutdown(Duration limit) {
-            if (limit.isNegative()) {
-                throw new IllegalArgumentException("limit: " + limit + " is negative");
-            }
-            this.shutdownLimit = limit;
+            this.shutdownLimit = Waits.limit("limit", limit);
             return this;
         }
 
@@ -515,7 +511,8 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * place, with {@link BatchingConsumer#health()} DEGRADED, which names them.
          *
          * @return a running consumer, or one that waits for its settings
-         * @throws IllegalStateException if a setting is missing
+         * @throws IllegalStateException if a setting is missing, or a {@link DeadLetterTopic} cannot take the dead
+         *     letters of a topic with so long a name
          * @throws io.gpufleet.telemetry.config.InvalidSettingsException if the settings of the service name no group
          *     that can be used
          * @throws io.gpufleet.telemetry.TelemetryException if no broker answers, a topic cannot be used, or the sink
@@ -531,7 +528,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
             TransactionalSink<T> target = transactional();
             RunningConsumer running = settings == null ? startFixed(target) : startTuned(target, settings);
             if (shutdownLimit != null) {
-                ShutdownHook.add(running, Waits.countable(shutdownLimit));
+                ShutdownHook.add(running, shutdownLimit);
             }
             return new BatchingConsumer<>(running);
         }
@@ -601,6 +598,9 @@ public final class BatchingConsumer<T> implements AutoCloseable {
             if (deadLetters == null) {
                 throw new IllegalStateException("deadLetters: missing; a plain sink needs a place for the records that"
                         + " are refused, or discardDeadLetters()");
+            }
+            if (deadLetters instanceof DeadLetterTopic letters) {
+                letters.requireNames(topics);
             }
             return new AtLeastOnceSink<>(sink, deadLetters);
         }

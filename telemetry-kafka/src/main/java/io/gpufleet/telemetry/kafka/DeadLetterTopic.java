@@ -6,11 +6,14 @@ import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
 import io.gpufleet.telemetry.SinkException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.internals.Topic;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,6 +98,23 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
 
     private String topic(DeadLetter letter) {
         return letter.partition().topic() + suffix;
+    }
+
+    /**
+     * Refuses topics of which no letter could be sent.
+     *
+     * @throws IllegalStateException if the name of the topic of their dead letters is none that Kafka takes
+     */
+    void requireNames(Collection<String> topics) {
+        for (String topic : topics) {
+            try {
+                Topic.validate(topic + suffix);
+            } catch (InvalidTopicException e) {
+                throw new IllegalStateException("deadLetters: the dead letters of topic " + topic + " would go to topic "
+                        + topic + suffix + ", which is no name for a topic: " + e.getMessage()
+                        + ". Choose another suffix(…), or another place");
+            }
+        }
     }
 
     private ProducerRecord<byte[], byte[]> message(ReducedLetter letter) {

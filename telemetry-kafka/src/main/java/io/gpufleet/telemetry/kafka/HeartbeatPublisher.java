@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class HeartbeatPublisher implements AutoCloseable {
+    private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
     /** What is buffered is sent for as long as it takes. */
@@ -78,12 +79,11 @@ public final class HeartbeatPublisher implements AutoCloseable {
      * @param time when it was taken, to the millisecond, 1970 or later; a resend carries the same
      * @return completes when all replicas have it; fails with a {@link TelemetryException} that names client and topic
      *     if it was not sent
+     * @throws IllegalArgumentException if the time is before 1970, or later than Kafka counts
      */
     public CompletableFuture<Void> send(Heartbeat heartbeat, Instant time) {
         requireNonNull(heartbeat, "heartbeat");
-        if (time.toEpochMilli() < 0) {
-            throw new IllegalArgumentException("time: " + time + " is before 1970");
-        }
+        requireMillis(time);
         byte[] key = heartbeat.clientId().toString().getBytes(StandardCharsets.US_ASCII);
         ProducerRecord<byte[], byte[]> message =
                 new ProducerRecord<>(topic, null, time.toEpochMilli(), key, codec.encode(heartbeat));
@@ -105,6 +105,15 @@ public final class HeartbeatPublisher implements AutoCloseable {
         return acknowledged;
     }
 
+    private static void requireMillis(Instant time) {
+        if (time.isBefore(Instant.EPOCH)) {
+            throw new IllegalArgumentException("time: " + time + " is before 1970");
+        }
+        if (time.isAfter(LATEST)) {
+            throw new IllegalArgumentException("time: " + time + " is after " + LATEST + ", the last that Kafka counts");
+        }
+    }
+
     private void complete(CompletableFuture<Void> acknowledged, Heartbeat heartbeat, @Nullable Exception failure) {
         if (failure == null) {
             acknowledged.complete(null);
@@ -123,18 +132,21 @@ public final class HeartbeatPublisher implements AutoCloseable {
     }
 
     /**
-     * Sends what is buffered and ends the producer's thread.
+     * Sends what is buffered and ends the producer's thread. On a thread that is interrupted it waits for nothing: what
+     * is not acknowledged by then fails, and the thread stays interrupted.
      *
      * @param limit how long that may take, 0 or more
      * @return how many heartbeats were not acknowledged; their futures have failed
+     * @throws IllegalArgumentException if the limit is negative
      */
     public long close(Duration limit) {
+        long nanos = Waits.limit("limit", limit).toNanos();
         FutureTask<Void> flush = new FutureTask<>(producer::flush, null);
         Thread flushing = new Thread(flush, "telemetry-publisher-flush");
         flushing.setDaemon(true);
         flushing.start();
         try {
-            flush.get(Waits.countable(limit).toNanos(), TimeUnit.NANOSECONDS);
+            flush.get(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

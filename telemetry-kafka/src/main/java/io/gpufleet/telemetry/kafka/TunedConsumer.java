@@ -129,9 +129,10 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         if (maxRecords < 1) {
             throw new IllegalArgumentException("maxRecords: " + maxRecords + " is not 1 or more");
         }
+        Duration limit = Waits.limit("timeout", timeout);
         commitAutomatically();
         if (held.isEmpty()) {
-            held.add(client.poll(Waits.countable(timeout)));
+            held.add(client.poll(limit));
         } else {
             keepMembership();
         }

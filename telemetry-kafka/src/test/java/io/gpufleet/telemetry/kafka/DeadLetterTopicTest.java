@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -126,5 +127,18 @@ class DeadLetterTopicTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().overrides(Map.of("acks", "0")))
                 .withMessageStartingWith("overrides: acks=0 cannot be set");
+    }
+
+    @Test
+    void requireNames_refusesATopicWhoseLettersWouldHaveNone() {
+        try (DeadLetterTopic letters = DeadLetterTopic.builder("localhost:1", "g").build()) {
+            letters.requireNames(List.of("t".repeat(241)));
+
+            assertThatExceptionOfType(IllegalStateException.class)
+                    .isThrownBy(() -> letters.requireNames(List.of("a", "t".repeat(245))))
+                    .withMessageContaining("t".repeat(245) + "-invalid, which is no name for a topic: ")
+                    .withMessageContaining("249")
+                    .withMessageEndingWith(". Choose another suffix(…), or another place");
+        }
     }
 }

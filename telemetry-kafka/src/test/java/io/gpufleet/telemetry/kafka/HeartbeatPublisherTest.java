@@ -229,4 +229,20 @@ class HeartbeatPublisherTest {
                         "value.serializer",
                         ByteArraySerializer.class.getName()));
     }
+
+    @Test
+    void close_refusesALimitBelowZero() {
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> publisher.close(Duration.ofSeconds(Long.MIN_VALUE)))
+                .withMessage("limit: " + Duration.ofSeconds(Long.MIN_VALUE) + " is negative, and has to be 0 or more");
+    }
+
+    @Test
+    void send_refusesATimeThatNoTimestampHolds() {
+        for (Instant time : List.of(Instant.MIN, Instant.MAX)) {
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> publisher.send(heartbeat(), time))
+                    .withMessageStartingWith("time: " + time + " is ");
+        }
+    }
 }
