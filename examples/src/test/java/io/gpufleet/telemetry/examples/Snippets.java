@@ -8,6 +8,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
@@ -38,6 +39,11 @@ public final class Snippets {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
+    }
+
+    /** All that a pattern finds in the document, in its order. */
+    public List<MatchResult> matches(Pattern pattern) {
+        return pattern.matcher(document).results().toList();
     }
 
     /** Compiles a class into a directory and returns all that the compiler complains about. */

@@ -1,12 +1,14 @@
 package io.gpufleet.telemetry.config;
 
+import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.ResetPolicy;
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
  * What can be set for a service: the columns of {@code pipeline_consumer_configs} that reach its consumer. There is no
- * other way from a row to the Kafka client, so a row cannot name servers, credentials or classes.
+ * other way from a row to the Kafka client, so a row cannot name servers, credentials or classes. The defaults are the
+ * same whatever way settings come: from a row, from a builder, or from neither.
  *
  * <p>A value is an {@link Integer}, a {@link Long}, a {@link Boolean} or a {@link String}, as its column is. The names,
  * defaults and limits of Kafka's settings are those of its documentation, "Consumer Configs". Waits have a limit of our
@@ -114,7 +116,7 @@ public enum ConsumerSetting {
     /** The longest wait before connecting again. */
     RECONNECT_BACKOFF_MAX_MS(
             "reconnect.backoff.max.ms",
-            SettingDomain.integer(0, 60_000, 1_000),
+            SettingDomain.integer(0, 60_000, 5_000),
             SettingEffect.NEW_CLIENT,
             "How long the client waits before it connects to a broker again, at most"),
     /** How long a connection may be idle. */
@@ -132,19 +134,20 @@ public enum ConsumerSetting {
     /** The records of a batch. */
     BATCH_MAX_RECORDS(
             "",
-            SettingDomain.integer(1, 1_000_000),
+            SettingDomain.integer(1, 1_000_000, BatchPolicy.defaults().maxRecords()),
             SettingEffect.NEXT_BATCH,
             "At how many records a batch is written"),
     /** The bytes of a batch. */
     BATCH_MAX_BYTES(
             "",
-            SettingDomain.number(1, Long.MAX_VALUE),
+            SettingDomain.number(1, Long.MAX_VALUE, BatchPolicy.defaults().maxBytes()),
             SettingEffect.NEXT_BATCH,
             "How many bytes of keys, values and headers a batch holds at most"),
     /** The age of a batch. */
     BATCH_LINGER_MS(
             "",
-            SettingDomain.integer(0, 3_600_000),
+            SettingDomain.integer(
+                    0, 3_600_000, (int) BatchPolicy.defaults().linger().toMillis()),
             SettingEffect.NEXT_BATCH,
             "At what age of its oldest record a batch is written");
 
@@ -215,7 +218,7 @@ public enum ConsumerSetting {
     /**
      * Returns the default.
      *
-     * @return a value, absent for the group (made of the service's name) and for what the consumer's builder decides
+     * @return a value, absent for the group (made of the service's name)
      */
     public Optional<Object> defaultValue() {
         return domain.defaultValue();

@@ -151,22 +151,41 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns all values.
+     * Returns all values, the defaults included.
      *
-     * @return a value for each setting that has one
+     * @return a value for each setting
      */
     public Map<ConsumerSetting, Object> values() {
         return values;
     }
 
     /**
+     * Returns the values that were set, without the defaults: what a row should hold.
+     *
+     * @return a value for each setting that the row or the host's code has set
+     */
+    public Map<ConsumerSetting, Object> setValues() {
+        Map<ConsumerSetting, Object> set = new EnumMap<>(ConsumerSetting.class);
+        origins.forEach((setting, origin) -> {
+            if (origin != SettingOrigin.DEFAULT) {
+                set.put(setting, required(setting));
+            }
+        });
+        return set;
+    }
+
+    /**
      * Returns a value.
      *
      * @param setting which one
-     * @return the value, absent if the consumer's builder decides
+     * @return the value that applies
      */
     public Optional<Object> value(ConsumerSetting setting) {
         return Optional.ofNullable(values.get(setting));
+    }
+
+    private Optional<Object> setValue(ConsumerSetting setting) {
+        return origin(setting) == SettingOrigin.DEFAULT ? Optional.empty() : value(setting);
     }
 
     /**
@@ -371,30 +390,32 @@ public final class ConsumerSettings {
     /**
      * Returns the number of records at which a batch is written.
      *
-     * @return 1 to 1,000,000, absent if the consumer's builder decides
+     * @return 1 to 1,000,000, absent if it is not set (default: 100)
      */
     public OptionalInt batchMaxRecords() {
-        Integer records = (Integer) values.get(ConsumerSetting.BATCH_MAX_RECORDS);
-        return records == null ? OptionalInt.empty() : OptionalInt.of(records);
+        return setValue(ConsumerSetting.BATCH_MAX_RECORDS)
+                .map(records -> OptionalInt.of((Integer) records))
+                .orElseGet(OptionalInt::empty);
     }
 
     /**
      * Returns the most bytes of a batch.
      *
-     * @return 1 or more, absent if the consumer's builder decides
+     * @return 1 or more, absent if it is not set (default: 4 MiB)
      */
     public OptionalLong batchMaxBytes() {
-        Long bytes = (Long) values.get(ConsumerSetting.BATCH_MAX_BYTES);
-        return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+        return setValue(ConsumerSetting.BATCH_MAX_BYTES)
+                .map(bytes -> OptionalLong.of((Long) bytes))
+                .orElseGet(OptionalLong::empty);
     }
 
     /**
      * Returns the age of its oldest record at which a batch is written.
      *
-     * @return 0 to 1 hour, absent if the consumer's builder decides
+     * @return 0 to 1 hour, absent if it is not set (default: 1 s)
      */
     public Optional<Duration> batchLinger() {
-        return value(ConsumerSetting.BATCH_LINGER_MS).map(millis -> Duration.ofMillis((Integer) millis));
+        return setValue(ConsumerSetting.BATCH_LINGER_MS).map(millis -> Duration.ofMillis((Integer) millis));
     }
 
     /**

@@ -20,12 +20,8 @@ record SettingDomain(Class<?> type, long min, long max, List<Object> choices, Op
         return new SettingDomain(Integer.class, min, max, List.of(), Optional.of(defaultValue));
     }
 
-    static SettingDomain integer(int min, int max) {
-        return new SettingDomain(Integer.class, min, max, List.of(), Optional.empty());
-    }
-
-    static SettingDomain number(long min, long max) {
-        return new SettingDomain(Long.class, min, max, List.of(), Optional.empty());
+    static SettingDomain number(long min, long max, long defaultValue) {
+        return new SettingDomain(Long.class, min, max, List.of(), Optional.of(defaultValue));
     }
 
     static SettingDomain flag(boolean defaultValue) {

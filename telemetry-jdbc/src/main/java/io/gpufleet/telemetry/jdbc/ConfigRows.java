@@ -64,10 +64,22 @@ final class ConfigRows {
             return settings.build();
         }
 
-        Row with(Map<ConsumerSetting, ?> changes) {
+        Row with(RowEdit edit) {
             Map<ConsumerSetting, Object> changed = new EnumMap<>(said);
-            changed.putAll(changes);
+            changed.putAll(edit.values());
+            changed.keySet().removeAll(edit.unset());
             return new Row(changed, description);
+        }
+
+        /** What the row says that this one does not, or says otherwise. */
+        List<SettingChange> changesTo(Row after) {
+            return Arrays.stream(ConsumerSetting.values())
+                    .map(setting -> new SettingChange(
+                            setting,
+                            Optional.ofNullable(said.get(setting)),
+                            Optional.ofNullable(after.said.get(setting))))
+                    .filter(change -> !change.oldValue().equals(change.newValue()))
+                    .toList();
         }
     }
 
@@ -84,64 +96,60 @@ final class ConfigRows {
                 .findOne();
     }
 
+    /** Whether a service has a row. */
+    boolean has(String service) {
+        return inTransaction(service, handle -> find(handle, service, "")).isPresent();
+    }
+
     /**
-     * Changes the row of a service, or makes one, in one transaction.
+     * Changes the row of a service, or makes one, in one transaction. Nothing is written but what is named.
      *
-     * @return what has another value now
+     * @return what the row says otherwise now
      */
-    List<SettingChange> change(String service, Map<ConsumerSetting, ?> changes) {
+    List<SettingChange> change(String service, RowEdit edit) {
         return inTransaction(service, handle -> {
             Optional<Row> row = find(handle, service, " FOR UPDATE");
             Row before = row.orElse(NONE);
-            ConsumerSettings after = before.with(changes).settings(service);
+            Row after = checked(service, before.with(edit));
             if (row.isEmpty()) {
-                insert(handle, after);
-            } else if (!changes.isEmpty()) {
-                update(handle, service, changes);
+                insert(handle, service, after.said());
+            } else if (!edit.isEmpty()) {
+                update(handle, service, edit);
             }
-            return changes(service, before, after);
+            return before.changesTo(after);
         });
     }
 
-    /** What {@link #change} would change, with values of the host's own behind those of the row. */
-    List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> own, Map<ConsumerSetting, ?> changes) {
-        Row row = inTransaction(service, handle -> find(handle, service, "")).orElse(NONE);
-        Row before = NONE.with(own).with(row.said());
-        return changes(service, before, before.with(changes).settings(service));
+    /** What {@link #change} would change. */
+    List<SettingChange> dryRun(String service, RowEdit edit) {
+        Row before = inTransaction(service, handle -> find(handle, service, "")).orElse(NONE);
+        return before.changesTo(checked(service, before.with(edit)));
     }
 
-    /** A row that cannot be used has a value before, too. */
-    private static List<SettingChange> changes(String service, Row before, ConsumerSettings after) {
-        ConsumerSettings unsaid = ConsumerSettings.defaults(service);
-        return Arrays.stream(ConsumerSetting.values())
-                .map(setting -> new SettingChange(
-                        setting,
-                        Optional.ofNullable(before.said().get(setting)).or(() -> unsaid.value(setting)),
-                        after.value(setting)))
-                .filter(change -> !change.oldValue().equals(change.newValue()))
-                .toList();
+    private static Row checked(String service, Row row) {
+        row.settings(service);
+        return row;
     }
 
-    private void insert(Handle handle, ConsumerSettings settings) {
-        List<ConsumerSetting> said = Arrays.stream(ConsumerSetting.values())
-                .filter(setting -> settings.value(setting).isPresent())
-                .toList();
-        String columns = said.stream().map(ConsumerSetting::column).collect(Collectors.joining(", "));
-        String values = said.stream().map(setting -> ":" + setting.column()).collect(Collectors.joining(", "));
+    private void insert(Handle handle, String service, Map<ConsumerSetting, Object> said) {
+        String columns =
+                said.keySet().stream().map(setting -> ", " + setting.column()).collect(Collectors.joining());
+        String values =
+                said.keySet().stream().map(setting -> ", :" + setting.column()).collect(Collectors.joining());
         Update insert = handle.createUpdate(
-                "INSERT INTO " + table + " (service_name, " + columns + ") VALUES (:service, " + values + ")");
-        said.forEach(
-                setting -> insert.bind(setting.column(), settings.value(setting).orElseThrow()));
-        insert.bind("service", settings.serviceName()).execute();
+                "INSERT INTO " + table + " (service_name" + columns + ") VALUES (:service" + values + ")");
+        said.forEach((setting, value) -> insert.bind(setting.column(), value));
+        insert.bind("service", service).execute();
     }
 
-    private void update(Handle handle, String service, Map<ConsumerSetting, ?> changes) {
-        String assignments = changes.keySet().stream()
-                .map(setting -> setting.column() + " = :" + setting.column())
+    private void update(Handle handle, String service, RowEdit edit) {
+        String assignments = Stream.concat(
+                        edit.values().keySet().stream().map(setting -> setting.column() + " = :" + setting.column()),
+                        edit.unset().stream().map(setting -> setting.column() + " = NULL"))
                 .collect(Collectors.joining(", "));
         Update update =
                 handle.createUpdate("UPDATE " + table + " SET " + assignments + " WHERE service_name = :service");
-        changes.forEach((setting, value) -> update.bind(setting.column(), value));
+        edit.values().forEach((setting, value) -> update.bind(setting.column(), value));
         update.bind("service", service).execute();
     }
 

@@ -1,8 +1,11 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.IsolationLevel;
+import io.gpufleet.telemetry.config.SettingOrigin;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,22 +16,29 @@ import org.slf4j.LoggerFactory;
 final class ConfigWarnings {
     private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);
 
-    private record Said(boolean hasRow, boolean autoCommit, boolean uncommitted) {}
+    private record Said(boolean hasRow, boolean hasGroup, boolean autoCommit, boolean uncommitted) {}
 
     private final Map<String, Said> said = new ConcurrentHashMap<>();
 
-    void loaded(ConsumerSettings settings, boolean hasRow) {
+    void loaded(ConsumerSettings settings, Optional<ConsumerSettings> row) {
         Said now = new Said(
-                hasRow,
+                row.isPresent(),
+                settings.origin(ConsumerSetting.CONSUMER_GROUP_ID) != SettingOrigin.DEFAULT,
                 settings.enableAutoCommit(),
-                hasRow && settings.isolationLevel() == IsolationLevel.READ_UNCOMMITTED);
-        if (now.equals(said.put(settings.serviceName(), now))) {
-            return;
+                settings.origin(ConsumerSetting.ISOLATION_LEVEL) != SettingOrigin.DEFAULT
+                        && settings.isolationLevel() == IsolationLevel.READ_UNCOMMITTED);
+        if (!now.equals(said.put(settings.serviceName(), now))) {
+            say(settings, now);
         }
-        if (!hasRow) {
+    }
+
+    private static void say(ConsumerSettings settings, Said now) {
+        if (!now.hasGroup()) {
             log.info(
-                    "Service {} has no row in pipeline_consumer_configs: it has the defaults, in group {}",
+                    "Service {} has {} in pipeline_consumer_configs: its group is the one that its own code names, else"
+                            + " {}",
                     settings.serviceName(),
+                    now.hasRow() ? "no group" : "no row",
                     settings.groupId());
         }
         if (now.autoCommit()) {

@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>A service without a row has the defaults, in the group {@code <service>-consumer-group}. A database that does not
- * answer is passed over with the last good settings, if there are any. Settings are kept for 5 minutes, for 100
- * services, and dropped at once when their row changes: the loader listens for that on a connection of its own and a
- * thread named {@code telemetry-config-listener}, from its making to {@link #close()}. The pool has to have that
+ * <p>A row holds only what was set: for everything else, and for a service without a row, the values of the consumer's
+ * builder apply, then the defaults. The group is the builder's, else {@code <service>-consumer-group}. A database that
+ * does not answer is passed over with the last good settings, if there are any. Settings are kept for 5 minutes, for
+ * 100 services, and dropped at once when their row changes: the loader listens for that on a connection of its own and
+ * a thread named {@code telemetry-config-listener}, from its making to {@link #close()}. The pool has to have that
  * connection, and one for reading. Behind a pooler that hands out sessions by the transaction nobody can listen: that
  * is found out, said once, and rows are read again after 5 seconds there; {@link Builder#pollEvery} does so from the
  * beginning, as often as it is told to. Thread-safe.
@@ -114,7 +116,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
         Optional<ConsumerSettings> row = find(service);
         ConsumerSettings settings =
                 row.orElseGet(() -> ConsumerSettings.defaults(service)).orElse(own);
-        warnings.loaded(settings, row.isPresent());
+        warnings.loaded(settings, row);
         return settings;
     }
 
@@ -149,32 +151,74 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Tells what changes of a row would do, and makes none.
+     * Tells what {@link #change(String, Map)} would do, and changes nothing.
      *
      * @param service the service's name
-     * @param changes the other values
-     * @return what would have another value, and {@linkplain SettingChange#effect() when} a running consumer would take
-     *     it
+     * @param values the values to set
+     * @return what the row would say otherwise, and {@linkplain SettingChange#effect() when} a running consumer would
+     *     take it
      * @throws InvalidSettingsException if the row could not be used then, with all that is wrong
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
-    public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> changes) {
-        return rows.dryRun(requireNonNull(service, "service"), own, changes);
+    public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> values) {
+        return dryRun(service, values, Set.of());
     }
 
     /**
-     * Changes the row of a service, and makes one if there is none.
+     * Tells what {@link #change(String, Map, Set)} would do, and changes nothing.
      *
      * @param service the service's name
-     * @param changes the other values; everything else stays
-     * @return what has another value now
+     * @param values the values to set
+     * @param unset what the row is to say nothing about
+     * @return what the row would say otherwise, and {@linkplain SettingChange#effect() when} a running consumer would
+     *     take it
+     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> values, Set<ConsumerSetting> unset) {
+        return rows.dryRun(requireNonNull(service, "service"), new RowEdit(Map.copyOf(values), unset));
+    }
+
+    /**
+     * Sets values in the row of a service, and makes a row if there is none. The row holds nothing else: what it says
+     * nothing about is left to the consumer's builder and the defaults, its group among them.
+     *
+     * @param service the service's name
+     * @param values the values to set; everything else stays
+     * @return what the row says otherwise now; a value is absent where it says or said nothing
      * @throws InvalidSettingsException if the row could not be used then, with all that is wrong; nothing is changed
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
-    public List<SettingChange> change(String service, Map<ConsumerSetting, ?> changes) {
-        List<SettingChange> changed = rows.change(requireNonNull(service, "service"), changes);
+    public List<SettingChange> change(String service, Map<ConsumerSetting, ?> values) {
+        return change(service, values, Set.of());
+    }
+
+    /**
+     * Sets values in the row of a service and takes others out, all or none, and makes a row if there is none.
+     *
+     * @param service the service's name
+     * @param values the values to set; everything else stays
+     * @param unset what the row is to say nothing about
+     * @return what the row says otherwise now; a value is absent where it says or said nothing
+     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong; nothing is changed
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<SettingChange> change(String service, Map<ConsumerSetting, ?> values, Set<ConsumerSetting> unset) {
+        List<SettingChange> changed =
+                rows.change(requireNonNull(service, "service"), new RowEdit(Map.copyOf(values), unset));
         cache.forget(service);
         return changed;
+    }
+
+    /**
+     * Tells whether a service has a row.
+     *
+     * @param service the service's name
+     * @return whether it has one, whatever that says
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public boolean hasRow(String service) {
+        return rows.has(requireNonNull(service, "service"));
     }
 
     /**

@@ -29,19 +29,20 @@ public final class ConsumerReports {
     private static final String RECOMMENDATIONS = """
             SELECT v.service_name, r.setting, r.value, r.direction, r.reason,
                 CASE
-                    WHEN v.avg_lag > 1000 OR v.avg_processing_time_ms > 0.8 * c.session_timeout_ms THEN 'HIGH'
+                    WHEN v.avg_lag > 1000 OR v.avg_processing_time_ms > 0.8 * c.session THEN 'HIGH'
                     WHEN v.avg_lag > 100 THEN 'MEDIUM'
                     ELSE 'LOW'
                 END AS priority
             FROM {v_consumer_performance_monitor} AS v
-                JOIN {pipeline_consumer_configs} AS c ON c.service_name = v.service_name
+                JOIN (SELECT service_name, coalesce(session_timeout_ms, :session) AS session
+                    FROM {pipeline_consumer_configs}) AS c ON c.service_name = v.service_name
                 CROSS JOIN LATERAL (VALUES
-                    (v.avg_lag > 1000 AND c.max_poll_records < 100, 'max_poll_records', c.max_poll_records, 'INCREASE',
+                    (v.avg_lag > 1000 AND v.max_poll_records < 100, 'max_poll_records', v.max_poll_records, 'INCREASE',
                         format('%s messages wait in a partition on average', round(v.avg_lag))),
-                    (v.avg_processing_time_ms > 0.8 * c.session_timeout_ms, 'session_timeout_ms', c.session_timeout_ms,
+                    (v.avg_processing_time_ms > 0.8 * c.session, 'session_timeout_ms', c.session,
                         'INCREASE', format('a batch takes %s ms on average', round(v.avg_processing_time_ms))),
-                    (v.last_lag_at > now() - interval '1 hour' AND v.avg_lag < 10 AND c.max_poll_records > 100,
-                        'max_poll_records', c.max_poll_records, 'DECREASE',
+                    (v.last_lag_at > now() - interval '1 hour' AND v.avg_lag < 10 AND v.max_poll_records > 100,
+                        'max_poll_records', v.max_poll_records, 'DECREASE',
                         format('%s messages wait in a partition on average', round(v.avg_lag)))
                 ) AS r(fits, setting, value, direction, reason)
             WHERE r.fits ORDER BY 1, 2""";
@@ -112,7 +113,8 @@ public final class ConsumerReports {
      * @throws TelemetryException if the database fails
      */
     public List<ConsumerRecommendation> recommendations() {
-        return query(RECOMMENDATIONS, Map.of(), (row, context) -> recommendation(row));
+        Object session = ConsumerSetting.SESSION_TIMEOUT_MS.defaultValue().orElseThrow();
+        return query(RECOMMENDATIONS, Map.of("session", session), (row, context) -> recommendation(row));
     }
 
     /**

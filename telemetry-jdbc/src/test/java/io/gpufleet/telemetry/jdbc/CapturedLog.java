@@ -9,7 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LocationAwareLogger;
 
-/** What a class logs, warnings and worse, between the creation and the end of this object. */
+/**
+ * What a class logs, warnings and worse unless it is told otherwise, between the creation and the end of this object.
+ */
 final class CapturedLog implements AutoCloseable {
     private final Logger log;
     private final PrintStream before = System.err;
@@ -17,9 +19,13 @@ final class CapturedLog implements AutoCloseable {
     private final int levelBefore;
 
     CapturedLog(Class<?> logging) {
+        this(logging, LocationAwareLogger.WARN_INT);
+    }
+
+    CapturedLog(Class<?> logging, int level) {
         log = LoggerFactory.getLogger(logging);
         System.setErr(new PrintStream(captured, true, StandardCharsets.UTF_8));
-        levelBefore = setLevel(LocationAwareLogger.WARN_INT);
+        levelBefore = setLevel(level);
     }
 
     private int setLevel(int level) {

@@ -18,10 +18,12 @@ import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.spi.LocationAwareLogger;
 
 final class ConsumerConfigLoaderTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -264,7 +266,7 @@ final class ConsumerConfigLoaderTest {
 
     @Test
     void load_warnsOnceOfWhatTheConsumerIgnores() {
-        database.execute(service("s", "enable_auto_commit = true"));
+        database.execute(service("s", "enable_auto_commit = true, isolation_level = 'read_uncommitted'"));
         try (CapturedLog log = new CapturedLog(ConsumerConfigLoader.class)) {
             polling.load("s");
             nanos.addAndGet(Duration.ofMinutes(1).toNanos());
@@ -277,21 +279,25 @@ final class ConsumerConfigLoaderTest {
 
     @Test
     void dryRun_tellsWhatWouldChangeAndChangesNothing() {
-        database.execute(service("s", ""));
+        database.execute(service("s", "fetch_min_bytes = 1"));
 
         List<SettingChange> changes = polling.dryRun(
                 "s",
                 Map.of(
                         ConsumerSetting.MAX_POLL_RECORDS, 100,
+                        ConsumerSetting.FETCH_MIN_BYTES, 1,
                         ConsumerSetting.BATCH_MAX_RECORDS, 5,
                         ConsumerSetting.CONSUMER_GROUP_ID, "other"));
 
         assertThat(changes)
                 .extracting(SettingChange::toString)
-                .containsExactly("consumer_group_id: s-group -> other", "batch_max_records: none -> 5");
+                .containsExactly(
+                        "consumer_group_id: s-group -> other",
+                        "max_poll_records: none -> 100",
+                        "batch_max_records: none -> 5");
         assertThat(changes)
                 .extracting(SettingChange::effect)
-                .containsExactly(SettingEffect.NEXT_START, SettingEffect.NEXT_BATCH);
+                .containsExactly(SettingEffect.NEXT_START, SettingEffect.NEW_CLIENT, SettingEffect.NEXT_BATCH);
         assertThat(polling.load("s").batchMaxRecords()).isEmpty();
     }
 
@@ -317,8 +323,13 @@ final class ConsumerConfigLoaderTest {
 
         assertThat(polling.change("new", Map.of(ConsumerSetting.MAX_POLL_RECORDS, 7)))
                 .extracting(SettingChange::toString)
-                .containsExactly("max_poll_records: 100 -> 7");
+                .containsExactly("max_poll_records: none -> 7");
         assertThat(polling.load("new").groupId()).isEqualTo("new-consumer-group");
+        assertThat(polling.load("new").setValues()).containsExactly(Map.entry(ConsumerSetting.MAX_POLL_RECORDS, 7));
+        assertThat(polling.load("new")
+                        .orElse(Map.of(ConsumerSetting.CONSUMER_GROUP_ID, "the-builders"))
+                        .groupId())
+                .isEqualTo("the-builders");
         assertThat(polling.load("new").maxPollRecords()).isEqualTo(7);
 
         polling.change("new", Map.of(ConsumerSetting.BATCH_MAX_BYTES, 9L));
@@ -329,6 +340,51 @@ final class ConsumerConfigLoaderTest {
         assertThatExceptionOfType(InvalidSettingsException.class)
                 .isThrownBy(() -> polling.change("new", Map.of(ConsumerSetting.MAX_POLL_RECORDS, 0)));
         assertThat(polling.load("new").maxPollRecords()).isEqualTo(7);
+    }
+
+    @Test
+    void change_takesSettingsOut() {
+        database.execute(service("s", "max_poll_records = 7, fetch_min_bytes = 9"));
+
+        assertThat(polling.change(
+                        "s", Map.of(ConsumerSetting.FETCH_MIN_BYTES, 8), Set.of(ConsumerSetting.MAX_POLL_RECORDS)))
+                .extracting(SettingChange::toString)
+                .containsExactly("max_poll_records: 7 -> none", "fetch_min_bytes: 9 -> 8");
+
+        assertThat(polling.load("s").setValues())
+                .containsOnly(
+                        Map.entry(ConsumerSetting.CONSUMER_GROUP_ID, "s-group"),
+                        Map.entry(ConsumerSetting.FETCH_MIN_BYTES, 8));
+        assertThatExceptionOfType(InvalidSettingsException.class)
+                .as("what is left would not fit the default")
+                .isThrownBy(() -> polling.change("s", Map.of(ConsumerSetting.HEARTBEAT_INTERVAL_MS, 40_000)));
+    }
+
+    @Test
+    void hasRow_tellsTheServicesThatAreKnown() {
+        database.execute("INSERT INTO pipeline_consumer_configs (service_name) VALUES ('s')");
+
+        assertThat(polling.hasRow("s")).isTrue();
+        assertThat(polling.hasRow("t")).isFalse();
+        assertThat(polling.load("s")).as("a row that sets nothing").isEqualTo(ConsumerSettings.defaults("s"));
+    }
+
+    @Test
+    void load_saysOnceWhichGroupAService_hasWithoutOneInItsRow() {
+        database.execute("INSERT INTO pipeline_consumer_configs (service_name) VALUES ('s')");
+        try (CapturedLog log = new CapturedLog(ConsumerConfigLoader.class, LocationAwareLogger.INFO_INT)) {
+            polling.load("s");
+            polling.load("t");
+            nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+            polling.load("s");
+
+            assertThat(log.linesWith("Service s has no group in pipeline_consumer_configs: its group is the one that"
+                            + " its own code names, else s-consumer-group"))
+                    .hasSize(1);
+            assertThat(log.linesWith("Service t has no row in pipeline_consumer_configs"))
+                    .hasSize(1);
+            assertThat(log.linesWith("isolation_level")).as("nobody has set it").isEmpty();
+        }
     }
 
     @Test

@@ -191,6 +191,16 @@ final class ConsumerViewsTest {
     }
 
     @Test
+    void whatARowDoesNotSet_isTheDefault() {
+        report("INSERT INTO pipeline_consumer_configs (service_name) VALUES ('" + name + "')");
+        assertThat(monitor("consumer_group_id, max_poll_records, max_poll_interval_ms"))
+                .isEqualTo(name + "-consumer-group|100|300000");
+
+        report(batch(name, 25, 0, 12, NOW));
+        assertThat(monitor("consumer_group_id")).as("as it reports").isEqualTo(name + "-group");
+    }
+
+    @Test
     void means_areOfTheLastHour() {
         report(service(name, ""), lag(name, "t/0", 30, "59 minutes"), lag(name, "t/0", 10, NOW));
         report(lag(name, "t/0", 9999, "61 minutes"), batch(name, 999, 999, 999, "61 minutes"));

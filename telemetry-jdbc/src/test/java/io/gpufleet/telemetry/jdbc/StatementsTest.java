@@ -124,7 +124,7 @@ final class StatementsTest {
                 .containsExactly(
                         "service_name=moondream-vision-processor",
                         "max_poll_records=1",
-                        "session_timeout_ms=60000",
+                        "session_timeout_ms=null",
                         "description=Sees");
     }
 

@@ -9,33 +9,23 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of the Kafka clients: our defaults, the host's overrides, and what the SDK cannot leave to anybody.
+ * The settings of the Kafka clients: the defaults, the host's overrides, and what the SDK cannot leave to anybody.
  * Immutable.
  */
 final class ClientProperties {
-    private static final int MEBIBYTE = 1 << 20;
-
+    /** What no row can set. */
     private static final Map<String, Object> DEFAULTS = Map.of(
-            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-            30_000,
-            ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
-            300_000,
-            ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
-            MEBIBYTE,
-            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-            MEBIBYTE,
-            ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-            CooperativeStickyAssignor.class.getName(),
             ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
             false,
             // A partition that was added is consumed soon, not after 5 minutes.
             ConsumerConfig.METADATA_MAX_AGE_CONFIG,
-            15_000);
+            15_000,
+            ConsumerConfig.METADATA_RECOVERY_STRATEGY_CONFIG,
+            Reconnects.KNOWN_ADDRESSES);
 
     private static final Map<String, String> REFUSED = Map.of(
             ConsumerConfig.GROUP_ID_CONFIG, "use groupId(…)",
@@ -45,14 +35,23 @@ final class ClientProperties {
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "use resetPolicy(…)",
             ConsumerConfig.ISOLATION_LEVEL_CONFIG, "aborted records are never applied");
 
-    /** What the settings of a service are merged with. */
-    private record Service(Map<String, Object> own, Map<String, ?> overrides, ConsumerSettings settings) {}
+    /** What the host's code sets: with the methods of the builder, and as overrides. */
+    private record Host(Map<String, Object> own, Map<String, ?> overrides) {
+        Map<String, Object> merged() {
+            Map<String, Object> merged = new HashMap<>(DEFAULTS);
+            merged.putAll(own);
+            merged.putAll(overrides);
+            return merged;
+        }
+    }
 
     private final Map<String, Object> consumer;
-    private final @Nullable Service service;
+    private final Host host;
+    private final @Nullable ConsumerSettings service;
 
-    private ClientProperties(Map<String, Object> consumer, @Nullable Service service) {
+    private ClientProperties(Map<String, Object> consumer, Host host, @Nullable ConsumerSettings service) {
         this.consumer = Map.copyOf(consumer);
+        this.host = host;
         this.service = service;
     }
 
@@ -69,39 +68,34 @@ final class ClientProperties {
 
     /** Merges the settings; {@code own} are those that the builder has methods for. */
     static ClientProperties of(Map<String, Object> own, Map<String, ?> overrides) {
-        Map<String, Object> merged = merge(own, overrides);
+        Map<String, Object> merged = SettingsProperties.defaultsBehind(overrides);
+        Host host = new Host(own, overrides);
+        merged.putAll(host.merged());
         if (SettingsProperties.usesConsumerProtocol(overrides)) {
             SettingsProperties.CLASSIC_ONLY.stream()
                     .filter(name -> !overrides.containsKey(name))
                     .forEach(merged::remove);
         }
-        return fixed(merged, null);
+        return fixed(merged, host, null);
     }
 
     /** Merges the settings of a service with the others; what can be set for a service is set by it alone. */
     static ClientProperties of(Map<String, Object> own, Map<String, ?> overrides, ConsumerSettings settings) {
         boolean consumerProtocol = SettingsProperties.usesConsumerProtocol(overrides);
-        Map<String, Object> merged = merge(own, overrides);
+        Host host = new Host(own, overrides);
+        Map<String, Object> merged = host.merged();
         merged.keySet().removeAll(consumerProtocol ? SettingsProperties.CLASSIC_ONLY : Set.of());
         merged.putAll(SettingsProperties.toKafka(settings, consumerProtocol));
-        return fixed(merged, new Service(own, overrides, settings));
+        return fixed(merged, host, settings);
     }
 
-    private static Map<String, Object> merge(Map<String, Object> own, Map<String, ?> overrides) {
-        Map<String, Object> merged = new HashMap<>(DEFAULTS);
-        merged.putAll(own);
-        merged.putAll(overrides);
-        Reconnects.addTo(merged);
-        return merged;
-    }
-
-    private static ClientProperties fixed(Map<String, Object> merged, @Nullable Service service) {
+    private static ClientProperties fixed(Map<String, Object> merged, Host host, @Nullable ConsumerSettings service) {
         merged.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         merged.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         merged.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         merged.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         merged.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        return new ClientProperties(merged, service);
+        return new ClientProperties(merged, host, service);
     }
 
     Map<String, Object> consumer() {
@@ -115,7 +109,7 @@ final class ClientProperties {
 
     /** The settings of the service that are part of these; absent if the host's code alone says what is set. */
     Optional<ConsumerSettings> settings() {
-        return Optional.ofNullable(service).map(Service::settings);
+        return Optional.ofNullable(service);
     }
 
     /** These with the defaults of some settings of the service; absent if they have them. */
@@ -123,13 +117,13 @@ final class ClientProperties {
         if (service == null) {
             return Optional.empty();
         }
-        ConsumerSettings.Builder builder = service.settings().toBuilder();
+        ConsumerSettings.Builder builder = service.toBuilder();
         refused.forEach(setting ->
                 setting.defaultValue().ifPresent(value -> builder.set(setting, value, SettingOrigin.DEFAULT)));
         ConsumerSettings defaults = SettingsProperties.usable(builder);
-        return service.settings().changesTo(defaults).isEmpty()
+        return service.changesTo(defaults).isEmpty()
                 ? Optional.empty()
-                : Optional.of(of(service.own(), service.overrides(), defaults));
+                : Optional.of(of(host.own(), host.overrides(), defaults));
     }
 
     /**
@@ -144,16 +138,15 @@ final class ClientProperties {
         }
         Map<String, Object> every = new HashMap<>(consumer);
         every.put(name, SettingsProperties.everyAssignor(first));
-        return Optional.of(new ClientProperties(every, service));
+        return Optional.of(new ClientProperties(every, host, service));
     }
 
     /**
-     * Returns what an admin client of the same cluster needs: addresses and security, and nothing that is set for the
-     * service, since what asks the cluster has to go on whatever that is.
+     * Returns what an admin client of the same cluster needs: addresses and security, and neither what is set for the
+     * service nor the consumer's defaults, since what asks the cluster has to go on whatever these are.
      */
     Map<String, Object> admin() {
-        Map<String, Object> admin =
-                new HashMap<>(service == null ? consumer : merge(service.own(), service.overrides()));
+        Map<String, Object> admin = host.merged();
         admin.keySet().retainAll(AdminClientConfig.configNames());
         Reconnects.addToAdmin(admin);
         return admin;

@@ -14,7 +14,7 @@ final class Reconnects {
     static final int LONGEST_BACKOFF_MILLIS = 5_000;
     private static final int FIRST_BACKOFF_OF_ADMIN_MILLIS = 1_000;
 
-    private static final String KNOWN_ADDRESSES = MetadataRecoveryStrategy.NONE.name;
+    static final String KNOWN_ADDRESSES = MetadataRecoveryStrategy.NONE.name;
 
     private Reconnects() {}
 

@@ -33,6 +33,8 @@ final class SettingsProperties {
             AssignmentStrategy.STICKY, StickyAssignor.class.getName(),
             AssignmentStrategy.COOPERATIVE_STICKY, CooperativeStickyAssignor.class.getName());
 
+    private static final int HEARTBEATS_A_SESSION = 3;
+
     private static final AtomicLong CLIENTS = new AtomicLong();
 
     private SettingsProperties() {}
@@ -65,6 +67,36 @@ final class SettingsProperties {
         return properties;
     }
 
+    /**
+     * The defaults of a client whose settings come from the host's code alone: those of {@link ConsumerSetting}, but
+     * for what a host has set beside them. A shorter session timeout has a heartbeat in each third of it, and the waits
+     * of reconnecting are Kafka's own once one of them is set.
+     */
+    static Map<String, Object> defaultsBehind(Map<String, ?> overrides) {
+        Map<String, Object> defaults = toKafka(ConsumerSettings.defaults("any"), false);
+        defaults.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        heartbeatWithin(overrides)
+                .ifPresent(millis -> defaults.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, millis));
+        if (overrides.containsKey(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG)) {
+            defaults.remove(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG);
+        }
+        return defaults;
+    }
+
+    /** The heartbeat for a session timeout that is set alone, if the default does not fit it. */
+    private static Optional<Integer> heartbeatWithin(Map<String, ?> overrides) {
+        if (overrides.containsKey(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG)) {
+            return Optional.empty();
+        }
+        int usual =
+                (Integer) ConsumerSetting.HEARTBEAT_INTERVAL_MS.defaultValue().orElseThrow();
+        return Optional.ofNullable(overrides.get(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG))
+                .map(String::valueOf)
+                .filter(text -> text.strip().matches("\\d{1,9}"))
+                .map(text -> Math.max(1, Integer.parseInt(text.strip()) / HEARTBEATS_A_SESSION))
+                .filter(third -> third < usual);
+    }
+
     /** All assignors, that one first. */
     static List<String> everyAssignor(String first) {
         return Stream.concat(
@@ -87,6 +119,7 @@ final class SettingsProperties {
         Map<ConsumerSetting, Object> settings = new EnumMap<>(ConsumerSetting.class);
         overrides.forEach((name, value) -> ConsumerSetting.ofKafkaName(name)
                 .ifPresent(setting -> settings.put(setting, parse(setting, name, String.valueOf(value)))));
+        heartbeatWithin(overrides).ifPresent(millis -> settings.put(ConsumerSetting.HEARTBEAT_INTERVAL_MS, millis));
         return settings;
     }
 

@@ -3,6 +3,8 @@ package io.gpufleet.telemetry.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.ConsumerSettings;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -20,15 +22,28 @@ class ClientPropertiesTest {
     }
 
     @Test
-    void consumer_hasTheDefaults() {
-        assertThat(consumer(Map.of()))
-                .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+    void consumer_hasTheDefaultsWhateverWaySettingsCome() {
+        Map<String, Object> withoutARow = consumer(Map.of());
+        Map<String, Object> withARow = ClientProperties.of(OWN, Map.of(), ConsumerSettings.defaults("s"))
+                .consumer();
+
+        for (ConsumerSetting setting : ConsumerSetting.values()) {
+            setting.kafkaName()
+                    .filter(name -> !name.equals("group.id"))
+                    .ifPresent(name ->
+                            assertThat(withoutARow).as(name).containsKey(name).containsEntry(name, withARow.get(name)));
+        }
+        assertThat(withoutARow)
+                .containsAllEntriesOf(Map.ofEntries(
                         Map.entry("bootstrap.servers", "a:1"),
                         Map.entry("group.id", "g"),
-                        Map.entry("session.timeout.ms", 30_000),
+                        Map.entry("session.timeout.ms", 60_000),
+                        Map.entry("heartbeat.interval.ms", 20_000),
+                        Map.entry("max.poll.records", 100),
                         Map.entry("max.poll.interval.ms", 300_000),
-                        Map.entry("fetch.max.bytes", 1 << 20),
+                        Map.entry("fetch.max.bytes", 52_428_800),
                         Map.entry("max.partition.fetch.bytes", 1 << 20),
+                        Map.entry("request.timeout.ms", 305_000),
                         Map.entry(
                                 "partition.assignment.strategy",
                                 "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"),
@@ -41,6 +56,21 @@ class ClientPropertiesTest {
                         Map.entry("enable.auto.commit", false),
                         Map.entry("auto.offset.reset", "none"),
                         Map.entry("isolation.level", "read_committed")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10000, 3333", "' 45000', 15000", "60000, 20000", "90000, 20000", "2, 1", "x, 20000"})
+    void consumer_saysThatItIsThereWithinASessionThatTheHostSets(String session, int heartbeat) {
+        assertThat(consumer(Map.of("session.timeout.ms", session)))
+                .containsEntry("session.timeout.ms", session)
+                .containsEntry("heartbeat.interval.ms", heartbeat);
+        assertThat(consumer(Map.of("session.timeout.ms", session, "heartbeat.interval.ms", 7)))
+                .containsEntry("heartbeat.interval.ms", 7);
+    }
+
+    @Test
+    void consumer_leavesTheLongestWaitToKafkaWhenTheHostSetsTheFirst() {
+        assertThat(consumer(Map.of("reconnect.backoff.ms", 5_000))).doesNotContainKey("reconnect.backoff.max.ms");
     }
 
     @Test
@@ -115,7 +145,9 @@ class ClientPropertiesTest {
                 .containsEntry("security.protocol", "SASL_SSL")
                 .containsEntry("sasl.jaas.config", "secret")
                 .containsEntry("client.id", "c")
-                .doesNotContainKeys("group.id", "isolation.level", "key.deserializer", "fetch.max.bytes");
+                .doesNotContainKeys("group.id", "isolation.level", "key.deserializer", "fetch.max.bytes")
+                .as("an admin client refuses a request timeout above its default.api.timeout.ms")
+                .doesNotContainKeys("request.timeout.ms");
         assertThat(AdminClientConfig.configNames())
                 .containsAll(properties.admin().keySet());
         assertThat(properties.bootstrapServers()).isEqualTo("a:1");

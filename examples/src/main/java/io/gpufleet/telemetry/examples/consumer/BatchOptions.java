@@ -21,11 +21,11 @@ final class BatchOptions {
     @Option(
             names = "--batch-timeout",
             paramLabel = "<time>",
-            defaultValue = "${env:TELEMETRY_BATCH_TIMEOUT:-5s}",
+            defaultValue = "${env:TELEMETRY_BATCH_TIMEOUT:-1s}",
             converter = TimeSpan.class,
             description = {
                 "How long a record waits for its batch to fill, as 500ms, 5s or 1m,",
-                "else from TELEMETRY_BATCH_TIMEOUT (default: 5s)."
+                "else from TELEMETRY_BATCH_TIMEOUT (default: 1s)."
             })
     private Duration batchTimeout = Duration.ZERO;
 

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.SettingExplanation;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
@@ -18,8 +19,13 @@ import picocli.CommandLine.Parameters;
         name = "explain",
         description = "Says of every setting of a service what it does, what is allowed, and when a change is taken.")
 final class ExplainConfig implements Callable<Integer> {
-    @Parameters(paramLabel = "<service>", description = "The service's name.")
-    private String service = "";
+    private static final String ANY = "<service>";
+
+    @Parameters(
+            paramLabel = ANY,
+            arity = "0..1",
+            description = "The service's name; without one the values are the defaults.")
+    private String service = ANY;
 
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();
@@ -39,7 +45,7 @@ final class ExplainConfig implements Callable<Integer> {
                         Column.text("a change is taken"),
                         Column.text("meaning")));
         try (ConsumerConfigLoader loader = Settings.loader(database)) {
-            for (SettingExplanation explained : loader.explain(service)) {
+            for (SettingExplanation explained : explained(loader)) {
                 table.add(Arrays.asList(
                         explained.setting().column(),
                         explained.value().orElse(null),
@@ -51,5 +57,15 @@ final class ExplainConfig implements Callable<Integer> {
         }
         output.print(table);
         return ExitCodes.OK;
+    }
+
+    private List<SettingExplanation> explained(ConsumerConfigLoader loader) {
+        if (service.equals(ANY)) {
+            return ConsumerSettings.defaults(ANY).explain();
+        }
+        if (!loader.hasRow(service)) {
+            throw Settings.unknown(service, loader, "; without a name the defaults are explained");
+        }
+        return loader.explain(service);
     }
 }

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingChange;
@@ -10,24 +12,22 @@ import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Changes settings of a service. Not thread-safe. */
 @Command(
         name = "set",
         description = {
-            "Changes settings of a service, all or none, and makes its row if there is none.",
-            "Says when running consumers take each change."
+            "Changes settings of a service, all or none, and says when running consumers take each change.",
+            "The row holds what was set and nothing else: the rest is left to the service's own code and the defaults."
         })
 final class SetConfig implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "<service>", description = "The service's name.")
@@ -35,10 +35,20 @@ final class SetConfig implements Callable<Integer> {
 
     @Parameters(
             index = "1..*",
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "<setting=value>",
             description = "The settings are the columns that configs show names.")
     private List<String> assignments = new ArrayList<>();
+
+    @Option(
+            names = "--unset",
+            paramLabel = "<setting>",
+            split = ",",
+            description = "Take a setting out of the row, so that the service's own code or the default decides again.")
+    private List<String> unset = new ArrayList<>();
+
+    @Option(names = "--create", description = "Make a row if the service has none.")
+    private boolean create;
 
     @Option(names = "--dry-run", description = "Say what would change, and change nothing.")
     private boolean dryRun;
@@ -49,75 +59,32 @@ final class SetConfig implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
+    @Spec
+    private @Nullable CommandSpec command;
+
     @Override
     public Integer call() {
-        Map<String, String> changes = changes();
-        List<String> unknown = changes.keySet().stream()
-                .filter(column -> ConsumerSetting.ofColumn(column).isEmpty())
-                .toList();
-        Map<ConsumerSetting, Object> values = values(changes);
+        SettingEdit edit = SettingEdit.parse(assignments, unset);
         try (ConsumerConfigLoader loader = Settings.loader(database)) {
-            if (!unknown.isEmpty()) {
-                throw refusal(unknown, violations(loader, values));
+            edit.refuseUnknown(() -> violations(loader, edit));
+            List<SettingChange> changes = loader.dryRun(service, edit.values(), edit.unset());
+            if (!create && !loader.hasRow(service)) {
+                throw Settings.unknown(service, loader, "; --create makes one");
             }
-            print(dryRun ? loader.dryRun(service, values) : loader.change(service, values));
+            print(dryRun ? changes : loader.change(service, edit.values(), edit.unset()));
         } catch (InvalidSettingsException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
         return ExitCodes.OK;
     }
 
-    private Map<String, String> changes() {
-        Map<String, String> changes = new LinkedHashMap<>();
-        for (String assignment : assignments) {
-            int equals = assignment.indexOf('=');
-            if (equals < 1) {
-                throw new IllegalArgumentException("\"" + assignment + "\" is not <setting=value>");
-            }
-            String column = assignment.substring(0, equals);
-            if (changes.put(column, assignment.substring(equals + 1)) != null) {
-                throw new IllegalArgumentException(column + " is given twice");
-            }
-        }
-        return changes;
-    }
-
-    /** The values; a text that is none stays as it is, so that it is refused together with everything else. */
-    private static Map<ConsumerSetting, Object> values(Map<String, String> changes) {
-        Map<ConsumerSetting, Object> values = new EnumMap<>(ConsumerSetting.class);
-        changes.forEach((column, text) ->
-                ConsumerSetting.ofColumn(column).ifPresent(setting -> values.put(setting, value(setting, text))));
-        return values;
-    }
-
-    private static Object value(ConsumerSetting setting, String text) {
+    private List<String> violations(ConsumerConfigLoader loader, SettingEdit edit) {
         try {
-            return setting.parse(text);
-        } catch (IllegalArgumentException e) {
-            return text;
-        }
-    }
-
-    private List<String> violations(ConsumerConfigLoader loader, Map<ConsumerSetting, Object> values) {
-        if (values.isEmpty()) {
-            return List.of();
-        }
-        try {
-            loader.dryRun(service, values);
+            loader.dryRun(service, edit.values(), edit.unset());
             return List.of();
         } catch (InvalidSettingsException e) {
             return e.violations();
         }
-    }
-
-    private static IllegalArgumentException refusal(List<String> unknown, List<String> violations) {
-        Stream<String> nameless = unknown.stream().map(column -> "\"" + column + "\" is no setting");
-        String settings = Arrays.stream(ConsumerSetting.values())
-                .map(ConsumerSetting::column)
-                .collect(Collectors.joining(", "));
-        return new IllegalArgumentException(
-                Stream.concat(violations.stream(), nameless).collect(Collectors.joining("; ")) + "; the settings are "
-                        + settings);
     }
 
     private void print(List<SettingChange> changed) {
@@ -136,5 +103,22 @@ final class SetConfig implements Callable<Integer> {
                     Settings.when(change.effect())));
         }
         output.print(table);
+        changed.stream()
+                .filter(change -> change.setting() == ConsumerSetting.CONSUMER_GROUP_ID)
+                .forEach(this::warnOfTheGroup);
+    }
+
+    private void warnOfTheGroup(SettingChange change) {
+        CommandSpec spec = requireNonNull(command, "command");
+        String group = change.newValue()
+                .map(name -> "group " + name)
+                .orElse("the group that its own code names, else " + service + "-consumer-group");
+        spec.commandLine()
+                .getErr()
+                .println(spec.qualifiedName() + ": warning: with its next start " + service + " is in " + group
+                        + ". A group has positions of its own: one that has none begins where auto_offset_reset says,"
+                        + " by default at the beginning of each topic, and everything is read and applied again."
+                        + " offsets show --group shows the positions of a group");
+        spec.commandLine().getErr().flush();
     }
 }

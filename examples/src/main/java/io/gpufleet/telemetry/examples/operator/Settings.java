@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.SettingEffect;
 import io.gpufleet.telemetry.config.SettingExplanation;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
@@ -17,6 +18,13 @@ final class Settings {
                 ConsumerConfigLoader.builder(database.dataSource()).pollEvery(Duration.ofMinutes(1));
         database.schema().ifPresent(builder::schema);
         return builder.build();
+    }
+
+    /** What to say of a service without a row, most likely a name that was mistyped. */
+    static TelemetryException unknown(String service, ConsumerConfigLoader loader, String advice) {
+        String known = String.join(", ", loader.services());
+        return new TelemetryException("Service \"" + service + "\" has no row in pipeline_consumer_configs"
+                + (known.isEmpty() ? ", nor has any other" : "; those that have one: " + known) + advice);
     }
 
     /** Who has said a value: row, or default. */

@@ -16,8 +16,11 @@ import picocli.CommandLine.Parameters;
 /** Shows the settings of a service. Not thread-safe. */
 @Command(
         name = "show",
-        description = "Shows every setting of a service, and where it comes from.",
-        footer = "A batch setting without a value is left to the service's own code.%n")
+        description = "Shows every setting of a service that has a row, and where it comes from.",
+        footer = {
+            "What the row does not set is left to the service's own code; a default applies where that sets nothing"
+                    + " either.%n"
+        })
 final class ShowConfig implements Callable<Integer> {
     @Parameters(paramLabel = "<service>", description = "The service's name.")
     private String service = "";
@@ -34,6 +37,10 @@ final class ShowConfig implements Callable<Integer> {
                 "Settings of " + service,
                 List.of(Column.text("setting"), Column.text("value"), Column.text("comes from")));
         try (ConsumerConfigLoader loader = Settings.loader(database)) {
+            if (!loader.hasRow(service)) {
+                throw Settings.unknown(
+                        service, loader, "; such a service has the values of its own code, and the defaults");
+            }
             for (SettingExplanation explained : loader.explain(service)) {
                 table.add(Arrays.asList(
                         explained.setting().column(), explained.value().orElse(null), Settings.origin(explained)));

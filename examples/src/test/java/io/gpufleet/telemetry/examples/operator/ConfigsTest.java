@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,17 +25,16 @@ final class ConfigsTest {
     @Test
     void set_makesARowAndSaysWhenItIsTaken() {
         String answer = installation
-                .run("configs", "set", "new-service", "max_poll_records=50", "batch_linger_ms=20")
+                .run("configs", "set", "new-service", "max_poll_records=50", "batch_linger_ms=20", "--create")
                 .answer();
 
         assertThat(answer.lines().map(ConfigsTest::cells))
                 .containsExactly(
                         "Changed of new-service",
                         "setting|before|now|a running consumer takes it",
-                        "max_poll_records|100|50|at once, with a new client",
+                        "max_poll_records|50|at once, with a new client",
                         "batch_linger_ms|20|with the next batch");
-        assertThat(installation.run("configs", "list").answer())
-                .contains("new-service", "new-service-consumer-group", " 50 ");
+        assertThat(installation.run("configs", "list").answer()).contains("new-service", " 50 ");
         JsonNode shown =
                 installation.run("configs", "show", "new-service", "--json").json();
         assertThat(shown).anySatisfy(setting -> {
@@ -44,6 +44,85 @@ final class ConfigsTest {
         });
     }
 
+    @Test
+    void set_writesNothingButWhatIsNamed() {
+        installation.run("configs", "set", "lean", "max_poll_records=50", "--create");
+        installation.run("configs", "set", "lean", "batch_max_records=7");
+
+        assertThat(installation.rows("SELECT jsonb_strip_nulls(to_jsonb(c) - 'created_at' - 'updated_at')"
+                        + " FROM telemetry.pipeline_consumer_configs AS c WHERE service_name = 'lean'"))
+                .containsExactly("{\"service_name\": \"lean\", \"max_poll_records\": 50, \"batch_max_records\": 7}");
+    }
+
+    @Test
+    void unset_takesASettingOut() {
+        installation.run("configs", "set", "undone", "max_poll_records=50", "fetch_min_bytes=9", "--create");
+
+        JsonNode changed = installation
+                .run(
+                        "configs",
+                        "set",
+                        "undone",
+                        "--unset=max_poll_records,fetch_min_bytes",
+                        "retry_backoff_ms=7",
+                        "--json")
+                .json();
+
+        assertThat(changed.findValuesAsText("setting"))
+                .containsExactly("max_poll_records", "fetch_min_bytes", "retry_backoff_ms");
+        assertThat(changed.get(0).get("before").asInt()).isEqualTo(50);
+        assertThat(changed.get(0).get("now").isNull()).isTrue();
+        assertThat(installation.rows("SELECT jsonb_strip_nulls(to_jsonb(c) - 'created_at' - 'updated_at')"
+                        + " FROM telemetry.pipeline_consumer_configs AS c WHERE service_name = 'undone'"))
+                .containsExactly("{\"service_name\": \"undone\", \"retry_backoff_ms\": 7}");
+        installation
+                .run("configs", "set", "undone", "retry_backoff_ms=8", "--unset", "retry_backoff_ms")
+                .assertRefused(ExitCodes.USAGE, "retry_backoff_ms: cannot be both set and unset");
+        installation
+                .run("configs", "set", "undone", "--unset", "max.poll.records")
+                .assertRefused(ExitCodes.USAGE, "\"max.poll.records\" is no setting; the settings are");
+    }
+
+    @Test
+    void anUnknownService_isNamedAndNotMade() {
+        installation.run("configs", "set", "spelled-well", "max_poll_records=50", "--create");
+
+        for (String command :
+                List.of("set max_poll_records=5", "set max_poll_records=5 --dry-run", "show", "explain")) {
+            List<String> words = new ArrayList<>(List.of(command.split(" ")));
+            words.add(1, "speled-well");
+            words.add(0, "configs");
+            installation
+                    .run(words.toArray(String[]::new))
+                    .assertRefused(
+                            ExitCodes.NOT_SO,
+                            "Service \"speled-well\" has no row in pipeline_consumer_configs; those that have one:");
+        }
+        installation
+                .run("configs", "set", "speled-well", "max_poll_records=5")
+                .assertRefused(ExitCodes.NOT_SO, "--create makes one");
+        assertThat(installation.rows("SELECT service_name FROM telemetry.pipeline_consumer_configs"
+                        + " WHERE service_name = 'speled-well'"))
+                .isEmpty();
+    }
+
+    @Test
+    void aGroup_isChangedWithAWarning() {
+        installation.run("configs", "set", "moved", "max_poll_records=50", "--create");
+
+        OperatorRun named = installation.run("configs", "set", "moved", "consumer_group_id=other");
+        OperatorRun left = installation.run("configs", "set", "moved", "--unset=consumer_group_id");
+
+        assertThat(named.code()).isZero();
+        assertThat(named.out()).contains("consumer_group_id");
+        assertThat(named.errors())
+                .contains("warning: with its next start moved is in group other")
+                .contains("everything is read and applied again");
+        assertThat(left.errors())
+                .contains("is in the group that its own code names, else moved-consumer-group")
+                .contains("everything is read and applied again");
+    }
+
     private static String cells(String line) {
         return line.strip().replaceAll(" {2,}", "|");
     }
@@ -51,9 +130,9 @@ final class ConfigsTest {
     @Test
     void dryRun_changesNothing() {
         assertThat(installation
-                        .run("configs", "set", "dry", "max_poll_records=7", "--dry-run")
+                        .run("configs", "set", "dry", "max_poll_records=7", "--create", "--dry-run")
                         .answer())
-                .contains("Would change of dry", "100", "7");
+                .contains("Would change of dry", "7");
 
         assertThat(installation.rows(
                         "SELECT service_name FROM telemetry.pipeline_consumer_configs WHERE service_name = 'dry'"))
@@ -146,8 +225,7 @@ final class ConfigsTest {
 
     @Test
     void explain_saysOfEverySettingWhatItDoes() {
-        JsonNode explained =
-                installation.run("configs", "explain", "any", "--json").json();
+        JsonNode explained = installation.run("configs", "explain", "--json").json();
 
         assertThat(explained).hasSameSizeAs(ConsumerSetting.values()).allSatisfy(setting -> {
             assertThat(setting.get("allowed").asText()).isNotEmpty();
@@ -155,11 +233,7 @@ final class ConfigsTest {
         });
         assertThat(explained.findValuesAsText("a_change_is_taken"))
                 .contains("with the next batch", "at once, with a new client", "when it starts again", "never");
-        assertThat(installation
-                        .run("configs", "explain", "any")
-                        .answer()
-                        .lines()
-                        .map(ConfigsTest::cells))
+        assertThat(installation.run("configs", "explain").answer().lines().map(ConfigsTest::cells))
                 .contains("max_poll_records|100|default|between 1 and 5000|at once, with a new client"
                         + "|The most records that one poll hands out");
     }

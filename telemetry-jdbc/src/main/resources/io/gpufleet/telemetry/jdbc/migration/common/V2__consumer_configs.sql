@@ -6,41 +6,41 @@
 CREATE TABLE IF NOT EXISTS pipeline_consumer_configs (
     service_name                  text        PRIMARY KEY
         CONSTRAINT service_name_not_blank CHECK (service_name ~ '[^[:space:]]'),
-    consumer_group_id             text        NOT NULL
+    consumer_group_id             text
         CONSTRAINT consumer_group_id_not_blank CHECK (consumer_group_id ~ '[^[:space:]]'),
-    max_poll_records              integer     NOT NULL DEFAULT 100
+    max_poll_records              integer
         CONSTRAINT max_poll_records_1_to_5000 CHECK (max_poll_records BETWEEN 1 AND 5000),
-    session_timeout_ms            integer     NOT NULL DEFAULT 60000,
-    max_poll_interval_ms          integer     NOT NULL DEFAULT 300000,
-    heartbeat_interval_ms         integer     NOT NULL DEFAULT 20000
+    session_timeout_ms            integer,
+    max_poll_interval_ms          integer,
+    heartbeat_interval_ms         integer
         CONSTRAINT heartbeat_interval_ms_above_0 CHECK (heartbeat_interval_ms > 0),
-    partition_assignment_strategy text        NOT NULL DEFAULT 'cooperative-sticky'
+    partition_assignment_strategy text
         CONSTRAINT partition_assignment_strategy_known
         CHECK (partition_assignment_strategy IN ('range', 'roundrobin', 'sticky', 'cooperative-sticky')),
-    enable_auto_commit            boolean     NOT NULL DEFAULT false,
-    auto_commit_interval_ms       integer     NOT NULL DEFAULT 5000
+    enable_auto_commit            boolean,
+    auto_commit_interval_ms       integer
         CONSTRAINT auto_commit_interval_ms_0_or_more CHECK (auto_commit_interval_ms >= 0),
-    auto_offset_reset             text        NOT NULL DEFAULT 'earliest'
+    auto_offset_reset             text
         CONSTRAINT auto_offset_reset_earliest_latest_or_none
         CHECK (auto_offset_reset IN ('earliest', 'latest', 'none')),
-    fetch_min_bytes               integer     NOT NULL DEFAULT 1
+    fetch_min_bytes               integer
         CONSTRAINT fetch_min_bytes_0_or_more CHECK (fetch_min_bytes >= 0),
-    fetch_max_bytes               integer     NOT NULL DEFAULT 52428800
+    fetch_max_bytes               integer
         CONSTRAINT fetch_max_bytes_above_0 CHECK (fetch_max_bytes > 0),
-    fetch_max_wait_ms             integer     NOT NULL DEFAULT 500
+    fetch_max_wait_ms             integer
         CONSTRAINT fetch_max_wait_ms_0_or_more CHECK (fetch_max_wait_ms >= 0),
-    max_partition_fetch_bytes     integer     NOT NULL DEFAULT 1048576
+    max_partition_fetch_bytes     integer
         CONSTRAINT max_partition_fetch_bytes_above_0 CHECK (max_partition_fetch_bytes > 0),
-    request_timeout_ms            integer     NOT NULL DEFAULT 305000
+    request_timeout_ms            integer
         CONSTRAINT request_timeout_ms_above_0 CHECK (request_timeout_ms > 0),
-    retry_backoff_ms              integer     NOT NULL DEFAULT 100
+    retry_backoff_ms              integer
         CONSTRAINT retry_backoff_ms_0_or_more CHECK (retry_backoff_ms >= 0),
-    reconnect_backoff_ms          integer     NOT NULL DEFAULT 50
+    reconnect_backoff_ms          integer
         CONSTRAINT reconnect_backoff_ms_0_or_more CHECK (reconnect_backoff_ms >= 0),
-    reconnect_backoff_max_ms      integer     NOT NULL DEFAULT 1000,
-    connections_max_idle_ms       integer     NOT NULL DEFAULT 540000
+    reconnect_backoff_max_ms      integer,
+    connections_max_idle_ms       integer
         CONSTRAINT connections_max_idle_ms_above_0 CHECK (connections_max_idle_ms > 0),
-    isolation_level               text        NOT NULL DEFAULT 'read_uncommitted'
+    isolation_level               text
         CONSTRAINT isolation_level_read_uncommitted_or_read_committed
         CHECK (isolation_level IN ('read_uncommitted', 'read_committed')),
     batch_max_records             integer
@@ -53,16 +53,16 @@ CREATE TABLE IF NOT EXISTS pipeline_consumer_configs (
     created_at                    timestamptz NOT NULL DEFAULT now(),
     updated_at                    timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT session_timeout_ms_above_2_heartbeat_interval_ms
-        CHECK (session_timeout_ms > 2 * heartbeat_interval_ms::bigint),
+        CHECK (coalesce(session_timeout_ms, 60000) > 2 * coalesce(heartbeat_interval_ms, 20000)::bigint),
     CONSTRAINT max_poll_interval_ms_above_session_timeout_ms
-        CHECK (max_poll_interval_ms > session_timeout_ms),
+        CHECK (coalesce(max_poll_interval_ms, 300000) > coalesce(session_timeout_ms, 60000)),
     CONSTRAINT reconnect_backoff_max_ms_at_least_reconnect_backoff_ms
-        CHECK (reconnect_backoff_max_ms >= reconnect_backoff_ms)
+        CHECK (coalesce(reconnect_backoff_max_ms, 5000) >= coalesce(reconnect_backoff_ms, 50))
 );
 
-COMMENT ON TABLE pipeline_consumer_configs IS 'What operators set for the consumer of each service; a running consumer takes a change by itself where that is possible';
+COMMENT ON TABLE pipeline_consumer_configs IS 'What operators set for the consumer of each service; null is not set: then the value of the service''s own code applies, then the default. A running consumer takes a change by itself where that is possible';
 COMMENT ON COLUMN pipeline_consumer_configs.service_name IS 'Service; also the beginning of client.id';
-COMMENT ON COLUMN pipeline_consumer_configs.consumer_group_id IS 'group.id; taken at the next start, and another group applies everything again';
+COMMENT ON COLUMN pipeline_consumer_configs.consumer_group_id IS 'group.id; taken at the next start, and another group applies everything again. Null: the group that the service''s own code names, else <service>-consumer-group';
 COMMENT ON COLUMN pipeline_consumer_configs.max_poll_records IS 'max.poll.records: the most records that one poll hands out';
 COMMENT ON COLUMN pipeline_consumer_configs.session_timeout_ms IS 'session.timeout.ms: how long the group waits for a silent member';
 COMMENT ON COLUMN pipeline_consumer_configs.max_poll_interval_ms IS 'max.poll.interval.ms: how long a member may take between two polls';
@@ -81,9 +81,9 @@ COMMENT ON COLUMN pipeline_consumer_configs.reconnect_backoff_ms IS 'reconnect.b
 COMMENT ON COLUMN pipeline_consumer_configs.reconnect_backoff_max_ms IS 'reconnect.backoff.max.ms: how long the client waits at most before it connects again';
 COMMENT ON COLUMN pipeline_consumer_configs.connections_max_idle_ms IS 'connections.max.idle.ms: after how long an unused connection is closed';
 COMMENT ON COLUMN pipeline_consumer_configs.isolation_level IS 'isolation.level of a plain client; the batching consumer reads committed records only';
-COMMENT ON COLUMN pipeline_consumer_configs.batch_max_records IS 'At how many records a batch is written; null leaves it to the builder';
-COMMENT ON COLUMN pipeline_consumer_configs.batch_max_bytes IS 'How many bytes of keys, values and headers a batch holds at most; null leaves it to the builder';
-COMMENT ON COLUMN pipeline_consumer_configs.batch_linger_ms IS 'At what age of its oldest record a batch is written; null leaves it to the builder';
+COMMENT ON COLUMN pipeline_consumer_configs.batch_max_records IS 'At how many records a batch is written';
+COMMENT ON COLUMN pipeline_consumer_configs.batch_max_bytes IS 'How many bytes of keys, values and headers a batch holds at most';
+COMMENT ON COLUMN pipeline_consumer_configs.batch_linger_ms IS 'At what age of its oldest record a batch is written';
 COMMENT ON COLUMN pipeline_consumer_configs.description IS 'What the service does, or why it is set so';
 COMMENT ON COLUMN pipeline_consumer_configs.created_at IS 'When the row was inserted';
 COMMENT ON COLUMN pipeline_consumer_configs.updated_at IS 'When the row was changed last; kept by a trigger';
@@ -295,7 +295,8 @@ WITH RECURSIVE with_lag AS (
     UNION SELECT service_name FROM with_lag
     UNION SELECT service_name FROM with_processing
 ), samples AS (
-    SELECT s.service_name, coalesce(c.consumer_group_id, last_lag.consumer_group_id, last_processing.consumer_group_id) AS consumer_group_id,
+    SELECT s.service_name, coalesce(c.consumer_group_id, last_lag.consumer_group_id,
+            last_processing.consumer_group_id, s.service_name || '-consumer-group') AS consumer_group_id,
         coalesce(c.max_poll_records, 100) AS max_poll_records,
         coalesce(c.max_poll_interval_ms, 300000) AS max_poll_interval_ms,
         last_lag."timestamp" AS last_lag_at, now_lag.total AS current_lag, lag.mean AS lag, lag.most AS max_lag,
@@ -368,9 +369,9 @@ SELECT service_name, consumer_group_id, current_lag::bigint AS current_total_lag
     extract(epoch FROM now() - last_lag_at)::double precision AS last_lag_age_seconds
 FROM samples WHERE known;
 
-COMMENT ON VIEW v_consumer_performance_monitor IS 'How each service does that has a row in pipeline_consumer_configs or has samples; without a row the limits are the defaults';
+COMMENT ON VIEW v_consumer_performance_monitor IS 'How each service does that has a row in pipeline_consumer_configs or has samples; limits that its row does not set are the defaults';
 COMMENT ON COLUMN v_consumer_performance_monitor.service_name IS 'Service';
-COMMENT ON COLUMN v_consumer_performance_monitor.consumer_group_id IS 'Its consumer group: of its row, or as reported last';
+COMMENT ON COLUMN v_consumer_performance_monitor.consumer_group_id IS 'Its consumer group: of its row, or as reported last, or the default';
 COMMENT ON COLUMN v_consumer_performance_monitor.current_total_lag IS 'Sum over its partitions of the newest sample of each in the last 5 minutes; null if there is none';
 COMMENT ON COLUMN v_consumer_performance_monitor.avg_lag IS 'Mean of the samples of the last hour, each of one partition; 0 without samples, so that sorting by it begins with what lags';
 COMMENT ON COLUMN v_consumer_performance_monitor.max_lag IS 'Largest sample of the last hour, of one partition; 0 without samples';
