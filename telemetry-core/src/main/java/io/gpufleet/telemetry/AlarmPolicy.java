@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /**
@@ -176,7 +178,7 @@ public final class AlarmPolicy {
         }
 
         private static Duration positive(String name, Duration value) {
-            if (value.isNegative() || value.isZero()) {
+            if (requireNonNull(value, name).isNegative() || value.isZero()) {
                 throw new IllegalArgumentException(name + ": " + value + " is not more than 0");
             }
             return value;

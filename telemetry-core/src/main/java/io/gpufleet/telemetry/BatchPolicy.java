@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /**
@@ -115,7 +117,7 @@ public final class BatchPolicy {
          * @return this
          */
         public Builder linger(Duration duration) {
-            if (duration.isNegative() || duration.compareTo(LONGEST_LINGER) > 0) {
+            if (requireNonNull(duration, "duration").isNegative() || duration.compareTo(LONGEST_LINGER) > 0) {
                 throw new IllegalArgumentException("linger: " + duration + " is not between 0 and " + LONGEST_LINGER);
             }
             this.linger = duration;

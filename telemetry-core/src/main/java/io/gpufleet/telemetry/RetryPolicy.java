@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -114,7 +116,9 @@ public final class RetryPolicy {
         }
 
         private static Duration checked(String name, Duration duration) {
-            if (duration.isNegative() || duration.isZero() || duration.compareTo(LONGEST_BACKOFF) > 0) {
+            if (requireNonNull(duration, "duration").isNegative()
+                    || duration.isZero()
+                    || duration.compareTo(LONGEST_BACKOFF) > 0) {
                 throw new IllegalArgumentException(
                         name + ": " + duration + " is not between 1 ns and " + LONGEST_BACKOFF);
             }

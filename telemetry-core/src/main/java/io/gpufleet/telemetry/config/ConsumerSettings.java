@@ -65,7 +65,7 @@ public final class ConsumerSettings {
      */
     public static List<String> validate(Map<ConsumerSetting, ?> values) {
         Map<ConsumerSetting, Object> complete = defaultValues();
-        complete.putAll(values);
+        complete.putAll(requireNonNull(values, "values"));
         return texts(SettingRules.violations(complete));
     }
 
@@ -478,7 +478,7 @@ public final class ConsumerSettings {
         private @Nullable String description;
 
         private Builder(String service) {
-            if (service.isBlank()) {
+            if (requireNonNull(service, "service").isBlank()) {
                 throw new IllegalArgumentException("service: \"" + service + "\" is blank");
             }
             this.serviceName = service;

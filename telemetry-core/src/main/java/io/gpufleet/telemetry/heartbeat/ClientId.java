@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.heartbeat;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
@@ -26,7 +28,7 @@ public record ClientId(long high, long low) implements Comparable<ClientId> {
      * @return the id
      */
     public static ClientId of(byte[] bytes) {
-        if (bytes.length != BYTES) {
+        if (requireNonNull(bytes, "bytes").length != BYTES) {
             throw new IllegalArgumentException("bytes: " + bytes.length + " bytes are not " + BYTES);
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -40,7 +42,8 @@ public record ClientId(long high, long low) implements Comparable<ClientId> {
      * @return the id
      */
     public static ClientId parse(String hex) {
-        if (hex.length() != HEX_CHARACTERS || !hex.chars().allMatch(HexFormat::isHexDigit)) {
+        if (requireNonNull(hex, "hex").length() != HEX_CHARACTERS
+                || !hex.chars().allMatch(HexFormat::isHexDigit)) {
             throw new IllegalArgumentException(
                     "hex: \"" + hex + "\" is not " + HEX_CHARACTERS + " hexadecimal characters");
         }

@@ -94,7 +94,7 @@ public record DevicePod(
      */
     public static DevicePod of(List<Device> devices) {
         return new DevicePod(
-                checkCount(devices.size()),
+                checkCount(requireNonNull(devices, "devices").size()),
                 0,
                 0,
                 0,

@@ -178,7 +178,7 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
          * @return this
          */
         public Builder maxAhead(Duration duration) {
-            if (duration.isNegative()) {
+            if (requireNonNull(duration, "duration").isNegative()) {
                 throw new IllegalArgumentException("maxAhead: " + duration + " is negative");
             }
             this.maxAhead = duration;
@@ -193,7 +193,7 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
          * @return this
          */
         public Builder maxBehind(Duration duration) {
-            if (duration.isNegative()) {
+            if (requireNonNull(duration, "duration").isNegative()) {
                 throw new IllegalArgumentException("maxBehind: " + duration + " is negative");
             }
             this.maxBehind = Optional.of(duration);

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.heartbeat;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * Eight unsigned bytes in a 64-bit integer, one for each device of a pod; device 0 has the lowest eight bits. The
  * integer as a whole means nothing: two devices at 50 and 51 are 13106. Immutable.
@@ -25,7 +27,7 @@ public record PackedBytes(long bits) {
      * @return the packed values
      */
     public static PackedBytes of(int... values) {
-        DevicePod.checkCount(values.length);
+        DevicePod.checkCount(requireNonNull(values, "values").length);
         long bits = 0;
         for (int i = 0; i < values.length; i++) {
             Unsigned.requireByte("value " + i, values[i]);

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.heartbeat;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * Eight unsigned 16-bit integers in a 128-bit integer, one for each device of a pod; device 0 has the lowest 16 bits.
  * Immutable.
@@ -28,7 +30,7 @@ public record PackedShorts(long high, long low) {
      * @return the packed values
      */
     public static PackedShorts of(int... values) {
-        DevicePod.checkCount(values.length);
+        DevicePod.checkCount(requireNonNull(values, "values").length);
         long[] halves = new long[2];
         for (int i = 0; i < values.length; i++) {
             Unsigned.requireShort("value " + i, values[i]);

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.internal;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /** How long a host wants to wait, in a form that clocks can count: a century is as good as for ever. */
@@ -15,7 +17,7 @@ public final class Waits {
      * @throws IllegalArgumentException if it is negative
      */
     public static Duration limit(String name, Duration wait) {
-        if (wait.isNegative()) {
+        if (requireNonNull(wait, name).isNegative()) {
             throw new IllegalArgumentException(name + ": " + wait + " is negative, and has to be 0 or more");
         }
         return countable(wait);

@@ -62,7 +62,7 @@ class ConsumerSettingsTest {
                         .set(ConsumerSetting.SESSION_TIMEOUT_MS, 40_000)
                         .set(ConsumerSetting.MAX_POLL_INTERVAL_MS, 40_000)
                         .set(ConsumerSetting.AUTO_OFFSET_RESET, "first")
-                        .set(ConsumerSetting.RECONNECT_BACKOFF_MS, 2_000)
+                        .set(ConsumerSetting.RECONNECT_BACKOFF_MS, 6_000)
                         .set(ConsumerSetting.CONSUMER_GROUP_ID, " ")
                         .build())
                 .satisfies(e -> assertThat(e.serviceName()).isEqualTo("s"))
@@ -73,7 +73,7 @@ class ConsumerSettingsTest {
                                 "consumer_group_id: \" \" is not a text that is not blank",
                                 "session_timeout_ms: 40000 is not more than 2 times heartbeat_interval_ms (20000)",
                                 "max_poll_interval_ms: 40000 is not more than session_timeout_ms (40000)",
-                                "reconnect_backoff_max_ms: 1000 is not at least reconnect_backoff_ms (2000)"))
+                                "reconnect_backoff_max_ms: 5000 is not at least reconnect_backoff_ms (6000)"))
                 .withMessageStartingWith("The settings of service \"s\" cannot be used: ");
     }
 

@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingChange;
 import io.gpufleet.telemetry.config.SettingExplanation;
 import io.gpufleet.telemetry.config.SettingsSource;
+import io.gpufleet.telemetry.internal.Arguments;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -109,7 +110,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      */
     @Override
     public ConsumerSettings load(String service) {
-        return cache.get(requireNonNull(service, "service"));
+        return cache.get(Arguments.text("service", service));
     }
 
     private ConsumerSettings read(String service) {
@@ -176,7 +177,8 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> values, Set<ConsumerSetting> unset) {
-        return rows.dryRun(requireNonNull(service, "service"), new RowEdit(Map.copyOf(values), unset));
+        return rows.dryRun(
+                Arguments.text("service", service), new RowEdit(Map.copyOf(requireNonNull(values, "values")), unset));
     }
 
     /**
@@ -204,8 +206,8 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public List<SettingChange> change(String service, Map<ConsumerSetting, ?> values, Set<ConsumerSetting> unset) {
-        List<SettingChange> changed =
-                rows.change(requireNonNull(service, "service"), new RowEdit(Map.copyOf(values), unset));
+        List<SettingChange> changed = rows.change(
+                Arguments.text("service", service), new RowEdit(Map.copyOf(requireNonNull(values, "values")), unset));
         cache.forget(service);
         return changed;
     }
@@ -218,7 +220,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public boolean hasRow(String service) {
-        return rows.has(requireNonNull(service, "service"));
+        return rows.has(Arguments.text("service", service));
     }
 
     /**

@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.GuardedListener;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.Rests;
@@ -251,10 +252,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
 
         private Builder(DataSource dataSource, String service) {
             this.dataSource = requireNonNull(dataSource, "dataSource");
-            if (service.isBlank()) {
-                throw new IllegalArgumentException("service: \"" + service + "\" is blank");
-            }
-            this.service = service;
+            this.service = Arguments.text("service", service);
         }
 
         /**

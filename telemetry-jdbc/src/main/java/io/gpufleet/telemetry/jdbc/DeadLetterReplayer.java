@@ -12,6 +12,7 @@ import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.Validator;
+import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.RecordReader;
 import java.sql.Connection;
 import java.time.Duration;
@@ -197,10 +198,7 @@ public final class DeadLetterReplayer<T> {
 
         private Builder(DataSource dataSource, String groupId) {
             this.dataSource = requireNonNull(dataSource, "dataSource");
-            if (groupId.isBlank()) {
-                throw new IllegalArgumentException("groupId: \"" + groupId + "\" is blank");
-            }
-            this.groupId = groupId;
+            this.groupId = Arguments.group("groupId", groupId);
         }
 
         /**

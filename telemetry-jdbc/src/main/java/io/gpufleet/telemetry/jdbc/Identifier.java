@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Collection;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -23,7 +25,7 @@ final class Identifier {
      * @return the name
      */
     static String check(String what, String name) {
-        if (!name.matches("[A-Za-z_][A-Za-z0-9_]*") || name.length() > MAX_CHARACTERS) {
+        if (!requireNonNull(name, what).matches("[A-Za-z_][A-Za-z0-9_]*") || name.length() > MAX_CHARACTERS) {
             throw new IllegalArgumentException(what + ": \"" + name + "\" is not a name of at most " + MAX_CHARACTERS
                     + " letters, digits and underscores that begins with a letter or an underscore");
         }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TopicCluster;
 import io.gpufleet.telemetry.TopicCluster.Topic;
+import io.gpufleet.telemetry.internal.Arguments;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
 /**
@@ -38,7 +38,6 @@ import javax.sql.DataSource;
  * Thread-safe but for {@link #measure}, which is for one thread at a time.
  */
 public final class PartitionAdvisor {
-    private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
     private final TopicTables tables;
     private final TopicCluster cluster;
@@ -96,10 +95,7 @@ public final class PartitionAdvisor {
     }
 
     private static void check(String topic) {
-        if (!TOPIC.matcher(topic).matches()) {
-            throw new IllegalArgumentException("topic: \"" + topic
-                    + "\" is not a name of 1 to 249 letters, digits, dots, underscores and hyphens");
-        }
+        Arguments.topic("topic", topic);
     }
 
     private Map<String, Topic> read(Set<String> names) {

@@ -269,7 +269,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         private static void requireInsertOnly(String method, PostgresTable<?> table) {
-            if (!table.isInsertOnly()) {
+            if (!requireNonNull(table, "table").isInsertOnly()) {
                 throw new IllegalArgumentException(
                         method + ": " + table + " merges columns; declare them with key or keep");
             }
@@ -298,7 +298,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
          * @return this
          */
         public Builder<T> replaceNewestSet(NewestSet<T> set) {
-            steps.add(set::step);
+            steps.add(requireNonNull(set, "set")::step);
             return this;
         }
 

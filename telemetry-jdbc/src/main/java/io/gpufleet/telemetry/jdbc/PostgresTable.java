@@ -232,7 +232,8 @@ public final class PostgresTable<R> {
          * @throws IllegalArgumentException if the sum of such values depends on their order
          */
         public <V> Builder<R> sum(String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
-            if (!type.hasSums()) {
+            requireNonNull(column, "column");
+            if (!requireNonNull(type, "type").hasSums()) {
                 throw new IllegalArgumentException("sum: column \"" + column + "\" is " + type
                         + ", whose sum is not exact in any order; sum an integer type or numeric");
             }
@@ -251,7 +252,8 @@ public final class PostgresTable<R> {
          */
         public <V> Builder<R> saturatingSum(
                 String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
-            if (type.largest().isEmpty()) {
+            requireNonNull(column, "column");
+            if (requireNonNull(type, "type").largest().isEmpty()) {
                 throw new IllegalArgumentException(
                         "saturatingSum: column \"" + column + "\" is " + type + ", which is no integer type");
             }

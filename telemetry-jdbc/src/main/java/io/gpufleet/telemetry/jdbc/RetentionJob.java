@@ -288,7 +288,7 @@ public final class RetentionJob implements AutoCloseable {
          * @return this
          */
         public Builder table(PostgresTable<?> declared) {
-            if (declared.partitionKey().isEmpty()) {
+            if (requireNonNull(declared, "declared").partitionKey().isEmpty()) {
                 throw new IllegalArgumentException("table: " + declared + " is declared without a partitionKey");
             }
             this.table = declared;

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import java.util.Map;
 import java.util.Set;
@@ -14,7 +16,7 @@ record RowEdit(Map<ConsumerSetting, Object> values, Set<ConsumerSetting> unset) 
     /** Checks that no setting is in both. */
     RowEdit {
         values = Map.copyOf(values);
-        unset = Set.copyOf(unset);
+        unset = Set.copyOf(requireNonNull(unset, "unset"));
         for (ConsumerSetting setting : unset) {
             if (values.containsKey(setting)) {
                 throw new IllegalArgumentException(setting.column() + ": cannot be both set and unset");

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /**
@@ -21,7 +23,7 @@ record TransactionTimeouts(Duration lock, Duration statement, Duration idle) {
     private static final Duration GRACE = Duration.ofSeconds(15);
 
     static Duration check(String name, Duration duration) {
-        if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
+        if (requireNonNull(duration, name).compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     name + ": " + duration + " is not between 1 and " + Integer.MAX_VALUE + " milliseconds");
         }

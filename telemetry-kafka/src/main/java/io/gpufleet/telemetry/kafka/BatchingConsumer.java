@@ -18,6 +18,7 @@ import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.SettingsSource;
+import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.RecordReader;
 import io.gpufleet.telemetry.internal.Waits;
 import java.time.Duration;
@@ -192,19 +193,21 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * @return this
          */
         public Builder<T> bootstrapServers(String servers) {
-            own.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, notBlank("bootstrapServers", servers));
+            own.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, Arguments.text("bootstrapServers", servers));
             return this;
         }
 
         /**
          * Sets the topics.
          *
-         * @param names at least one
+         * @param names at least one, each of 1 to 249 letters, digits, dots, underscores and hyphens
          * @return this
          */
         public Builder<T> topics(String... names) {
             Set<String> unique = new LinkedHashSet<>();
-            List.of(names).forEach(name -> unique.add(notBlank("topics", name)));
+            for (String name : requireNonNull(names, "names")) {
+                unique.add(Arguments.topic("topics", name));
+            }
             if (unique.isEmpty()) {
                 throw new IllegalArgumentException("topics: at least one");
             }
@@ -216,11 +219,11 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * Sets the consumer group. It names the positions in the store too: under another name everything is applied
          * again.
          *
-         * @param name the group
+         * @param name the group: 1 to 1,000 characters, not blank, without control characters
          * @return this
          */
         public Builder<T> groupId(String name) {
-            this.groupId = notBlank("groupId", name);
+            this.groupId = Arguments.group("groupId", name);
             return this;
         }
 
@@ -237,7 +240,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * @return this
          */
         public Builder<T> clientId(String name) {
-            own.put(ConsumerConfig.CLIENT_ID_CONFIG, notBlank("clientId", name));
+            own.put(ConsumerConfig.CLIENT_ID_CONFIG, Arguments.text("clientId", name));
             return this;
         }
 
@@ -365,7 +368,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          */
         public Builder<T> moveCluster(String fromClusterId, Duration margin) {
             Duration counted = Waits.limit("margin", margin);
-            this.clusterMove = new ClusterMove(notBlank("fromClusterId", fromClusterId), counted);
+            this.clusterMove = new ClusterMove(Arguments.text("fromClusterId", fromClusterId), counted);
             return this;
         }
 
@@ -427,7 +430,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          */
         public Builder<T> settings(SettingsSource source, String serviceName) {
             this.settings = requireNonNull(source, "source");
-            this.service = notBlank("serviceName", serviceName);
+            this.service = Arguments.text("serviceName", serviceName);
             return this;
         }
 
@@ -495,7 +498,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * @return this
          */
         public Builder<T> overrides(Map<String, ?> settings) {
-            ClientProperties.check(settings);
+            ClientProperties.check(requireNonNull(settings, "settings"));
             this.overrides = ClientSecrets.wrapped(settings);
             return this;
         }
@@ -608,13 +611,6 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private static <V> V required(String name, @Nullable V value) {
             if (value == null) {
                 throw new IllegalStateException(name + ": missing");
-            }
-            return value;
-        }
-
-        private static String notBlank(String name, String value) {
-            if (value.isBlank()) {
-                throw new IllegalArgumentException(name + ": \"" + value + "\" is blank");
             }
             return value;
         }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.internal.Arguments;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
@@ -141,20 +142,21 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
         private Map<String, Object> overrides = Map.of();
 
         private Builder(String bootstrapServers, String groupId) {
-            this.bootstrapServers = requireNonNull(bootstrapServers, "bootstrapServers");
-            this.groupId = requireNonNull(groupId, "groupId");
+            this.bootstrapServers = Arguments.text("bootstrapServers", bootstrapServers);
+            this.groupId = Arguments.group("groupId", groupId);
         }
 
         /**
          * Sets what is put behind the name of the record's topic.
          *
-         * @param text not empty (default: {@code -invalid})
+         * @param text letters, digits, dots, underscores and hyphens, not empty (default: {@code -invalid})
          * @return this
          */
         public Builder suffix(String text) {
-            if (text.isEmpty()) {
+            if (requireNonNull(text, "text").isEmpty()) {
                 throw new IllegalArgumentException("suffix: empty; dead letters would go to the topic they come from");
             }
+            Arguments.topic("suffix", "topic" + text);
             this.suffix = text;
             return this;
         }
@@ -178,7 +180,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
          * @return this
          */
         public Builder overrides(Map<String, ?> settings) {
-            ProducerProperties.check(settings);
+            ProducerProperties.check(requireNonNull(settings, "settings"));
             this.overrides = ClientSecrets.wrapped(settings);
             return this;
         }

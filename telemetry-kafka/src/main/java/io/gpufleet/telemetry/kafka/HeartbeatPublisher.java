@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.Waits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -166,7 +167,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
 
         private Builder(Codec<Heartbeat> codec, String bootstrapServers) {
             this.codec = requireNonNull(codec, "codec");
-            this.bootstrapServers = requireNonNull(bootstrapServers, "bootstrapServers");
+            this.bootstrapServers = Arguments.text("bootstrapServers", bootstrapServers);
         }
 
         /**
@@ -176,7 +177,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
          * @return this
          */
         public Builder topic(String name) {
-            this.topic = requireNonNull(name, "name");
+            this.topic = Arguments.topic("topic", name);
             return this;
         }
 
@@ -190,7 +191,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
          * @return this
          */
         public Builder overrides(Map<String, ?> settings) {
-            ProducerProperties.check(settings);
+            ProducerProperties.check(requireNonNull(settings, "settings"));
             this.overrides = ClientSecrets.wrapped(settings);
             return this;
         }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TopicCluster;
+import io.gpufleet.telemetry.internal.Arguments;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
      * @throws TelemetryException if the client cannot be built
      */
     public static KafkaTopicCluster create(String bootstrapServers, Map<String, ?> overrides) {
-        requireNonNull(bootstrapServers, "bootstrapServers");
+        Arguments.text("bootstrapServers", bootstrapServers);
         requireNonNull(overrides, "overrides");
         return new KafkaTopicCluster(
                 bootstrapServers, new TopicAdmin(() -> KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS));

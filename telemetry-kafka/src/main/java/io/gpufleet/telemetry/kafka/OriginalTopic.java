@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
 import io.gpufleet.telemetry.SourceRecord.TimestampType;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.internal.Arguments;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,7 +74,8 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
      * @throws TelemetryException if a client cannot be built
      */
     public static OriginalTopic create(String bootstrapServers, Map<String, ?> overrides) {
-        requireNonNull(bootstrapServers, "bootstrapServers");
+        Arguments.text("bootstrapServers", bootstrapServers);
+        requireNonNull(overrides, "overrides");
         ProducerProperties.check(overrides);
         TopicAdmin admin = new TopicAdmin(() -> KafkaClients.admin(bootstrapServers, overrides), LIMIT_MILLIS);
         return new OriginalTopic(admin, LetterProducer.start(bootstrapServers, ClientSecrets.wrapped(overrides)));

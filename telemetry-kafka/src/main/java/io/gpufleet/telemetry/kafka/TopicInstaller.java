@@ -3,12 +3,16 @@ package io.gpufleet.telemetry.kafka;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.internal.Arguments;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -37,6 +41,9 @@ public final class TopicInstaller {
 
     /** Says what the topic is created with. Not thread-safe. */
     public static final class Builder {
+        private static final int ANSWER_MILLIS = 10_000;
+        private static final Set<String> LIMITS =
+                Set.of(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG);
         private static final short MOST_REPLICAS = Short.MAX_VALUE;
 
         private final String bootstrapServers;
@@ -47,8 +54,8 @@ public final class TopicInstaller {
         private Map<String, ?> overrides = Map.of();
 
         private Builder(String bootstrapServers, String topic) {
-            this.bootstrapServers = requireNonNull(bootstrapServers, "bootstrapServers");
-            this.topic = requireNonNull(topic, "topic");
+            this.bootstrapServers = Arguments.text("bootstrapServers", bootstrapServers);
+            this.topic = Arguments.topic("topic", topic);
         }
 
         /**
@@ -99,19 +106,20 @@ public final class TopicInstaller {
          * @return this
          */
         public Builder overrides(Map<String, ?> clientSettings) {
-            this.overrides = ClientSecrets.wrapped(clientSettings);
+            this.overrides = ClientSecrets.wrapped(requireNonNull(clientSettings, "clientSettings"));
             return this;
         }
 
         /**
-         * Creates the topic if it is missing.
+         * Creates the topic if it is missing. The cluster has 10 seconds to answer, unless {@link #overrides} set
+         * {@code default.api.timeout.ms} or {@code request.timeout.ms}.
          *
          * @return true if it was created, false if it was there
          * @throws TelemetryException if the cluster does not answer or refuses the topic
          */
         public boolean install() {
             NewTopic wanted = new NewTopic(topic, partitions, replication).configs(settings);
-            try (Admin admin = KafkaClients.admin(bootstrapServers, overrides)) {
+            try (Admin admin = KafkaClients.admin(bootstrapServers, bounded())) {
                 admin.createTopics(List.of(wanted)).all().get();
                 return true;
             } catch (ExecutionException e) {
@@ -123,6 +131,15 @@ public final class TopicInstaller {
                 Thread.currentThread().interrupt();
                 throw failure(e);
             }
+        }
+
+        /** Kafka's own limit of a minute is long for a host that starts at a wrong address. */
+        Map<String, Object> bounded() {
+            Map<String, Object> bounded = new HashMap<>(overrides);
+            if (Collections.disjoint(overrides.keySet(), LIMITS)) {
+                LIMITS.forEach(limit -> bounded.put(limit, ANSWER_MILLIS));
+            }
+            return bounded;
         }
 
         private TelemetryException failure(Throwable cause) {

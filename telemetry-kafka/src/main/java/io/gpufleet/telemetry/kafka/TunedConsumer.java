@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingsSource;
+import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.Waits;
 import java.time.Duration;
 import java.util.Collection;
@@ -95,6 +96,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
      * @param topics the topics
      */
     public void subscribe(Collection<String> topics) {
+        topics.forEach(topic -> Arguments.topic("topics", topic));
         client.subscribe(topics, new Rebalances());
     }
 
@@ -277,7 +279,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             this.keys = requireNonNull(keys, "keys");
             this.values = requireNonNull(values, "values");
             this.source = requireNonNull(source, "source");
-            this.service = requireNonNull(service, "service");
+            this.service = Arguments.text("service", service);
         }
 
         /**
@@ -287,7 +289,8 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
          * @return this
          */
         public Builder<K, V> bootstrapServers(String servers) {
-            return overrides(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, requireNonNull(servers, "servers")));
+            return overrides(
+                    Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, Arguments.text("bootstrapServers", servers)));
         }
 
         /**
@@ -299,7 +302,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
          */
         public Builder<K, V> overrides(Map<String, ?> more) {
             Map<String, Object> merged = new HashMap<>(overrides);
-            merged.putAll(ClientSecrets.wrapped(more));
+            merged.putAll(ClientSecrets.wrapped(requireNonNull(more, "more")));
             this.overrides = merged;
             return this;
         }

@@ -74,11 +74,6 @@ class ClientPropertiesTest {
     }
 
     @Test
-    void firstWaitAlone_setsAllWaits() {
-        assertThat(consumer(Map.of("reconnect.backoff.ms", 70))).doesNotContainKey("reconnect.backoff.max.ms");
-    }
-
-    @Test
     void admin_keepsToTheAddressesThatItKnows() {
         Map<String, String> overrides = Map.of("metadata.recovery.strategy", "rebootstrap");
 

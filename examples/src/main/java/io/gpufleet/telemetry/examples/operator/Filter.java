@@ -1,14 +1,20 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import io.gpufleet.telemetry.examples.options.GroupName;
+import io.gpufleet.telemetry.examples.options.TopicName;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which group and topic a command is asked about; all, if not said. A mixin. Not thread-safe. */
 final class Filter {
-    @Option(names = "--group", paramLabel = "<group>", description = "Only of this consumer group.")
+    @Option(
+            names = "--group",
+            paramLabel = "<group>",
+            converter = GroupName.class,
+            description = "Only of this consumer group.")
     private Optional<String> group = Optional.empty();
 
-    @Option(names = "--topic", paramLabel = "<topic>", description = "Only of this topic.")
+    @Option(names = "--topic", paramLabel = "<topic>", converter = TopicName.class, description = "Only of this topic.")
     private Optional<String> topic = Optional.empty();
 
     Optional<String> group() {

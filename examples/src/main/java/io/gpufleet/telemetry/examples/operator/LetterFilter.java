@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import io.gpufleet.telemetry.examples.options.TopicName;
 import io.gpufleet.telemetry.jdbc.DeadLetterSelection;
 import java.time.Instant;
 import java.util.Optional;
@@ -11,7 +12,7 @@ final class LetterFilter {
     @Option(names = "--id", paramLabel = "<id>", description = "Only this one, as dead-letters list shows it.")
     private Optional<Long> id = Optional.empty();
 
-    @Option(names = "--topic", paramLabel = "<topic>", description = "Only of this topic.")
+    @Option(names = "--topic", paramLabel = "<topic>", converter = TopicName.class, description = "Only of this topic.")
     private Optional<String> topic = Optional.empty();
 
     @Mixin

@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.options.GroupName;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
+import io.gpufleet.telemetry.examples.options.TopicName;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -30,10 +32,20 @@ final class MoveCluster implements Callable<Integer> {
             description = "The id of the cluster that the group leaves.")
     private @Nullable String from;
 
-    @Option(names = "--group", paramLabel = "<group>", required = true, description = "The consumer group.")
+    @Option(
+            names = "--group",
+            paramLabel = "<group>",
+            converter = GroupName.class,
+            required = true,
+            description = "The consumer group.")
     private @Nullable String group;
 
-    @Option(names = "--topic", paramLabel = "<topic>", required = true, description = "The topic.")
+    @Option(
+            names = "--topic",
+            paramLabel = "<topic>",
+            converter = TopicName.class,
+            required = true,
+            description = "The topic.")
     private @Nullable String topic;
 
     @Option(

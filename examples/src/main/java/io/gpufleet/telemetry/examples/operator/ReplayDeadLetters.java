@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.options.GroupName;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
@@ -33,7 +34,12 @@ import picocli.CommandLine.Option;
             "What is refused again stays. Exit code 1 if there is any."
         })
 final class ReplayDeadLetters implements Callable<Integer> {
-    @Option(names = "--group", paramLabel = "<group>", required = true, description = "The consumer group.")
+    @Option(
+            names = "--group",
+            paramLabel = "<group>",
+            converter = GroupName.class,
+            required = true,
+            description = "The consumer group.")
     private String group = "";
 
     @Mixin

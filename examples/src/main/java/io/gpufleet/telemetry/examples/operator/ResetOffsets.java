@@ -7,7 +7,9 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.operator.PositionReset.Outcome;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.options.GroupName;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
+import io.gpufleet.telemetry.examples.options.TopicName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -31,10 +33,20 @@ final class ResetOffsets implements Callable<Integer> {
     @ArgGroup(exclusive = true, multiplicity = "1")
     private @Nullable ResetTarget target;
 
-    @Option(names = "--group", paramLabel = "<group>", required = true, description = "The consumer group.")
+    @Option(
+            names = "--group",
+            paramLabel = "<group>",
+            converter = GroupName.class,
+            required = true,
+            description = "The consumer group.")
     private @Nullable String group;
 
-    @Option(names = "--topic", paramLabel = "<topic>", required = true, description = "The topic.")
+    @Option(
+            names = "--topic",
+            paramLabel = "<topic>",
+            converter = TopicName.class,
+            required = true,
+            description = "The topic.")
     private @Nullable String topic;
 
     @Option(

@@ -29,7 +29,7 @@ public final class KafkaOptions {
             paramLabel = "<name=value>",
             defaultValue = "${env:TELEMETRY_CLIENT_PROPERTIES}",
             split = "\\R",
-            splitSynopsisLabel = " ",
+            hideParamSyntax = true,
             description = {
                 "A setting of the Kafka client, for example security.protocol=SSL. Repeatable.",
                 "Else from TELEMETRY_CLIENT_PROPERTIES, one in each line."

@@ -25,6 +25,7 @@ public final class Program {
                 .setExecutionExceptionHandler(failures)
                 .setExitCodeExceptionMapper(failures)
                 .setCaseInsensitiveEnumValuesAllowed(true);
+        WholeNumbers.register(commandLine);
         document(commandLine);
         return commandLine;
     }

@@ -41,6 +41,7 @@ final class BadInputTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            --topic a/b              | topics: "a/b" is not a name of 1 to 249 letters, digits, dots, underscores and hyphens
             --batch-size 0           | Invalid value for option '--batch-size': "0" is not a whole number between 1 and 1000000
             --batch-size 1000001     | Invalid value for option '--batch-size': "1000001" is not a whole number between 1 and 1000000
             --batch-size many        | Invalid value for option '--batch-size': "many" is not a whole number between 1 and 1000000

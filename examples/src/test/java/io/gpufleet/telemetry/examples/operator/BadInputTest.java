@@ -46,21 +46,29 @@ final class BadInputTest {
                 "offsets reset $D $B --topic t --group g --to-offset 1 --to-time 2026-01-31T12:00:00Z | are mutually"
                         + " exclusive",
                 "offsets reset $D $B --topic t --to-latest | Missing required option: '--group=<group>'",
-                "offsets reset $D $B --topic t --group g --to-offset x | '--to-offset': 'x' is not a long",
+                "offsets reset $D $B --topic t --group g --to-offset x | '--to-offset': 'x' is not a whole number",
                 "offsets reset $D $B --topic t --group g --to-time x | '--to-time': \"x\" is not a time as 2026-01-31T12:00:00Z",
-                "offsets reset $D $B --topic t --group g --to-latest --partition x | 'x' is not an int",
+                "offsets reset $D $B --topic t --group g --to-latest --partition x | 'x' is not a whole number",
                 "gaps $D --group | Missing required parameter for option '--group' (<group>)",
                 "gaps $D --schema a;b | \"a;b\" is not a name of at most 63 letters",
                 "gaps --database-url u:hunter2@h/d | does not begin with jdbc:postgresql://, postgres://",
                 "dead-letters list $D --limit 0 | --limit: 0 is not 1 or more",
-                "dead-letters list $D --limit x | 'x' is not an int",
+                "dead-letters list $D --limit x | 'x' is not a whole number",
+                "dead-letters list $D --limit 3.5 | '3.5' is not a whole number",
+                "dead-letters list $D --limit 99999999999 | '99999999999' is not a whole number between -2147483648 and"
+                        + " 2147483647",
+                "offsets show $D $B --topic a/b | '--topic': \"a/b\" is not a name of 1 to 249 letters",
+                "offsets reset $D $B --group g --to-latest --topic a/b | '--topic': \"a/b\" is not a name of 1 to 249 letters",
+                "gaps $D --topic .. | '--topic': \"..\" is not a name of 1 to 249 letters",
+                "dead-letters list $D --topic a/b | '--topic': \"a/b\" is not a name of 1 to 249 letters",
+                "dead-letters replay $D --group g --topic a/b | '--topic': \"a/b\" is not a name of 1 to 249 letters",
                 "dead-letters list $D --stage x | expected one of [DECODE, VALIDATE, WRITE]",
                 "dead-letters list $D --since x | \"x\" is not a time as 2026-01-31T12:00:00Z",
                 "dead-letters show $D | Missing required parameter: '<id>'",
-                "dead-letters show $D x | 'x' is not a long",
+                "dead-letters show $D x | 'x' is not a whole number",
                 "dead-letters replay $D | Missing required option: '--group=<group>'",
                 "dead-letters replay $D --group g --id 0 | id: 0 is not 1 or more",
-                "dead-letters replay $D --group g --id x | 'x' is not a long",
+                "dead-letters replay $D --group g --id x | 'x' is not a whole number",
                 "dead-letters replay $D --group g --stage x | expected one of [DECODE, VALIDATE, WRITE]",
                 "dead-letters replay $D --group g --since x | \"x\" is not a time as 2026-01-31T12:00:00Z",
                 "dead-letters replay $D --group g --until x | \"x\" is not a time as 2026-01-31T12:00:00Z",
@@ -81,6 +89,19 @@ final class BadInputTest {
             })
     void badUsage_isRefused(String command, String words) {
         run(command).assertRefused(ExitCodes.USAGE, words);
+    }
+
+    @Test
+    void aBlankGroup_isNamed() {
+        OperatorRun.of("gaps", "--database-url", "postgres://u:p@localhost:1/d", "--group", " ")
+                .assertRefused(ExitCodes.USAGE, "'--group': \" \" is not a name of 1 to 1000 characters");
+    }
+
+    @Test
+    void help_writesOptionsAsTheyAreTyped() {
+        OperatorRun help = OperatorRun.of("offsets", "show", "--help");
+
+        assertThat(help.out()).contains("--client-property=<name=value>").doesNotContain("\\R");
     }
 
     @ParameterizedTest

@@ -397,7 +397,8 @@ final class OffsetsTest {
     void unknownTopicOrPartition_isRefused() {
         reset("operator-none", "g", "--to-latest")
                 .assertRefused(ExitCodes.NOT_SO, "There is no topic operator-none at ");
-        reset("operator/none", "g", "--to-latest").assertRefused(ExitCodes.NOT_SO, "There is no topic operator/none");
+        reset("operator/none", "g", "--to-latest")
+                .assertRefused(ExitCodes.USAGE, "'--topic': \"operator/none\" is not a name of 1 to 249 letters");
         reset(TWO, "g", "--to-latest", "--partition", "2")
                 .assertRefused(ExitCodes.NOT_SO, "--partition 2: topic operator-two has the partitions 0 to 1");
         reset(TWO, "g", "--to-latest", "--partition", "-1").assertRefused(ExitCodes.NOT_SO, "--partition -1: topic");
