@@ -88,6 +88,16 @@ public final class DeadLetterReplayer<T> {
     }
 
     /**
+     * Counts the letters that a run would take now, and does nothing else. The role needs {@code SELECT}.
+     *
+     * @return how many there are that were not replayed yet
+     * @throws TelemetryException if the database fails, or the table is missing
+     */
+    public long count() {
+        return new Transactions(dataSource, TransactionTimeouts.DEFAULT).call("dead letters", letters::count);
+    }
+
+    /**
      * Replays letters through the pipeline, exactly once: decodes and validates them again, lets the steps of the sink
      * write those that are good now, its hooks included, and marks these in the same transaction.
      *

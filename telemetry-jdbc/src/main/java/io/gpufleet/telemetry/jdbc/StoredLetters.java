@@ -26,6 +26,7 @@ final class StoredLetters {
     private final String group;
     private final DeadLetterSelection selection;
     private final String newest;
+    private final String count;
     private final String find;
     private final String take;
     private final String mark;
@@ -36,6 +37,8 @@ final class StoredLetters {
         this.group = group;
         this.selection = selection;
         this.newest = "SELECT coalesce(max(id), 0) FROM " + table;
+        this.count = "SELECT count(*) FROM " + table + " WHERE group_id = ? AND replayed_at IS NULL"
+                + selection.conditions();
         this.find =
                 "SELECT id, cluster_id, topic_id, coalesce(octet_length(key), 0) + coalesce(octet_length(value), 0)::int8"
                         + " + pg_column_size(header_names) + pg_column_size(header_values) FROM " + table
@@ -54,6 +57,18 @@ final class StoredLetters {
                 ResultSet row = statement.executeQuery()) {
             row.next();
             return row.getLong(1);
+        }
+    }
+
+    /** How many letters are to be replayed. */
+    long count(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(count)) {
+            statement.setString(1, group);
+            selection.bind(statement, 2);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
         }
     }
 

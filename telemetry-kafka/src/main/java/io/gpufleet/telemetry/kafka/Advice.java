@@ -24,7 +24,7 @@ record Advice(String groupId, Supplier<String> bootstrapServers) {
         return "standstill: " + partition + " cannot be read at offset " + offset + ": " + why
                 + ". It is tried again now and then; if the log cannot be repaired, pass over the damaged batch:"
                 + " operator offsets reset --group " + groupId + " " + options(partition) + " --to-offset "
-                + (offset + 1) + ", or to where the batch ends, as kafka-dump-log.sh shows";
+                + (offset + 1) + " --execute, or to where the batch ends, as kafka-dump-log.sh shows";
     }
 
     private String forbidden(SourcePartition partition, long offset, String why) {

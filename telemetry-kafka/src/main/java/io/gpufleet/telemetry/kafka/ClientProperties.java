@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -24,7 +25,7 @@ final class ClientProperties {
             // A partition that was added is consumed soon, not after 5 minutes.
             ConsumerConfig.METADATA_MAX_AGE_CONFIG,
             15_000,
-            ConsumerConfig.METADATA_RECOVERY_STRATEGY_CONFIG,
+            CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG,
             Reconnects.KNOWN_ADDRESSES);
 
     private static final Map<String, String> REFUSED = Map.of(

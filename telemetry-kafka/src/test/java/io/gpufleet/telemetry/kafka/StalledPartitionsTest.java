@@ -133,8 +133,8 @@ class StalledPartitionsTest {
                 .extracting(Trouble::reason)
                 .containsExactly("standstill: t-2 cannot be read at offset 0: Record size 0 is less than the minimum."
                         + " It is tried again now and then; if the log cannot be repaired, pass over the damaged batch:"
-                        + " operator offsets reset --group g --topic t --partition 2 --to-offset 1, or to where the"
-                        + " batch ends, as kafka-dump-log.sh shows");
+                        + " operator offsets reset --group g --topic t --partition 2 --to-offset 1 --execute, or to"
+                        + " where the batch ends, as kafka-dump-log.sh shows");
     }
 
     @Test

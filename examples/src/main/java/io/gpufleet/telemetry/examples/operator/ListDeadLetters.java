@@ -16,7 +16,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists records that were set aside, the newest first. Not thread-safe. */
-@Command(name = "list", description = "Lists dead letters, the newest first.")
+@Command(
+        name = "list",
+        description = "Lists dead letters, the newest first, or with --by counts them, the most frequent first.")
 final class ListDeadLetters implements Callable<Integer> {
     private static final String SQL = """
             SELECT id, group_id, topic, partition, kafka_offset, stage, record_timestamp, created_at, replayed_at,
@@ -31,6 +33,13 @@ final class ListDeadLetters implements Callable<Integer> {
 
     @Mixin
     private final StageAndTime refused = new StageAndTime();
+
+    @Option(
+            names = "--by",
+            paramLabel = "<what>",
+            description =
+                    "Count them by this: ${COMPLETION-CANDIDATES}. A letter with several reasons counts for each.")
+    private @Nullable LetterCount by;
 
     @Option(
             names = "--limit",
@@ -50,18 +59,18 @@ final class ListDeadLetters implements Callable<Integer> {
         if (limit < 1) {
             throw new IllegalArgumentException("--limit: " + limit + " is not 1 or more");
         }
-        Table table = table();
-        for (List<@Nullable Object> row : rows()) {
+        Table table = by == null ? table() : by.table();
+        for (List<@Nullable Object> row : rows(by == null ? SQL : by.sql())) {
             table.add(row);
         }
         output.print(table);
         return ExitCodes.OK;
     }
 
-    private List<List<@Nullable Object>> rows() throws SQLException {
+    private List<List<@Nullable Object>> rows(String sql) throws SQLException {
         return new Tables(database)
                 .rows(
-                        SQL,
+                        sql,
                         filter.group().orElse(null),
                         filter.topic().orElse(null),
                         refused.stage()

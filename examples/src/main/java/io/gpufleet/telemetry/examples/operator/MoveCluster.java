@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.examples.operator;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.GroupName;
@@ -52,6 +51,7 @@ final class MoveCluster implements Callable<Integer> {
             names = "--margin",
             paramLabel = "<duration>",
             defaultValue = "PT1H",
+            converter = Span.class,
             description = "How much older a record may be that is consumed next (default: ${DEFAULT-VALUE}).")
     private Duration margin = Duration.ofHours(1);
 
@@ -69,9 +69,6 @@ final class MoveCluster implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (margin.isNegative()) {
-            throw new TelemetryException("--margin " + margin + " is negative");
-        }
         String title = "Move of group " + group + " in topic " + topic + " from cluster " + from;
         try (Cluster cluster = Cluster.connect(kafka)) {
             Topic found = cluster.requireTopic(requireNonNull(topic, "topic"));

@@ -3,8 +3,10 @@ package io.gpufleet.telemetry.examples.operator;
 import io.gpufleet.telemetry.examples.options.Program;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -28,6 +30,8 @@ import picocli.CommandLine.TypeConversionException;
             ShowAlerts.class,
             Advise.class,
             Schema.class,
+            HelpCommand.class,
+            GenerateCompletion.class,
         })
 public final class Operator {
     private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";

@@ -26,7 +26,14 @@ final class Output {
 
     /** Prints a table, or a JSON array of its rows. */
     void print(Table table) {
-        print(table.lines(), table.records());
+        print(table.lines(TerminalWidth.columns()), table.records());
+    }
+
+    /** Prints a value if it is to be JSON; people are told otherwise. */
+    void printJson(Object value) {
+        if (json) {
+            print(List.of(), value);
+        }
     }
 
     /** Prints lines, or the same as JSON. */

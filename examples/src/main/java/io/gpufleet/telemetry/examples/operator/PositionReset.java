@@ -42,8 +42,22 @@ final class PositionReset {
      */
     List<PositionMove> plan(Collection<SourcePartition> partitions) {
         Map<SourcePartition, Position> wanted = new TreeMap<>(targets.apply(partitions));
+        Map<SourcePartition, Position> stored = stored(sink, wanted.keySet());
+        return wanted.entrySet().stream()
+                .map(entry -> new PositionMove(
+                        entry.getKey(), requireNonNull(stored.get(entry.getKey()), "position"), entry.getValue()))
+                .toList();
+    }
+
+    /**
+     * Reads where the group stands.
+     *
+     * @throws TelemetryException if a partition has no position
+     */
+    private static Map<SourcePartition, Position> stored(
+            TransactionalSink<?> sink, Collection<SourcePartition> partitions) {
         Map<SourcePartition, Position> stored = sink.positions(partitions);
-        List<String> missing = wanted.keySet().stream()
+        List<String> missing = partitions.stream()
                 .filter(partition -> !stored.containsKey(partition))
                 .map(SourcePartition::toString)
                 .toList();
@@ -52,10 +66,7 @@ final class PositionReset {
                     + ": start a consumer of the group, which stores where it begins, or choose other partitions with"
                     + " --partition");
         }
-        return wanted.entrySet().stream()
-                .map(entry -> new PositionMove(
-                        entry.getKey(), requireNonNull(stored.get(entry.getKey()), "position"), entry.getValue()))
-                .toList();
+        return stored;
     }
 
     /** Sets the positions, all that were not moved meanwhile in one transaction, then the others. */

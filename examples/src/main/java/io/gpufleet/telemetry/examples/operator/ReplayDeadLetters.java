@@ -50,6 +50,9 @@ final class ReplayDeadLetters implements Callable<Integer> {
             description = "Send the records back to their topics and partitions, with their time, instead.")
     private boolean toTopic;
 
+    @Option(names = "--dry-run", description = "Only say how many letters would be replayed.")
+    private boolean dryRun;
+
     @ArgGroup(exclusive = false)
     private final KafkaOptions kafka = new KafkaOptions();
 
@@ -68,10 +71,22 @@ final class ReplayDeadLetters implements Callable<Integer> {
         database.schema().ifPresent(builder::schema);
         DeadLetterReplayer<Heartbeat> replayer =
                 builder.selection(filter.selection()).build();
+        if (dryRun) {
+            return announce(replayer.count());
+        }
         ReplayResult result = toTopic ? toTopic(replayer) : throughThePipeline(replayer);
         requireFound(result);
         print(result);
         return result.stillRefused() == 0 ? ExitCodes.OK : ExitCodes.NOT_SO;
+    }
+
+    private int announce(long letters) {
+        Table table = new Table(
+                "Dead letters of group " + group + ", not replayed (dry run)",
+                List.of(Column.count("would be replayed")));
+        table.add(List.of(letters));
+        output.print(table.lines(), table.records().get(0));
+        return ExitCodes.OK;
     }
 
     private ReplayResult throughThePipeline(DeadLetterReplayer<Heartbeat> replayer) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.examples.operator.PositionReset.Outcome;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "reset",
         description = {
-            "Sets the stored positions of a group, also while its consumers run: they notice and go on from there.",
+            "Shows where the stored positions of a group would be set, and sets them with --execute, also while its"
+                    + " consumers run: they notice and go on from there.",
             "What a move forward passes over is recorded as a gap. After a move back, what is stored already does not"
                     + " count again."
         })
@@ -55,8 +57,21 @@ final class ResetOffsets implements Callable<Integer> {
             description = "Only this partition. Repeatable; all, if none is named.")
     private List<Integer> numbers = new ArrayList<>();
 
-    @Option(names = "--dry-run", description = "Only print what would be done.")
-    private boolean dryRun;
+    @ArgGroup(exclusive = true)
+    private @Nullable Doing doing;
+
+    /** Whether it is to be done. Not thread-safe. */
+    static final class Doing {
+        @Option(names = "--execute", required = true, description = "Do it.")
+        private boolean execute;
+
+        @Option(names = "--dry-run", required = true, description = "Only print what would be done, as without it.")
+        private boolean dryRun;
+
+        boolean isWanted() {
+            return execute && !dryRun;
+        }
+    }
 
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();
@@ -74,12 +89,12 @@ final class ResetOffsets implements Callable<Integer> {
         try (Cluster cluster = Cluster.connect(kafka)) {
             Topic found = cluster.requireTopic(name);
             Collection<SourcePartition> partitions = chosen(found);
+            TransactionalSink<?> stored = new Tables(database).positionsOf(requireNonNull(group, "group"));
             PositionReset reset = new PositionReset(
-                    new Tables(database).positionsOf(requireNonNull(group, "group")),
-                    wanted -> chosenTarget.in(found, wanted, cluster));
+                    stored, wanted -> chosenTarget.in(found, wanted, stored.positions(wanted), cluster));
             List<PositionMove> plan = reset.plan(partitions);
             plan.forEach(ResetOffsets::requireSameCluster);
-            return dryRun ? announce(plan) : report(reset.run(partitions));
+            return doing != null && doing.isWanted() ? report(reset.run(partitions)) : announce(plan);
         }
     }
 
@@ -109,7 +124,8 @@ final class ResetOffsets implements Callable<Integer> {
     }
 
     private int announce(List<PositionMove> moves) {
-        ResetTable table = new ResetTable("Reset of group " + group + " in topic " + topic + ", not done (dry run)");
+        ResetTable table =
+                new ResetTable("Reset of group " + group + " in topic " + topic + ", not done; --execute does it");
         moves.forEach(table::addPlanned);
         output.print(table.table());
         return ExitCodes.OK;

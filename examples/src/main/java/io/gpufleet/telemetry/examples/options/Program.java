@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.gpufleet.telemetry.TelemetryException;
 import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
 
 /**
  * Runs the commands of a program: every failure is one line on standard error, without a stack trace and without a
@@ -32,6 +33,9 @@ public final class Program {
 
     private static void document(CommandLine commandLine) {
         Package product = TelemetryException.class.getPackage();
+        if (commandLine.getCommand() instanceof HelpCommand) {
+            return;
+        }
         commandLine
                 .getCommandSpec()
                 .mixinStandardHelpOptions(true)
@@ -40,6 +44,7 @@ public final class Program {
         commandLine
                 .getCommandSpec()
                 .usageMessage()
+                .autoWidth(true)
                 .exitCodeListHeading("Exit codes:%n")
                 .exitCodeList(ExitCodes.DESCRIPTIONS);
         commandLine.getSubcommands().values().forEach(Program::document);

@@ -41,8 +41,13 @@ public final class Table {
         lines().forEach(out::println);
     }
 
-    /** The title, the headers, and a line for each row. */
+    /** The title, the headers, and a line for each row, as long as it takes. */
     public List<String> lines() {
+        return lines(Integer.MAX_VALUE);
+    }
+
+    /** The title, the headers, and a line for each row: texts are cut where a line would be longer than a width. */
+    public List<String> lines(int width) {
         if (rows.isEmpty()) {
             return List.of(title, INDENT + "none");
         }
@@ -52,7 +57,8 @@ public final class Table {
         boolean[] alignedRight = new boolean[columns.size()];
         IntStream.range(0, columns.size())
                 .forEach(i -> alignedRight[i] = columns.get(i).alignedRight());
-        return Stream.concat(Stream.of(title), aligned(cells, alignedRight)).toList();
+        List<List<String>> fitting = new ColumnFit(alignedRight, width - INDENT.length(), GAP.length()).cut(cells);
+        return Stream.concat(Stream.of(title), aligned(fitting, alignedRight)).toList();
     }
 
     /** The title, and a line for each value of the only row, behind its header. */

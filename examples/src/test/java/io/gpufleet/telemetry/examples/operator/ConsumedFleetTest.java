@@ -258,7 +258,14 @@ final class ConsumedFleetTest {
         long duplicates = consumer.snapshot().counts().duplicatesDropped();
 
         OperatorRun reset = installation.runWithBroker(
-                "offsets", "reset", "--topic", TOPIC, "--group", HeartbeatConsumer.GROUP_ID, "--to-earliest");
+                "offsets",
+                "reset",
+                "--topic",
+                TOPIC,
+                "--group",
+                HeartbeatConsumer.GROUP_ID,
+                "--to-earliest",
+                "--execute");
         stack.publish(
                 TOPIC,
                 FLEET.stream()

@@ -62,6 +62,13 @@ final class OffsetsTest {
                 Stream.concat(command, Stream.of(options)).toArray(String[]::new));
     }
 
+    private static OperatorRun execute(String topic, String group, String... options) {
+        return reset(
+                topic,
+                group,
+                Stream.concat(Stream.of(options), Stream.of("--execute")).toArray(String[]::new));
+    }
+
     @Test
     void show_isAligned() {
         installation.store("show_isAligned", P, 5);
@@ -148,7 +155,7 @@ final class OffsetsTest {
     void resetBack_leavesNoGap() {
         installation.store("back", P, 15);
 
-        assertThat(reset(ONE, "back", "--to-earliest").answer()).isEqualToNormalizingNewlines("""
+        assertThat(execute(ONE, "back", "--to-earliest").answer()).isEqualToNormalizingNewlines("""
                 Reset of group back in topic operator-one
                   partition  from  to  passed over  read again  result
                           0    15   2            0          13  moved back
@@ -161,7 +168,7 @@ final class OffsetsTest {
     void resetForward_leavesAGap() {
         installation.store("forward", P, 5);
 
-        JsonNode row = reset(ONE, "forward", "--to-latest", "--json").json().get(0);
+        JsonNode row = execute(ONE, "forward", "--to-latest", "--json").json().get(0);
 
         assertThat(row.get("from").asLong()).isEqualTo(5);
         assertThat(row.get("to").asLong()).isEqualTo(RECORDS);
@@ -183,7 +190,7 @@ final class OffsetsTest {
         installation.store("offset", P0, 1);
         installation.store("offset", P1, 3);
 
-        reset(TWO, "offset", "--to-offset", "2").answer();
+        execute(TWO, "offset", "--to-offset", "2").answer();
 
         assertThat(installation.positions("offset")).containsExactly("operator-two-0:2", "operator-two-1:2");
         assertThat(installation.gaps("offset")).containsExactly("reset operator-two-0:1-2");
@@ -194,13 +201,13 @@ final class OffsetsTest {
         installation.store("time", P, 5);
         Instant time = FLEET.get(11).timestamp();
 
-        reset(ONE, "time", "--to-time", time.toString()).answer();
+        execute(ONE, "time", "--to-time", time.toString()).answer();
         assertThat(installation.positions("time")).containsExactly("operator-one-0:11");
 
-        reset(ONE, "time", "--to-time", time.minusMillis(1).toString()).answer();
+        execute(ONE, "time", "--to-time", time.minusMillis(1).toString()).answer();
         assertThat(installation.positions("time")).containsExactly("operator-one-0:11");
 
-        reset(ONE, "time", "--to-time", "2100-01-01T00:00:00Z").answer();
+        execute(ONE, "time", "--to-datetime", "-0s").answer();
         assertThat(installation.positions("time")).containsExactly("operator-one-0:20");
     }
 
@@ -209,7 +216,7 @@ final class OffsetsTest {
         installation.store("some", P0, 1);
         installation.store("some", P1, 1);
 
-        reset(TWO, "some", "--to-offset", "0", "--partition", "1", "--partition", "1")
+        execute(TWO, "some", "--to-offset", "0", "--partition", "1", "--partition", "1")
                 .answer();
 
         assertThat(installation.positions("some")).containsExactly("operator-two-0:1", "operator-two-1:0");
@@ -219,7 +226,7 @@ final class OffsetsTest {
     void resetToTheSamePlace_changesNothing() {
         installation.store("same", P, 7);
 
-        assertThat(reset(ONE, "same", "--to-offset", "7").answer()).contains("is there already");
+        assertThat(execute(ONE, "same", "--to-offset", "7").answer()).contains("is there already");
         assertThat(installation.gaps("same")).isEmpty();
     }
 
@@ -228,7 +235,7 @@ final class OffsetsTest {
         installation.store("dry", P, 7);
 
         assertThat(reset(ONE, "dry", "--to-latest", "--dry-run").answer()).isEqualToNormalizingNewlines("""
-                Reset of group dry in topic operator-one, not done (dry run)
+                Reset of group dry in topic operator-one, not done; --execute does it
                   partition  from  to  passed over  read again  result
                           0     7  20           13           0  would move forward
                 """);
@@ -237,10 +244,62 @@ final class OffsetsTest {
     }
 
     @Test
+    void withoutExecute_onlyThePlanIsShown() {
+        installation.store("planned", P, 7);
+
+        assertThat(reset(ONE, "planned", "--to-latest").answer())
+                .startsWith("Reset of group planned in topic operator-one, not done; --execute does it");
+        reset(ONE, "planned", "--to-latest", "--execute", "--dry-run")
+                .assertRefused(ExitCodes.USAGE, "--execute, --dry-run are mutually exclusive");
+        assertThat(installation.positions("planned")).containsExactly("operator-one-0:7");
+    }
+
+    @Test
+    void resetByAShift_staysWithinTheLog() {
+        installation.store("shift", P, 7);
+
+        execute(ONE, "shift", "--shift-by", "-3").answer();
+        assertThat(installation.positions("shift")).containsExactly("operator-one-0:4");
+        execute(ONE, "shift", "--shift-by", "5").answer();
+        assertThat(installation.positions("shift")).containsExactly("operator-one-0:9");
+        execute(ONE, "shift", "--shift-by", "-9223372036854775808").answer();
+        assertThat(installation.positions("shift")).containsExactly("operator-one-0:2");
+        execute(ONE, "shift", "--shift-by", "9223372036854775807").answer();
+        assertThat(installation.positions("shift")).containsExactly("operator-one-0:20");
+
+        installation.store("shift_of_old", P, new Position(oldLog, 5, 0));
+        execute(ONE, "shift_of_old", "--shift-by", "1")
+                .assertRefused(ExitCodes.NOT_SO, "the stored position of operator-one-0 is one in another log");
+    }
+
+    @Test
+    void resetByADuration_goesToWhatIsNotOlder() {
+        for (String[] target :
+                List.of(new String[] {"--by-duration", "PT1M"}, new String[] {"--by-duration", "60s"}, new String[] {
+                    "--to-datetime", "-1m"
+                })) {
+            installation.store("recent", P, 7);
+            execute(ONE, "recent", target).answer();
+            assertThat(installation.positions("recent")).as(target[1]).containsExactly("operator-one-0:20");
+        }
+        for (String[] target : List.of(
+                new String[] {"--by-duration", "2d"},
+                new String[] {"--by-duration", "P9999D"},
+                new String[] {"--to-datetime", "-2d"},
+                new String[] {"--to-datetime", "2020-01-31"},
+                new String[] {"--to-datetime", "2020-01-31T12:00"},
+                new String[] {"--to-datetime", "2020-01-31T12:00:00+02:00"})) {
+            installation.store("old", P, 7);
+            execute(ONE, "old", target).answer();
+            assertThat(installation.positions("old")).as(target[1]).containsExactly("operator-one-0:2");
+        }
+    }
+
+    @Test
     void resetToTheNewLog_leavesAGap() {
         installation.store("new_log", P, new Position(oldLog, 5, 0));
 
-        JsonNode row = reset(ONE, "new_log", "--to-earliest", "--json").json().get(0);
+        JsonNode row = execute(ONE, "new_log", "--to-earliest", "--json").json().get(0);
 
         assertThat(row.get("result").asText()).isEqualTo("moved to the topic's new log");
         assertThat(row.get("passed_over").isNull()).isTrue();
@@ -255,7 +314,7 @@ final class OffsetsTest {
     void reset_refusesPositionsOfAnotherCluster() {
         installation.store("elsewhere", P, new Position(otherCluster, 5, 0));
 
-        reset(ONE, "elsewhere", "--to-earliest")
+        execute(ONE, "elsewhere", "--to-earliest")
                 .assertRefused(
                         ExitCodes.NOT_SO,
                         "The stored position of operator-one-0 belongs to cluster another-cluster, and the brokers are"
@@ -354,7 +413,7 @@ final class OffsetsTest {
                 WHEN (OLD.group_id = 'stuck' AND OLD.partition = 0) EXECUTE FUNCTION telemetry.keep();
                 """);
 
-        OperatorRun run = reset(TWO, "stuck", "--to-offset", "2");
+        OperatorRun run = execute(TWO, "stuck", "--to-offset", "2");
 
         run.assertFailed(
                 ExitCodes.NOT_SO,
@@ -371,9 +430,9 @@ final class OffsetsTest {
         installation.store("outside", P1, 1);
         long tooFar = Math.min(ends.get(0), ends.get(1)) + 1;
 
-        reset(TWO, "outside", "--to-offset", String.valueOf(tooFar))
+        execute(TWO, "outside", "--to-offset", String.valueOf(tooFar))
                 .assertRefused(ExitCodes.NOT_SO, "Offset " + tooFar + " is not in the log of operator-two-");
-        reset(ONE, "outside", "--to-offset", "1")
+        execute(ONE, "outside", "--to-offset", "1")
                 .assertRefused(ExitCodes.NOT_SO, "Offset 1 is not in the log of operator-one-0, which holds 2 to 20");
 
         assertThat(installation.positions("outside")).containsExactly("operator-two-0:1", "operator-two-1:1");
@@ -383,7 +442,7 @@ final class OffsetsTest {
     void partitionWithoutPosition_isNamed() {
         installation.store("missing", P0, 1);
 
-        reset(TWO, "missing", "--to-latest")
+        execute(TWO, "missing", "--to-latest")
                 .assertRefused(
                         ExitCodes.NOT_SO,
                         "No position is stored for operator-two-1: start a consumer of the group, which stores where"
@@ -395,13 +454,13 @@ final class OffsetsTest {
 
     @Test
     void unknownTopicOrPartition_isRefused() {
-        reset("operator-none", "g", "--to-latest")
+        execute("operator-none", "g", "--to-latest")
                 .assertRefused(ExitCodes.NOT_SO, "There is no topic operator-none at ");
-        reset("operator/none", "g", "--to-latest")
+        execute("operator/none", "g", "--to-latest")
                 .assertRefused(ExitCodes.USAGE, "'--topic': \"operator/none\" is not a name of 1 to 249 letters");
-        reset(TWO, "g", "--to-latest", "--partition", "2")
+        execute(TWO, "g", "--to-latest", "--partition", "2")
                 .assertRefused(ExitCodes.NOT_SO, "--partition 2: topic operator-two has the partitions 0 to 1");
-        reset(TWO, "g", "--to-latest", "--partition", "-1").assertRefused(ExitCodes.NOT_SO, "--partition -1: topic");
+        execute(TWO, "g", "--to-latest", "--partition", "-1").assertRefused(ExitCodes.NOT_SO, "--partition -1: topic");
         assertThat(installation.positions("g")).isEmpty();
     }
 }

@@ -92,6 +92,48 @@ final class ReplayDeadLettersTest {
     }
 
     @Test
+    void dryRun_replaysNothing() {
+        setAside("t", new LogId("a-cluster", new UUID(1, 2)));
+
+        assertThat(replay("--dry-run").answer()).isEqualToNormalizingNewlines("""
+                        Dead letters of group replayed, not replayed (dry run)
+                          would be replayed
+                                          3
+                        """);
+        assertThat(replay("--dry-run", "--reason", "garbage", "--json")
+                        .json()
+                        .get("would_be_replayed")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(installation.rows("SELECT count(*) FROM telemetry.dead_letters WHERE replayed_at IS NULL"))
+                .containsExactly("3");
+    }
+
+    @Test
+    void letters_areCountedByTheirReasons() {
+        setAside("t", new LogId("a-cluster", new UUID(1, 2)));
+
+        JsonNode counted = installation
+                .run("dead-letters", "list", "--by", "reason", "--json")
+                .json();
+
+        assertThat(counted.findValuesAsText("reason")).containsExactly("a defect", "garbage");
+        assertThat(counted.findValuesAsText("letters")).containsExactly("2", "1");
+        assertThat(counted.findValuesAsText("not_replayed")).containsExactly("2", "1");
+        for (String what : List.of("stage", "topic", "group")) {
+            assertThat(installation
+                            .run("dead-letters", "list", "--by", what, "--json")
+                            .json())
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.get("letters").asInt()).isEqualTo(3));
+        }
+        assertThat(installation
+                        .run("dead-letters", "list", "--by", "reason", "--topic", "other", "--json")
+                        .json())
+                .isEmpty();
+    }
+
+    @Test
     void replay_throughThePipeline() {
         setAside("t", new LogId("a-cluster", new UUID(1, 2)));
 

@@ -48,10 +48,20 @@ final class SchemaTest {
     void tableOfAnotherShape_isNamed(TelemetryStack stack) {
         Installation installation = new Installation(stack);
         assertThat(installation.run("schema", "verify").answer()).contains("as they are needed");
+        assertThat(installation
+                        .run("schema", "verify", "--json")
+                        .json()
+                        .get("as_needed")
+                        .asBoolean())
+                .isTrue();
 
         installation.execute("ALTER TABLE telemetry.dead_letters DROP COLUMN stage");
 
         installation.run("schema", "verify").assertRefused(ExitCodes.NOT_SO, "dead_letters");
+        OperatorRun inJson = installation.run("schema", "verify", "--json");
+        inJson.assertFailed(ExitCodes.NOT_SO, "dead_letters");
+        assertThat(inJson.json().get("as_needed").asBoolean()).isFalse();
+        assertThat(inJson.json().get("faults").asText()).contains("dead_letters");
     }
 
     private static OperatorRun verify(PostgresDatabase database, String... options) {

@@ -33,6 +33,20 @@ final class TableTest {
     }
 
     @Test
+    void lines_fitAWidth() {
+        table.add(List.of("a name of some length", 12_345L, 12_345L, TIME, List.of("a reason that is longer", "y")));
+
+        assertThat(table.lines(76))
+                .containsExactly(
+                        "Things",
+                        "  name              offset  passed over  moved at          reasons",
+                        "  a name of som...   12345       12,345  2026-01-31T23...  a reason that ...")
+                .allMatch(line -> line.length() <= 76);
+        assertThat(table.lines(20)).as("numbers are never cut").anyMatch(line -> line.contains("12,345"));
+        assertThat(table.lines(Integer.MAX_VALUE)).isEqualTo(table.lines());
+    }
+
+    @Test
     void uprightLines_areAligned() {
         table.add(Arrays.asList("a", 12_345L, null, TIME, List.of("x")));
 

@@ -1,0 +1,47 @@
+package io.gpufleet.telemetry.examples.operator;
+
+import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Table;
+import java.util.List;
+import java.util.Locale;
+
+/** What dead letters are counted by. */
+enum LetterCount {
+    /** Why they were set aside. */
+    REASON("r.reason", ", unnest(reasons) AS r(reason)"),
+    /** What has refused them. */
+    STAGE("stage", ""),
+    /** Where they come from. */
+    TOPIC("topic", ""),
+    /** Which group has set them aside. */
+    GROUP("group_id", "");
+
+    private final String counted;
+    private final String source;
+
+    LetterCount(String counted, String source) {
+        this.counted = counted;
+        this.source = source;
+    }
+
+    /** A query with the same parameters as that for the letters themselves. */
+    String sql() {
+        return "SELECT count(*), count(*) - count(replayed_at), min(created_at), max(created_at), " + counted
+                + " FROM {dead_letters}" + source + """
+                 WHERE group_id = coalesce(?::text, group_id) AND topic = coalesce(?::text, topic)
+                    AND stage = coalesce(?::text, stage) AND created_at >= coalesce(?::timestamptz, '-infinity')
+                GROUP BY\s""" + counted + " ORDER BY 1 DESC, 5 LIMIT ?";
+    }
+
+    Table table() {
+        String what = name().toLowerCase(Locale.ROOT);
+        return new Table(
+                "Dead letters by " + what + ", the most frequent first",
+                List.of(
+                        Column.count("letters"),
+                        Column.count("not replayed"),
+                        Column.instant("first set aside at"),
+                        Column.instant("last set aside at"),
+                        Column.text(what)));
+    }
+}
