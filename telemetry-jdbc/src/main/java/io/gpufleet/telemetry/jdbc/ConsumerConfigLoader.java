@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
@@ -12,6 +11,7 @@ import io.gpufleet.telemetry.config.SettingChange;
 import io.gpufleet.telemetry.config.SettingExplanation;
 import io.gpufleet.telemetry.config.SettingsSource;
 import io.gpufleet.telemetry.internal.Arguments;
+import io.gpufleet.telemetry.internal.OwnThread;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;

@@ -2,13 +2,13 @@ package io.gpufleet.telemetry.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.GuardedListener;
 import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.internal.Rests;
 import java.time.Clock;
 import java.time.Duration;

@@ -195,7 +195,8 @@ final class TelemetrySchemaTest {
         database.execute("REVOKE DELETE ON device_info FROM " + role);
         feed.add(Heartbeats.heartbeat(1, 1, Heartbeats.device(1)), Heartbeats.NOON.plusSeconds(1));
         assertThatThrownBy(feed::write)
-                .hasMessageContaining("permission denied for table device_info (SQLSTATE 42501); the owner grants what is missing");
+                .hasMessageContaining(
+                        "permission denied for table device_info (SQLSTATE 42501); the owner grants what is missing");
     }
 
     @Test

@@ -114,7 +114,9 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
         acknowledged.removeAll(batch.deadLetters());
     }
 
-    /** Calls the host's sink; a checked exception, which a compiler of another language lets through, is one as well. */
+    /**
+     * Calls the host's sink; a checked exception, which a compiler of another language lets through, is one as well.
+     */
     private static void call(String what, Runnable code) {
         boolean interrupted = Thread.currentThread().isInterrupted();
         try {

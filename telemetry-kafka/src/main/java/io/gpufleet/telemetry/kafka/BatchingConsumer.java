@@ -95,8 +95,9 @@ public final class BatchingConsumer<T> implements AutoCloseable {
      * Tells how the consumer is.
      *
      * @return UP; DEGRADED while the database or the cluster do not answer, writing a batch takes more than 5 seconds,
-     *     the group has given no partitions for as long since a member has not left it, a topic does not exist, the lag or the activity is worth an alarm (see {@link AlarmPolicy}), its
-     *     settings cannot be read, used or taken, or its group is full; DOWN when it has ended
+     *     the group has given no partitions for as long since a member has not left it, a topic does not exist, the lag
+     *     or the activity is worth an alarm (see {@link AlarmPolicy}), its settings cannot be read, used or taken, or
+     *     its group is full; DOWN when it has ended
      */
     public Health health() {
         return running.health();

@@ -1,7 +1,5 @@
 package io.gpufleet.telemetry.kafka;
 
-import io.gpufleet.telemetry.internal.HostFault;
-import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
@@ -12,6 +10,8 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.internal.Rests;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -111,9 +111,10 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
             try {
                 Topic.validate(topic + suffix);
             } catch (InvalidTopicException e) {
-                throw new IllegalStateException("deadLetters: the dead letters of topic " + topic + " would go to topic "
-                        + topic + suffix + ", which is no name for a topic: " + e.getMessage()
-                        + ". Choose another suffix(…), or another place");
+                throw new IllegalStateException(
+                        "deadLetters: the dead letters of topic " + topic + " would go to topic "
+                                + topic + suffix + ", which is no name for a topic: " + e.getMessage()
+                                + ". Choose another suffix(…), or another place");
             }
         }
     }

@@ -111,7 +111,8 @@ public final class HeartbeatPublisher implements AutoCloseable {
             throw new IllegalArgumentException("time: " + time + " is before 1970");
         }
         if (time.isAfter(LATEST)) {
-            throw new IllegalArgumentException("time: " + time + " is after " + LATEST + ", the last that Kafka counts");
+            throw new IllegalArgumentException(
+                    "time: " + time + " is after " + LATEST + ", the last that Kafka counts");
         }
     }
 

@@ -134,7 +134,8 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         String reason = failed;
         long nanos = nanoTime.getAsLong() - writingSinceNanos;
         if (reason == null && writing && nanos > SLOW_WRITE_NANOS) {
-            reason = "writing a batch has taken " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s so far, and is not done";
+            reason =
+                    "writing a batch has taken " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s so far, and is not done";
         }
         return Optional.ofNullable(reason).map(words -> new Trouble(Concern.STORE, words));
     }
@@ -146,7 +147,8 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         } catch (LaneAbortedException e) {
             // Mostly the consumer has stopped, and counts what is left.
             if (!aborted) {
-                owner.failed(new TelemetryException("Lane " + number + " ended: the thread that watches its topics has"));
+                owner.failed(
+                        new TelemetryException("Lane " + number + " ended: the thread that watches its topics has"));
             }
         } catch (Throwable e) {
             owner.failed(e);

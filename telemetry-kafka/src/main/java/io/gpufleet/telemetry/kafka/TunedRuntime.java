@@ -1,6 +1,5 @@
 package io.gpufleet.telemetry.kafka;
 
-import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
@@ -13,6 +12,7 @@ import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingChange;
 import io.gpufleet.telemetry.config.SettingEffect;
+import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.internal.Rests;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -131,7 +131,8 @@ class DeadLetterTopicTest {
 
     @Test
     void requireNames_refusesATopicWhoseLettersWouldHaveNone() {
-        try (DeadLetterTopic letters = DeadLetterTopic.builder("localhost:1", "g").build()) {
+        try (DeadLetterTopic letters =
+                DeadLetterTopic.builder("localhost:1", "g").build()) {
             letters.requireNames(List.of("t".repeat(241)));
 
             assertThatExceptionOfType(IllegalStateException.class)

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import java.util.concurrent.CountDownLatch;
-import java.time.Duration;
 import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
 import io.gpufleet.telemetry.LogId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -189,8 +189,7 @@ class TopicWatchTest {
 
             clock.addAndGet(Duration.ofSeconds(6).toNanos());
 
-            assertThat(watch.trouble())
-                    .contains(new Trouble(Concern.CLUSTER, "the brokers have not answered for 6 s"));
+            assertThat(watch.trouble()).contains(new Trouble(Concern.CLUSTER, "the brokers have not answered for 6 s"));
         } finally {
             answered.countDown();
         }

@@ -59,7 +59,8 @@ final class ShowLag implements Callable<Integer> {
                     service.recommendation()));
         }
         output.print(table);
-        boolean isKnown = services.stream().noneMatch(service -> service.lagStatus().equals("UNKNOWN"));
+        boolean isKnown =
+                services.stream().noneMatch(service -> service.lagStatus().equals("UNKNOWN"));
         return isKnown && !services.isEmpty() ? ExitCodes.OK : ExitCodes.NOT_SO;
     }
 }

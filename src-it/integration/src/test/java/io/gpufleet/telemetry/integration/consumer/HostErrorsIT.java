@@ -97,7 +97,8 @@ final class HostErrorsIT {
                         private static final long serialVersionUID = 1L;
 
                         @Override
-                        @SuppressWarnings("ToStringReturnsNull") // what a host may get wrong
+                        @SuppressWarnings({"ToStringReturnsNull", "OverrideThrowableToString"
+                        }) // what a host may get wrong
                         public String toString() {
                             return null;
                         }
@@ -260,6 +261,8 @@ final class HostErrorsIT {
         assertThat(Thread.interrupted()).as("the thread stays interrupted").isTrue();
         assertThat(consumer.health().status()).isEqualTo(Health.Status.DOWN);
         consumer.termination().get(30, TimeUnit.SECONDS);
-        assertThat(consumer.close(Duration.ZERO)).as("all that was handed out is written").isZero();
+        assertThat(consumer.close(Duration.ZERO))
+                .as("all that was handed out is written")
+                .isZero();
     }
 }

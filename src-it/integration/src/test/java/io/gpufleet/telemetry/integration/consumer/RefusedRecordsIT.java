@@ -313,9 +313,8 @@ final class RefusedRecordsIT {
         Pipeline pipeline = Pipeline.create(stack, "garbage-and-restarts", 1);
         pipeline.send(3_000, number -> POISON);
         for (int start = 0; start < 8; start++) {
-            try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
-                    .batching(BatchPolicy.defaults())
-                    .start()) {
+            try (BatchingConsumer<Heartbeat> consumer =
+                    pipeline.consumer().batching(BatchPolicy.defaults()).start()) {
                 assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
                         .hasMessageContaining("would be dead letters");
             }
