@@ -33,6 +33,16 @@ public final class HostFault {
      */
     public static String describe(Throwable thrown) {
         requireOwn(thrown);
+        return text(thrown);
+    }
+
+    /**
+     * Puts anything that was thrown into words, also what concerns the JVM.
+     *
+     * @param thrown what was thrown, perhaps by the host's code
+     * @return its class and message, never null
+     */
+    public static String text(Throwable thrown) {
         try {
             String words = thrown.toString();
             return words == null ? thrown.getClass().getName() : words;
@@ -43,7 +53,7 @@ public final class HostFault {
     }
 
     /**
-     * Puts into words what has failed: its message, or what {@link #describe} says of one that has none.
+     * Puts into words what has failed: its message, or what {@link #text} says of one that has none.
      *
      * @param thrown what was thrown, perhaps by the host's code
      * @return words, never null
@@ -55,6 +65,6 @@ public final class HostFault {
         } catch (Throwable e) {
             requireOwn(e);
         }
-        return message == null ? describe(thrown) : message;
+        return message == null ? text(thrown) : message;
     }
 }

@@ -253,6 +253,7 @@ class RecordReaderTest {
     void words_areNeverNull() {
         assertThat(HostFault.words(new IOException("gone"))).isEqualTo("gone");
         assertThat(HostFault.words(new IOException())).isEqualTo("java.io.IOException");
+        assertThat(HostFault.words(new OutOfMemoryError())).isEqualTo("java.lang.OutOfMemoryError");
         assertThat(HostFault.words(new WithoutWords(null))).isEqualTo(WithoutWords.class.getName());
         assertThat(HostFault.words(new WithoutWords(new IllegalStateException())))
                 .isEqualTo(WithoutWords.class.getName());

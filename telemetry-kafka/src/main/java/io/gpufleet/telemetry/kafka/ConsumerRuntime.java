@@ -382,7 +382,7 @@ final class ConsumerRuntime<T>
 
     /** What is not of our own making may have a message that says nothing without its class. */
     private static String words(Throwable cause) {
-        return cause instanceof Error ? HostFault.describe(cause) : HostFault.words(cause);
+        return cause instanceof Error ? HostFault.text(cause) : HostFault.words(cause);
     }
 
     /** A thread that has ended while the consumer goes on is missed by somebody, whatever it ended of. */
