@@ -42,7 +42,7 @@ class ConsumerSettingsTest {
         assertThat(settings.requestTimeout()).isEqualTo(Duration.ofSeconds(305));
         assertThat(settings.retryBackoff()).isEqualTo(Duration.ofMillis(100));
         assertThat(settings.reconnectBackoff()).isEqualTo(Duration.ofMillis(50));
-        assertThat(settings.reconnectBackoffMax()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.reconnectBackoffMax()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.connectionsMaxIdle()).isEqualTo(Duration.ofMinutes(9));
         assertThat(settings.isolationLevel()).isEqualTo(IsolationLevel.READ_UNCOMMITTED);
         assertThat(settings.batchMaxRecords()).isEmpty();
