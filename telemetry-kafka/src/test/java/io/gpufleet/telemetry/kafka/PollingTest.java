@@ -376,7 +376,7 @@ class PollingTest {
                 .contains(new Trouble(
                         Concern.START,
                         "the group has not given partitions for 12 s: it waits for a member that has not left it,"
-                                + " at most session.timeout.ms (30000)"));
+                                + " at most session.timeout.ms (60000)"));
 
         clients.forEach(client -> client.joined = true);
         polling.runOnce();
