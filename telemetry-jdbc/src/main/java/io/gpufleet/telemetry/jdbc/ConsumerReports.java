@@ -89,7 +89,8 @@ public final class ConsumerReports {
      */
     public List<ConsumerPerformance> performance() {
         return query(
-                "SELECT * FROM {v_consumer_performance_monitor} ORDER BY avg_lag DESC, service_name",
+                "SELECT *, extract(epoch FROM now() - last_lag_at) AS last_lag_age_seconds"
+                        + " FROM {v_consumer_performance_monitor} ORDER BY avg_lag DESC, service_name",
                 Map.of(),
                 (row, context) -> performance(row));
     }

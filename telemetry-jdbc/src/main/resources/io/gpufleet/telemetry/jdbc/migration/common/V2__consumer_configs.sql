@@ -365,8 +365,7 @@ SELECT service_name, consumer_group_id, current_lag::bigint AS current_total_lag
         WHEN current_lag < 10 AND batch < 10 THEN 'Use fewer resources: little waits, and batches are small'
         WHEN current_lag IS NULL THEN 'Unknown: no lag was ever reported'
         ELSE 'Fine'
-    END AS recommendation,
-    extract(epoch FROM now() - last_lag_at)::double precision AS last_lag_age_seconds
+    END AS recommendation
 FROM samples WHERE known;
 
 COMMENT ON VIEW v_consumer_performance_monitor IS 'How each service does that has a row in pipeline_consumer_configs or has samples; limits that its row does not set are the defaults';
@@ -386,7 +385,6 @@ COMMENT ON COLUMN v_consumer_performance_monitor.batch_efficiency_percent IS 'av
 COMMENT ON COLUMN v_consumer_performance_monitor.avg_messages_per_second IS 'Mean of the rates of the last hour; null without samples';
 COMMENT ON COLUMN v_consumer_performance_monitor.error_rate IS 'Records that failed in the last hour, as a share of those that failed or were processed, 0 to 1; null if there were none';
 COMMENT ON COLUMN v_consumer_performance_monitor.recommendation IS 'What to do, the first that fits';
-COMMENT ON COLUMN v_consumer_performance_monitor.last_lag_age_seconds IS 'Seconds since last_lag_at; null if it never reported';
 
 CREATE OR REPLACE VIEW v_consumer_alerts AS
 SELECT service_name, consumer_group_id, lag_status, current_total_lag, last_lag_at, processing_speed,
