@@ -52,6 +52,9 @@ final class ClusterWords {
         if (cause instanceof MixedClustersException) {
             return "are of different clusters";
         }
+        if (cause instanceof AuthorizationException) {
+            return "do not allow it";
+        }
         return cause instanceof AuthenticationException ? "refuse the credentials" : "do not answer";
     }
 }

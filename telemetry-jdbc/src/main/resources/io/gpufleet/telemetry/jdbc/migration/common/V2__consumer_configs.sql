@@ -303,7 +303,7 @@ WITH RECURSIVE with_lag AS (
         processing.mean_time AS time, processing.mean_batch AS batch, processing.mean_rate AS rate,
         processing.failed / nullif(processing.processed + processing.failed, 0) AS error_rate,
         last_lag."timestamp" < now() - interval '1 minute' AS silent,
-        c.service_name IS NOT NULL OR last_lag."timestamp" IS NOT NULL OR processing.samples > 0 AS known
+        c.service_name IS NOT NULL OR last_lag."timestamp" > now() - interval '1 day' OR processing.samples > 0 AS known
     FROM services AS s
         LEFT JOIN pipeline_consumer_configs AS c ON c.service_name = s.service_name
         LEFT JOIN LATERAL (
@@ -368,7 +368,7 @@ SELECT service_name, consumer_group_id, current_lag::bigint AS current_total_lag
     END AS recommendation
 FROM samples WHERE known;
 
-COMMENT ON VIEW v_consumer_performance_monitor IS 'How each service does that has a row in pipeline_consumer_configs or has samples; limits that its row does not set are the defaults';
+COMMENT ON VIEW v_consumer_performance_monitor IS 'How each service does that has a row in pipeline_consumer_configs or has reported in the last day; limits that its row does not set are the defaults';
 COMMENT ON COLUMN v_consumer_performance_monitor.service_name IS 'Service';
 COMMENT ON COLUMN v_consumer_performance_monitor.consumer_group_id IS 'Its consumer group: of its row, or as reported last, or the default';
 COMMENT ON COLUMN v_consumer_performance_monitor.current_total_lag IS 'Sum over its partitions of the newest sample of each in the last 5 minutes; null if there is none';
