@@ -30,6 +30,7 @@ import picocli.CommandLine.TypeConversionException;
             ShowAlerts.class,
             Advise.class,
             Schema.class,
+            PrintAcls.class,
             HelpCommand.class,
             GenerateCompletion.class,
         })
