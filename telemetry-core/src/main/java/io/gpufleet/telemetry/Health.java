@@ -106,7 +106,7 @@ public record Health(List<Trouble> troubles) {
      * @return the health
      */
     public static Health of(Trouble... troubles) {
-        return new Health(List.of(troubles));
+        return new Health(List.of(requireNonNull(troubles, "troubles")));
     }
 
     /**

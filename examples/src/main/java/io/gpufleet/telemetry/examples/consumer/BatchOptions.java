@@ -4,7 +4,6 @@ import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.examples.options.TimeSpan;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** When and how many batches are written: a picocli mixin. Not thread-safe. */
@@ -44,12 +43,12 @@ final class BatchOptions {
             names = "--buffer-bytes",
             paramLabel = "<bytes>",
             defaultValue = "${env:TELEMETRY_BUFFER_BYTES:-}",
-            converter = ByteCount.class,
+            converter = ByteCount.OrUsual.class,
             description = {
                 "The most bytes that are read from Kafka and not written yet,",
                 "else from TELEMETRY_BUFFER_BYTES (default: an eighth of the heap, 128 MiB at most)."
             })
-    private @Nullable Long bufferBytes;
+    private long bufferBytes;
 
     @Option(
             names = "--concurrency",
@@ -82,7 +81,7 @@ final class BatchOptions {
     }
 
     Optional<Long> bufferBytes() {
-        return Optional.ofNullable(bufferBytes);
+        return bufferBytes == ByteCount.OrUsual.USUAL ? Optional.empty() : Optional.of(bufferBytes);
     }
 
     int concurrency() {

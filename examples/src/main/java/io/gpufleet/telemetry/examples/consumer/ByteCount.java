@@ -14,6 +14,17 @@ final class ByteCount implements ITypeConverter<Long> {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,13})(KiB|MiB|GiB|)");
     private static final Map<String, Integer> SHIFTS = Map.of("", 0, "KiB", 10, "MiB", 20, "GiB", 30);
 
+    /** As many as the SDK takes by itself, unless a number is said. Immutable. */
+    static final class OrUsual implements ITypeConverter<Long> {
+        /** Stands for no number. */
+        static final long USUAL = 0;
+
+        @Override
+        public Long convert(String text) {
+            return text.isEmpty() ? USUAL : new ByteCount().convert(text);
+        }
+    }
+
     @Override
     public Long convert(String text) {
         Matcher matcher = FORM.matcher(text);
