@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 /** The whole way on the oldest PostgreSQL that is supported; all other tests run on the newest. */
 @TelemetryStackTest
 final class OldestPostgresIT {
+    /** Another one can be tried, with other binaries. */
+    private static final String VERSION = System.getProperty("oldest.postgres", "14");
 
     @Test
     void heartbeats_areStoredOnceOverACrash(TelemetryStack stack) {
@@ -24,7 +26,7 @@ final class OldestPostgresIT {
                 .durable()
                 .start()) {
             Database database = new Database(postgres.newDatabase().dataSource());
-            assertThat(database.rows("SHOW server_version").get(0)).startsWith("14.");
+            assertThat(database.rows("SHOW server_version").get(0)).startsWith(VERSION + ".");
             Pipeline pipeline = new Pipeline(
                     stack.kafka(),
                     database,
