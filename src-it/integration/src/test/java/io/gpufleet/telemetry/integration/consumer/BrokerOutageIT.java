@@ -62,7 +62,8 @@ final class BrokerOutageIT {
         try (LoggingHost consumer = LoggingHost.start(LoggingHost.CONSUMER, nobody, database, "outage");
                 LoggingHost publisher = LoggingHost.start(LoggingHost.PUBLISHER, nobody, database, "outage")) {
             List<LoggingHost> hosts = List.of(consumer, publisher);
-            hosts.forEach(LoggingHost::awaitSettings);
+            consumer.awaitSettings(2); // of the admin client and of the one that polls
+            publisher.awaitSettings(1);
             assertLogsLittle(hosts);
             assertThat(consumer.awaitExit()).isEqualTo(1);
         }

@@ -52,9 +52,15 @@ final class LoggingHost implements AutoCloseable {
         jvm.awaitLine(READY, LIMIT);
     }
 
-    /** Waits until a client has logged its settings, which are dozens of lines, whatever the brokers do. */
-    void awaitSettings() {
-        Await.until("settings", LIMIT, () -> lines().stream().anyMatch(line -> line.contains("Kafka version")));
+    /** Waits until so many clients have logged their settings, which are dozens of lines, whatever the brokers do. */
+    void awaitSettings(int clients) {
+        Await.until(
+                "settings",
+                LIMIT,
+                () -> lines().stream()
+                                .filter(line -> line.contains("Kafka version"))
+                                .count()
+                        >= clients);
     }
 
     /** Waits for the end of a program that could not start. */
