@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 final class EmbeddedInAServiceTest {
     /** A killed process is missed by its group when its session is over, after a minute. */
     private static final Duration LIMIT = Duration.ofMinutes(2);
+
     private static final List<FleetRecord> FLEET = FleetGenerator.builder()
             .clients(20)
             .startAgo(Duration.ofHours(1))

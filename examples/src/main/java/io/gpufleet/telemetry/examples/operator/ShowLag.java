@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.jdbc.ConsumerPerformance;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -27,8 +28,15 @@ final class ShowLag implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final Watch watch = new Watch();
+
     @Override
-    public Integer call() {
+    public Integer call() throws SQLException, InterruptedException {
+        return watch.run(output, this::show);
+    }
+
+    private int show() {
         Table table = new Table(
                 "Services",
                 List.of(

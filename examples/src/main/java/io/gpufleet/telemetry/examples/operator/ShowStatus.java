@@ -1,14 +1,12 @@
 package io.gpufleet.telemetry.examples.operator;
 
-import static java.util.Objects.requireNonNull;
-
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
 import io.gpufleet.telemetry.examples.options.TimeSpan;
 import io.gpufleet.telemetry.examples.terminal.Table;
-import java.io.PrintWriter;
+import io.gpufleet.telemetry.jdbc.ConsumerAlert;
 import java.nio.charset.Charset;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -19,12 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Shows how all is, looked at now. Not thread-safe. */
 @Command(
@@ -43,7 +38,6 @@ import picocli.CommandLine.Spec;
         })
 final class ShowStatus implements Callable<Integer> {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
-    private static final String TO_THE_TOP = "\u001b[H\u001b[2J";
 
     @Mixin
     private final Filter filter = new Filter();
@@ -65,35 +59,15 @@ final class ShowStatus implements Callable<Integer> {
             description = "How long a position may stand still while records wait, as 30s or 2m (default: 2m).")
     private Duration stuckAfter = Duration.ZERO;
 
-    @Option(
-            names = "--watch",
-            paramLabel = "<time>",
-            arity = "0..1",
-            fallbackValue = "5s",
-            converter = TimeSpan.class,
-            description = "Looks again and again, after this time (default: 5s), until it is interrupted.")
-    private @Nullable Duration watch;
-
-    @Option(names = "--looks", paramLabel = "<n>", description = "With --watch: ends after so many looks.")
-    private int looks = Integer.MAX_VALUE;
-
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private final Watch watch = new Watch();
 
     @Override
     public Integer call() throws SQLException, InterruptedException {
         try (Cluster cluster = Cluster.connect(kafka)) {
             Tables tables = new Tables(database);
             StatusReader reader = new StatusReader(tables, filter, cluster);
-            boolean isAlarming = show(reader, tables);
-            for (int look = 1; watch != null && look < looks; look++) {
-                Thread.sleep(watch.toMillis());
-                if (!output.isJson()) {
-                    out().print(TO_THE_TOP);
-                }
-                isAlarming = show(reader, tables);
-            }
-            return isAlarming ? ExitCodes.NOT_SO : ExitCodes.OK;
+            return watch.run(output, () -> show(reader, tables) ? ExitCodes.NOT_SO : ExitCodes.OK);
         }
     }
 
@@ -103,14 +77,20 @@ final class ShowStatus implements Callable<Integer> {
             throw new TelemetryException(
                     "No position" + filter + " is stored: a consumer stores its positions when it starts");
         }
-        var alerts = Reports.of(database).alerts();
+        List<ConsumerAlert> alerts = Reports.of(database).alerts();
         List<Table> shown = List.of(
                 StatusTables.groups(groups, LagTrend.read(tables), stuckAfter, charset()),
                 StatusTables.letters(tables, filter),
                 StatusTables.gaps(tables, filter),
                 StatusTables.alarms(alerts, filter.group()));
         print(shown);
-        return groups.stream().anyMatch(group -> group.verdict(stuckAfter).isAlarming());
+        return groups.stream().anyMatch(group -> group.verdict(stuckAfter).isAlarming())
+                || alerts.stream().anyMatch(this::needsAction);
+    }
+
+    private boolean needsAction(ConsumerAlert alert) {
+        return alert.actionRequired() == ConsumerAlert.Action.IMMEDIATE_ACTION
+                && filter.group().map(alert.groupId()::equals).orElse(true);
     }
 
     /** A record that came just now waits in a partition that was quiet for long: a second look tells. */
@@ -146,9 +126,5 @@ final class ShowStatus implements Callable<Integer> {
     private static Charset charset() {
         String name = System.getProperty("stdout.encoding", System.getProperty("native.encoding", "US-ASCII"));
         return Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
-    }
-
-    private PrintWriter out() {
-        return requireNonNull(spec, "spec").commandLine().getOut();
     }
 }

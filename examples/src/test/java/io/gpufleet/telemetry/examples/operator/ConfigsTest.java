@@ -277,6 +277,13 @@ final class ConfigsTest {
     }
 
     @Test
+    void lag_isLookedAtAgain() {
+        OperatorRun lag = installation.run("lag", "--watch", "0s", "--looks", "3");
+
+        assertThat(lag.out().split("Services\\R", -1)).hasSize(4);
+    }
+
+    @Test
     void nothingReported_isNoSuccess(TelemetryStack stack) {
         OperatorRun lag = new Installation(stack).run("lag");
 

@@ -121,6 +121,11 @@ public final class AuditedConsumer implements AutoCloseable {
         return jvm.isAlive();
     }
 
+    /** All that it has logged. */
+    public List<String> log() {
+        return jvm.errors();
+    }
+
     /** What it has printed last, for the report of a failure. */
     public String lastWords() {
         return "process " + jvm.pid() + ":\n" + last(jvm.output()) + "\n" + last(jvm.errors());
@@ -181,7 +186,8 @@ public final class AuditedConsumer implements AutoCloseable {
             set(HOLDS, holds.directory());
             ForkedJvm.Builder jvm = ForkedJvm.builder(AuditedConsumerMain.class)
                     .jvmArguments("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-                    .jvmArguments("-Duser.timezone=America/St_Johns", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+                    .jvmArguments("-Duser.timezone=America/St_Johns", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
+                    .jvmArguments("-Dorg.slf4j.simpleLogger.log.io.gpufleet.telemetry.kafka=info");
             settings.forEach((name, value) -> jvm.jvmArguments("-D" + name + "=" + value));
             javaHome.ifPresent(jvm::javaHome);
             mutant.ifPresent(without -> jvm.arguments(without.className())

@@ -62,6 +62,7 @@ final class ConsumerGroup implements AutoCloseable {
         if (Long.parseLong(buffered[0]) > Long.parseLong(buffered[1])) {
             complaints.add("a consumer has buffered " + buffered[0] + " bytes of " + buffered[1]);
         }
+        complaints.addAll(LogStory.complaints(member.log()));
         member.close();
     }
 
