@@ -24,7 +24,7 @@ enum AclRole {
             return acls;
         }
     },
-    /** Whoever creates the topic, as {@code TopicInstaller} does. */
+    /** A program that creates the topic, as {@code TopicInstaller} does. */
     INSTALLER {
         @Override
         List<Acl> acls(String topic, String group, Optional<String> letters) {

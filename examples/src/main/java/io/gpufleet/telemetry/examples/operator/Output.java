@@ -19,7 +19,7 @@ final class Output {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
-    /** Tells whether programs read the answer. */
+    /** Returns true if programs read the answer. */
     boolean isJson() {
         return json;
     }

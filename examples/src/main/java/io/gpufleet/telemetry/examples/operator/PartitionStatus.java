@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 record PartitionStatus(
         SourcePartition partition, OptionalLong offset, OptionalLong lag, long heldBack, Duration unmoved, String why) {
 
-    /** Tells whether records wait and the position has not moved for long. */
+    /** Returns true if records wait and the position has not moved for long. */
     boolean looksStuck(Duration limit) {
         return lag.orElse(0) > 0 && unmoved.compareTo(limit) > 0;
     }

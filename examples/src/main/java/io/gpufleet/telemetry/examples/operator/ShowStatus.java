@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         name = "status",
         description = {
             "Shows how every group does: its positions, from the database; its members and its true lag, from the"
-                    + " brokers; what was set aside and passed over; and the services that need somebody.",
+                    + " brokers; what was set aside and passed over; and the services that need action.",
             "Exit code 1 if a group is dead, stuck or unknown, or a service needs action at once."
         },
         footer = {

@@ -100,7 +100,7 @@ final class StatusTables {
 
     static Table alarms(List<ConsumerAlert> alerts, Optional<String> group) {
         Table table = new Table(
-                "Services that report, and need somebody",
+                "Services that report, and need action",
                 List.of(
                         Column.text("service"),
                         Column.text("action"),
