@@ -213,7 +213,7 @@ final class ConsumerRuntime<T>
         } catch (Throwable e) {
             failed(e);
         } finally {
-            runLog.ended(failure.get(), events.counts(), unwritten);
+            logTheEnd();
             released = true;
             workDone.countDown();
             terminate();
@@ -257,6 +257,15 @@ final class ConsumerRuntime<T>
         for (Thread thread : threads) {
             long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             thread.join(Math.max(1, millis));
+        }
+    }
+
+    /** A log that has no memory left keeps nobody from hearing of the end. */
+    private void logTheEnd() {
+        try {
+            runLog.ended(failure.get(), events.counts(), unwritten);
+        } catch (Throwable e) {
+            failed(e);
         }
     }
 

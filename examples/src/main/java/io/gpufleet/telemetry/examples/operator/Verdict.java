@@ -13,7 +13,7 @@ enum Verdict {
     /** It has no members: nobody consumes. */
     DEAD;
 
-    /** Tells whether somebody has to act. */
+    /** Returns true if an operator has to act. */
     boolean isAlarming() {
         return this == DEAD || this == STUCK || this == UNKNOWN;
     }
