@@ -3,8 +3,8 @@ package io.gpufleet.telemetry.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.examples.quickstart.Query;
-import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;

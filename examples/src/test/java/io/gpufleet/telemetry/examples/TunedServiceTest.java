@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.examples.quickstart.Query;
-import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -152,15 +153,21 @@ final class Catalog {
                 expected.stream().filter(table -> kindOf(table).isPresent()).toList());
     }
 
-    private List<String> problems(TableShape expected) {
+    /** Returns what is wrong with a table whose columns do not matter. */
+    List<String> problemsOfKind(TableShape expected) {
         Optional<String> kind = kindOf(expected);
         if (kind.isEmpty()) {
             return List.of("table " + expected.qualifiedName() + " is missing");
         }
-        if (!TABLES.contains(kind.get())) {
-            return List.of(expected.qualifiedName() + " is no table");
+        return TABLES.contains(kind.get()) ? List.of() : List.of(expected.qualifiedName() + " is no table");
+    }
+
+    private List<String> problems(TableShape expected) {
+        List<String> problems = new ArrayList<>(problemsOfKind(expected));
+        if (!problems.isEmpty()) {
+            return problems;
         }
-        List<String> problems = new ArrayList<>(problemsOfColumns(expected));
+        problems.addAll(problemsOfColumns(expected));
         if (!expected.key().isEmpty() && !hasKey(expected)) {
             problems.add("table " + expected.qualifiedName() + " has no primary key or unique index of exactly ("
                     + String.join(", ", expected.key()) + "), all of them NOT NULL and of a deterministic collation");

@@ -45,7 +45,7 @@ public final class ColumnType<V> {
     public static final ColumnType<String> TEXT = withoutSums("text", Encoding.plain(WireType.TEXT));
 
     /** {@code text} of our own, which no database refuses: see {@link StorableText}. */
-    static final ColumnType<String> STORABLE_TEXT = withoutSums("text", Encoding.plain(WireType.STORABLE_TEXT));
+    public static final ColumnType<String> STORABLE_TEXT = withoutSums("text", Encoding.plain(WireType.STORABLE_TEXT));
 
     /** {@code bytea}. */
     public static final ColumnType<byte[]> BYTEA = withoutSums("bytea", Encoding.plain(WireType.BYTEA));

@@ -4,6 +4,8 @@ import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -8,12 +8,12 @@ import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.SourceRecord.Header;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.StorableTime;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,9 +22,6 @@ import java.util.Optional;
 
 /** Writes dead letters of one group; a letter that is there already stays as it is. Thread-safe. */
 final class DeadLetterRows {
-    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
-    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
-
     private final String group;
     private final String insert;
 
@@ -77,24 +74,6 @@ final class DeadLetterRows {
     }
 
     private static Optional<Instant> storable(Optional<Instant> timestamp) {
-        return timestamp.filter(DeadLetterRows::isStorable);
-    }
-
-    /**
-     * Returns a time as the columns hold it.
-     *
-     * @param name what the error calls it
-     * @throws IllegalArgumentException if they cannot
-     */
-    static OffsetDateTime storable(String name, Instant time) {
-        if (!isStorable(time)) {
-            throw new IllegalArgumentException(name + ": " + time + " is not between the years 1 and 9999");
-        }
-        return OffsetDateTime.ofInstant(time, ZoneOffset.UTC);
-    }
-
-    /** Whether the columns can hold a time, and texts of it be read again: it lies between the years 1 and 9999. */
-    static boolean isStorable(Instant time) {
-        return !time.isBefore(EARLIEST) && !time.isAfter(LATEST);
+        return timestamp.filter(StorableTime::isStorable);
     }
 }

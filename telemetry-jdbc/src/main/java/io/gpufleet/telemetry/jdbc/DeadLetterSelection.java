@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.jdbc.internal.StorableTime;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -87,7 +88,7 @@ public final class DeadLetterSelection {
      * @return another selection
      */
     public DeadLetterSelection since(Instant time) {
-        return and("created_at >= ?", DeadLetterRows.storable("since", time));
+        return and("created_at >= ?", StorableTime.of("since", time));
     }
 
     /**
@@ -97,7 +98,7 @@ public final class DeadLetterSelection {
      * @return another selection
      */
     public DeadLetterSelection until(Instant time) {
-        return and("created_at < ?", DeadLetterRows.storable("until", time));
+        return and("created_at < ?", StorableTime.of("until", time));
     }
 
     private DeadLetterSelection and(String condition, Object value) {

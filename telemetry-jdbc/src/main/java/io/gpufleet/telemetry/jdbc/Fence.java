@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

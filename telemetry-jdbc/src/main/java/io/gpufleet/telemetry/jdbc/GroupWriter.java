@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.internal.GuardedListener;
+import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;

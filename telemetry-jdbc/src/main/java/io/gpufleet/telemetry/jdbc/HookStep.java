@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
+import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

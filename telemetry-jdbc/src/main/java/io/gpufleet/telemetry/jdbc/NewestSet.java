@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Aggregator;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;

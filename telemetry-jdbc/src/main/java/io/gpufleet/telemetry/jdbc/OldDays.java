@@ -1,6 +1,9 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -109,7 +112,8 @@ final class OldDays {
     }
 
     private void refuseOtherTables(Catalog catalog) {
-        List<String> problems = new ArrayList<>(catalog.problems(List.of(table, retention)));
+        List<String> problems = new ArrayList<>(catalog.problemsOfKind(table));
+        problems.addAll(catalog.problems(List.of(retention)));
         if (problems.isEmpty() && !catalog.rangeColumnOf(table).equals(Optional.of(column))) {
             problems.add("table " + table.qualifiedName() + " is not partitioned by ranges of "
                     + Identifier.quote(column) + "; TelemetrySchema installs heartbeats so with partitionedByDay()");

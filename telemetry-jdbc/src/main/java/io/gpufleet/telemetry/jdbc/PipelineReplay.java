@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.internal.RecordReader;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

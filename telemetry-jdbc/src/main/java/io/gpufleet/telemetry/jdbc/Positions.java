@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

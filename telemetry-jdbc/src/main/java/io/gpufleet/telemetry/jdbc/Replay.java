@@ -4,6 +4,8 @@ import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.internal.Pace;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;

@@ -8,6 +8,9 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
+import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +54,11 @@ import org.slf4j.LoggerFactory;
  * {@code heartbeat_retention}. A run takes one connection at a time. Thread-safe.
  */
 public final class RetentionJob implements AutoCloseable {
+    /** The table of heartbeats, as far as its days go. */
+    static final PostgresTable<Instant> HEARTBEAT = PostgresTable.<Instant>builder("heartbeat")
+            .partitionKey("timestamp", time -> time, "heartbeat_retention")
+            .build();
+
     private static final Logger LOG = LoggerFactory.getLogger(RetentionJob.class);
     private static final int ATTEMPTS = 5;
     private static final Duration FARTHEST_AHEAD = Duration.ofDays(1);
@@ -253,7 +261,7 @@ public final class RetentionJob implements AutoCloseable {
         private static final int MOST_DAYS = 36_500;
 
         private final DataSource dataSource;
-        private PostgresTable<?> table = HeartbeatTables.HEARTBEAT;
+        private PostgresTable<?> table = HEARTBEAT;
         private Optional<String> schema = Optional.empty();
         private Optional<Integer> keepDays = Optional.empty();
         private Clock clock = Clock.systemUTC();

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.SourceRecord.Header;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,10 @@ package io.gpufleet.telemetry.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

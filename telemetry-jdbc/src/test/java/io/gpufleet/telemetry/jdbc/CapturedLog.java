@@ -12,17 +12,17 @@ import org.slf4j.spi.LocationAwareLogger;
 /**
  * What a class logs, warnings and worse unless it is told otherwise, between the creation and the end of this object.
  */
-final class CapturedLog implements AutoCloseable {
+public final class CapturedLog implements AutoCloseable {
     private final Logger log;
     private final PrintStream before = System.err;
     private final ByteArrayOutputStream captured = new ByteArrayOutputStream();
     private final int levelBefore;
 
-    CapturedLog(Class<?> logging) {
+    public CapturedLog(Class<?> logging) {
         this(logging, LocationAwareLogger.WARN_INT);
     }
 
-    CapturedLog(Class<?> logging, int level) {
+    public CapturedLog(Class<?> logging, int level) {
         log = LoggerFactory.getLogger(logging);
         System.setErr(new PrintStream(captured, true, StandardCharsets.UTF_8));
         levelBefore = setLevel(level);
@@ -41,7 +41,7 @@ final class CapturedLog implements AutoCloseable {
     }
 
     /** Returns the lines that contain a text. */
-    List<String> linesWith(String text) {
+    public List<String> linesWith(String text) {
         return captured.toString(StandardCharsets.UTF_8)
                 .lines()
                 .filter(line -> line.contains(text))

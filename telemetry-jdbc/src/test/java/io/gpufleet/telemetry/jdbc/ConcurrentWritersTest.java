@@ -12,6 +12,8 @@ import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;

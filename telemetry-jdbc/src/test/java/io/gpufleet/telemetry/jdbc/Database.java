@@ -10,25 +10,25 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database of a test. */
-final class Database {
+public final class Database {
     private final String url;
 
-    Database(String url) {
+    public Database(String url) {
         this.url = url;
     }
 
-    String url() {
+    public String url() {
         return url;
     }
 
     /** A source of new connections. */
-    DataSource dataSource() {
+    public DataSource dataSource() {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setUrl(url);
         return dataSource;
     }
 
-    void execute(String sql) {
+    public void execute(String sql) {
         try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
@@ -38,7 +38,7 @@ final class Database {
     }
 
     /** The rows of a query, the values of each joined by bars, times in UTC. */
-    List<String> rows(String sql) {
+    public List<String> rows(String sql) {
         try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("SET timezone = 'UTC'");
@@ -55,7 +55,7 @@ final class Database {
     }
 
     /** The only row of a query. */
-    String row(String sql) {
+    public String row(String sql) {
         List<String> rows = rows(sql);
         if (rows.size() != 1) {
             throw new AssertionError(sql + " gives " + rows);
@@ -63,7 +63,7 @@ final class Database {
         return rows.get(0);
     }
 
-    long count(String table) {
+    public long count(String table) {
         return Long.parseLong(row("SELECT count(*) FROM " + table));
     }
 

@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.SourceRecord.Header;
 import io.gpufleet.telemetry.heartbeat.DeviceNames;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent.RecordRefused;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
+import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -239,11 +245,11 @@ final class DayPartitionsTest {
     }
 
     private DayPartitions<Heartbeat> withRoomFor(int days) {
+        PostgresTable<Delivery<Heartbeat>> table = PostgresTable.<Delivery<Heartbeat>>builder("heartbeat")
+                .partitionKey("timestamp", Delivery::time, "heartbeat_retention")
+                .build();
         return new DayPartitions<>(
-                HeartbeatTables.HEARTBEAT.partitionKey().orElseThrow(),
-                TableShape.of(HeartbeatTables.HEARTBEAT, Optional.empty()),
-                "public",
-                days);
+                table.partitionKey().orElseThrow(), TableShape.of(table, Optional.empty()), "public", days);
     }
 
     /** The loads of the heartbeats that are refused. */

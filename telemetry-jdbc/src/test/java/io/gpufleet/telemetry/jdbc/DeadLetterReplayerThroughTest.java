@@ -15,6 +15,8 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.ReplayResult.Reason;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -10,8 +10,8 @@ import javax.sql.DataSource;
  * As a pooler that shares sessions by the transaction: statements run in some session, and the session that a client
  * waits for notifications in is another one.
  */
-final class DeafDataSource extends WrappedDataSource {
-    DeafDataSource(DataSource delegate) {
+public final class DeafDataSource extends WrappedDataSource {
+    public DeafDataSource(DataSource delegate) {
         super(delegate);
     }
 

@@ -19,10 +19,11 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A consumer of one partition that is written to from memory: it numbers the values and keeps the position. */
-final class Feed<T> {
-    static final LogId TOPIC_ID = new LogId("a-cluster", new UUID(0x0123_4567_89ab_cdefL, 0xfedc_ba98_7654_3210L));
-    static final SourcePartition P0 = partition(0);
-    static final SourcePartition P1 = partition(1);
+public final class Feed<T> {
+    public static final LogId TOPIC_ID =
+            new LogId("a-cluster", new UUID(0x0123_4567_89ab_cdefL, 0xfedc_ba98_7654_3210L));
+    public static final SourcePartition P0 = partition(0);
+    public static final SourcePartition P1 = partition(1);
 
     private final PostgresSink<T> sink;
     private final SourcePartition partition;
@@ -37,16 +38,16 @@ final class Feed<T> {
         this.partition = partition;
     }
 
-    static SourcePartition partition(int number) {
+    public static SourcePartition partition(int number) {
         return new SourcePartition("client-heartbeats", number);
     }
 
     /** Opens the sink for the group {@code g}, at offset 0 of the partition. */
-    static <T> Feed<T> open(PostgresSink<T> sink, SourcePartition partition) {
+    public static <T> Feed<T> open(PostgresSink<T> sink, SourcePartition partition) {
         return open(sink, partition, "g");
     }
 
-    static <T> Feed<T> open(PostgresSink<T> sink, SourcePartition partition, String group) {
+    public static <T> Feed<T> open(PostgresSink<T> sink, SourcePartition partition, String group) {
         Feed<T> feed = new Feed<>(sink, partition);
         sink.open(SinkContext.of(group, feed.events::add));
         sink.change(List.of(
@@ -54,17 +55,17 @@ final class Feed<T> {
         return feed;
     }
 
-    PostgresSink<T> sink() {
+    public PostgresSink<T> sink() {
         return sink;
     }
 
     /** What the sink has reported. */
-    List<TelemetryEvent> events() {
+    public List<TelemetryEvent> events() {
         return events;
     }
 
     /** Adds a value to the next batch. */
-    Feed<T> add(T value, Instant time) {
+    public Feed<T> add(T value, Instant time) {
         SourceRecord source = record(offset())
                 .timestampMillis(time.toEpochMilli())
                 .value(new byte[] {1})
@@ -74,13 +75,13 @@ final class Feed<T> {
     }
 
     /** Adds a dead letter to the next batch. */
-    Feed<T> add(SourceRecord.Builder source, String... reasons) {
+    public Feed<T> add(SourceRecord.Builder source, String... reasons) {
         pending.add(new Entry<>(null, new DeadLetter(source.build(), DeadLetter.Stage.DECODE, List.of(reasons))));
         return this;
     }
 
     /** A record at the next offset. */
-    SourceRecord.Builder record() {
+    public SourceRecord.Builder record() {
         return record(offset());
     }
 
@@ -93,7 +94,7 @@ final class Feed<T> {
     }
 
     /** The batch of what was added. */
-    Batch<T> batch() {
+    public Batch<T> batch() {
         Batch.Builder<T> batch = Batch.<T>builder().open(partition, TOPIC_ID, next);
         for (Entry<T> entry : pending) {
             if (entry.delivery == null) {
@@ -106,7 +107,7 @@ final class Feed<T> {
     }
 
     /** Writes what was added; if that fails, it is forgotten and the position is where it was. */
-    Batch<T> write() {
+    public Batch<T> write() {
         Batch<T> batch = batch();
         long end = offset();
         pending.clear();
@@ -126,7 +127,7 @@ final class Feed<T> {
     }
 
     /** Sets the position back to the beginning, as an operator does who wants a replay. */
-    void rewind() {
+    public void rewind() {
         sink.change(List.of(new PositionChange(
                 partition,
                 Optional.of(new Position(TOPIC_ID, next, -1)),

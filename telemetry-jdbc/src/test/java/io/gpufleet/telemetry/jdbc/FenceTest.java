@@ -21,6 +21,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.testkit.Await;
 import java.sql.Connection;
 import java.sql.Statement;

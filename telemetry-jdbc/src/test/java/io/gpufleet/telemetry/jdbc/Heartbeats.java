@@ -10,21 +10,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Heartbeats for tests. */
-final class Heartbeats {
-    static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
+public final class Heartbeats {
+    public static final Instant NOON = Instant.parse("2026-11-20T12:00:00Z");
 
     private Heartbeats() {}
 
-    static ClientId client(long number) {
+    public static ClientId client(long number) {
         return new ClientId(0x8000_0000_0000_0000L, number);
     }
 
     /** A heartbeat whose load is one number everywhere; twice as many bytes were sent as received. */
-    static Heartbeat heartbeat(long client, int load, Device... devices) {
+    public static Heartbeat heartbeat(long client, int load, Device... devices) {
         return heartbeat(client, new SystemInfo(load, load, load, load, 2L * load), devices);
     }
 
-    static Heartbeat heartbeat(long client, SystemInfo info, Device... devices) {
+    public static Heartbeat heartbeat(long client, SystemInfo info, Device... devices) {
         List<Device> all = List.of(devices);
         List<DevicePod> pods = new ArrayList<>();
         for (int i = 0; i < all.size(); i += DevicePod.MAX_DEVICES) {
@@ -34,17 +34,17 @@ final class Heartbeats {
     }
 
     /** A heartbeat that says how many devices there are and names none. */
-    static Heartbeat withoutPods(long client, int load, int deviceCount) {
+    public static Heartbeat withoutPods(long client, int load, int deviceCount) {
         return new Heartbeat(
                 client(client), new SystemInfo(load, load, load, load, 2L * load), 80, deviceCount, 100, List.of());
     }
 
     /** An H100 whose values are one number. */
-    static Device device(int usage) {
+    public static Device device(int usage) {
         return device(usage, 0x2331);
     }
 
-    static Device device(int usage, int deviceId) {
+    public static Device device(int usage, int deviceId) {
         return new Device(0, usage, usage, usage, usage, 0x10de, deviceId, 80, 350);
     }
 }

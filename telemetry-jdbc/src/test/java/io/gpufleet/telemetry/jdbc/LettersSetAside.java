@@ -7,6 +7,7 @@ import static io.gpufleet.telemetry.jdbc.Heartbeats.heartbeat;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.time.Duration;
 import java.time.Instant;
 

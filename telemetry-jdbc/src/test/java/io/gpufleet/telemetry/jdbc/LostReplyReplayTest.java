@@ -9,6 +9,8 @@ import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.faults.PostgresProxy;
 import java.lang.reflect.InvocationTargetException;

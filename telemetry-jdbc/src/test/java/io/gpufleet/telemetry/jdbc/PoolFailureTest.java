@@ -12,6 +12,7 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.lang.reflect.Proxy;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;

@@ -5,14 +5,14 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.util.function.Consumer;
 
 /** Pools of connections, as hosts use them. */
-final class Pools {
+public final class Pools {
     private Pools() {}
 
-    static HikariDataSource of(Database database, int size) {
+    public static HikariDataSource of(Database database, int size) {
         return of(database, size, settings -> {});
     }
 
-    static HikariDataSource of(Database database, int size, Consumer<HikariConfig> more) {
+    public static HikariDataSource of(Database database, int size, Consumer<HikariConfig> more) {
         HikariConfig settings = new HikariConfig();
         settings.setDataSource(database.dataSource());
         settings.setMaximumPoolSize(size);

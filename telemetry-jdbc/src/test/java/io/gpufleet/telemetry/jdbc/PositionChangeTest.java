@@ -13,6 +13,7 @@ import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

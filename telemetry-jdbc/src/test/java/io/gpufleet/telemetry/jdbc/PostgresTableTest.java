@@ -12,6 +12,16 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
 final class PostgresTableTest {
+    private static final PostgresTable<NewestHeartbeat> HEADS = PostgresTable.<NewestHeartbeat>builder("system_info")
+            .key("client_id", ColumnType.BYTEA, n -> n.clientId().toBytes())
+            .max("heartbeat_at", ColumnType.TIMESTAMPTZ, NewestHeartbeat::time)
+            .build();
+    private static final PostgresTable<NewestHeartbeat> MEMBERS = PostgresTable.<NewestHeartbeat>builder("device_info")
+            .key("client_id", ColumnType.BYTEA, n -> n.clientId().toBytes())
+            .key("device_index", ColumnType.INTEGER, n -> 0)
+            .max("heartbeat_at", ColumnType.TIMESTAMPTZ, NewestHeartbeat::time)
+            .build();
+
     private static final PostgresTable<Delivery<Heartbeat>> WITH_SUM = PostgresTable.<Delivery<Heartbeat>>builder("t")
             .key("id", ColumnType.BIGINT, Delivery::offset)
             .sum("n", ColumnType.BIGINT, d -> 1L)
@@ -86,7 +96,7 @@ final class PostgresTableTest {
                 .max("v", ColumnType.TEXT, s -> s)
                 .build();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NewestSet.of(NewestHeartbeat.aggregator(), HeartbeatTables.SYSTEM_INFO)
+                .isThrownBy(() -> NewestSet.of(NewestHeartbeat.aggregator(), HEADS)
                         .members(otherKey, "devices_at", n -> Optional.empty()))
                 .withMessageContaining("table \"m\" lacks the key \"client_id\" (bytea) of table \"system_info\"");
     }
@@ -94,8 +104,8 @@ final class PostgresTableTest {
     @Test
     void newestSet_refusesAColumnOfTheHeadsForTheVersionOfTheMembers() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NewestSet.of(NewestHeartbeat.aggregator(), HeartbeatTables.SYSTEM_INFO)
-                        .members(HeartbeatTables.DEVICE_INFO, "heartbeat_at", n -> Optional.empty()))
+                .isThrownBy(() -> NewestSet.of(NewestHeartbeat.aggregator(), HEADS)
+                        .members(MEMBERS, "heartbeat_at", n -> Optional.empty()))
                 .withMessage("versionColumn: \"heartbeat_at\" is a column that table \"system_info\" declares");
     }
 

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The newest and the oldest PostgreSQL that is supported, each a server that all tests of this JVM share. */
-enum PostgresVersion {
+public enum PostgresVersion {
     POSTGRES_18 {
         @Override
         Installation installation() {
@@ -24,24 +24,24 @@ enum PostgresVersion {
 
     abstract Installation installation();
 
-    PostgresServer server() {
+    public PostgresServer server() {
         return installation().server;
     }
 
     /** A database without any table. */
-    Database emptyDatabase() {
+    public Database emptyDatabase() {
         return new Database(server().newDatabase().jdbcUrl());
     }
 
     /** A database with the telemetry tables. */
-    Database database() {
+    public Database database() {
         String name = "installed_" + DATABASES.incrementAndGet();
         new Database(server().jdbcUrl()).execute("CREATE DATABASE " + name + " TEMPLATE " + installation().template);
         return new Database(server().jdbcUrl().replace("/postgres?", "/" + name + "?"));
     }
 
     /** A server with a database that others are copied from. */
-    static final class Installation {
+    public static final class Installation {
         private final PostgresServer server;
         private final String template;
 

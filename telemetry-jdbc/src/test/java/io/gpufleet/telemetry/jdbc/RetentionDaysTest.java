@@ -84,9 +84,12 @@ final class RetentionDaysTest {
 
     @Test
     void table_refusesOneWithoutAPartitionKey() {
+        PostgresTable<String> notPartitioned = PostgresTable.<String>builder("notes")
+                .key("note", ColumnType.TEXT, note -> note)
+                .build();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder().table(HeartbeatTables.CLIENT_DAILY_STATS))
-                .withMessage("table: table \"client_daily_stats\" is declared without a partitionKey");
+                .isThrownBy(() -> builder().table(notPartitioned))
+                .withMessage("table: table \"notes\" is declared without a partitionKey");
     }
 
     @Test

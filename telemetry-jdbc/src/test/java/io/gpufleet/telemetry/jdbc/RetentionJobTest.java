@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

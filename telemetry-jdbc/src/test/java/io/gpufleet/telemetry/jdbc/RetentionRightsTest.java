@@ -4,6 +4,7 @@ import static io.gpufleet.telemetry.jdbc.Heartbeats.heartbeat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.time.Instant;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;

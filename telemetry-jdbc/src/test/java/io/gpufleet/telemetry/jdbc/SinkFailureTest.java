@@ -16,6 +16,7 @@ import io.gpufleet.telemetry.SinkException.Kind;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;

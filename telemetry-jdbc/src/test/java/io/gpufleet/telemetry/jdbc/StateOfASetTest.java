@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.heartbeat.Device;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,8 +1,8 @@
 package io.gpufleet.telemetry.jdbc;
 
-import static io.gpufleet.telemetry.jdbc.ConsumerSamples.batch;
-import static io.gpufleet.telemetry.jdbc.ConsumerSamples.lag;
-import static io.gpufleet.telemetry.jdbc.ConsumerSamples.service;
+import static io.gpufleet.telemetry.jdbc.monitor.ConsumerSamples.batch;
+import static io.gpufleet.telemetry.jdbc.monitor.ConsumerSamples.lag;
+import static io.gpufleet.telemetry.jdbc.monitor.ConsumerSamples.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.monitor.ConsumerSamples;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
 import java.io.File;
 import java.time.Duration;

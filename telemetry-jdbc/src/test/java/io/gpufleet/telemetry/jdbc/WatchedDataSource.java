@@ -12,14 +12,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 /** A data source that writes down how its connections end, and can be told that some calls fail. */
-final class WatchedDataSource extends WrappedDataSource {
+public final class WatchedDataSource extends WrappedDataSource {
     private static final Set<String> ENDS = Set.of("commit", "rollback", "abort", "close");
 
     private final List<String> ends = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
-    WatchedDataSource(DataSource delegate) {
+    public WatchedDataSource(DataSource delegate) {
         super(delegate);
     }
 
@@ -31,12 +31,12 @@ final class WatchedDataSource extends WrappedDataSource {
     }
 
     /** How often a connection was asked for. */
-    int asked() {
+    public int asked() {
         return asked.get();
     }
 
     /** Lets a method of every connection fail after it has done its work. */
-    void failAfter(String method) {
+    public void failAfter(String method) {
         failing.add(method);
     }
 

@@ -11,6 +11,8 @@ import io.gpufleet.telemetry.FencedException;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;

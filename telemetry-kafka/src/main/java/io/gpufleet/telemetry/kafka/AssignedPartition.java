@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.kafka.internal.Names;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.kafka.AssignedPartition.Halt;
+import io.gpufleet.telemetry.kafka.internal.Names;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

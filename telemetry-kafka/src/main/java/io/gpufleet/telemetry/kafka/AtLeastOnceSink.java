@@ -16,6 +16,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;

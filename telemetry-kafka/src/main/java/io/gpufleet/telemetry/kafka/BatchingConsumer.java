@@ -21,6 +21,8 @@ import io.gpufleet.telemetry.config.SettingsSource;
 import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.RecordReader;
 import io.gpufleet.telemetry.internal.Waits;
+import io.gpufleet.telemetry.kafka.internal.ClientSecrets;
+import io.gpufleet.telemetry.kafka.producer.DeadLetterTopic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.kafka.internal.Reconnects;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

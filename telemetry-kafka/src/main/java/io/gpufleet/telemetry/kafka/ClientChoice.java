@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.kafka.internal.ClusterWords;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * poll thread; {@link #trouble} and {@link #used} may be called by any.
  */
 final class ClientChoice {
-    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final Logger log = LoggerFactory.getLogger(ClientChoice.class);
 
     /** Longer than a rebalance takes, unless a member polls seldom. */
     private static final Duration JOIN_LIMIT = Duration.ofMinutes(1);

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.SettingOrigin;
+import io.gpufleet.telemetry.kafka.internal.Reconnects;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

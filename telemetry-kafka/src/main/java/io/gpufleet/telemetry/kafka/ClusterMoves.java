@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;

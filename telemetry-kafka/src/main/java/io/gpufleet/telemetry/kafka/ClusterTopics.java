@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.LogId;
+import io.gpufleet.telemetry.kafka.internal.TopicFacts;
 import java.util.Map;
 
 /**

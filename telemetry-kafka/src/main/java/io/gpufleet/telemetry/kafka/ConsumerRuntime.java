@@ -13,6 +13,11 @@ import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.kafka.internal.Answers;
+import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.LogFacts;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
+import io.gpufleet.telemetry.kafka.internal.TopicFacts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +47,7 @@ final class ConsumerRuntime<T>
         void accept(@Nullable Throwable cause);
     }
 
-    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final Logger log = LoggerFactory.getLogger(ConsumerRuntime.class);
     private static final long CLUSTER_LIMIT_MILLIS = 20_000;
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);

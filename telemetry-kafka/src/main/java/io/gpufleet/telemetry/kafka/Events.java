@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * consumer or each other. Thread-safe.
  */
 final class Events implements TelemetryListener {
-    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final Logger log = LoggerFactory.getLogger(Events.class);
 
     private final List<GuardedListener> listeners;
     private final LongAdder polled = new LongAdder();

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.kafka.BrokerView.Leader;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

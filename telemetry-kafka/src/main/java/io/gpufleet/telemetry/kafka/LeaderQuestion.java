@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.kafka.BrokerView.Leader;
+import io.gpufleet.telemetry.kafka.internal.LogEnd;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,8 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.kafka.BrokerView.TopicView;
+import io.gpufleet.telemetry.kafka.internal.MixedClustersException;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * a plain sink. A commit that fails is done again with the next one. Owned by the poll thread.
  */
 final class OffsetCommits {
-    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final Logger log = LoggerFactory.getLogger(OffsetCommits.class);
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Consumer<byte[], byte[]> consumer;

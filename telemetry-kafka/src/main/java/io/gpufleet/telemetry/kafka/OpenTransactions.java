@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.PartitionLag.OpenTransaction;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.kafka.internal.LogEnd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

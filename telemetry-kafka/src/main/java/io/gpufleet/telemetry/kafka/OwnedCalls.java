@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.util.function.Supplier;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.jspecify.annotations.Nullable;

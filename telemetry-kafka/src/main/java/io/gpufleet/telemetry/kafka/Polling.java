@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.kafka.internal.ClusterWords;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class Polling<T> {
         }
     }
 
-    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final Logger log = LoggerFactory.getLogger(Polling.class);
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
     private static final long LONG_OUTSIDE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Duration REST_WITHOUT_CLIENT = Duration.ofMillis(100);

@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

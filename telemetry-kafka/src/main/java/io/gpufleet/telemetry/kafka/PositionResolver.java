@@ -10,7 +10,11 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.kafka.StartPlan.Known;
-import io.gpufleet.telemetry.kafka.TopicAdmin.ClusterException;
+import io.gpufleet.telemetry.kafka.internal.Answers;
+import io.gpufleet.telemetry.kafka.internal.LogEnd;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin.ClusterException;
+import io.gpufleet.telemetry.kafka.internal.TopicFacts;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -33,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * {@link PositionKeeper}.
  */
 final class PositionResolver {
-    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final Logger log = LoggerFactory.getLogger(PositionResolver.class);
     private static final int MOST_ROUNDS = 10;
 
     private final ConsumerOptions<?> options;

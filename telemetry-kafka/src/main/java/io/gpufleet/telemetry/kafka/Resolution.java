@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
-import io.gpufleet.telemetry.kafka.TopicAdmin.ClusterException;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin.ClusterException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -31,7 +31,7 @@ final class RunLog implements TelemetryListener {
     private final Set<SourcePartition> assigned = ConcurrentHashMap.newKeySet();
 
     RunLog(String groupId, LongSupplier nanoTime) {
-        this(LoggerFactory.getLogger(BatchingConsumer.class), groupId, nanoTime);
+        this(LoggerFactory.getLogger(RunLog.class), groupId, nanoTime);
     }
 
     RunLog(Logger log, String groupId, LongSupplier nanoTime) {

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * thread; {@link #trouble} may be called by any.
  */
 final class SettingsReader {
-    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final Logger log = LoggerFactory.getLogger(SettingsReader.class);
 
     private final SettingsSource source;
     private final String service;

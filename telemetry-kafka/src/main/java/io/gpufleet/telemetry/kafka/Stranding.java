@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.kafka.internal.Reconnects;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.LongPredicate;

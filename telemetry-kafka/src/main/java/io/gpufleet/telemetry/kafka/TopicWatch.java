@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
+import io.gpufleet.telemetry.kafka.internal.Answers;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
+import io.gpufleet.telemetry.kafka.internal.TopicFacts;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

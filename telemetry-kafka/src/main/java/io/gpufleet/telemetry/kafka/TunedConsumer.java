@@ -8,6 +8,9 @@ import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingsSource;
 import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.Waits;
+import io.gpufleet.telemetry.kafka.internal.ClientFactory;
+import io.gpufleet.telemetry.kafka.internal.ClientSecrets;
+import io.gpufleet.telemetry.kafka.internal.Reconnects;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -327,7 +330,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
             Reconnects.addTo(properties);
             String servers = String.valueOf(properties.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
-            Consumer<K, V> client = KafkaClients.client(servers, () -> new KafkaConsumer<>(properties, keys, values));
+            Consumer<K, V> client = ClientFactory.client(servers, () -> new KafkaConsumer<>(properties, keys, values));
             return new TunedConsumer<>(client, new SettingsReader(source, service, own), settings);
         }
 

@@ -14,6 +14,7 @@ import io.gpufleet.telemetry.config.SettingChange;
 import io.gpufleet.telemetry.config.SettingEffect;
 import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.kafka.internal.ClusterWords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ final class TunedRuntime<T> implements RunningConsumer {
         Tuning tuning(ConsumerSettings settings);
     }
 
-    private static final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private static final Logger log = LoggerFactory.getLogger(TunedRuntime.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration THREAD_LIMIT = Duration.ofSeconds(2);
     private static final ConsumerSnapshot NOTHING =

@@ -10,27 +10,27 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LocationAwareLogger;
 
 /**
- * What the consumer logs, of warnings and worse if nothing else is said, between the creation and the end of this
- * object.
+ * The lines of one logger, warnings and worse unless asked for all, between the creation and the end of this object.
  */
 final class CapturedLog implements AutoCloseable {
-    private final Logger log = LoggerFactory.getLogger(BatchingConsumer.class);
+    private final Logger log;
     private final PrintStream before = System.err;
     private final ByteArrayOutputStream captured = new ByteArrayOutputStream();
     private final int levelBefore;
 
-    CapturedLog() {
-        this(LocationAwareLogger.WARN_INT);
+    public CapturedLog(Class<?> logger) {
+        this(logger, LocationAwareLogger.WARN_INT);
     }
 
-    private CapturedLog(int level) {
+    private CapturedLog(Class<?> logger, int level) {
+        log = LoggerFactory.getLogger(logger);
         System.setErr(new PrintStream(captured, true, StandardCharsets.UTF_8));
         levelBefore = setLevel(level);
     }
 
     /** Takes information too. */
-    static CapturedLog ofAll() {
-        return new CapturedLog(LocationAwareLogger.INFO_INT);
+    static CapturedLog ofAll(Class<?> logger) {
+        return new CapturedLog(logger, LocationAwareLogger.INFO_INT);
     }
 
     private int setLevel(int level) {
@@ -54,7 +54,7 @@ final class CapturedLog implements AutoCloseable {
     }
 
     /** Returns the lines that contain a text. */
-    List<String> linesWith(String text) {
+    public List<String> linesWith(String text) {
         return captured.toString(StandardCharsets.UTF_8)
                 .lines()
                 .filter(line -> line.contains(text))

@@ -3,6 +3,10 @@ package io.gpufleet.telemetry.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.kafka.internal.ClientObserver;
+import io.gpufleet.telemetry.kafka.metrics.LagGaugesTest;
+import io.gpufleet.telemetry.kafka.metrics.MeteredConsumer;
+import io.gpufleet.telemetry.kafka.metrics.MicrometerTelemetry;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -32,7 +36,7 @@ class ClientObserverTest {
     void openedClient_isShownWithWhatIsBuffered() {
         AtomicLong bytes = new AtomicLong(5);
 
-        meters.opened(new MeteredConsumer("c", 7), bytes::get);
+        ClientObserver.open(meters, new MeteredConsumer("c", 7), bytes::get);
 
         assertThat(clients()).containsExactly("c: 7.0");
         assertThat(buffered()).isEqualTo(5);
@@ -49,9 +53,9 @@ class ClientObserverTest {
     void closedClient_leavesNoMeter() {
         MeteredConsumer client = new MeteredConsumer("c", 7);
         List<Meter> before = registry.getMeters();
-        meters.opened(client, () -> 5);
+        ClientObserver.open(meters, client, () -> 5);
 
-        meters.closed(client);
+        ClientObserver.close(meters, client);
 
         assertThat(registry.getMeters()).containsExactlyInAnyOrderElementsOf(before);
         assertThat(buffered()).isNaN();
@@ -60,39 +64,39 @@ class ClientObserverTest {
     @Test
     void clientOfTheSameName_takesThePlaceOfTheOneBefore() {
         MeteredConsumer first = new MeteredConsumer("c", 7);
-        meters.opened(first, () -> 5);
+        ClientObserver.open(meters, first, () -> 5);
 
-        meters.opened(new MeteredConsumer("c", 8), () -> 6);
+        ClientObserver.open(meters, new MeteredConsumer("c", 8), () -> 6);
 
         assertThat(clients()).containsExactly("c: 8.0");
         assertThat(buffered()).isEqualTo(6);
-        meters.closed(first);
+        ClientObserver.close(meters, first);
         assertThat(clients()).containsExactly("c: 8.0");
         assertThat(buffered()).isEqualTo(6);
     }
 
     @Test
     void clientOfAnotherName_takesThePlaceOfTheOneBefore() {
-        meters.opened(new MeteredConsumer("c", 7), () -> 5);
+        ClientObserver.open(meters, new MeteredConsumer("c", 7), () -> 5);
         MeteredConsumer second = new MeteredConsumer("d", 8);
 
-        meters.opened(second, () -> 6);
+        ClientObserver.open(meters, second, () -> 6);
 
         assertThat(clients()).containsExactly("d: 8.0");
-        meters.closed(second);
-        meters.closed(second);
+        ClientObserver.close(meters, second);
+        ClientObserver.close(meters, second);
         assertThat(clients()).isEmpty();
     }
 
     @Test
     void clientOpenedTwice_isShownOnce() {
         MeteredConsumer client = new MeteredConsumer("c", 7);
-        meters.opened(client, () -> 5);
+        ClientObserver.open(meters, client, () -> 5);
 
-        meters.opened(client, () -> 5);
+        ClientObserver.open(meters, client, () -> 5);
 
         assertThat(clients()).containsExactly("c: 7.0");
-        meters.closed(client);
+        ClientObserver.close(meters, client);
         assertThat(clients()).isEmpty();
     }
 
@@ -123,11 +127,11 @@ class ClientObserverTest {
             throw new IllegalStateException("full");
         });
 
-        try (CapturedLog log = new CapturedLog()) {
+        try (CapturedLog log = new CapturedLog(MicrometerTelemetry.class)) {
             meters.on(new TelemetryEvent.PartitionsAssigned(Set.of(Logs.partition(0))));
             meters.on(LagGaugesTest.measured(0, 7));
-            meters.opened(client, () -> 5);
-            meters.closed(client);
+            ClientObserver.open(meters, client, () -> 5);
+            ClientObserver.close(meters, client);
 
             assertThat(log.linesWith("A meter cannot be kept")).hasSize(1);
         }
@@ -139,7 +143,7 @@ class ClientObserverTest {
         denying.config().meterFilter(MeterFilter.denyNameStartsWith("kafka."));
         MicrometerTelemetry ours = MicrometerTelemetry.create(denying);
 
-        ours.opened(new MeteredConsumer("c", 7), () -> 5);
+        ClientObserver.open(ours, new MeteredConsumer("c", 7), () -> 5);
 
         assertThat(denying.find(MeteredConsumer.METER).gauges()).isEmpty();
         assertThat(denying.get("telemetry.buffered.bytes").gauge().value()).isEqualTo(5);

@@ -44,7 +44,7 @@ class EventsTest {
             throw new IllegalStateException("a defect of the host");
         }));
 
-        try (CapturedLog log = new CapturedLog()) {
+        try (CapturedLog log = new CapturedLog(Events.class)) {
             for (int i = 0; i < 3; i++) {
                 events.on(new TelemetryEvent.TombstonesSkipped(1));
             }
@@ -63,7 +63,7 @@ class EventsTest {
                 },
                 heard::add));
 
-        try (CapturedLog log = new CapturedLog()) {
+        try (CapturedLog log = new CapturedLog(Events.class)) {
             events.on(new TelemetryEvent.TombstonesSkipped(1));
 
             assertThat(heard).hasSize(1);

@@ -2,6 +2,9 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.kafka.internal.Names;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
+import io.gpufleet.telemetry.kafka.internal.TopicFacts;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -48,7 +51,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.internals.KafkaFutureImpl;
 
 /** A cluster in memory that answers an admin client's questions, or fails as it is told. Thread-safe. */
-final class FakeCluster implements InvocationHandler {
+public final class FakeCluster implements InvocationHandler {
     private static final Node LEADER = new Node(1, "localhost", 1);
 
     private final Map<String, TopicFacts> topics = new ConcurrentHashMap<>();
@@ -60,23 +63,23 @@ final class FakeCluster implements InvocationHandler {
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
     private final Map<Integer, Optional<Throwable>> damaged = new ConcurrentHashMap<>();
     private final Map<SourcePartition, Long> highWatermarks = new ConcurrentHashMap<>();
-    final Set<Integer> leaderless = ConcurrentHashMap.newKeySet();
-    final Set<String> withLogAppendTime = ConcurrentHashMap.newKeySet();
+    public final Set<Integer> leaderless = ConcurrentHashMap.newKeySet();
+    public final Set<String> withLogAppendTime = ConcurrentHashMap.newKeySet();
     final List<String> calls = new ArrayList<>();
-    volatile Optional<Duration> closedWithin = Optional.empty();
+    public volatile Optional<Duration> closedWithin = Optional.empty();
     volatile String clusterId = Logs.ID.clusterId();
     volatile Runnable beforeAnswer = () -> {};
 
-    Admin admin() {
+    public Admin admin() {
         return (Admin) Proxy.newProxyInstance(Admin.class.getClassLoader(), new Class<?>[] {Admin.class}, this);
     }
 
-    TopicAdmin topicAdmin() {
+    public TopicAdmin topicAdmin() {
         return new TopicAdmin(this::admin, 50);
     }
 
     /** Creates or recreates the topic {@code t}, in the cluster of its log. */
-    void topic(LogId log, int partitions) {
+    public void topic(LogId log, int partitions) {
         clusterId = log.clusterId();
         topics.put(Logs.TOPIC, new TopicFacts(log.topicId(), partitions));
     }
@@ -85,7 +88,7 @@ final class FakeCluster implements InvocationHandler {
         topics.clear();
     }
 
-    void log(int partition, long beginning, long end) {
+    public void log(int partition, long beginning, long end) {
         beginnings.put(Logs.partition(partition), beginning);
         ends.put(Logs.partition(partition), end);
     }
@@ -96,12 +99,12 @@ final class FakeCluster implements InvocationHandler {
     }
 
     /** Commits an offset as another consumer does. */
-    void commit(int partition, long offset) {
+    public void commit(int partition, long offset) {
         commit(partition, offset, "");
     }
 
     /** Commits an offset as this SDK does. */
-    void commit(int partition, long offset, LogId log) {
+    public void commit(int partition, long offset, LogId log) {
         commit(partition, offset, CommitMark.of(log));
     }
 
@@ -110,26 +113,26 @@ final class FakeCluster implements InvocationHandler {
     }
 
     /** Lets the calls of one method of the admin client fail. */
-    void fail(String method, Throwable failure) {
+    public void fail(String method, Throwable failure) {
         failures.put(method, failure);
     }
 
     /** Lets one method of the admin client never answer. */
-    void silence(String method) {
+    public void silence(String method) {
         silent.add(method);
     }
 
     /** Lets the offsets of one partition fail; no answer at all if there is no failure. */
-    void damage(int partition, Optional<Throwable> failure) {
+    public void damage(int partition, Optional<Throwable> failure) {
         damaged.put(partition, failure);
     }
 
     /** Lets an open transaction hold back what lies behind the end of a log. */
-    void holdBack(int partition, long highWatermark) {
+    public void holdBack(int partition, long highWatermark) {
         highWatermarks.put(Logs.partition(partition), highWatermark);
     }
 
-    void heal() {
+    public void heal() {
         damaged.clear();
         leaderless.clear();
         failures.clear();

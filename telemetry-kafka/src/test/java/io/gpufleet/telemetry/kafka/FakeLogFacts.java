@@ -1,6 +1,9 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.kafka.internal.LogEnd;
+import io.gpufleet.telemetry.kafka.internal.LogFacts;
+import io.gpufleet.telemetry.kafka.internal.TopicFacts;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,13 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Brokers that know what they are told. Not thread-safe. */
-final class FakeLogFacts implements LogFacts {
-    final Map<String, TopicFacts> topics = new HashMap<>();
-    final Set<String> unsettled = new HashSet<>();
-    final Map<SourcePartition, LogEnd> ends = new HashMap<>();
-    String clusterId = Logs.ID.clusterId();
-    int renewals;
-    boolean closed;
+public final class FakeLogFacts implements LogFacts {
+    public final Map<String, TopicFacts> topics = new HashMap<>();
+    public final Set<String> unsettled = new HashSet<>();
+    public final Map<SourcePartition, LogEnd> ends = new HashMap<>();
+    public String clusterId = Logs.ID.clusterId();
+    public int renewals;
+    public boolean closed;
 
     @Override
     public String clusterId() {

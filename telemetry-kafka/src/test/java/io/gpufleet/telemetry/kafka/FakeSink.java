@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * A store in memory that compares and sets positions as a database does, and fails as it is told. Each call is one
  * transaction. Thread-safe.
  */
-final class FakeSink implements TransactionalSink<String> {
+public final class FakeSink implements TransactionalSink<String> {
 
     /** What happens to a transaction. */
     @FunctionalInterface
@@ -55,7 +55,7 @@ final class FakeSink implements TransactionalSink<String> {
 
     final Map<SourcePartition, Position> positions = new HashMap<>();
     final Map<SourcePartition, Instant> newest = new HashMap<>();
-    final List<String> rows = new ArrayList<>();
+    public final List<String> rows = new ArrayList<>();
     final List<DeadLetter> deadLetters = new ArrayList<>();
     final List<PositionChange> changes = new ArrayList<>();
     final List<String> calls = new ArrayList<>();
@@ -74,7 +74,7 @@ final class FakeSink implements TransactionalSink<String> {
     }
 
     /** Lets a partition begin. */
-    void begin(int partition, long offset) {
+    public void begin(int partition, long offset) {
         positions.put(Logs.partition(partition), Logs.position(offset));
     }
 

@@ -15,14 +15,14 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 
 /** Records of the topic {@code t}, and what a poll makes of them. */
-final class Logs {
-    static final String TOPIC = "t";
-    static final LogId ID = new LogId("a-cluster", new UUID(4, 2));
+public final class Logs {
+    public static final String TOPIC = "t";
+    public static final LogId ID = new LogId("a-cluster", new UUID(4, 2));
     static final int EPOCH = 3;
 
     private Logs() {}
 
-    static SourcePartition partition(int number) {
+    public static SourcePartition partition(int number) {
         return new SourcePartition(TOPIC, number);
     }
 
@@ -30,7 +30,7 @@ final class Logs {
         return new TopicPartition(TOPIC, number);
     }
 
-    static Position position(long offset) {
+    public static Position position(long offset) {
         return new Position(ID, offset, -1);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.gpufleet.telemetry.kafka.BrokerView.TopicView;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.kafka.metrics.MicrometerTelemetry;
+import io.gpufleet.telemetry.kafka.metrics.TracingSink;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.ResetPolicy;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 final class RunLogTest {
     private static final Trouble AWAY = new Trouble(Concern.STORE, "no connection");
 
-    private final CapturedLog log = CapturedLog.ofAll();
+    private final CapturedLog log = CapturedLog.ofAll(RunLog.class);
     private long nowNanos;
-    private final RunLog runLog = new RunLog(LoggerFactory.getLogger(BatchingConsumer.class), "g", () -> nowNanos);
+    private final RunLog runLog = new RunLog(LoggerFactory.getLogger(RunLog.class), "g", () -> nowNanos);
 
     @AfterEach
     void release() {

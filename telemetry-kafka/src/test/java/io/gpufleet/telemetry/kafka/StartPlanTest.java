@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.ResetPolicy;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.kafka.StartPlan.Known;
+import io.gpufleet.telemetry.kafka.internal.LogEnd;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;

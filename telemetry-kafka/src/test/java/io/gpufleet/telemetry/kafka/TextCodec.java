@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Texts; one that begins with {@code damaged} is refused, with {@code explodes} it is a defect of the codec. */
-final class TextCodec implements Codec<String> {
+public final class TextCodec implements Codec<String> {
 
     @Override
     public int encodedSize(String value) {

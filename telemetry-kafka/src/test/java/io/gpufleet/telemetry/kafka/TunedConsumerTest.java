@@ -122,7 +122,7 @@ class TunedConsumerTest {
         source = service -> {
             throw new InvalidSettingsException(service, List.of("max_poll_records: 0 is not between 1 and 5000"));
         };
-        try (CapturedLog log = new CapturedLog()) {
+        try (CapturedLog log = new CapturedLog(SettingsReader.class)) {
             assertThat(consumer.poll(Duration.ZERO)).hasSize(2);
             assertThat(log.linesWith("max_poll_records: 0")).hasSize(1);
         }

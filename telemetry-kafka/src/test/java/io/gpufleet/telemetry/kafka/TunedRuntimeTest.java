@@ -35,7 +35,7 @@ class TunedRuntimeTest {
     @Test
     void start_waitsForASourceThatDoesNotAnswer() throws InterruptedException {
         CountDownLatch asked = new CountDownLatch(3);
-        try (CapturedLog log = new CapturedLog();
+        try (CapturedLog log = new CapturedLog(SettingsReader.class);
                 BatchingConsumer<String> consumer = builder(service -> {
                             asked.countDown();
                             throw new TelemetryException("no answer");
@@ -135,7 +135,7 @@ class TunedRuntimeTest {
                         .build(),
                 "s",
                 Map.of(ConsumerSetting.CONSUMER_GROUP_ID, "mine"));
-        try (CapturedLog log = new CapturedLog()) {
+        try (CapturedLog log = new CapturedLog(SettingsReader.class)) {
             assertThat(reader.read()).map(ConsumerSettings::groupId).contains("theirs");
             assertThat(reader.read()).isPresent();
 

@@ -13,7 +13,7 @@ import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.DeadLetterReplayer;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.ReplayResult;
-import io.gpufleet.telemetry.kafka.OriginalTopic;
+import io.gpufleet.telemetry.kafka.producer.OriginalTopic;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

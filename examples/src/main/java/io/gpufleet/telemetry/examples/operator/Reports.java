@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.examples.operator;
 
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
-import io.gpufleet.telemetry.jdbc.ConsumerReports;
+import io.gpufleet.telemetry.jdbc.monitor.ConsumerReports;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;

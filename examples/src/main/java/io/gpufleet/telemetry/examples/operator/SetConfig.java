@@ -9,7 +9,7 @@ import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
-import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

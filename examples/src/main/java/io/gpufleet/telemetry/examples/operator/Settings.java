@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.SettingEffect;
 import io.gpufleet.telemetry.config.SettingExplanation;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
-import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import java.time.Duration;
 import java.util.Locale;
 

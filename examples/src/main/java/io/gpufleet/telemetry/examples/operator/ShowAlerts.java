@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
-import io.gpufleet.telemetry.jdbc.ConsumerAlert;
+import io.gpufleet.telemetry.jdbc.monitor.ConsumerAlert;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
 import io.gpufleet.telemetry.examples.options.TimeSpan;
 import io.gpufleet.telemetry.examples.terminal.Table;
-import io.gpufleet.telemetry.jdbc.ConsumerAlert;
+import io.gpufleet.telemetry.jdbc.monitor.ConsumerAlert;
 import java.nio.charset.Charset;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.examples.operator;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Sparkline;
 import io.gpufleet.telemetry.examples.terminal.Table;
-import io.gpufleet.telemetry.jdbc.ConsumerAlert;
+import io.gpufleet.telemetry.jdbc.monitor.ConsumerAlert;
 import java.nio.charset.Charset;
 import java.sql.SQLException;
 import java.time.Duration;

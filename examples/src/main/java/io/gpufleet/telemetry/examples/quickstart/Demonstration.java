@@ -2,11 +2,11 @@ package io.gpufleet.telemetry.examples.quickstart;
 
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
-import io.gpufleet.telemetry.kafka.TopicInstaller;
+import io.gpufleet.telemetry.kafka.topic.TopicInstaller;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.io.PrintStream;

@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import java.io.PrintStream;
 import java.sql.SQLException;

@@ -7,7 +7,7 @@ import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.testkit.Await;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.TopicCluster.Topic;
-import io.gpufleet.telemetry.jdbc.PartitionAdvisor;
-import io.gpufleet.telemetry.jdbc.PartitionAdvisor.Change;
-import io.gpufleet.telemetry.jdbc.PartitionAdvisor.Measurement;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
-import io.gpufleet.telemetry.kafka.KafkaTopicCluster;
+import io.gpufleet.telemetry.jdbc.monitor.PartitionAdvisor;
+import io.gpufleet.telemetry.jdbc.monitor.PartitionAdvisor.Change;
+import io.gpufleet.telemetry.jdbc.monitor.PartitionAdvisor.Measurement;
+import io.gpufleet.telemetry.kafka.topic.KafkaTopicCluster;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.TelemetryStack;

@@ -2,11 +2,11 @@ package io.gpufleet.telemetry.examples.spring;
 
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
-import io.gpufleet.telemetry.kafka.MicrometerTelemetry;
+import io.gpufleet.telemetry.kafka.metrics.MicrometerTelemetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import javax.sql.DataSource;
 import org.springframework.context.ConfigurableApplicationContext;

@@ -1,9 +1,9 @@
 package io.gpufleet.telemetry.benchmarks.growth;
 
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import javax.sql.DataSource;
 
 /** How the table of heartbeats lies. */

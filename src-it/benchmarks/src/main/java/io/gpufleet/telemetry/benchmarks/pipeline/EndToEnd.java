@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.benchmarks.pipeline;
 
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.sql.SQLException;
 
 /** The product as it is: from the topic into all five tables, exactly once. */

@@ -2,8 +2,8 @@ package io.gpufleet.telemetry.benchmarks.pipeline;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.benchmarks.pipeline;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.util.List;
 
 /** The product's sink, fed from memory with the batches that the consumer makes: all that is written, and no Kafka. */

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.benchmarks.pipeline;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.benchmarks.pipeline.PreparedBy.Preparer;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.util.List;
 import javax.sql.DataSource;
 

@@ -14,7 +14,7 @@ import io.gpufleet.telemetry.benchmarks.report.Extent;
 import io.gpufleet.telemetry.benchmarks.report.Rounds;
 import io.gpufleet.telemetry.benchmarks.report.Table;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,7 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.integration.servers.TranslatedPostgres;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;

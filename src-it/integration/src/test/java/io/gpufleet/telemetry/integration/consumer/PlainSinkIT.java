@@ -8,7 +8,7 @@ import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.TelemetryEvent.RecordRefused;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
-import io.gpufleet.telemetry.kafka.DeadLetterTopic;
+import io.gpufleet.telemetry.kafka.producer.DeadLetterTopic;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.KafkaBroker;

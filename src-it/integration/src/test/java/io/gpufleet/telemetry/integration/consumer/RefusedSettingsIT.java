@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaBroker;

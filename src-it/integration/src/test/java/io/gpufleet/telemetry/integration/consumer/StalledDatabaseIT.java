@@ -7,7 +7,7 @@ import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.TelemetryEvent.PartitionsRevoked;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.jdbc.HeartbeatSink;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.PostgresServer;

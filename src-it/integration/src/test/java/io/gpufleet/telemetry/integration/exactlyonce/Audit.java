@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.integration.exactlyonce;
 
 import io.gpufleet.telemetry.integration.audited.AuditHook;
 import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
-import io.gpufleet.telemetry.jdbc.HeartbeatInvariant;
+import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

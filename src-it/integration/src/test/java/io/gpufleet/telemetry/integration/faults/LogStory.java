@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** What the log of a consumer must be, whatever has happened to it: each change is told once. */
 final class LogStory {
-    private static final String OURS = " io.gpufleet.telemetry.kafka.BatchingConsumer - ";
+    private static final String OURS = " io.gpufleet.telemetry.kafka.RunLog - ";
     private static final String STARTED = "has started:";
     private static final String CLOSED = "was closed:";
     private static final String OVER = "well again";

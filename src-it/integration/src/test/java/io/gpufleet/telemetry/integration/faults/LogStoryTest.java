@@ -15,7 +15,7 @@ final class LogStoryTest {
 
     private static List<String> complaints(String... lines) {
         return LogStory.complaints(Stream.of(lines)
-                .map(line -> "[thread] " + line.replace("#", "io.gpufleet.telemetry.kafka.BatchingConsumer"))
+                .map(line -> "[thread] " + line.replace("#", "io.gpufleet.telemetry.kafka.RunLog"))
                 .toList());
     }
 

@@ -7,7 +7,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
-import io.gpufleet.telemetry.kafka.HeartbeatPublisher;
+import io.gpufleet.telemetry.kafka.producer.HeartbeatPublisher;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;

@@ -1,0 +1,96 @@
+package io.gpufleet.telemetry.jdbc.config;
+
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the settings of the services that are asked for, and the last good ones for when the database does not answer.
+ * Who asks first reads, outside of any lock; who asks meanwhile waits for him. What is forgotten while it is read is
+ * read again by the next one. Thread-safe.
+ */
+final class ConfigCache {
+    private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);
+    private static final int MOST_ENTRIES = 100;
+    private static final Duration STALE_TIME = Duration.ofSeconds(5);
+
+    private record Entry(ConsumerSettings settings, boolean stale) {}
+
+    private final Function<String, ConsumerSettings> reading;
+    private final AsyncCache<String, Entry> entries;
+    private final Map<String, ConsumerSettings> lastGood = new ConcurrentHashMap<>();
+    private final AtomicBoolean outage = new AtomicBoolean();
+
+    ConfigCache(Function<String, ConsumerSettings> reading, Duration fresh, Ticker ticker) {
+        this.reading = reading;
+        this.entries = Caffeine.newBuilder()
+                .maximumSize(MOST_ENTRIES)
+                .ticker(ticker)
+                .expireAfter(Expiry.<String, Entry>creating((service, entry) -> entry.stale() ? STALE_TIME : fresh))
+                .buildAsync();
+    }
+
+    /**
+     * Returns the settings of a service.
+     *
+     * @throws SinkException if the database does not answer and never has
+     */
+    ConsumerSettings get(String service) {
+        CompletableFuture<Entry> mine = new CompletableFuture<>();
+        CompletableFuture<Entry> others = entries.asMap().putIfAbsent(service, mine);
+        if (others == null) {
+            read(service, mine);
+        }
+        try {
+            return (others == null ? mine : others).join().settings();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private void read(String service, CompletableFuture<Entry> answer) {
+        try {
+            answer.complete(read(service));
+        } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private Entry read(String service) {
+        try {
+            ConsumerSettings settings = reading.apply(service);
+            lastGood.put(service, settings);
+            outage.set(false);
+            return new Entry(settings, false);
+        } catch (SinkException e) {
+            ConsumerSettings known = lastGood.get(service);
+            if (known == null) {
+                throw e;
+            }
+            if (outage.compareAndSet(false, true)) {
+                log.warn("Services go on with their last settings, since they cannot be read: {}", e.getMessage());
+            }
+            return new Entry(known, true);
+        }
+    }
+
+    void forget(String service) {
+        entries.synchronous().invalidate(service);
+    }
+
+    void forgetAll() {
+        entries.synchronous().invalidateAll();
+    }
+}

@@ -1,0 +1,324 @@
+package io.gpufleet.telemetry.jdbc.config;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import io.gpufleet.telemetry.config.ConsumerSettings;
+import io.gpufleet.telemetry.config.InvalidSettingsException;
+import io.gpufleet.telemetry.config.SettingChange;
+import io.gpufleet.telemetry.config.SettingExplanation;
+import io.gpufleet.telemetry.config.SettingsSource;
+import io.gpufleet.telemetry.internal.Arguments;
+import io.gpufleet.telemetry.internal.OwnThread;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads the settings of services from {@code pipeline_consumer_configs}, a row a service.
+ *
+ * <pre>{@code
+ * try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(dataSource);
+ *         BatchingConsumer<Heartbeat> consumer = BatchingConsumer.builder(codec, sink)
+ *                 .bootstrapServers("localhost:9092")
+ *                 .topics("client-heartbeats")
+ *                 .settings(loader, "my-service")
+ *                 .start()) {
+ *     consumer.termination().join();
+ * }
+ * }</pre>
+ *
+ * <p>A row holds only what was set: for everything else, and for a service without a row, the values of the consumer's
+ * builder apply, then the defaults. The group is the builder's, else {@code <service>-consumer-group}. A database that
+ * does not answer is passed over with the last good settings, if there are any. Settings are kept for 5 minutes, for
+ * 100 services, and dropped at once when their row changes: the loader listens for that on a connection of its own and
+ * a thread named {@code telemetry-config-listener}, from its making to {@link #close()}. The pool has to have that
+ * connection, and one for reading. Behind a pooler that hands out sessions by the transaction nobody can listen: that
+ * is found out, said once, and rows are read again after 5 seconds there; {@link Builder#pollEvery} does so from the
+ * beginning, as often as it is told to. Thread-safe.
+ *
+ * <p>The role needs {@code SELECT} on {@code pipeline_consumer_configs}; {@link #change} also {@code INSERT, UPDATE}.
+ */
+public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final ConfigRows rows;
+    private final Map<ConsumerSetting, Object> own;
+    private final ConfigCache cache;
+    private final ConfigWarnings warnings = new ConfigWarnings();
+    private final @Nullable ConfigListener listener;
+    private final @Nullable Thread thread;
+
+    private ConsumerConfigLoader(Builder builder) {
+        this.rows = new ConfigRows(builder.dataSource, builder.schema);
+        this.own = Map.copyOf(builder.own);
+        this.cache = new ConfigCache(this::read, builder.fresh, builder.ticker);
+        this.listener = builder.listens ? new ConfigListener(builder.dataSource, new Hearing(cache)) : null;
+        this.thread = listener == null ? null : new OwnThread(listener, "telemetry-config-listener");
+        if (thread != null) {
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private record Hearing(ConfigCache cache) implements ConfigListener.Owner {
+        @Override
+        public void changed(String service) {
+            cache.forget(service);
+        }
+
+        @Override
+        public void anyChanged() {
+            cache.forgetAll();
+        }
+    }
+
+    /**
+     * Makes a loader with the defaults.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a loader that listens
+     */
+    public static ConsumerConfigLoader create(DataSource dataSource) {
+        return builder(dataSource).build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a builder
+     */
+    public static Builder builder(DataSource dataSource) {
+        return new Builder(dataSource);
+    }
+
+    /**
+     * Returns the settings of a service: those of its row, else those of the loader's builder, else the defaults.
+     *
+     * @param service the service's name
+     * @return its settings, as of the last change that was heard
+     * @throws InvalidSettingsException if its row cannot be used
+     * @throws TelemetryException if the database does not answer and never has, or the table is missing
+     */
+    @Override
+    public ConsumerSettings load(String service) {
+        return cache.get(Arguments.text("service", service));
+    }
+
+    private ConsumerSettings read(String service) {
+        Optional<ConsumerSettings> row = find(service);
+        ConsumerSettings settings =
+                row.orElseGet(() -> ConsumerSettings.defaults(service)).orElse(own);
+        warnings.loaded(settings, row);
+        return settings;
+    }
+
+    private Optional<ConsumerSettings> find(String service) {
+        try {
+            return rows.find(service);
+        } catch (InvalidSettingsException e) {
+            throw e.orElse(own);
+        }
+    }
+
+    /**
+     * Explains the settings of a service: every value, where it comes from, and what it does.
+     *
+     * @param service the service's name
+     * @return all settings, in the order of {@link ConsumerSetting}
+     * @throws InvalidSettingsException if its row cannot be used
+     * @throws TelemetryException if the database does not answer and never has, or the table is missing
+     */
+    public List<SettingExplanation> explain(String service) {
+        return load(service).explain();
+    }
+
+    /**
+     * Looks for everything that is wrong with values, each by itself and together.
+     *
+     * @param values a value for each setting that has one; the defaults apply to the others
+     * @return all that is wrong: setting, value, and what is allowed; none if the values can be used
+     */
+    public List<String> validate(Map<ConsumerSetting, ?> values) {
+        return ConsumerSettings.validate(values);
+    }
+
+    /**
+     * Tells what {@link #change(String, Map)} would do, and changes nothing.
+     *
+     * @param service the service's name
+     * @param values the values to set
+     * @return what the row would say otherwise, and {@linkplain SettingChange#effect() when} a running consumer would
+     *     take it
+     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> values) {
+        return dryRun(service, values, Set.of());
+    }
+
+    /**
+     * Tells what {@link #change(String, Map, Set)} would do, and changes nothing.
+     *
+     * @param service the service's name
+     * @param values the values to set
+     * @param unset what the row is to say nothing about
+     * @return what the row would say otherwise, and {@linkplain SettingChange#effect() when} a running consumer would
+     *     take it
+     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> values, Set<ConsumerSetting> unset) {
+        return rows.dryRun(
+                Arguments.text("service", service), new RowEdit(Map.copyOf(requireNonNull(values, "values")), unset));
+    }
+
+    /**
+     * Sets values in the row of a service, and makes a row if there is none. The row holds nothing else: what it says
+     * nothing about is left to the consumer's builder and the defaults, its group among them.
+     *
+     * @param service the service's name
+     * @param values the values to set; everything else stays
+     * @return what the row says otherwise now; a value is absent where it says or said nothing
+     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong; nothing is changed
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<SettingChange> change(String service, Map<ConsumerSetting, ?> values) {
+        return change(service, values, Set.of());
+    }
+
+    /**
+     * Sets values in the row of a service and takes others out, all or none, and makes a row if there is none.
+     *
+     * @param service the service's name
+     * @param values the values to set; everything else stays
+     * @param unset what the row is to say nothing about
+     * @return what the row says otherwise now; a value is absent where it says or said nothing
+     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong; nothing is changed
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<SettingChange> change(String service, Map<ConsumerSetting, ?> values, Set<ConsumerSetting> unset) {
+        List<SettingChange> changed = rows.change(
+                Arguments.text("service", service), new RowEdit(Map.copyOf(requireNonNull(values, "values")), unset));
+        cache.forget(service);
+        return changed;
+    }
+
+    /**
+     * Tells whether a service has a row.
+     *
+     * @param service the service's name
+     * @return whether it has one, whatever that says
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public boolean hasRow(String service) {
+        return rows.has(Arguments.text("service", service));
+    }
+
+    /**
+     * Returns the services that have a row.
+     *
+     * @return their names in their order
+     * @throws TelemetryException if the database does not answer, or the table is missing
+     */
+    public List<String> services() {
+        return rows.services();
+    }
+
+    /**
+     * Tells whether changes are heard at once.
+     *
+     * @return false while there is no connection to listen on, or none that notifications come through, and with
+     *     {@link Builder#pollEvery}
+     */
+    public boolean isListening() {
+        return listener != null && listener.isListening();
+    }
+
+    /** Ends the listener and its thread, within 5 seconds. May be called again. */
+    @Override
+    public void close() {
+        if (listener == null || thread == null) {
+            return;
+        }
+        listener.close();
+        try {
+            thread.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Collects the options of a {@link ConsumerConfigLoader}. Not thread-safe. */
+    public static final class Builder {
+        private final DataSource dataSource;
+        private final Map<ConsumerSetting, Object> own = new EnumMap<>(ConsumerSetting.class);
+        private Optional<String> schema = Optional.empty();
+        private Duration fresh = Duration.ofMinutes(5);
+        private boolean listens = true;
+        private Ticker ticker = Ticker.systemTicker();
+
+        private Builder(DataSource dataSource) {
+            this.dataSource = requireNonNull(dataSource, "dataSource");
+        }
+
+        /**
+         * Names the schema of {@code pipeline_consumer_configs}.
+         *
+         * @param schemaName its name (default: the connection's search path finds the table)
+         * @return this
+         */
+        public Builder schema(String schemaName) {
+            this.schema = Optional.of(Identifier.check("schema", schemaName));
+            return this;
+        }
+
+        /**
+         * Sets a value that applies to services whose row says nothing about it.
+         *
+         * @param setting which one
+         * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, as the setting's type is
+         * @return this
+         */
+        public Builder setting(ConsumerSetting setting, Object value) {
+            own.put(requireNonNull(setting, "setting"), requireNonNull(value, "value"));
+            return this;
+        }
+
+        /**
+         * Reads the row of a service again whenever it was read this long ago, instead of listening.
+         *
+         * @param duration 1 ms or more (default: it listens, and reads again after 5 minutes)
+         * @return this
+         */
+        public Builder pollEvery(Duration duration) {
+            this.fresh = TransactionTimeouts.check("pollEvery", duration);
+            this.listens = false;
+            return this;
+        }
+
+        Builder ticker(Ticker source) {
+            this.ticker = source;
+            return this;
+        }
+
+        /**
+         * Builds the loader and starts to listen.
+         *
+         * @return a loader; to be closed
+         */
+        public ConsumerConfigLoader build() {
+            return new ConsumerConfigLoader(this);
+        }
+    }
+}

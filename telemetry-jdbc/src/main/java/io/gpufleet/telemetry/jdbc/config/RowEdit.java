@@ -1,0 +1,30 @@
+package io.gpufleet.telemetry.jdbc.config;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.config.ConsumerSetting;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What is to be changed in the row of a service; everything else stays. Immutable.
+ *
+ * @param values the values to set
+ * @param unset what the row is to say nothing about
+ */
+record RowEdit(Map<ConsumerSetting, Object> values, Set<ConsumerSetting> unset) {
+    /** Checks that no setting is in both. */
+    RowEdit {
+        values = Map.copyOf(values);
+        unset = Set.copyOf(requireNonNull(unset, "unset"));
+        for (ConsumerSetting setting : unset) {
+            if (values.containsKey(setting)) {
+                throw new IllegalArgumentException(setting.column() + ": cannot be both set and unset");
+            }
+        }
+    }
+
+    boolean isEmpty() {
+        return values.isEmpty() && unset.isEmpty();
+    }
+}

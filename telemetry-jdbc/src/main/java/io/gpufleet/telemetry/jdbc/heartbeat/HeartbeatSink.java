@@ -1,0 +1,90 @@
+package io.gpufleet.telemetry.jdbc.heartbeat;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.heartbeat.ClientDailyStatistics;
+import io.gpufleet.telemetry.heartbeat.DeviceDailyStatistics;
+import io.gpufleet.telemetry.heartbeat.DeviceNames;
+import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.heartbeat.NewestHeartbeat;
+import io.gpufleet.telemetry.jdbc.NewestSet;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import javax.sql.DataSource;
+
+/**
+ * The {@link PostgresSink} of heartbeats: every heartbeat once in {@code heartbeat}, the statistics of clients and
+ * devices of each UTC day, and the newest state of clients and their devices. What is stored is a function of the set
+ * of heartbeats, whatever batches and order they come in.
+ *
+ * <p>A heartbeat of a client at a time that is there already changes nothing anywhere. One that comes late counts in
+ * its day and changes no state. Thread-safe.
+ */
+public final class HeartbeatSink {
+    private HeartbeatSink() {}
+
+    /**
+     * Creates a sink that finds the tables by the search path.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a thread-safe sink
+     */
+    public static PostgresSink<Heartbeat> create(DataSource dataSource) {
+        return builder(dataSource).build();
+    }
+
+    /**
+     * Starts from the sink of heartbeats, to be given options and further steps.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a builder
+     */
+    public static PostgresSink.Builder<Heartbeat> builder(DataSource dataSource) {
+        return builder(dataSource, DeviceNames.standard());
+    }
+
+    /**
+     * Starts from the sink of heartbeats with the host's own names of devices.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @param names gives the devices their names
+     * @return a builder
+     */
+    public static PostgresSink.Builder<Heartbeat> builder(DataSource dataSource, DeviceNames names) {
+        return folding(PostgresSink.<Heartbeat>builder(dataSource).insertOnce(HeartbeatTables.HEARTBEAT), names);
+    }
+
+    /**
+     * Starts from the sink of heartbeats for a table {@code heartbeat} that was installed
+     * {@linkplain TelemetrySchema.Builder#withoutHeartbeatKey() without its key}.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @return a builder
+     */
+    public static PostgresSink.Builder<Heartbeat> withoutKey(DataSource dataSource) {
+        return withoutKey(dataSource, DeviceNames.standard());
+    }
+
+    /**
+     * Starts from the sink of heartbeats for a table {@code heartbeat} that was installed
+     * {@linkplain TelemetrySchema.Builder#withoutHeartbeatKey() without its key}, with the host's own names of devices.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @param names gives the devices their names
+     * @return a builder
+     */
+    public static PostgresSink.Builder<Heartbeat> withoutKey(DataSource dataSource, DeviceNames names) {
+        return folding(PostgresSink.<Heartbeat>builder(dataSource).insertAll(HeartbeatTables.HEARTBEAT), names);
+    }
+
+    private static PostgresSink.Builder<Heartbeat> folding(PostgresSink.Builder<Heartbeat> sink, DeviceNames names) {
+        requireNonNull(names, "names");
+        return sink.fold(ClientDailyStatistics.aggregator(), HeartbeatTables.CLIENT_DAILY_STATS)
+                .fold(DeviceDailyStatistics.aggregator(names), HeartbeatTables.DEVICE_DAILY_STATS)
+                .replaceNewestSet(NewestSet.of(NewestHeartbeat.aggregator(), HeartbeatTables.SYSTEM_INFO)
+                        .members(
+                                HeartbeatTables.DEVICE_INFO,
+                                "devices_at",
+                                newest -> HeartbeatTables.devices(newest, names)));
+    }
+}

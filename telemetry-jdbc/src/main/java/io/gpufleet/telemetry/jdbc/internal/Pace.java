@@ -1,0 +1,27 @@
+package io.gpufleet.telemetry.jdbc.internal;
+
+import io.gpufleet.telemetry.internal.Rests;
+import java.time.Duration;
+
+/** How time passes. Thread-safe. */
+public interface Pace {
+    long nanoTime();
+
+    /** Pauses, and tells whether it did to the end; false if it was interrupted, which the thread stays. */
+    boolean pause(long nanos);
+
+    /** The system's. */
+    static Pace ofSystem() {
+        return new Pace() {
+            @Override
+            public long nanoTime() {
+                return System.nanoTime();
+            }
+
+            @Override
+            public boolean pause(long nanos) {
+                return new Rests().rest(Duration.ofNanos(nanos));
+            }
+        };
+    }
+}

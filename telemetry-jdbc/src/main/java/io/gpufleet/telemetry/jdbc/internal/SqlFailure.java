@@ -1,0 +1,298 @@
+package io.gpufleet.telemetry.jdbc.internal;
+
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SinkException.Kind;
+import io.gpufleet.telemetry.internal.HostFault;
+import java.security.GeneralSecurityException;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.SQLTransientException;
+import java.util.Optional;
+import java.util.Set;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * What a failure of the database means: the one place that reads SQLSTATEs (PostgreSQL's manual, appendix A).
+ *
+ * <p>Of the server's message only the primary text is passed on, since the detail may quote rows.
+ */
+public final class SqlFailure {
+    private static final String READ_ONLY = "25006";
+    private static final String PROTOCOL_VIOLATION = "08P01";
+    private static final String CONNECTION_REJECTED = "08004";
+    private static final String CONNECTION_FAILURE = "08006";
+    private static final String FEATURE_NOT_SUPPORTED = "0A000";
+    private static final String CHECK_VIOLATION = "23514";
+    private static final String FAILED_TRANSACTION = "25P02";
+    private static final String NO_RIGHT = "42501";
+    private static final String LIMIT_EXCEEDED = "54000";
+
+    /** Places in the server that fail: these names are the same in every language and in all versions from 14 to 18. */
+    private static final String BIND = "exec_bind_message";
+
+    private static final String FIND_PARTITION = "ExecFindPartition";
+    private static final String REVALIDATE_PLAN = "RevalidateCachedQuery";
+
+    /** They take no write before a VACUUM; anything else that exceeds a limit is a row, or a batch that is halved. */
+    private static final String NEW_TRANSACTION = "GetNewTransactionId";
+
+    private static final String NEW_MULTIXACT = "GetNewMultiXactId";
+
+    /** The place in the driver that compares a certificate's name with the host's. */
+    private static final String VERIFY_HOST = "verifyPeerName";
+
+    private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "53", "58");
+    private static final Set<String> TRANSIENT =
+            Set.of("25P03", "25P04", "40001", "40003", "40P01", "55P03", "57P01", "57P02", "57P03", "57P05", READ_ONLY);
+    private static final Set<String> LOCKED = Set.of("55P03", "40P01");
+    private static final Set<String> PERHAPS_TOO_LARGE = Set.of("57014", "53200");
+    private static final Set<String> LOST_STATEMENT = Set.of("26000", "42P05");
+    private static final Set<String> DATA_CLASSES = Set.of("22", "23");
+
+    /** Of a login, a database, a schema, a statement: wrong for every row. */
+    private static final Set<String> FATAL_CLASSES = Set.of("28", "3D", "3F", "42", "57");
+
+    private SqlFailure() {}
+
+    /**
+     * Turns a failure into what the consumer understands.
+     *
+     * @param what what was worked on
+     * @param blamesRecords whether a value that is refused is a record's own fault
+     * @param failure the failure
+     */
+    public static SinkException toSinkException(String what, boolean blamesRecords, SQLException failure) {
+        SQLException telling = telling(failure);
+        Kind kind = kind(telling);
+        boolean blames = kind == Kind.DATA || kind == Kind.FATAL_PERHAPS_DATA;
+        return exception(blames && !blamesRecords ? Kind.FATAL : kind, what, failure);
+    }
+
+    /**
+     * Turns the failure to get a connection into what the consumer understands. Pools say in their own ways that none
+     * is free for now, with no SQLSTATE at all, and not always with an SQLException; what the database itself or the
+     * driver says of it has one.
+     *
+     * @param what what was to be worked on
+     * @param isClosed whether the pool is known to give no connection any more
+     * @param failure the failure
+     */
+    static SinkException noConnection(String what, boolean isClosed, Exception failure) {
+        SQLException known = behind(failure).orElseGet(() -> new SQLException(HostFault.describe(failure), failure));
+        SQLException telling = telling(known);
+        boolean isOfThePool = !hasState(telling) && !isDistrust(telling);
+        return isOfThePool
+                ? exception(isClosed ? Kind.FATAL : Kind.TRANSIENT, what, known)
+                : toSinkException(what, false, known);
+    }
+
+    /** Some pools leave it blank. */
+    private static boolean hasState(SQLException failure) {
+        return failure.getSQLState() != null && !failure.getSQLState().isBlank();
+    }
+
+    private static SinkException exception(Kind kind, String what, SQLException failure) {
+        SQLException telling = telling(failure);
+        return new SinkException(kind, what + ": " + words(telling) + advice(telling), withoutDetail(failure));
+    }
+
+    /** The failure of the database behind an exception of a library on top of JDBC. */
+    public static Optional<SQLException> behind(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause != null && !(cause instanceof SQLException)) {
+            cause = cause.getCause();
+        }
+        return Optional.ofNullable((SQLException) cause);
+    }
+
+    /** Whether others hold what was to be locked, and nothing else is wrong. */
+    public static boolean isLockedOut(Throwable thrown) {
+        return behind(thrown)
+                .map(SqlFailure::telling)
+                .map(SQLException::getSQLState)
+                .filter(LOCKED::contains)
+                .isPresent();
+    }
+
+    /**
+     * Whether the connection must not be used again: its server is read-only since a failover, or it keeps plans of
+     * tables that have changed.
+     */
+    static boolean spoilsConnection(Throwable thrown) {
+        return behind(thrown)
+                .map(SqlFailure::telling)
+                .filter(failure -> READ_ONLY.equals(failure.getSQLState()) || isStalePlan(failure))
+                .isPresent();
+    }
+
+    /**
+     * The first of the chain that has an SQLSTATE and is not the consequence of another. A batch's own exception quotes
+     * the statement with its values, so what it stands for is taken instead.
+     */
+    private static SQLException telling(SQLException failure) {
+        SQLException next = failure.getNextException();
+        if (failure instanceof BatchUpdateException && next != null) {
+            return telling(next);
+        }
+        SQLException found = null;
+        for (Throwable cause : failure) {
+            if (cause instanceof SQLException candidate
+                    && hasState(candidate)
+                    && (found == null || FAILED_TRANSACTION.equals(found.getSQLState()))) {
+                found = candidate;
+            }
+        }
+        return found == null ? failure : found;
+    }
+
+    private static Kind kind(SQLException failure) {
+        if (isDistrust(failure)) {
+            return Kind.FATAL;
+        }
+        String state = failure.getSQLState();
+        if (!hasState(failure) || state.length() < 2) {
+            return isTransientClass(failure) ? Kind.TRANSIENT : Kind.FATAL;
+        }
+        String group = state.substring(0, 2);
+        if (PERHAPS_TOO_LARGE.contains(state)) {
+            return Kind.TRANSIENT_PERHAPS_TOO_LARGE;
+        }
+        if (isTransient(failure, state, group)) {
+            return isLostStatement(failure) ? Kind.FATAL : Kind.TRANSIENT;
+        }
+        if (isData(failure, state, group)) {
+            return Kind.DATA;
+        }
+        boolean concernsAll = FATAL_CLASSES.contains(group) && !state.equals(NO_RIGHT);
+        return concernsAll || isLostStatement(failure) ? Kind.FATAL : Kind.FATAL_PERHAPS_DATA;
+    }
+
+    private static boolean isTransient(SQLException failure, String state, String group) {
+        return TRANSIENT.contains(state)
+                || TRANSIENT_CLASSES.contains(group)
+                || isStalePlan(failure)
+                || (LIMIT_EXCEEDED.equals(state) && (isOf(NEW_TRANSACTION, failure) || isOf(NEW_MULTIXACT, failure)));
+    }
+
+    /**
+     * Whether the driver itself refused the server: its certificate is not trusted or not that host's, it has no TLS,
+     * or it wants a password where there is none. The driver gives them the SQLSTATEs of a broken connection.
+     */
+    private static boolean isDistrust(SQLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof GeneralSecurityException || isOtherHost(cause) || isRefusedByTheDriver(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The driver has neither a code nor a class for it, and its words depend on the language. */
+    private static boolean isOtherHost(Throwable cause) {
+        StackTraceElement[] places = cause.getStackTrace();
+        return cause instanceof PSQLException driver
+                && driver.getServerErrorMessage() == null
+                && CONNECTION_FAILURE.equals(driver.getSQLState())
+                && places.length > 0
+                && places[0].getMethodName().equals(VERIFY_HOST);
+    }
+
+    private static boolean isRefusedByTheDriver(Throwable cause) {
+        return cause instanceof PSQLException driver
+                && driver.getServerErrorMessage() == null
+                && CONNECTION_REJECTED.equals(driver.getSQLState());
+    }
+
+    private static boolean isTransientClass(SQLException failure) {
+        return failure instanceof SQLTransientException
+                || failure instanceof SQLRecoverableException
+                || failure instanceof SQLTimeoutException;
+    }
+
+    /**
+     * Whether the session does not know a prepared statement, or knows another one by its name: it is not the session
+     * in which the statement was prepared.
+     */
+    private static boolean isLostStatement(SQLException failure) {
+        String state = failure.getSQLState();
+        return LOST_STATEMENT.contains(state) || (PROTOCOL_VIOLATION.equals(state) && isOf(BIND, failure));
+    }
+
+    private static boolean isStalePlan(SQLException failure) {
+        return failure instanceof StalePlan
+                || (FEATURE_NOT_SUPPORTED.equals(failure.getSQLState()) && isOf(REVALIDATE_PLAN, failure));
+    }
+
+    private static boolean isData(SQLException failure, String state, String group) {
+        boolean lacksPartition = CHECK_VIOLATION.equals(state) && isOf(FIND_PARTITION, failure);
+        return (DATA_CLASSES.contains(group) || state.equals("21000")) && !lacksPartition;
+    }
+
+    /** Whether the failure comes out of a function of the server. */
+    private static boolean isOf(String routine, SQLException failure) {
+        ServerErrorMessage message =
+                failure instanceof PSQLException fromServer ? fromServer.getServerErrorMessage() : null;
+        return message != null && routine.equals(message.getRoutine());
+    }
+
+    private static String words(SQLException failure) {
+        if (failure instanceof PSQLException fromServer) {
+            ServerErrorMessage message = fromServer.getServerErrorMessage();
+            if (message != null && message.getMessage() != null) {
+                return message.getMessage();
+            }
+        }
+        String own = String.valueOf(failure.getMessage());
+        // A pool that gets no connection has the database's reason as its cause.
+        return failure instanceof SQLTransientConnectionException && failure.getCause() instanceof SQLException reason
+                ? own + ": " + words(reason)
+                : own;
+    }
+
+    private static String advice(SQLException failure) {
+        String state = failure.getSQLState();
+        if (!hasState(failure)) {
+            return "";
+        }
+        String code = " (SQLSTATE " + state + ")";
+        if (isLostStatement(failure)) {
+            return code + "; a pooler that shares sessions needs prepareThreshold=0 in the JDBC URL";
+        }
+        return code
+                + switch (state) {
+                    case "42P01", "3F000" -> "; install the tables with TelemetrySchema, or name their schema";
+                    case "55000" ->
+                        "; if a publication holds the table, it needs a primary key or another replica identity for"
+                                + " what is updated or deleted in it: ALTER TABLE … REPLICA IDENTITY …";
+                    case NO_RIGHT ->
+                        "; the owner grants what is missing: GRANT USAGE ON SCHEMA … TO …; GRANT SELECT, INSERT, UPDATE,"
+                                + " DELETE ON ALL TABLES IN SCHEMA … TO …; only a member of the owner makes or drops days";
+                    default -> "";
+                };
+    }
+
+    /** The same failure without the server's detail. */
+    private static SQLException withoutDetail(SQLException failure) {
+        SQLException telling = telling(failure);
+        SQLException copy = isStalePlan(telling) ? new StalePlan(telling) : copy(telling);
+        copy.setStackTrace(failure.getStackTrace());
+        return copy;
+    }
+
+    private static SQLException copy(SQLException telling) {
+        return new SQLException(words(telling), telling.getSQLState(), telling.getErrorCode());
+    }
+
+    /** A copy of a failure that is known by more than its SQLSTATE. */
+    private static final class StalePlan extends SQLException {
+        private static final long serialVersionUID = 1L;
+
+        private StalePlan(SQLException telling) {
+            super(words(telling), telling.getSQLState(), telling.getErrorCode());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.gpufleet.telemetry.jdbc.internal;
+
+import io.gpufleet.telemetry.internal.HostFault;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * A connection while it runs one transaction. Whatever ends it, the connection goes back without one and as it was, or
+ * it is aborted. Belongs to one thread.
+ */
+final class Transaction {
+    private final Connection connection;
+    private final TransactionTimeouts timeouts;
+    private boolean autoCommit = true;
+    private int networkMillis;
+    private boolean begun;
+
+    Transaction(Connection connection, TransactionTimeouts timeouts) {
+        this.connection = connection;
+        this.timeouts = timeouts;
+    }
+
+    <R> R call(Transactions.Work<R> work) throws SQLException {
+        R result;
+        try {
+            begin();
+            result = work.run(connection);
+            commit();
+        } catch (Throwable t) {
+            undo(t);
+            release(t);
+            throw t;
+        }
+        release();
+        return result;
+    }
+
+    private void begin() throws SQLException {
+        autoCommit = connection.getAutoCommit();
+        networkMillis = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, timeouts.networkMillis());
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(timeouts.begin());
+        }
+        begun = true;
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /** A value that only the commit refuses breaks a deferred constraint, which no table of ours has. */
+    private void commit() {
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            throw SqlFailure.toSinkException("commit", true, e);
+        }
+    }
+
+    private void undo(Throwable failure) {
+        try {
+            if (SqlFailure.spoilsConnection(failure)) {
+                connection.abort(Runnable::run);
+            } else if (!connection.isClosed()) {
+                connection.rollback();
+            }
+        } catch (Throwable e) {
+            suppress(failure, e);
+            abort(failure);
+        }
+    }
+
+    /** A pool or driver may throw one and the same object twice. */
+    private static void suppress(Throwable failure, Throwable later) {
+        if (later != failure) {
+            failure.addSuppressed(later);
+        }
+    }
+
+    private void abort(Throwable failure) {
+        try {
+            connection.abort(Runnable::run);
+        } catch (Throwable e) {
+            suppress(failure, e);
+        }
+    }
+
+    private void release(Throwable failure) {
+        try {
+            restoreAndClose();
+        } catch (Throwable e) {
+            suppress(failure, e);
+            abort(failure);
+        }
+    }
+
+    /** What was committed is written, even if the connection cannot be given back. */
+    private void release() {
+        try {
+            restoreAndClose();
+        } catch (Throwable e) {
+            abort(e);
+            HostFault.requireOwn(e);
+        }
+    }
+
+    private void restoreAndClose() throws SQLException {
+        try (connection) {
+            if (!connection.isClosed()) {
+                connection.setAutoCommit(autoCommit);
+                connection.setNetworkTimeout(Runnable::run, networkMillis);
+            }
+        }
+    }
+}

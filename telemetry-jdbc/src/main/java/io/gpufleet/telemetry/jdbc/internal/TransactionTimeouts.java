@@ -1,0 +1,56 @@
+package io.gpufleet.telemetry.jdbc.internal;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/**
+ * How long a transaction waits for a lock, a statement runs, and a transaction may idle before the server ends it.
+ * Immutable.
+ */
+public record TransactionTimeouts(Duration lock, Duration statement, Duration idle) {
+    public static final TransactionTimeouts DEFAULT =
+            new TransactionTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(20));
+
+    /** Of what is done beside the consumption: it had better fail and be done again. */
+    public static final TransactionTimeouts ASIDE =
+            new TransactionTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10));
+
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+
+    /** How long the client waits for an answer after the server should have ended the statement. */
+    private static final Duration GRACE = Duration.ofSeconds(15);
+
+    public static Duration check(String name, Duration duration) {
+        if (requireNonNull(duration, name).compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    name + ": " + duration + " is not between 1 and " + Integer.MAX_VALUE + " milliseconds");
+        }
+        return duration;
+    }
+
+    public TransactionTimeouts withLock(Duration duration) {
+        return new TransactionTimeouts(check("lockTimeout", duration), statement, idle);
+    }
+
+    public TransactionTimeouts withStatement(Duration duration) {
+        return new TransactionTimeouts(lock, check("statementTimeout", duration), idle);
+    }
+
+    public TransactionTimeouts withIdle(Duration duration) {
+        return new TransactionTimeouts(lock, statement, check("idleInTransactionTimeout", duration));
+    }
+
+    /** The statements that begin a transaction, in one round trip. */
+    String begin() {
+        return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = " + lock.toMillis()
+                + "; SET LOCAL statement_timeout = " + statement.toMillis()
+                + "; SET LOCAL idle_in_transaction_session_timeout = " + idle.toMillis();
+    }
+
+    /** When a server that does not answer at all is given up. */
+    int networkMillis() {
+        return (int) Math.min(statement.plus(GRACE).toMillis(), Integer.MAX_VALUE);
+    }
+}

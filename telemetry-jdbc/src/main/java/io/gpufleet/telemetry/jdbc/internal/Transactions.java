@@ -1,0 +1,67 @@
+package io.gpufleet.telemetry.jdbc.internal;
+
+import io.gpufleet.telemetry.SinkException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * Runs work in transactions: one connection, read committed, bounded by timeouts, committed or rolled back, whatever
+ * the pool's defaults are. Thread-safe.
+ */
+public final class Transactions {
+    private final DataSource dataSource;
+    private final TransactionTimeouts timeouts;
+
+    public Transactions(DataSource dataSource, TransactionTimeouts timeouts) {
+        this.dataSource = dataSource;
+        this.timeouts = timeouts;
+    }
+
+    /** What is done in a transaction. */
+    @FunctionalInterface
+    public interface Work<R> {
+        R run(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Runs work and commits it.
+     *
+     * @param what what it works on, for errors that it does not name itself
+     * @param work the work
+     * @return its result
+     * @throws SinkException if the database fails; nothing was written, unless the commit itself failed
+     */
+    public <R> R call(String what, Work<R> work) {
+        Transaction transaction = new Transaction(connect(what), timeouts);
+        try {
+            return transaction.call(work);
+        } catch (SQLException e) {
+            throw transaction.hasBegun() ? SqlFailure.toSinkException(what, false, e) : noConnection(what, e);
+        } catch (JdbiException e) {
+            throw SqlFailure.toSinkException(what, false, SqlFailure.behind(e).orElseThrow(() -> e));
+        } catch (RuntimeException e) {
+            throw transaction.hasBegun() ? e : noConnection(what, e);
+        }
+    }
+
+    private Connection connect(String what) {
+        try {
+            Connection connection = dataSource.getConnection();
+            if (connection == null) {
+                throw new SQLException("the pool gave null instead of a connection");
+            }
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            throw noConnection(what, e);
+        }
+    }
+
+    /**
+     * A connection with which nothing can be begun is none: some pools look for one only then, or give a closed one.
+     */
+    private SinkException noConnection(String what, Exception failure) {
+        return SqlFailure.noConnection(what, ClosedPool.is(dataSource), failure);
+    }
+}

@@ -1,0 +1,37 @@
+package io.gpufleet.telemetry.jdbc.monitor;
+
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * A service that someone should look at, a row of {@code v_consumer_alerts}. Immutable.
+ *
+ * @param serviceName the service
+ * @param groupId its consumer group
+ * @param lagStatus as in {@link ConsumerPerformance}
+ * @param currentTotalLag messages that wait now, absent if it is not known
+ * @param processingSpeed as in {@link ConsumerPerformance}
+ * @param errorRate share of the records that failed, 0 to 1
+ * @param actionRequired what to do how soon
+ * @param recommendation what to do
+ */
+public record ConsumerAlert(
+        String serviceName,
+        String groupId,
+        String lagStatus,
+        OptionalLong currentTotalLag,
+        String processingSpeed,
+        OptionalDouble errorRate,
+        Action actionRequired,
+        String recommendation) {
+
+    /** How soon to act. */
+    public enum Action {
+        /** Keep an eye on it. */
+        MONITOR,
+        /** Find out why. */
+        INVESTIGATE,
+        /** Act now. */
+        IMMEDIATE_ACTION
+    }
+}

@@ -1,0 +1,328 @@
+package io.gpufleet.telemetry.jdbc.monitor;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TelemetryListener;
+import io.gpufleet.telemetry.internal.Arguments;
+import io.gpufleet.telemetry.internal.GuardedListener;
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.OwnThread;
+import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reports what a consumer does: its lag into {@code consumer_lag_history}, its batches into
+ * {@code consumer_processing_metrics}, a row a batch and at most one a second.
+ *
+ * <pre>{@code
+ * try (ConsumerMonitor monitor = ConsumerMonitor.create(dataSource, "my-service");
+ *         BatchingConsumer<Heartbeat> consumer = BatchingConsumer.builder(codec, sink)
+ *                 .listener(monitor)
+ *                 // …
+ *                 .start()) {
+ *     consumer.termination().join();
+ * }
+ * }</pre>
+ *
+ * <p>It starts the daemon thread {@code telemetry-monitor-<service>} when it is made, and ends it in {@link #close()}.
+ * The thread writes every few seconds, deletes what is older than 7 days, of all services, every hour, and takes one
+ * connection at a time. The times of what it writes are the database's, whatever the service's clock says. What it
+ * cannot write waits, up to 10,000 samples of each kind; then the oldest go. So the consumer goes on when the database
+ * of the monitor is gone. Thread-safe.
+ *
+ * <p>The role needs {@code INSERT, SELECT, UPDATE, DELETE} on the two tables, {@code SELECT} on the views, and on
+ * {@code system_info} with {@link Builder#quietClients}.
+ */
+public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ConsumerMonitor.class);
+    private static final Duration TRIM_INTERVAL = Duration.ofHours(1);
+    private static final Duration QUIET_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+    private final String service;
+    private final SampleTables tables;
+    private final SampleBuffer buffer;
+    private final ConsumerReports reports;
+    private final Optional<QuietClients> quietClients;
+    private final GuardedListener quietListener;
+    private final Duration interval;
+    private final Duration kept;
+    private final Clock clock;
+    private final Task write = new Task("samples are not written", this::write);
+    private final Task trim = new Task("old samples are not deleted", this::trim);
+    private final Task look = new Task("quiet clients are not looked for", this::look);
+    private final Thread thread;
+    private final Rests rests = new Rests();
+    private volatile @Nullable String group;
+
+    private ConsumerMonitor(Builder builder) {
+        this.service = builder.service;
+        this.tables = new SampleTables(builder.dataSource, builder.schema);
+        this.buffer = new SampleBuffer(builder.clock);
+        this.reports = ConsumerReports.in(builder.dataSource, builder.schema);
+        this.quietClients = builder.quietAfter.map(
+                after -> new QuietClients(builder.dataSource, builder.schema, service, after, builder.kept));
+        this.quietListener = new GuardedListener(builder.quietListener, log);
+        this.interval = builder.interval;
+        this.kept = builder.kept;
+        this.clock = builder.clock;
+        this.thread = new OwnThread(this::run, "telemetry-monitor-" + service);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Makes a monitor with the defaults.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @param service the service's name, as in {@code pipeline_consumer_configs}
+     * @return a monitor for one consumer; to be closed behind it
+     */
+    public static ConsumerMonitor create(DataSource dataSource, String service) {
+        return builder(dataSource, service).build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @param dataSource where connections come from, usually a pool
+     * @param service the service's name, as in {@code pipeline_consumer_configs}
+     * @return a builder
+     */
+    public static Builder builder(DataSource dataSource, String service) {
+        return new Builder(dataSource, service);
+    }
+
+    @Override
+    public void on(TelemetryEvent event) {
+        if (event instanceof TelemetryEvent.BatchWritten batch) {
+            buffer.add(batch);
+        } else if (event instanceof TelemetryEvent.LagMeasured lag) {
+            buffer.add(lag);
+        } else if (event instanceof TelemetryEvent.ConsumerStarted started) {
+            group = started.groupId();
+        }
+    }
+
+    /**
+     * Returns which settings of all services should have other values.
+     *
+     * @return recommendations by service and setting
+     * @throws TelemetryException if the database fails
+     */
+    public List<ConsumerRecommendation> recommendations() {
+        return reports.recommendations();
+    }
+
+    /**
+     * Returns the services that someone should look at.
+     *
+     * @return the services, those that need action first
+     * @throws TelemetryException if the database fails
+     */
+    public List<ConsumerAlert> alerts() {
+        return reports.alerts();
+    }
+
+    /**
+     * Returns how a service did, hour by hour, in the last 7 days.
+     *
+     * @param serviceName the service's name
+     * @param from the first hour that counts begins then or later
+     * @param to the last one begins before
+     * @return the hours in which it has reported
+     * @throws IllegalArgumentException if a time is not between the years 1 and 9999
+     * @throws TelemetryException if the database fails
+     */
+    public List<PerformanceHour> history(String serviceName, Instant from, Instant to) {
+        return reports.history(serviceName, from, to);
+    }
+
+    private void run() {
+        try {
+            work();
+        } catch (Throwable e) {
+            log.error("Service {}: the monitor has ended", service, e);
+        }
+    }
+
+    private void work() {
+        long trimAtNanos = System.nanoTime();
+        long lookAtNanos = System.nanoTime();
+        while (rests.rest(interval)) {
+            write.run();
+            if (System.nanoTime() - trimAtNanos >= 0) {
+                trim.run();
+                trimAtNanos = System.nanoTime() + TRIM_INTERVAL.toNanos();
+            }
+            if (System.nanoTime() - lookAtNanos >= 0) {
+                look.run();
+                lookAtNanos = System.nanoTime() + QUIET_INTERVAL.toNanos();
+            }
+        }
+        write.run();
+    }
+
+    private void write() {
+        String known = group;
+        SampleBuffer.Samples samples = buffer.take(rests.areOver());
+        if (known == null || samples.isEmpty()) {
+            buffer.giveBack(samples);
+            return;
+        }
+        try {
+            tables.write(service, known, samples);
+        } catch (Throwable e) {
+            buffer.giveBack(samples);
+            throw e;
+        }
+        if (samples.dropped() > 0) {
+            log.warn("Service {}: {} samples were dropped while they could not be written", service, samples.dropped());
+        }
+    }
+
+    private void trim() {
+        tables.trim(kept);
+    }
+
+    private void look() {
+        quietClients.ifPresent(clients -> clients.look(clock).forEach(quietListener::on));
+    }
+
+    /** Writes what is left and ends the thread, within 10 seconds. May be called again. */
+    @Override
+    public void close() {
+        rests.end();
+        try {
+            thread.join(CLOSE_LIMIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Something that may fail again and again, and is said once until it works. Belongs to the monitor's thread. */
+    private final class Task {
+        private final String failure;
+        private final Runnable work;
+        private boolean failing;
+
+        Task(String failure, Runnable work) {
+            this.failure = failure;
+            this.work = work;
+        }
+
+        void run() {
+            try {
+                work.run();
+                failing = false;
+            } catch (Throwable e) {
+                String words = HostFault.describe(e);
+                if (!failing) {
+                    log.warn(
+                            "Service {}: {} for now: {}",
+                            service,
+                            failure,
+                            e instanceof RuntimeException ? e.getMessage() : words);
+                }
+                failing = true;
+            }
+        }
+    }
+
+    /** Collects the options of a {@link ConsumerMonitor}. Not thread-safe. */
+    public static final class Builder {
+        private final DataSource dataSource;
+        private final String service;
+        private Optional<String> schema = Optional.empty();
+        private Duration interval = Duration.ofSeconds(2);
+        private Duration kept = Duration.ofDays(7);
+        private Optional<Duration> quietAfter = Optional.empty();
+        private TelemetryListener quietListener = TelemetryListener.none();
+        private Clock clock = Clock.systemUTC();
+
+        private Builder(DataSource dataSource, String service) {
+            this.dataSource = requireNonNull(dataSource, "dataSource");
+            this.service = Arguments.text("service", service);
+        }
+
+        /**
+         * Names the schema of the tables.
+         *
+         * @param schemaName its name (default: the connection's search path finds them)
+         * @return this
+         */
+        public Builder schema(String schemaName) {
+            this.schema = Optional.of(Identifier.check("schema", schemaName));
+            return this;
+        }
+
+        /**
+         * Sets how often samples are written.
+         *
+         * @param duration 1 ms or more (default: 2 s)
+         * @return this
+         */
+        public Builder every(Duration duration) {
+            this.interval = TransactionTimeouts.check("every", duration);
+            return this;
+        }
+
+        /**
+         * Sets how long samples are kept; the views look at 7 days.
+         *
+         * @param duration 1 ms or more (default: 7 days)
+         * @return this
+         */
+        public Builder keep(Duration duration) {
+            this.kept = TransactionTimeouts.check("keep", duration);
+            return this;
+        }
+
+        /**
+         * Looks for clients that send no heartbeats any more, by {@code system_info}: as of the time up to which all is
+         * written, so that a consumer that is late, or a rebalance, makes nobody quiet. Clients that were last heard
+         * before the samples that are {@linkplain #keep kept} are forgotten.
+         *
+         * @param heartbeatInterval how often a client sends a heartbeat, more than 0
+         * @param missed how many heartbeats may be missing, 1 or more
+         * @param receiver gets {@link TelemetryEvent.ClientQuiet} and {@link TelemetryEvent.ClientHeard}, on the
+         *     monitor's thread
+         * @return this
+         */
+        public Builder quietClients(Duration heartbeatInterval, int missed, TelemetryListener receiver) {
+            TransactionTimeouts.check("heartbeatInterval", heartbeatInterval);
+            if (missed < 1) {
+                throw new IllegalArgumentException("missed: " + missed + " is not 1 or more");
+            }
+            this.quietAfter = Optional.of(heartbeatInterval.multipliedBy(missed));
+            this.quietListener = requireNonNull(receiver, "receiver");
+            return this;
+        }
+
+        Builder clock(Clock source) {
+            this.clock = source;
+            return this;
+        }
+
+        /**
+         * Builds the monitor and starts its thread.
+         *
+         * @return a monitor for one consumer; to be closed behind it
+         */
+        public ConsumerMonitor build() {
+            return new ConsumerMonitor(this);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.gpufleet.telemetry.jdbc.monitor;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * How a service does, a row of {@code v_consumer_performance_monitor}; means are those of the last hour. Immutable.
+ *
+ * @param serviceName the service
+ * @param groupId its consumer group
+ * @param currentTotalLag messages that wait now in all its partitions, absent without a sample of the last 5 minutes
+ * @param averageLag mean of the samples, each of one partition, 0 without samples
+ * @param maxLag largest sample, of one partition, 0 without samples
+ * @param lastLagAt when the lag was reported last
+ * @param lastLagAge how long ago that was, by the clock of the database
+ * @param lagStatus UNKNOWN (nothing was reported in the last minute), HEALTHY, WATCH (above 100 messages), WARNING
+ *     (1,000) or CRITICAL (10,000)
+ * @param averageProcessingMillis mean time of a batch
+ * @param maxPollIntervalMillis how long a batch may take
+ * @param processingSpeed UNKNOWN, GOOD, MARGINAL (above half of the interval) or TOO_SLOW (0.8)
+ * @param averageBatchSize mean records of a batch
+ * @param maxPollRecords the most records of a poll
+ * @param averageMessagesPerSecond mean records a second
+ * @param errorRate share of the records that failed, 0 to 1
+ * @param recommendation what to do
+ */
+public record ConsumerPerformance(
+        String serviceName,
+        String groupId,
+        OptionalLong currentTotalLag,
+        double averageLag,
+        long maxLag,
+        Optional<Instant> lastLagAt,
+        Optional<Duration> lastLagAge,
+        String lagStatus,
+        OptionalDouble averageProcessingMillis,
+        int maxPollIntervalMillis,
+        String processingSpeed,
+        OptionalDouble averageBatchSize,
+        int maxPollRecords,
+        OptionalDouble averageMessagesPerSecond,
+        OptionalDouble errorRate,
+        String recommendation) {}

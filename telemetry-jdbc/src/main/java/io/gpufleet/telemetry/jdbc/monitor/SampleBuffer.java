@@ -1,0 +1,109 @@
+package io.gpufleet.telemetry.jdbc.monitor;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Holds samples until they are written; the oldest go when there are too many. Thread-safe. */
+final class SampleBuffer {
+    private static final int MOST_SAMPLES = 10_000;
+
+    private final Clock clock;
+    private final Object lock = new Object();
+    private final ArrayDeque<LagSample> lags = new ArrayDeque<>();
+    private final ArrayDeque<ProcessingSample> batches = new ArrayDeque<>();
+    private @Nullable ProcessingSample growing;
+    private long dropped;
+
+    SampleBuffer(Clock clock) {
+        this.clock = clock;
+    }
+
+    void add(TelemetryEvent.LagMeasured measured) {
+        long nanos = System.nanoTime();
+        synchronized (lock) {
+            measured.partitions().forEach((partition, lag) -> append(lags, new LagSample(nanos, partition, lag)));
+        }
+    }
+
+    /** Adds a batch: to the sample of this second, or as the next one. */
+    void add(TelemetryEvent.BatchWritten batch) {
+        Instant now = clock.instant();
+        synchronized (lock) {
+            ProcessingSample sample = growing;
+            if (sample != null && sample.isOfTheSecondOf(now)) {
+                growing = sample.plus(batch);
+            } else {
+                endSecond();
+                growing = ProcessingSample.of(System.nanoTime(), now, batch);
+            }
+        }
+    }
+
+    private void endSecond() {
+        ProcessingSample sample = growing;
+        growing = null;
+        if (sample != null) {
+            append(batches, sample);
+        }
+    }
+
+    private <S> void append(ArrayDeque<S> samples, S sample) {
+        if (samples.size() == MOST_SAMPLES) {
+            samples.remove();
+            dropped++;
+        }
+        samples.add(sample);
+    }
+
+    /**
+     * Samples that belong together.
+     *
+     * @param lags the lags, the oldest first
+     * @param batches the batches, the oldest first
+     * @param dropped how many samples were dropped before them
+     */
+    record Samples(List<LagSample> lags, List<ProcessingSample> batches, long dropped) {
+        boolean isEmpty() {
+            return lags.isEmpty() && batches.isEmpty();
+        }
+    }
+
+    /** Takes what is there, without the second that has not ended unless everything is wanted. */
+    Samples take(boolean everything) {
+        Instant now = clock.instant();
+        synchronized (lock) {
+            ProcessingSample sample = growing;
+            if (sample != null && (everything || !sample.isOfTheSecondOf(now))) {
+                endSecond();
+            }
+            Samples taken = new Samples(new ArrayList<>(lags), new ArrayList<>(batches), dropped);
+            lags.clear();
+            batches.clear();
+            dropped = 0;
+            return taken;
+        }
+    }
+
+    /** Takes back what could not be written, as far as there is room before what has come since. */
+    void giveBack(Samples taken) {
+        synchronized (lock) {
+            dropped += taken.dropped();
+            prepend(lags, taken.lags());
+            prepend(batches, taken.batches());
+        }
+    }
+
+    private <S> void prepend(ArrayDeque<S> samples, List<S> older) {
+        int room = Math.min(older.size(), MOST_SAMPLES - samples.size());
+        int lost = older.size() - room;
+        dropped += lost;
+        for (int i = older.size() - 1; i >= lost; i--) {
+            samples.addFirst(older.get(i));
+        }
+    }
+}

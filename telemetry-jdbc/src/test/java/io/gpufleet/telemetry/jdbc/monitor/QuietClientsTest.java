@@ -1,0 +1,136 @@
+package io.gpufleet.telemetry.jdbc.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryEvent.ClientHeard;
+import io.gpufleet.telemetry.TelemetryEvent.ClientQuiet;
+import io.gpufleet.telemetry.jdbc.Database;
+import io.gpufleet.telemetry.jdbc.PostgresVersion;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class QuietClientsTest {
+    private static final String ID = "0000000000000000000000000000000";
+
+    private final Database database = PostgresVersion.POSTGRES_18.database();
+    private final QuietClients clients =
+            new QuietClients(database.dataSource(), Optional.empty(), "s", Duration.ofSeconds(90), Duration.ofDays(7));
+
+    /** A client whose newest heartbeat is as old. */
+    static String client(int number, String ago) {
+        return "INSERT INTO system_info (client_id, cpu_usage, mem_usage, disk_usage, total_tflops, heartbeat_at,"
+                + " device_memsize, device_count) VALUES ('\\x" + ID + number + "', 1, 1, 1, 1, now() - interval '"
+                + ago + "', 1, 1)";
+    }
+
+    private void sample(int partition, String behindMillis, String ago) {
+        sample("s", partition, behindMillis, ago);
+    }
+
+    private void sample(String service, int partition, String behindMillis, String ago) {
+        database.execute("INSERT INTO consumer_lag_history (service_name, consumer_group_id, topic, partition,"
+                + " consumer_offset, log_end_offset, lag, behind_ms, timestamp) VALUES ('" + service + "', 'g', 't', "
+                + partition
+                + ", 1, 2, 1, " + behindMillis + ", now() - interval '" + ago + "')");
+    }
+
+    @Test
+    void look_tellsOnceWhoIsQuietAndWhoIsHeardAgain() {
+        database.execute(client(1, "91 seconds"));
+        database.execute(client(2, "80 seconds"));
+        sample(0, "0", "0 seconds");
+
+        List<TelemetryEvent> quiet = clients.look();
+
+        assertThat(quiet)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ClientQuiet.class, event -> assertThat(event.client()).isEqualTo(ID + 1));
+        assertThat(clients.look()).isEmpty();
+
+        database.execute("UPDATE system_info SET heartbeat_at = now()");
+        assertThat(clients.look())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ClientHeard.class, event -> assertThat(event.client()).isEqualTo(ID + 1));
+        assertThat(clients.look()).isEmpty();
+    }
+
+    @Test
+    void look_doesNotTakeALateConsumerForAQuietClient() {
+        database.execute(client(1, "3 minutes"));
+        sample(0, "0", "0 seconds");
+        sample(1, "120000", "0 seconds");
+
+        assertThat(clients.look()).as("partition 1 is two minutes late").isEmpty();
+
+        sample(1, "60000", "0 seconds");
+        assertThat(clients.look()).as("one minute").hasSize(1);
+    }
+
+    /** The clients' clocks are right, as the service's is. */
+    @Test
+    void look_takesNobodyForQuietWhereTheDatabasesClockIsAhead() {
+        Clock service = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-10));
+        database.execute(client(1, "10 minutes 80 seconds"));
+        database.execute(client(2, "10 minutes 95 seconds"));
+        sample(0, "0", "0 seconds");
+
+        assertThat(clients.look(service))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ClientQuiet.class, event -> assertThat(event.client()).isEqualTo(ID + 2));
+    }
+
+    @Test
+    void look_doesNotTakeEveryoneForHeardWhereTheServicesClockIsAhead() {
+        database.execute(client(1, "80 seconds"));
+        database.execute(client(2, "95 seconds"));
+        sample(0, "0", "0 seconds");
+
+        assertThat(clients.look(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(10))))
+                .hasSize(1);
+    }
+
+    @Test
+    void look_waitsWhileAPartitionIsNotMeasured() {
+        database.execute(client(1, "3 minutes"));
+        assertThat(clients.look()).as("no sample at all").isEmpty();
+
+        sample(0, "0", "0 seconds");
+        sample(1, "0", "21 seconds");
+        assertThat(clients.look())
+                .as("partition 1 has nobody, as during a rebalance")
+                .isEmpty();
+
+        sample(1, "null", "0 seconds");
+        assertThat(clients.look()).as("nothing of partition 1 was written yet").isEmpty();
+
+        sample(1, "0", "0 seconds");
+        assertThat(clients.look()).hasSize(1);
+    }
+
+    @Test
+    void look_goesByTheSamplesOfItsOwnService() {
+        database.execute(client(1, "3 minutes"));
+        sample("other", 0, "0", "0 seconds");
+        assertThat(clients.look()).as("only another service has reported").isEmpty();
+
+        sample(0, "0", "0 seconds");
+        sample("other", 0, "0", "1 minute");
+        sample("other", 1, "600000", "0 seconds");
+        assertThat(clients.look()).as("another service is late").hasSize(1);
+    }
+
+    @Test
+    void look_forgetsClientsThatAreGoneForLong() {
+        database.execute(client(1, "8 days"));
+        sample(0, "0", "0 seconds");
+
+        assertThat(clients.look()).isEmpty();
+    }
+}

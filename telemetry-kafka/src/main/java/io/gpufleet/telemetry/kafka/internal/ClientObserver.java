@@ -1,0 +1,37 @@
+package io.gpufleet.telemetry.kafka.internal;
+
+import io.gpufleet.telemetry.TelemetryListener;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+
+/**
+ * A listener that also sees the Kafka client of a consumer, of which there is one at a time. Its methods are protected,
+ * so that a public listener does not show them to hosts; the engine calls them through the static ones. Called by the
+ * thread that creates the client.
+ */
+public abstract class ClientObserver implements TelemetryListener {
+
+    /** Called by the constructors of listeners. */
+    protected ClientObserver() {}
+
+    /** Tells an observer that a client was created. */
+    public static void open(ClientObserver observer, Consumer<?, ?> client, LongSupplier bufferedBytes) {
+        observer.opened(client, bufferedBytes);
+    }
+
+    /** Tells an observer that a client is about to be closed. */
+    public static void close(ClientObserver observer, Consumer<?, ?> client) {
+        observer.closed(client);
+    }
+
+    /**
+     * Takes a client that was created.
+     *
+     * @param client only its metrics may be asked for
+     * @param bufferedBytes the bytes that its consumer holds
+     */
+    protected abstract void opened(Consumer<?, ?> client, LongSupplier bufferedBytes);
+
+    /** Releases a client that is about to be closed. */
+    protected abstract void closed(Consumer<?, ?> client);
+}

@@ -1,0 +1,60 @@
+package io.gpufleet.telemetry.kafka.internal;
+
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
+
+/** What a failure of a Kafka client says to a person, in one line. */
+public final class ClusterWords {
+    /** How Kafka's clients begin, when the name servers do not know a broker. */
+    private static final String NO_ADDRESS = "No resolvable bootstrap urls";
+
+    private ClusterWords() {}
+
+    /** What the failure of a sent record says; of a missing topic the client says only that it waited for it. */
+    public static String ofSending(Throwable failure) {
+        return Refusal.isOfUnknownTopic(failure)
+                ? "the cluster has no such topic, create it: " + failure.getMessage()
+                : of(failure);
+    }
+
+    /** The failure's own words; those of a failed handshake are in its last cause only. */
+    public static String of(Throwable failure) {
+        Throwable last = failure;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        boolean tells = failure instanceof SslAuthenticationException && last != failure;
+        return tells ? failure.getMessage() + ": " + last.getMessage() : String.valueOf(failure.getMessage());
+    }
+
+    /** Tells whether brokers did not answer, or have no address yet, and nobody refused anything. */
+    public static boolean isAbsence(Throwable failure) {
+        boolean absent = false;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AuthenticationException || cause instanceof AuthorizationException) {
+                return false;
+            }
+            absent |= cause instanceof RetriableException
+                    || cause instanceof TimeoutException
+                    || String.valueOf(cause.getMessage()).startsWith(NO_ADDRESS);
+        }
+        return absent;
+    }
+
+    /** What the brokers do that makes a question fail. */
+    public static String deed(Throwable cause) {
+        if (cause instanceof SslAuthenticationException) {
+            return "cannot be reached over TLS";
+        }
+        if (cause instanceof MixedClustersException) {
+            return "are of different clusters";
+        }
+        if (cause instanceof AuthorizationException) {
+            return "do not allow it";
+        }
+        return cause instanceof AuthenticationException ? "refuse the credentials" : "do not answer";
+    }
+}

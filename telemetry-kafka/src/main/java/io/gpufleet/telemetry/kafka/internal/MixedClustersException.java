@@ -1,0 +1,12 @@
+package io.gpufleet.telemetry.kafka.internal;
+
+import org.apache.kafka.common.errors.RetriableException;
+
+/** The addresses of one consumer lead to brokers of several clusters; it passes when they lead to one. */
+public final class MixedClustersException extends RetriableException {
+    private static final long serialVersionUID = 1L;
+
+    public MixedClustersException(String who) {
+        super(who + ": all addresses have to lead to one cluster");
+    }
+}

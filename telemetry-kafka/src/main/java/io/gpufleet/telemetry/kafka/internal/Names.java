@@ -1,0 +1,17 @@
+package io.gpufleet.telemetry.kafka.internal;
+
+import io.gpufleet.telemetry.SourcePartition;
+import org.apache.kafka.common.TopicPartition;
+
+/** Kafka's name of a partition and ours. */
+public final class Names {
+    private Names() {}
+
+    public static TopicPartition toKafka(SourcePartition partition) {
+        return new TopicPartition(partition.topic(), partition.partition());
+    }
+
+    public static SourcePartition fromKafka(TopicPartition partition) {
+        return new SourcePartition(partition.topic(), partition.partition());
+    }
+}

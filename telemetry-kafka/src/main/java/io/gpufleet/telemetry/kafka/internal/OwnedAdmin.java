@@ -1,0 +1,83 @@
+package io.gpufleet.telemetry.kafka.internal;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin.ClusterException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An admin client that gives way to another, which begins with the addresses of the settings: when that is asked for,
+ * and when it has had no answer for long, since all brokers may have other addresses by then. Thread-safe.
+ */
+final class OwnedAdmin {
+    /** Every client logs its settings when it is made. */
+    private static final long LONGEST_SILENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+    private final Supplier<Admin> clients;
+    private final LongSupplier nanoTime;
+    private @Nullable Admin admin;
+    private long answeredAtNanos;
+    private boolean closed;
+
+    /**
+     * Makes a client.
+     *
+     * @param clients makes one, and another when that has to be replaced
+     */
+    OwnedAdmin(Supplier<Admin> clients, LongSupplier nanoTime) {
+        this.clients = clients;
+        this.nanoTime = nanoTime;
+        this.admin = clients.get();
+        this.answeredAtNanos = nanoTime.getAsLong();
+    }
+
+    synchronized Admin get() {
+        Admin current = admin;
+        if (current == null) {
+            current = another();
+            admin = current;
+            answeredAtNanos = nanoTime.getAsLong();
+        }
+        return current;
+    }
+
+    private Admin another() {
+        if (closed) {
+            throw new ClusterException("Cannot ask the cluster: closed", new DisconnectException());
+        }
+        try {
+            return clients.get();
+        } catch (TelemetryException e) {
+            throw new ClusterException("Cannot ask the cluster: " + e.getMessage(), new DisconnectException(e));
+        }
+    }
+
+    /** Takes in whether a question was answered. */
+    synchronized void asked(boolean answered) {
+        long now = nanoTime.getAsLong();
+        if (answered) {
+            answeredAtNanos = now;
+        } else if (now - answeredAtNanos >= LONGEST_SILENCE_NANOS) {
+            release();
+        }
+    }
+
+    /** Lets the next question make another client; whatever this one is still asked fails at once. */
+    synchronized void release() {
+        if (admin != null) {
+            admin.close(Duration.ZERO);
+            admin = null;
+        }
+    }
+
+    /** Ends the client, and makes none again. */
+    synchronized void close() {
+        closed = true;
+        release();
+    }
+}

@@ -1,0 +1,201 @@
+package io.gpufleet.telemetry.kafka.producer;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.DeadLetterSink;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.internal.Arguments;
+import io.gpufleet.telemetry.kafka.internal.ClientSecrets;
+import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.internals.Topic;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends dead letters to the topic {@code <topic>-invalid}, at least once: the original key, value, timestamp and
+ * headers, and {@link DeadLetterHeaders} that say where the record came from and why it was refused.
+ *
+ * <p>A letter that the topic, or a limit of the client, refuses for its own sake is sent without what is refused: the
+ * value, then the headers, then the key if it is too large ({@code max.message.bytes}); the timestamp if it is too
+ * early or too late (brokers of 4.x refuse more than one hour ahead); a topic that demands a key gets the record's
+ * place, as {@code topic-partition@offset}. A header ({@code __dlq.errors.left.out} and its like) then says what was
+ * left out, how large it is and where the record lies. So no record stops its consumer for being a dead letter; only a
+ * topic that does not take even the rest of it, which is less than 4 KiB and the group's name, does.
+ *
+ * <p>The topic has to exist, unless the cluster makes topics by itself: where there is none, a write fails after 20
+ * seconds ({@code max.block.ms}), and the consumer ends after the attempts of its failure policy.
+ *
+ * <p>For plain sinks; a transactional sink keeps its dead letters itself. Thread-safe.
+ */
+public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DeadLetterTopic.class);
+
+    private final String groupId;
+    private final String suffix;
+    private final DeadLetterHeaders names;
+    private final LetterProducer producer;
+    private final AtomicBoolean reducedBefore = new AtomicBoolean();
+
+    DeadLetterTopic(Builder builder, Producer<byte[], byte[]> producer) {
+        this(builder, new LetterProducer(producer));
+    }
+
+    private DeadLetterTopic(Builder builder, LetterProducer producer) {
+        this.groupId = builder.groupId;
+        this.suffix = builder.suffix;
+        this.names = builder.names;
+        this.producer = producer;
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @param groupId the consumer group, to be named in the headers
+     * @return a builder
+     */
+    public static Builder builder(String bootstrapServers, String groupId) {
+        return new Builder(bootstrapServers, groupId);
+    }
+
+    @Override
+    public void write(List<DeadLetter> deadLetters) {
+        producer.send(deadLetters, letter -> message(ReducedLetter.of(letter)))
+                .forEach((letter, refusal) -> reduce(ReducedLetter.of(letter), letter, refusal));
+    }
+
+    /** Leaves out one part after the other, until the topic takes what is left. */
+    private void reduce(ReducedLetter refused, DeadLetter letter, Throwable refusal) {
+        ReducedLetter reduced = refused.without(refusal).orElseThrow(() -> misfit(letter, refused, refusal));
+        Throwable further =
+                producer.send(List.of(letter), same -> message(reduced)).get(letter);
+        if (further != null) {
+            reduce(reduced, letter, further);
+        } else if (reducedBefore.compareAndSet(false, true)) {
+            log.warn(
+                    "Topic {} refused the dead letter of {}: {}; it was sent without what is refused, and the header {}"
+                            + " names it. Further ones are not reported",
+                    topic(letter),
+                    letter.source(),
+                    ClusterWords.ofSending(refusal),
+                    names.leftOut());
+        }
+    }
+
+    private SinkException misfit(DeadLetter letter, ReducedLetter reduced, Throwable refusal) {
+        return new SinkException(
+                SinkException.Kind.FATAL,
+                "Topic " + topic(letter) + " refuses the dead letter of " + letter.source() + ", left out already: "
+                        + reduced.note().orElse("nothing") + ": " + ClusterWords.ofSending(refusal),
+                refusal);
+    }
+
+    private String topic(DeadLetter letter) {
+        return letter.partition().topic() + suffix;
+    }
+
+    /**
+     * Refuses topics of which no letter could be sent.
+     *
+     * @throws IllegalStateException if the name of the topic of their dead letters is none that Kafka takes
+     */
+    public void requireNames(Collection<String> topics) {
+        for (String topic : topics) {
+            try {
+                Topic.validate(topic + suffix);
+            } catch (InvalidTopicException e) {
+                throw new IllegalStateException(
+                        "deadLetters: the dead letters of topic " + topic + " would go to topic "
+                                + topic + suffix + ", which is no name for a topic: " + e.getMessage()
+                                + ". Choose another suffix(…), or another place");
+            }
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> message(ReducedLetter letter) {
+        DeadLetter kept = letter.kept();
+        ProducerRecord<byte[], byte[]> message = LetterProducer.message(kept, topic(kept), null);
+        names.of(letter.told(), groupId)
+                .forEach((name, value) -> message.headers().add(name, value));
+        letter.note().ifPresent(note -> message.headers().add(names.leftOut(), note.getBytes(StandardCharsets.UTF_8)));
+        return message;
+    }
+
+    /** Sends what is buffered and ends the producer's thread, within 10 seconds. */
+    @Override
+    public void close() {
+        producer.close();
+    }
+
+    /** Builds a {@link DeadLetterTopic}. Not thread-safe. */
+    public static final class Builder {
+        private final String bootstrapServers;
+        private final String groupId;
+        private String suffix = "-invalid";
+        private DeadLetterHeaders names = DeadLetterHeaders.SDK;
+        private Map<String, Object> overrides = Map.of();
+
+        private Builder(String bootstrapServers, String groupId) {
+            this.bootstrapServers = Arguments.text("bootstrapServers", bootstrapServers);
+            this.groupId = Arguments.group("groupId", groupId);
+        }
+
+        /**
+         * Sets what is put behind the name of the record's topic.
+         *
+         * @param text letters, digits, dots, underscores and hyphens, not empty (default: {@code -invalid})
+         * @return this
+         */
+        public Builder suffix(String text) {
+            if (requireNonNull(text, "text").isEmpty()) {
+                throw new IllegalArgumentException("suffix: empty; dead letters would go to the topic they come from");
+            }
+            Arguments.topic("suffix", "topic" + text);
+            this.suffix = text;
+            return this;
+        }
+
+        /**
+         * Sets the names of the headers.
+         *
+         * @param headers the names (default: {@link DeadLetterHeaders#SDK})
+         * @return this
+         */
+        public Builder headers(DeadLetterHeaders headers) {
+            this.names = requireNonNull(headers, "headers");
+            return this;
+        }
+
+        /**
+         * Sets further settings of the Kafka client, security among them.
+         *
+         * @param settings names as in Kafka's documentation; acks, enable.idempotence, key.serializer and
+         *     value.serializer are refused
+         * @return this
+         */
+        public Builder overrides(Map<String, ?> settings) {
+            ProducerProperties.check(requireNonNull(settings, "settings"));
+            this.overrides = ClientSecrets.wrapped(settings);
+            return this;
+        }
+
+        /**
+         * Builds the target, which starts its producer's thread.
+         *
+         * @return a target, to be closed
+         * @throws io.gpufleet.telemetry.TelemetryException if the client cannot be built
+         */
+        public DeadLetterTopic build() {
+            return new DeadLetterTopic(this, LetterProducer.start(bootstrapServers, overrides));
+        }
+    }
+}

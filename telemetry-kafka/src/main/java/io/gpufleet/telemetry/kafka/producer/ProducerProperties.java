@@ -1,0 +1,43 @@
+package io.gpufleet.telemetry.kafka.producer;
+
+import io.gpufleet.telemetry.kafka.internal.Reconnects;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The settings of our producers: nothing is lost, nothing is doubled by a retry. */
+final class ProducerProperties {
+    private static final Set<String> REFUSED = Set.of(
+            ProducerConfig.ACKS_CONFIG,
+            ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+            ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
+            ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG);
+
+    private ProducerProperties() {}
+
+    static void check(Map<String, ?> overrides) {
+        for (String name : overrides.keySet()) {
+            if (REFUSED.contains(name)) {
+                throw new IllegalArgumentException("overrides: " + name + "=" + overrides.get(name)
+                        + " cannot be set: records are sent as bytes, idempotently, with acks=all");
+            }
+        }
+    }
+
+    /** Merges the settings: a producer's own defaults, the host's overrides, and what the SDK leaves to nobody. */
+    static Map<String, Object> of(String bootstrapServers, Map<String, ?> defaults, Map<String, ?> overrides) {
+        Map<String, Object> merged = new HashMap<>(defaults);
+        merged.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        // A topic that was just created may refuse a first batch and take the one behind it: out of order for ever.
+        merged.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+        merged.putAll(overrides);
+        Reconnects.addTo(merged);
+        merged.put(ProducerConfig.ACKS_CONFIG, "all");
+        merged.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        merged.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+        merged.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+        return merged;
+    }
+}

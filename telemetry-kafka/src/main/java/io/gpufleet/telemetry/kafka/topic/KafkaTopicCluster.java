@@ -1,0 +1,123 @@
+package io.gpufleet.telemetry.kafka.topic;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TopicCluster;
+import io.gpufleet.telemetry.internal.Arguments;
+import io.gpufleet.telemetry.kafka.internal.Answers;
+import io.gpufleet.telemetry.kafka.internal.ClientFactory;
+import io.gpufleet.telemetry.kafka.internal.LogEnd;
+import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
+import io.gpufleet.telemetry.kafka.internal.TopicFacts;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The topics of a Kafka cluster, asked through an admin client of its own, which this owns.
+ *
+ * <p>To raise partitions takes the right to alter the topic, to read it the right to describe it. An answer is waited
+ * for 20 seconds. Thread-safe.
+ */
+public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(KafkaTopicCluster.class);
+    private static final long LIMIT_MILLIS = 20_000;
+
+    private final String bootstrapServers;
+    private final TopicAdmin admin;
+
+    KafkaTopicCluster(String bootstrapServers, TopicAdmin admin) {
+        this.bootstrapServers = bootstrapServers;
+        this.admin = admin;
+    }
+
+    /**
+     * Makes a client of a cluster. Nothing is asked yet.
+     *
+     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @return the cluster, to be closed
+     * @throws TelemetryException if the client cannot be built
+     */
+    public static KafkaTopicCluster create(String bootstrapServers) {
+        return create(bootstrapServers, Map.of());
+    }
+
+    /**
+     * Makes a client of a cluster. Nothing is asked yet.
+     *
+     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @param overrides further settings of the Kafka client, security among them; names as in Kafka's documentation
+     * @return the cluster, to be closed
+     * @throws TelemetryException if the client cannot be built
+     */
+    public static KafkaTopicCluster create(String bootstrapServers, Map<String, ?> overrides) {
+        Arguments.text("bootstrapServers", bootstrapServers);
+        requireNonNull(overrides, "overrides");
+        return new KafkaTopicCluster(
+                bootstrapServers, new TopicAdmin(() -> ClientFactory.admin(bootstrapServers, overrides), LIMIT_MILLIS));
+    }
+
+    /**
+     * Reads topics; records of open transactions do not count yet. A topic of which one partition cannot be asked, or
+     * nothing at all, is left out and logged.
+     */
+    @Override
+    public Map<String, Topic> read(Set<String> topics) {
+        Map<String, TopicFacts> facts = describe(topics);
+        List<SourcePartition> partitions = facts.entrySet().stream()
+                .flatMap(topic -> IntStream.range(0, topic.getValue().partitions())
+                        .mapToObj(number -> new SourcePartition(topic.getKey(), number)))
+                .toList();
+        Map<String, Long> sums = new HashMap<>();
+        Answers<SourcePartition, LogEnd> ends = admin.ends(partitions);
+        ends.known().forEach((partition, end) -> sums.merge(partition.topic(), end.offset(), Long::sum));
+        Map<String, Topic> read = new HashMap<>();
+        facts.forEach(
+                (name, fact) -> read.put(name, new Topic(fact.id(), fact.partitions(), sums.getOrDefault(name, 0L))));
+        ends.failures().forEach((partition, failure) -> leaveOut(partition.topic(), failure, read));
+        return read;
+    }
+
+    private static void leaveOut(String topic, TopicAdmin.ClusterException failure, Map<String, Topic> read) {
+        if (read.remove(topic) != null) {
+            log.warn("Topic {} is not measured: {}", topic, failure.getMessage());
+        }
+    }
+
+    /** One topic that cannot be described costs the others nothing; all of them say what is wrong. */
+    private Map<String, TopicFacts> describe(Set<String> topics) {
+        Answers<String, TopicFacts> described = admin.describeSettled(topics);
+        if (described.known().isEmpty()) {
+            try {
+                return described.all();
+            } catch (TopicAdmin.ClusterException e) {
+                throw new TelemetryException("The brokers at " + bootstrapServers + ": " + e.getMessage(), e);
+            }
+        }
+        described
+                .failures()
+                .forEach((topic, failure) -> log.warn("Topic {} is not read: {}", topic, failure.getMessage()));
+        return described.known();
+    }
+
+    @Override
+    public void raisePartitions(String topic, int partitions) {
+        requireNonNull(topic, "topic");
+        if (partitions < 1) {
+            throw new IllegalArgumentException("partitions: " + partitions + " is not 1 or more");
+        }
+        admin.raisePartitions(topic, partitions);
+    }
+
+    /** Ends the client; whatever is still asked fails at once. */
+    @Override
+    public void close() {
+        admin.close();
+    }
+}
