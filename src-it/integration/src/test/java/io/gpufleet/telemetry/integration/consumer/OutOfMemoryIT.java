@@ -12,6 +12,7 @@ import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +69,26 @@ final class OutOfMemoryIT {
         }
     };
 
+    /** The log of a host, which has no memory left for the line that tells the end of a group. */
+    private static final class PoorLog extends PrintStream {
+        private final String group;
+        private volatile boolean wasAsked;
+
+        private PoorLog(PrintStream log, String group) {
+            super(log, true);
+            this.group = group;
+        }
+
+        @Override
+        public void println(String line) {
+            if (line.contains("group " + group + " has stopped")) {
+                wasAsked = true;
+                throw new OutOfMemoryError("none to log it");
+            }
+            super.println(line);
+        }
+    }
+
     @Test
     void inPoll(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "memory-in-poll", 1);
@@ -83,6 +104,21 @@ final class OutOfMemoryIT {
                         .bootstrapServers(stack.bootstrapServers())
                         .topics(pipeline.topic())
                         .groupId(pipeline.group()));
+    }
+
+    @Test
+    void inTheLogOfTheEnd(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "memory-in-the-log", 1);
+        PrintStream log = System.err;
+        PoorLog poor = new PoorLog(log, pipeline.group());
+        System.setErr(poor);
+        try {
+            assertEnds(
+                    pipeline, pipeline.consumer().overrides(Map.of("interceptor.classes", Inflating.class.getName())));
+        } finally {
+            System.setErr(log);
+        }
+        assertThat(poor.wasAsked).as("the end was logged").isTrue();
     }
 
     private static void assertEnds(Pipeline pipeline, BatchingConsumer.Builder<Heartbeat> builder) {
