@@ -31,6 +31,9 @@ public final class AuditedConsumer implements AutoCloseable {
     /** How the line begins that tells, at the end, the most bytes that were buffered and the budget. */
     public static final String BUFFERED = "buffered at most ";
 
+    /** How the line begins that tells of an assignment with partitions in it. */
+    public static final String GIVEN = "given partitions";
+
     /** How the line begins that tells, at the end, which threads are left. */
     public static final String LEFT_BEHIND = "left behind: ";
 
@@ -39,6 +42,7 @@ public final class AuditedConsumer implements AutoCloseable {
 
     private final ForkedJvm jvm;
     private final Holds holds;
+    private final long startedNanos = System.nanoTime();
 
     private AuditedConsumer(ForkedJvm jvm, Holds holds) {
         this.jvm = jvm;
@@ -112,13 +116,20 @@ public final class AuditedConsumer implements AutoCloseable {
         jvm.resume();
     }
 
+    /** Kills it, and waits until all that it has logged is here. */
     public void kill() {
         jvm.kill();
+        jvm.awaitExit(LIMIT);
     }
 
     /** Whether it has not ended. */
     public boolean isAlive() {
         return jvm.isAlive();
+    }
+
+    /** For how long it has been there. */
+    public Duration age() {
+        return Duration.ofNanos(System.nanoTime() - startedNanos);
     }
 
     /** All that it has logged. */

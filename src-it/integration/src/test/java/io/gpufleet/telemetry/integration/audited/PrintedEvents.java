@@ -15,8 +15,11 @@ final class PrintedEvents implements TelemetryListener {
 
     @Override
     public void on(TelemetryEvent event) {
-        if (event instanceof TelemetryEvent.PartitionsAssigned) {
+        if (event instanceof TelemetryEvent.PartitionsAssigned assignment) {
             print("assigned");
+            if (!assignment.partitions().isEmpty()) {
+                print(AuditedConsumer.GIVEN);
+            }
         } else if (event instanceof TelemetryEvent.BatchWritten) {
             print("batch " + batches.incrementAndGet());
         } else if (event instanceof TelemetryEvent.PartitionsFenced) {

@@ -43,10 +43,11 @@ final class ConsumerGroup implements AutoCloseable {
         return members.get(random.nextInt(members.size()));
     }
 
-    /** Kills a member. */
+    /** Kills a member, which must have told its story up to then. */
     void kill(AuditedConsumer member) throws IOException {
         members.remove(member);
         member.kill();
+        complaints.addAll(LogStory.of(member).complaintsOfKilled());
         member.close();
     }
 
@@ -62,7 +63,7 @@ final class ConsumerGroup implements AutoCloseable {
         if (Long.parseLong(buffered[0]) > Long.parseLong(buffered[1])) {
             complaints.add("a consumer has buffered " + buffered[0] + " bytes of " + buffered[1]);
         }
-        complaints.addAll(LogStory.complaints(member.log()));
+        complaints.addAll(LogStory.of(member).complaintsOfEnded());
         member.close();
     }
 

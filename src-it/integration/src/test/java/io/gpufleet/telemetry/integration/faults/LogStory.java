@@ -1,39 +1,75 @@
 package io.gpufleet.telemetry.integration.faults;
 
+import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What the log of a consumer must be, whatever has happened to it: each change is told once. */
-final class LogStory {
+/**
+ * What the log of a consumer must be, whatever has happened to it: start, assignments and each change of its health are
+ * told once, and nothing floods it.
+ *
+ * @param log all lines of its process
+ * @param assignments how often it was given partitions, as its events tell
+ * @param age for how long the process was there
+ */
+record LogStory(List<String> log, long assignments, Duration age) {
     private static final String OURS = " io.gpufleet.telemetry.kafka.RunLog - ";
     private static final String STARTED = "has started:";
+    private static final String GIVEN = "this consumer was given";
     private static final String CLOSED = "was closed:";
     private static final String OVER = "well again";
     private static final String SUMMED_UP = "set aside as dead letters";
+    private static final String POOL = " com.zaxxer.hikari.";
+    private static final long MOST_IN_A_MINUTE = 100;
 
-    private LogStory() {}
+    /** Takes all that a process has logged, which has ended. */
+    static LogStory of(AuditedConsumer consumer) {
+        return new LogStory(consumer.log(), consumer.count(AuditedConsumer.GIVEN), consumer.age());
+    }
 
-    /**
-     * Looks at the log of a consumer that was ended in order.
-     *
-     * @param log all lines of its process
-     * @return what is wrong with it
-     */
-    static List<String> complaints(List<String> log) {
+    /** Tells what is wrong with the log of a consumer that was ended in order. */
+    List<String> complaintsOfEnded() {
+        return complaints(1, assignments);
+    }
+
+    /** Tells what is wrong with the log of a consumer that was killed, perhaps between a line and its event. */
+    List<String> complaintsOfKilled() {
+        return complaints(0, assignments + 1);
+    }
+
+    private List<String> complaints(long ends, long mostAssignments) {
         List<String> story = log.stream().filter(line -> line.contains(OURS)).toList();
         List<String> complaints = new ArrayList<>();
-        requireOne(STARTED, story, complaints);
-        requireOne(CLOSED, story, complaints);
+        require(STARTED, 1, 1, story, complaints);
+        require(GIVEN, assignments, mostAssignments, story, complaints);
+        require(CLOSED, ends, ends, story, complaints);
         complaints.addAll(repeated(story));
+        long most = MOST_IN_A_MINUTE * (age.toMinutes() + 1);
+        long lines = linesOfClients();
+        if (lines > most) {
+            complaints.add("a log has " + lines + " lines after " + age + ", more than " + most);
+        }
         return complaints;
     }
 
-    private static void requireOne(String words, List<String> story, List<String> complaints) {
+    /** All lines but the pool's, which is the host's and tells each connection that a fault breaks with its stack. */
+    private long linesOfClients() {
+        long lines = 0;
+        boolean isPools = false;
+        for (String line : log) {
+            isPools = line.startsWith("[") ? line.contains(POOL) : isPools;
+            lines += isPools ? 0 : 1;
+        }
+        return lines;
+    }
+
+    private static void require(String words, long least, long most, List<String> story, List<String> complaints) {
         long count = story.stream().filter(line -> line.contains(words)).count();
-        if (count != 1) {
-            complaints.add("a log says \"" + words + "\" " + count + " times");
+        if (count < least || count > most) {
+            complaints.add("a log says \"" + words + "\" " + count + " times, which has happened " + least + " times");
         }
     }
 
