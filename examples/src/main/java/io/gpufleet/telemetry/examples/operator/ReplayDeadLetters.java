@@ -4,7 +4,6 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
-import io.gpufleet.telemetry.examples.options.GroupName;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
@@ -34,13 +33,8 @@ import picocli.CommandLine.Option;
             "What is refused again stays. Exit code 1 if there is any."
         })
 final class ReplayDeadLetters implements Callable<Integer> {
-    @Option(
-            names = "--group",
-            paramLabel = "<group>",
-            converter = GroupName.class,
-            required = true,
-            description = "The consumer group.")
-    private String group = "";
+    @Mixin
+    private final GroupOption group = new GroupOption();
 
     @Mixin
     private final LetterFilter filter = new LetterFilter();
@@ -67,7 +61,7 @@ final class ReplayDeadLetters implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        DeadLetterReplayer.Builder<Heartbeat> builder = DeadLetterReplayer.builder(database.dataSource(), group);
+        DeadLetterReplayer.Builder<Heartbeat> builder = DeadLetterReplayer.builder(database.dataSource(), group.name());
         database.schema().ifPresent(builder::schema);
         DeadLetterReplayer<Heartbeat> replayer =
                 builder.selection(filter.selection()).build();
@@ -82,7 +76,7 @@ final class ReplayDeadLetters implements Callable<Integer> {
 
     private int announce(long letters) {
         Table table = new Table(
-                "Dead letters of group " + group + ", not replayed (dry run)",
+                "Dead letters of group " + group.name() + ", not replayed (dry run)",
                 List.of(Column.count("would be replayed")));
         table.add(List.of(letters));
         output.print(table.lines(), table.records().get(0));
@@ -112,7 +106,7 @@ final class ReplayDeadLetters implements Callable<Integer> {
 
     private void requireFound(ReplayResult result) {
         filter.id().filter(id -> result.replayed() + result.stillRefused() == 0).ifPresent(id -> {
-            throw new TelemetryException("There is no dead letter " + id + " of group " + group
+            throw new TelemetryException("There is no dead letter " + id + " of group " + group.name()
                     + " that is to be replayed; dead-letters show says whether it was");
         });
     }
@@ -134,7 +128,8 @@ final class ReplayDeadLetters implements Callable<Integer> {
 
     private Table counts(ReplayResult result) {
         Table counts = new Table(
-                "Dead letters of group " + group + (toTopic ? ", back to their topics" : ", through the pipeline"),
+                "Dead letters of group " + group.name()
+                        + (toTopic ? ", back to their topics" : ", through the pipeline"),
                 List.of(Column.count("replayed"), Column.count("duplicates"), Column.count("still refused")));
         counts.add(List.of(result.replayed(), result.duplicates(), result.stillRefused()));
         return counts;

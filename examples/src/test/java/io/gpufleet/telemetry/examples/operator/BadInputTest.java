@@ -55,6 +55,8 @@ final class BadInputTest {
                 "offsets reset $D $B --topic t --group g --by-duration PT-1H | \"PT-1H\" is not a span of time as 90s",
                 "offsets reset $D $B --topic t --group g --by-duration soon | \"soon\" is not a span of time as 90s",
                 "offsets reset $D $B --topic t --group g --shift-by x | '--shift-by': 'x' is not a whole number",
+                "offsets move-cluster $D $B --topic t --from c | Missing required option: '--group=<group>'",
+                "offsets move-cluster $D $B --topic a/b --group g --from c | '--topic': \"a/b\" is not a name of 1 to 249 letters",
                 "offsets move-cluster $D $B --topic t --group g --from c --margin soon | \"soon\" is not a span of time",
                 "offsets reset $D $B --topic t --group g --to-latest --partition x | 'x' is not a whole number",
                 "gaps $D --group | Missing required parameter for option '--group' (<group>)",

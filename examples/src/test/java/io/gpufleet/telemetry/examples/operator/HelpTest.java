@@ -2,9 +2,11 @@ package io.gpufleet.telemetry.examples.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tool explains itself, to people and to their shells. */
 final class HelpTest {
@@ -21,6 +23,21 @@ final class HelpTest {
     void completion_isAScriptForTheShell() {
         assertThat(OperatorRun.of("generate-completion").answer())
                 .contains("complete -F _complete_operator", "operator", "--to-earliest", "dead-letters");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reset", "move-cluster"})
+    void commandThatMovesPositions_offersToDoSo(String command) {
+        String function = "function _picocli_operator_offsets_" + command.replace("-", "") + "() {";
+
+        assertThat(OperatorRun.of("offsets", command, "--help").answer())
+                .containsPattern("\\[--execute \\|\\s+--dry-run]")
+                .containsOnlyOnce("The consumer group.");
+        assertThat(OperatorRun.of("generate-completion")
+                        .answer()
+                        .split(Pattern.quote(function), 2)[1]
+                        .split("\nfunction ", 2)[0])
+                .contains("'--execute' '--dry-run'", "'--group'", "'--topic'");
     }
 
     @ParameterizedTest

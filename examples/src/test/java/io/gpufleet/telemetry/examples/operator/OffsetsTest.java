@@ -341,19 +341,28 @@ final class OffsetsTest {
             "PT0S"
         };
         int first = firstSince(newest);
-        String dryRun = installation
-                .runWithBroker(
-                        Stream.concat(Stream.of(move), Stream.of("--dry-run")).toArray(String[]::new))
-                .answer();
 
-        assertThat(dryRun).contains("not done (dry run)", "would move to cluster " + oldLog.clusterId());
+        String plan = installation.runWithBroker(move).answer();
+        assertThat(plan)
+                .startsWith(
+                        "Move of group moved in topic operator-one from cluster another-cluster, not done; --execute"
+                                + " does it")
+                .contains("would move to cluster " + oldLog.clusterId());
+        assertThat(moving(move, "--dry-run").answer()).isEqualTo(plan);
+        moving(move, "--execute", "--dry-run")
+                .assertRefused(ExitCodes.USAGE, "--execute, --dry-run are mutually exclusive");
         assertThat(installation.positions("moved")).containsExactly("operator-one-0:500");
-        assertThat(installation.runWithBroker(move).answer()).contains("moved to cluster " + oldLog.clusterId());
+
+        assertThat(moving(move, "--execute").answer()).contains("moved to cluster " + oldLog.clusterId());
         assertThat(installation.positions("moved")).containsExactly("operator-one-0:" + first);
         assertThat(installation.gaps("moved")).containsExactly("cluster_moved operator-one-0:500-" + first);
-        installation
-                .runWithBroker(move)
+        moving(move, "--execute")
                 .assertRefused(ExitCodes.NOT_SO, "The stored positions of group moved in topic operator-one belong to");
+    }
+
+    private static OperatorRun moving(String[] move, String... more) {
+        return installation.runWithBroker(
+                Stream.concat(Stream.of(move), Stream.of(more)).toArray(String[]::new));
     }
 
     private static int firstSince(Instant time) {
@@ -368,7 +377,15 @@ final class OffsetsTest {
         installation.store("moved_all", P1, new Position(otherCluster, 500, 0));
 
         installation.runWithBroker(
-                "offsets", "move-cluster", "--topic", TWO, "--group", "moved_all", "--from", "another-cluster");
+                "offsets",
+                "move-cluster",
+                "--topic",
+                TWO,
+                "--group",
+                "moved_all",
+                "--from",
+                "another-cluster",
+                "--execute");
 
         assertThat(installation.positions("moved_all")).containsExactly("operator-two-0:0", "operator-two-1:0");
     }
@@ -385,7 +402,7 @@ final class OffsetsTest {
                 """);
 
         OperatorRun run = installation.runWithBroker(
-                "offsets", "move-cluster", "--topic", TWO, "--group", "half", "--from", "another-cluster");
+                "offsets", "move-cluster", "--topic", TWO, "--group", "half", "--from", "another-cluster", "--execute");
 
         run.assertFailed(
                 ExitCodes.NOT_SO,
