@@ -72,7 +72,8 @@ final class ShowStatus implements Callable<Integer> {
     }
 
     private boolean show(StatusReader reader, Tables tables) throws SQLException, InterruptedException {
-        List<GroupStatus> groups = confirmed(reader);
+        List<GroupStatus> groups =
+                new SecondLook(reader::read, () -> Thread.sleep(BETWEEN_LOOKS.toMillis())).groups(stuckAfter);
         if (groups.isEmpty()) {
             throw new TelemetryException(
                     "No position" + filter + " is stored: a consumer stores its positions when it starts");
@@ -91,19 +92,6 @@ final class ShowStatus implements Callable<Integer> {
     private boolean needsAction(ConsumerAlert alert) {
         return alert.actionRequired() == ConsumerAlert.Action.IMMEDIATE_ACTION
                 && filter.group().map(alert.groupId()::equals).orElse(true);
-    }
-
-    /** A record that came just now waits in a partition that was quiet for long: a second look tells. */
-    private List<GroupStatus> confirmed(StatusReader reader) throws SQLException, InterruptedException {
-        List<GroupStatus> first = reader.read();
-        List<PartitionStatus> suspects = first.stream()
-                .flatMap(group -> group.stuck(stuckAfter).stream())
-                .toList();
-        if (suspects.isEmpty()) {
-            return first;
-        }
-        Thread.sleep(BETWEEN_LOOKS.toMillis());
-        return reader.read();
     }
 
     private void print(List<Table> tables) {

@@ -130,19 +130,8 @@ final class StatusTest {
         installation.store(group, P, 5);
         installation.execute("UPDATE telemetry.consumer_offsets SET updated_at = now() - interval '10 minutes'"
                 + " WHERE group_id = '" + group + "'");
-        try (KafkaConsumer<byte[], byte[]> member = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", servers.bootstrapServers(), "group.id", group),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            member.subscribe(List.of(TOPIC));
-            Await.until(
-                    "the group has a member",
-                    Duration.ofSeconds(60),
-                    () -> {
-                        member.poll(Duration.ofMillis(100));
-                        return member.assignment();
-                    },
-                    assigned -> !assigned.isEmpty());
+        try (KafkaConsumer<byte[], byte[]> member = member(group, TOPIC)) {
+            assertThat(member.assignment()).isNotEmpty();
 
             OperatorRun run = status(group, "--json");
 
@@ -152,16 +141,73 @@ final class StatusTest {
         }
     }
 
+    /** A member of a group that consumes nothing: its position stays where it is. */
+    private static KafkaConsumer<byte[], byte[]> member(String group, String topic) {
+        KafkaConsumer<byte[], byte[]> member = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", servers.bootstrapServers(), "group.id", group),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        member.subscribe(List.of(topic));
+        Await.until(
+                "the group has a member",
+                Duration.ofSeconds(60),
+                () -> {
+                    member.poll(Duration.ofMillis(100));
+                    return member.assignment();
+                },
+                assigned -> !assigned.isEmpty());
+        return member;
+    }
+
     @Test
     void position_ofAnotherLog_isUnknown_notZero() {
         String group = "position_ofAnotherLog";
         LogId now = installation.log(TOPIC);
-        installation.store(group, P, new Position(new LogId(now.clusterId(), new UUID(1, 2)), 20, 0));
+        installation.store(group, P, new Position(new LogId(now.clusterId(), new UUID(1, 2)), RECORDS, 0));
+        try (KafkaConsumer<byte[], byte[]> member = member(group, TOPIC)) {
+            assertThat(member.assignment()).isNotEmpty();
+
+            OperatorRun run = status(group, "--json");
+
+            assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
+            assertThat(only(run).get("lag").isNull()).isTrue();
+            assertThat(only(run).get("status").asText()).isEqualTo("UNKNOWN");
+            assertThat(only(run).get("why").asText()).contains("was recreated");
+        }
+    }
+
+    /** What waits in a partition that has no position yet counts, although no figure of it is stored. */
+    @Test
+    void partition_withoutAPosition_waitsAsAWhole() {
+        String group = "partition_withoutAPosition";
+        String topic = "operator-status-two";
+        servers.createTopic(topic, 2);
+        servers.publish(topic, FLEET);
+        installation.store(group, new SourcePartition(topic, 0), 0);
 
         JsonNode status = only(status(group, "--json"));
 
-        assertThat(status.get("lag").isNull()).isTrue();
-        assertThat(status.get("status").asText()).isIn("UNKNOWN", "DEAD");
+        assertThat(status.get("partitions").asInt()).isEqualTo(2);
+        assertThat(status.get("lag").asLong()).isEqualTo(RECORDS);
+    }
+
+    /** Its group is at the end of the log: it is the service's own report that makes it an alarm. */
+    @Test
+    void service_thatWentSilent_isNoSuccess() {
+        String group = "service_thatWentSilent";
+        installation.store(group, P, RECORDS);
+        try (KafkaConsumer<byte[], byte[]> member = member(group, TOPIC)) {
+            assertThat(member.assignment()).isNotEmpty();
+            assertThat(status(group).code()).isEqualTo(ExitCodes.OK);
+            installation.execute("INSERT INTO telemetry.consumer_lag_history (service_name, consumer_group_id, topic,"
+                    + " partition, consumer_offset, log_end_offset, lag, \"timestamp\") VALUES ('silent', '" + group
+                    + "', '" + TOPIC + "', 0, 20, 20, 0, now() - interval '3 minutes')");
+
+            OperatorRun run = status(group, "--json");
+
+            assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
+            assertThat(json(run).get("services").get(0).get("service").asText()).isEqualTo("silent");
+        }
     }
 
     @Test
