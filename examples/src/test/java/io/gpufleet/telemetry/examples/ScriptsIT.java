@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import java.io.IOException;
@@ -97,5 +98,24 @@ final class ScriptsIT {
 
         assertThat(ended.errors().lines()).singleElement().asString().endsWith("run: mvn package -DskipTests");
         assertThat(ended.code()).isEqualTo(ExitCodes.DEFECT);
+    }
+
+    /** A pseudo-terminal of 72 columns, in which the program is replaced by one that tells what it was told. */
+    @Test
+    void operator_fitsTheTerminal_andNothingElse() throws Exception {
+        Path terminal = Path.of("/usr/bin/script");
+        assumeTrue(Files.isExecutable(terminal) && System.getProperty("os.name").equals("Linux"), "needs script(1)");
+        Path bin = Files.createDirectory(directory.resolve("bin"));
+        Path copy = Files.copy(OPERATOR, bin.resolve("operator"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(LAUNCH, bin.resolve("launch"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.writeString(bin.resolve("launch"), "#!/bin/sh\necho \"columns: ${COLUMNS-none}\"\n");
+        String commands =
+                "stty cols 72 rows 20; export COLUMNS=50; %s; %s > %s".formatted(copy, copy, directory.resolve("file"));
+
+        Ended inTheTerminal = run(terminal, "--quiet", "--return", "--command", commands, "/dev/null");
+
+        assertThat(inTheTerminal.out().strip()).isEqualTo("columns: 72");
+        assertThat(directory.resolve("file")).hasContent("columns: none\n");
+        assertThat(run(copy).out()).isEqualTo("columns: none\n");
     }
 }

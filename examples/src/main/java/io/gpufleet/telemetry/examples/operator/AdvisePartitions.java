@@ -109,9 +109,9 @@ final class AdvisePartitions implements Callable<Integer> {
 
     private static List<String> lines(Table measured, Table advice, List<String> script, List<String> applied) {
         return Stream.of(
-                        measured.lines(),
+                        Output.lines(measured),
                         List.of(""),
-                        advice.lines(),
+                        Output.lines(advice),
                         script.isEmpty() ? List.<String>of() : List.of("", "As commands"),
                         script.stream().map(line -> "  " + line).toList(),
                         applied.isEmpty() ? List.<String>of() : List.of("", "Applied: " + String.join(", ", applied)))

@@ -36,7 +36,7 @@ final class CheckInvariant implements Callable<Integer> {
         fields.put("holds", result.holds());
         fields.put("differences", result.differences());
         fields.put("first", differences.records());
-        output.print(result.holds() ? List.of("The invariant holds") : differences.lines(), fields);
+        output.print(result.holds() ? List.of("The invariant holds") : Output.lines(differences), fields);
         return result.holds() ? ExitCodes.OK : ExitCodes.NOT_SO;
     }
 

@@ -26,7 +26,12 @@ final class Output {
 
     /** Prints a table, or a JSON array of its rows. */
     void print(Table table) {
-        print(table.lines(TerminalWidth.columns()), table.records());
+        print(lines(table), table.records());
+    }
+
+    /** The lines of a table, cut where the terminal ends. */
+    static List<String> lines(Table table) {
+        return table.lines(TerminalWidth.columns());
     }
 
     /** Prints a value if it is to be JSON; people are told otherwise. */

@@ -79,7 +79,7 @@ final class ReplayDeadLetters implements Callable<Integer> {
                 "Dead letters of group " + group.name() + ", not replayed (dry run)",
                 List.of(Column.count("would be replayed")));
         table.add(List.of(letters));
-        output.print(table.lines(), table.records().get(0));
+        output.print(Output.lines(table), table.records().get(0));
         return ExitCodes.OK;
     }
 
@@ -114,11 +114,11 @@ final class ReplayDeadLetters implements Callable<Integer> {
     private void print(ReplayResult result) {
         Table counts = counts(result);
         Table reasons = reasons(result);
-        List<String> lines = new ArrayList<>(counts.lines());
+        List<String> lines = new ArrayList<>(Output.lines(counts));
         Table refusals = refusals(result);
         if (refusals.size() > 0) {
-            lines.addAll(reasons.lines());
-            lines.addAll(refusals.lines());
+            lines.addAll(Output.lines(reasons));
+            lines.addAll(Output.lines(refusals));
         }
         Map<String, Object> fields = new LinkedHashMap<>(counts.records().get(0));
         fields.put("reasons", reasons.records());

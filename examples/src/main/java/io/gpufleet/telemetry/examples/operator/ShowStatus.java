@@ -102,7 +102,7 @@ final class ShowStatus implements Callable<Integer> {
         json.put("looked_at", time);
         for (Table table : tables) {
             lines.add("");
-            lines.addAll(table.lines());
+            lines.addAll(Output.lines(table));
         }
         json.put("groups", tables.get(0).records());
         json.put("dead_letters", tables.get(1).records());

@@ -15,12 +15,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -45,16 +45,22 @@ final class Installation {
 
     /** Runs a command that needs the database. */
     OperatorRun run(String... command) {
-        List<String> arguments = new ArrayList<>(Arrays.asList(command));
-        arguments.addAll(List.of("--database-url", database.jdbcUrl(), "--schema", SCHEMA));
-        return OperatorRun.of(arguments.toArray(String[]::new));
+        return OperatorRun.of(onDatabase(Stream.of(command)));
     }
 
     /** Runs a command that needs the broker too. */
     OperatorRun runWithBroker(String... command) {
-        List<String> arguments = new ArrayList<>(Arrays.asList(command));
-        arguments.addAll(List.of("--bootstrap-server", stack.bootstrapServers()));
-        return run(arguments.toArray(String[]::new));
+        return OperatorRun.of(withBroker(command));
+    }
+
+    /** A command that needs both, with the options that name them. */
+    String[] withBroker(String... command) {
+        return onDatabase(Stream.concat(Stream.of(command), Stream.of("--bootstrap-server", stack.bootstrapServers())));
+    }
+
+    private String[] onDatabase(Stream<String> command) {
+        return Stream.concat(command, Stream.of("--database-url", database.jdbcUrl(), "--schema", SCHEMA))
+                .toArray(String[]::new);
     }
 
     PostgresSink<Object> sink(String group) {

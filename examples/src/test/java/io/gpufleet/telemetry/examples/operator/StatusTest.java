@@ -18,6 +18,7 @@ import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.time.Duration;
@@ -249,5 +250,23 @@ final class StatusTest {
 
         assertThat(run.out().split("Looked at ", -1)).hasSize(4);
         assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
+    }
+
+    /** The numbers stay as they are; it is the texts that are cut. */
+    @Test
+    void tables_fitTheTerminal() {
+        String group = "tables_fitTheTerminal" + "_and_this_name_is_long".repeat(5);
+        installation.store(group, P, 5);
+        try (ForkedJvm process = ForkedJvm.builder(Operator.class)
+                .environment("COLUMNS", "120")
+                .arguments(installation.withBroker("status", "--group", group))
+                .start()) {
+            assertThat(process.awaitExit(Duration.ofSeconds(60))).isEqualTo(ExitCodes.NOT_SO);
+            List<String> table = process.output().stream()
+                    .dropWhile(line -> !line.equals("Groups"))
+                    .toList();
+            assertThat(table).isNotEmpty().allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(120));
+            assertThat(table.get(2)).contains("tables_fit", "DEAD");
+        }
     }
 }
