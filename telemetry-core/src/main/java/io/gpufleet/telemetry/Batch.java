@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * What is written at once: deliveries, dead letters, and for every partition the offsets {@code [from, next)} that they
  * cover.
  *
- * <p>Deliveries keep the order in which they were added; within a partition that is the order of the log. Immutable.
+ * <p>Deliveries keep the order in which they were added; within a partition that is the order of the log. The values of
+ * a record lie side by side and are never torn apart: a record is in a batch with all that is stored of it, and with at
+ * most one dead letter. Immutable.
  *
  * @param <T> the type of the values
  */
@@ -26,11 +29,28 @@ public final class Batch<T> {
     private final List<Delivery<T>> deliveries;
     private final List<DeadLetter> deadLetters;
     private final List<OffsetRange> ranges;
+    private final int deliveredRecords;
 
     private Batch(List<Delivery<T>> deliveries, List<DeadLetter> deadLetters, List<OffsetRange> ranges) {
         this.deliveries = List.copyOf(deliveries);
         this.deadLetters = List.copyOf(deadLetters);
         this.ranges = List.copyOf(ranges);
+        this.deliveredRecords = countRecords(this.deliveries);
+    }
+
+    private static <T> int countRecords(List<Delivery<T>> deliveries) {
+        int records = 0;
+        for (int i = 0; i < deliveries.size(); i++) {
+            records += isBorder(deliveries, i) ? 1 : 0;
+        }
+        return records;
+    }
+
+    /** Whether a record begins at a delivery. */
+    private static <T> boolean isBorder(List<Delivery<T>> deliveries, int i) {
+        return i == 0
+                || deliveries.get(i).offset() != deliveries.get(i - 1).offset()
+                || !deliveries.get(i).partition().equals(deliveries.get(i - 1).partition());
     }
 
     /**
@@ -53,7 +73,58 @@ public final class Batch<T> {
     }
 
     /**
-     * Returns the records to set aside.
+     * Returns the number of values to write.
+     *
+     * @return 0 or more
+     */
+    public int values() {
+        return deliveries.size();
+    }
+
+    /**
+     * Returns the number of records that have a value to write.
+     *
+     * @return 0 or more, at most {@link #values()}
+     */
+    public int deliveredRecords() {
+        return deliveredRecords;
+    }
+
+    /**
+     * Returns the number of records that have a value to write or to set aside; one that has both counts once.
+     *
+     * @return 0 or more
+     */
+    public int records() {
+        return deliveredRecords
+                + (int) deadLetters.stream()
+                        .filter(letter -> !letter.isPartial())
+                        .count();
+    }
+
+    /**
+     * Returns how many of the {@link #records()} are set aside: a record of which some values are stored counts as the
+     * share of its values that is refused.
+     *
+     * @return 0 to {@link #records()}
+     */
+    public double refusedRecords() {
+        if (deadLetters.stream().noneMatch(DeadLetter::isPartial)) {
+            return deadLetters.size();
+        }
+        Map<Place, Long> stored = deliveries.stream().collect(Collectors.groupingBy(Place::of, Collectors.counting()));
+        return deadLetters.stream()
+                .mapToDouble(letter -> share(letter, stored.getOrDefault(Place.of(letter), 0L)))
+                .sum();
+    }
+
+    private static double share(DeadLetter letter, long stored) {
+        int refused = letter.indexes().size();
+        return letter.isPartial() ? (double) refused / (refused + stored) : 1;
+    }
+
+    /**
+     * Returns the dead letters: of whole records, and of some values of records whose other values are stored.
      *
      * @return an immutable list in the order of arrival
      */
@@ -88,17 +159,26 @@ public final class Batch<T> {
     }
 
     /**
+     * Returns whether the batch can be split.
+     *
+     * @return true if two of its records have values to write
+     */
+    public boolean isDivisible() {
+        return deliveredRecords > 1;
+    }
+
+    /**
      * Splits the batch in delivery order into two that can be written one after the other, each with its own ranges.
-     * The first one gets the smaller half of the deliveries and all partitions that have none.
+     * The first one ends at the border of records next to half of the values, and gets all partitions that have none.
      *
      * @return two batches that together hold exactly what this one holds
-     * @throws IllegalStateException if there are fewer than two deliveries
+     * @throws IllegalStateException if the batch is not {@linkplain #isDivisible() divisible}
      */
     public List<Batch<T>> split() {
-        if (deliveries.size() < 2) {
-            throw new IllegalStateException("A batch of " + deliveries.size() + " deliveries cannot be split");
+        if (!isDivisible()) {
+            throw new IllegalStateException("A batch of " + deliveredRecords + " records cannot be split");
         }
-        int half = deliveries.size() / 2;
+        int half = borderNextTo(deliveries.size() / 2);
         Map<SourcePartition, Long> boundaries = new LinkedHashMap<>();
         deliveries.subList(half, deliveries.size()).forEach(d -> boundaries.putIfAbsent(d.partition(), d.offset()));
         Set<SourcePartition> begun =
@@ -120,6 +200,19 @@ public final class Batch<T> {
         return List.of(
                 new Batch<>(deliveries.subList(0, half), lettersIn(before), before),
                 new Batch<>(deliveries.subList(half, deliveries.size()), lettersIn(behind), behind));
+    }
+
+    private int borderNextTo(int middle) {
+        int before = middle;
+        while (!isBorder(deliveries, before)) {
+            before--;
+        }
+        int behind = middle;
+        while (behind < deliveries.size() && !isBorder(deliveries, behind)) {
+            behind++;
+        }
+        boolean isBeforeNearer = behind == deliveries.size() || middle - before <= behind - middle;
+        return before > 0 && isBeforeNearer ? before : behind;
     }
 
     /**
@@ -169,19 +262,18 @@ public final class Batch<T> {
     }
 
     /**
-     * Returns this batch with its only delivery turned into a dead letter.
+     * Returns this batch with its only record turned into a dead letter.
      *
-     * @param reason why the store refused the row
+     * @param reason why the store refused the record
      * @return a batch of dead letters over the same ranges
-     * @throws IllegalStateException if there is not exactly one delivery
+     * @throws IllegalStateException if not exactly one record has values to write
      */
     public Batch<T> refuse(String reason) {
-        if (deliveries.size() != 1) {
-            throw new IllegalStateException("A batch of " + deliveries.size() + " deliveries cannot be refused as one");
+        if (deliveredRecords != 1) {
+            throw new IllegalStateException("A batch of " + deliveredRecords + " records cannot be refused as one");
         }
-        List<DeadLetter> letters = new ArrayList<>(deadLetters);
-        letters.add(new DeadLetter(deliveries.get(0).source(), DeadLetter.Stage.WRITE, List.of(reason)));
-        return new Batch<>(List.of(), letters, ranges);
+        return refuse(List.of(
+                new DeadLetter(deliveries.get(0).source(), DeadLetter.Stage.WRITE, List.of(reason), List.of())));
     }
 
     /**
@@ -191,50 +283,110 @@ public final class Batch<T> {
      * @return a batch over the same ranges; this one if nothing is wrong
      */
     public Batch<T> refuse(Validator<T> validator) {
-        List<Delivery<T>> good = new ArrayList<>(deliveries.size());
-        List<DeadLetter> letters = new ArrayList<>(deadLetters);
-        for (Delivery<T> delivery : deliveries) {
+        List<DeadLetter> letters = new ArrayList<>();
+        for (int i = 0; i < deliveries.size(); i++) {
+            Delivery<T> delivery = deliveries.get(i);
             List<String> reasons = validator.validate(delivery);
-            if (reasons.isEmpty()) {
-                good.add(delivery);
-            } else {
-                letters.add(new DeadLetter(delivery.source(), DeadLetter.Stage.VALIDATE, reasons));
+            if (!reasons.isEmpty()) {
+                letters.add(new DeadLetter(
+                        delivery.source(), DeadLetter.Stage.VALIDATE, reasons, List.of(delivery.index())));
             }
         }
-        return good.size() == deliveries.size() ? this : new Batch<>(good, letters, ranges);
+        return letters.isEmpty() ? this : refuse(letters);
     }
 
     /**
-     * Returns this batch with some deliveries replaced by the dead letters of their records.
+     * Returns this batch with some deliveries replaced by dead letters. A letter of a record that has one already is
+     * joined with it. A letter of some values is one of the whole record if none of its values is left.
      *
-     * @param refused dead letters of records whose deliveries are in this batch
+     * @param refused dead letters of records, or of values, whose deliveries are in this batch
      * @return a batch over the same ranges
      * @throws IllegalArgumentException if the batch holds no delivery of one of the records
      */
     public Batch<T> refuse(Collection<DeadLetter> refused) {
-        Set<Place> places = refused.stream()
-                .map(letter -> new Place(letter.partition(), letter.offset()))
-                .collect(Collectors.toSet());
+        Map<Place, DeadLetter> byPlace = new LinkedHashMap<>();
+        refused.forEach(letter -> byPlace.merge(Place.of(letter), letter, Batch::joined));
         List<Delivery<T>> good = new ArrayList<>(deliveries.size());
         Set<Place> found = new HashSet<>();
+        Set<Place> left = new HashSet<>();
         for (Delivery<T> delivery : deliveries) {
-            Place place = new Place(delivery.partition(), delivery.offset());
-            if (!places.contains(place)) {
-                good.add(delivery);
-            } else {
+            Place place = Place.of(delivery);
+            DeadLetter letter = byPlace.get(place);
+            if (letter != null && refuses(letter, delivery)) {
                 found.add(place);
+            } else {
+                good.add(delivery);
+                left.add(place);
             }
         }
-        if (found.size() < refused.size()) {
-            places.removeAll(found);
-            throw new IllegalArgumentException("The batch has no delivery of its own for each of " + refused.size()
-                    + " dead letters; records without one: " + places);
+        requireFound(byPlace.keySet(), found);
+        List<DeadLetter> letters = new ArrayList<>();
+        for (DeadLetter earlier : deadLetters) {
+            DeadLetter later = byPlace.get(Place.of(earlier));
+            if (later == null) {
+                letters.add(earlier);
+            } else {
+                byPlace.put(Place.of(earlier), joined(earlier, later));
+            }
         }
-        return new Batch<>(good, concat(deadLetters, List.copyOf(refused)), ranges);
+        byPlace.forEach((place, letter) -> letters.add(settled(letter, left.contains(place))));
+        return new Batch<>(good, letters, ranges);
+    }
+
+    private static <T> boolean refuses(DeadLetter letter, Delivery<T> delivery) {
+        return !letter.isPartial() || letter.indexes().contains(delivery.index());
+    }
+
+    private static void requireFound(Set<Place> places, Set<Place> found) {
+        if (found.size() < places.size()) {
+            List<Place> missing =
+                    places.stream().filter(place -> !found.contains(place)).toList();
+            throw new IllegalArgumentException("The batch has no delivery of its own for each of " + places.size()
+                    + " dead letters; records without one: " + missing);
+        }
+    }
+
+    /** Of two letters of a record the source of the later one is what lay in the log. */
+    private static DeadLetter joined(DeadLetter earlier, DeadLetter later) {
+        boolean isPartial = earlier.isPartial() && later.isPartial();
+        return new DeadLetter(
+                later.source(),
+                later.stage(),
+                concat(earlier.reasons(), later.reasons()),
+                isPartial ? concat(earlier.indexes(), later.indexes()) : List.of());
+    }
+
+    private static DeadLetter settled(DeadLetter letter, boolean isPartlyStored) {
+        if (!letter.isPartial()) {
+            return letter;
+        }
+        return isPartlyStored
+                ? new DeadLetter(letter.source(), DeadLetter.Stage.SAMPLE, letter.reasons(), letter.indexes())
+                : new DeadLetter(letter.source(), letter.stage(), letter.reasons());
+    }
+
+    /**
+     * Returns this batch with other dead letters for the same records.
+     *
+     * @param replacement gives the letter to be written for one of this batch
+     * @return a batch of the same deliveries over the same ranges
+     */
+    public Batch<T> replaceDeadLetters(UnaryOperator<DeadLetter> replacement) {
+        return deadLetters.isEmpty()
+                ? this
+                : new Batch<>(deliveries, deadLetters.stream().map(replacement).toList(), ranges);
     }
 
     /** Where a record lies. */
     private record Place(SourcePartition partition, long offset) {
+        static Place of(Delivery<?> delivery) {
+            return new Place(delivery.partition(), delivery.offset());
+        }
+
+        static Place of(DeadLetter letter) {
+            return new Place(letter.partition(), letter.offset());
+        }
+
         @Override
         public String toString() {
             return partition + "@" + offset;
@@ -243,8 +395,8 @@ public final class Batch<T> {
 
     @Override
     public String toString() {
-        return "Batch[" + deliveries.size() + " deliveries, " + deadLetters.size() + " dead letters, " + ranges.size()
-                + " partitions]";
+        return "Batch[" + deliveries.size() + " deliveries of " + deliveredRecords + " records, " + deadLetters.size()
+                + " dead letters, " + ranges.size() + " partitions]";
     }
 
     /**
@@ -284,28 +436,51 @@ public final class Batch<T> {
         }
 
         /**
-         * Adds a value and covers its offset.
+         * Adds a value and covers its offset. The values of a record are added one after the other, by their index.
          *
          * @param delivery the value
          * @return this
          * @throws IllegalArgumentException if its partition is not open, or its offset is below the range's
-         *     {@code next}
+         *     {@code next} and it does not follow the newest value of its record
          */
         public Builder<T> add(Delivery<T> delivery) {
-            extent(delivery.partition(), delivery.offset()).next = delivery.offset() + 1;
+            if (!followsNewest(delivery)) {
+                extent(delivery.partition(), delivery.offset()).next = delivery.offset() + 1;
+            }
             deliveries.add(delivery);
             return this;
         }
 
+        private boolean followsNewest(Delivery<T> delivery) {
+            return isOfNewest(delivery.partition(), delivery.offset())
+                    && deliveries.get(deliveries.size() - 1).index() < delivery.index();
+        }
+
+        /** Whether a record is that of the newest delivery, and nothing behind it is covered. */
+        private boolean isOfNewest(SourcePartition partition, long offset) {
+            if (deliveries.isEmpty()) {
+                return false;
+            }
+            Delivery<T> newest = deliveries.get(deliveries.size() - 1);
+            Extent extent = find(partition);
+            return newest.offset() == offset
+                    && newest.partition().equals(partition)
+                    && extent != null
+                    && extent.next == offset + 1;
+        }
+
         /**
-         * Adds a dead letter and covers its offset.
+         * Adds a dead letter and covers its offset. That of some values follows the other values of its record.
          *
-         * @param deadLetter the record that was set aside
+         * @param deadLetter the record that was set aside, or the values
          * @return this
-         * @throws IllegalArgumentException as {@link #add(Delivery)}
+         * @throws IllegalArgumentException if its partition is not open, or its offset is below the range's
+         *     {@code next} and it is not about the newest record
          */
         public Builder<T> add(DeadLetter deadLetter) {
-            extent(deadLetter.partition(), deadLetter.offset()).next = deadLetter.offset() + 1;
+            if (!deadLetter.isPartial() || !isOfNewest(deadLetter.partition(), deadLetter.offset())) {
+                extent(deadLetter.partition(), deadLetter.offset()).next = deadLetter.offset() + 1;
+            }
             deadLetters.add(deadLetter);
             return this;
         }

@@ -5,24 +5,26 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 
 /**
- * When a batch is written: at the first of a number of records, a number of bytes, or an age.
+ * When a batch is written: at the first of a number of records, a number of values, a number of bytes, or an age.
  *
  * <p>The age (linger) is counted from when poll returned the oldest record of the batch, so a trickle of records never
  * puts the write off. Immutable.
  */
 public final class BatchPolicy {
     private final int maxRecords;
+    private final int maxValues;
     private final long maxBytes;
     private final Duration linger;
 
     private BatchPolicy(Builder builder) {
         this.maxRecords = builder.maxRecords;
+        this.maxValues = builder.maxValues;
         this.maxBytes = builder.maxBytes;
         this.linger = builder.linger;
     }
 
     /**
-     * Returns the defaults: 100 records, 4 MiB, 1 second.
+     * Returns the defaults: 100 records, 1,000,000 values, 4 MiB, 1 second.
      *
      * @return a policy
      */
@@ -49,6 +51,16 @@ public final class BatchPolicy {
     }
 
     /**
+     * Returns the number of values at which a batch is written. A batch ends between records only, so it may hold more
+     * by what its last record has.
+     *
+     * @return 1 to 1,000,000
+     */
+    public int maxValues() {
+        return maxValues;
+    }
+
+    /**
      * Returns the bytes (keys, values, headers) that a batch does not pass, unless a single record is larger.
      *
      * @return bytes, 1 or more
@@ -68,7 +80,8 @@ public final class BatchPolicy {
 
     @Override
     public String toString() {
-        return "BatchPolicy[maxRecords=" + maxRecords + ", maxBytes=" + maxBytes + ", linger=" + linger + "]";
+        return "BatchPolicy[maxRecords=" + maxRecords + ", maxValues=" + maxValues + ", maxBytes=" + maxBytes
+                + ", linger=" + linger + "]";
     }
 
     /** Builds a {@link BatchPolicy}. Not thread-safe. */
@@ -77,6 +90,7 @@ public final class BatchPolicy {
         private static final Duration LONGEST_LINGER = Duration.ofHours(1);
 
         private int maxRecords = 100;
+        private int maxValues = LARGEST_BATCH;
         private long maxBytes = 4L << 20;
         private Duration linger = Duration.ofSeconds(1);
 
@@ -89,11 +103,26 @@ public final class BatchPolicy {
          * @return this
          */
         public Builder maxRecords(int records) {
-            if (records < 1 || records > LARGEST_BATCH) {
-                throw new IllegalArgumentException("maxRecords: " + records + " is not between 1 and " + LARGEST_BATCH);
-            }
-            this.maxRecords = records;
+            this.maxRecords = check("maxRecords", records);
             return this;
+        }
+
+        /**
+         * Sets the number of values at which a batch is written, for records that hold many.
+         *
+         * @param values 1 to 1,000,000 (default: 1,000,000)
+         * @return this
+         */
+        public Builder maxValues(int values) {
+            this.maxValues = check("maxValues", values);
+            return this;
+        }
+
+        private static int check(String name, int count) {
+            if (count < 1 || count > LARGEST_BATCH) {
+                throw new IllegalArgumentException(name + ": " + count + " is not between 1 and " + LARGEST_BATCH);
+            }
+            return count;
         }
 
         /**

@@ -3,14 +3,14 @@ package io.gpufleet.telemetry;
 import java.nio.ByteBuffer;
 
 /**
- * Turns values into bytes and back.
+ * Turns values into bytes and back: the {@link Decoder} of records that hold one value each.
  *
  * <p>A decoder proves that bytes exist before it reads or allocates; whatever the bytes are, nothing but
  * {@link CodecException} comes out of {@link #decode}. Implementations are thread-safe.
  *
  * @param <T> the type of the values
  */
-public interface Codec<T> {
+public interface Codec<T> extends Decoder<T> {
 
     /**
      * Returns how many bytes {@link #encode(Object, ByteBuffer)} will write.
@@ -53,6 +53,18 @@ public interface Codec<T> {
     T decode(ByteBuffer source);
 
     /**
+     * Reads the one value of a record.
+     *
+     * @param source the bytes
+     * @param values takes the value
+     * @throws CodecException if the bytes are not a value
+     */
+    @Override
+    default void decode(ByteBuffer source, Values<? super T> values) {
+        values.accept(decode(source));
+    }
+
+    /**
      * Reads one value from an array, at its beginning.
      *
      * @param bytes the bytes
@@ -61,5 +73,17 @@ public interface Codec<T> {
      */
     default T decode(byte[] bytes) {
         return decode(ByteBuffer.wrap(bytes));
+    }
+
+    /**
+     * Reads the one value of a record, at the beginning of an array.
+     *
+     * @param source the bytes
+     * @param values takes the value
+     * @throws CodecException if the bytes are not a value
+     */
+    @Override
+    default void decode(byte[] source, Values<? super T> values) {
+        values.accept(decode(source));
     }
 }

@@ -5,16 +5,18 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * A record that was set aside: its original bytes, key, headers and source, the stage that refused it, and every
- * reason.
+ * A record that was set aside, or some of its values: the bytes, key, headers and source, the stage that refused it,
+ * and every reason.
  *
- * <p>Immutable.
+ * <p>Of a record whose other values are stored, a sink is given an {@linkplain Decoder#excerpt excerpt}. Immutable.
  *
- * @param source the record as it lay in the log
+ * @param source the record as it lay in the log, or an excerpt of it
  * @param stage the stage that refused it
  * @param reasons all that is wrong with it, at least one
+ * @param indexes the {@linkplain Delivery#index() indexes} of the refused values in the record as it lay in the log, in
+ *     ascending order; none if all of it is refused
  */
-public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons) {
+public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons, List<Integer> indexes) {
 
     /** The stages of the way from the log into the store that can refuse a record. */
     public enum Stage {
@@ -23,7 +25,9 @@ public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons)
         /** The value is not acceptable, or it has no time. */
         VALIDATE,
         /** The store refused the row. */
-        WRITE
+        WRITE,
+        /** Some values of the record are refused, by whatever stage; the others are stored. */
+        SAMPLE
     }
 
     /**
@@ -32,14 +36,39 @@ public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons)
      * @param source as the component
      * @param stage as the component
      * @param reasons as the component
+     * @param indexes as the component
      */
     public DeadLetter {
         requireNonNull(source, "source");
         requireNonNull(stage, "stage");
         reasons = List.copyOf(reasons);
+        indexes = indexes.stream().distinct().sorted().toList();
         if (reasons.isEmpty()) {
             throw new IllegalArgumentException("reasons: at least one");
         }
+        if (!indexes.isEmpty() && indexes.get(0) < 0) {
+            throw new IllegalArgumentException("indexes: " + indexes.get(0) + " is not 0 or more");
+        }
+    }
+
+    /**
+     * Sets a whole record aside.
+     *
+     * @param source the record as it lay in the log
+     * @param stage the stage that refused it
+     * @param reasons all that is wrong with it, at least one
+     */
+    public DeadLetter(SourceRecord source, Stage stage, List<String> reasons) {
+        this(source, stage, reasons, List.of());
+    }
+
+    /**
+     * Returns whether other values of the record are stored.
+     *
+     * @return true if only the values of {@link #indexes()} are refused
+     */
+    public boolean isPartial() {
+        return !indexes.isEmpty();
     }
 
     /**

@@ -15,15 +15,17 @@ public final class Delivery<T> {
     private final T value;
     private final Instant time;
     private final SourceRecord source;
+    private final int index;
 
-    private Delivery(T value, Instant time, SourceRecord source) {
+    private Delivery(T value, Instant time, SourceRecord source, int index) {
         this.value = requireNonNull(value, "value");
         this.time = requireNonNull(time, "time");
         this.source = requireNonNull(source, "source");
+        this.index = index;
     }
 
     /**
-     * Creates a delivery.
+     * Creates the delivery of a record's only value.
      *
      * @param value the decoded value
      * @param time when it happened: the record's timestamp, unless an {@link EventTime} says otherwise
@@ -32,7 +34,24 @@ public final class Delivery<T> {
      * @return a delivery
      */
     public static <T> Delivery<T> of(T value, Instant time, SourceRecord source) {
-        return new Delivery<>(value, time, source);
+        return of(value, time, source, 0);
+    }
+
+    /**
+     * Creates the delivery of one of a record's values.
+     *
+     * @param value the decoded value
+     * @param time when it happened: the record's timestamp, unless an {@link EventTime} says otherwise
+     * @param source the record it came from
+     * @param index the number of the value in its record, from 0
+     * @param <T> the type of the value
+     * @return a delivery
+     */
+    public static <T> Delivery<T> of(T value, Instant time, SourceRecord source, int index) {
+        if (index < 0) {
+            throw new IllegalArgumentException("index: " + index + " is not 0 or more");
+        }
+        return new Delivery<>(value, time, source, index);
     }
 
     /**
@@ -80,8 +99,17 @@ public final class Delivery<T> {
         return source.offset();
     }
 
+    /**
+     * Returns the number of the value in its record: together with partition and offset it identifies the delivery.
+     *
+     * @return 0 or more
+     */
+    public int index() {
+        return index;
+    }
+
     @Override
     public String toString() {
-        return "Delivery[" + source + ", time=" + time + "]";
+        return "Delivery[" + source + (index == 0 ? "" : ", index=" + index) + ", time=" + time + "]";
     }
 }

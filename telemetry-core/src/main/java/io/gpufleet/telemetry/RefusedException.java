@@ -19,7 +19,8 @@ public final class RefusedException extends TelemetryException {
     /**
      * Creates an exception.
      *
-     * @param deadLetters the records of the batch that are refused, at least one, with the stage and all reasons
+     * @param deadLetters the records of the batch that are refused, or values of them, at least one, with the stage and
+     *     all reasons; a sink that is not {@linkplain Sink#isIdempotent() idempotent} refuses whole records
      */
     public RefusedException(List<DeadLetter> deadLetters) {
         super("The sink does not take: "
@@ -35,7 +36,7 @@ public final class RefusedException extends TelemetryException {
     }
 
     /**
-     * Returns the records that are refused.
+     * Returns the records, or values, that are refused.
      *
      * @return at least one dead letter
      */

@@ -22,4 +22,15 @@ public interface Sink<T> {
      *     {@linkplain SinkException.Kind#FATAL fatal}, and an {@code Error} stops the consumer at once
      */
     void write(Batch<T> batch);
+
+    /**
+     * Returns whether a value that was written before, alone or among others, changes nothing when it is written again.
+     * Then the good values of a record are stored though others are refused: replaying its dead letter adds only what
+     * was missing. Else such a record is refused whole.
+     *
+     * @return true if every value is known again (default: false)
+     */
+    default boolean isIdempotent() {
+        return false;
+    }
 }

@@ -65,6 +65,22 @@ public final class SourceRecord {
     }
 
     /**
+     * Returns this record with another value.
+     *
+     * @param bytes the value
+     * @return a record of the same place, time, key and headers
+     */
+    public SourceRecord withValue(byte[] bytes) {
+        return builder(partition, offset)
+                .timestampMillis(timestampMillis)
+                .timestampType(timestampType)
+                .key(key)
+                .value(bytes)
+                .headers(headers)
+                .build();
+    }
+
+    /**
      * Starts a record without timestamp, key, value and headers.
      *
      * @param partition where it lay

@@ -42,11 +42,24 @@ public sealed interface TelemetryEvent {
     /**
      * A batch is durable.
      *
+     * @param records the records of the batch: those with values written or set aside
      * @param deliveries values written (or found to be duplicates, see {@link DuplicatesDropped})
-     * @param deadLetters records set aside
+     * @param deadLetters records set aside, or some values of them
      * @param duration how long the write took; 0 if its outcome was found out later
      */
-    record BatchWritten(int deliveries, int deadLetters, Duration duration) implements TelemetryEvent {}
+    record BatchWritten(int records, int deliveries, int deadLetters, Duration duration) implements TelemetryEvent {
+
+        /**
+         * A batch of records that hold one value each.
+         *
+         * @param deliveries as the component
+         * @param deadLetters as the component
+         * @param duration as the component
+         */
+        public BatchWritten(int deliveries, int deadLetters, Duration duration) {
+            this(deliveries + deadLetters, deliveries, deadLetters, duration);
+        }
+    }
 
     /**
      * Records without a value were passed over; they are only counted.

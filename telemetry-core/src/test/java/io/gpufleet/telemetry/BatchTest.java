@@ -43,7 +43,7 @@ class BatchTest {
         assertThat(batch.ranges()).containsExactly(range(FIRST, 10, 20, 7), range(SECOND, 10, 15, -1));
         assertThat(batch.deliveries()).extracting(Delivery::value).containsExactly("t-1@13", "t-0@10");
         assertThat(batch.deadLetters()).extracting(DeadLetter::offset).containsExactly(14L);
-        assertThat(batch).hasToString("Batch[2 deliveries, 1 dead letters, 2 partitions]");
+        assertThat(batch).hasToString("Batch[2 deliveries of 2 records, 1 dead letters, 2 partitions]");
     }
 
     @Test
@@ -178,7 +178,7 @@ class BatchTest {
     void split_refusesFewerThanTwoDeliveries() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> open(FIRST).add(delivery(FIRST, 10)).build().split())
-                .withMessage("A batch of 1 deliveries cannot be split");
+                .withMessage("A batch of 1 records cannot be split");
         assertThatIllegalStateException()
                 .isThrownBy(() -> open(FIRST).add(deadLetter(FIRST, 10)).build().split());
     }
@@ -204,7 +204,7 @@ class BatchTest {
     void refuse_needsExactlyOneDelivery() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> open(FIRST).build().refuse("bad"))
-                .withMessage("A batch of 0 deliveries cannot be refused as one");
+                .withMessage("A batch of 0 records cannot be refused as one");
         assertThatIllegalStateException()
                 .isThrownBy(() -> open(FIRST)
                         .add(delivery(FIRST, 10))

@@ -15,13 +15,15 @@ class PoliciesTest {
 
     @Test
     void batchPolicy_hasDefaults() {
-        assertThat(BatchPolicy.defaults()).hasToString("BatchPolicy[maxRecords=100, maxBytes=4194304, linger=PT1S]");
+        assertThat(BatchPolicy.defaults())
+                .hasToString("BatchPolicy[maxRecords=100, maxValues=1000000, maxBytes=4194304, linger=PT1S]");
     }
 
     @Test
     void batchPolicy_takesItsLimits() {
         BatchPolicy least = BatchPolicy.builder()
                 .maxRecords(1)
+                .maxValues(2)
                 .maxBytes(1)
                 .linger(Duration.ZERO)
                 .build();
@@ -31,7 +33,7 @@ class PoliciesTest {
                 .linger(Duration.ofHours(1))
                 .build();
 
-        assertThat(least).hasToString("BatchPolicy[maxRecords=1, maxBytes=1, linger=PT0S]");
+        assertThat(least).hasToString("BatchPolicy[maxRecords=1, maxValues=2, maxBytes=1, linger=PT0S]");
         assertThat(most.maxRecords()).isEqualTo(1_000_000);
         assertThat(most.maxBytes()).isEqualTo(Long.MAX_VALUE);
         assertThat(most.linger()).isEqualTo(Duration.ofHours(1));

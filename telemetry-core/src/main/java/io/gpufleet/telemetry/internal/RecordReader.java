@@ -1,8 +1,8 @@
 package io.gpufleet.telemetry.internal;
 
-import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.SourceRecord;
@@ -10,19 +10,20 @@ import io.gpufleet.telemetry.Validator;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Turns a record into a delivery or a dead letter: decodes, finds the time, filters, validates. Whatever a host's
- * codec, extractor, filter or validator throws about one record, an {@code Error} of its own too, sets this record
- * aside and nothing else; an interrupt that it leaves on a thread of ours is forgotten. Thread-safe.
+ * Turns a record into deliveries and a dead letter: decodes, and of each value finds the time, filters, validates.
+ * Whatever a host's decoder, extractor, filter or validator throws about one value, an {@code Error} of its own too,
+ * sets this value aside and nothing else; an interrupt that it leaves on a thread of ours is forgotten. Thread-safe.
  *
  * @param <T> the type of the values
  */
 public final class RecordReader<T> {
 
     /**
-     * Takes what a record turned out to be.
+     * Takes the values of a record, then its dead letter.
      *
      * @param <T> the type of the values
      */
@@ -30,81 +31,94 @@ public final class RecordReader<T> {
         /** Takes a good value. */
         void add(Delivery<T> delivery);
 
-        /** Takes a record that is to be set aside. */
+        /** Takes a record, or some of its values, to be set aside. */
         void add(DeadLetter deadLetter);
 
         /** Passes over a value that the host does not want. */
         default void skip() {}
     }
 
-    private final Codec<T> codec;
+    private final Decoder<T> decoder;
     private final EventTime<T> eventTime;
     private final Predicate<Delivery<T>> filter;
     private final Validator<T> validator;
+    private final boolean keepsParts;
 
-    public RecordReader(Codec<T> codec, EventTime<T> eventTime, Validator<T> validator) {
-        this(codec, eventTime, delivery -> true, validator);
+    /** A reader that keeps all values. */
+    public RecordReader(Decoder<T> decoder, EventTime<T> eventTime, Validator<T> validator, boolean keepsParts) {
+        this(decoder, eventTime, delivery -> true, validator, keepsParts);
     }
 
-    public RecordReader(Codec<T> codec, EventTime<T> eventTime, Predicate<Delivery<T>> filter, Validator<T> validator) {
-        this.codec = codec;
+    /**
+     * A reader that passes over some values.
+     *
+     * @param keepsParts whether the good values of a record are kept when others are refused; else it is refused whole
+     */
+    public RecordReader(
+            Decoder<T> decoder,
+            EventTime<T> eventTime,
+            Predicate<Delivery<T>> filter,
+            Validator<T> validator,
+            boolean keepsParts) {
+        this.decoder = decoder;
         this.eventTime = eventTime;
         this.filter = filter;
         this.validator = validator;
+        this.keepsParts = keepsParts;
     }
 
     /**
      * Reads a record.
      *
      * @param source a record that has a value
-     * @param target takes it
+     * @param target takes its values and its dead letter
      */
     public void read(SourceRecord source, Target<T> target) {
         boolean interrupted = Thread.currentThread().isInterrupted();
+        Reading<T> reading = new Reading<>(this, source);
         try {
-            decode(source, target);
+            decode(source, reading);
         } finally {
             OwnThread.forgetInterrupt(interrupted);
         }
+        reading.handOver(target, keepsParts);
     }
 
-    private void decode(SourceRecord source, Target<T> target) {
-        T value;
+    private void decode(SourceRecord source, Reading<T> reading) {
         try {
-            value = codec.decode(source.value().orElseThrow());
+            decoder.decode(source.value().orElseThrow(), reading);
         } catch (CodecException e) {
-            refuse(target, source, DeadLetter.Stage.DECODE, List.of(e.reason() + " at byte " + e.offset()));
-            return;
+            reading.refuse(e.reason() + " at byte " + e.offset());
         } catch (Throwable e) {
-            refuse(target, source, DeadLetter.Stage.DECODE, List.of(HostFault.describe(e)));
-            return;
+            reading.refuse(HostFault.describe(e));
         }
-        validate(value, source, target);
     }
 
-    private void validate(T value, SourceRecord source, Target<T> target) {
-        Delivery<T> delivery;
-        List<String> reasons;
+    /**
+     * Reads what is written of one value: a delivery, nothing if the filter does not want it, or the reasons against
+     * it.
+     */
+    void check(T value, Reading<T> reading) {
         try {
+            SourceRecord source = reading.source();
             Optional<Instant> time = eventTime.of(value, source);
             if (time.isEmpty()) {
-                refuse(target, source, DeadLetter.Stage.VALIDATE, List.of(whyWithoutTime(source)));
+                reading.reject(List.of(whyWithoutTime(source)));
                 return;
             }
-            delivery = Delivery.of(value, time.get(), source);
+            Delivery<T> delivery = Delivery.of(value, time.get(), source, reading.index());
             if (!filter.test(delivery)) {
-                target.skip();
+                reading.skip();
                 return;
             }
-            reasons = List.copyOf(validator.validate(delivery));
+            List<String> reasons = List.copyOf(validator.validate(delivery));
+            if (reasons.isEmpty()) {
+                reading.keep(delivery);
+            } else {
+                reading.reject(reasons);
+            }
         } catch (Throwable e) {
-            refuse(target, source, DeadLetter.Stage.VALIDATE, List.of(HostFault.describe(e)));
-            return;
-        }
-        if (reasons.isEmpty()) {
-            target.add(delivery);
-        } else {
-            refuse(target, source, DeadLetter.Stage.VALIDATE, reasons);
+            reading.reject(List.of(HostFault.describe(e)));
         }
     }
 
@@ -117,7 +131,26 @@ public final class RecordReader<T> {
                 .orElse("the record has no timestamp");
     }
 
-    private void refuse(Target<T> target, SourceRecord source, DeadLetter.Stage stage, List<String> reasons) {
-        target.add(new DeadLetter(source, stage, reasons));
+    /**
+     * Returns the letter of some values with an excerpt of their record; any other one as it is.
+     *
+     * @param letter a letter with the record as it lay in the log
+     */
+    public DeadLetter excerpt(DeadLetter letter) {
+        Optional<byte[]> value = letter.source().value();
+        if (!letter.isPartial() || value.isEmpty()) {
+            return letter;
+        }
+        boolean interrupted = Thread.currentThread().isInterrupted();
+        try {
+            byte[] excerpt = decoder.excerpt(value.get(), new TreeSet<>(letter.indexes()));
+            return new DeadLetter(
+                    letter.source().withValue(excerpt), letter.stage(), letter.reasons(), letter.indexes());
+        } catch (Throwable e) {
+            HostFault.requireOwn(e);
+            return letter;
+        } finally {
+            OwnThread.forgetInterrupt(interrupted);
+        }
     }
 }

@@ -74,7 +74,7 @@ class RecordReaderTest {
     }
 
     private void read(EventTime<String> time, Validator<String> validator, SourceRecord record) {
-        new RecordReader<>(new TextCodec(), time, validator).read(record, target);
+        new RecordReader<>(new TextCodec(), time, validator, false).read(record, target);
     }
 
     private void read(SourceRecord record) {
@@ -242,7 +242,7 @@ class RecordReaderTest {
                 List.of(new WithoutWords(null), new WithoutWords(new IllegalStateException("of toString()")))) {
             deadLetters.clear();
 
-            new RecordReader<>(codec(thrown), EventTime.recordTimestamp(), Validator.acceptAll())
+            new RecordReader<>(codec(thrown), EventTime.recordTimestamp(), Validator.acceptAll(), false)
                     .read(record("x"), target);
 
             assertRefused(DeadLetter.Stage.DECODE, WithoutWords.class.getName());
@@ -306,7 +306,8 @@ class RecordReaderTest {
     }
 
     private void readWith(Codec<String> codec) {
-        new RecordReader<>(codec, EventTime.recordTimestamp(), Validator.acceptAll()).read(record("text"), target);
+        new RecordReader<>(codec, EventTime.recordTimestamp(), Validator.acceptAll(), false)
+                .read(record("text"), target);
     }
 
     @ParameterizedTest
@@ -393,7 +394,8 @@ class RecordReaderTest {
             }
         };
         Validator<String> none = delivery -> List.of("refused");
-        RecordReader<String> reader = new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), filter, none);
+        RecordReader<String> reader =
+                new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), filter, none, false);
         Stream.of(texts).forEach(text -> reader.read(record(text), counting));
         return skipped.get();
     }
@@ -437,9 +439,9 @@ class RecordReaderTest {
             }
         };
 
-        assertThat(catchThrowable(
-                        () -> new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll())
-                                .read(record("text"), full)))
+        assertThat(catchThrowable(() -> new RecordReader<>(
+                                new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll(), false)
+                        .read(record("text"), full)))
                 .hasMessage("full");
         assertThat(deadLetters).isEmpty();
     }

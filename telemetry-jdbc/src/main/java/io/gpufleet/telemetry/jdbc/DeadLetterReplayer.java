@@ -2,11 +2,11 @@ package io.gpufleet.telemetry.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
 import io.gpufleet.telemetry.DeadLettersRefusedException;
 import io.gpufleet.telemetry.DeadLettersRefusedException.Refusal;
+import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
@@ -111,17 +111,20 @@ public final class DeadLetterReplayer<T> {
      * lies between. A heartbeat that was stored meanwhile counts as a duplicate, and as replayed.
      *
      * @param sink its steps are run; its tables lie in the database of this replayer
-     * @param codec decodes the records' values
+     * @param decoder decodes the records' values
      * @param validator tells what is wrong with a value
      * @return what became of the letters
      * @throws SinkException if the database fails, with what may be done about it
      * @throws TelemetryException if the thread was interrupted
      */
-    public ReplayResult through(PostgresSink<T> sink, Codec<T> codec, Validator<T> validator) {
+    public ReplayResult through(PostgresSink<T> sink, Decoder<T> decoder, Validator<T> validator) {
         Transactions transactions = new Transactions(dataSource, sink.timeouts());
         requireTable(transactions);
-        RecordReader<T> reader =
-                new RecordReader<>(requireNonNull(codec, "codec"), eventTime, requireNonNull(validator, "validator"));
+        RecordReader<T> reader = new RecordReader<>(
+                requireNonNull(decoder, "decoder"),
+                eventTime,
+                requireNonNull(validator, "validator"),
+                sink.isIdempotent());
         return run(transactions, new PipelineReplay<>(reader, sink.openSteps(transactions), transactions));
     }
 

@@ -31,6 +31,12 @@ final class HookStep<T> implements Step<T> {
         return true;
     }
 
+    /** It is given values that were written before, too. */
+    @Override
+    public boolean isIdempotent() {
+        return false;
+    }
+
     @Override
     public List<PostgresTable<?>> tables() {
         return List.of();

@@ -22,6 +22,11 @@ final class InsertAll<T> extends Insertion<T> {
     }
 
     @Override
+    public boolean isIdempotent() {
+        return false;
+    }
+
+    @Override
     public void open(Catalog catalog) {
         catalog.requireNoKey(keyed);
         super.open(catalog);

@@ -36,6 +36,11 @@ final class InsertOnce<T> extends Insertion<T> {
     }
 
     @Override
+    public boolean dropsDuplicates() {
+        return true;
+    }
+
+    @Override
     List<Delivery<T>> insert(Connection connection, EncodedRows rows, List<Delivery<T>> deliveries)
             throws SQLException {
         int[] distinct = rows.sortedDistinct();

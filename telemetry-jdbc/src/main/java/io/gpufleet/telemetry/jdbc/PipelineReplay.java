@@ -20,7 +20,8 @@ import java.util.Set;
 final class PipelineReplay<T> implements Replay.Handling {
     private static final Comparator<Delivery<?>> ORDER_OF_THE_LOG = Comparator.<Delivery<?>, SourcePartition>comparing(
                     Delivery::partition)
-            .thenComparing(Delivery::offset);
+            .thenComparing(Delivery::offset)
+            .thenComparing(Delivery::index);
 
     private final RecordReader<T> reader;
     private final Steps<T> steps;

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent.DuplicatesDropped;
 import io.gpufleet.telemetry.TransactionalSink;
@@ -163,10 +164,29 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
         GroupWriter<T> opened = writer();
         steps.prepare(transactions, batch);
-        Write<T> written = transactions.call("positions", connection -> opened.write(connection, batch));
+        Write<T> written = write(opened, batch);
         if (written.duplicates() > 0) {
             opened.report(new DuplicatesDropped(written.duplicates()));
         }
+    }
+
+    private Write<T> write(GroupWriter<T> opened, Batch<T> batch) {
+        try {
+            return transactions.call("positions", connection -> opened.write(connection, batch));
+        } catch (SinkException e) {
+            if (!isIdempotent() || !RefusedValues.mayExplain(e, batch)) {
+                throw e;
+            }
+            return transactions.call("values of a record", connection -> {
+                throw RefusedValues.search(connection, steps, batch, e);
+            });
+        }
+    }
+
+    /** True if the first step inserts once, none inserts without a key, and there is no SQL of the host. */
+    @Override
+    public boolean isIdempotent() {
+        return steps.isIdempotent();
     }
 
     private GroupWriter<T> writer() {

@@ -15,6 +15,16 @@ interface Step<T> {
     /** Whether a value that the database refuses is a record's own fault, so that the record can be set aside. */
     boolean blamesRecords();
 
+    /** Whether a value that was written before changes nothing, where a step before drops those. */
+    default boolean isIdempotent() {
+        return true;
+    }
+
+    /** Whether it drops values that were written before, so that later steps do not see them. */
+    default boolean dropsDuplicates() {
+        return false;
+    }
+
     /** The tables that it writes. */
     List<PostgresTable<?>> tables();
 

@@ -23,6 +23,13 @@ final class Steps<T> {
         this.steps = List.copyOf(steps);
     }
 
+    /** Whether a value that was written before, alone or among others, changes nothing. */
+    boolean isIdempotent() {
+        return !steps.isEmpty()
+                && steps.get(0).dropsDuplicates()
+                && steps.stream().allMatch(Step::isIdempotent);
+    }
+
     /** The tables that they write. */
     List<PostgresTable<?>> tables() {
         return steps.stream().flatMap(step -> step.tables().stream()).toList();

@@ -101,6 +101,11 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
     }
 
     @Override
+    public boolean isIdempotent() {
+        return sink.isIdempotent();
+    }
+
+    @Override
     public void write(Batch<T> batch) {
         List<DeadLetter> open = batch.deadLetters().stream()
                 .filter(letter -> !acknowledged.contains(letter))

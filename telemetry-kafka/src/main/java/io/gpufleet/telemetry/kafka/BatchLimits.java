@@ -21,11 +21,16 @@ record BatchLimits(BatchPolicy policy, long mostHeld) {
     /** The limits of a batch that is written again as soon as no more records are at hand. */
     static BatchLimits twice(PendingBatch<?> batch) {
         BatchPolicy policy = BatchPolicy.builder()
-                .maxRecords(Math.min(Math.max(1, 2 * batch.records()), MOST_RECORDS))
+                .maxRecords(twice(batch.records()))
+                .maxValues(twice(batch.values()))
                 .maxBytes(Math.max(1, 2 * batch.bytes()))
                 .linger(Duration.ZERO)
                 .build();
         return new BatchLimits(policy, Math.max(1, 2 * batch.held()));
+    }
+
+    private static int twice(int count) {
+        return Math.min(Math.max(1, 2 * count), MOST_RECORDS);
     }
 
     /** Tells whether another record fits into a batch that has some. */
@@ -34,6 +39,9 @@ record BatchLimits(BatchPolicy policy, long mostHeld) {
     }
 
     boolean areReachedBy(PendingBatch<?> batch) {
-        return batch.records() >= policy.maxRecords() || batch.bytes() >= policy.maxBytes() || batch.held() >= mostHeld;
+        return batch.records() >= policy.maxRecords()
+                || batch.values() >= policy.maxValues()
+                || batch.bytes() >= policy.maxBytes()
+                || batch.held() >= mostHeld;
     }
 }

@@ -16,9 +16,11 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
+import io.gpufleet.telemetry.internal.RecordReader;
 import io.gpufleet.telemetry.kafka.Bisection.Attempt;
 import io.gpufleet.telemetry.kafka.Bisection.Outcome;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +62,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     }
 
     private final TransactionalSink<T> sink;
+    private final RecordReader<T> reader;
     private final LaneGate gate;
     private final RetryPolicy retry;
     private final FailurePolicy failure;
@@ -68,6 +71,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     private final Events events;
     private final Host host;
 
+    private final IdentityHashMap<DeadLetter, DeadLetter> excerpts = new IdentityHashMap<>();
     private Map<SourcePartition, Generation> generations = Map.of();
     private SinkException refusal = new SinkException(Kind.DATA, "nothing was refused");
     private long rowsWritten;
@@ -82,6 +86,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
 
     BatchWriter(ConsumerOptions<T> options, LaneContext context, LaneGate gate, Host host) {
         this.sink = options.sink();
+        this.reader = options.reader();
         this.retry = options.retry();
         this.failure = options.failurePolicy();
         this.random = RandomGenerator.getDefault();
@@ -102,6 +107,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         try {
             return write(pending, new Bisection<>(this));
         } finally {
+            excerpts.clear();
             pending.written(recordsWritten - before);
         }
     }
@@ -140,7 +146,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     @Override
     public boolean areTooMany(Batch<T> part) {
         int letters = part.deadLetters().size();
-        return letters >= failure.minRecords() || window.wouldPass(0, letters);
+        return letters >= failure.minRecords() || window.wouldPass(letters, letters);
     }
 
     /** Tries a part until it is durable, refused, or too large. */
@@ -173,13 +179,13 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
             } catch (FencedException e) {
                 rest = withoutFenced(rest, e);
             } catch (RefusedException e) {
-                rest = rest.refuse(e.deadLetters());
+                rest = rest.refuse(refused(e));
             } catch (SinkException e) {
                 if (blamesRecords(e) && !rest.deliveries().isEmpty()) {
                     refusal = e;
                     return new Attempt<>(e.kind() == Kind.DATA ? Outcome.REFUSED : Outcome.PERHAPS_REFUSED, rest);
                 }
-                if (attempts.showTooLarge(e) && rest.deliveries().size() > 1) {
+                if (attempts.showTooLarge(e) && rest.isDivisible()) {
                     return new Attempt<>(Outcome.TOO_LARGE, rest);
                 }
                 attempts.waited |= e.kind() == Kind.TRANSIENT;
@@ -190,6 +196,21 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
                 backOff(attempts.failed(false), attempts, e);
             }
         }
+    }
+
+    /** The same one at each attempt: a sink of dead letters knows by it what is acknowledged. */
+    private DeadLetter excerpt(DeadLetter letter) {
+        return letter.isPartial() ? excerpts.computeIfAbsent(letter, reader::excerpt) : letter;
+    }
+
+    /** Where a replay would repeat the values that are stored, none of the record is. */
+    private List<DeadLetter> refused(RefusedException e) {
+        if (sink.isIdempotent()) {
+            return e.deadLetters();
+        }
+        return e.deadLetters().stream()
+                .map(letter -> new DeadLetter(letter.source(), letter.stage(), letter.reasons()))
+                .toList();
     }
 
     private static boolean blamesRecords(SinkException e) {
@@ -230,15 +251,16 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
             }
             refuseFlood(current);
             long begun = System.nanoTime();
-            sink.write(current);
-            written(current, Duration.ofNanos(System.nanoTime() - begun));
+            Batch<T> written = current.replaceDeadLetters(this::excerpt);
+            sink.write(written);
+            written(written, Duration.ofNanos(System.nanoTime() - begun));
         } finally {
             gate.leave();
         }
     }
 
     private boolean isFlood(Batch<T> batch) {
-        return window.wouldPass(batch.deliveries().size(), batch.deadLetters().size());
+        return window.wouldPass(batch.records(), batch.refusedRecords());
     }
 
     private void refuseFlood(Batch<T> batch) {
@@ -252,14 +274,14 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     }
 
     private void written(Batch<T> batch, Duration duration) {
-        rowsWritten += batch.deliveries().size();
-        recordsWritten += batch.deliveries().size() + batch.deadLetters().size();
-        window.record(batch.deliveries().size(), batch.deadLetters().size());
+        rowsWritten += batch.values();
+        recordsWritten += batch.records();
+        window.record(batch.records(), batch.refusedRecords());
         host.durable(batch.ranges().stream()
                 .map(range -> new WrittenRange(requireNonNull(generations.get(range.partition())), range))
                 .toList());
         events.on(new TelemetryEvent.BatchWritten(
-                batch.deliveries().size(), batch.deadLetters().size(), duration));
+                batch.records(), batch.values(), batch.deadLetters().size(), duration));
         batch.deadLetters().forEach(letter -> events.on(new TelemetryEvent.RecordRefused(letter)));
     }
 
@@ -339,7 +361,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
      * @return false if there is nothing to be waited for, since it is decided
      */
     private boolean isWaitedFor(Bisection<T> bisection, Batch<T> undecided) {
-        company.newRound(undecided.deliveries().size(), bisection.isHopeless());
+        company.newRound(undecided.deliveredRecords(), bisection.isHopeless());
         if (company.isPatient(failure.fatalAttempts())) {
             Duration wait = retry.backoff(company.rounds, random);
             company.waited = company.waited.plus(wait);

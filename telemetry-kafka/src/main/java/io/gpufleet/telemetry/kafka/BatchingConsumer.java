@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.AlarmPolicy;
 import io.gpufleet.telemetry.BatchPolicy;
-import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.DeadLetterSink;
+import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.FailurePolicy;
@@ -74,13 +74,13 @@ public final class BatchingConsumer<T> implements AutoCloseable {
     /**
      * Starts from the defaults. Servers, topics and group have none.
      *
-     * @param codec decodes the records' values
+     * @param decoder decodes the records' values: a {@link io.gpufleet.telemetry.Codec} where a record holds one
      * @param sink takes the batches
      * @param <T> the type of the values
      * @return a builder
      */
-    public static <T> Builder<T> builder(Codec<T> codec, Sink<T> sink) {
-        return new Builder<>(codec, sink);
+    public static <T> Builder<T> builder(Decoder<T> decoder, Sink<T> sink) {
+        return new Builder<>(decoder, sink);
     }
 
     /**
@@ -159,7 +159,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private static final int MOST_LANES = 256;
         private static final Duration USUAL_MARGIN = Duration.ofHours(1);
 
-        private final Codec<T> codec;
+        private final Decoder<T> decoder;
         private final Sink<T> sink;
         private final Map<String, Object> own = new HashMap<>();
         private Map<String, ?> overrides = Map.of();
@@ -184,8 +184,8 @@ public final class BatchingConsumer<T> implements AutoCloseable {
         private int concurrency = 1;
         private long bufferBytes = BufferBudget.usual(Runtime.getRuntime().maxMemory());
 
-        private Builder(Codec<T> codec, Sink<T> sink) {
-            this.codec = requireNonNull(codec, "codec");
+        private Builder(Decoder<T> decoder, Sink<T> sink) {
+            this.decoder = requireNonNull(decoder, "decoder");
             this.sink = requireNonNull(sink, "sink");
         }
 
@@ -581,7 +581,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
                     topics,
                     group,
                     target,
-                    new RecordReader<>(codec, eventTime, filter, validator),
+                    new RecordReader<>(decoder, eventTime, filter, validator, target.isIdempotent()),
                     !eventTime.equals(EventTime.recordTimestamp()),
                     retry,
                     failurePolicy,

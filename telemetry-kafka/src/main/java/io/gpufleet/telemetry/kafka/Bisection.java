@@ -63,7 +63,7 @@ final class Bisection<T> {
          */
         boolean pause(int round);
 
-        /** Returns a part with its only delivery set aside, for the reason of the last attempt. */
+        /** Returns a part with its only record set aside, for the reason of the last attempt. */
         Batch<T> setAside(Batch<T> part);
 
         /** Tells whether so many records are held that no more rows are worth a try. */
@@ -128,7 +128,7 @@ final class Bisection<T> {
             untried = join(untried, part);
             return false;
         }
-        boolean divisible = part.deliveries().size() > 1;
+        boolean divisible = part.isDivisible();
         if (letters != null && stale) {
             return divisible ? writeHalves(part, false) : writeAfterOthers(part);
         }
@@ -208,7 +208,7 @@ final class Bisection<T> {
         if (outcome == Outcome.INTERRUPTED) {
             return write(part, false);
         }
-        if (part.deliveries().size() > 1) {
+        if (part.isDivisible()) {
             return writeHalves(part, outcome != Outcome.TOO_LARGE);
         }
         setAside(part, outcome);

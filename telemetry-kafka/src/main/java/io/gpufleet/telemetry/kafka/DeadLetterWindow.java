@@ -1,76 +1,107 @@
 package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.FailurePolicy;
-import java.util.BitSet;
 
 /**
  * The outcomes of the latest records, to tell a few bad records from a topic that is not what it should be. Only
- * written records count; a batch is asked about before it is written. Thread-safe: all lanes share one.
+ * written records count; a batch is asked about before it is written. A record of which some values are stored counts
+ * as the share of them that is refused. Thread-safe: all lanes share one.
  */
 final class DeadLetterWindow {
+    /** A whole record. */
+    private static final int WHOLE = 1 << 20;
+
     private final FailurePolicy policy;
     private final Object lock = new Object();
-    private final BitSet refused;
+
+    /** What is refused of each record; whole numbers, so that sums are exact. */
+    private final int[] refused;
+
     private int size;
     private int cursor;
 
     DeadLetterWindow(FailurePolicy policy) {
         this.policy = policy;
-        this.refused = new BitSet(policy.window());
+        this.refused = new int[policy.window()];
     }
 
-    /** Tells whether writing this many good and refused records would pass the allowed share. */
-    boolean wouldPass(int good, int bad) {
+    /**
+     * Returns whether writing records would pass the allowed share.
+     *
+     * @param records how many
+     * @param bad how many of them are refused, whole or in part
+     */
+    boolean wouldPass(int records, double bad) {
         synchronized (lock) {
-            long total = (long) good + bad;
-            int added = (int) Math.min(total, policy.window());
+            long units = units(bad);
+            int added = Math.min(records, policy.window());
             int kept = Math.min(size, policy.window() - added);
             int counted = kept + added;
-            long badOnes = newestRefused(kept) + bad - badAmongFirst(total - added, total, bad);
-            return bad > 0 && counted >= policy.minRecords() && badOnes > policy.maxDeadLetterShare() * counted;
+            long badUnits = newestRefused(kept) + units - badAmongFirst(records - added, records, units);
+            return units > 0 && counted >= policy.minRecords() && isTooMuch(badUnits, counted);
         }
     }
 
     /**
-     * Tells whether writing this many good and refused records would pass the allowed share, if there were enough to
-     * judge by it: more records have to show whether it is the topic that is wrong.
+     * Returns whether writing records would pass the allowed share, if there were enough to judge by it: more records
+     * have to show whether it is the topic that is wrong.
+     *
+     * @param records how many
+     * @param bad how many of them are refused, whole or in part
      */
-    boolean isOpen(int good, int bad) {
+    boolean isOpen(int records, double bad) {
         synchronized (lock) {
-            int counted = size + good + bad;
-            return bad > 0
-                    && counted < policy.minRecords()
-                    && newestRefused(size) + bad > policy.maxDeadLetterShare() * counted;
+            int counted = size + records;
+            return bad > 0 && counted < policy.minRecords() && isTooMuch(newestRefused(size) + units(bad), counted);
         }
     }
 
-    private int newestRefused(int count) {
-        int found = 0;
+    private boolean isTooMuch(long badUnits, int counted) {
+        return badUnits > policy.maxDeadLetterShare() * counted * WHOLE;
+    }
+
+    private static long units(double records) {
+        return Math.round(records * WHOLE);
+    }
+
+    private long newestRefused(int count) {
+        long found = 0;
         for (int i = 1; i <= count; i++) {
-            if (refused.get(Math.floorMod(cursor - i, policy.window()))) {
-                found++;
-            }
+            found += refused[Math.floorMod(cursor - i, policy.window())];
         }
         return found;
     }
 
-    /** Counts records that were written. */
-    void record(int good, int bad) {
+    /**
+     * Counts records that were written.
+     *
+     * @param records how many
+     * @param bad how many of them are refused, whole or in part
+     */
+    void record(int records, double bad) {
         synchronized (lock) {
-            long total = (long) good + bad;
-            for (long i = Math.max(0, total - policy.window()); i < total; i++) {
-                append(badAmongFirst(i + 1, total, bad) > badAmongFirst(i, total, bad));
+            long units = units(bad);
+            for (long i = Math.max(0, records - policy.window()); i < records; i++) {
+                append((int) (badAmongFirst(i + 1, records, units) - badAmongFirst(i, records, units)));
             }
         }
     }
 
-    /** The order within a batch is not known: its refused records are taken to lie evenly among the good ones. */
-    private static long badAmongFirst(long count, long total, long bad) {
-        return count == 0 ? 0 : count * bad / total;
+    /**
+     * The order within a batch is not known: its refused records are taken to lie evenly among the good ones, as whole
+     * ones where they can.
+     */
+    private static long badAmongFirst(long count, long records, long units) {
+        if (count == 0) {
+            return 0;
+        }
+        long whole = units / WHOLE;
+        long rest = units % WHOLE;
+        return count * whole / records * WHOLE + count * rest / records;
     }
 
-    private void append(boolean isRefused) {
-        refused.set(cursor, isRefused);
+    private void append(int bad) {
+        refused[cursor] = bad;
         cursor = (cursor + 1) % policy.window();
         size = Math.min(size + 1, policy.window());
     }

@@ -245,7 +245,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
      * as many aside again; where nothing comes within a linger it is written. At the end it is delivered again.
      */
     private boolean isHeldBack(PendingBatch<T> batch) {
-        if (!window.isOpen(batch.good(), batch.refused())) {
+        if (!window.isOpen(batch.judgement().records(), batch.judgement().refusedRecords())) {
             return false;
         }
         rest(linger.get(), () -> !inbox.isEmpty() || draining || flushing);

@@ -24,8 +24,8 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     private int filtered;
     private int written;
     private int released;
-    private int good;
-    private int refused;
+    private int values;
+    private final Judgement judgement = new Judgement();
     private long bytes;
     private long held;
 
@@ -55,6 +55,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     void count(SourcePartition partition, ConsumerRecord<byte[], byte[]> record, RecordSize size) {
         batch.advance(partition, record.offset() + 1, record.leaderEpoch().orElse(-1));
         tombstones += record.value() == null ? 1 : 0;
+        judgement.endRecord();
         records++;
         bytes += size.bytes();
         held += size.held();
@@ -62,13 +63,14 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
 
     @Override
     public void add(Delivery<T> delivery) {
-        good++;
+        values++;
+        judgement.good();
         batch.add(delivery);
     }
 
     @Override
     public void add(DeadLetter deadLetter) {
-        refused++;
+        judgement.refused(deadLetter);
         batch.add(deadLetter);
     }
 
@@ -80,8 +82,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     void keep(Batch<T> end) {
         kept = end;
         batch = Batch.builder();
-        good = 0;
-        refused = 0;
+        judgement.clear();
     }
 
     Batch<T> build() {
@@ -148,14 +149,14 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         return filtered;
     }
 
-    /** Values that were added since something was kept. */
-    int good() {
-        return good;
+    /** Values to be written. */
+    int values() {
+        return values;
     }
 
-    /** Dead letters that were added since something was kept. */
-    int refused() {
-        return refused;
+    /** The records that were added since something was kept, and what is refused of them. */
+    Judgement judgement() {
+        return judgement;
     }
 
     long bytes() {

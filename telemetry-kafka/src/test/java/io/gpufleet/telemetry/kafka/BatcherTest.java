@@ -27,7 +27,7 @@ class BatcherTest {
 
     private Batcher<String> batcher(BatchPolicy.Builder policy) {
         RecordReader<String> reader =
-                new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll());
+                new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll(), false);
         return new Batcher<>(reader, () -> unlimited(policy.build()), full::add, (records, held) -> {
             droppedRecords += records;
             droppedHeld += held;
@@ -241,12 +241,16 @@ class BatcherTest {
 
     @Test
     void append_dropsTheRestWhenItsGenerationEndsMeanwhile() {
-        RecordReader<String> ending = new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), delivery -> {
-            if (delivery.offset() == 1) {
-                generation.end();
-            }
-            return List.of();
-        });
+        RecordReader<String> ending = new RecordReader<>(
+                new TextCodec(),
+                EventTime.recordTimestamp(),
+                delivery -> {
+                    if (delivery.offset() == 1) {
+                        generation.end();
+                    }
+                    return List.of();
+                },
+                false);
         Batcher<String> batcher = new Batcher<>(
                 ending,
                 () -> unlimited(BatchPolicy.defaults()),
@@ -318,7 +322,7 @@ class BatcherTest {
     void append_keepsABatchUnderThePolicyThatItWasBegunUnder() {
         List<BatchPolicy> policies = new ArrayList<>(List.of(records(3).build()));
         RecordReader<String> reader =
-                new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll());
+                new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll(), false);
         Batcher<String> batcher =
                 new Batcher<>(reader, () -> unlimited(policies.get(0)), full::add, (records, held) -> {});
 

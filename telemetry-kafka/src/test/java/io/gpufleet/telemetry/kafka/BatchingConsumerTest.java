@@ -86,7 +86,7 @@ class BatchingConsumerTest {
     void builder_namesWhatIsNull() {
         assertThatNullPointerException()
                 .isThrownBy(() -> BatchingConsumer.builder(null, plain))
-                .withMessage("codec");
+                .withMessage("decoder");
         assertThatNullPointerException()
                 .isThrownBy(() -> builder(plain).batching(null))
                 .withMessage("policy");

@@ -13,25 +13,25 @@ class DeadLetterWindowTest {
 
     @Test
     void wouldPass_isMoreThanHalfOfAtLeastTwoHundred() {
-        assertThat(window.wouldPass(0, 199)).isFalse();
-        assertThat(window.wouldPass(0, 200)).isTrue();
-        assertThat(window.wouldPass(100, 100)).isFalse();
-        assertThat(window.wouldPass(99, 101)).isTrue();
+        assertThat(window.wouldPass(199, 199)).isFalse();
+        assertThat(window.wouldPass(200, 200)).isTrue();
+        assertThat(window.wouldPass(200, 100)).isFalse();
+        assertThat(window.wouldPass(200, 101)).isTrue();
     }
 
     @Test
     void wouldPass_countsWhatWasWrittenBefore() {
-        window.record(0, 150);
+        window.record(150, 150);
 
-        assertThat(window.wouldPass(0, 49)).isFalse();
-        assertThat(window.wouldPass(0, 50)).isTrue();
-        assertThat(window.wouldPass(150, 1)).isTrue();
-        assertThat(window.wouldPass(152, 1)).isFalse();
+        assertThat(window.wouldPass(49, 49)).isFalse();
+        assertThat(window.wouldPass(50, 50)).isTrue();
+        assertThat(window.wouldPass(151, 1)).isTrue();
+        assertThat(window.wouldPass(153, 1)).isFalse();
     }
 
     @Test
     void wouldPass_isNeverTrueOfGoodRecords() {
-        window.record(0, 199);
+        window.record(199, 199);
 
         assertThat(window.wouldPass(1, 0)).isFalse();
     }
@@ -40,39 +40,39 @@ class DeadLetterWindowTest {
     void wouldPass_countsTheLatestThousand() {
         window.record(1_000, 0);
 
-        assertThat(window.wouldPass(0, 500)).isFalse();
-        assertThat(window.wouldPass(0, 501)).isTrue();
-        window.record(0, 500);
-        assertThat(window.wouldPass(0, 1)).isTrue();
+        assertThat(window.wouldPass(500, 500)).isFalse();
+        assertThat(window.wouldPass(501, 501)).isTrue();
+        window.record(500, 500);
+        assertThat(window.wouldPass(1, 1)).isTrue();
         window.record(600, 0);
-        assertThat(window.wouldPass(0, 500)).isFalse();
-        assertThat(window.wouldPass(0, 501)).isTrue();
+        assertThat(window.wouldPass(500, 500)).isFalse();
+        assertThat(window.wouldPass(501, 501)).isTrue();
     }
 
     @Test
     void wouldPass_ofABatchThatIsLargerThanTheWindowIsItsShare() {
-        assertThat(window.wouldPass(4_400, 600)).isFalse();
-        assertThat(window.wouldPass(2_500, 2_500)).isFalse();
-        assertThat(window.wouldPass(2_400, 2_600)).isTrue();
-        assertThat(window.wouldPass(1_000_000, 501)).isFalse();
-        assertThat(window.wouldPass(0, 1_000_000)).isTrue();
+        assertThat(window.wouldPass(5_000, 600)).isFalse();
+        assertThat(window.wouldPass(5_000, 2_500)).isFalse();
+        assertThat(window.wouldPass(5_000, 2_600)).isTrue();
+        assertThat(window.wouldPass(1_000_501, 501)).isFalse();
+        assertThat(window.wouldPass(1_000_000, 1_000_000)).isTrue();
     }
 
     @Test
     void wouldPass_takesTheRecordsOfABatchForMixed() {
-        window.record(700, 300);
+        window.record(1_000, 300);
 
-        assertThat(window.wouldPass(250, 250)).isFalse();
+        assertThat(window.wouldPass(500, 250)).isFalse();
     }
 
     @Test
     void wouldPass_withAShareOfOneIsOff() {
         DeadLetterWindow off = new DeadLetterWindow(
                 FailurePolicy.builder().maxDeadLetterShare(1).build());
-        off.record(0, 1_000);
+        off.record(1_000, 1_000);
 
-        assertThat(off.wouldPass(0, 1_000)).isFalse();
-        assertThat(off.wouldPass(0, 1_000_000)).isFalse();
+        assertThat(off.wouldPass(1_000, 1_000)).isFalse();
+        assertThat(off.wouldPass(1_000_000, 1_000_000)).isFalse();
     }
 
     @Test
@@ -80,7 +80,7 @@ class DeadLetterWindowTest {
         DeadLetterWindow strict = new DeadLetterWindow(
                 FailurePolicy.builder().maxDeadLetterShare(0).minRecords(1).build());
 
-        assertThat(strict.wouldPass(0, 1)).isTrue();
+        assertThat(strict.wouldPass(1, 1)).isTrue();
         assertThat(strict.wouldPass(5, 0)).isFalse();
     }
 
@@ -135,12 +135,29 @@ class DeadLetterWindowTest {
                 int good = random.nextInt(random.nextInt(2, 90));
                 int bad = random.nextInt(random.nextInt(2, 90));
                 boolean wouldPass = naive.wouldPass(good, bad);
-                assertThat(actual.wouldPass(good, bad)).isEqualTo(wouldPass);
+                assertThat(actual.wouldPass(good + bad, bad)).isEqualTo(wouldPass);
                 passed += wouldPass ? 1 : 0;
-                actual.record(good, bad);
+                actual.record(good + bad, bad);
                 naive.record(good, bad);
             }
         }
         assertThat(passed).isBetween(1_000, 7_000);
+    }
+
+    @Test
+    void partlyStoredRecord_countsAsTheShareThatIsRefused() {
+        window.record(400, 400 * 0.25);
+
+        assertThat(window.wouldPass(600, 400)).as("100 and 400 of 1,000").isFalse();
+        assertThat(window.wouldPass(600, 400.25)).isTrue();
+    }
+
+    @Test
+    void fleetOfPartlyBadRecords_isNoFlood() {
+        for (int i = 0; i < 5_000; i++) {
+            assertThat(window.wouldPass(1, 0.3)).isFalse();
+            window.record(1, 0.3);
+        }
+        assertThat(window.isOpen(1, 0.9)).isFalse();
     }
 }

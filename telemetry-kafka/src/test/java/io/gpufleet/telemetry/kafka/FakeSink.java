@@ -66,6 +66,8 @@ public final class FakeSink implements TransactionalSink<String> {
     Predicate<String> perhapsRefused = value -> false;
     Predicate<Delivery<String>> tooOld = delivery -> false;
     Supplier<String> reason = () -> "failed: " + SinkException.Kind.FATAL_PERHAPS_DATA;
+    Predicate<Delivery<String>> refusedAlone = delivery -> false;
+    boolean idempotent;
     int mostDeliveries = Integer.MAX_VALUE;
     int writes;
 
@@ -128,6 +130,11 @@ public final class FakeSink implements TransactionalSink<String> {
         fault.around(() -> commit(batch));
     }
 
+    @Override
+    public boolean isIdempotent() {
+        return idempotent;
+    }
+
     private boolean isAt(Position expected, SourcePartition partition) {
         Position stored = positions.get(partition);
         return stored != null && stored.isSamePlaceAs(expected);
@@ -152,6 +159,7 @@ public final class FakeSink implements TransactionalSink<String> {
         if (!old.isEmpty()) {
             throw new RefusedException(old);
         }
+        refuseValues(batch);
         if (batch.deliveries().stream().map(Delivery::value).anyMatch(perhapsRefused)) {
             throw new SinkException(SinkException.Kind.FATAL_PERHAPS_DATA, reason.get());
         }
@@ -161,5 +169,17 @@ public final class FakeSink implements TransactionalSink<String> {
         batch.ranges().forEach(range -> positions.put(range.partition(), range.end()));
         batch.deliveries().forEach(delivery -> rows.add(delivery.partition() + "@" + delivery.offset()));
         deadLetters.addAll(batch.deadLetters());
+    }
+
+    /** As a sink does that finds the values of a record that its store refuses. */
+    private void refuseValues(Batch<String> batch) {
+        List<DeadLetter> letters = batch.deliveries().stream()
+                .filter(refusedAlone)
+                .map(delivery -> new DeadLetter(
+                        delivery.source(), DeadLetter.Stage.WRITE, List.of("refused alone"), List.of(delivery.index())))
+                .toList();
+        if (!letters.isEmpty()) {
+            throw new RefusedException(letters);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.AlarmPolicy;
 import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.ResetPolicy;
@@ -36,6 +37,7 @@ final class TestOptions {
     Optional<ClusterMove> clusterMove = Optional.empty();
     boolean readsOwnTime;
     TelemetryListener listener = TelemetryListener.none();
+    Decoder<String> decoder = new TextCodec();
     Validator<String> validator = Validator.acceptAll();
     int concurrency = 1;
     long bufferBytes = 1 << 20;
@@ -55,7 +57,7 @@ final class TestOptions {
                 Set.of(Logs.TOPIC),
                 GROUP,
                 sink,
-                new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), validator),
+                new RecordReader<>(decoder, EventTime.recordTimestamp(), validator, sink.isIdempotent()),
                 readsOwnTime,
                 retry,
                 failure,

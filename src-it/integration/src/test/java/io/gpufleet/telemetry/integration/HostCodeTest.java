@@ -32,7 +32,8 @@ class HostCodeTest {
 
     private static Map<String, Set<String>> callers() {
         Map<String, Set<String>> callers = new HashMap<>();
-        callers.put(OURS + "Codec", Set.of("Codec", "RecordReader", "HeartbeatPublisher"));
+        callers.put(OURS + "Codec", Set.of("Codec", "HeartbeatPublisher"));
+        callers.put(OURS + "Decoder", Set.of("Decoder", "RecordReader"));
         callers.put(OURS + "EventTime", Set.of("RecordReader"));
         callers.put(OURS + "Validator", Set.of("RecordReader", "Batch"));
         callers.put(OURS + "Aggregator", Set.of("Aggregator", "Fold", "NewestStates"));
@@ -42,7 +43,7 @@ class HostCodeTest {
                 Set.of("BatchWriter", "ClusterMoves", "ConsumerRuntime", "PositionResolver", "TracingSink"));
         callers.put(OURS + "DeadLetterSink", Set.of("AtLeastOnceSink", "DeadLetterReplayer"));
         callers.put(OURS + "TelemetryListener", Set.of("TelemetryListener", "GuardedListener"));
-        callers.put(OURS + "kafka.ClientObserver", Set.of("KafkaClients"));
+        callers.put(OURS + "kafka.internal.ClientObserver", Set.of("ClientObserver"));
         callers.put(OURS + "config.SettingsSource", Set.of("SettingsReader", "TunedConsumer"));
         callers.put(OURS + "TopicCluster", Set.of("PartitionAdvisor"));
         callers.put(OURS + "jdbc.TransactionHook", Set.of("HookStep"));

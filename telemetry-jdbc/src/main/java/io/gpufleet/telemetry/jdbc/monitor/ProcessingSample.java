@@ -19,7 +19,7 @@ record ProcessingSample(long nanos, Instant at, int batches, long processed, lon
     private static final double NANOS_A_SECOND = 1e9;
 
     static ProcessingSample of(long nanos, Instant at, BatchWritten batch) {
-        return new ProcessingSample(nanos, at, 1, batch.deliveries(), batch.deadLetters(), batch.duration());
+        return new ProcessingSample(nanos, at, 1, stored(batch), batch.deadLetters(), batch.duration());
     }
 
     ProcessingSample plus(BatchWritten batch) {
@@ -27,9 +27,14 @@ record ProcessingSample(long nanos, Instant at, int batches, long processed, lon
                 nanos,
                 at,
                 batches + 1,
-                processed + batch.deliveries(),
+                processed + stored(batch),
                 failed + batch.deadLetters(),
                 time.plus(batch.duration()));
+    }
+
+    /** A record of which some values are refused counts as a dead letter. */
+    private static int stored(BatchWritten batch) {
+        return Math.max(0, batch.records() - batch.deadLetters());
     }
 
     boolean isOfTheSecondOf(Instant other) {

@@ -81,7 +81,7 @@ final class EventMeters {
                 .register(registry);
         when(TelemetryEvent.BatchWritten.class, batch -> {
             written.increment(batch.deliveries());
-            sizes.record(batch.deliveries() + batch.deadLetters());
+            sizes.record(batch.records());
             // A batch that was found to be durable after a lost reply has no duration.
             if (!batch.duration().isZero()) {
                 times.record(batch.duration());

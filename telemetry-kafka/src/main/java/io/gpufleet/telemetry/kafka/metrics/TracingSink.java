@@ -30,8 +30,8 @@ import java.util.Map;
  *
  * <p>Attributes, as the <a href="https://opentelemetry.io/docs/specs/semconv/messaging/kafka/">semantic conventions of
  * Kafka</a> name them: {@code messaging.system}, {@code messaging.operation.name} and {@code .type},
- * {@code messaging.batch.message_count} (deliveries and dead letters), {@code messaging.destination.name} if there is
- * one topic, {@code messaging.consumer.group.name} if the sink is transactional, {@code error.type}; on every link
+ * {@code messaging.batch.message_count} (records), {@code messaging.destination.name} if there is one topic,
+ * {@code messaging.consumer.group.name} if the sink is transactional, {@code error.type}; on every link
  * {@code messaging.destination.name}, {@code messaging.destination.partition.id} and {@code messaging.kafka.offset}. Of
  * our own: {@code telemetry.batch.dead_letters}, and {@code telemetry.batch.topics} if there are several. Thread-safe,
  * if the sink is.
@@ -78,6 +78,11 @@ public final class TracingSink<T> implements Sink<T> {
         tracer.trace(batch, () -> sink.write(batch));
     }
 
+    @Override
+    public boolean isIdempotent() {
+        return sink.isIdempotent();
+    }
+
     private static final class Transactional<T> implements TransactionalSink<T> {
         private final BatchTracer tracer;
         private final TransactionalSink<T> sink;
@@ -111,6 +116,11 @@ public final class TracingSink<T> implements Sink<T> {
         @Override
         public void write(Batch<T> batch) {
             tracer.trace(batch, () -> sink.write(batch));
+        }
+
+        @Override
+        public boolean isIdempotent() {
+            return sink.isIdempotent();
         }
     }
 }

@@ -111,7 +111,7 @@ public enum DeadLetterHeaders {
     private static Optional<String> exception(DeadLetter letter) {
         return switch (letter.stage()) {
             case DECODE -> Optional.of(CodecException.class.getName());
-            case VALIDATE -> Optional.empty();
+            case VALIDATE, SAMPLE -> Optional.empty();
             case WRITE -> Optional.of(SinkException.class.getName());
         };
     }

@@ -43,6 +43,7 @@ class MicrometerTelemetryTest {
                 .containsExactly(
                         "COUNTER telemetry.clients.replaced [] clients",
                         "COUNTER telemetry.dead.letters [stage=decode] records",
+                        "COUNTER telemetry.dead.letters [stage=sample] records",
                         "COUNTER telemetry.dead.letters [stage=validate] records",
                         "COUNTER telemetry.dead.letters [stage=write] records",
                         "COUNTER telemetry.duplicates.dropped [] records",
@@ -175,7 +176,7 @@ class MicrometerTelemetryTest {
     void eventWithoutAMeter_isPassedOver() {
         meters.on(new TelemetryEvent.ClientQuiet("client", Instant.EPOCH));
 
-        assertThat(registry.getMeters()).hasSize(32);
+        assertThat(registry.getMeters()).hasSize(33);
     }
 
     @Test

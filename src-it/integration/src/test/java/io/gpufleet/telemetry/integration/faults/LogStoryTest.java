@@ -19,8 +19,7 @@ final class LogStoryTest {
 
     private static LogStory story(long assignments, String... lines) {
         List<String> log = Stream.of(lines)
-                .flatMap(line ->
-                        ("[thread] " + line.replace("#", "io.gpufleet.telemetry.kafka.RunLog")).lines())
+                .flatMap(line -> ("[thread] " + line.replace("#", "io.gpufleet.telemetry.kafka.RunLog")).lines())
                 .toList();
         return new LogStory(log, assignments, Duration.ofSeconds(59));
     }

@@ -1,0 +1,124 @@
+package io.gpufleet.telemetry.internal;
+
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.DeadLetter.Stage;
+import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.SourceRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of one record while it is read, and the reasons against those that are refused. Used once, by one thread.
+ *
+ * @param <T> the type of the values
+ */
+final class Reading<T> implements Decoder.Values<T> {
+    /** A record of thousands of bad values is not told by thousands of reasons. */
+    private static final int MOST_REASONS = 100;
+
+    private final RecordReader<T> reader;
+    private final SourceRecord source;
+    private int index;
+    private int skipped;
+
+    /** Most records have one value. */
+    private @Nullable Delivery<T> first;
+
+    private final List<Delivery<T>> others = new ArrayList<>(0);
+    private final List<Integer> refused = new ArrayList<>(0);
+    private final List<Fault> faults = new ArrayList<>(0);
+    private Stage stage = Stage.DECODE;
+
+    Reading(RecordReader<T> reader, SourceRecord source) {
+        this.reader = reader;
+        this.source = source;
+    }
+
+    SourceRecord source() {
+        return source;
+    }
+
+    /** The number of the value that is being read. */
+    int index() {
+        return index;
+    }
+
+    @Override
+    public void accept(T value) {
+        reader.check(value, this);
+        index++;
+    }
+
+    /** Refuses a value that cannot be decoded; the decoder says where it stands. */
+    @Override
+    public void refuse(String reason) {
+        add(List.of(new Fault(Optional.empty(), reason)));
+        index++;
+    }
+
+    /** Refuses the value that is being read, which could be decoded. */
+    void reject(List<String> reasons) {
+        stage = refused.isEmpty() ? Stage.VALIDATE : stage;
+        Optional<Integer> place = Optional.of(index);
+        add(reasons.stream().map(reason -> new Fault(place, reason)).toList());
+    }
+
+    private void add(List<Fault> found) {
+        refused.add(index);
+        found.stream().limit(Math.max(0, MOST_REASONS - faults.size())).forEach(faults::add);
+    }
+
+    void skip() {
+        skipped++;
+    }
+
+    void keep(Delivery<T> delivery) {
+        if (first == null) {
+            first = delivery;
+        } else {
+            others.add(delivery);
+        }
+    }
+
+    /** Hands over what the record turned out to be; without parts nothing of it if a value is refused. */
+    void handOver(RecordReader.Target<T> target, boolean keepsParts) {
+        if (refused.isEmpty() || keepsParts) {
+            handOverValues(target);
+        }
+        if (!refused.isEmpty()) {
+            boolean isPartial = first != null && keepsParts;
+            target.add(
+                    isPartial
+                            ? new DeadLetter(source, Stage.SAMPLE, reasons(), refused)
+                            : new DeadLetter(source, stage, reasons()));
+        }
+    }
+
+    private void handOverValues(RecordReader.Target<T> target) {
+        if (first != null) {
+            target.add(first);
+            others.forEach(target::add);
+        }
+        for (int i = 0; i < skipped; i++) {
+            target.skip();
+        }
+    }
+
+    private List<String> reasons() {
+        return faults.stream().map(fault -> fault.text(index > 1)).toList();
+    }
+
+    /**
+     * A reason against a value.
+     *
+     * @param index the number of the value, unless the reason says where it stands
+     */
+    private record Fault(Optional<Integer> index, String reason) {
+        String text(boolean isOneOfMany) {
+            return isOneOfMany ? index.map(number -> "value " + number + ": ").orElse("") + reason : reason;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.gpufleet.telemetry;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
+
+/** A value a line; a line {@code damaged} is refused, at {@code end} nothing more can be read. */
+public final class LineDecoder implements Decoder<String> {
+
+    /** A decoder without settings. */
+    public LineDecoder() {}
+
+    @Override
+    public void decode(ByteBuffer source, Values<? super String> values) {
+        int line = 0;
+        for (String text : StandardCharsets.UTF_8.decode(source).toString().split("\n", -1)) {
+            line++;
+            switch (text) {
+                case "" -> {}
+                case "damaged" -> values.refuse("line " + line + ": damaged");
+                case "end" -> throw new CodecException("line " + line + " ends the record", 9);
+                default -> values.accept(text);
+            }
+        }
+    }
+
+    @Override
+    public byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
+        String[] lines = new String(source, StandardCharsets.UTF_8).split("\n", -1);
+        return indexes.stream()
+                .map(index -> lines[index])
+                .collect(Collectors.joining("\n"))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,217 @@
+package io.gpufleet.telemetry.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.DeadLetter.Stage;
+import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.EventTime;
+import io.gpufleet.telemetry.LineDecoder;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.SourceRecord;
+import io.gpufleet.telemetry.Validator;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A record of none, one or many values. */
+class ManyValuesTest {
+    private static final Validator<String> SHORT_ONLY =
+            delivery -> delivery.value().length() < 6 ? List.of() : List.of("too long", "too loud");
+
+    private final List<Delivery<String>> deliveries = new ArrayList<>();
+    private final List<DeadLetter> letters = new ArrayList<>();
+    private Decoder<String> decoder = new LineDecoder();
+    private Predicate<Delivery<String>> filter = delivery -> true;
+    private boolean keepsParts = true;
+    private int skipped;
+
+    private final RecordReader.Target<String> target = new RecordReader.Target<>() {
+        @Override
+        public void add(Delivery<String> delivery) {
+            assertThat(letters).as("the letter comes last").isEmpty();
+            deliveries.add(delivery);
+        }
+
+        @Override
+        public void add(DeadLetter deadLetter) {
+            letters.add(deadLetter);
+        }
+
+        @Override
+        public void skip() {
+            skipped++;
+        }
+    };
+
+    private RecordReader<String> reader() {
+        return new RecordReader<>(decoder, EventTime.recordTimestamp(), filter, SHORT_ONLY, keepsParts);
+    }
+
+    private void read(String text) {
+        SourceRecord source = SourceRecord.builder(new SourcePartition("t", 0), 7)
+                .timestampMillis(5)
+                .value(text.getBytes(StandardCharsets.UTF_8))
+                .build();
+        reader().read(source, target);
+    }
+
+    private List<String> values() {
+        return deliveries.stream().map(Delivery::value).toList();
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void read_numbersTheValuesOfARecord() {
+        read("a\nb\nc");
+
+        assertThat(values()).containsExactly("a", "b", "c");
+        assertThat(deliveries).extracting(Delivery::index).containsExactly(0, 1, 2);
+        assertThat(deliveries).extracting(Delivery::offset).containsOnly(7L);
+        assertThat(letters).isEmpty();
+    }
+
+    @Test
+    void read_ofARecordWithoutValuesGivesNothing() {
+        read("\n");
+
+        assertThat(deliveries).isEmpty();
+        assertThat(letters).isEmpty();
+    }
+
+    @Test
+    void read_keepsTheGoodValuesAndRefusesTheOthersWithAllReasons() {
+        read("a\ndamaged\nmuch too long\nd");
+
+        assertThat(values()).containsExactly("a", "d");
+        assertThat(deliveries).extracting(Delivery::index).containsExactly(0, 3);
+        assertThat(letters).singleElement().satisfies(letter -> {
+            assertThat(letter.stage()).isEqualTo(Stage.SAMPLE);
+            assertThat(letter.indexes()).containsExactly(1, 2);
+            assertThat(letter.reasons()).containsExactly("line 2: damaged", "value 2: too long", "value 2: too loud");
+            assertThat(letter.source().value())
+                    .hasValueSatisfying(bytes -> assertThat(text(bytes)).isEqualTo("a\ndamaged\nmuch too long\nd"));
+        });
+    }
+
+    @Test
+    void excerpt_holdsTheRefusedValuesOnly() {
+        read("a\ndamaged\nmuch too long\nd");
+
+        DeadLetter excerpt = reader().excerpt(letters.get(0));
+
+        assertThat(excerpt.source().value())
+                .hasValueSatisfying(bytes -> assertThat(text(bytes)).isEqualTo("damaged\nmuch too long"));
+        assertThat(excerpt.indexes()).containsExactly(1, 2);
+        assertThat(excerpt.offset()).isEqualTo(7);
+    }
+
+    @Test
+    void excerpt_thatFailsIsTheWholeRecord() {
+        decoder = new Decoder<>() {
+            @Override
+            public void decode(ByteBuffer source, Values<? super String> values) {
+                new LineDecoder().decode(source, values);
+            }
+
+            @Override
+            public byte[] excerpt(byte[] source, java.util.SortedSet<Integer> indexes) {
+                throw new IllegalStateException("a defect");
+            }
+        };
+        read("a\ndamaged");
+
+        assertThat(reader().excerpt(letters.get(0))).isSameAs(letters.get(0));
+    }
+
+    @Test
+    void read_withoutPartsRefusesTheRecordWhole() {
+        keepsParts = false;
+
+        read("a\ndamaged\nc");
+
+        assertThat(deliveries).isEmpty();
+        assertThat(letters).singleElement().satisfies(letter -> {
+            assertThat(letter.isPartial()).isFalse();
+            assertThat(letter.stage()).isEqualTo(Stage.DECODE);
+            assertThat(letter.reasons()).containsExactly("line 2: damaged");
+        });
+    }
+
+    @Test
+    void read_ofARecordWithoutAGoodValueRefusesItWhole() {
+        read("much too long\ndamaged");
+
+        assertThat(letters).singleElement().satisfies(letter -> {
+            assertThat(letter.isPartial()).isFalse();
+            assertThat(letter.stage()).isEqualTo(Stage.VALIDATE);
+            assertThat(letter.reasons()).containsExactly("value 0: too long", "value 0: too loud", "line 2: damaged");
+        });
+    }
+
+    @Test
+    void read_ofARecordThatBreaksOffKeepsWhatWasRead() {
+        read("a\nb\nend\nd");
+
+        assertThat(values()).containsExactly("a", "b");
+        assertThat(letters).singleElement().satisfies(letter -> {
+            assertThat(letter.stage()).isEqualTo(Stage.SAMPLE);
+            assertThat(letter.indexes()).containsExactly(2);
+            assertThat(letter.reasons()).containsExactly("line 3 ends the record at byte 9");
+        });
+    }
+
+    @Test
+    void read_ofADecoderWithADefectKeepsWhatWasRead() {
+        decoder = (source, values) -> {
+            values.accept("a");
+            throw new IllegalStateException("a defect");
+        };
+
+        read("x");
+
+        assertThat(values()).containsExactly("a");
+        assertThat(letters.get(0).reasons()).containsExactly("java.lang.IllegalStateException: a defect");
+    }
+
+    @Test
+    void read_passesOverFilteredValuesOfARecord() {
+        filter = delivery -> !delivery.value().equals("b");
+
+        read("a\nb\nc");
+
+        assertThat(values()).containsExactly("a", "c");
+        assertThat(deliveries).extracting(Delivery::index).containsExactly(0, 2);
+        assertThat(skipped).isEqualTo(1);
+    }
+
+    @Test
+    void reasons_areBounded() {
+        read("a\n" + "damaged\n".repeat(5_000));
+
+        assertThat(letters.get(0).reasons()).hasSize(100);
+        assertThat(letters.get(0).indexes())
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, 5_000).boxed().toList());
+    }
+
+    @Test
+    void decode_withAConsumerThrowsAtTheFirstBadValue() {
+        List<String> read = new ArrayList<>();
+
+        assertThatExceptionOfType(CodecException.class)
+                .isThrownBy(() -> decoder.decode("a\ndamaged\nc".getBytes(StandardCharsets.UTF_8), read::add))
+                .withMessageContaining("line 2: damaged");
+        assertThat(read).containsExactly("a");
+    }
+}

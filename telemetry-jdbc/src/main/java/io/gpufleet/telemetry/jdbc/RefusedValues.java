@@ -1,0 +1,99 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.OffsetRange;
+import io.gpufleet.telemetry.RefusedException;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SinkException.Kind;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The values of one record that the database refuses, found by halves behind savepoints. The transaction is to be
+ * rolled back: the consumer writes the record again, without them. Used once, by the thread that writes.
+ *
+ * @param <T> the type of the values
+ */
+final class RefusedValues<T> {
+    /** More refused values than this, or as many without one that goes in, and the record is refused whole. */
+    private static final int MOST = 100;
+
+    private final Connection connection;
+    private final Steps<T> steps;
+    private final OffsetRange range;
+    private final List<DeadLetter> refused = new ArrayList<>();
+    private boolean someWentIn;
+
+    private RefusedValues(Connection connection, Steps<T> steps, OffsetRange range) {
+        this.connection = connection;
+        this.steps = steps;
+        this.range = range;
+    }
+
+    /** Whether a failure may be the fault of some values of a batch's only record. */
+    static boolean mayExplain(SinkException failure, Batch<?> batch) {
+        boolean blamesRecords = failure.kind() == Kind.DATA || failure.kind() == Kind.FATAL_PERHAPS_DATA;
+        return blamesRecords && batch.deliveredRecords() == 1 && batch.values() > 1;
+    }
+
+    /**
+     * Looks for the refused values.
+     *
+     * @param batch a batch with one record
+     * @param failure why all of it was refused
+     * @return what is to be thrown: the refused values, or {@code failure} where it is no fault of some of them
+     */
+    static <T> RuntimeException search(Connection connection, Steps<T> steps, Batch<T> batch, SinkException failure)
+            throws SQLException {
+        Delivery<T> first = batch.deliveries().get(0);
+        OffsetRange range = batch.ranges().stream()
+                .filter(candidate -> candidate.partition().equals(first.partition()))
+                .findFirst()
+                .orElseThrow();
+        RefusedValues<T> search = new RefusedValues<>(connection, steps, range);
+        boolean isDone = search.halves(batch.deliveries());
+        return isDone && search.someWentIn && !search.refused.isEmpty()
+                ? new RefusedException(search.refused)
+                : failure;
+    }
+
+    /** Tries both halves; returns false if too many values are refused. */
+    private boolean halves(List<Delivery<T>> values) throws SQLException {
+        int half = values.size() / 2;
+        return tryOut(values.subList(0, half)) && tryOut(values.subList(half, values.size()));
+    }
+
+    private boolean tryOut(List<Delivery<T>> values) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            steps.run(connection, batch(values));
+            connection.releaseSavepoint(before);
+            someWentIn = true;
+            return true;
+        } catch (SinkException e) {
+            if (e.kind() != Kind.DATA && e.kind() != Kind.FATAL_PERHAPS_DATA) {
+                throw e;
+            }
+            connection.rollback(before);
+            return values.size() > 1 ? halves(values) : refuse(values.get(0), e);
+        }
+    }
+
+    private boolean refuse(Delivery<T> value, SinkException failure) {
+        String reason = "value " + value.index() + ": " + failure.getMessage();
+        refused.add(new DeadLetter(value.source(), DeadLetter.Stage.WRITE, List.of(reason), List.of(value.index())));
+        return refused.size() < MOST;
+    }
+
+    private Batch<T> batch(List<Delivery<T>> values) {
+        Batch.Builder<T> part = Batch.builder();
+        part.open(range.partition(), range.log(), values.get(0).offset());
+        values.forEach(part::add);
+        return part.build();
+    }
+}
