@@ -67,6 +67,11 @@ public final class RecordReader<T> {
         this.keepsParts = keepsParts;
     }
 
+    /** Whether the good values of a record are kept when others are refused. */
+    public boolean keepsParts() {
+        return keepsParts;
+    }
+
     /**
      * Reads a record.
      *

@@ -205,7 +205,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
 
     /** Where a replay would repeat the values that are stored, none of the record is. */
     private List<DeadLetter> refused(RefusedException e) {
-        if (sink.isIdempotent()) {
+        if (reader.keepsParts()) {
             return e.deadLetters();
         }
         return e.deadLetters().stream()

@@ -40,7 +40,13 @@ class HostCodeTest {
         callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "TracingSink"));
         callers.put(
                 OURS + "TransactionalSink",
-                Set.of("BatchWriter", "ClusterMoves", "ConsumerRuntime", "PositionResolver", "TracingSink"));
+                Set.of(
+                        "BatchWriter",
+                        "BatchingConsumer",
+                        "ClusterMoves",
+                        "ConsumerRuntime",
+                        "PositionResolver",
+                        "TracingSink"));
         callers.put(OURS + "DeadLetterSink", Set.of("AtLeastOnceSink", "DeadLetterReplayer"));
         callers.put(OURS + "TelemetryListener", Set.of("TelemetryListener", "GuardedListener"));
         callers.put(OURS + "kafka.internal.ClientObserver", Set.of("ClientObserver"));

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -62,31 +63,27 @@ final class ManyValuesIT {
         }
     }
 
-    private static void publish(TelemetryStack stack, String... records) {
+    private static void publish(TelemetryStack stack, String topic, String... records)
+            throws ExecutionException, InterruptedException {
+        stack.createTopic(topic, 1);
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", stack.bootstrapServers()),
                 new StringSerializer(),
                 new StringSerializer())) {
             for (String record : records) {
-                producer.send(new ProducerRecord<>("lines", record));
+                producer.send(new ProducerRecord<>(topic, record)).get();
             }
         }
     }
 
-    private static PostgresSink<String> sink(Database database) {
-        return PostgresSink.<String>builder(database.source()).insertOnce(LINES).build();
+    private static PostgresSink.Builder<String> sink(Database database) {
+        return PostgresSink.<String>builder(database.source()).insertOnce(LINES);
     }
 
-    @Test
-    void badValues_costThemselvesAndAreAddedByAReplay(TelemetryStack stack) {
-        stack.createTopic("lines", 1);
-        Database database = new Database(stack.newDatabase().dataSource());
-        database.execute("CREATE TABLE line (text text PRIMARY KEY, place text,"
-                + " CONSTRAINT no_refused CHECK (text <> 'refused'))");
-        publish(stack, "a1\na2\ndamaged\na3", "b1\nrefused\nb2\nb3", "c1", "damaged");
-        try (BatchingConsumer<String> consumer = BatchingConsumer.builder(new Lines(), sink(database))
+    private static void consume(TelemetryStack stack, String topic, PostgresSink<String> sink, Database database) {
+        try (BatchingConsumer<String> consumer = BatchingConsumer.builder(new Lines(), sink)
                 .bootstrapServers(stack.bootstrapServers())
-                .topics("lines")
+                .topics(topic)
                 .groupId(GROUP)
                 .start()) {
             Await.until(
@@ -96,6 +93,21 @@ final class ManyValuesIT {
                             .equals(List.of("4")));
             assertThat(consumer.health().isReady()).isTrue();
         }
+    }
+
+    private static Database database(TelemetryStack stack) {
+        Database database = new Database(stack.newDatabase().dataSource());
+        database.execute("CREATE TABLE line (text text PRIMARY KEY, place text,"
+                + " CONSTRAINT no_refused CHECK (text <> 'refused'))");
+        return database;
+    }
+
+    @Test
+    void badValues_costThemselvesAndAreAddedByAReplay(TelemetryStack stack) throws Exception {
+        Database database = database(stack);
+        publish(stack, "lines", "a1\na2\ndamaged\na3", "b1\nrefused\nb2\nb3", "c1", "damaged");
+
+        consume(stack, "lines", sink(database).build(), database);
 
         assertThat(database.rows("SELECT text, place FROM line ORDER BY text"))
                 .containsExactly("a1 0#0", "a2 0#1", "a3 0#3", "b1 1#0", "b2 1#2", "b3 1#3", "c1 2#0");
@@ -106,11 +118,27 @@ final class ManyValuesIT {
         database.execute("ALTER TABLE line DROP CONSTRAINT no_refused");
         DeadLetterReplayer.<String>builder(database.source(), GROUP)
                 .build()
-                .through(sink(database), new Lines(), Validator.acceptAll());
+                .through(sink(database).build(), new Lines(), Validator.acceptAll());
 
         assertThat(database.rows("SELECT place FROM line WHERE text = 'refused'"))
                 .containsExactly("1#0");
         assertThat(database.rows("SELECT kafka_offset FROM dead_letters WHERE replayed_at IS NULL ORDER BY 1"))
                 .containsExactly("0", "3");
+    }
+
+    @Test
+    void sinkThatWouldRepeatItsWork_isGivenNoPartOfARecord(TelemetryStack stack) throws Exception {
+        Database database = database(stack);
+        publish(stack, "whole-lines", "a1\ndamaged\na2", "b1\nrefused", "c1\nc2", "damaged");
+
+        consume(
+                stack,
+                "whole-lines",
+                sink(database).inTransaction((connection, batch) -> {}).build(),
+                database);
+
+        assertThat(database.rows("SELECT text FROM line ORDER BY text")).containsExactly("c1", "c2");
+        assertThat(database.rows("SELECT kafka_offset, stage FROM dead_letters ORDER BY 1"))
+                .containsExactly("0 decode", "1 write", "3 decode");
     }
 }
