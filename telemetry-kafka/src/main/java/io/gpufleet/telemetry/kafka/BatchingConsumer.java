@@ -137,7 +137,8 @@ public final class BatchingConsumer<T> implements AutoCloseable {
      * it returns at once, what is returned may still be written, and the thread stays interrupted. The sink is in use
      * until {@link #termination()} completes.
      *
-     * @param limit how long writing may take, 0 or more; leaving the group may take a few seconds more
+     * @param limit how long writing may take, 0 or more; the end comes about a second later at most, whatever hangs in
+     *     the store or at the brokers
      * @return how many records were handed out by Kafka and not written; they will be delivered again
      */
     public long close(Duration limit) {
@@ -485,7 +486,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * the consumer has timed out. It is a shutdown hook, the thread {@code telemetry-shutdown-<group>}, and is gone
          * when the consumer has ended. The JVM's exit code after a signal stays 128 and the signal's number.
          *
-         * @param limit how long writing may take, 0 or more; leaving the group may take a few seconds more
+         * @param limit how long writing may take, 0 or more; the end comes a second later at most
          * @return this
          */
         public Builder<T> closeOnShutdown(Duration limit) {

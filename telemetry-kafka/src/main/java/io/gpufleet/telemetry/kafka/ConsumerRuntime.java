@@ -54,6 +54,12 @@ final class ConsumerRuntime<T>
     private static final Duration ABORT_LIMIT = Duration.ofSeconds(2);
     private static final Duration FAILURE_LIMIT = Duration.ofSeconds(10);
 
+    /** What is closed ends so long after its limit, whatever hangs in a database or at a broker. */
+    private static final Duration BEYOND_THE_LIMIT = Duration.ofSeconds(1);
+
+    /** What lanes have to end in, of that: first by themselves, then interrupted. The rest is for leaving the group. */
+    private static final Duration LANES_SHARE = Duration.ofMillis(250);
+
     private static final Duration GRACE = LEAVE_LIMIT.plus(FAILURE_LIMIT).plus(ABORT_LIMIT);
 
     private final ConsumerOptions<T> options;
@@ -218,6 +224,7 @@ final class ConsumerRuntime<T>
         } catch (Throwable e) {
             failed(e);
         } finally {
+            unwritten = parts.budget().records();
             logTheEnd();
             released = true;
             workDone.countDown();
@@ -235,11 +242,21 @@ final class ConsumerRuntime<T>
         looks.end();
         try {
             endLanes();
-            polling.close();
+            polling.end(atMost(LEAVE_LIMIT));
         } finally {
             admin.close();
         }
-        join(askingThreads, ABORT_LIMIT);
+        join(laneThreads, atMost(ABORT_LIMIT));
+        join(askingThreads, atMost(ABORT_LIMIT));
+    }
+
+    /** The limit of one of the last steps, which ends with the whole end of a consumer that is closed. */
+    private Duration atMost(Duration limit) {
+        if (failure.get() != null) {
+            return limit;
+        }
+        Duration left = Duration.ofNanos(closeDeadlineNanos - System.nanoTime()).plus(BEYOND_THE_LIMIT);
+        return left.isNegative() ? Duration.ZERO : left.compareTo(limit) < 0 ? left : limit;
     }
 
     private void endLanes() throws InterruptedException {
@@ -251,10 +268,9 @@ final class ConsumerRuntime<T>
         watch.close();
         lagWatch.close();
         parts.keeper().close();
-        join(laneThreads, failure.get() == null ? ABORT_LIMIT : FAILURE_LIMIT);
+        join(laneThreads, failure.get() == null ? LANES_SHARE : FAILURE_LIMIT);
         laneThreads.forEach(Thread::interrupt);
-        join(laneThreads, ABORT_LIMIT);
-        unwritten = parts.budget().records();
+        join(laneThreads, failure.get() == null ? LANES_SHARE : ABORT_LIMIT);
     }
 
     private static void join(List<Thread> threads, Duration limit) throws InterruptedException {

@@ -56,6 +56,11 @@ final class OffsetCommits {
         });
     }
 
+    /** Leaves the rest to others: what could not be committed is not tried again while the group is left. */
+    void forgetAll() {
+        due.clear();
+    }
+
     /** Commits what is due and waits for it, because the partitions go away. */
     void commitAndWait(Duration limit) {
         if (due.isEmpty()) {

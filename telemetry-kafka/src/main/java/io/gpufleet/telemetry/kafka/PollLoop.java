@@ -41,6 +41,7 @@ final class PollLoop<T> implements Assignments.Owner {
     private long comparedAtNanos;
     private boolean draining;
     private boolean closed;
+    private boolean lanesHaveEnded;
     private boolean outdated;
 
     PollLoop(PollClient client, ConsumerParts<T> parts, Function<Assignments, StalledPartitions> stalls) {
@@ -160,7 +161,7 @@ final class PollLoop<T> implements Assignments.Owner {
 
     @Override
     public void settle(Set<SourcePartition> partitions, Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
+        long deadline = System.nanoTime() + (lanesHaveEnded ? 0 : limit.toNanos());
         try {
             for (Lane<T> lane : parts.lanes()) {
                 lane.gate().awaitIdle(partitions, Duration.ofNanos(deadline - System.nanoTime()));
@@ -176,16 +177,29 @@ final class PollLoop<T> implements Assignments.Owner {
         return closed;
     }
 
+    /** Closes when the lanes have ended, or were given up: no transaction is waited for any more. */
+    void end(Duration limit) {
+        lanesHaveEnded = true;
+        close(limit.dividedBy(2), limit.dividedBy(2));
+    }
+
     /** Commits what the lanes have written and leaves the group; once closed, nothing more is done. */
     void close(Duration limit) {
+        close(COMMIT_LIMIT, limit);
+    }
+
+    private void close(Duration commitLimit, Duration leaveLimit) {
         if (closed) {
             return;
         }
         closed = true;
         parts.mailbox().deliverTo(assignments);
-        commits.commitAndWait(COMMIT_LIMIT);
+        commits.commitAndWait(commitLimit);
+        if (lanesHaveEnded) {
+            commits.forgetAll();
+        }
         client.closing().run();
-        consumer.close(CloseOptions.timeout(limit));
+        consumer.close(CloseOptions.timeout(leaveLimit));
         assignments.abandon();
     }
 }

@@ -213,9 +213,9 @@ final class Polling<T> {
         }
     }
 
-    /** Commits what the lanes have written and leaves the group. */
-    void close() {
-        loop.close(LEAVE_LIMIT);
+    /** Commits what the lanes have written, which write no more, and leaves the group. */
+    void end(Duration limit) {
+        loop.end(limit);
     }
 
     /** Closes without leaving a group that it has not joined. */

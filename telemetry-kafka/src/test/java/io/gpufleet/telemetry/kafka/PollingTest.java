@@ -149,7 +149,7 @@ class PollingTest {
         nanos += Duration.ofHours(1).toNanos();
         polling.runOnce();
 
-        polling.close();
+        polling.end(Duration.ofSeconds(5));
 
         assertThat(clients).singleElement().matches(client -> client.closes == 1, "closed once");
     }

@@ -68,7 +68,8 @@ final class BatchOptions {
             converter = TimeSpan.class,
             description = {
                 "How long writing may take after SIGTERM,",
-                "else from TELEMETRY_SHUTDOWN_TIMEOUT (default: 30s)."
+                "else from TELEMETRY_SHUTDOWN_TIMEOUT (default: 30s).",
+                "The process ends about a second later at most."
             })
     private Duration shutdownTimeout = Duration.ZERO;
 

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * a signal, lets it end the process. Thread-safe.
  */
 final class EndBySignal implements AutoCloseable {
-    private static final long RELEASE_SECONDS = 5;
+    private static final Duration LONGEST_RELEASE = Duration.ofSeconds(5);
+
+    /** How long after its limit the process ends, whatever hangs in the database. */
+    private static final Duration BEYOND_THE_LIMIT = Duration.ofSeconds(1);
 
     private final Duration limit;
     private final PrintWriter out;
@@ -41,11 +44,14 @@ final class EndBySignal implements AutoCloseable {
     }
 
     private void end() {
+        long deadline = System.nanoTime() + limit.plus(BEYOND_THE_LIMIT).toNanos();
         BatchingConsumer<?> running = consumer;
         long unwritten = running == null ? 0 : running.close(limit);
         out.println(words(running != null, unwritten));
         out.flush();
-        awaitRelease(running != null);
+        if (running != null) {
+            awaitRelease(deadline);
+        }
         Runtime.getRuntime().halt(unwritten == 0 ? ExitCodes.OK : ExitCodes.NOT_SO);
     }
 
@@ -59,9 +65,10 @@ final class EndBySignal implements AutoCloseable {
     }
 
     /** The thread of the program closes the pool meanwhile. */
-    private void awaitRelease(boolean isRunning) {
+    private void awaitRelease(long deadline) {
+        long left = Math.min(deadline - System.nanoTime(), LONGEST_RELEASE.toNanos());
         try {
-            boolean unused = isRunning && released.await(RELEASE_SECONDS, TimeUnit.SECONDS);
+            boolean unused = released.await(left, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

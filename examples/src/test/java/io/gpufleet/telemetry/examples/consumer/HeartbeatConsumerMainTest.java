@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.sql.Connection;
@@ -74,14 +75,7 @@ final class HeartbeatConsumerMainTest {
                 Connection other = database.dataSource().getConnection()) {
             consumer.awaitLine("Consuming stalls", LIMIT);
             awaitNumber(database, "SELECT count(*) FROM consumer_offsets", 1);
-            other.setAutoCommit(false);
-            other.createStatement().execute("SELECT * FROM consumer_offsets FOR UPDATE");
-            stack.publish("stalls", FLEET);
-            awaitNumber(
-                    database,
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                            + " AND wait_event_type = 'Lock'",
-                    1);
+            holdUp(database, other, () -> stack.publish("stalls", FLEET));
 
             consumer.terminate();
 
@@ -91,6 +85,49 @@ final class HeartbeatConsumerMainTest {
                     .asString()
                     .matches("Ended, [1-9][0-9]* records are not written; they will be delivered again");
         }
+    }
+
+    /** Nothing that hangs in the database is waited for: not the write, not the connections of the pool. */
+    @Test
+    void signal_whileTheDatabaseIsSuspended_endsInTime(TelemetryStack stack) throws SQLException {
+        stack.createTopic("suspended", 1);
+        try (PostgresServer postgres = PostgresServer.builder().start()) {
+            PostgresDatabase database = postgres.newDatabase();
+            try (ForkedJvm consumer = program()
+                            .arguments("--database-url", database.jdbcUrl(), "--topic", "suspended")
+                            .arguments("--bootstrap-server", stack.bootstrapServers(), "--group", "suspended")
+                            .arguments("--batch-timeout", "100ms", "--shutdown-timeout", "2s")
+                            .start();
+                    Connection other = database.dataSource().getConnection()) {
+                consumer.awaitLine("Consuming suspended", LIMIT);
+                awaitNumber(database, "SELECT count(*) FROM consumer_offsets", 1);
+                holdUp(database, other, () -> stack.publish("suspended", FLEET));
+                postgres.suspend();
+                long begun = System.nanoTime();
+
+                consumer.terminate();
+
+                assertThat(consumer.awaitExit(LIMIT)).isEqualTo(1);
+                assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(4_500));
+                assertThat(consumer.errors())
+                        .singleElement()
+                        .asString()
+                        .matches("Ended, [1-9][0-9]* records are not written; they will be delivered again");
+                postgres.resume();
+            }
+        }
+    }
+
+    /** Locks the positions, and waits until a write waits for them. */
+    private static void holdUp(PostgresDatabase database, Connection other, Runnable publishing) throws SQLException {
+        other.setAutoCommit(false);
+        other.createStatement().execute("SELECT * FROM consumer_offsets FOR UPDATE");
+        publishing.run();
+        awaitNumber(
+                database,
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                        + " AND wait_event_type = 'Lock'",
+                1);
     }
 
     @Test

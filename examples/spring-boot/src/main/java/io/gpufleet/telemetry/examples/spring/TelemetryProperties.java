@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param concurrency the number of lanes; the pool needs two connections more
  * @param schema the PostgreSQL schema of the telemetry tables, apart from that of the host, so that neither's
  *     migrations find the tables of the other
- * @param closeLimit how long what is buffered may be written at the end; leaving the group takes a few seconds more
+ * @param closeLimit how long what is buffered may be written at the end, which comes a second later at most
  */
 @ConfigurationProperties("telemetry")
 record TelemetryProperties(

@@ -74,6 +74,33 @@ final class StalledDatabaseIT {
         pipeline.assertApplied(1500);
     }
 
+    /** What hangs in the database cannot be ended; the host is not kept by it. */
+    @Test
+    void close_whileTheDatabaseIsSuspended_keepsItsLimit(TelemetryStack stack) {
+        Pipeline pipeline = create(stack, "closed-while-suspended");
+        pipeline.publish(500);
+        BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start();
+        pipeline.awaitEnd();
+        postgres.suspend();
+        try {
+            pipeline.publish(300);
+            Await.until(
+                    "the records are buffered",
+                    Pipeline.LIMIT,
+                    () -> consumer.snapshot().counts().recordsPolled(),
+                    polled -> polled == 800);
+            awaitHealth(consumer, Health.Status.DEGRADED);
+            long begun = System.nanoTime();
+            assertThat(consumer.close(Duration.ofSeconds(2))).isEqualTo(300);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(3_500));
+            assertThat(consumer.termination()).isCompleted();
+        } finally {
+            postgres.resume();
+        }
+        pipeline.consumeAll();
+        pipeline.assertApplied(800);
+    }
+
     @Test
     void restartedDatabase_isWaitedFor(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "restarted-database");
