@@ -25,7 +25,7 @@ public record Health(List<Trouble> troubles) {
     public enum Concern {
         /** The consumer, or one of its threads, has ended. */
         ENDED(false),
-        /** The consumer has not begun to consume: its settings, the brokers or the store are waited for. */
+        /** The consumer has not begun to consume: its settings, or the first word of its group, are waited for. */
         START(false),
         /** The sink's store fails, does not answer, or takes nothing. */
         STORE(false),

@@ -96,10 +96,11 @@ public final class BatchingConsumer<T> implements AutoCloseable {
     /**
      * Tells how the consumer is.
      *
-     * @return UP; DEGRADED while the database or the cluster do not answer, writing a batch takes more than 5 seconds,
-     *     the group has given no partitions for as long since a member has not left it, a topic does not exist, the lag
-     *     or the activity is worth an alarm (see {@link AlarmPolicy}), its settings cannot be read, used or taken, or
-     *     its group is full; DOWN when it has ended
+     * @return UP; DEGRADED until the group has said for the first time which partitions this consumer has (perhaps
+     *     none), while the database or the cluster do not answer, writing a batch takes more than 5 seconds, the group
+     *     that the consumer was in does not take it back for as long, a topic does not exist, the lag or the activity
+     *     is worth an alarm (see {@link AlarmPolicy}), its settings cannot be read, used or taken, or its group is
+     *     full; DOWN when it has ended
      */
     public Health health() {
         return running.health();

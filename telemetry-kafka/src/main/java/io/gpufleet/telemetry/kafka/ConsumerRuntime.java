@@ -405,6 +405,7 @@ final class ConsumerRuntime<T>
         watch.trouble().ifPresent(troubles::add);
         admin.trouble().map(reason -> new Trouble(Concern.TOPIC, reason)).ifPresent(troubles::add);
         troubles.addAll(lagWatch.troubles());
+        polling.start().ifPresent(troubles::add);
         polling.trouble().ifPresent(troubles::add);
         troubles.addAll(polling.stalls());
         return new Health(troubles.stream().distinct().toList());

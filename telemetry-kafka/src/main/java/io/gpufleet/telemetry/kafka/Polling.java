@@ -65,6 +65,7 @@ final class Polling<T> {
     private long nextTryNanos;
     private volatile @Nullable Trouble trouble;
     private volatile @Nullable Long outsideSinceNanos;
+    private volatile boolean hasBegun;
 
     /**
      * Makes the first client.
@@ -80,6 +81,7 @@ final class Polling<T> {
         this.clients = clients;
         this.choice = new ClientChoice(options);
         this.loop = another();
+        this.outsideSinceNanos = choice.sinceNanos();
     }
 
     private PollLoop<T> loop(ClientProperties with) {
@@ -138,6 +140,7 @@ final class Polling<T> {
         late.ifPresent(step -> goOnWith(step, new TelemetryException(step.trouble())));
         outsideSinceNanos = choice.hasJoined() ? null : choice.sinceNanos();
         if (choice.hasJoined()) {
+            hasBegun = true;
             failures = 0;
             waitsForRoom = false;
             trouble = null;
@@ -240,19 +243,34 @@ final class Polling<T> {
                 .or(() -> choice.trouble().map(reason -> new Trouble(Concern.SETTINGS, reason)));
     }
 
-    /** A group waits for each member that it knows of before it gives partitions to another. */
+    /** Says that the consumer has not begun: the group has never told it which partitions it has, be it none. */
+    Optional<Trouble> start() {
+        return hasBegun ? Optional.empty() : outsideFor(-1);
+    }
+
+    /** One that was a member is without partitions for some seconds, and nobody has to look. */
     private Optional<Trouble> waitForTheGroup() {
+        return hasBegun ? outsideFor(LONG_OUTSIDE_NANOS) : Optional.empty();
+    }
+
+    /** A group gives partitions when each member that it knows of has joined again, or its session is over. */
+    private Optional<Trouble> outsideFor(long moreThanNanos) {
         Long since = outsideSinceNanos;
-        long nanos = since == null ? 0 : options.nanoTime().getAsLong() - since;
-        if (nanos <= LONG_OUTSIDE_NANOS) {
-            return Optional.empty();
-        }
-        Object limit = choice.used().consumer().get(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG);
-        return Optional.of(new Trouble(
-                Concern.START,
-                "the group has not given partitions for " + TimeUnit.NANOSECONDS.toSeconds(nanos)
-                        + " s: it waits for a member that has not left it, at most session.timeout.ms"
-                        + (limit == null ? "" : " (" + limit + ")")));
+        long nanos = since == null ? moreThanNanos : options.nanoTime().getAsLong() - since;
+        return nanos <= moreThanNanos
+                ? Optional.empty()
+                : Optional.of(new Trouble(
+                        Concern.START,
+                        "the group has not given partitions for " + TimeUnit.NANOSECONDS.toSeconds(nanos)
+                                + " s: its other members hear of this one with their next heartbeat, within "
+                                + setting(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG)
+                                + ", and one that has ended without leaving is waited for, at most "
+                                + setting(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG)));
+    }
+
+    private String setting(String name) {
+        Object value = choice.used().consumer().get(name);
+        return name + (value == null ? "" : " (" + value + ")");
     }
 
     /** The settings of the service that the client has; absent if there are none. */

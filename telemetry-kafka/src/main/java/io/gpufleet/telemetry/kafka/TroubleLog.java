@@ -14,12 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.event.Level;
 
 /**
- * Says once that a trouble has begun, and once that it is over. One that does not last for a second is not worth a
- * line, and one that comes back within five is the same. Time is passed in. Belongs to one thread.
+ * Says once that a trouble has begun, and once that it is over. One that does not last for a second (of a start: for
+ * five) is not worth a line, and one that comes back within five is the same. Time is passed in. Belongs to one thread.
  */
 final class TroubleLog {
     private static final Duration WORTH_A_LINE = Duration.ofSeconds(1);
     private static final Duration OVER = Duration.ofSeconds(5);
+
+    /** Every start waits for its group, which takes some seconds, and all is well. */
+    private static final Duration LONG_START = Duration.ofSeconds(5);
 
     private record Key(Concern concern, String subject) {
         static Key of(Trouble trouble) {
@@ -64,7 +67,8 @@ final class TroubleLog {
     private void sayBegun(long waiting) {
         Map<Concern, List<Standing>> begun = new EnumMap<>(Concern.class);
         standing.replaceAll((key, trouble) -> {
-            boolean lasts = trouble.seenNanos() - trouble.sinceNanos() >= WORTH_A_LINE.toNanos();
+            Duration worthALine = key.concern() == Concern.START ? LONG_START : WORTH_A_LINE;
+            boolean lasts = trouble.seenNanos() - trouble.sinceNanos() >= worthALine.toNanos();
             if (trouble.isSaid() || !lasts) {
                 return trouble;
             }

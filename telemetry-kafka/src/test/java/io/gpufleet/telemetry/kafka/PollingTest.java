@@ -362,25 +362,42 @@ class PollingTest {
     }
 
     @Test
-    void groupThatGivesNoPartitions_isATroubleUntilItDoes() {
+    void groupThatGivesNoPartitions_keepsTheConsumerFromItsStart() {
         joins = false;
         Polling<String> polling = polling(withClock());
+        assertThat(polling.start()).as("before the first poll").isPresent();
         polling.runOnce();
-        nanos += Duration.ofSeconds(5).toNanos();
-        polling.runOnce();
-        assertThat(polling.trouble()).isEmpty();
+        nanos += Duration.ofSeconds(12).toNanos();
 
-        nanos += Duration.ofSeconds(7).toNanos();
-
-        assertThat(polling.trouble())
-                .contains(new Trouble(
-                        Concern.START,
-                        "the group has not given partitions for 12 s: it waits for a member that has not left it,"
-                                + " at most session.timeout.ms (60000)"));
+        assertThat(polling.start()).contains(outside(12));
 
         clients.forEach(client -> client.joined = true);
         polling.runOnce();
 
-        assertThat(polling.trouble()).as("a member without partitions is one").isEmpty();
+        assertThat(polling.start()).as("a member without partitions is one").isEmpty();
+        assertThat(polling.trouble()).isEmpty();
+    }
+
+    @Test
+    void groupThatGivesNoPartitionsAgain_isATroubleAfterAWhile() {
+        Polling<String> polling = polling(withClock());
+        polling.runOnce();
+        clients.forEach(client -> client.joined = false);
+        polling.runOnce();
+        nanos += Duration.ofSeconds(5).toNanos();
+        assertThat(polling.trouble()).isEmpty();
+
+        nanos += Duration.ofSeconds(1).toNanos();
+
+        assertThat(polling.trouble()).contains(outside(6));
+        assertThat(polling.start()).as("it has begun once").isEmpty();
+    }
+
+    private static Trouble outside(int seconds) {
+        return new Trouble(
+                Concern.START,
+                "the group has not given partitions for " + seconds + " s: its other members hear of this one with"
+                        + " their next heartbeat, within heartbeat.interval.ms (20000), and one that has ended without"
+                        + " leaving is waited for, at most session.timeout.ms (60000)");
     }
 }

@@ -73,6 +73,17 @@ final class RunLogTest {
     }
 
     @Test
+    void start_thatTakesSomeSeconds_isNotWorthALine() {
+        Trouble start = new Trouble(Concern.START, "no partitions");
+        look(5, start);
+        look(10);
+        assertThat(log.lines()).isEmpty();
+
+        look(6, start);
+        assertThat(log.lines()).containsExactly("WARN Group g: no partitions");
+    }
+
+    @Test
     void troubles_ofOtherConcerns_haveLinesOfTheirOwn() {
         look(3, AWAY);
         look(3, AWAY, new Trouble(Concern.CLUSTER, "no broker"));

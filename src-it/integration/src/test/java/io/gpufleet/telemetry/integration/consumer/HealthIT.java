@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,32 @@ final class HealthIT {
             released.countDown();
             awaitUp(consumer);
             pipeline.awaitEnd();
+        }
+    }
+
+    /** The other member hears of the newcomer with its next heartbeat, and keeps all partitions until then. */
+    @Test
+    void newcomer_isReadyOnceTheGroupHasGivenItPartitions(TelemetryStack stack) {
+        Pipeline pipeline = Pipeline.create(stack, "newcomer", 2);
+        Map<String, Integer> heartbeat = Map.of("heartbeat.interval.ms", 3000);
+        try (BatchingConsumer<Heartbeat> first =
+                pipeline.consumer().overrides(heartbeat).start()) {
+            assertThat(first.health().isReady()).isFalse();
+            awaitUp(first);
+            try (BatchingConsumer<Heartbeat> second =
+                    pipeline.consumer().overrides(heartbeat).start()) {
+                assertThat(second.health().troubles()).singleElement().satisfies(trouble -> {
+                    assertThat(trouble.concern()).isEqualTo(Health.Concern.START);
+                    assertThat(trouble.reason()).contains("heartbeat.interval.ms (3000)");
+                });
+                awaitUp(second);
+                Await.until(
+                        "each has a partition",
+                        Pipeline.LIMIT,
+                        () -> first.snapshot().partitions().size() == 1
+                                && second.snapshot().partitions().size() == 1);
+                assertThat(second.health().isReady()).isTrue();
+            }
         }
     }
 
