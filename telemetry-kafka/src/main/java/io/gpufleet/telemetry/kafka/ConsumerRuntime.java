@@ -402,6 +402,7 @@ final class ConsumerRuntime<T>
         List<Trouble> troubles = new ArrayList<>();
         parts.lanes().forEach(lane -> lane.trouble().ifPresent(troubles::add));
         parts.keeper().trouble().ifPresent(troubles::add);
+        polling.unconnected().ifPresent(troubles::add);
         watch.trouble().ifPresent(troubles::add);
         admin.trouble().map(reason -> new Trouble(Concern.TOPIC, reason)).ifPresent(troubles::add);
         troubles.addAll(lagWatch.troubles());

@@ -114,6 +114,11 @@ final class PollLoop<T> implements Assignments.Owner {
         return stranding.polled(clusterAnswers);
     }
 
+    /** Returns for how long the client had no connection to any broker. Called by any thread. */
+    Duration withoutConnection() {
+        return stranding.withoutConnection();
+    }
+
     /** Tells whether the client is a member of the group. */
     boolean hasJoined() {
         return consumer.groupMetadata().generationId() > 0;

@@ -48,6 +48,7 @@ final class Polling<T> {
     private static final Logger log = LoggerFactory.getLogger(Polling.class);
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
     private static final long LONG_OUTSIDE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final Duration LONG_UNCONNECTED = Duration.ofSeconds(2);
     private static final Duration REST_WITHOUT_CLIENT = Duration.ofMillis(100);
 
     private final ConsumerOptions<T> options;
@@ -241,6 +242,15 @@ final class Polling<T> {
         return Optional.ofNullable(trouble)
                 .or(this::waitForTheGroup)
                 .or(() -> choice.trouble().map(reason -> new Trouble(Concern.SETTINGS, reason)));
+    }
+
+    /** Says that no broker is there: a client loses its connections long before a question is given up. */
+    Optional<Trouble> unconnected() {
+        Duration alone = loop.withoutConnection();
+        return alone.compareTo(LONG_UNCONNECTED) < 0
+                ? Optional.empty()
+                : Optional.of(
+                        new Trouble(Concern.CLUSTER, "no connection to any broker for " + alone.toSeconds() + " s"));
     }
 
     /** Says that the consumer has not begun: the group has never told it which partitions it has, be it none. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The watch over a Kafka client that reaches no broker while others do: all brokers have other addresses than it knows,
- * and it looks for them at the old ones. Owned by the poll thread.
+ * and it looks for them at the old ones. Owned by the poll thread, but for {@link #withoutConnection}.
  */
 final class Stranding {
     /** More than a client waits before it tries again. */
@@ -21,6 +21,7 @@ final class Stranding {
     private final @Nullable Metric connections;
     private long connectedAtNanos;
     private long aloneSinceNanos;
+    private volatile long withoutConnectionNanos;
 
     Stranding(Consumer<?, ?> client, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -44,10 +45,18 @@ final class Stranding {
         if (isConnected()) {
             connectedAtNanos = now;
         }
+        withoutConnectionNanos = now - connectedAtNanos;
         if (connectedAtNanos == now || !clusterAnswers.test(connectedAtNanos)) {
             aloneSinceNanos = now;
         }
         return now - aloneSinceNanos >= LIMIT.toNanos();
+    }
+
+    /**
+     * Returns for how long the client had no connection to any broker, when it was polled last. Called by any thread.
+     */
+    Duration withoutConnection() {
+        return Duration.ofNanos(withoutConnectionNanos);
     }
 
     private boolean isConnected() {

@@ -36,11 +36,11 @@ final class TopicWatch implements Runnable {
         void failed(Throwable cause);
     }
 
-    private static final long IDLE_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long IDLE_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long SHORTEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int REST_FACTOR = 3;
     private static final long LONGEST_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final long REST_AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final TopicAdmin admin;

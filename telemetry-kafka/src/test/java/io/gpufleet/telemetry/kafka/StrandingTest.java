@@ -24,6 +24,19 @@ class StrandingTest {
     }
 
     @Test
+    void lossOfAllConnections_isKnownSinceTheLastOne() {
+        polled(Duration.ofSeconds(3));
+        assertThat(stranding.withoutConnection()).hasSeconds(3);
+
+        nanos += Duration.ofMinutes(1).toNanos();
+        assertThat(stranding.withoutConnection()).as("nobody looks").hasSeconds(3);
+
+        connections = 1;
+        polled(Duration.ofSeconds(1));
+        assertThat(stranding.withoutConnection()).isZero();
+    }
+
+    @Test
     void clientThatIsAloneWhileTheClusterAnswers_isStranded() {
         answeredAtNanos = Duration.ofSeconds(2).toNanos();
 

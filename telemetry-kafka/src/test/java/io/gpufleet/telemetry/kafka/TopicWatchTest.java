@@ -187,9 +187,9 @@ class TopicWatchTest {
         try {
             assertThat(watch.trouble()).isEmpty();
 
-            clock.addAndGet(Duration.ofSeconds(6).toNanos());
+            clock.addAndGet(Duration.ofSeconds(4).toNanos());
 
-            assertThat(watch.trouble()).contains(new Trouble(Concern.CLUSTER, "the brokers have not answered for 6 s"));
+            assertThat(watch.trouble()).contains(new Trouble(Concern.CLUSTER, "the brokers have not answered for 4 s"));
         } finally {
             answered.countDown();
         }
