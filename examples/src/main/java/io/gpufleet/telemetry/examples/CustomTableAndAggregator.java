@@ -72,6 +72,7 @@ public final class CustomTableAndAggregator {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[2]);
         pool.setMaximumPoolSize(3); // one for each lane, and two
+        pool.setConnectionTimeout(5_000); // how late the log tells why the database is away
         try (var database = new HikariDataSource(pool)) {
             TelemetrySchema.create(database).install();
             try (var connection = database.getConnection();

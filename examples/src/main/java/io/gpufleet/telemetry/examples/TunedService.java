@@ -73,6 +73,7 @@ public final class TunedService implements AutoCloseable {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(jdbcUrl);
         pool.setMaximumPoolSize(CONNECTIONS);
+        pool.setConnectionTimeout(5_000); // how late the log tells why the database is away
         HikariDataSource database = new HikariDataSource(pool);
         closings.push(database::close);
         TelemetrySchema.create(database).install();

@@ -3,34 +3,59 @@ package io.gpufleet.telemetry.jdbc;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.TelemetryException;
 import java.sql.SQLException;
-import java.util.OptionalInt;
+import java.time.Duration;
+import java.util.Optional;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Refuses a pool that is too small for its consumer, which would stand still now and then and say nothing. Only
- * HikariCP tells how large a pool is; any other source is taken as it is.
+ * Looks at the settings of a pool when its consumer starts. One that is too small is refused: the consumer would stand
+ * still now and then and say nothing. Only HikariCP tells its settings; any other source is taken as it is.
  */
-final class PoolSize {
+final class PoolSettings {
+    private static final Logger log = LoggerFactory.getLogger(PoolSettings.class);
     private static final String HIKARI = "com.zaxxer.hikari.HikariDataSource";
     private static final int BESIDE_THE_LANES = 2;
+    private static final Duration LONG_WAIT = Duration.ofSeconds(10);
 
-    private PoolSize() {}
+    private PoolSettings() {}
 
+    /**
+     * Refuses what cannot work, and says what is known late.
+     *
+     * @param concurrency how many batches are written at once
+     */
     static void check(DataSource dataSource, int concurrency) {
-        OptionalInt size = isHikariAvailable() ? Hikari.sizeOf(dataSource) : OptionalInt.empty();
+        Optional<Hikari> pool = isHikariAvailable() ? Hikari.of(dataSource) : Optional.empty();
+        pool.ifPresent(settings -> {
+            refuseTooSmall(settings.size(), concurrency);
+            adviseOn(settings.connectionTimeout());
+        });
+    }
+
+    private static void refuseTooSmall(int size, int concurrency) {
         int needed = concurrency + BESIDE_THE_LANES;
-        if (size.isPresent() && size.getAsInt() < needed) {
-            throw new TelemetryException(
-                    "The pool has at most " + size.getAsInt() + " connections, but a concurrency of "
-                            + concurrency + " needs " + needed + ", one for each lane, and " + BESIDE_THE_LANES
-                            + ": set maximumPoolSize to " + needed + " or more");
+        if (size < needed) {
+            throw new TelemetryException("The pool has at most " + size + " connections, but a concurrency of "
+                    + concurrency + " needs " + needed + ", one for each lane, and " + BESIDE_THE_LANES
+                    + ": set maximumPoolSize to " + needed + " or more");
+        }
+    }
+
+    private static void adviseOn(Duration connectionTimeout) {
+        if (connectionTimeout.compareTo(LONG_WAIT) > 0) {
+            log.info(
+                    "Why a database is away is known when the pool gives up a connection, after {} s: with a"
+                            + " connectionTimeout of 5 s it is told sooner, and the consumer tries again in any case",
+                    connectionTimeout.toSeconds());
         }
     }
 
     /** Looks for HikariCP without touching the class that needs it. */
     private static boolean isHikariAvailable() {
         try {
-            Class.forName(HIKARI, false, PoolSize.class.getClassLoader());
+            Class.forName(HIKARI, false, PoolSettings.class.getClassLoader());
             return true;
         } catch (ClassNotFoundException e) {
             return false;
@@ -38,16 +63,19 @@ final class PoolSize {
     }
 
     /** The only class that names HikariCP, which a host may not have. */
-    private static final class Hikari {
-        static OptionalInt sizeOf(DataSource dataSource) {
+    private record Hikari(int size, Duration connectionTimeout) {
+        static Optional<Hikari> of(DataSource dataSource) {
             try {
                 return dataSource.isWrapperFor(HikariDataSource.class)
-                        ? OptionalInt.of(
-                                dataSource.unwrap(HikariDataSource.class).getMaximumPoolSize())
-                        : OptionalInt.empty();
+                        ? Optional.of(of(dataSource.unwrap(HikariDataSource.class)))
+                        : Optional.empty();
             } catch (SQLException e) {
-                return OptionalInt.empty();
+                return Optional.empty();
             }
+        }
+
+        private static Hikari of(HikariDataSource pool) {
+            return new Hikari(pool.getMaximumPoolSize(), Duration.ofMillis(pool.getConnectionTimeout()));
         }
     }
 }

@@ -81,7 +81,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
             throw new IllegalArgumentException("group " + context.groupId() + ": " + fault);
         });
         refuseAnother(context);
-        context.concurrency().ifPresent(batches -> PoolSize.check(dataSource, batches));
+        context.concurrency().ifPresent(batches -> PoolSettings.check(dataSource, batches));
         openSteps(transactions);
         synchronized (lock) {
             refuseAnother(context);

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +11,9 @@ import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.lang.reflect.Proxy;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.slf4j.spi.LocationAwareLogger;
 
-final class PoolSizeTest {
+final class PoolSettingsTest {
     private final Database database = PostgresVersion.POSTGRES_18.database();
 
     @Test
@@ -42,13 +44,28 @@ final class PoolSizeTest {
     @Test
     void check_looksBehindAWrapper() {
         try (var pool = Pools.of(database, 2)) {
-            assertThatThrownBy(() -> PoolSize.check(wrapped(pool), 1)).hasMessageContaining("set maximumPoolSize to 3");
+            assertThatThrownBy(() -> PoolSettings.check(wrapped(pool), 1))
+                    .hasMessageContaining("set maximumPoolSize to 3");
+        }
+    }
+
+    @Test
+    void check_tellsOnceThatAReasonComesLate() {
+        try (var log = new CapturedLog(PoolSettings.class, LocationAwareLogger.INFO_INT);
+                var patient = Pools.of(database, 3, settings -> settings.setConnectionTimeout(30_000));
+                var other = Pools.of(database, 3, settings -> settings.setConnectionTimeout(10_000))) {
+            PoolSettings.check(other, 1);
+            assertThat(log.linesWith("connectionTimeout")).isEmpty();
+
+            PoolSettings.check(patient, 1);
+            assertThat(log.linesWith("after 30 s: with a connectionTimeout of 5 s it is told sooner"))
+                    .hasSize(1);
         }
     }
 
     @Test
     void check_takesAnyOtherSource() {
-        assertThatCode(() -> PoolSize.check(database.dataSource(), 100)).doesNotThrowAnyException();
+        assertThatCode(() -> PoolSettings.check(database.dataSource(), 100)).doesNotThrowAnyException();
     }
 
     private static SinkContext context() {
@@ -57,7 +74,7 @@ final class PoolSizeTest {
 
     private static DataSource wrapped(DataSource pool) {
         return (DataSource) Proxy.newProxyInstance(
-                PoolSizeTest.class.getClassLoader(),
+                PoolSettingsTest.class.getClassLoader(),
                 new Class<?>[] {DataSource.class},
                 (proxy, method, arguments) -> method.invoke(pool, arguments));
     }

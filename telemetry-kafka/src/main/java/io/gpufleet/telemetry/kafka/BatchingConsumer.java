@@ -97,10 +97,10 @@ public final class BatchingConsumer<T> implements AutoCloseable {
      * Tells how the consumer is.
      *
      * @return UP; DEGRADED until the group has said for the first time which partitions this consumer has (perhaps
-     *     none), while the database or the cluster do not answer, writing a batch takes more than 5 seconds, the group
-     *     that the consumer was in does not take it back for as long, a topic does not exist, the lag or the activity
-     *     is worth an alarm (see {@link AlarmPolicy}), its settings cannot be read, used or taken, or its group is
-     *     full; DOWN when it has ended
+     *     none), while the database or the cluster do not answer, writing a batch takes more than 3 seconds or waits
+     *     for a connection for one, the group that the consumer was in does not take it back for as long, a topic does
+     *     not exist, the lag or the activity is worth an alarm (see {@link AlarmPolicy}), its settings cannot be read,
+     *     used or taken, or its group is full; DOWN when it has ended
      */
     public Health health() {
         return running.health();

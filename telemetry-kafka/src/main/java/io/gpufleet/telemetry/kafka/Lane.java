@@ -41,7 +41,10 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         void failed(Throwable cause);
     }
 
-    private static final long SLOW_WRITE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long SLOW_WRITE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    /** A pool that is large enough has a connection at once. */
+    private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
     private final int number;
     private final Owner owner;
@@ -64,6 +67,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     private volatile @Nullable String failed;
     private volatile boolean writing;
     private volatile long writingSinceNanos;
+    private volatile @Nullable Thread thread;
 
     Lane(int number, ConsumerOptions<T> options, LaneContext context) {
         this.number = number;
@@ -131,17 +135,23 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
 
     /** Tells what keeps the lane from writing: what failed, or a store that does not answer. */
     Optional<Trouble> trouble() {
-        String reason = failed;
-        long nanos = nanoTime.getAsLong() - writingSinceNanos;
-        if (reason == null && writing && nanos > SLOW_WRITE_NANOS) {
-            reason =
-                    "writing a batch has taken " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s so far, and is not done";
+        return Optional.ofNullable(failed).or(this::slowWrite).map(words -> new Trouble(Concern.STORE, words));
+    }
+
+    private Optional<String> slowWrite() {
+        if (!writing) {
+            return Optional.empty();
         }
-        return Optional.ofNullable(reason).map(words -> new Trouble(Concern.STORE, words));
+        long nanos = nanoTime.getAsLong() - writingSinceNanos;
+        Optional<String> end = OwnThread.waitOf(thread, LONG_WAIT).map(what -> "waits for " + what);
+        return end.or(() -> Optional.of("is not done").filter(words -> nanos > SLOW_WRITE_NANOS))
+                .map(words -> "writing a batch has taken " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s so far, and "
+                        + words);
     }
 
     @Override
     public void run() {
+        thread = Thread.currentThread();
         try {
             while (runOnce()) {}
         } catch (LaneAbortedException e) {

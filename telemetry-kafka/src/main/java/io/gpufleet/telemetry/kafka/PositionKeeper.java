@@ -41,6 +41,7 @@ final class PositionKeeper implements Runnable {
     }
 
     private static final String UNKNOWN = "positions are not known: ";
+    private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
     private final PositionResolver resolver;
     private final RetryPolicy retry;
@@ -57,6 +58,7 @@ final class PositionKeeper implements Runnable {
     private int fatalFailures;
     private volatile @Nullable Trouble trouble;
     private volatile @Nullable Trouble comparisonTrouble;
+    private volatile @Nullable Thread thread;
 
     PositionKeeper(PositionResolver resolver, ConsumerOptions<?> options, Owner owner) {
         this.resolver = resolver;
@@ -111,11 +113,15 @@ final class PositionKeeper implements Runnable {
 
     /** Tells why positions are not known, if something keeps them from being known. */
     Optional<Trouble> trouble() {
-        return Optional.ofNullable(trouble).or(() -> Optional.ofNullable(comparisonTrouble));
+        return Optional.ofNullable(trouble)
+                .or(() -> Optional.ofNullable(comparisonTrouble))
+                .or(() -> OwnThread.waitOf(thread, LONG_WAIT)
+                        .map(what -> new Trouble(Concern.STORE, "reading the stored positions waits for " + what)));
     }
 
     @Override
     public void run() {
+        thread = Thread.currentThread();
         try {
             while (awaitWork()) {
                 runOnce();

@@ -6,16 +6,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
 
 /**
- * Says once that a trouble has begun, and once that it is over. One that does not last for a second (of a start: for
- * five) is not worth a line, and one that comes back within five is the same. Time is passed in. Belongs to one thread.
+ * Says once that a trouble has begun, again when its reason has become another one, and once that it is over. One that
+ * does not last for a second (of a start: for five) is not worth a line, and one that comes back within five is the
+ * same. Time is passed in. Belongs to one thread.
  */
 final class TroubleLog {
     private static final Duration WORTH_A_LINE = Duration.ofSeconds(1);
@@ -30,9 +34,31 @@ final class TroubleLog {
         }
     }
 
-    private record Standing(long sinceNanos, long seenNanos, String reason, boolean isSaid) {
-        Standing said() {
-            return new Standing(sinceNanos, seenNanos, reason, true);
+    /** What is said of one trouble at most, while it lasts: a reason that changes with each try must not fill a log. */
+    private static final int MOST_REASONS = 5;
+
+    private record Standing(long sinceNanos, long seenNanos, String reason, Set<String> said) {
+        Standing seen(long nowNanos, String reasonNow) {
+            return new Standing(sinceNanos, nowNanos, reasonNow, said);
+        }
+
+        boolean isSaid() {
+            return !said.isEmpty();
+        }
+
+        boolean isNews() {
+            return said.size() < MOST_REASONS && !said.contains(kind(reason));
+        }
+
+        Standing sayNow() {
+            Set<String> more = new HashSet<>(said);
+            more.add(kind(reason));
+            return new Standing(sinceNanos, seenNanos, reason, more);
+        }
+
+        /** The figures of a reason change while it lasts. */
+        private static String kind(String reason) {
+            return reason.replaceAll("[0-9]+", "#");
         }
     }
 
@@ -53,15 +79,16 @@ final class TroubleLog {
      * @param waiting how many records are handed out and not written
      */
     void look(long nowNanos, List<Trouble> troubles, long waiting) {
-        troubles.forEach(trouble -> standing.compute(Key.of(trouble), (key, before) -> now(trouble, before, nowNanos)));
+        Map<Key, Trouble> first = new LinkedHashMap<>();
+        troubles.forEach(trouble -> first.putIfAbsent(Key.of(trouble), trouble));
+        first.forEach(
+                (name, trouble) -> standing.compute(name, (key, before) -> now(trouble.reason(), before, nowNanos)));
         sayBegun(waiting);
         sayOver(nowNanos);
     }
 
-    private static Standing now(Trouble trouble, @Nullable Standing before, long nowNanos) {
-        return before == null
-                ? new Standing(nowNanos, nowNanos, trouble.reason(), false)
-                : new Standing(before.sinceNanos(), nowNanos, trouble.reason(), before.isSaid());
+    private static Standing now(String reason, @Nullable Standing before, long nowNanos) {
+        return before == null ? new Standing(nowNanos, nowNanos, reason, Set.of()) : before.seen(nowNanos, reason);
     }
 
     private void sayBegun(long waiting) {
@@ -69,11 +96,11 @@ final class TroubleLog {
         standing.replaceAll((key, trouble) -> {
             Duration worthALine = key.concern() == Concern.START ? LONG_START : WORTH_A_LINE;
             boolean lasts = trouble.seenNanos() - trouble.sinceNanos() >= worthALine.toNanos();
-            if (trouble.isSaid() || !lasts) {
+            if (!lasts || !trouble.isNews()) {
                 return trouble;
             }
             begun.computeIfAbsent(key.concern(), concern -> new ArrayList<>()).add(trouble);
-            return trouble.said();
+            return trouble.sayNow();
         });
         begun.forEach((concern, begunNow) -> log.atLevel(concern == Concern.ENDED ? Level.ERROR : Level.WARN)
                 .log(

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -465,5 +466,29 @@ class LaneTest {
 
         assertThat(sink.writes).isZero();
         assertThat(owner.failures).isEmpty();
+    }
+
+    @Test
+    void write_thatWaitsForAConnection_isATroubleSoon() {
+        sink.begin(0, 0);
+        AtomicBoolean given = new AtomicBoolean();
+        sink.faults = () -> write -> {
+            OwnThread.beginWait("a database connection");
+            await().untilTrue(given);
+            OwnThread.endWait();
+            write.run();
+        };
+        Lane<String> lane = lane();
+        offer(lane, Logs.chunk(generation, 0, 1));
+        lane.flush();
+        start(lane);
+
+        await().until(() -> lane.trouble().isPresent());
+        assertThat(lane.trouble().map(Trouble::reason))
+                .contains("writing a batch has taken 1 s so far, and waits for a database connection");
+
+        given.set(true);
+        await().until(() -> budget.records() == 0);
+        assertThat(lane.trouble()).isEmpty();
     }
 }

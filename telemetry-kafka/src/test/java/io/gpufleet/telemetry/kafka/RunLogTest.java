@@ -73,6 +73,32 @@ final class RunLogTest {
     }
 
     @Test
+    void trouble_whoseReasonBecomesAnother_isToldAgain() {
+        Trouble waits = new Trouble(Concern.STORE, "waits for 3 s");
+        Trouble refused = new Trouble(Concern.STORE, "refused after 5000 ms");
+        Trouble later = new Trouble(Concern.STORE, "waits for 9 s");
+        look(3, waits, new Trouble(Concern.STORE, "another word for it"));
+        look(3, refused, waits);
+        look(3, later, refused);
+        look(10);
+
+        assertThat(log.lines())
+                .containsExactly(
+                        "WARN Group g: waits for 3 s",
+                        "WARN Group g: refused after 5000 ms",
+                        "INFO Group g: store: well again, after 8 s");
+    }
+
+    @Test
+    void trouble_whoseReasonIsAlwaysAnother_doesNotFillTheLog() {
+        for (char word = 'a'; word < 'z'; word++) {
+            look(2, new Trouble(Concern.STORE, "reason " + word));
+        }
+
+        assertThat(log.lines()).hasSize(5);
+    }
+
+    @Test
     void start_thatTakesSomeSeconds_isNotWorthALine() {
         Trouble start = new Trouble(Concern.START, "no partitions");
         look(5, start);

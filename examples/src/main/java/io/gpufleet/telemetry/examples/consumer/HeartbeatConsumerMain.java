@@ -147,6 +147,7 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
                 .ifPresent(seconds -> settings.addDataSourceProperty("loginTimeout", Integer.toString(seconds)));
         settings.setMaximumPoolSize(batches.concurrency() + BESIDE_THE_LANES);
         settings.setInitializationFailTimeout(DATABASE_LIMIT.toMillis());
+        settings.setConnectionTimeout(DATABASE_LIMIT.toMillis());
         return settings;
     }
 

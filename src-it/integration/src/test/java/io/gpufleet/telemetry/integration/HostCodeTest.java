@@ -53,7 +53,7 @@ class HostCodeTest {
         callers.put(OURS + "config.SettingsSource", Set.of("SettingsReader", "TunedConsumer"));
         callers.put(OURS + "TopicCluster", Set.of("PartitionAdvisor"));
         callers.put(OURS + "jdbc.TransactionHook", Set.of("HookStep"));
-        callers.put("javax.sql.DataSource", Set.of("Transactions", "ClosedPool", "ConfigListener", "PoolSize"));
+        callers.put("javax.sql.DataSource", Set.of("Transactions", "ClosedPool", "ConfigListener", "PoolSettings"));
         callers.put("io.micrometer.core", Set.of("MicrometerTelemetry", "EventMeters", "LagGauges", "StallGauges"));
         callers.put("io.opentelemetry", Set.of("BatchTracer"));
         return callers;

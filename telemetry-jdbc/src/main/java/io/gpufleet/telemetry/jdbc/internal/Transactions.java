@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc.internal;
 
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.internal.OwnThread;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
@@ -47,6 +48,7 @@ public final class Transactions {
     }
 
     private Connection connect(String what) {
+        OwnThread.beginWait("a database connection");
         try {
             Connection connection = dataSource.getConnection();
             if (connection == null) {
@@ -55,6 +57,8 @@ public final class Transactions {
             return connection;
         } catch (SQLException | RuntimeException e) {
             throw noConnection(what, e);
+        } finally {
+            OwnThread.endWait();
         }
     }
 

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.integration.consumer;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
@@ -18,6 +20,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -25,6 +28,10 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 final class LoggingHost implements AutoCloseable {
     static final String CONSUMER = "consumer";
+
+    /** It has a pool, as most services have, which gives up a connection after 5 s. */
+    static final String POOLED_CONSUMER = "pooled";
+
     static final String PUBLISHER = "publisher";
 
     private static final String READY = "ready";
@@ -81,7 +88,8 @@ final class LoggingHost implements AutoCloseable {
     public static void main(String[] arguments) throws InterruptedException {
         String topic = arguments[3];
         switch (arguments[0]) {
-            case CONSUMER -> consume(arguments, topic + "-group", 4);
+            case CONSUMER -> consume(arguments, database(arguments[2]), topic + "-group", 4);
+            case POOLED_CONSUMER -> consume(arguments, pool(arguments[2]), topic + "-group", 1);
             case PUBLISHER -> publish(arguments[1], topic);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -89,9 +97,21 @@ final class LoggingHost implements AutoCloseable {
         Thread.currentThread().join();
     }
 
-    private static void consume(String[] arguments, String group, int lanes) {
+    private static DataSource database(String jdbcUrl) {
         PGSimpleDataSource database = new PGSimpleDataSource();
-        database.setURL(arguments[2]);
+        database.setURL(jdbcUrl);
+        return database;
+    }
+
+    private static DataSource pool(String jdbcUrl) {
+        HikariConfig pool = new HikariConfig();
+        pool.setJdbcUrl(jdbcUrl);
+        pool.setMaximumPoolSize(3);
+        pool.setConnectionTimeout(5_000);
+        return new HikariDataSource(pool);
+    }
+
+    private static void consume(String[] arguments, DataSource database, String group, int lanes) {
         HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
                 .validator(HeartbeatValidator.builder().anyAge().build())
                 .bootstrapServers(arguments[1])
