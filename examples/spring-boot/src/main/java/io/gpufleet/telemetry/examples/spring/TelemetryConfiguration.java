@@ -9,6 +9,10 @@ import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.kafka.metrics.MicrometerTelemetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,6 +46,15 @@ final class TelemetryConfiguration {
                         .listener(meters),
                 settings.closeLimit(),
                 exit::consumerFailed);
+    }
+
+    /**
+     * Spring calls an application live when everything in it has started, and the consumer waits for brokers and
+     * database at its start. So liveness is said before: it begins when the web server could answer a probe.
+     */
+    @Bean
+    SmartInitializingSingleton livenessFromTheFirstProbe(ApplicationContext context) {
+        return () -> AvailabilityChangeEvent.publish(context, LivenessState.CORRECT);
     }
 
     @Bean
