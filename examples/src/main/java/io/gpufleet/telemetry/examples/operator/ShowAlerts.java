@@ -1,10 +1,11 @@
 package io.gpufleet.telemetry.examples.operator;
 
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
-import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerAlert;
+import io.gpufleet.telemetry.jdbc.monitor.ConsumerReports;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,8 +15,10 @@ import picocli.CommandLine.Mixin;
 /** Shows which services need somebody. Not thread-safe. */
 @Command(
         name = "alerts",
-        description =
-                "Shows the services that someone should look at, those that have gone silent among them. Exit code 1 if one of them needs action at once.")
+        description = {
+            "Shows the services that someone should look at, those whose lag is not known among them.",
+            "Exit code 1 if one needs action at once, or if no service is set or reports."
+        })
 final class ShowAlerts implements Callable<Integer> {
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();
@@ -23,16 +26,25 @@ final class ShowAlerts implements Callable<Integer> {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final Watch watch = new Watch();
+
     @Override
-    public Integer call() {
-        List<ConsumerAlert> alerts = Reports.of(database).alerts();
+    public Integer call() throws SQLException, InterruptedException {
+        return watch.run(output, this::show);
+    }
+
+    private int show() {
+        ConsumerReports reports = Reports.of(database);
+        List<ConsumerAlert> alerts = reports.alerts();
         Table table = new Table(
                 "Alerts",
                 List.of(
                         Column.text("service"),
                         Column.text("action"),
-                        Column.count("lag"),
+                        Column.countIfKnown("lag"),
                         Column.text("lag status"),
+                        Column.text("reported"),
                         Column.text("speed"),
                         Column.percent("errors"),
                         Column.text("recommendation")));
@@ -40,15 +52,17 @@ final class ShowAlerts implements Callable<Integer> {
             table.add(Arrays.asList(
                     alert.serviceName(),
                     alert.actionRequired(),
-                    Reports.value(alert.currentTotalLag()),
+                    Reports.lag(alert.lagStatus(), alert.currentTotalLag()),
                     alert.lagStatus(),
+                    alert.lagAge().map(Ages::ago).orElse("never"),
                     alert.processingSpeed(),
                     Reports.percent(alert.errorRate()),
                     alert.recommendation()));
         }
         output.print(table);
-        return alerts.stream().anyMatch(alert -> alert.actionRequired() == ConsumerAlert.Action.IMMEDIATE_ACTION)
-                ? ExitCodes.NOT_SO
-                : ExitCodes.OK;
+        if (alerts.isEmpty()) {
+            Reports.requireSome(reports.performance());
+        }
+        return Reports.code(alerts);
     }
 }

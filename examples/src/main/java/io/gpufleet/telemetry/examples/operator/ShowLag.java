@@ -1,10 +1,10 @@
 package io.gpufleet.telemetry.examples.operator;
 
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
-import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerPerformance;
+import io.gpufleet.telemetry.jdbc.monitor.ConsumerReports;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
@@ -17,10 +17,11 @@ import picocli.CommandLine.Mixin;
         name = "lag",
         description = {
             "Shows how far each service is behind and how it does, as its ConsumerMonitor has reported.",
-            "Exit code 1 if that is not known of one, or no service has reported; operator status asks the brokers."
+            "Exit code 1 if one needs action at once, as when its lag is not known, or if there is none; operator"
+                    + " status asks the brokers."
         },
-        footer = "The lag is as reported last, everything else of the last hour. UNKNOWN: nothing was reported in the"
-                + " last minute.%n")
+        footer = "The lag is as reported just now, everything else of the last hour. ?, UNKNOWN: it was not reported"
+                + " just now, or never.%n")
 final class ShowLag implements Callable<Integer> {
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();
@@ -42,7 +43,7 @@ final class ShowLag implements Callable<Integer> {
                 List.of(
                         Column.text("service"),
                         Column.text("group"),
-                        Column.count("lag"),
+                        Column.countIfKnown("lag"),
                         Column.text("lag status"),
                         Column.text("reported"),
                         Column.count("batch ms"),
@@ -51,14 +52,15 @@ final class ShowLag implements Callable<Integer> {
                         Column.number("max poll records"),
                         Column.percent("errors"),
                         Column.text("recommendation")));
-        List<ConsumerPerformance> services = Reports.of(database).performance();
+        ConsumerReports reports = Reports.of(database);
+        List<ConsumerPerformance> services = reports.performance();
         for (ConsumerPerformance service : services) {
             table.add(Arrays.asList(
                     service.serviceName(),
                     service.groupId(),
-                    Reports.value(service.currentTotalLag()),
+                    Reports.lag(service.lagStatus(), service.currentTotalLag()),
                     service.lagStatus(),
-                    service.lastLagAge().map(Ages::ago).orElse("never"),
+                    service.lagAge().map(Ages::ago).orElse("never"),
                     Reports.value(service.averageProcessingMillis()),
                     service.processingSpeed(),
                     Reports.value(service.averageBatchSize()),
@@ -67,8 +69,7 @@ final class ShowLag implements Callable<Integer> {
                     service.recommendation()));
         }
         output.print(table);
-        boolean isKnown =
-                services.stream().noneMatch(service -> service.lagStatus().equals("UNKNOWN"));
-        return isKnown && !services.isEmpty() ? ExitCodes.OK : ExitCodes.NOT_SO;
+        Reports.requireSome(services);
+        return Reports.code(reports.alerts());
     }
 }

@@ -78,20 +78,21 @@ final class ShowStatus implements Callable<Integer> {
             throw new TelemetryException(
                     "No position" + filter + " is stored: a consumer stores its positions when it starts");
         }
-        List<ConsumerAlert> alerts = Reports.of(database).alerts();
+        List<ConsumerAlert> alerts = alerts();
         List<Table> shown = List.of(
                 StatusTables.groups(groups, LagTrend.read(tables), stuckAfter, charset()),
                 StatusTables.letters(tables, filter),
                 StatusTables.gaps(tables, filter),
-                StatusTables.alarms(alerts, filter.group()));
+                StatusTables.alarms(alerts));
         print(shown);
         return groups.stream().anyMatch(group -> group.verdict(stuckAfter).isAlarming())
-                || alerts.stream().anyMatch(this::needsAction);
+                || Reports.code(alerts) != ExitCodes.OK;
     }
 
-    private boolean needsAction(ConsumerAlert alert) {
-        return alert.actionRequired() == ConsumerAlert.Action.IMMEDIATE_ACTION
-                && filter.group().map(alert.groupId()::equals).orElse(true);
+    private List<ConsumerAlert> alerts() {
+        return Reports.of(database).alerts().stream()
+                .filter(alert -> filter.group().map(alert.groupId()::equals).orElse(true))
+                .toList();
     }
 
     private void print(List<Table> tables) {

@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a look at groups shows. */
@@ -98,23 +97,23 @@ final class StatusTables {
         return table;
     }
 
-    static Table alarms(List<ConsumerAlert> alerts, Optional<String> group) {
+    static Table alarms(List<ConsumerAlert> alerts) {
         Table table = new Table(
-                "Services that report, and need action",
+                "Services that are set or report, and need action",
                 List.of(
                         Column.text("service"),
                         Column.text("action"),
-                        Column.count("reported lag"),
+                        Column.countIfKnown("reported lag"),
                         Column.text("lag status"),
+                        Column.text("reported"),
                         Column.text("recommendation")));
-        alerts.stream()
-                .filter(alert -> group.isEmpty() || group.get().equals(alert.groupId()))
-                .forEach(alert -> table.add(Arrays.asList(
-                        alert.serviceName(),
-                        alert.actionRequired(),
-                        Reports.value(alert.currentTotalLag()),
-                        alert.lagStatus(),
-                        alert.recommendation())));
+        alerts.forEach(alert -> table.add(Arrays.asList(
+                alert.serviceName(),
+                alert.actionRequired(),
+                Reports.lag(alert.lagStatus(), alert.currentTotalLag()),
+                alert.lagStatus(),
+                alert.lagAge().map(Ages::ago).orElse("never"),
+                alert.recommendation())));
         return table;
     }
 }

@@ -12,9 +12,14 @@ import java.util.stream.Collectors;
  * @param header what stands above it
  * @param alignedRight whether its values end below each other
  * @param format writes a value
+ * @param absent stands where there is no value
  */
-public record Column(String header, boolean alignedRight, Function<Object, String> format) {
+public record Column(String header, boolean alignedRight, Function<Object, String> format, String absent) {
     private static final int LONGEST_LIST = 100;
+
+    private Column(String header, boolean alignedRight, Function<Object, String> format) {
+        this(header, alignedRight, format, "");
+    }
 
     public static Column text(String header) {
         return new Column(header, false, value -> Text.onOneLine(String.valueOf(value)));
@@ -32,6 +37,12 @@ public record Column(String header, boolean alignedRight, Function<Object, Strin
 
     public static Column count(String header) {
         return ofNumber(header, value -> Text.count(value.longValue()));
+    }
+
+    /** A count that is not always known: a question mark stands where it is not, since nothing would look like 0. */
+    public static Column countIfKnown(String header) {
+        Column count = count(header);
+        return new Column(header, count.alignedRight(), count.format(), "?");
     }
 
     public static Column percent(String header) {

@@ -85,7 +85,8 @@ public final class Table {
         return IntStream.range(0, columns.size())
                 .mapToObj(i -> {
                     Object value = row.get(i);
-                    return value == null ? "" : columns.get(i).format().apply(value);
+                    Column column = columns.get(i);
+                    return value == null ? column.absent() : column.format().apply(value);
                 })
                 .toList();
     }

@@ -9,8 +9,11 @@ import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Settings are shown and changed, and what was reported is shown. */
 @TelemetryStackTest
@@ -239,13 +242,14 @@ final class ConfigsTest {
     }
 
     @Test
-    void reports_areShownAndAskForAction() {
-        report("good", 5, 500);
+    void reports_areShownAndAskForAction(TelemetryStack stack) {
+        Installation installation = new Installation(stack);
+        report(installation, "good", 5, 500);
         assertThat(installation.run("alerts").code()).isEqualTo(ExitCodes.OK);
 
         installation.execute("INSERT INTO telemetry.pipeline_consumer_configs (service_name, consumer_group_id,"
                 + " max_poll_records) VALUES ('late', 'late-group', 90)");
-        report("late", 20_000, 10);
+        report(installation, "late", 20_000, 10);
 
         OperatorRun alerts = installation.run("alerts", "--json");
         assertThat(alerts.code()).as("somebody must act").isEqualTo(ExitCodes.NOT_SO);
@@ -259,9 +263,10 @@ final class ConfigsTest {
     }
 
     @Test
-    void serviceThatWentSilent_isUnknown_andNoSuccess() {
-        report("silent", 0, 10);
-        installation.execute("UPDATE telemetry.consumer_lag_history SET \"timestamp\" = now() - interval '3 minutes'"
+    void serviceThatWentSilent_isUnknown_andNoSuccess(TelemetryStack stack) {
+        Installation installation = new Installation(stack);
+        report(installation, "silent", 0, 10);
+        installation.execute("UPDATE telemetry.consumer_lag_history SET \"timestamp\" = now() - interval '56 seconds'"
                 + " WHERE service_name = 'silent'");
 
         OperatorRun lag = installation.run("lag");
@@ -269,29 +274,60 @@ final class ConfigsTest {
 
         assertThat(lag.code()).isEqualTo(ExitCodes.NOT_SO);
         assertThat(lag.out().lines().map(String::strip))
-                .anySatisfy(line -> assertThat(line).startsWith("silent").contains("UNKNOWN", "3 min ago"));
+                .anySatisfy(
+                        line -> assertThat(line)
+                                .containsPattern(
+                                        "^silent +silent-group +\\? +UNKNOWN +5\\d s ago .* for 5\\d seconds; its lag was 0 at ..:..:.. UTC"));
         assertThat(alerts.code()).isEqualTo(ExitCodes.NOT_SO);
-        assertThat(alerts.out()).contains("silent", "it has not reported for 3 minutes");
-        installation.execute("DELETE FROM telemetry.consumer_lag_history WHERE service_name = 'silent'");
-        installation.execute("DELETE FROM telemetry.consumer_processing_metrics WHERE service_name = 'silent'");
+        assertThat(alerts.out()).containsPattern("silent +IMMEDIATE_ACTION +\\? +UNKNOWN");
+        assertThat(only("silent", installation.run("lag", "--json")).get("lag").isNull())
+                .isTrue();
+        assertThat(only("silent", installation.run("alerts", "--json"))
+                        .get("lag")
+                        .isNull())
+                .isTrue();
     }
 
-    @Test
-    void lag_isLookedAtAgain() {
-        OperatorRun lag = installation.run("lag", "--watch", "0s", "--looks", "3");
-
-        assertThat(lag.out().split("Services\\R", -1)).hasSize(4);
+    private static JsonNode only(String service, OperatorRun run) {
+        return StreamSupport.stream(run.json().spliterator(), false)
+                .filter(row -> row.get("service").asText().equals(service))
+                .findFirst()
+                .orElseThrow();
     }
 
-    @Test
-    void nothingReported_isNoSuccess(TelemetryStack stack) {
-        OperatorRun lag = new Installation(stack).run("lag");
+    @ParameterizedTest
+    @ValueSource(strings = {"lag", "alerts"})
+    void reports_areLookedAtAgain(String command, TelemetryStack stack) {
+        Installation installation = new Installation(stack);
+        report(installation, "again", 20_000, 10);
 
-        assertThat(lag.out()).contains("none");
-        assertThat(lag.code()).isEqualTo(ExitCodes.NOT_SO);
+        OperatorRun run = installation.run(command, "--watch", "0s", "--looks", "3");
+
+        assertThat(run.out().split("(Services|Alerts)\\R", -1)).hasSize(4);
     }
 
-    private static void report(String service, int lag, int batch) {
+    @ParameterizedTest
+    @ValueSource(strings = {"lag", "alerts"})
+    void noServiceAtAll_isNoSuccess(String command, TelemetryStack stack) {
+        OperatorRun run = new Installation(stack).run(command);
+
+        assertThat(run.out()).contains("none");
+        run.assertFailed(ExitCodes.NOT_SO, "No service is set or has reported");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lag", "alerts"})
+    void aServiceThatIsSetAndNeverReported_isNoSuccess(String command, TelemetryStack stack) {
+        Installation other = new Installation(stack);
+        other.execute("INSERT INTO telemetry.pipeline_consumer_configs (service_name) VALUES ('never')");
+
+        OperatorRun run = other.run(command);
+
+        assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(run.out()).containsPattern("never .*\\? +UNKNOWN +never .*it has never reported its lag");
+    }
+
+    private static void report(Installation installation, String service, int lag, int batch) {
         installation.execute("INSERT INTO telemetry.consumer_lag_history (service_name, consumer_group_id, topic,"
                 + " partition, consumer_offset, log_end_offset, lag) VALUES ('" + service + "', '" + service
                 + "-group', 't', 0, 0, " + lag + ", " + lag + ")");

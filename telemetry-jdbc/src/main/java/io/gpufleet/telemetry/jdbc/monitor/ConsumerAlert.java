@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.jdbc.monitor;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -9,7 +11,8 @@ import java.util.OptionalLong;
  * @param serviceName the service
  * @param groupId its consumer group
  * @param lagStatus as in {@link ConsumerPerformance}
- * @param currentTotalLag messages that wait now, absent if it is not known
+ * @param currentTotalLag as in {@link ConsumerPerformance}
+ * @param lagAge as in {@link ConsumerPerformance}
  * @param processingSpeed as in {@link ConsumerPerformance}
  * @param errorRate share of the records that failed, 0 to 1
  * @param actionRequired what to do how soon
@@ -20,6 +23,7 @@ public record ConsumerAlert(
         String groupId,
         String lagStatus,
         OptionalLong currentTotalLag,
+        Optional<Duration> lagAge,
         String processingSpeed,
         OptionalDouble errorRate,
         Action actionRequired,

@@ -269,7 +269,8 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         }
 
         /**
-         * Sets how often samples are written.
+         * Sets how often samples are written. Rarer than every 10 seconds, the views call a lag unknown between two
+         * times: they take 20 seconds for silence.
          *
          * @param duration 1 ms or more (default: 2 s)
          * @return this

@@ -11,13 +11,15 @@ import java.util.OptionalLong;
  *
  * @param serviceName the service
  * @param groupId its consumer group
- * @param currentTotalLag messages that wait now in all its partitions, absent without a sample of the last 5 minutes
+ * @param currentTotalLag messages that wait in all its partitions, as reported {@code lagAge} ago: how it is now only
+ *     if the status is not UNKNOWN; absent without a sample of the last 5 minutes
  * @param averageLag mean of the samples, each of one partition, 0 without samples
  * @param maxLag largest sample, of one partition, 0 without samples
  * @param lastLagAt when the lag was reported last
- * @param lastLagAge how long ago that was, by the clock of the database
- * @param lagStatus UNKNOWN (nothing was reported in the last minute), HEALTHY, WATCH (above 100 messages), WARNING
- *     (1,000) or CRITICAL (10,000)
+ * @param lagAge how long ago the oldest part of the lag was reported, by the clock of the database; absent if it never
+ *     was
+ * @param lagStatus UNKNOWN (a partition was not reported in the last 20 seconds), HEALTHY, WATCH (above 100 messages),
+ *     WARNING (1,000) or CRITICAL (10,000)
  * @param averageProcessingMillis mean time of a batch
  * @param maxPollIntervalMillis how long a batch may take
  * @param processingSpeed UNKNOWN, GOOD, MARGINAL (above half of the interval) or TOO_SLOW (0.8)
@@ -34,7 +36,7 @@ public record ConsumerPerformance(
         double averageLag,
         long maxLag,
         Optional<Instant> lastLagAt,
-        Optional<Duration> lastLagAge,
+        Optional<Duration> lagAge,
         String lagStatus,
         OptionalDouble averageProcessingMillis,
         int maxPollIntervalMillis,

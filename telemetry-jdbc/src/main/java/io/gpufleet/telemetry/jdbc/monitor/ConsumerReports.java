@@ -86,15 +86,14 @@ public final class ConsumerReports {
 
     /**
      * Returns how every service does that has a row in {@code pipeline_consumer_configs} or has reported in the last
-     * hour.
+     * day.
      *
      * @return the services, the one with the largest mean lag first
      * @throws TelemetryException if the database fails
      */
     public List<ConsumerPerformance> performance() {
         return query(
-                "SELECT *, extract(epoch FROM now() - last_lag_at) AS last_lag_age_seconds"
-                        + " FROM {v_consumer_performance_monitor} ORDER BY avg_lag DESC, service_name",
+                "SELECT * FROM {v_consumer_performance_monitor} ORDER BY avg_lag DESC, service_name",
                 Map.of(),
                 (row, context) -> performance(row));
     }
@@ -177,7 +176,7 @@ public final class ConsumerReports {
     }
 
     private static Optional<Duration> age(ResultSet row) throws SQLException {
-        OptionalDouble seconds = number(row, "last_lag_age_seconds");
+        OptionalDouble seconds = number(row, "lag_age_seconds");
         return seconds.isPresent() ? Optional.of(Duration.ofSeconds((long) seconds.getAsDouble())) : Optional.empty();
     }
 
@@ -187,6 +186,7 @@ public final class ConsumerReports {
                 row.getString("consumer_group_id"),
                 row.getString("lag_status"),
                 integer(row, "current_total_lag"),
+                age(row),
                 row.getString("processing_speed"),
                 number(row, "error_rate"),
                 ConsumerAlert.Action.valueOf(row.getString("action_required")),

@@ -155,8 +155,9 @@ final class ConsumerViewsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "50 seconds, HEALTHY, none",
-        "70 seconds, UNKNOWN, IMMEDIATE_ACTION",
+        "19 seconds, HEALTHY, none",
+        "21 seconds, UNKNOWN, IMMEDIATE_ACTION",
+        "56 seconds, UNKNOWN, IMMEDIATE_ACTION",
         "3 hours, UNKNOWN, IMMEDIATE_ACTION"
     })
     void lagStatus_isNoBetterThanItsReportIsNew(String age, String status, String action) {
@@ -166,8 +167,35 @@ final class ConsumerViewsTest {
         assertThat(action()).isEqualTo(action);
     }
 
+    /** The column says what was reported; status, age and advice say that it is nothing of now. */
+    @ParameterizedTest
+    @CsvSource({
+        "35 seconds, 35 seconds; its lag was 0 at",
+        "80 seconds, 80 seconds; its lag was 0 at",
+        "130 seconds, 2 minutes; its lag was 0 at",
+        "90 minutes, 90 minutes",
+        "3 hours, 3 hours",
+        "3 days, 3 days"
+    })
+    void advice_saysWhatALagWasThatIsNotKnownAnyMore(String age, String words) {
+        report(service(name, ""), lag(name, "t/0", 0, age));
+
+        assertThat(monitor("recommendation")).startsWith("Look at the service: it has not reported for " + words);
+        assertThat(monitor("lag_age_seconds >= extract(epoch FROM interval '" + age + "')"))
+                .isEqualTo("t");
+    }
+
     @Test
-    void aServiceThatNeverReported_isUnknownAndNoAlert() {
+    void aPartitionThatIsNotReported_makesTheWholeUnknown() {
+        report(lag(name, "t/0", 0, NOW), lag(name, "t/1", 0, "40 seconds"));
+
+        assertThat(monitor("lag_status, recommendation"))
+                .startsWith("UNKNOWN|Look at the service: it has not reported all its partitions for 40 seconds");
+        assertThat(action()).isEqualTo("IMMEDIATE_ACTION");
+    }
+
+    @Test
+    void aServiceThatNeverReported_isUnknownAndAnAlert() {
         report(service(name, "max_poll_records = 7"));
 
         assertThat(monitor("consumer_group_id, current_total_lag, avg_lag, max_lag, last_lag_at, lag_status"))
@@ -175,7 +203,8 @@ final class ConsumerViewsTest {
         assertThat(monitor("avg_processing_time_ms, processing_speed, avg_batch_size, max_poll_records,"
                         + " batch_efficiency_percent, avg_messages_per_second, error_rate"))
                 .isEqualTo("null|UNKNOWN|null|7|null|null|null");
-        assertThat(action()).isEqualTo("none");
+        assertThat(monitor("recommendation")).isEqualTo("Look at the service: it has never reported its lag");
+        assertThat(action()).isEqualTo("IMMEDIATE_ACTION");
     }
 
     @Test

@@ -302,7 +302,9 @@ WITH RECURSIVE with_lag AS (
         last_lag."timestamp" AS last_lag_at, now_lag.total AS current_lag, lag.mean AS lag, lag.most AS max_lag,
         processing.mean_time AS time, processing.mean_batch AS batch, processing.mean_rate AS rate,
         processing.failed / nullif(processing.processed + processing.failed, 0) AS error_rate,
-        last_lag."timestamp" < now() - interval '1 minute' AS silent,
+        now_lag.reported_at, extract(epoch FROM now() - now_lag.reported_at)::double precision AS age,
+        -- A consumer measures every 5 s and its monitor writes every 2: three reports are due by then.
+        now_lag.reported_at < now() - interval '20 seconds' AS silent,
         c.service_name IS NOT NULL OR last_lag."timestamp" > now() - interval '1 day' OR processing.samples > 0 AS known
     FROM services AS s
         LEFT JOIN pipeline_consumer_configs AS c ON c.service_name = s.service_name
@@ -315,8 +317,9 @@ WITH RECURSIVE with_lag AS (
             WHERE h.service_name = s.service_name ORDER BY h."timestamp" DESC LIMIT 1
         ) AS last_processing ON true
         CROSS JOIN LATERAL (
-            SELECT sum(newest.lag) AS total FROM (
-                SELECT DISTINCT ON (h.topic, h.partition) h.lag FROM consumer_lag_history AS h
+            SELECT sum(newest.lag) AS total, coalesce(min(newest."timestamp"), last_lag."timestamp") AS reported_at
+            FROM (
+                SELECT DISTINCT ON (h.topic, h.partition) h.lag, h."timestamp" FROM consumer_lag_history AS h
                 WHERE h.service_name = s.service_name AND h."timestamp" > now() - interval '5 minutes'
                 ORDER BY h.topic, h.partition, h."timestamp" DESC, h.id DESC
             ) AS newest
@@ -354,28 +357,36 @@ SELECT service_name, consumer_group_id, current_lag::bigint AS current_total_lag
     (100 * batch / max_poll_records)::double precision AS batch_efficiency_percent,
     rate AS avg_messages_per_second, error_rate::double precision AS error_rate,
     CASE
-        WHEN silent THEN 'Look at the service: it has not reported for ' || CASE
-            WHEN last_lag_at > now() - interval '2 hours' THEN round(extract(epoch FROM now() - last_lag_at) / 60) || ' minutes'
-            ELSE round(extract(epoch FROM now() - last_lag_at) / 3600) || ' hours' END
+        WHEN silent THEN 'Look at the service: it has not reported '
+            || CASE WHEN last_lag_at > reported_at THEN 'all its partitions for ' ELSE 'for ' END
+            || CASE
+                WHEN age < 120 THEN floor(age) || ' seconds'
+                WHEN age < 7200 THEN floor(age / 60) || ' minutes'
+                WHEN age < 172800 THEN floor(age / 3600) || ' hours'
+                ELSE floor(age / 86400) || ' days'
+            END
+            || coalesce('; its lag was ' || current_lag || ' at ' || to_char(reported_at AT TIME ZONE 'UTC', 'HH24:MI:SS')
+                || ' UTC', '')
         WHEN current_lag > 10000 AND batch < 0.5 * max_poll_records
             THEN 'Raise max_poll_records: much waits, and batches are small'
         WHEN time > 0.8 * max_poll_interval_ms
             THEN 'Lower max_poll_records, or raise max_poll_interval_ms and the other timeouts: batches take too long'
         WHEN error_rate > 0.1 THEN 'Check the processing: many records fail'
         WHEN current_lag < 10 AND batch < 10 THEN 'Use fewer resources: little waits, and batches are small'
-        WHEN current_lag IS NULL THEN 'Unknown: no lag was ever reported'
+        WHEN current_lag IS NULL THEN 'Look at the service: it has never reported its lag'
         ELSE 'Fine'
-    END AS recommendation
+    END AS recommendation,
+    age AS lag_age_seconds
 FROM samples WHERE known;
 
 COMMENT ON VIEW v_consumer_performance_monitor IS 'How each service does that has a row in pipeline_consumer_configs or has reported in the last day; limits that its row does not set are the defaults';
 COMMENT ON COLUMN v_consumer_performance_monitor.service_name IS 'Service';
 COMMENT ON COLUMN v_consumer_performance_monitor.consumer_group_id IS 'Its consumer group: of its row, or as reported last, or the default';
-COMMENT ON COLUMN v_consumer_performance_monitor.current_total_lag IS 'Sum over its partitions of the newest sample of each in the last 5 minutes; null if there is none';
+COMMENT ON COLUMN v_consumer_performance_monitor.current_total_lag IS 'Sum over its partitions of the newest sample of each in the last 5 minutes, as it was reported; null if there is none. How it is now only if lag_status is not UNKNOWN';
 COMMENT ON COLUMN v_consumer_performance_monitor.avg_lag IS 'Mean of the samples of the last hour, each of one partition; 0 without samples, so that sorting by it begins with what lags';
 COMMENT ON COLUMN v_consumer_performance_monitor.max_lag IS 'Largest sample of the last hour, of one partition; 0 without samples';
 COMMENT ON COLUMN v_consumer_performance_monitor.last_lag_at IS 'When it reported its lag last; null if it never did';
-COMMENT ON COLUMN v_consumer_performance_monitor.lag_status IS 'By current_total_lag: CRITICAL above 10000, WARNING above 1000, WATCH above 100, else HEALTHY; UNKNOWN if it is null, or was not reported in the last minute';
+COMMENT ON COLUMN v_consumer_performance_monitor.lag_status IS 'By current_total_lag: CRITICAL above 10000, WARNING above 1000, WATCH above 100, else HEALTHY; UNKNOWN if it is null, or if a partition of it was not reported in the last 20 seconds';
 COMMENT ON COLUMN v_consumer_performance_monitor.avg_processing_time_ms IS 'Mean time of a batch in the last hour; null without samples';
 COMMENT ON COLUMN v_consumer_performance_monitor.max_poll_interval_ms IS 'How long a batch may take';
 COMMENT ON COLUMN v_consumer_performance_monitor.processing_speed IS 'By the share that a batch takes of max_poll_interval_ms: TOO_SLOW above 0.8, MARGINAL above 0.5, else GOOD; UNKNOWN without samples';
@@ -385,24 +396,24 @@ COMMENT ON COLUMN v_consumer_performance_monitor.batch_efficiency_percent IS 'av
 COMMENT ON COLUMN v_consumer_performance_monitor.avg_messages_per_second IS 'Mean of the rates of the last hour; null without samples';
 COMMENT ON COLUMN v_consumer_performance_monitor.error_rate IS 'Records that failed in the last hour, as a share of those that failed or were processed, 0 to 1; null if there were none';
 COMMENT ON COLUMN v_consumer_performance_monitor.recommendation IS 'What to do, the first that fits';
+COMMENT ON COLUMN v_consumer_performance_monitor.lag_age_seconds IS 'How long ago the oldest part of current_total_lag was reported; without one, how long ago any was; null if none ever was';
 
 CREATE OR REPLACE VIEW v_consumer_alerts AS
 SELECT service_name, consumer_group_id, lag_status, current_total_lag, last_lag_at, processing_speed,
     avg_processing_time_ms, max_poll_interval_ms, error_rate, recommendation,
     CASE
-        WHEN lag_status = 'CRITICAL' OR (lag_status = 'UNKNOWN' AND last_lag_at IS NOT NULL)
-            OR processing_speed = 'TOO_SLOW' OR error_rate > 0.2 THEN 'IMMEDIATE_ACTION'
+        WHEN lag_status IN ('CRITICAL', 'UNKNOWN') OR processing_speed = 'TOO_SLOW' OR error_rate > 0.2 THEN 'IMMEDIATE_ACTION'
         WHEN lag_status = 'WARNING' OR processing_speed = 'MARGINAL' OR error_rate > 0.1 THEN 'INVESTIGATE'
         ELSE 'MONITOR'
-    END AS action_required
+    END AS action_required,
+    lag_age_seconds
 FROM v_consumer_performance_monitor
-WHERE lag_status IN ('CRITICAL', 'WARNING', 'WATCH') OR (lag_status = 'UNKNOWN' AND last_lag_at IS NOT NULL)
-    OR processing_speed IN ('TOO_SLOW', 'MARGINAL') OR error_rate > 0.05;
+WHERE lag_status <> 'HEALTHY' OR processing_speed IN ('TOO_SLOW', 'MARGINAL') OR error_rate > 0.05;
 
-COMMENT ON VIEW v_consumer_alerts IS 'The services that someone should look at; among them those that have reported and are silent now';
+COMMENT ON VIEW v_consumer_alerts IS 'The services that someone should look at; among them those whose lag is not known';
 COMMENT ON COLUMN v_consumer_alerts.service_name IS 'Service';
 COMMENT ON COLUMN v_consumer_alerts.consumer_group_id IS 'Its consumer group';
-COMMENT ON COLUMN v_consumer_alerts.lag_status IS 'As in v_consumer_performance_monitor; UNKNOWN if the service has been silent for a minute';
+COMMENT ON COLUMN v_consumer_alerts.lag_status IS 'As in v_consumer_performance_monitor';
 COMMENT ON COLUMN v_consumer_alerts.current_total_lag IS 'As in v_consumer_performance_monitor';
 COMMENT ON COLUMN v_consumer_alerts.last_lag_at IS 'When it reported its lag last';
 COMMENT ON COLUMN v_consumer_alerts.processing_speed IS 'As in v_consumer_performance_monitor';
@@ -410,7 +421,8 @@ COMMENT ON COLUMN v_consumer_alerts.avg_processing_time_ms IS 'Mean time of a ba
 COMMENT ON COLUMN v_consumer_alerts.max_poll_interval_ms IS 'How long a batch may take';
 COMMENT ON COLUMN v_consumer_alerts.error_rate IS 'As in v_consumer_performance_monitor';
 COMMENT ON COLUMN v_consumer_alerts.recommendation IS 'As in v_consumer_performance_monitor';
-COMMENT ON COLUMN v_consumer_alerts.action_required IS 'IMMEDIATE_ACTION if CRITICAL, silent after it has reported, TOO_SLOW or error rate above 0.2; INVESTIGATE if WARNING, MARGINAL or above 0.1; else MONITOR';
+COMMENT ON COLUMN v_consumer_alerts.action_required IS 'IMMEDIATE_ACTION if CRITICAL, UNKNOWN, TOO_SLOW or error rate above 0.2; INVESTIGATE if WARNING, MARGINAL or above 0.1; else MONITOR';
+COMMENT ON COLUMN v_consumer_alerts.lag_age_seconds IS 'As in v_consumer_performance_monitor';
 
 CREATE OR REPLACE VIEW v_consumer_performance_history AS
 SELECT service_name, hour AS "timestamp", avg(lag)::double precision AS avg_lag, max(lag) AS max_lag,
