@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.operator;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import io.gpufleet.telemetry.LogId;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -52,21 +54,51 @@ final class Cluster implements AutoCloseable {
         return new Cluster(options.bootstrapServers(), Admin.create(properties));
     }
 
+    /**
+     * Asks about groups and topics, all at once: brokers that do not answer cost the time of one question, however many
+     * there are.
+     */
+    ClusterLook look(Collection<String> groups, Collection<String> names) {
+        Map<String, KafkaFuture<ConsumerGroupDescription>> askedGroups =
+                admin.describeConsumerGroups(groups).describedGroups();
+        Map<String, KafkaFuture<TopicDescription>> askedTopics =
+                admin.describeTopics(names).topicNameValues();
+        KafkaFuture<String> askedId = admin.describeCluster().clusterId();
+        Map<String, Topic> topics = new TreeMap<>();
+        Map<String, String> failures = new TreeMap<>();
+        askedTopics.forEach((name, asked) -> {
+            try {
+                topic(name, asked, askedId).ifPresent(topic -> topics.put(name, topic));
+            } catch (TelemetryException e) {
+                failures.put(name, String.valueOf(e.getMessage()));
+            }
+        });
+        Map<String, GroupMembers> members = new TreeMap<>();
+        askedGroups.forEach((group, asked) -> members.put(group, members(group, asked)));
+        return new ClusterLook(
+                members,
+                topics,
+                failures,
+                logs(topics.values().stream()
+                        .flatMap(topic -> topic.partitions().stream())
+                        .toList()));
+    }
+
     /** Looks for a topic; absent if there is none. */
     Optional<Topic> topic(String topic) {
+        KafkaFuture<TopicDescription> asked =
+                admin.describeTopics(List.of(topic)).topicNameValues().get(topic);
+        return topic(
+                topic, requireNonNull(asked, topic), admin.describeCluster().clusterId());
+    }
+
+    private Optional<Topic> topic(String topic, KafkaFuture<TopicDescription> asked, KafkaFuture<String> askedId) {
         try {
-            TopicDescription found = get(
-                            "describe topic " + topic,
-                            admin.describeTopics(List.of(topic)).allTopicNames())
-                    .values()
-                    .iterator()
-                    .next();
+            TopicDescription found = get("describe topic " + topic, asked);
             UUID id = new UUID(
                     found.topicId().getMostSignificantBits(), found.topicId().getLeastSignificantBits());
-            String cluster =
-                    get("read the cluster's id", admin.describeCluster().clusterId());
-            return Optional.of(
-                    new Topic(topic, new LogId(cluster, id), found.partitions().size()));
+            LogId log = new LogId(get("read the cluster's id", askedId), id);
+            return Optional.of(new Topic(topic, log, found.partitions().size()));
         } catch (TelemetryException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException
                     || e.getCause() instanceof InvalidTopicException) {
@@ -123,18 +155,11 @@ final class Cluster implements AutoCloseable {
         return new Logs(Map.of(), failures).requireAll(offsets);
     }
 
-    /** Asks who consumes for a group; a group that the coordinator does not know has no members. */
-    GroupMembers members(String group) {
+    /** A group that the coordinator does not know has no members. */
+    private GroupMembers members(String group, KafkaFuture<ConsumerGroupDescription> asked) {
         try {
-            int members = get(
-                            "describe group " + group,
-                            admin.describeConsumerGroups(List.of(group)).all())
-                    .values()
-                    .iterator()
-                    .next()
-                    .members()
-                    .size();
-            return GroupMembers.of(members);
+            return GroupMembers.of(
+                    get("describe group " + group, asked).members().size());
         } catch (TelemetryException e) {
             return e.getCause() instanceof GroupIdNotFoundException
                     ? GroupMembers.of(0)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * How a group does in a topic. Immutable.
@@ -21,15 +22,20 @@ record GroupStatus(String group, String topic, GroupMembers members, List<Partit
 
     /** The sum over the partitions; absent if one is not known, for a sum without it would look small. */
     OptionalLong lag() {
-        return partitions.stream().allMatch(partition -> partition.lag().isPresent())
-                ? OptionalLong.of(partitions.stream()
-                        .mapToLong(partition -> partition.lag().orElse(0))
-                        .sum())
-                : OptionalLong.empty();
+        return sum(PartitionStatus::lag);
     }
 
-    long heldBack() {
-        return partitions.stream().mapToLong(PartitionStatus::heldBack).sum();
+    /** The same of what open transactions hold back. */
+    OptionalLong heldBack() {
+        return sum(PartitionStatus::heldBack);
+    }
+
+    private OptionalLong sum(Function<PartitionStatus, OptionalLong> figure) {
+        return partitions.stream().map(figure).allMatch(OptionalLong::isPresent)
+                ? OptionalLong.of(partitions.stream()
+                        .mapToLong(partition -> figure.apply(partition).orElse(0))
+                        .sum())
+                : OptionalLong.empty();
     }
 
     /** How long ago the last position moved. */

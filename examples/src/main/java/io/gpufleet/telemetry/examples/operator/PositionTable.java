@@ -5,8 +5,8 @@ import static java.util.stream.Collectors.toMap;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class PositionTable {
     private static final String SAME = "same";
 
-    private final Cluster cluster;
+    private final ClusterLook look;
     private final Table table = new Table(
             "Positions",
             List.of(
@@ -33,10 +33,8 @@ final class PositionTable {
                     Column.text("log"),
                     Column.instant("updated at")));
 
-    private final List<String> failures = new ArrayList<>();
-
-    PositionTable(Cluster cluster) {
-        this.cluster = cluster;
+    PositionTable(ClusterLook look) {
+        this.look = look;
     }
 
     Table table() {
@@ -44,22 +42,25 @@ final class PositionTable {
     }
 
     /** Why the logs of some partitions are not known. */
-    List<String> failures() {
-        return failures;
+    Collection<String> failures() {
+        return look.logs().failures().values();
     }
 
     /** Adds the partitions of a group in a topic: those that have a position, and the topic's others. */
     void add(String group, String topic, List<StoredPosition> positions) {
         Map<SourcePartition, StoredPosition> stored =
                 positions.stream().collect(toMap(StoredPosition::partition, Function.identity()));
-        Optional<Topic> found = cluster.topic(topic);
+        Optional<Topic> found = look.topic(topic);
         List<SourcePartition> existing = found.map(Topic::partitions).orElse(List.of());
-        Logs logs = cluster.logs(existing);
-        failures.addAll(logs.failures().values());
         TreeSet<SourcePartition> all = new TreeSet<>(stored.keySet());
         all.addAll(existing);
         for (SourcePartition partition : all) {
-            addRow(group, partition, stored.get(partition), found, logs.ranges().get(partition));
+            addRow(
+                    group,
+                    partition,
+                    stored.get(partition),
+                    found,
+                    look.logs().ranges().get(partition));
         }
     }
 

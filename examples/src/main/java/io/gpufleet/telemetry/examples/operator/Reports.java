@@ -24,7 +24,12 @@ final class Reports {
 
     /** A lag for a table, null if it is not known how it is now; what it was is said by the recommendation. */
     static @Nullable Object lag(String status, OptionalLong reported) {
-        return status.equals("UNKNOWN") || reported.isEmpty() ? null : reported.getAsLong();
+        return status.equals("UNKNOWN") ? null : value(reported);
+    }
+
+    /** A value for a table, null if it is not known. */
+    static @Nullable Object value(OptionalLong number) {
+        return number.isPresent() ? number.getAsLong() : null;
     }
 
     /** The exit code of a look at services, which is the same whatever is shown of them. */

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.examples.operator;
 
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
+import static java.util.stream.Collectors.toSet;
 
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
@@ -43,7 +44,11 @@ final class ShowOffsets implements Callable<Integer> {
                     "No position" + filter + " is stored: a consumer stores its positions when it starts");
         }
         try (Cluster cluster = Cluster.connect(kafka)) {
-            PositionTable positions = new PositionTable(cluster);
+            PositionTable positions = new PositionTable(cluster.look(
+                    List.of(),
+                    stored.stream()
+                            .map(position -> position.partition().topic())
+                            .collect(toSet())));
             stored.stream()
                     .collect(groupingBy(StoredPosition::groupAndTopic, LinkedHashMap::new, toList()))
                     .forEach((names, together) -> positions.add(names.get(0), names.get(1), together));

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryException;
@@ -40,19 +41,22 @@ final class StatusReader {
         Instant now =
                 (Instant) requireNonNull(tables.rows("SELECT now()").get(0).get(0), "now");
         List<GroupStatus> groups = new ArrayList<>();
+        ClusterLook look = cluster.look(
+                stored.stream().map(StoredPosition::group).collect(toSet()),
+                stored.stream().map(position -> position.partition().topic()).collect(toSet()));
         stored.stream()
                 .collect(groupingBy(StoredPosition::groupAndTopic, LinkedHashMap::new, toList()))
-                .forEach((names, positions) -> groups.add(read(names.get(0), names.get(1), positions, now)));
+                .forEach((names, positions) -> groups.add(read(look, names.get(0), names.get(1), positions, now)));
         return groups;
     }
 
-    private GroupStatus read(String group, String topic, List<StoredPosition> positions, Instant now) {
+    private static GroupStatus read(
+            ClusterLook look, String group, String topic, List<StoredPosition> positions, Instant now) {
         Map<SourcePartition, StoredPosition> stored =
                 positions.stream().collect(toMap(StoredPosition::partition, Function.identity()));
-        GroupMembers members = cluster.members(group);
+        GroupMembers members = look.membersOf(group);
         try {
-            Optional<Topic> found = cluster.topic(topic);
-            Logs logs = cluster.logs(found.map(Topic::partitions).orElse(List.of()));
+            Optional<Topic> found = look.topic(topic);
             TreeSet<SourcePartition> all = new TreeSet<>(stored.keySet());
             found.ifPresent(existing -> all.addAll(existing.partitions()));
             return new GroupStatus(
@@ -60,7 +64,7 @@ final class StatusReader {
                     topic,
                     members,
                     all.stream()
-                            .map(partition -> status(partition, stored.get(partition), found, logs, now))
+                            .map(partition -> status(partition, stored.get(partition), found, look.logs(), now))
                             .toList());
         } catch (TelemetryException e) {
             return new GroupStatus(
@@ -78,7 +82,7 @@ final class StatusReader {
                 position.partition(),
                 OptionalLong.of(position.position().nextOffset()),
                 OptionalLong.empty(),
-                0,
+                OptionalLong.empty(),
                 Duration.between(position.updatedAt(), now),
                 why);
     }
@@ -94,7 +98,8 @@ final class StatusReader {
             // Nothing is consumed there yet: all that the log holds waits.
             OptionalLong waiting = log == null ? OptionalLong.empty() : OptionalLong.of(log.end() - log.beginning());
             String why = log == null ? logs.failures().getOrDefault(partition, "no answer") : "";
-            return new PartitionStatus(partition, OptionalLong.empty(), waiting, 0, Duration.ZERO, why);
+            OptionalLong heldBack = log == null ? OptionalLong.empty() : OptionalLong.of(log.heldBack());
+            return new PartitionStatus(partition, OptionalLong.empty(), waiting, heldBack, Duration.ZERO, why);
         }
         if (topic.isEmpty()) {
             return unknown(position, "topic " + partition.topic() + " does not exist", now);
@@ -109,7 +114,7 @@ final class StatusReader {
                 partition,
                 OptionalLong.of(position.position().nextOffset()),
                 OptionalLong.of(Math.max(0, log.end() - position.position().nextOffset())),
-                log.heldBack(),
+                OptionalLong.of(log.heldBack()),
                 Duration.between(position.updatedAt(), now),
                 "");
     }

@@ -22,7 +22,12 @@ final class GroupStatusTest {
 
     private static PartitionStatus partition(int number, long lag, Duration unmoved) {
         return new PartitionStatus(
-                new SourcePartition("t", number), OptionalLong.of(5), OptionalLong.of(lag), 0, unmoved, "");
+                new SourcePartition("t", number),
+                OptionalLong.of(5),
+                OptionalLong.of(lag),
+                OptionalLong.of(0),
+                unmoved,
+                "");
     }
 
     private static PartitionStatus unknown(int number) {
@@ -30,7 +35,7 @@ final class GroupStatusTest {
                 new SourcePartition("t", number),
                 OptionalLong.of(5),
                 OptionalLong.empty(),
-                0,
+                OptionalLong.empty(),
                 Duration.ofHours(1),
                 "no answer");
     }

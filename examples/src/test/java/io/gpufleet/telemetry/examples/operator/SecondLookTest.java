@@ -22,7 +22,7 @@ final class SecondLookTest {
 
     private static GroupStatus group(long lag, Duration unmoved) {
         PartitionStatus partition = new PartitionStatus(
-                new SourcePartition("t", 0), OptionalLong.of(5), OptionalLong.of(lag), 0, unmoved, "");
+                new SourcePartition("t", 0), OptionalLong.of(5), OptionalLong.of(lag), OptionalLong.of(0), unmoved, "");
         return new GroupStatus("g", "t", GroupMembers.of(1), List.of(partition));
     }
 

@@ -30,6 +30,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is looked at, and what each verdict rests on; every test has a group of its own, whose name it is. */
 @TelemetryStackTest
@@ -213,6 +215,39 @@ final class StatusTest {
         }
     }
 
+    /** All that is asked is asked at once; what the database knows is shown, and nothing else looks known. */
+    @ParameterizedTest
+    @ValueSource(strings = {"status", "offsets show"})
+    void brokersThatDoNotAnswer_costTheTimeOfOneQuestion(String command, TelemetryStack stack) {
+        Installation other = new Installation(stack);
+        for (int i = 0; i < 6; i++) {
+            other.store(
+                    "away-" + i,
+                    new SourcePartition("away-" + i, 0),
+                    new Position(new LogId("cluster", new UUID(1, i + 1)), RECORDS, 0));
+        }
+        long started = System.nanoTime();
+
+        OperatorRun run = other.run(Stream.concat(
+                        Stream.of(command.split(" ")),
+                        Stream.of(
+                                "--bootstrap-server",
+                                "127.0.0.1:1",
+                                "--client-property",
+                                "default.api.timeout.ms=2000",
+                                "--client-property",
+                                "request.timeout.ms=1000"))
+                .toArray(String[]::new));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(8));
+        assertThat(run.code()).isNotEqualTo(ExitCodes.OK);
+        if (command.equals("status")) {
+            assertThat(run.out().lines().map(String::strip))
+                    .anySatisfy(line ->
+                            assertThat(line).containsPattern("^away-5 +away-5 +UNKNOWN +\\? +\\? +\\? +1 +\\d+ s ago"));
+        }
+    }
+
     @Test
     void brokersThatDoNotAnswer_areUnknown() {
         String group = "brokers_away";
@@ -233,6 +268,7 @@ final class StatusTest {
         assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
         assertThat(only(run).get("status").asText()).isEqualTo("UNKNOWN");
         assertThat(only(run).get("lag").isNull()).isTrue();
+        assertThat(only(run).get("held_back").isNull()).isTrue();
         assertThat(only(run).get("why").asText()).contains("127.0.0.1:1");
     }
 
