@@ -137,7 +137,7 @@ final class AdvisePartitions implements Callable<Integer> {
                         Column.text("topic"),
                         Column.number("partitions"),
                         Column.number("recommended"),
-                        Column.text("reason")));
+                        Column.prose("reason")));
         changes.forEach(change -> table.add(
                 List.of(change.topic(), change.currentPartitions(), change.recommendedPartitions(), change.reason())));
         return table;

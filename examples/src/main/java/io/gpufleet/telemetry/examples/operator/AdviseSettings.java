@@ -32,7 +32,7 @@ final class AdviseSettings implements Callable<Integer> {
                         Column.text("what to do"),
                         Column.text("setting"),
                         Column.number("value"),
-                        Column.text("reason")));
+                        Column.prose("reason")));
         for (ConsumerRecommendation advice : Reports.of(database).recommendations()) {
             table.add(List.of(
                     advice.serviceName(),

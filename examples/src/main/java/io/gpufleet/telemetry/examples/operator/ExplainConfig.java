@@ -41,9 +41,9 @@ final class ExplainConfig implements Callable<Integer> {
                         Column.text("setting"),
                         Column.text("value"),
                         Column.text("comes from"),
-                        Column.text("allowed"),
+                        Column.text("allowed").dispensable(1),
                         Column.text("a change is taken"),
-                        Column.text("meaning")));
+                        Column.prose("meaning")));
         try (ConsumerConfigLoader loader = Settings.loader(database)) {
             for (SettingExplanation explained : explained(loader)) {
                 table.add(Arrays.asList(

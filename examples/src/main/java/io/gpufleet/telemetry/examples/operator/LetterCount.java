@@ -40,8 +40,8 @@ enum LetterCount {
                 List.of(
                         Column.count("letters"),
                         Column.count("not replayed"),
-                        Column.instant("first set aside at"),
+                        Column.instant("first set aside at").dispensable(1),
                         Column.instant("last set aside at"),
-                        Column.text(what)));
+                        this == REASON ? Column.prose(what) : Column.text(what)));
     }
 }

@@ -32,13 +32,13 @@ final class ListConfigs implements Callable<Integer> {
                         Column.text("service"),
                         Column.text("group"),
                         Column.number("max poll records"),
-                        Column.number("session timeout ms"),
-                        Column.number("max poll interval ms"),
+                        Column.number("session timeout ms").dispensable(5),
+                        Column.number("max poll interval ms").dispensable(4),
                         Column.number("batch max records"),
-                        Column.number("batch max bytes"),
-                        Column.number("batch linger ms"),
-                        Column.text("description"),
-                        Column.instant("updated at")));
+                        Column.number("batch max bytes").dispensable(3),
+                        Column.number("batch linger ms").dispensable(2),
+                        Column.prose("description"),
+                        Column.instant("updated at").dispensable(1)));
         new Tables(database).rows(SQL).forEach(table::add);
         output.print(table);
         return ExitCodes.OK;

@@ -92,9 +92,9 @@ final class ListDeadLetters implements Callable<Integer> {
                         Column.number("partition"),
                         Column.number("offset"),
                         Column.text("stage"),
-                        Column.instant("record time"),
+                        Column.instant("record time").dispensable(2),
                         Column.instant("set aside at"),
-                        Column.instant("replayed at"),
+                        Column.instant("replayed at").dispensable(1),
                         Column.texts("reasons")));
     }
 }

@@ -26,12 +26,12 @@ final class PositionTable {
                     Column.text("topic"),
                     Column.number("partition"),
                     Column.number("position"),
-                    Column.number("beginning"),
+                    Column.number("beginning").dispensable(3),
                     Column.number("end"),
                     Column.number("lag"),
-                    Column.number("held back"),
+                    Column.number("held back").dispensable(1),
                     Column.text("log"),
-                    Column.instant("updated at")));
+                    Column.instant("updated at").dispensable(2)));
 
     PositionTable(ClusterLook look) {
         this.look = look;

@@ -138,7 +138,7 @@ final class ReplayDeadLetters implements Callable<Integer> {
     private static Table reasons(ReplayResult result) {
         Table reasons = new Table(
                 "Why they are refused again, the most frequent first",
-                List.of(Column.count("letters"), Column.text("reason")));
+                List.of(Column.count("letters"), Column.prose("reason")));
         result.reasons().forEach(reason -> reasons.add(List.of(reason.count(), reason.text())));
         return reasons;
     }
@@ -150,7 +150,7 @@ final class ReplayDeadLetters implements Callable<Integer> {
                         Column.text("topic"),
                         Column.count("partition"),
                         Column.count("offset"),
-                        Column.text("reason")));
+                        Column.prose("reason")));
         result.refusals()
                 .forEach(letter -> refusals.add(List.of(
                         letter.partition().topic(), letter.partition().partition(), letter.offset(), letter.reason())));

@@ -19,7 +19,7 @@ final class ResetTable {
                         Column.number("to"),
                         Column.count("passed over"),
                         Column.count("read again"),
-                        Column.text("result")));
+                        Column.prose("result")));
     }
 
     Table table() {

@@ -94,7 +94,7 @@ final class SetConfig implements Callable<Integer> {
                         Column.text("setting"),
                         Column.text("before"),
                         Column.text("now"),
-                        Column.text("a running consumer takes it")));
+                        Column.prose("a running consumer takes it")));
         for (SettingChange change : changed) {
             table.add(Arrays.asList(
                     change.setting().column(),

@@ -45,9 +45,9 @@ final class ShowAlerts implements Callable<Integer> {
                         Column.countIfKnown("lag"),
                         Column.text("lag status"),
                         Column.text("reported"),
-                        Column.text("speed"),
-                        Column.percent("errors"),
-                        Column.text("recommendation")));
+                        Column.text("speed").dispensable(2),
+                        Column.percent("errors").dispensable(1),
+                        Column.prose("recommendation")));
         for (ConsumerAlert alert : alerts) {
             table.add(Arrays.asList(
                     alert.serviceName(),

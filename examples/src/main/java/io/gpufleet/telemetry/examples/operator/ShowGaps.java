@@ -58,6 +58,6 @@ final class ShowGaps implements Callable<Integer> {
                         Column.number("to"),
                         Column.count("passed over"),
                         Column.text("log"),
-                        Column.instant("moved at")));
+                        Column.instant("moved at").dispensable(1)));
     }
 }

@@ -42,16 +42,16 @@ final class ShowLag implements Callable<Integer> {
                 "Services",
                 List.of(
                         Column.text("service"),
-                        Column.text("group"),
+                        Column.text("group").dispensable(5),
                         Column.countIfKnown("lag"),
                         Column.text("lag status"),
                         Column.text("reported"),
-                        Column.count("batch ms"),
-                        Column.text("speed"),
-                        Column.count("batch size"),
-                        Column.number("max poll records"),
-                        Column.percent("errors"),
-                        Column.text("recommendation")));
+                        Column.count("batch ms").dispensable(4),
+                        Column.text("speed").dispensable(3),
+                        Column.count("batch size").dispensable(6),
+                        Column.number("max poll records").dispensable(7),
+                        Column.percent("errors").dispensable(2),
+                        Column.prose("recommendation")));
         ConsumerReports reports = Reports.of(database);
         List<ConsumerPerformance> services = reports.performance();
         for (ConsumerPerformance service : services) {

@@ -38,12 +38,12 @@ final class StatusTables {
                         Column.text("topic"),
                         Column.text("status"),
                         Column.countIfKnown("lag"),
-                        Column.countIfKnown("held back"),
-                        Column.text("last 15 min"),
-                        Column.countIfKnown("members"),
-                        Column.count("partitions"),
-                        Column.text("moved"),
-                        Column.text("why")));
+                        Column.countIfKnown("held back").dispensable(2),
+                        Column.text("last 15 min").dispensable(4),
+                        Column.countIfKnown("members").dispensable(3),
+                        Column.count("partitions").dispensable(5),
+                        Column.text("moved").dispensable(1),
+                        Column.prose("why")));
         groups.forEach(group -> table.add(Arrays.asList(
                 group.group(),
                 group.topic(),
@@ -65,9 +65,9 @@ final class StatusTables {
                         List.of(
                                 Column.text("group"),
                                 Column.text("stage"),
-                                Column.text("reason"),
+                                Column.prose("reason"),
                                 Column.count("records"),
-                                Column.instant("newest"))),
+                                Column.instant("newest").dispensable(1))),
                 tables,
                 LETTERS,
                 filter);
@@ -83,7 +83,7 @@ final class StatusTables {
                                 Column.text("reason"),
                                 Column.count("gaps"),
                                 Column.count("passed over"),
-                                Column.instant("newest"))),
+                                Column.instant("newest").dispensable(1))),
                 tables,
                 GAPS,
                 filter);
@@ -105,8 +105,8 @@ final class StatusTables {
                         Column.text("action"),
                         Column.countIfKnown("reported lag"),
                         Column.text("lag status"),
-                        Column.text("reported"),
-                        Column.text("recommendation")));
+                        Column.text("reported").dispensable(1),
+                        Column.prose("recommendation")));
         alerts.forEach(alert -> table.add(Arrays.asList(
                 alert.serviceName(),
                 alert.actionRequired(),

@@ -7,27 +7,61 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A column of a {@link Table}: its header, and how its values are written. Immutable.
+ * A column of a {@link Table}: its header, how its values are written, and what becomes of it where the terminal is too
+ * narrow. Immutable.
  *
  * @param header what stands above it
  * @param alignedRight whether its values end below each other
  * @param format writes a value
  * @param absent stands where there is no value
+ * @param narrow what becomes of its values in a narrow terminal
+ * @param dispensable 0 if it is always shown; among others the one with the largest number is left out first
  */
-public record Column(String header, boolean alignedRight, Function<Object, String> format, String absent) {
+public record Column(
+        String header,
+        boolean alignedRight,
+        Function<Object, String> format,
+        String absent,
+        Narrow narrow,
+        int dispensable) {
     private static final int LONGEST_LIST = 100;
 
+    /** What becomes of values that are too wide. */
+    public enum Narrow {
+        /** They stay as they are: half a number is another number. */
+        WHOLE,
+        /** They are cut, as far as they can be told apart. */
+        CUT,
+        /** They go to lines of their own. */
+        WRAPPED
+    }
+
     private Column(String header, boolean alignedRight, Function<Object, String> format) {
-        this(header, alignedRight, format, "");
+        this(header, alignedRight, format, "", Narrow.WHOLE, 0);
     }
 
     public static Column text(String header) {
-        return new Column(header, false, value -> Text.onOneLine(String.valueOf(value)));
+        return new Column(header, false, value -> Text.onOneLine(String.valueOf(value))).narrow(Narrow.CUT);
+    }
+
+    /** A sentence, which is of use only if it is all there. */
+    public static Column prose(String header) {
+        return text(header).narrow(Narrow.WRAPPED);
     }
 
     /** Several texts behind each other; what is too long for a line is cut. */
     public static Column texts(String header) {
-        return new Column(header, false, value -> Text.shortened(LONGEST_LIST, joined((List<?>) value)));
+        return new Column(header, false, value -> Text.shortened(LONGEST_LIST, joined((List<?>) value)))
+                .narrow(Narrow.WRAPPED);
+    }
+
+    private Column narrow(Narrow way) {
+        return new Column(header, alignedRight, format, absent, way, dispensable);
+    }
+
+    /** The same column, left out of a narrow terminal before those with a smaller number. */
+    public Column dispensable(int order) {
+        return new Column(header, alignedRight, format, absent, narrow, order);
     }
 
     /** A number that is typed again, as an offset: without separators. */
@@ -41,8 +75,7 @@ public record Column(String header, boolean alignedRight, Function<Object, Strin
 
     /** A count that is not always known: a question mark stands where it is not, since nothing would look like 0. */
     public static Column countIfKnown(String header) {
-        Column count = count(header);
-        return new Column(header, count.alignedRight(), count.format(), "?");
+        return new Column(header, true, count(header).format(), "?", Narrow.WHOLE, 0);
     }
 
     public static Column percent(String header) {

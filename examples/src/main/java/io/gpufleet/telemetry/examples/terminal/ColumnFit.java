@@ -3,63 +3,87 @@ package io.gpufleet.telemetry.examples.terminal;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Cuts the texts of a table so that its lines fit a width: the widest column first. Numbers are never cut. */
+/**
+ * Cuts the texts of a table so that its lines fit a width: the widest column first, in the middle, and none so far that
+ * two of its texts could not be told apart.
+ */
 final class ColumnFit {
     private static final int SHORTEST = 8;
 
-    private final boolean[] whole;
+    private final boolean[] cut;
     private final int width;
     private final int gap;
 
     /**
      * Prepares a cut.
      *
-     * @param whole which columns are left whole
+     * @param cut which columns may be cut
      * @param width how long a line may be
      * @param gap what lies between two columns
      */
-    ColumnFit(boolean[] whole, int width, int gap) {
-        this.whole = whole.clone();
+    ColumnFit(boolean[] cut, int width, int gap) {
+        this.cut = cut.clone();
         this.width = width;
         this.gap = gap;
     }
 
     List<List<String>> cut(List<List<String>> cells) {
-        int[] widths = IntStream.range(0, whole.length)
+        int[] widths = IntStream.range(0, cut.length)
                 .map(column -> cells.stream()
                         .mapToInt(line -> line.get(column).length())
                         .max()
                         .orElse(0))
                 .toArray();
-        int widest = widest(widths);
+        int[] shortest = IntStream.range(0, cut.length)
+                .map(column -> shortest(
+                        cells.stream().map(line -> line.get(column)).distinct().toList(), widths[column]))
+                .toArray();
+        int widest = widest(widths, shortest);
         while (widest >= 0 && excess(widths) > 0) {
-            widths[widest] =
-                    (int) Math.max(SHORTEST, widths[widest] - Math.min(excess(widths), toTheNext(widths, widest)));
-            widest = widest(widths);
+            widths[widest] = (int)
+                    Math.max(shortest[widest], widths[widest] - Math.min(excess(widths), toTheNext(widths, widest)));
+            widest = widest(widths, shortest);
         }
         return cells.stream()
-                .map(line -> IntStream.range(0, whole.length)
-                        .mapToObj(column -> Text.shortened(widths[column], line.get(column)))
+                .map(line -> IntStream.range(0, cut.length)
+                        .mapToObj(column -> Text.shortenedInTheMiddle(widths[column], line.get(column)))
                         .toList())
                 .toList();
     }
 
+    /** The least width in which different texts look different. */
+    private static int shortest(List<String> texts, int width) {
+        int length = Math.min(SHORTEST, width);
+        while (length < width && !areDifferent(texts, length)) {
+            length++;
+        }
+        return length;
+    }
+
+    private static boolean areDifferent(List<String> texts, int length) {
+        return texts.stream()
+                        .map(text -> Text.shortenedInTheMiddle(length, text))
+                        .distinct()
+                        .count()
+                == texts.size();
+    }
+
     private long excess(int[] widths) {
-        return IntStream.of(widths).asLongStream().sum() + (long) gap * (whole.length - 1) - width;
+        return IntStream.of(widths).asLongStream().sum() + (long) gap * (cut.length - 1) - width;
     }
 
     /** The widest column that may still be cut; -1 if there is none. */
-    private int widest(int[] widths) {
-        return IntStream.range(0, whole.length)
-                .filter(column -> !whole[column] && widths[column] > SHORTEST)
+    private int widest(int[] widths, int[] shortest) {
+        return IntStream.range(0, cut.length)
+                .filter(column -> cut[column] && widths[column] > shortest[column])
                 .reduce((one, other) -> widths[other] > widths[one] ? other : one)
                 .orElse(-1);
     }
 
     /** By how much the widest column passes the second one, at least 1. */
     private long toTheNext(int[] widths, int widest) {
-        int next = IntStream.range(0, whole.length)
-                .filter(column -> column != widest && !whole[column])
+        int next = IntStream.range(0, cut.length)
+                .filter(column -> column != widest && cut[column])
                 .map(column -> widths[column])
                 .max()
                 .orElse(0);

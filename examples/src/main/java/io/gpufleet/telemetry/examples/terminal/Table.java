@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,28 +45,32 @@ public final class Table {
         return lines(Integer.MAX_VALUE);
     }
 
-    /** The title, the headers, and a line for each row: texts are cut where a line would be longer than a width. */
+    /** The title, the headers, and lines for each row, of a width at most if they can be: see {@link TableLayout}. */
     public List<String> lines(int width) {
         if (rows.isEmpty()) {
             return List.of(title, INDENT + "none");
         }
-        List<List<String>> cells = new ArrayList<>();
-        cells.add(columns.stream().map(Column::header).toList());
-        rows.forEach(row -> cells.add(texts(row)));
-        boolean[] alignedRight = new boolean[columns.size()];
-        IntStream.range(0, columns.size())
-                .forEach(i -> alignedRight[i] = columns.get(i).alignedRight());
-        List<List<String>> fitting = new ColumnFit(alignedRight, width - INDENT.length(), GAP.length()).cut(cells);
-        return Stream.concat(Stream.of(title), aligned(fitting, alignedRight)).toList();
+        List<List<String>> cells = rows.stream().map(this::texts).toList();
+        return Stream.concat(Stream.of(title), new TableLayout(columns, cells, width).lines().stream())
+                .toList();
     }
 
     /** The title, and a line for each value of the only row, behind its header. */
     public List<String> uprightLines() {
         List<String> values = texts(rows.get(0));
-        List<List<String>> cells = IntStream.range(0, columns.size())
-                .mapToObj(i -> List.of(columns.get(i).header(), values.get(i)))
+        int widest = columns.stream()
+                .mapToInt(column -> column.header().length())
+                .max()
+                .orElse(0);
+        return Stream.concat(
+                        Stream.of(title),
+                        IntStream.range(0, columns.size())
+                                .mapToObj(i -> upright(columns.get(i).header(), values.get(i), widest)))
                 .toList();
-        return Stream.concat(Stream.of(title), aligned(cells, new boolean[2])).toList();
+    }
+
+    private static String upright(String header, String value, int widest) {
+        return (INDENT + header + " ".repeat(widest - header.length()) + GAP + value).stripTrailing();
     }
 
     /** The rows for programs: values under the names of their columns. */
@@ -89,21 +92,5 @@ public final class Table {
                     return value == null ? column.absent() : column.format().apply(value);
                 })
                 .toList();
-    }
-
-    private static Stream<String> aligned(List<List<String>> cells, boolean[] alignedRight) {
-        int[] widths = new int[alignedRight.length];
-        cells.forEach(line -> IntStream.range(0, widths.length)
-                .forEach(i -> widths[i] = Math.max(widths[i], line.get(i).length())));
-        return cells.stream()
-                .map(line -> IntStream.range(0, widths.length)
-                        .mapToObj(i -> padded(line.get(i), widths[i], alignedRight[i]))
-                        .collect(Collectors.joining(GAP, INDENT, ""))
-                        .stripTrailing());
-    }
-
-    private static String padded(String cell, int width, boolean alignedRight) {
-        String filling = " ".repeat(width - cell.length());
-        return alignedRight ? filling + cell : cell + filling;
     }
 }

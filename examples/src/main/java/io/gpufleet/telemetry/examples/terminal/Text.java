@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** How values are written for people: with units, the same on every machine. */
@@ -62,6 +64,29 @@ public final class Text {
     /** At most so many characters; dots stand for those that are left out. */
     public static String shortened(int length, String text) {
         return text.length() <= length ? text : text.substring(0, length - "...".length()) + "...";
+    }
+
+    /** The same, with the dots in the middle: names mostly differ at their ends. */
+    static String shortenedInTheMiddle(int length, String text) {
+        int end = (length - "...".length()) / 2;
+        return text.length() <= length ? text : shortened(length - end, text) + text.substring(text.length() - end);
+    }
+
+    /** Lines of words, none longer than a width unless one of its words is. */
+    static List<String> wrapped(int width, String indent, String text) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.strip().split(" ", -1)) {
+            if (line.length() > 0 && indent.length() + line.length() + 1 + word.length() > width) {
+                lines.add(indent + line);
+                line.setLength(0);
+            }
+            line.append(line.length() == 0 ? "" : " ").append(word);
+        }
+        if (line.length() > 0) {
+            lines.add(indent + line);
+        }
+        return lines;
     }
 
     /** {@code 5 minutes}, or {@code 30 seconds}. */

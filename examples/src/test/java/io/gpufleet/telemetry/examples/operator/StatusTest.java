@@ -291,20 +291,22 @@ final class StatusTest {
     }
 
     /** The numbers stay as they are; it is the texts that are cut. */
-    @Test
-    void tables_fitTheTerminal() {
+    @ParameterizedTest
+    @ValueSource(ints = {80, 120})
+    void tables_fitTheTerminal(int columns) {
         String group = "tables_fitTheTerminal" + "_and_this_name_is_long".repeat(5);
         installation.store(group, P, 5);
         try (ForkedJvm process = ForkedJvm.builder(Operator.class)
-                .environment("COLUMNS", "120")
+                .environment("COLUMNS", Integer.toString(columns))
                 .arguments(installation.withBroker("status", "--group", group))
                 .start()) {
             assertThat(process.awaitExit(Duration.ofSeconds(60))).isEqualTo(ExitCodes.NOT_SO);
             List<String> table = process.output().stream()
                     .dropWhile(line -> !line.equals("Groups"))
                     .toList();
-            assertThat(table).isNotEmpty().allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(120));
+            assertThat(table).isNotEmpty().allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(columns));
             assertThat(table.get(2)).contains("tables_fit", "DEAD");
+            assertThat(table).anyMatch(line -> line.strip().equals("the group has no members"));
         }
     }
 }

@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TableTest {
     private static final Instant TIME = Instant.parse("2026-01-31T23:55:10.120Z");
@@ -33,17 +35,64 @@ final class TableTest {
     }
 
     @Test
-    void lines_fitAWidth() {
+    void lines_fitAWidth_sentencesOnLinesOfTheirOwnFirst() {
         table.add(List.of("a name of some length", 12_345L, 12_345L, TIME, List.of("a reason that is longer", "y")));
 
         assertThat(table.lines(76))
                 .containsExactly(
                         "Things",
-                        "  name              offset  passed over  moved at          reasons",
-                        "  a name of som...   12345       12,345  2026-01-31T23...  a reason that ...")
+                        "  name                   offset  passed over  moved at",
+                        "  a name of some length   12345       12,345  2026-01-31T23:55:10.120Z",
+                        "    a reason that is longer; y")
                 .allMatch(line -> line.length() <= 76);
-        assertThat(table.lines(20)).as("numbers are never cut").anyMatch(line -> line.contains("12,345"));
+        assertThat(table.lines(64).get(2))
+                .isEqualTo("  a name...length   12345       12,345  2026-01-31T23:55:10.120Z");
+        assertThat(table.lines(20))
+                .as("numbers and times are never cut, sentences wrapped")
+                .anyMatch(line -> line.contains("12,345  2026-01-31T23:55:10.120Z"))
+                .contains("    a reason that is", "    longer; y");
         assertThat(table.lines(Integer.MAX_VALUE)).isEqualTo(table.lines());
+    }
+
+    @Test
+    void columnsThatCanBeDoneWithout_areLeftOutBeforeNamesAreCut_andNamed() {
+        Table services = new Table(
+                "Services",
+                List.of(
+                        Column.text("service"),
+                        Column.count("lag"),
+                        Column.count("batch ms").dispensable(1),
+                        Column.text("speed").dispensable(2)));
+        services.add(List.of("heartbeats-of-the-fleet-east", 5, 100, "GOOD"));
+
+        assertThat(services.lines(60)).hasSize(3);
+        assertThat(services.lines(46))
+                .containsExactly(
+                        "Services",
+                        "  service                       lag  batch ms",
+                        "  heartbeats-of-the-fleet-east    5       100",
+                        "  Too narrow for: speed");
+        assertThat(services.lines(36))
+                .containsExactly(
+                        "Services",
+                        "  service                       lag",
+                        "  heartbeats-of-the-fleet-east    5",
+                        "  Too narrow for: batch ms, speed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10, 20, 30, 40, 60})
+    void namesThatAreCut_canStillBeToldApart(int width) {
+        Table services = new Table("Services", List.of(Column.text("service"), Column.count("lag")));
+        List<String> names = List.of(
+                "heartbeat-processor-east", "heartbeat-processor-west", "heartbeat-replayer-east", "heartbeats");
+        names.forEach(name -> services.add(List.of(name, 5)));
+
+        assertThat(services.lines(width).stream()
+                        .skip(2)
+                        .map(line -> line.strip().split(" ", 2)[0]))
+                .hasSize(names.size())
+                .doesNotHaveDuplicates();
     }
 
     @Test
