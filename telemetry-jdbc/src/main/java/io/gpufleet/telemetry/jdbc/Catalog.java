@@ -31,12 +31,17 @@ final class Catalog {
                 JOIN pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
             WHERE p.partrelid = to_regclass(:table) AND p.partstrat = 'r' AND p.partnatts = 1""";
 
-    /** Of a domain the type below it, without length or precision. */
+    /**
+     * Of a domain the type below it, without length or precision; without the quotes that {@code quote_all_identifiers}
+     * puts around PostgreSQL's own types.
+     */
     private static final String COLUMNS = """
             SELECT a.attname, a.attgenerated <> '' AS generated, a.attidentity = 'a' AS identity_always,
-                format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL) AS type,
+                CASE WHEN b.typnamespace = 'pg_catalog'::regnamespace THEN replace(format_type(b.oid, NULL), '"', '')
+                    ELSE format_type(b.oid, NULL) END AS type,
                 a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AS needed
             FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+                JOIN pg_type AS b ON b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
             WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped""";
 
     /**
