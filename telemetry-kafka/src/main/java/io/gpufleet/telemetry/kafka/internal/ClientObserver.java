@@ -32,6 +32,10 @@ public abstract class ClientObserver implements TelemetryListener {
      */
     protected abstract void opened(Consumer<?, ?> client, LongSupplier bufferedBytes);
 
-    /** Releases a client that is about to be closed. */
+    /**
+     * Releases a client that is about to be closed.
+     *
+     * @param client one that was opened
+     */
     protected abstract void closed(Consumer<?, ?> client);
 }

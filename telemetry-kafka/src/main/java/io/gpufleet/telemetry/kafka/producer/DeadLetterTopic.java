@@ -106,6 +106,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
     /**
      * Refuses topics of which no letter could be sent.
      *
+     * @param topics the topics that are consumed
      * @throws IllegalStateException if the name of the topic of their dead letters is none that Kafka takes
      */
     public void requireNames(Collection<String> topics) {
