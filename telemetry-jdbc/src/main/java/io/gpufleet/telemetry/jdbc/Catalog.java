@@ -64,6 +64,11 @@ final class Catalog {
         this.handle = handle;
     }
 
+    /** Refuses a role that may not make the tables. */
+    void requireRights(Optional<String> schema) {
+        new InstallRights(handle).require(schema);
+    }
+
     /** Refuses a server that is older than our SQL. */
     void requireServer() {
         requireServer(handle.createQuery("SELECT current_setting('server_version_num')::integer")

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -30,6 +31,12 @@ final class FlywayMigration {
         try {
             configuration.load().migrate();
         } catch (FlywayException e) {
+            if (SqlFailure.isMissingRight(e)) {
+                throw SqlFailure.toSinkException(
+                        "Cannot install the telemetry tables",
+                        false,
+                        SqlFailure.behind(e).orElseThrow(() -> e));
+            }
             throw new TelemetryException("Cannot install the telemetry tables: " + e.getMessage() + advice(), e);
         }
     }

@@ -76,7 +76,7 @@ public final class TelemetrySchema {
      * host's.
      *
      * @throws TelemetryException if Flyway is not on the class path; if a table of one of the names is there and is of
-     *     another shape, before anything is written; or if the database fails
+     *     another shape, or if the role may not make them, before anything is written; or if the database fails
      */
     public void install() {
         if (!isFlywayAvailable()) {
@@ -86,6 +86,7 @@ public final class TelemetrySchema {
         }
         inspect(catalog -> {
             catalog.requireServer();
+            catalog.requireRights(schema);
             refuseForeignTables(catalog);
         });
         FlywayMigration.run(dataSource, schema, directories());

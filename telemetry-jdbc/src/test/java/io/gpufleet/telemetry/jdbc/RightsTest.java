@@ -67,6 +67,58 @@ final class RightsTest {
                         "the owner of the tables runs: GRANT " + right + " ON \"" + table + "\" TO " + ROLE);
     }
 
+    /** As where the schema was made by another role. */
+    @Test
+    void missingRightOnTheSchema_isNamedWithSchemaAndRole() {
+        database.execute("CREATE SCHEMA \"Own\"");
+        TelemetrySchema.builder(database.dataSource()).schema("Own").build().install();
+
+        assertThatExceptionOfType(SinkException.class)
+                .isThrownBy(() ->
+                        Feed.open(HeartbeatSink.builder(writer()).schema("Own").build(), Feed.P0))
+                .withMessageContaining("GRANT USAGE ON SCHEMA \"Own\" TO " + ROLE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "             |          | GRANT CREATE ON SCHEMA public TO rights_writer",
+                "             | absent   | GRANT CREATE ON DATABASE",
+                "USAGE        | present  | GRANT CREATE ON SCHEMA present TO rights_writer",
+                "CREATE       | present  | GRANT USAGE ON SCHEMA present TO rights_writer",
+                "             | Present  | GRANT USAGE, CREATE ON SCHEMA \"Present\" TO rights_writer"
+            })
+    void installWithoutARight_isRefusedBeforeAnythingIsMade(String granted, String schema, String grant) {
+        Database empty = PostgresVersion.POSTGRES_18.emptyDatabase();
+        empty.execute("CREATE SCHEMA present; CREATE SCHEMA \"Present\"");
+        if (granted != null) {
+            empty.execute("GRANT " + granted + " ON SCHEMA present TO " + ROLE);
+        }
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(empty.url());
+        source.setUser(ROLE);
+        TelemetrySchema.Builder builder = TelemetrySchema.builder(source);
+        if (schema != null) {
+            builder.schema(schema);
+        }
+
+        assertThatExceptionOfType(TelemetryException.class)
+                .isThrownBy(() -> builder.build().install())
+                .withMessageContaining(grant)
+                .withMessageContaining(ROLE)
+                .withMessageNotContaining("…");
+        assertThat(empty.rows("SELECT relname FROM pg_class WHERE relname LIKE 'telemetry%'"))
+                .isEmpty();
+    }
+
+    @Test
+    void installWhereAllIsThere_needsNoRightToMakeAnything() {
+        database.execute("GRANT SELECT ON telemetry_schema_history TO " + ROLE);
+
+        TelemetrySchema.create(writer()).install();
+    }
+
     @Test
     void rightThatNobodyNeeds_isNotAskedFor() {
         database.execute("REVOKE UPDATE, DELETE ON heartbeat FROM " + ROLE);

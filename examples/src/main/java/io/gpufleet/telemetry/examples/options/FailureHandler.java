@@ -5,8 +5,11 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.terminal.Failure;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IExitCodeExceptionMapper;
@@ -21,6 +24,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class FailureHandler implements IParameterExceptionHandler, IExecutionExceptionHandler, IExitCodeExceptionMapper {
     private static final List<Class<? extends Exception>> UNAVAILABLE =
             List.of(SQLException.class, KafkaException.class, TimeoutException.class);
+
+    /** Without a table, and without a schema. */
+    private static final Set<String> ABSENT = Set.of("42P01", "3F000");
 
     @Override
     public int handleParseException(ParameterException failure, String[] arguments) {
@@ -75,7 +81,29 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
     }
 
     static void print(CommandLine command, Throwable failure) {
-        print(command, Failure.inOneLine(failure));
+        print(command, absentTable(failure).orElseGet(() -> Failure.inOneLine(failure)));
+    }
+
+    /** Where there is no table of ours, the server's own words say which, and not what to do. */
+    private static Optional<String> absentTable(@Nullable Throwable failure) {
+        if (failure == null) {
+            return Optional.empty();
+        }
+        return failure instanceof SQLException sql && ABSENT.contains(String.valueOf(sql.getSQLState()))
+                ? Optional.of("the telemetry tables are not installed there, or lie in another schema (--schema): "
+                        + words(sql)
+                        + "; heartbeat-consumer installs them when it starts, TelemetrySchema.install() does, and"
+                        + " operator schema sql prints their SQL for psql")
+                : absentTable(failure.getCause());
+    }
+
+    /** Without the place in our SQL. */
+    private static String words(SQLException failure) {
+        return String.valueOf(failure.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst("^ERROR: ", "");
     }
 
     private static void print(CommandLine command, String line) {

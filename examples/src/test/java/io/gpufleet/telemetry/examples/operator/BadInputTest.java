@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,7 +174,12 @@ final class BadInputTest {
                 .assertRefused(ExitCodes.UNAVAILABLE, "relation \"pipeline_consumer_configs\" does not exist");
         run("alerts" + empty).assertRefused(ExitCodes.UNAVAILABLE, "relation \"v_consumer_alerts\" does not exist");
         run("gaps --schema nowhere" + empty).assertRefused(ExitCodes.UNAVAILABLE, "\"nowhere.consumption_gaps\"");
-        run("invariant" + empty).assertRefused(ExitCodes.UNAVAILABLE, "install the tables with TelemetrySchema");
+        for (String command : List.of("status $B", "offsets show $B", "gaps", "invariant", "lag", "configs list")) {
+            OperatorRun refused = run(command + empty);
+            refused.assertRefused(ExitCodes.UNAVAILABLE, "the telemetry tables are not installed there");
+            refused.assertRefused(ExitCodes.UNAVAILABLE, "operator schema sql");
+            assertThat(refused.errors()).doesNotContain("Position:");
+        }
         run("gaps --database-url " + stack.jdbcUrl().replace("/postgres?", "/nowhere?"))
                 .assertRefused(ExitCodes.UNAVAILABLE, "database \"nowhere\" does not exist");
     }

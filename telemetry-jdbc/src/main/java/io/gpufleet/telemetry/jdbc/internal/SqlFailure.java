@@ -12,6 +12,8 @@ import java.sql.SQLTransientConnectionException;
 import java.sql.SQLTransientException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -29,6 +31,7 @@ public final class SqlFailure {
     private static final String CHECK_VIOLATION = "23514";
     private static final String FAILED_TRANSACTION = "25P02";
     private static final String NO_RIGHT = "42501";
+    private static final Pattern DENIED = Pattern.compile("permission denied for (schema|table|view) (.+)");
     private static final String LIMIT_EXCEEDED = "54000";
 
     /** Places in the server that fail: these names are the same in every language and in all versions from 14 to 18. */
@@ -66,10 +69,16 @@ public final class SqlFailure {
      * @param failure the failure
      */
     public static SinkException toSinkException(String what, boolean blamesRecords, SQLException failure) {
+        return toSinkException(what, blamesRecords, failure, Optional.empty());
+    }
+
+    /** The same, where it is known which role was connected, so that its missing right can be named. */
+    public static SinkException toSinkException(
+            String what, boolean blamesRecords, SQLException failure, Optional<String> role) {
         SQLException telling = telling(failure);
         Kind kind = kind(telling);
         boolean blames = kind == Kind.DATA || kind == Kind.FATAL_PERHAPS_DATA;
-        return exception(blames && !blamesRecords ? Kind.FATAL : kind, what, failure);
+        return exception(blames && !blamesRecords ? Kind.FATAL : kind, what, failure, role);
     }
 
     /**
@@ -96,8 +105,21 @@ public final class SqlFailure {
     }
 
     private static SinkException exception(Kind kind, String what, SQLException failure) {
+        return exception(kind, what, failure, Optional.empty());
+    }
+
+    private static SinkException exception(Kind kind, String what, SQLException failure, Optional<String> role) {
         SQLException telling = telling(failure);
-        return new SinkException(kind, what + ": " + words(telling) + advice(telling), withoutDetail(failure));
+        return new SinkException(kind, what + ": " + words(telling) + advice(telling, role), withoutDetail(failure));
+    }
+
+    /** Whether a role lacks a right. */
+    public static boolean isMissingRight(Throwable failure) {
+        return behind(failure)
+                .map(SqlFailure::telling)
+                .map(SQLException::getSQLState)
+                .filter(NO_RIGHT::equals)
+                .isPresent();
     }
 
     /** The failure of the database behind an exception of a library on top of JDBC. */
@@ -253,7 +275,7 @@ public final class SqlFailure {
                 : own;
     }
 
-    private static String advice(SQLException failure) {
+    private static String advice(SQLException failure, Optional<String> role) {
         String state = failure.getSQLState();
         if (!hasState(failure)) {
             return "";
@@ -269,10 +291,26 @@ public final class SqlFailure {
                         "; if a publication holds the table, it needs a primary key or another replica identity for"
                                 + " what is updated or deleted in it: ALTER TABLE … REPLICA IDENTITY …";
                     case NO_RIGHT ->
-                        "; the owner grants what is missing: GRANT USAGE ON SCHEMA … TO …; GRANT SELECT, INSERT, UPDATE,"
-                                + " DELETE ON ALL TABLES IN SCHEMA … TO …; only a member of the owner makes or drops days";
+                        missingRight(
+                                words(failure), role.map(SqlFailure::quoted).orElse("the role that is connected"));
                     default -> "";
                 };
+    }
+
+    /** As SQL takes it. */
+    private static String quoted(String name) {
+        return name.matches("[a-z_][a-z0-9_]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    private static String missingRight(String words, String role) {
+        Matcher denied = DENIED.matcher(words);
+        if (!denied.matches()) {
+            return "; only a member of the owner makes or drops days";
+        }
+        String right = denied.group(1).equals("schema")
+                ? "USAGE ON SCHEMA " + quoted(denied.group(2))
+                : "SELECT, INSERT, UPDATE, DELETE ON " + quoted(denied.group(2));
+        return "; the owner grants what is missing: GRANT " + right + " TO " + role;
     }
 
     /** The same failure without the server's detail. */

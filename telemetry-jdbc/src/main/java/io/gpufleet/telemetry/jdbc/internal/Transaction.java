@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.internal.HostFault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 
 /**
  * A connection while it runs one transaction. Whatever ends it, the connection goes back without one and as it was, or
@@ -15,6 +16,7 @@ final class Transaction {
     private boolean autoCommit = true;
     private int networkMillis;
     private boolean begun;
+    private Optional<String> role = Optional.empty();
 
     Transaction(Connection connection, TransactionTimeouts timeouts) {
         this.connection = connection;
@@ -61,6 +63,9 @@ final class Transaction {
     }
 
     private void undo(Throwable failure) {
+        if (SqlFailure.isMissingRight(failure)) {
+            rememberRole(failure);
+        }
         try {
             if (SqlFailure.spoilsConnection(failure)) {
                 connection.abort(Runnable::run);
@@ -71,6 +76,19 @@ final class Transaction {
             suppress(failure, e);
             abort(failure);
         }
+    }
+
+    private void rememberRole(Throwable failure) {
+        try {
+            role = Optional.ofNullable(connection.getMetaData().getUserName());
+        } catch (Throwable e) {
+            suppress(failure, e);
+        }
+    }
+
+    /** The role that lacked a right; absent if none did. */
+    Optional<String> role() {
+        return role;
     }
 
     /** A pool or driver may throw one and the same object twice. */

@@ -39,9 +39,12 @@ public final class Transactions {
         try {
             return transaction.call(work);
         } catch (SQLException e) {
-            throw transaction.hasBegun() ? SqlFailure.toSinkException(what, false, e) : noConnection(what, e);
+            throw transaction.hasBegun()
+                    ? SqlFailure.toSinkException(what, false, e, transaction.role())
+                    : noConnection(what, e);
         } catch (JdbiException e) {
-            throw SqlFailure.toSinkException(what, false, SqlFailure.behind(e).orElseThrow(() -> e));
+            throw SqlFailure.toSinkException(
+                    what, false, SqlFailure.behind(e).orElseThrow(() -> e), transaction.role());
         } catch (RuntimeException e) {
             throw transaction.hasBegun() ? e : noConnection(what, e);
         }

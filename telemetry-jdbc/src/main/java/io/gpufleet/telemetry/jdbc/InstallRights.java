@@ -1,0 +1,89 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.TelemetryException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * What the role that is connected needs to make the tables, looked at before anything is made. Belongs to one thread.
+ */
+final class InstallRights {
+    /** As the server says it: scripts tell a missing right from other refusals. */
+    private static final String NO_RIGHT = "42501";
+
+    private final Handle handle;
+    private final String role;
+
+    InstallRights(Handle handle) {
+        this.handle = handle;
+        this.role = text("SELECT quote_ident(current_user)").orElseThrow();
+    }
+
+    /**
+     * Refuses to begin without a right that is needed. Where the history is there, only what is new is made, if
+     * anything, and a role that makes nothing needs no right to.
+     *
+     * @param wanted the schema that was named
+     * @throws TelemetryException that names what is missing, as the statement that grants it
+     */
+    void require(Optional<String> wanted) {
+        String schema = wanted.or(() -> text("SELECT current_schema()"))
+                .orElseThrow(() -> refused("The search path of role " + role + " leads to no schema that is there and"
+                        + " that it may use: name the schema of the tables"));
+        if (!exists("SELECT 1 FROM pg_namespace WHERE nspname = :name", schema)) {
+            requireCreateSchema(schema);
+        } else if (!exists("""
+                SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE n.nspname = :name AND c.relname = '""" + TelemetrySchema.HISTORY + "'", schema)) {
+            requireOn(schema, List.of("USAGE", "CREATE"));
+        } else {
+            requireOn(schema, List.of("USAGE"));
+        }
+    }
+
+    private void requireCreateSchema(String schema) {
+        if (!exists("SELECT 1 WHERE has_database_privilege(current_database(), :name)", "CREATE")) {
+            String database = text("SELECT quote_ident(current_database())").orElseThrow();
+            throw refused("The role " + role + " may not make the schema " + quoted(schema) + "; the owner of database "
+                    + database + " runs: GRANT CREATE ON DATABASE " + database + " TO " + role
+                    + ", or makes it: CREATE SCHEMA " + quoted(schema) + " AUTHORIZATION " + role);
+        }
+    }
+
+    private void requireOn(String schema, List<String> rights) {
+        List<String> missing = new ArrayList<>(rights);
+        missing.removeIf(right -> exists("SELECT 1 WHERE has_schema_privilege(:name, '" + right + "')", schema));
+        if (!missing.isEmpty()) {
+            throw refused("The role " + role + " may not make tables in schema " + quoted(schema)
+                    + "; its owner runs: GRANT " + String.join(", ", missing) + " ON SCHEMA " + quoted(schema) + " TO "
+                    + role);
+        }
+    }
+
+    private static TelemetryException refused(String words) {
+        String all = words + ". Nothing was changed";
+        return new TelemetryException(all, new SQLException(all, NO_RIGHT));
+    }
+
+    private Optional<String> text(String sql) {
+        return handle.createQuery(sql).mapTo(String.class).findOne();
+    }
+
+    private String quoted(String name) {
+        return handle.createQuery("SELECT quote_ident(:name)")
+                .bind("name", name)
+                .mapTo(String.class)
+                .one();
+    }
+
+    private boolean exists(String sql, String name) {
+        return handle.createQuery(sql)
+                .bind("name", name)
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+}
