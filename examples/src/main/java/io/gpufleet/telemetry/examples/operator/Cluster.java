@@ -65,12 +65,12 @@ final class Cluster implements AutoCloseable {
                 admin.describeTopics(names).topicNameValues();
         KafkaFuture<String> askedId = admin.describeCluster().clusterId();
         Map<String, Topic> topics = new TreeMap<>();
-        Map<String, String> failures = new TreeMap<>();
+        Map<String, TelemetryException> failures = new TreeMap<>();
         askedTopics.forEach((name, asked) -> {
             try {
                 topic(name, asked, askedId).ifPresent(topic -> topics.put(name, topic));
             } catch (TelemetryException e) {
-                failures.put(name, String.valueOf(e.getMessage()));
+                failures.put(name, e);
             }
         });
         Map<String, GroupMembers> members = new TreeMap<>();

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param logs what the partitions of the topics hold
  */
 record ClusterLook(
-        Map<String, GroupMembers> members, Map<String, Topic> topics, Map<String, String> failures, Logs logs) {
+        Map<String, GroupMembers> members, Map<String, Topic> topics, Map<String, TelemetryException> failures, Logs logs) {
 
     GroupMembers membersOf(String group) {
         return members.getOrDefault(group, GroupMembers.unknown("not asked"));
@@ -25,9 +25,9 @@ record ClusterLook(
      * @throws TelemetryException if that is not known
      */
     Optional<Topic> topic(String name) {
-        String failure = failures.get(name);
+        TelemetryException failure = failures.get(name);
         if (failure != null) {
-            throw new TelemetryException(failure);
+            throw failure;
         }
         return Optional.ofNullable(topics.get(name));
     }
