@@ -25,20 +25,4 @@ public interface TelemetryListener {
     static TelemetryListener none() {
         return event -> {};
     }
-
-    /**
-     * Returns a listener that passes every event to this one, then to another, whatever this one throws.
-     *
-     * @param next the other one
-     * @return a listener
-     */
-    default TelemetryListener andThen(TelemetryListener next) {
-        return event -> {
-            try {
-                on(event);
-            } finally {
-                next.on(event);
-            }
-        };
-    }
 }

@@ -46,7 +46,7 @@ public final class CustomTableAndAggregator {
      * @param database holds the tables
      * @return a running consumer, to be closed
      */
-    public static BatchingConsumer<Job> start(String bootstrapServers, String topic, DataSource database) {
+    public static BatchingConsumer start(String bootstrapServers, String topic, DataSource database) {
         PostgresSink<Job> sink = PostgresSink.<Job>builder(database)
                 .insertOnce(JOB)
                 .fold(new PerQueueAndDay(), QUEUE_DAY)

@@ -42,7 +42,7 @@ public final class HealthOverHttp {
      */
     public static void main(String[] arguments) throws IOException {
         Arguments.require(arguments, HealthOverHttp.class, "<brokers>", "<JDBC URL>", "<port>", "[<address>]");
-        AtomicReference<@Nullable BatchingConsumer<?>> running = new AtomicReference<>();
+        AtomicReference<@Nullable BatchingConsumer> running = new AtomicReference<>();
         String address = arguments.length > 3 ? arguments[3] : "127.0.0.1";
         HttpServer http =
                 serve(() -> health(running.get()), new InetSocketAddress(address, Arguments.port(arguments[2])));
@@ -64,7 +64,7 @@ public final class HealthOverHttp {
         }
     }
 
-    private static Health health(@Nullable BatchingConsumer<?> consumer) {
+    private static Health health(@Nullable BatchingConsumer consumer) {
         return consumer == null ? STARTING : consumer.health();
     }
 

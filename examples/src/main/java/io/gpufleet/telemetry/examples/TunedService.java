@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpServer;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
@@ -42,7 +41,7 @@ public final class TunedService implements AutoCloseable {
     private static final int CONNECTIONS = 10;
 
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final List<BatchingConsumer<Heartbeat>> consumers = new ArrayList<>();
+    private final List<BatchingConsumer> consumers = new ArrayList<>();
     private final HttpServer http;
 
     /** What was opened, the last first. */
@@ -87,7 +86,7 @@ public final class TunedService implements AutoCloseable {
     private void start(String service, String bootstrapServers, DataSource database, ConsumerConfigLoader settings) {
         ConsumerMonitor monitor = ConsumerMonitor.create(database, service);
         closings.push(monitor::close);
-        BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+        BatchingConsumer consumer = HeartbeatConsumer.builder(
                         BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
                 .bootstrapServers(bootstrapServers)
                 .topics(service)

@@ -42,8 +42,7 @@ final class CustomTableAndAggregatorTest {
                         job(MORNING, "d;inference;-1"),
                         job(MORNING, "e;inference")));
 
-        try (BatchingConsumer<?> consumer =
-                CustomTableAndAggregator.start(stack.bootstrapServers(), "jobs", database)) {
+        try (BatchingConsumer consumer = CustomTableAndAggregator.start(stack.bootstrapServers(), "jobs", database)) {
             Await.until(
                     "all is durable",
                     Duration.ofSeconds(30),

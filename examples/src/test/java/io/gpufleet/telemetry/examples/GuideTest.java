@@ -50,7 +50,7 @@ final class GuideTest {
             DataSource database = stack.newDatabase().dataSource();
             run(loader, "Install", database);
             run(loader, "Send", stack.bootstrapServers());
-            try (var consumer = (BatchingConsumer<?>) run(loader, "Consume", stack.bootstrapServers(), database)) {
+            try (var consumer = (BatchingConsumer) run(loader, "Consume", stack.bootstrapServers(), database)) {
                 Await.until(
                         "what was sent is stored",
                         LIMIT,
@@ -97,7 +97,7 @@ final class GuideTest {
         try (SdkTracerProvider tracing = SdkTracerProvider.builder()
                         .addSpanProcessor(SimpleSpanProcessor.create(spans))
                         .build();
-                var consumer = (BatchingConsumer<?>) run(
+                var consumer = (BatchingConsumer) run(
                         loader,
                         "Observe",
                         stack.bootstrapServers(),
@@ -130,7 +130,7 @@ final class GuideTest {
                         .build()) {
             assertThat(run(loader, "Shape", settings)).hasToString("[batch_max_records: none -> 500]");
             try (var consumer =
-                    (BatchingConsumer<?>) run(loader, "Tune", stack.bootstrapServers(), database, settings, monitor)) {
+                    (BatchingConsumer) run(loader, "Tune", stack.bootstrapServers(), database, settings, monitor)) {
                 assertThat(consumer.settings().map(ConsumerSettings::maxPollRecords))
                         .contains(1000);
                 Await.until(

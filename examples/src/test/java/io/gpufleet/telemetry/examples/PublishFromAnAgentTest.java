@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.quickstart.Query;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -34,7 +33,7 @@ final class PublishFromAnAgentTest {
             assertThat(agent.output()).singleElement().asString().startsWith("Sent the heartbeat of ");
             DataSource database = stack.newDatabase().dataSource();
             TelemetrySchema.create(database).install();
-            try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+            try (BatchingConsumer consumer = HeartbeatConsumer.builder(
                             BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
                     .bootstrapServers(stack.bootstrapServers())
                     .start()) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.quickstart.Query;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -47,7 +46,7 @@ final class ReadmeClusterTest {
         stack.createTopic("readme", 2);
         stack.publish("readme", FLEET.subList(0, SENT_FIRST));
 
-        try (BatchingConsumer<Heartbeat> consumer = consumer(stack, database, "readme")) {
+        try (BatchingConsumer consumer = consumer(stack, database, "readme")) {
             awaitStored(database, SENT_FIRST);
             Sql.execute(
                     database.dataSource(),
@@ -78,7 +77,7 @@ final class ReadmeClusterTest {
         stack.createTopic("readme-days", 2);
         stack.publish("readme-days", FLEET);
 
-        try (BatchingConsumer<Heartbeat> consumer = consumer(stack, database, "readme-days")) {
+        try (BatchingConsumer consumer = consumer(stack, database, "readme-days")) {
             awaitStored(database, FLEET.size());
             assertThat(consumer.health().reasons()).isEmpty();
         }
@@ -88,7 +87,7 @@ final class ReadmeClusterTest {
         return Snippets.of("README.md").blocks("sql").get(0);
     }
 
-    private static BatchingConsumer<Heartbeat> consumer(TelemetryStack stack, PostgresDatabase database, String topic) {
+    private static BatchingConsumer consumer(TelemetryStack stack, PostgresDatabase database, String topic) {
         DataSource writer = as("telemetry_writer", database);
         return HeartbeatConsumer.builder(
                         BincodeHeartbeatCodec.fixed(),

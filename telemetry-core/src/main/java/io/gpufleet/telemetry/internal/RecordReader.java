@@ -67,6 +67,11 @@ public final class RecordReader<T> {
         this.keepsParts = keepsParts;
     }
 
+    /** Whether the time of a value is its record's timestamp, which a broker may have set. */
+    public boolean readsRecordTimestamp() {
+        return eventTime.equals(EventTime.recordTimestamp());
+    }
+
     /** Whether the good values of a record are kept when others are refused. */
     public boolean keepsParts() {
         return keepsParts;
@@ -128,7 +133,7 @@ public final class RecordReader<T> {
     }
 
     private String whyWithoutTime(SourceRecord source) {
-        if (!eventTime.equals(EventTime.recordTimestamp())) {
+        if (!readsRecordTimestamp()) {
             return "eventTime(…) found no time";
         }
         return source.timestamp()

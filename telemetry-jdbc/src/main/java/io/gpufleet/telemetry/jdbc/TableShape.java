@@ -81,10 +81,6 @@ record TableShape(Optional<String> schema, String name, List<ColumnShape> column
         return new TableShape(schema, name, columns, List.of());
     }
 
-    List<String> columnNames() {
-        return columns.stream().map(ColumnShape::name).toList();
-    }
-
     String qualifiedName() {
         return Identifier.qualify(schema, name);
     }

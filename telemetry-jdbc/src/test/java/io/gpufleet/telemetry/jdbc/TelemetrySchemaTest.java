@@ -56,7 +56,7 @@ final class TelemetrySchemaTest {
         schema.verify();
         assertThat(database.rows(COLUMNS))
                 .containsExactlyInAnyOrderElementsOf(TelemetryTables.ALL.stream()
-                        .flatMap(table -> table.columnNames().stream().map(column -> table.name() + '.' + column))
+                        .flatMap(table -> table.columns().stream().map(column -> table.name() + '.' + column.name()))
                         .toList());
     }
 

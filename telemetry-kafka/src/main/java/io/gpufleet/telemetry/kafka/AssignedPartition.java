@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
-import io.gpufleet.telemetry.kafka.internal.Names;
+import io.gpufleet.telemetry.kafka.internal.TopicPartitions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class AssignedPartition {
 
     AssignedPartition(TopicPartition kafkaName, int lanes) {
         this.kafkaName = kafkaName;
-        this.partition = Names.fromKafka(kafkaName);
+        this.partition = TopicPartitions.fromKafka(kafkaName);
         this.lane = Math.floorMod(kafkaName.topic().hashCode() + kafkaName.partition(), lanes);
     }
 

@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.kafka.AssignedPartition.Halt;
-import io.gpufleet.telemetry.kafka.internal.Names;
+import io.gpufleet.telemetry.kafka.internal.TopicPartitions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -215,7 +215,7 @@ final class Assignments implements ConsumerRebalanceListener {
 
     /** Begins the generation that a position was asked for, unless the partition has gone or been asked for again. */
     void begin(PositionRequest request, Position position) {
-        AssignedPartition partition = partitions.get(Names.toKafka(request.partition()));
+        AssignedPartition partition = partitions.get(TopicPartitions.toKafka(request.partition()));
         if (partition == null || !partition.waitsFor(request)) {
             return;
         }
@@ -231,7 +231,7 @@ final class Assignments implements ConsumerRebalanceListener {
     void written(List<WrittenRange> ranges) {
         for (WrittenRange written : ranges) {
             AssignedPartition partition =
-                    partitions.get(Names.toKafka(written.range().partition()));
+                    partitions.get(TopicPartitions.toKafka(written.range().partition()));
             if (partition != null && partition.written(written)) {
                 commits.add(partition);
             }
@@ -294,6 +294,6 @@ final class Assignments implements ConsumerRebalanceListener {
     }
 
     private static Set<SourcePartition> names(Collection<TopicPartition> partitions) {
-        return partitions.stream().map(Names::fromKafka).collect(Collectors.toSet());
+        return partitions.stream().map(TopicPartitions::fromKafka).collect(Collectors.toSet());
     }
 }

@@ -1,7 +1,5 @@
 package io.gpufleet.telemetry.kafka;
 
-import static java.util.Objects.requireNonNull;
-
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetterSink;
@@ -27,7 +25,6 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A plain sink in the place of a transactional one: the group's committed offset is its position, which the poll thread
@@ -43,17 +40,18 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
     private final Set<DeadLetter> acknowledged =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-    private @Nullable TopicAdmin admin;
+    private final TopicAdmin cluster;
     private String groupId = "";
 
-    AtLeastOnceSink(Sink<T> sink, DeadLetterSink deadLetters) {
+    /**
+     * Wraps a sink.
+     *
+     * @param cluster keeps its positions
+     */
+    AtLeastOnceSink(Sink<T> sink, DeadLetterSink deadLetters, TopicAdmin cluster) {
         this.sink = sink;
         this.deadLetters = deadLetters;
-    }
-
-    /** Gives the sink the cluster that keeps its positions. Called before the consumer's threads start. */
-    void positionsIn(TopicAdmin cluster) {
-        this.admin = cluster;
+        this.cluster = cluster;
     }
 
     @Override
@@ -80,7 +78,7 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
 
     private Map<SourcePartition, Position> committed(Collection<SourcePartition> partitions) {
         Map<SourcePartition, Position> positions = new HashMap<>();
-        requireNonNull(admin, "admin").committed(groupId).forEach((partition, offset) -> {
+        cluster.committed(groupId).forEach((partition, offset) -> {
             if (partitions.contains(partition)) {
                 position(offset).ifPresent(position -> positions.put(partition, position));
             }

@@ -84,8 +84,8 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     private Duration paused = Duration.ZERO;
     private Company company = new Company();
 
-    BatchWriter(ConsumerOptions<T> options, LaneContext context, LaneGate gate, Host host) {
-        this.sink = options.sink();
+    BatchWriter(ConsumerOptions<T> options, LaneContext<T> context, LaneGate gate, Host host) {
+        this.sink = context.sink();
         this.reader = options.reader();
         this.retry = options.retry();
         this.failure = options.failurePolicy();

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * into any other.
  *
  * <pre>{@code
- * try (BatchingConsumer<Heartbeat> consumer = BatchingConsumer.builder(codec, sink)
+ * try (BatchingConsumer consumer = BatchingConsumer.builder(codec, sink)
  *         .bootstrapServers("localhost:9092")
  *         .topics("client-heartbeats")
  *         .groupId("heartbeat-consumer-group")
@@ -55,11 +55,8 @@ import org.jspecify.annotations.Nullable;
  * {@code telemetry-topics-<group>}, {@code telemetry-lag-<group>} and {@code telemetry-log-<group>} (has the log tell
  * what changes), with {@link Builder#settings} also {@code telemetry-settings-<service>}, and ends them in
  * {@link #close()} or at the first failure that retrying cannot mend. Thread-safe.
- *
- * @param <T> the type of the values
  */
-@SuppressWarnings("UnusedTypeParameter") // Says what is consumed.
-public final class BatchingConsumer<T> implements AutoCloseable {
+public final class BatchingConsumer implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
     /** Within the 30 seconds that an orchestrator commonly gives a process to end. */
@@ -526,22 +523,22 @@ public final class BatchingConsumer<T> implements AutoCloseable {
          * @throws io.gpufleet.telemetry.TelemetryException if no broker answers, a topic cannot be used, or the sink
          *     cannot be opened; nothing runs then
          */
-        public BatchingConsumer<T> start() {
+        public BatchingConsumer start() {
             if (topics.isEmpty()) {
                 throw new IllegalStateException("topics: missing");
             }
             if (!overrides.containsKey(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG)) {
                 required("bootstrapServers", own.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
             }
-            TransactionalSink<T> target = transactional();
+            Target<T> target = target();
             RunningConsumer running = settings == null ? startFixed(target) : startTuned(target, settings);
             if (shutdownLimit != null) {
                 ShutdownHook.add(running, shutdownLimit);
             }
-            return new BatchingConsumer<>(running);
+            return new BatchingConsumer(running);
         }
 
-        private RunningConsumer startFixed(TransactionalSink<T> target) {
+        private RunningConsumer startFixed(Target<T> target) {
             String group = required("groupId", groupId == null ? usualGroupId : groupId);
             ConsumerRuntime<T> runtime =
                     new ConsumerRuntime<>(options(target, group, rules().fixed(group)), cause -> {});
@@ -549,7 +546,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
             return runtime;
         }
 
-        private RunningConsumer startTuned(TransactionalSink<T> target, SettingsSource source) {
+        private RunningConsumer startTuned(Target<T> target, SettingsSource source) {
             TuningRules rules = rules().withClientOf(service);
             TunedRuntime.Starting<T> starting = new TunedRuntime.Starting<>() {
                 @Override
@@ -577,31 +574,25 @@ public final class BatchingConsumer<T> implements AutoCloseable {
                     Optional.ofNullable(resetPolicy));
         }
 
-        private ConsumerOptions<T> options(TransactionalSink<T> target, String group, Tuning tuning) {
+        private ConsumerOptions<T> options(Target<T> target, String group, Tuning tuning) {
             return new ConsumerOptions<>(
                     new CurrentTuning(tuning),
-                    topics,
-                    group,
+                    new ConsumerOptions.Subscription(
+                            topics, group, adoptGroupOffsets, Optional.ofNullable(clusterMove)),
                     target,
                     new RecordReader<>(decoder, eventTime, filter, validator, target.isIdempotent()),
-                    !eventTime.equals(EventTime.recordTimestamp()),
-                    retry,
-                    failurePolicy,
-                    adoptGroupOffsets,
-                    Optional.ofNullable(clusterMove),
-                    alarms,
+                    new ConsumerOptions.Policies(retry, failurePolicy, alarms),
+                    new ConsumerOptions.Capacity(concurrency, bufferBytes),
                     listeners,
-                    concurrency,
-                    bufferBytes,
                     System::nanoTime);
         }
 
-        private TransactionalSink<T> transactional() {
+        private Target<T> target() {
             if (sink instanceof TransactionalSink<T> transactional) {
                 if (deadLetters != null) {
                     throw new IllegalStateException("deadLetters: a transactional sink takes the dead letters itself");
                 }
-                return transactional;
+                return Target.transactional(transactional);
             }
             if (deadLetters == null) {
                 throw new IllegalStateException("deadLetters: missing; a plain sink needs a place for the records that"
@@ -610,7 +601,7 @@ public final class BatchingConsumer<T> implements AutoCloseable {
             if (deadLetters instanceof DeadLetterTopic letters) {
                 letters.requireNames(topics);
             }
-            return new AtLeastOnceSink<>(sink, deadLetters);
+            return Target.plain(sink, deadLetters);
         }
 
         private static <V> V required(String name, @Nullable V value) {

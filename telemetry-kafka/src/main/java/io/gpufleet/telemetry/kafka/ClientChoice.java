@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
-import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.FailureText;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -150,7 +150,7 @@ final class ClientChoice {
     }
 
     private static String words(RuntimeException failure) {
-        return ClusterWords.of(failure);
+        return FailureText.of(failure);
     }
 
     /** The service, and the refused values of those that are to blame. */

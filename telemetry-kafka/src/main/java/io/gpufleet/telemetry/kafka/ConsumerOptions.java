@@ -6,7 +6,6 @@ import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.ResetPolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.TelemetryListener;
-import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.internal.RecordReader;
 import java.util.List;
 import java.util.Optional;
@@ -14,52 +13,102 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * What a consumer was built with, checked; only the tuning may change. Thread-safe.
+ * The options that a consumer was built with, checked; only the tuning may change. Thread-safe.
  *
- * @param tuning what may change while the consumer runs
- * @param topics the topics to subscribe to
- * @param groupId the consumer group
- * @param sink where batches go
+ * @param tuning the options that may change while the consumer runs
+ * @param subscription the records to read
+ * @param target where batches and positions go
  * @param reader how records become deliveries
- * @param readsOwnTime true if the host reads the time elsewhere than from the record's timestamp
- * @param retry how long to wait between attempts
- * @param failurePolicy when to stop
- * @param adoptGroupOffsets true if the group's committed offsets count when there is no position yet
- * @param clusterMove the host's word that the group leaves another cluster, if it has said so
- * @param alarms when lag and activity are worth an alarm
+ * @param policies how failures are treated
+ * @param capacity how much is done at once
  * @param listeners the host's listeners
- * @param concurrency the number of lanes
- * @param bufferBytes the budget of buffered bytes
- * @param nanoTime the clock that lingers are measured with
+ * @param nanoTime the clock of lingers and waits
  */
 record ConsumerOptions<T>(
         CurrentTuning tuning,
-        Set<String> topics,
-        String groupId,
-        TransactionalSink<T> sink,
+        Subscription subscription,
+        Target<T> target,
         RecordReader<T> reader,
-        boolean readsOwnTime,
-        RetryPolicy retry,
-        FailurePolicy failurePolicy,
-        boolean adoptGroupOffsets,
-        Optional<ClusterMove> clusterMove,
-        AlarmPolicy alarms,
+        Policies policies,
+        Capacity capacity,
         List<TelemetryListener> listeners,
-        int concurrency,
-        long bufferBytes,
         LongSupplier nanoTime) {
+
+    /**
+     * The records to read.
+     *
+     * @param topics the topics
+     * @param groupId the consumer group
+     * @param adoptGroupOffsets true if the group's committed offsets count where there is no position yet
+     * @param clusterMove the host's word that the group leaves another cluster, if it has said so
+     */
+    record Subscription(
+            Set<String> topics, String groupId, boolean adoptGroupOffsets, Optional<ClusterMove> clusterMove) {}
+
+    /**
+     * The treatment of failures.
+     *
+     * @param retry the waits between attempts
+     * @param failure when to stop
+     * @param alarms when lag and activity are worth an alarm
+     */
+    record Policies(RetryPolicy retry, FailurePolicy failure, AlarmPolicy alarms) {}
+
+    /**
+     * How much is done at once.
+     *
+     * @param lanes the number of lanes
+     * @param bufferBytes the budget of buffered bytes
+     */
+    record Capacity(int lanes, long bufferBytes) {}
+
+    Set<String> topics() {
+        return subscription.topics();
+    }
+
+    String groupId() {
+        return subscription.groupId();
+    }
+
+    boolean adoptGroupOffsets() {
+        return subscription.adoptGroupOffsets();
+    }
+
+    Optional<ClusterMove> clusterMove() {
+        return subscription.clusterMove();
+    }
+
+    RetryPolicy retry() {
+        return policies.retry();
+    }
+
+    FailurePolicy failurePolicy() {
+        return policies.failure();
+    }
+
+    AlarmPolicy alarms() {
+        return policies.alarms();
+    }
+
+    int concurrency() {
+        return capacity.lanes();
+    }
+
+    long bufferBytes() {
+        return capacity.bufferBytes();
+    }
 
     /** The settings of the Kafka client as they are now. */
     ClientProperties clientProperties() {
         return tuning.get().clientProperties();
     }
 
-    /** When a batch is written, as it is now. */
+    /** The limits of a batch as they are now. */
     BatchPolicy batching() {
         return tuning.get().batching();
     }
 
-    /** Where to start without a usable position, as it is now. */
+    /** The start without a usable position, as it is set now. */
     ResetPolicy resetPolicy() {
         return tuning.get().resetPolicy();
     }

@@ -3,34 +3,27 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
-import io.gpufleet.telemetry.PartitionLag;
-import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SinkContext;
-import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.internal.HostFault;
-import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.internal.Rests;
 import io.gpufleet.telemetry.kafka.internal.Answers;
-import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.FailureText;
 import io.gpufleet.telemetry.kafka.internal.LogFacts;
 import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import io.gpufleet.telemetry.kafka.internal.TopicFacts;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,8 +33,7 @@ import org.slf4j.LoggerFactory;
  * The threads of one consumer and their end: started once, ended once, by {@link #close} or by the first failure of any
  * of them. Thread-safe.
  */
-final class ConsumerRuntime<T>
-        implements RunningConsumer, Lane.Owner, PositionKeeper.Owner, TopicWatch.Owner, LagWatch.Subject {
+final class ConsumerRuntime<T> implements RunningConsumer {
     /** Is told that the consumer has ended. */
     interface Ended {
         void accept(@Nullable Throwable cause);
@@ -72,10 +64,10 @@ final class ConsumerRuntime<T>
     private final ConsumerParts<T> parts;
     private final Polling<T> polling;
     private final LagWatch lagWatch;
-    private final List<Thread> laneThreads = new ArrayList<>();
+    private final ConsumerStatus status;
+    private final TransactionalSink<T> sink;
     private final Rests looks = new Rests();
-    private final List<Thread> askingThreads = new ArrayList<>();
-    private final Thread pollThread;
+    private final ConsumerThreads threads;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private final CountDownLatch workDone = new CountDownLatch(1);
@@ -97,18 +89,20 @@ final class ConsumerRuntime<T>
                 new BrokerViews(() -> KafkaClients.brokers(options.clientProperties()), CLUSTER_LIMIT_MILLIS);
         this.admin = new TopicAdmin(
                 () -> KafkaClients.admin(options.clientProperties()), Optional.of(brokers), CLUSTER_LIMIT_MILLIS);
+        this.sink = options.target().in(admin);
         this.runLog = new RunLog(options.groupId(), options.nanoTime());
         this.events = Events.of(runLog, options.listeners());
-        this.resolver = new PositionResolver(options, admin, events);
-        this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), this);
+        this.resolver = new PositionResolver(options, sink, admin, events);
+        Mailbox mailbox = new Mailbox(this::failed);
+        this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), mailbox);
         BufferBudget budget = new BufferBudget(options.bufferBytes(), options.concurrency());
         DeadLetterWindow window = new DeadLetterWindow(options.failurePolicy());
+        LaneContext<T> context = new LaneContext<>(sink, watch, window, budget, events, mailbox);
         List<Lane<T>> lanes = IntStream.range(0, options.concurrency())
-                .mapToObj(number -> new Lane<>(number, options, new LaneContext(window, budget, events, this)))
+                .mapToObj(number -> new Lane<>(number, options, context))
                 .toList();
-        PositionKeeper keeper = new PositionKeeper(resolver, options, this);
-        this.parts = new ConsumerParts<>(lanes, keeper, new Mailbox(), budget, events, options.nanoTime());
-        this.lagWatch = new LagWatch(this, admin, events, options);
+        PositionKeeper keeper = new PositionKeeper(resolver, options, mailbox);
+        this.parts = new ConsumerParts<>(lanes, keeper, mailbox, budget, events, options.nanoTime());
         try {
             KafkaClients clients = new KafkaClients(options.listeners(), budget::used);
             this.polling = new Polling<>(options, parts, clients, surroundings());
@@ -116,7 +110,9 @@ final class ConsumerRuntime<T>
             admin.close();
             throw e;
         }
-        this.pollThread = thread("poll", this::run, false);
+        this.lagWatch = new LagWatch(new ObservedWork(options, parts, polling), admin, events, options);
+        this.status = new ConsumerStatus(parts, polling, watch, admin, lagWatch);
+        this.threads = new ConsumerThreads(options.groupId(), this::run, this::failed);
     }
 
     private Polling.Surroundings surroundings() {
@@ -141,14 +137,10 @@ final class ConsumerRuntime<T>
     /** Checks that cluster and sink are usable, and starts the threads. */
     void start() {
         try {
-            if (options.sink() instanceof AtLeastOnceSink<T> plain) {
-                plain.positionsIn(admin);
-            }
             new Answers<>(Map.of(), resolver.inspect(describeTopics())).all();
-            options.sink()
-                    .open(SinkContext.of(options.groupId(), events)
-                            .concurrency(options.concurrency())
-                            .inUseWhile(() -> !released));
+            sink.open(SinkContext.of(options.groupId(), events)
+                    .concurrency(options.concurrency())
+                    .inUseWhile(() -> !released));
             resolver.refuseOtherClusters();
             runLog.started(options);
             events.on(new TelemetryEvent.ConsumerStarted(options.groupId()));
@@ -171,23 +163,21 @@ final class ConsumerRuntime<T>
 
     private TelemetryException brokers(@Nullable Throwable cause, RuntimeException failure) {
         String servers = options.clientProperties().bootstrapServers();
-        String words = ClusterWords.of(failure);
+        String words = FailureText.of(failure);
         return new TelemetryException(
-                "The brokers at " + servers + " " + ClusterWords.deed(cause == null ? failure : cause) + ": " + words,
+                "The brokers at " + servers + " " + FailureText.deed(cause == null ? failure : cause) + ": " + words,
                 failure);
     }
 
     private void startThreads() {
         for (int i = 0; i < parts.lanes().size(); i++) {
-            laneThreads.add(thread("lane-" + i, parts.lanes().get(i), true));
+            threads.lane(i, parts.lanes().get(i));
         }
-        askingThreads.add(thread("positions", parts.keeper(), true));
-        askingThreads.add(thread("topics", watch, true));
-        askingThreads.add(thread("lag", lagWatch, true));
-        askingThreads.add(thread("log", this::look, true));
-        laneThreads.forEach(Thread::start);
-        askingThreads.forEach(Thread::start);
-        pollThread.start();
+        threads.asker("positions", parts.keeper());
+        threads.asker("topics", watch);
+        threads.asker("lag", lagWatch);
+        threads.asker("log", this::look);
+        threads.start();
     }
 
     /** Has the log tell what changes. */
@@ -195,19 +185,6 @@ final class ConsumerRuntime<T>
         while (looks.rest(LOOK_INTERVAL)) {
             runLog.look(health(), parts.budget().records());
         }
-    }
-
-    private Thread thread(String role, Runnable body, boolean daemon) {
-        Runnable guarded = () -> {
-            try {
-                body.run();
-            } catch (Throwable e) {
-                failed(e);
-            }
-        };
-        Thread thread = new OwnThread(guarded, "telemetry-" + role + "-" + options.groupId());
-        thread.setDaemon(daemon);
-        return thread;
     }
 
     private void run() {
@@ -246,8 +223,8 @@ final class ConsumerRuntime<T>
         } finally {
             admin.close();
         }
-        join(laneThreads, atMost(ABORT_LIMIT));
-        join(askingThreads, atMost(ABORT_LIMIT));
+        threads.joinLanes(atMost(ABORT_LIMIT));
+        threads.joinAskers(atMost(ABORT_LIMIT));
     }
 
     /** The limit of one of the last steps, which ends with the whole end of a consumer that is closed. */
@@ -262,23 +239,15 @@ final class ConsumerRuntime<T>
     private void endLanes() throws InterruptedException {
         if (failure.get() == null) {
             parts.lanes().forEach(Lane::drain);
-            join(laneThreads, Duration.ofNanos(Math.max(0, closeDeadlineNanos - System.nanoTime())));
+            threads.joinLanes(Duration.ofNanos(Math.max(0, closeDeadlineNanos - System.nanoTime())));
         }
         parts.lanes().forEach(Lane::abort);
         watch.close();
         lagWatch.close();
         parts.keeper().close();
-        join(laneThreads, failure.get() == null ? LANES_SHARE : FAILURE_LIMIT);
-        laneThreads.forEach(Thread::interrupt);
-        join(laneThreads, failure.get() == null ? LANES_SHARE : ABORT_LIMIT);
-    }
-
-    private static void join(List<Thread> threads, Duration limit) throws InterruptedException {
-        long deadline = System.nanoTime() + limit.toNanos();
-        for (Thread thread : threads) {
-            long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            thread.join(Math.max(1, millis));
-        }
+        threads.joinLanes(failure.get() == null ? LANES_SHARE : FAILURE_LIMIT);
+        threads.interruptLanes();
+        threads.joinLanes(failure.get() == null ? LANES_SHARE : ABORT_LIMIT);
     }
 
     /** A log that has no memory left keeps nobody from hearing of the end. */
@@ -340,20 +309,15 @@ final class ConsumerRuntime<T>
     @Override
     public long close(Duration limit) {
         beginToClose(limit);
-        if (!isOurs(Thread.currentThread())) {
+        if (!threads.isCurrent()) {
             awaitTermination(limit);
         }
         return termination.isDone() ? unwritten : parts.budget().records();
     }
 
-    /** Tells whether a thread is one that closing waits for, so that it cannot wait for itself. */
-    private boolean isOurs(Thread thread) {
-        return thread == pollThread || laneThreads.contains(thread) || askingThreads.contains(thread);
-    }
-
     private void awaitTermination(Duration limit) {
         try {
-            join(List.of(pollThread), limit.plus(GRACE));
+            threads.joinPoll(limit.plus(GRACE));
             if (!termination.isDone()) {
                 sayLate(limit);
             }
@@ -379,11 +343,7 @@ final class ConsumerRuntime<T>
 
     @Override
     public ConsumerSnapshot snapshot() {
-        BufferBudget budget = parts.budget();
-        Map<SourcePartition, PartitionLag.OpenTransaction> open = lagWatch.openTransactions();
-        Map<SourcePartition, ConsumerSnapshot.PartitionProgress> partitions = new HashMap<>(polling.progress());
-        partitions.replaceAll((partition, progress) -> progress.with(Optional.ofNullable(open.get(partition))));
-        return new ConsumerSnapshot(partitions, budget.used(), budget.peak(), events.counts());
+        return status.snapshot();
     }
 
     @Override
@@ -395,21 +355,8 @@ final class ConsumerRuntime<T>
         if (closing) {
             return Health.of(new Trouble(Concern.ENDED, "closed"));
         }
-        List<Trouble> dead = deadThreads();
-        if (!dead.isEmpty()) {
-            return new Health(dead);
-        }
-        List<Trouble> troubles = new ArrayList<>();
-        parts.lanes().forEach(lane -> lane.trouble().ifPresent(troubles::add));
-        parts.keeper().trouble().ifPresent(troubles::add);
-        polling.unconnected().ifPresent(troubles::add);
-        watch.trouble().ifPresent(troubles::add);
-        admin.trouble().map(reason -> new Trouble(Concern.TOPIC, reason)).ifPresent(troubles::add);
-        troubles.addAll(lagWatch.troubles());
-        polling.start().ifPresent(troubles::add);
-        polling.trouble().ifPresent(troubles::add);
-        troubles.addAll(polling.stalls());
-        return new Health(troubles.stream().distinct().toList());
+        List<Trouble> dead = threads.dead();
+        return dead.isEmpty() ? status.health() : new Health(dead);
     }
 
     /** What is not of our own making may have a message that says nothing without its class. */
@@ -417,69 +364,8 @@ final class ConsumerRuntime<T>
         return cause instanceof Error ? HostFault.text(cause) : HostFault.words(cause);
     }
 
-    /** A thread that has ended while the consumer goes on is missed by somebody, whatever it ended of. */
-    private List<Trouble> deadThreads() {
-        return Stream.of(laneThreads, askingThreads, List.of(pollThread))
-                .flatMap(List::stream)
-                .filter(thread -> thread.getState() == Thread.State.TERMINATED)
-                .map(thread ->
-                        new Trouble(Concern.ENDED, thread.getName(), "the thread " + thread.getName() + " has ended"))
-                .toList();
-    }
-
-    @Override
-    public Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
-        return polling.progress();
-    }
-
-    @Override
-    public ActivityAlarm.Work work() {
-        ConsumerSnapshot.Counts counts = events.counts();
-        boolean hasPartitions = !polling.progress().isEmpty();
-        return new ActivityAlarm.Work(
-                hasPartitions,
-                counts.recordsPolled(),
-                counts.batches(),
-                parts.budget().records());
-    }
-
-    @Override
-    public Duration linger() {
-        return options.batching().linger();
-    }
-
-    @Override
-    public void durable(List<WrittenRange> ranges) {
-        parts.mailbox().durable(ranges);
-    }
-
-    @Override
-    public void restart(List<Generation> generations) {
-        parts.mailbox().restart(generations);
-    }
-
-    @Override
-    public Optional<UUID> topicIdSince(String topic, long nanos) {
-        return watch.idSince(topic, nanos);
-    }
-
-    @Override
-    public void resolved(PositionRequest request, Position position) {
-        parts.mailbox().resolved(request, position);
-    }
-
-    @Override
-    public void moved(List<RestingPosition> positions) {
-        parts.mailbox().moved(positions);
-    }
-
-    @Override
-    public void topicsSeen(Map<String, UUID> ids) {
-        parts.mailbox().topicsSeen(ids);
-    }
-
-    @Override
-    public void failed(Throwable cause) {
+    /** Ends the consumer for a cause, unless it has one. */
+    void failed(Throwable cause) {
         failure.compareAndSet(null, readable(cause));
     }
 

@@ -35,9 +35,6 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
 
         void restart(List<Generation> generations);
 
-        /** Returns the id that a topic had at some moment after the given time, absent if it did not exist. */
-        Optional<UUID> topicIdSince(String topic, long nanos);
-
         void failed(Throwable cause);
     }
 
@@ -48,6 +45,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
 
     private final int number;
     private final Owner owner;
+    private final TopicIds topicIds;
     private final Events events;
     private final BufferBudget budget;
     private final LongSupplier nanoTime;
@@ -69,9 +67,10 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     private volatile long writingSinceNanos;
     private volatile @Nullable Thread thread;
 
-    Lane(int number, ConsumerOptions<T> options, LaneContext context) {
+    Lane(int number, ConsumerOptions<T> options, LaneContext<T> context) {
         this.number = number;
         this.owner = context.owner();
+        this.topicIds = context.topicIds();
         this.events = context.events();
         this.budget = context.budget();
         this.nanoTime = options.nanoTime();
@@ -278,7 +277,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
                 .map(partition -> partition.topic())
                 .collect(Collectors.toSet());
         for (String topic : topics) {
-            Optional<UUID> id = owner.topicIdSince(topic, batch.newestPolledAtNanos());
+            Optional<UUID> id = topicIds.idSince(topic, batch.newestPolledAtNanos());
             List<Generation> replaced = batch.generations().values().stream()
                     .filter(g -> g.partition().topic().equals(topic))
                     .filter(g -> !id.equals(Optional.of(g.log().topicId())))

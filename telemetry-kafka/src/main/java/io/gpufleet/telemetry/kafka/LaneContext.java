@@ -1,11 +1,22 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.TransactionalSink;
+
 /**
  * What a lane shares with the rest of its consumer. Immutable.
  *
+ * @param sink where batches go
+ * @param topicIds the ids of the topics that are read
  * @param window the outcomes of the latest records
  * @param budget what is buffered
  * @param events the host's listener and the counters
  * @param owner whom the lane reports to
+ * @param <T> the type of the values
  */
-record LaneContext(DeadLetterWindow window, BufferBudget budget, Events events, Lane.Owner owner) {}
+record LaneContext<T>(
+        TransactionalSink<T> sink,
+        TopicIds topicIds,
+        DeadLetterWindow window,
+        BufferBudget budget,
+        Events events,
+        Lane.Owner owner) {}

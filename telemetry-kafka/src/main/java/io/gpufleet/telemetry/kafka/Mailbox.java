@@ -8,27 +8,47 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
-/** What other threads tell the poll thread; it reads the messages between two polls. Thread-safe. */
-final class Mailbox {
+/** Messages of other threads to the poll thread, which reads them between two polls. Thread-safe. */
+final class Mailbox implements Lane.Owner, PositionKeeper.Owner, TopicWatch.Owner {
     private final Queue<Consumer<Assignments>> messages = new ConcurrentLinkedQueue<>();
+    private final Consumer<Throwable> failures;
 
-    void durable(List<WrittenRange> ranges) {
+    /**
+     * An empty mailbox.
+     *
+     * @param failures takes what ends the consumer, at once
+     */
+    Mailbox(Consumer<Throwable> failures) {
+        this.failures = failures;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        failures.accept(cause);
+    }
+
+    @Override
+    public void durable(List<WrittenRange> ranges) {
         messages.add(assignments -> assignments.written(ranges));
     }
 
-    void restart(List<Generation> generations) {
+    @Override
+    public void restart(List<Generation> generations) {
         messages.add(assignments -> assignments.restart(generations));
     }
 
-    void resolved(PositionRequest request, Position position) {
+    @Override
+    public void resolved(PositionRequest request, Position position) {
         messages.add(assignments -> assignments.begin(request, position));
     }
 
-    void moved(List<RestingPosition> positions) {
+    @Override
+    public void moved(List<RestingPosition> positions) {
         messages.add(assignments -> assignments.restartMoved(positions));
     }
 
-    void topicsSeen(Map<String, UUID> ids) {
+    @Override
+    public void topicsSeen(Map<String, UUID> ids) {
         messages.add(assignments -> assignments.restartOthersThan(ids));
     }
 

@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.config.ConsumerSettings;
-import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.FailureText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -190,7 +190,7 @@ final class Polling<T> {
     }
 
     private void waitBecause(String what, RuntimeException failure) {
-        trouble = new Trouble(Concern.CLUSTER, what + ": " + ClusterWords.of(failure));
+        trouble = new Trouble(Concern.CLUSTER, what + ": " + FailureText.of(failure));
         failures++;
         Duration wait = options.retry().backoff(failures, random);
         nextTryNanos = options.nanoTime().getAsLong() + wait.toNanos();

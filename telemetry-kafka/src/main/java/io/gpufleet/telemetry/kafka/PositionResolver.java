@@ -48,9 +48,9 @@ final class PositionResolver {
     private final Set<UUID> inspectedLogs = new HashSet<>();
     private final Set<String> knownTopics = new HashSet<>();
 
-    PositionResolver(ConsumerOptions<?> options, TopicAdmin admin, Events events) {
+    PositionResolver(ConsumerOptions<?> options, TransactionalSink<?> sink, TopicAdmin admin, Events events) {
         this.options = options;
-        this.sink = options.sink();
+        this.sink = sink;
         this.admin = admin;
         this.events = events;
         this.clusterMoves = new ClusterMoves(options.clusterMove(), sink, admin);
@@ -121,7 +121,7 @@ final class PositionResolver {
      * the positions of a plain sink, follow behind and cannot be compared.
      */
     List<RestingPosition> moved(Collection<RestingPosition> resting) {
-        if (resting.isEmpty() || sink instanceof AtLeastOnceSink) {
+        if (resting.isEmpty() || options.target().commitsOffsets()) {
             return List.of();
         }
         Map<SourcePartition, Position> stored =
@@ -155,7 +155,7 @@ final class PositionResolver {
                 .filter(entry -> !inspectedLogs.contains(entry.getValue().id()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toSet());
-        if (unseen.isEmpty() || options.readsOwnTime()) {
+        if (unseen.isEmpty() || !options.reader().readsRecordTimestamp()) {
             return Map.of();
         }
         Answers<String, Boolean> answers = admin.logAppendTime(unseen);
@@ -226,7 +226,7 @@ final class PositionResolver {
             Map<String, Known> known, Set<SourcePartition> concerned, Map<SourcePartition, Position> stored) {
         Set<SourcePartition> open = concerned.stream()
                 .filter(p -> !stored.containsKey(p))
-                .filter(p -> sink instanceof AtLeastOnceSink || !known.containsKey(p.topic()))
+                .filter(p -> options.target().commitsOffsets() || !known.containsKey(p.topic()))
                 .collect(Collectors.toSet());
         if (!options.adoptGroupOffsets() || open.isEmpty()) {
             return Map.of();

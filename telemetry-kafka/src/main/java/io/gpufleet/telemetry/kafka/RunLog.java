@@ -50,7 +50,7 @@ final class RunLog implements TelemetryListener {
                 new TreeSet<>(options.topics()),
                 options.clientProperties().bootstrapServers(),
                 options.concurrency() == 1 ? "1 lane" : options.concurrency() + " lanes",
-                options.sink(),
+                options.target().sink(),
                 options.batching(),
                 options.clientProperties().settings().map(RunLog::settings).orElse("settings of the builder")));
     }

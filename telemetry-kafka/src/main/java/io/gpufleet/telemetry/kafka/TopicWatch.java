@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Runs on a thread of its own; {@link #idSince} is called by the lanes. Thread-safe.
  */
-final class TopicWatch implements Runnable {
+final class TopicWatch implements Runnable, TopicIds {
 
     /** Takes what the watch sees, on its thread. */
     interface Owner {
@@ -67,7 +67,8 @@ final class TopicWatch implements Runnable {
      * Returns the id that a topic had at some moment after the given time, absent if it did not exist; waits until that
      * is known.
      */
-    Optional<UUID> idSince(String topic, long nanos) {
+    @Override
+    public Optional<UUID> idSince(String topic, long nanos) {
         lock.lock();
         try {
             waiting++;

@@ -65,7 +65,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
     private final Consumer<K, V> client;
     private final SettingsReader reader;
     private final ConsumerSettings settings;
-    private final HeldRecords<K, V> held = new HeldRecords<>();
+    private final PolledRecords<K, V> held = new PolledRecords<>();
     private final Map<TopicPartition, OffsetAndMetadata> returned = new HashMap<>();
     private int maxPollRecords;
     private long committedAtNanos = System.nanoTime();

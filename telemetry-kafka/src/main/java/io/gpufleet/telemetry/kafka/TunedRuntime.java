@@ -14,7 +14,7 @@ import io.gpufleet.telemetry.config.SettingChange;
 import io.gpufleet.telemetry.config.SettingEffect;
 import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.internal.Rests;
-import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.FailureText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +147,7 @@ final class TunedRuntime<T> implements RunningConsumer {
 
     /** Tells whether a start fails of a database or brokers that are away, and are waited for. */
     private static boolean passes(TelemetryException failure) {
-        return failure instanceof SinkException sink ? sink.kind().isTransient() : ClusterWords.isAbsence(failure);
+        return failure instanceof SinkException sink ? sink.kind().isTransient() : FailureText.isAbsence(failure);
     }
 
     /** What is said once is what is new. */

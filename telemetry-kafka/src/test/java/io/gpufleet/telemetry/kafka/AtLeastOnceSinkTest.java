@@ -35,12 +35,11 @@ class AtLeastOnceSinkTest {
     private final FakeCluster cluster = new FakeCluster();
     private final List<String> stored = new ArrayList<>();
     private final Deque<RuntimeException> failures = new ArrayDeque<>();
-    private final AtLeastOnceSink<String> sink = new AtLeastOnceSink<>(this::store, this::store);
+    private final AtLeastOnceSink<String> sink = new AtLeastOnceSink<>(this::store, this::store, cluster.topicAdmin());
 
     @BeforeEach
     void open() {
         cluster.topic(Logs.ID, 2);
-        sink.positionsIn(cluster.topicAdmin());
         sink.open(SinkContext.of("g", TelemetryListener.none()));
     }
 
@@ -109,9 +108,12 @@ class AtLeastOnceSinkTest {
                 new DeadLettersRefusedException(
                         List.of(new DeadLettersRefusedException.Refusal(letter(1), "too large"))));
         for (RuntimeException refusal : refusals) {
-            AtLeastOnceSink<String> refusing = new AtLeastOnceSink<>(this::store, letters -> {
-                throw refusal;
-            });
+            AtLeastOnceSink<String> refusing = new AtLeastOnceSink<>(
+                    this::store,
+                    letters -> {
+                        throw refusal;
+                    },
+                    cluster.topicAdmin());
             assertThatExceptionOfType(SinkException.class)
                     .isThrownBy(() ->
                             refusing.write(batch().add(row(0)).add(letter(1)).build()))

@@ -43,7 +43,7 @@ class ClusterMovesTest {
     }
 
     private PositionResolver resolver() {
-        return new PositionResolver(options.build(), cluster.topicAdmin(), new Events(List.of()));
+        return new PositionResolver(options.build(), sink, cluster.topicAdmin(), new Events(List.of()));
     }
 
     private Map<SourcePartition, Position> resolve() {

@@ -2,9 +2,9 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.SourcePartition;
-import io.gpufleet.telemetry.kafka.internal.Names;
 import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import io.gpufleet.telemetry.kafka.internal.TopicFacts;
+import io.gpufleet.telemetry.kafka.internal.TopicPartitions;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -207,7 +207,7 @@ public final class FakeCluster implements InvocationHandler {
         boolean all = options.isolationLevel() == IsolationLevel.READ_UNCOMMITTED;
         Map<TopicPartition, KafkaFuture<ListOffsetsResultInfo>> answers = new HashMap<>();
         question.forEach((key, spec) -> {
-            SourcePartition name = Names.fromKafka((TopicPartition) key);
+            SourcePartition name = TopicPartitions.fromKafka((TopicPartition) key);
             long offset = offset(name, (OffsetSpec) spec, all);
             answers.put((TopicPartition) key, offset(name, new ListOffsetsResultInfo(offset, -1, Optional.empty())));
         });

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** A consumer that writes down what its lanes tell it. Thread-safe. */
-final class FakeLaneOwner implements Lane.Owner {
+final class FakeLaneOwner implements Lane.Owner, TopicIds {
     final List<WrittenRange> durable = Collections.synchronizedList(new ArrayList<>());
     final List<Generation> restarted = Collections.synchronizedList(new ArrayList<>());
     final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
@@ -25,7 +25,7 @@ final class FakeLaneOwner implements Lane.Owner {
     }
 
     @Override
-    public Optional<UUID> topicIdSince(String topic, long nanos) {
+    public Optional<UUID> idSince(String topic, long nanos) {
         askedSince.add(nanos);
         return topicId;
     }

@@ -29,8 +29,9 @@ class IntakeTest {
     private void begin(long share, int laneCount, int... partitions) {
         Events heard = new Events(List.of(events::add));
         budget = new BufferBudget(share * laneCount, laneCount);
-        LaneContext context = new LaneContext(
-                new DeadLetterWindow(new TestOptions(sink).failure), budget, heard, new FakeLaneOwner());
+        FakeLaneOwner owner = new FakeLaneOwner();
+        LaneContext<String> context = new LaneContext<>(
+                sink, owner, new DeadLetterWindow(new TestOptions(sink).failure), budget, heard, owner);
         lanes = IntStream.range(0, laneCount)
                 .mapToObj(number -> new Lane<>(number, new TestOptions(sink).build(), context))
                 .toList();

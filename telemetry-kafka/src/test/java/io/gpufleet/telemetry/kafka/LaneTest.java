@@ -36,8 +36,8 @@ class LaneTest {
     private final List<Thread> threads = new ArrayList<>();
 
     private Lane<String> lane() {
-        LaneContext context =
-                new LaneContext(new DeadLetterWindow(options.failure), budget, new Events(List.of(events::add)), owner);
+        LaneContext<String> context = new LaneContext<>(
+                sink, owner, new DeadLetterWindow(options.failure), budget, new Events(List.of(events::add)), owner);
         Lane<String> lane = new Lane<>(0, options.build(), context);
         lanes.add(lane);
         return lane;

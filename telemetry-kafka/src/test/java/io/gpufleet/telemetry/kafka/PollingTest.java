@@ -46,11 +46,12 @@ class PollingTest {
     private Polling<String> polling(ConsumerOptions<String> options) {
         BufferBudget budget = new BufferBudget(1_000, 1);
         Events listeners = new Events(List.of(events::add));
-        PositionResolver resolver = new PositionResolver(options, new FakeCluster().topicAdmin(), listeners);
+        PositionResolver resolver =
+                new PositionResolver(options, new FakeSink(), new FakeCluster().topicAdmin(), listeners);
         ConsumerParts<String> parts = new ConsumerParts<>(
                 List.of(),
                 new PositionKeeper(resolver, options, new FakeKeeperOwner()),
-                new Mailbox(),
+                new Mailbox(failure -> {}),
                 budget,
                 listeners,
                 options.nanoTime());

@@ -46,7 +46,7 @@ class PositionKeeperTest {
     private void make() {
         ConsumerOptions<String> built = options.build();
         keeper = new PositionKeeper(
-                new PositionResolver(built, cluster.topicAdmin(), new Events(List.of(TelemetryListener.none()))),
+                new PositionResolver(built, sink, cluster.topicAdmin(), new Events(List.of(TelemetryListener.none()))),
                 built,
                 owner);
         thread = new Thread(keeper);

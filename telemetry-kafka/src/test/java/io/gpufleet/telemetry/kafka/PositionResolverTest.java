@@ -44,7 +44,7 @@ class PositionResolverTest {
     }
 
     private PositionResolver resolver() {
-        return new PositionResolver(options.build(), cluster.topicAdmin(), new Events(List.of(events::add)));
+        return new PositionResolver(options.build(), sink, cluster.topicAdmin(), new Events(List.of(events::add)));
     }
 
     private Map<SourcePartition, Position> resolve(int... partitions) {
@@ -380,9 +380,10 @@ class PositionResolverTest {
 
     @Test
     void moved_ofAPlainSinkIsNothing() {
-        TestOptions plain = new TestOptions(new AtLeastOnceSink<>(batch -> {}, letters -> {}));
-        PositionResolver resolver =
-                new PositionResolver(plain.build(), cluster.topicAdmin(), new Events(List.of(events::add)));
+        Target<String> target = Target.plain(batch -> {}, letters -> {});
+        TopicAdmin admin = cluster.topicAdmin();
+        PositionResolver resolver = new PositionResolver(
+                new TestOptions(target).build(), target.in(admin), admin, new Events(List.of(events::add)));
 
         assertThat(resolver.moved(List.of(resting(0, 150)))).isEmpty();
     }
@@ -410,7 +411,7 @@ class PositionResolverTest {
 
     @Test
     void inspect_allowsThemIfTheTimeIsReadElsewhere() {
-        options.readsOwnTime = true;
+        options.eventTime = (value, source) -> source.timestamp();
         cluster.withLogAppendTime.add(Logs.TOPIC);
 
         assertThat(resolve(0)).isEqualTo(at(100));

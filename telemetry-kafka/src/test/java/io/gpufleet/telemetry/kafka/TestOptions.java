@@ -23,7 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 final class TestOptions {
     static final String GROUP = "g";
 
-    final TransactionalSink<String> sink;
+    final Target<String> target;
     BatchPolicy batching = BatchPolicy.defaults();
     RetryPolicy retry = RetryPolicy.builder()
             .initialBackoff(Duration.ofMillis(1))
@@ -35,7 +35,7 @@ final class TestOptions {
     AlarmPolicy alarms = AlarmPolicy.defaults();
     boolean adoptGroupOffsets;
     Optional<ClusterMove> clusterMove = Optional.empty();
-    boolean readsOwnTime;
+    EventTime<String> eventTime = EventTime.recordTimestamp();
     TelemetryListener listener = TelemetryListener.none();
     Decoder<String> decoder = new TextCodec();
     Validator<String> validator = Validator.acceptAll();
@@ -44,7 +44,11 @@ final class TestOptions {
     LongSupplier nanoTime = System::nanoTime;
 
     TestOptions(TransactionalSink<String> sink) {
-        this.sink = sink;
+        this(Target.transactional(sink));
+    }
+
+    TestOptions(Target<String> target) {
+        this.target = target;
     }
 
     ConsumerOptions<String> build() {
@@ -54,19 +58,12 @@ final class TestOptions {
                 reset));
         return new ConsumerOptions<>(
                 tuning,
-                Set.of(Logs.TOPIC),
-                GROUP,
-                sink,
-                new RecordReader<>(decoder, EventTime.recordTimestamp(), validator, sink.isIdempotent()),
-                readsOwnTime,
-                retry,
-                failure,
-                adoptGroupOffsets,
-                clusterMove,
-                alarms,
+                new ConsumerOptions.Subscription(Set.of(Logs.TOPIC), GROUP, adoptGroupOffsets, clusterMove),
+                target,
+                new RecordReader<>(decoder, eventTime, validator, target.isIdempotent()),
+                new ConsumerOptions.Policies(retry, failure, alarms),
+                new ConsumerOptions.Capacity(concurrency, bufferBytes),
                 List.of(listener),
-                concurrency,
-                bufferBytes,
                 nanoTime);
     }
 }

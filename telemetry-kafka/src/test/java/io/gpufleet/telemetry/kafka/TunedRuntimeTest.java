@@ -36,7 +36,7 @@ class TunedRuntimeTest {
     void start_waitsForASourceThatDoesNotAnswer() throws InterruptedException {
         CountDownLatch asked = new CountDownLatch(3);
         try (CapturedLog log = new CapturedLog(SettingsReader.class);
-                BatchingConsumer<String> consumer = builder(service -> {
+                BatchingConsumer consumer = builder(service -> {
                             asked.countDown();
                             throw new TelemetryException("no answer");
                         })
@@ -95,7 +95,7 @@ class TunedRuntimeTest {
     @Test
     void brokersThatAreAwayWhenTheSettingsAreKnown_areWaitedFor() {
         AtomicBoolean answers = new AtomicBoolean();
-        try (BatchingConsumer<String> consumer = builder(service -> {
+        try (BatchingConsumer consumer = builder(service -> {
                     if (!answers.get()) {
                         throw new TelemetryException("no answer");
                     }

@@ -53,7 +53,9 @@ final class WriterFixture {
         options.listener = events::add;
         Events counted = new Events(List.of(options.listener));
         DeadLetterWindow window = new DeadLetterWindow(options.failure);
-        LaneContext context = new LaneContext(window, new BufferBudget(1 << 20, 1), counted, new FakeLaneOwner());
+        FakeLaneOwner owner = new FakeLaneOwner();
+        LaneContext<String> context =
+                new LaneContext<>(sink, owner, window, new BufferBudget(1 << 20, 1), counted, owner);
         return new BatchWriter<>(options.build(), context, gate, host);
     }
 

@@ -25,7 +25,7 @@ final class EndBySignal implements AutoCloseable {
     private final PrintWriter out;
     private final CountDownLatch released = new CountDownLatch(1);
     private final Thread hook = new Thread(this::end, "telemetry-signal");
-    private volatile @Nullable BatchingConsumer<?> consumer;
+    private volatile @Nullable BatchingConsumer consumer;
 
     private EndBySignal(Duration limit, PrintWriter out) {
         this.limit = limit;
@@ -39,13 +39,13 @@ final class EndBySignal implements AutoCloseable {
     }
 
     /** Names the consumer to end; before that, a signal ends the process at once. */
-    void ends(BatchingConsumer<?> running) {
+    void ends(BatchingConsumer running) {
         consumer = running;
     }
 
     private void end() {
         long deadline = System.nanoTime() + limit.plus(BEYOND_THE_LIMIT).toNanos();
-        BatchingConsumer<?> running = consumer;
+        BatchingConsumer running = consumer;
         long unwritten = running == null ? 0 : running.close(limit);
         out.println(words(running != null, unwritten));
         out.flush();

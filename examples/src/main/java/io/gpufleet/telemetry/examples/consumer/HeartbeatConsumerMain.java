@@ -101,7 +101,7 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
             if (!noInstallSchema) {
                 schema(pool).install();
             }
-            try (BatchingConsumer<Heartbeat> consumer = builder.start()) {
+            try (BatchingConsumer consumer = builder.start()) {
                 signal.ends(consumer);
                 out().println("Consuming " + topic + " of " + kafka + " as " + group + " into " + database);
                 out().flush();

@@ -13,7 +13,10 @@ import java.util.Optional;
  * @param logs what the partitions of the topics hold
  */
 record ClusterLook(
-        Map<String, GroupMembers> members, Map<String, Topic> topics, Map<String, TelemetryException> failures, Logs logs) {
+        Map<String, GroupMembers> members,
+        Map<String, Topic> topics,
+        Map<String, TelemetryException> failures,
+        Logs logs) {
 
     GroupMembers membersOf(String group) {
         return members.getOrDefault(group, GroupMembers.unknown("not asked"));

@@ -13,7 +13,7 @@ final class Consumption {
     private static final long LOOK_MILLIS = 100;
     private static final Duration STANDSTILL = Duration.ofSeconds(30);
 
-    private final BatchingConsumer<?> consumer;
+    private final BatchingConsumer consumer;
     private final long records;
     private final ProgressLines lines;
     private long durable;
@@ -26,7 +26,7 @@ final class Consumption {
      * @param records how many records it is to consume
      * @param out where the progress is printed
      */
-    Consumption(BatchingConsumer<?> consumer, long records, PrintStream out) {
+    Consumption(BatchingConsumer consumer, long records, PrintStream out) {
         this.consumer = consumer;
         this.records = records;
         this.progressNanos = System.nanoTime();

@@ -1,7 +1,6 @@
 package io.gpufleet.telemetry.examples.quickstart;
 
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -50,7 +49,7 @@ final class Demonstration {
     }
 
     private void consume(int records) throws ExecutionException, InterruptedException {
-        try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+        try (BatchingConsumer consumer = HeartbeatConsumer.builder(
                         BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
                 .bootstrapServers(stack.bootstrapServers())
                 .concurrency(LANES)

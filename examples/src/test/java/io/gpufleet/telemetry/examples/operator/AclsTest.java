@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -167,7 +166,7 @@ final class AclsTest {
         }
     }
 
-    private static BatchingConsumer<Heartbeat> consume() {
+    private static BatchingConsumer consume() {
         return HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database.dataSource()))
                 .bootstrapServers(broker.bootstrapServers())
                 .overrides(client("consumer"))
@@ -184,7 +183,7 @@ final class AclsTest {
 
         allow("consumer", TOPIC);
 
-        try (BatchingConsumer<Heartbeat> consumer = consume()) {
+        try (BatchingConsumer consumer = consume()) {
             Await.until(
                     "the heartbeats are stored",
                     LIMIT,

@@ -50,7 +50,7 @@ final class ConsumedFleetTest {
 
     private static TelemetryStack stack;
     private static Installation installation;
-    private static BatchingConsumer<Heartbeat> consumer;
+    private static BatchingConsumer consumer;
 
     @BeforeAll
     static void consume(TelemetryStack shared) throws Exception {

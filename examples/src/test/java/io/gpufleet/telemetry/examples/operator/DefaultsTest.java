@@ -93,7 +93,7 @@ final class DefaultsTest {
                         name -> name, name -> String.valueOf(config.values().get(name))));
     }
 
-    private static BatchingConsumer<Heartbeat> consumer(
+    private static BatchingConsumer consumer(
             TelemetryStack stack, UnaryOperator<BatchingConsumer.Builder<Heartbeat>> more) {
         return more.apply(HeartbeatConsumer.builder(
                                 BincodeHeartbeatCodec.fixed(),

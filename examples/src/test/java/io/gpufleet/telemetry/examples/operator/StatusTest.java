@@ -11,7 +11,6 @@ import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
@@ -94,7 +93,7 @@ final class StatusTest {
     @Test
     void group_thatConsumes_isOk_andItsDeadLettersAreSummedUp() {
         String group = "group_thatConsumes";
-        try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+        try (BatchingConsumer consumer = HeartbeatConsumer.builder(
                         BincodeHeartbeatCodec.fixed(),
                         HeartbeatSink.builder(installation.dataSource())
                                 .schema(Installation.SCHEMA)

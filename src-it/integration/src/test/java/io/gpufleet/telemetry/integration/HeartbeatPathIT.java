@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -44,7 +43,7 @@ final class HeartbeatPathIT {
             long good = fleet.stream()
                     .filter(r -> r.kind() == FleetRecord.Kind.GOOD)
                     .count();
-            try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+            try (BatchingConsumer consumer = HeartbeatConsumer.builder(
                             BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
                     .bootstrapServers(stack.bootstrapServers())
                     .start()) {

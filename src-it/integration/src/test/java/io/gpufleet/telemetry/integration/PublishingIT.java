@@ -46,7 +46,7 @@ final class PublishingIT {
             publishAll(publisher, time);
             publishAll(publisher, time);
         }
-        try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+        try (BatchingConsumer consumer = HeartbeatConsumer.builder(
                         BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database))
                 .bootstrapServers(stack.bootstrapServers())
                 .topics("published")

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(dataSource);
- *         BatchingConsumer<Heartbeat> consumer = BatchingConsumer.builder(codec, sink)
+ *         BatchingConsumer consumer = BatchingConsumer.builder(codec, sink)
  *                 .bootstrapServers("localhost:9092")
  *                 .topics("client-heartbeats")
  *                 .settings(loader, "my-service")

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * try (ConsumerMonitor monitor = ConsumerMonitor.create(dataSource, "my-service");
- *         BatchingConsumer<Heartbeat> consumer = BatchingConsumer.builder(codec, sink)
+ *         BatchingConsumer consumer = BatchingConsumer.builder(codec, sink)
  *                 .listener(monitor)
  *                 // …
  *                 .start()) {

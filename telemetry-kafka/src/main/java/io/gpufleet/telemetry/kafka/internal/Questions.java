@@ -72,7 +72,7 @@ record Questions<K, V>(String what, Map<K, KafkaFuture<V>> futures) {
             return future.get();
         } catch (ExecutionException e) {
             Throwable cause = requireNonNullElse(e.getCause(), e);
-            throw failure(key, ClusterWords.of(cause), cause);
+            throw failure(key, FailureText.of(cause), cause);
         } catch (InterruptedException e) {
             throw interrupted(key, e);
         }

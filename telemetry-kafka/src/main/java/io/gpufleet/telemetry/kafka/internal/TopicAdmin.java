@@ -246,11 +246,12 @@ public final class TopicAdmin implements AutoCloseable {
             Function<ListOffsetsResultInfo, R> reading) {
         List<SourcePartition> led = partitions.stream().filter(this::hasLeader).toList();
         Map<TopicPartition, OffsetSpec> question =
-                led.stream().collect(Collectors.toMap(Names::toKafka, partition -> spec));
+                led.stream().collect(Collectors.toMap(TopicPartitions::toKafka, partition -> spec));
         ListOffsetsOptions options = new ListOffsetsOptions(isolation).timeoutMs((int) timeoutMillis);
         ListOffsetsResult asked = admin.get().listOffsets(question, options);
         Map<SourcePartition, KafkaFuture<ListOffsetsResultInfo>> futures = led.stream()
-                .collect(Collectors.toMap(partition -> partition, p -> asked.partitionResult(Names.toKafka(p))));
+                .collect(Collectors.toMap(
+                        partition -> partition, p -> asked.partitionResult(TopicPartitions.toKafka(p))));
         Answers<SourcePartition, R> answers = answers(new Questions<>("read the offsets of", futures), reading);
         Map<SourcePartition, ClusterException> failures = new HashMap<>(answers.failures());
         partitions.stream()
@@ -273,7 +274,7 @@ public final class TopicAdmin implements AutoCloseable {
     public Map<SourcePartition, Long> firstSince(Map<SourcePartition, Instant> times) {
         Map<TopicPartition, OffsetSpec> question = times.entrySet().stream()
                 .collect(Collectors.toMap(
-                        entry -> Names.toKafka(entry.getKey()),
+                        entry -> TopicPartitions.toKafka(entry.getKey()),
                         entry -> OffsetSpec.forTimestamp(entry.getValue().toEpochMilli())));
         return get(
                         "list offsets by time of " + times.size() + " partitions",
@@ -284,7 +285,7 @@ public final class TopicAdmin implements AutoCloseable {
                 .stream()
                 .filter(entry -> entry.getValue().offset() >= 0)
                 .collect(Collectors.toMap(
-                        entry -> Names.fromKafka(entry.getKey()),
+                        entry -> TopicPartitions.fromKafka(entry.getKey()),
                         entry -> entry.getValue().offset()));
     }
 
@@ -295,7 +296,7 @@ public final class TopicAdmin implements AutoCloseable {
                 admin.get().listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
         return offsets.entrySet().stream()
                 .filter(entry -> entry.getValue() != null)
-                .collect(Collectors.toMap(entry -> Names.fromKafka(entry.getKey()), Map.Entry::getValue));
+                .collect(Collectors.toMap(entry -> TopicPartitions.fromKafka(entry.getKey()), Map.Entry::getValue));
     }
 
     /** Raises the partitions of a topic, unless it has as many. */
@@ -346,7 +347,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     /** The cluster did not do something, for this reason. */
     public static ClusterException failure(String what, Throwable cause) {
-        return new ClusterException("Cannot " + what + ": " + ClusterWords.of(cause), cause);
+        return new ClusterException("Cannot " + what + ": " + FailureText.of(cause), cause);
     }
 
     private static UUID toUuid(Uuid id) {

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>Consumers that follow one another share it. Two at once need one each, with a {@linkplain Builder#tag tag} that
- * tells them apart. What is inside a chain of {@link io.gpufleet.telemetry.TelemetryListener#andThen andThen} is not
- * shown the client and what is buffered: add this one and the other by a call of {@code listener} each.
+ * tells them apart. Add it by a call of {@code listener} of its own: what is inside of another listener is not shown
+ * the client and what is buffered.
  *
  * <p>Micrometer looks every minute for new metrics of the client, in a daemon thread of its own that ends with the
  * client. What goes wrong in the registry is logged once and never disturbs the consumer. Thread-safe.

@@ -7,7 +7,7 @@ import io.gpufleet.telemetry.DeadLetterSink;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.kafka.internal.ClientSecrets;
-import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.FailureText;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
@@ -86,7 +86,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
                             + " names it. Further ones are not reported",
                     topic(letter),
                     letter.source(),
-                    ClusterWords.ofSending(refusal),
+                    FailureText.ofSending(refusal),
                     names.leftOut());
         }
     }
@@ -95,7 +95,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
         return new SinkException(
                 SinkException.Kind.FATAL,
                 "Topic " + topic(letter) + " refuses the dead letter of " + letter.source() + ", left out already: "
-                        + reduced.note().orElse("nothing") + ": " + ClusterWords.ofSending(refusal),
+                        + reduced.note().orElse("nothing") + ": " + FailureText.ofSending(refusal),
                 refusal);
     }
 

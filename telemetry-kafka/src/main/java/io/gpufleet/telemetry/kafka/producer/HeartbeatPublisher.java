@@ -10,7 +10,7 @@ import io.gpufleet.telemetry.internal.Waits;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.kafka.internal.ClientFactory;
 import io.gpufleet.telemetry.kafka.internal.ClientSecrets;
-import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.FailureText;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,7 +126,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
         } else {
             acknowledged.completeExceptionally(new TelemetryException(
                     "The heartbeat of " + heartbeat.clientId() + " was not sent to " + topic + ": "
-                            + ClusterWords.ofSending(failure),
+                            + FailureText.ofSending(failure),
                     failure));
         }
     }

@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.kafka.internal.ClientFactory;
-import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.FailureText;
 import io.gpufleet.telemetry.kafka.internal.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,7 +141,7 @@ final class LetterProducer implements AutoCloseable {
     private static SinkException failure(Throwable cause) {
         boolean passes = cause instanceof RetriableException && !Refusal.isOfUnknownTopic(cause);
         SinkException.Kind kind = passes ? SinkException.Kind.TRANSIENT : SinkException.Kind.FATAL;
-        return new SinkException(kind, "Dead letters were not sent: " + ClusterWords.ofSending(cause), cause);
+        return new SinkException(kind, "Dead letters were not sent: " + FailureText.ofSending(cause), cause);
     }
 
     /** Sends what is buffered and ends the producer's thread, within 10 seconds. */

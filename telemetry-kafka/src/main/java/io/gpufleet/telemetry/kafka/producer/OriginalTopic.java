@@ -12,7 +12,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.kafka.internal.ClientFactory;
 import io.gpufleet.telemetry.kafka.internal.ClientSecrets;
-import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.FailureText;
 import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import io.gpufleet.telemetry.kafka.internal.TopicFacts;
 import java.time.Instant;
@@ -98,7 +98,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
         List<DeadLetter> sent = deadLetters.stream()
                 .filter(letter -> !refused.containsKey(letter))
                 .toList();
-        send(sent).forEach((letter, refusal) -> refused.put(letter, ClusterWords.ofSending(refusal)));
+        send(sent).forEach((letter, refusal) -> refused.put(letter, FailureText.ofSending(refusal)));
         if (!refused.isEmpty()) {
             throw new DeadLettersRefusedException(refused.entrySet().stream()
                     .map(entry -> new DeadLettersRefusedException.Refusal(entry.getKey(), entry.getValue()))

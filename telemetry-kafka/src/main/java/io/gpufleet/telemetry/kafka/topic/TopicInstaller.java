@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.kafka.internal.ClientFactory;
 import io.gpufleet.telemetry.kafka.internal.ClientSecrets;
-import io.gpufleet.telemetry.kafka.internal.ClusterWords;
+import io.gpufleet.telemetry.kafka.internal.FailureText;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -147,8 +147,7 @@ public final class TopicInstaller {
 
         private TelemetryException failure(Throwable cause) {
             return new TelemetryException(
-                    "Topic " + topic + " was not created at " + bootstrapServers + ": " + ClusterWords.of(cause),
-                    cause);
+                    "Topic " + topic + " was not created at " + bootstrapServers + ": " + FailureText.of(cause), cause);
         }
     }
 }

@@ -19,7 +19,7 @@ final class ConsumerLifecycle implements SmartLifecycle {
     private final BatchingConsumer.Builder<Heartbeat> builder;
     private final Duration closeLimit;
     private final Runnable onFailure;
-    private volatile @Nullable BatchingConsumer<Heartbeat> consumer;
+    private volatile @Nullable BatchingConsumer consumer;
 
     /**
      * Starts nothing yet.
@@ -37,7 +37,7 @@ final class ConsumerLifecycle implements SmartLifecycle {
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // the callback takes the outcome
     public void start() {
-        BatchingConsumer<Heartbeat> started = builder.start();
+        BatchingConsumer started = builder.start();
         consumer = started;
         started.termination().whenComplete((nothing, failure) -> {
             if (failure != null) {
@@ -62,11 +62,11 @@ final class ConsumerLifecycle implements SmartLifecycle {
                 .orElseGet(() -> Health.of(new Health.Trouble(Health.Concern.START, "not started")));
     }
 
-    private Optional<BatchingConsumer<Heartbeat>> running() {
+    private Optional<BatchingConsumer> running() {
         return consumer().filter(current -> !current.termination().isDone());
     }
 
-    private Optional<BatchingConsumer<Heartbeat>> consumer() {
+    private Optional<BatchingConsumer> consumer() {
         return Optional.ofNullable(consumer);
     }
 }

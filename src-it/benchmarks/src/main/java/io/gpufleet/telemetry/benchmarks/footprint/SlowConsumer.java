@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.benchmarks.footprint;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -48,7 +47,7 @@ final class SlowConsumer {
                 })
                 .build();
         try (pool;
-                BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
+                BatchingConsumer consumer = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
                         .validator(HeartbeatValidator.builder().anyAge().build())
                         .bootstrapServers(arguments[0])
                         .topics(arguments[2])

@@ -9,7 +9,6 @@ import io.gpufleet.telemetry.benchmarks.report.Extent;
 import io.gpufleet.telemetry.benchmarks.report.Rounds;
 import io.gpufleet.telemetry.benchmarks.report.Table;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
@@ -80,7 +79,7 @@ public final class LatencyTable {
             Instant from = Instant.now().plus(START);
             TimedSink sink = new TimedSink(HeartbeatSink.create(database.pool()), from.plus(warmUp));
             Duration all = warmUp.plus(duration);
-            try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
+            try (BatchingConsumer consumer = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
                     .bootstrapServers(servers.broker().bootstrapServers())
                     .topics(fleet.topic())
                     .groupId(fleet.topic())

@@ -43,7 +43,7 @@ public final class ConsumerRun {
             throws InterruptedException {
         Measurement measurement = stage.measure(stage.backlog().records());
         String group = stage.newGroup();
-        List<BatchingConsumer<Heartbeat>> consumers = new ArrayList<>();
+        List<BatchingConsumer> consumers = new ArrayList<>();
         try {
             for (BatchingConsumer.Builder<Heartbeat> builder : builders) {
                 consumers.add(set(builder, stage, settings, group)

@@ -36,7 +36,7 @@ final class AuditedConsumerMain {
         System.out.println("java " + System.getProperty("java.version"));
         Holds holds = new Holds(Path.of(setting(AuditedConsumer.HOLDS)));
         HikariDataSource pool = pool();
-        BatchingConsumer<Heartbeat> consumer = start(sink(pool, holds), new PrintedEvents(holds));
+        BatchingConsumer consumer = start(sink(pool, holds), new PrintedEvents(holds));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(consumer, pool)));
         System.out.println("started at " + System.currentTimeMillis());
         PrintedHealth.of(consumer);
@@ -44,7 +44,7 @@ final class AuditedConsumerMain {
     }
 
     /** Ends in order, and prints what was left behind. */
-    private static void end(BatchingConsumer<Heartbeat> consumer, HikariDataSource pool) {
+    private static void end(BatchingConsumer consumer, HikariDataSource pool) {
         consumer.close();
         pool.close();
         System.out.println(AuditedConsumer.BUFFERED + consumer.snapshot().peakBufferedBytes() + " of " + BUFFER_BYTES);
@@ -70,7 +70,7 @@ final class AuditedConsumerMain {
                 .build();
     }
 
-    private static BatchingConsumer<Heartbeat> start(PostgresSink<Heartbeat> sink, PrintedEvents events) {
+    private static BatchingConsumer start(PostgresSink<Heartbeat> sink, PrintedEvents events) {
         BatchingConsumer.Builder<Heartbeat> builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
                 .bootstrapServers(setting(AuditedConsumer.BOOTSTRAP_SERVERS))
                 .topics(setting(AuditedConsumer.TOPIC))

@@ -9,7 +9,7 @@ import java.time.Duration;
 final class PrintedHealth {
     private PrintedHealth() {}
 
-    static void of(BatchingConsumer<?> consumer) {
+    static void of(BatchingConsumer consumer) {
         Thread thread = new Thread(
                 () -> {
                     Health told = consumer.health();

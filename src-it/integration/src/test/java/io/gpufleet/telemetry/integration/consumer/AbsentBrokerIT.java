@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Health;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
@@ -25,8 +24,7 @@ final class AbsentBrokerIT {
             broker.createTopic("absent-broker", 2);
             Pipeline pipeline =
                     new Pipeline(broker, new Database(stack.newDatabase().dataSource()), "absent-broker");
-            BatchingConsumer<Heartbeat> consumer =
-                    pipeline.consumer().overrides(IMPATIENT).start();
+            BatchingConsumer consumer = pipeline.consumer().overrides(IMPATIENT).start();
             pipeline.publish(100);
             pipeline.awaitEnd();
             broker.kill();
@@ -44,7 +42,7 @@ final class AbsentBrokerIT {
         }
     }
 
-    private static void awaitHealth(BatchingConsumer<Heartbeat> consumer, Health.Status status) {
+    private static void awaitHealth(BatchingConsumer consumer, Health.Status status) {
         Await.until("the health is " + status, Pipeline.LIMIT, consumer::health, health -> health.status() == status);
     }
 }

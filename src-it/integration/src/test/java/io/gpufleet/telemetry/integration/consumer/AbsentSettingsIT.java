@@ -56,7 +56,7 @@ final class AbsentSettingsIT {
             DataSource source = settings(server, pipeline);
             server.stop();
             try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(source);
-                    BatchingConsumer<Heartbeat> consumer = withoutGroup(pipeline)
+                    BatchingConsumer consumer = withoutGroup(pipeline)
                             .groupId(pipeline.group())
                             .settings(loader, SERVICE)
                             .listener(events)
@@ -92,7 +92,7 @@ final class AbsentSettingsIT {
             server.stop();
             broker.stop();
             try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(source);
-                    BatchingConsumer<Heartbeat> consumer = withoutGroup(pipeline)
+                    BatchingConsumer consumer = withoutGroup(pipeline)
                             .settings(loader, SERVICE)
                             .overrides(Map.of("request.timeout.ms", 2000, "default.api.timeout.ms", 2000))
                             .start()) {
@@ -107,7 +107,7 @@ final class AbsentSettingsIT {
         }
     }
 
-    private static void awaitReason(BatchingConsumer<Heartbeat> consumer, String reason) {
+    private static void awaitReason(BatchingConsumer consumer, String reason) {
         Await.until(
                 "the health says " + reason,
                 Pipeline.LIMIT,
@@ -124,7 +124,7 @@ final class AbsentSettingsIT {
             DataSource source = settings(server, pipeline);
             server.stop();
             try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(source);
-                    BatchingConsumer<Heartbeat> consumer =
+                    BatchingConsumer consumer =
                             withoutGroup(pipeline).settings(loader, SERVICE).start()) {
                 assertThat(consumer.health().status()).isEqualTo(Health.Status.DEGRADED);
                 assertThat(consumer.health().reasons().toString())
@@ -148,7 +148,7 @@ final class AbsentSettingsIT {
         pipeline.publish(100);
         try (ConsumerConfigLoader loader =
                         ConsumerConfigLoader.create(pipeline.database().source());
-                BatchingConsumer<Heartbeat> consumer = withoutGroup(pipeline)
+                BatchingConsumer consumer = withoutGroup(pipeline)
                         .settings(loader, "settings-without-a-row")
                         .start()) {
             Await.until(

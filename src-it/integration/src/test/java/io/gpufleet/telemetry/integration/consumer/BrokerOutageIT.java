@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.integration.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
@@ -102,7 +101,7 @@ final class BrokerOutageIT {
             Pipeline pipeline =
                     new Pipeline(broker, new Database(stack.newDatabase().dataSource()), "other-addresses");
             pipeline.publish(100);
-            try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+            try (BatchingConsumer consumer = pipeline.consumer()
                     .bootstrapServers("127.0.0.1:" + broker.proxiedPort())
                     .overrides(Map.of("session.timeout.ms", 6000))
                     .start()) {

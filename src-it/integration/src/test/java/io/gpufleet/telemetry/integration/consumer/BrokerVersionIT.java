@@ -93,13 +93,13 @@ final class BrokerVersionIT {
     /** One consumer, the next one, and then another beside it. */
     private static void consumeInTurns(Pipeline pipeline) {
         publish(pipeline);
-        try (BatchingConsumer<Heartbeat> first = start(pipeline)) {
+        try (BatchingConsumer first = start(pipeline)) {
             pipeline.awaitEnd();
         }
         pipeline.publish(500);
-        try (BatchingConsumer<Heartbeat> next = start(pipeline)) {
+        try (BatchingConsumer next = start(pipeline)) {
             pipeline.awaitEnd();
-            try (BatchingConsumer<Heartbeat> another = start(pipeline)) {
+            try (BatchingConsumer another = start(pipeline)) {
                 pipeline.publish(400);
                 Await.until(
                         "each has a partition",
@@ -131,19 +131,19 @@ final class BrokerVersionIT {
         return new Heartbeat(new ClientId(0, client), new SystemInfo(10, 20, 30, 1, 2), 0, 0, 0, List.of());
     }
 
-    private static BatchingConsumer<Heartbeat> start(Pipeline pipeline) {
+    private static BatchingConsumer start(Pipeline pipeline) {
         return pipeline.consumer()
                 .overrides(Map.of("group.protocol", pipeline.topic()))
                 .start();
     }
 
-    private static int partitions(BatchingConsumer<Heartbeat> consumer) {
+    private static int partitions(BatchingConsumer consumer) {
         return consumer.snapshot().partitions().size();
     }
 
     private static void assertConsumerProtocolRefused(Pipeline pipeline) {
         publish(pipeline);
-        BatchingConsumer<Heartbeat> consumer = start(pipeline);
+        BatchingConsumer consumer = start(pipeline);
         assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
                 .hasMessageContaining("group.protocol");
         pipeline.assertApplied(0);

@@ -50,7 +50,7 @@ final class BrokersTimeIT {
     void floodOfThem_stopsTheConsumerAndLosesNone(TelemetryStack stack) throws Exception {
         Pipeline pipeline = create(stack, "brokers-time-flood");
         pipeline.publish(1_000);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitEnd();
             timestamps(pipeline, "LogAppendTime");
             pipeline.publish(3_000);
@@ -71,7 +71,7 @@ final class BrokersTimeIT {
     void someOfThem_areSetAsideAndNeverTakeTheBrokersTime(TelemetryStack stack) throws Exception {
         Pipeline pipeline = create(stack, "brokers-time-some");
         pipeline.publish(500);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitEnd();
             timestamps(pipeline, "LogAppendTime");
             pipeline.publish(20);

@@ -40,7 +40,7 @@ final class BufferBudgetIT {
         Valve<byte[]> valve = new Valve<>();
         valve.close();
         RecordedEvents events = new RecordedEvents();
-        try (BatchingConsumer<byte[]> consumer =
+        try (BatchingConsumer consumer =
                 consumer(pipeline, valve).concurrency(lanes).listener(events).start()) {
             valve.awaitHeld(lanes);
             pipeline.send(records.subList(BEFORE, RECORDS));

@@ -11,7 +11,6 @@ import io.gpufleet.telemetry.TelemetryEvent.SettingChanged;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.SettingOrigin;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
@@ -65,7 +64,7 @@ final class ChangedSettingsIT {
         insertRow(pipeline, SERVICE);
         RecordedEvents events = new RecordedEvents();
         try (ConsumerConfigLoader loader = loader(pipeline);
-                BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                BatchingConsumer consumer = pipeline.consumer()
                         .concurrency(2)
                         .settings(loader, SERVICE)
                         .listener(events)
@@ -101,11 +100,11 @@ final class ChangedSettingsIT {
                 "max_poll_records = 100, batch_max_records = 70, session_timeout_ms = 70000, batch_linger_ms = 10");
         pipeline.publish(2_000);
         try (ConsumerConfigLoader loader = loader(pipeline);
-                BatchingConsumer<Heartbeat> older =
+                BatchingConsumer older =
                         pipeline.consumer().settings(loader, SERVICE).start();
-                BatchingConsumer<Heartbeat> newer =
+                BatchingConsumer newer =
                         pipeline.consumer().settings(loader, "next-release").start()) {
-            for (BatchingConsumer<Heartbeat> consumer : List.of(older, newer)) {
+            for (BatchingConsumer consumer : List.of(older, newer)) {
                 Await.until(
                         "each has its half",
                         Pipeline.LIMIT,
@@ -127,7 +126,7 @@ final class ChangedSettingsIT {
         pipeline.publish(100);
         RecordedEvents events = new RecordedEvents();
         try (ConsumerConfigLoader loader = loader(pipeline);
-                BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                BatchingConsumer consumer = pipeline.consumer()
                         .settings(loader, SERVICE)
                         .listener(events)
                         .start()) {
@@ -172,8 +171,8 @@ final class ChangedSettingsIT {
         RecordedEvents one = new RecordedEvents();
         RecordedEvents two = new RecordedEvents();
         try (ConsumerConfigLoader loader = loader(pipeline);
-                BatchingConsumer<Heartbeat> first = member(pipeline, loader, "one", one);
-                BatchingConsumer<Heartbeat> second = member(pipeline, loader, "two", two)) {
+                BatchingConsumer first = member(pipeline, loader, "one", one);
+                BatchingConsumer second = member(pipeline, loader, "two", two)) {
             Await.until(
                     "both have partitions",
                     Pipeline.LIMIT,
@@ -198,7 +197,7 @@ final class ChangedSettingsIT {
         pipeline.assertApplied(pipeline.accepted());
     }
 
-    private static BatchingConsumer<Heartbeat> member(
+    private static BatchingConsumer member(
             Pipeline pipeline, ConsumerConfigLoader loader, String service, RecordedEvents events) {
         return pipeline.consumer()
                 .settings(loader, service)
@@ -213,7 +212,7 @@ final class ChangedSettingsIT {
         insertRow(pipeline, SERVICE);
         RecordedEvents events = new RecordedEvents();
         try (ConsumerConfigLoader loader = loader(pipeline);
-                BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                BatchingConsumer consumer = pipeline.consumer()
                         .settings(loader, SERVICE)
                         .listener(events)
                         .start()) {
@@ -236,7 +235,7 @@ final class ChangedSettingsIT {
         pipeline.database().execute("ALTER TABLE pipeline_consumer_configs DROP CONSTRAINT max_poll_records_1_to_5000");
         RecordedEvents events = new RecordedEvents();
         try (ConsumerConfigLoader loader = loader(pipeline);
-                BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                BatchingConsumer consumer = pipeline.consumer()
                         .settings(loader, SERVICE)
                         .listener(events)
                         .start()) {
@@ -283,7 +282,7 @@ final class ChangedSettingsIT {
                         + " config_providers = 'file', description = '${file:/etc/passwd:x}'");
         pipeline.publish(100);
         try (ConsumerConfigLoader loader = loader(pipeline);
-                BatchingConsumer<Heartbeat> consumer =
+                BatchingConsumer consumer =
                         pipeline.consumer().settings(loader, SERVICE).start()) {
             pipeline.awaitEnd();
             assertThat(consumer.settings().orElseThrow().toString()).doesNotContain("nowhere", "no.Such");

@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Health;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaCluster;
@@ -50,7 +49,7 @@ final class ClusterIT {
         kafka.createTopic("replaced-behind", List.of(List.of(held, other), List.of(controller, other)), ONE_IN_SYNC);
         Pipeline pipeline = new Pipeline(kafka, new Database(stack.newDatabase().dataSource()), "replaced-behind");
         pipeline.publish(BEFORE);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitEnd();
             kafka.holdBehind(held);
             kafka.deleteTopic(pipeline.topic());
@@ -87,11 +86,11 @@ final class ClusterIT {
         pipeline.publish(BEFORE);
         pipeline.consumeAll();
         kafka.holdBehind(held);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             for (int round = 0; round < ROUNDS; round++) {
                 pipeline.publish(BEFORE);
                 pipeline.awaitEnd();
-                BatchingConsumer<Heartbeat> joining = pipeline.consumer()
+                BatchingConsumer joining = pipeline.consumer()
                         .bootstrapServers(kafka.bootstrapServers(held))
                         .overrides(Map.of("metadata.max.age.ms", 1000))
                         .start();
@@ -109,7 +108,7 @@ final class ClusterIT {
     void leaderThatIsKilled_losesNothing(TelemetryStack stack) {
         Pipeline pipeline =
                 create(stack, "leader-killed", List.of(List.of(1, 2, 3), List.of(2, 3, 1), List.of(3, 1, 2)));
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.publish(BEFORE);
             int leader = kafka.leader(pipeline.topic(), 0).orElseThrow();
             CompletableFuture<Void> load = CompletableFuture.runAsync(() -> publishInPieces(pipeline));
@@ -126,7 +125,7 @@ final class ClusterIT {
     @Test
     void clusterThatIsRestartedOneByOne_losesNothing(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "rolling", List.of(List.of(1, 2, 3), List.of(2, 3, 1), List.of(3, 1, 2)));
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             for (int node : kafka.nodes()) {
                 CompletableFuture<Void> load = CompletableFuture.runAsync(() -> publishInPieces(pipeline));
                 kafka.stop(node);
@@ -149,7 +148,7 @@ final class ClusterIT {
         }
     }
 
-    private static void assertExact(Pipeline pipeline, BatchingConsumer<Heartbeat> consumer) {
+    private static void assertExact(Pipeline pipeline, BatchingConsumer consumer) {
         pipeline.awaitEnd();
         pipeline.assertApplied(pipeline.published().size());
         assertThat(pipeline.gaps()).isEmpty();

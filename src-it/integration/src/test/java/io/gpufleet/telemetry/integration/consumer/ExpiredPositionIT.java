@@ -32,7 +32,7 @@ final class ExpiredPositionIT {
     @Test
     void latest_goesOnAtTheLogsEnd(TelemetryStack stack) {
         Pipeline pipeline = expired(stack, "expired-latest");
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 pipeline.consumer().resetPolicy(ResetPolicy.LATEST).start()) {
             pipeline.awaitEnd();
             pipeline.publish(10);
@@ -45,7 +45,7 @@ final class ExpiredPositionIT {
     @Test
     void none_stopsAndSkipsNothing(TelemetryStack stack) {
         Pipeline pipeline = expired(stack, "expired-none");
-        BatchingConsumer<Heartbeat> consumer =
+        BatchingConsumer consumer =
                 pipeline.consumer().resetPolicy(ResetPolicy.NONE).start();
         assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
                 .cause()
@@ -89,7 +89,7 @@ final class ExpiredPositionIT {
         pipeline.publish(2000);
         Valve<Heartbeat> valve = new Valve<>();
         valve.close();
-        try (BatchingConsumer<Heartbeat> consumer = paused(pipeline, valve)) {
+        try (BatchingConsumer consumer = paused(pipeline, valve)) {
             valve.awaitHeld(1);
             pipeline.kafka().deleteRecordsBefore(pipeline.topic(), 0, 1900);
             valve.open();
@@ -102,8 +102,8 @@ final class ExpiredPositionIT {
     }
 
     /** A consumer that buffers little and is paused soon. */
-    private static BatchingConsumer<Heartbeat> paused(Pipeline pipeline, Valve<Heartbeat> valve) {
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer(
+    private static BatchingConsumer paused(Pipeline pipeline, Valve<Heartbeat> valve) {
+        BatchingConsumer consumer = pipeline.consumer(
                         pipeline.sink().inTransaction(valve).build())
                 .batching(BatchPolicy.builder()
                         .maxRecords(10)

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.TelemetryEvent.WriteRetried;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
@@ -57,7 +56,7 @@ final class FailoverIT {
             Pipeline pipeline = new Pipeline(stack.kafka(), new Database(pool), topic);
             pipeline.publish(500);
             RecordedEvents events = new RecordedEvents();
-            try (BatchingConsumer<Heartbeat> consumer =
+            try (BatchingConsumer consumer =
                     pipeline.consumer().listener(events).start()) {
                 pipeline.awaitEnd();
                 servers.demoteFirst();

@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.TelemetryEvent.ValuesFiltered;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
@@ -28,7 +27,7 @@ final class FilterIT {
         Pipeline pipeline = Pipeline.create(stack, "filtered", 1);
         pipeline.publish(RECORDS);
         RecordedEvents events = new RecordedEvents();
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+        try (BatchingConsumer consumer = pipeline.consumer()
                 .filter(delivery -> isWanted(delivery.offset()))
                 .listener(events)
                 .start()) {
@@ -50,7 +49,7 @@ final class FilterIT {
     /** Without the filter a record that came again would be stored. */
     private static void assertNothingIsReadAgain(Pipeline pipeline) {
         pipeline.publish(1);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitEnd();
             assertThat(consumer.snapshot().counts().recordsPolled()).isOne();
         }

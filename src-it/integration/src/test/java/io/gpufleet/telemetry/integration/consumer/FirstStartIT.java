@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.ResetPolicy;
 import io.gpufleet.telemetry.TelemetryException;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -38,7 +37,7 @@ final class FirstStartIT {
         Pipeline pipeline = Pipeline.create(stack, "latest", 1);
         pipeline.publish(100);
         pipeline.kafka().deleteRecordsBefore(pipeline.topic(), 0, 20);
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 pipeline.consumer().resetPolicy(ResetPolicy.LATEST).start()) {
             pipeline.awaitEnd();
             pipeline.publish(30);
@@ -52,7 +51,7 @@ final class FirstStartIT {
     void latest_consumesAddedPartitionsFromTheirBeginning(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "added-partitions", 1);
         pipeline.publish(100);
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 pipeline.consumer().resetPolicy(ResetPolicy.LATEST).start()) {
             pipeline.awaitEnd();
             pipeline.kafka().addPartitions(pipeline.topic(), 4);
@@ -69,7 +68,7 @@ final class FirstStartIT {
     @Test
     void none_stopsAndStoresNothing(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "none", 1);
-        BatchingConsumer<Heartbeat> consumer =
+        BatchingConsumer consumer =
                 pipeline.consumer().resetPolicy(ResetPolicy.NONE).start();
         assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
                 .cause()
@@ -116,8 +115,7 @@ final class FirstStartIT {
     }
 
     private static void consumeAllAdopting(Pipeline pipeline) {
-        try (BatchingConsumer<Heartbeat> consumer =
-                pipeline.consumer().adoptGroupOffsets().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().adoptGroupOffsets().start()) {
             pipeline.awaitEnd();
         }
     }
@@ -138,7 +136,7 @@ final class FirstStartIT {
     void topicMadeAfterTheStart_isConsumed(TelemetryStack stack) {
         Pipeline pipeline =
                 new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), "made-later");
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 pipeline.consumer().overrides(SEES_TOPICS_SOON).start()) {
             Await.until(
                     "the missing topic is told",

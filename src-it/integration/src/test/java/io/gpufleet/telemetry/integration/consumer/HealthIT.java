@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.AlarmPolicy;
 import io.gpufleet.telemetry.Health;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -23,7 +22,7 @@ final class HealthIT {
     void partitionThatStandsStillWhileOthersMove_isNamed(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "standstill", 2);
         CountDownLatch released = new CountDownLatch(1);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(pipeline.sink()
+        try (BatchingConsumer consumer = pipeline.consumer(pipeline.sink()
                         .inTransaction((connection, batch) -> {
                             if (batch.ranges().get(0).partition().partition() == 1) {
                                 await(released);
@@ -58,11 +57,10 @@ final class HealthIT {
     void newcomer_isReadyOnceTheGroupHasGivenItPartitions(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "newcomer", 2);
         Map<String, Integer> heartbeat = Map.of("heartbeat.interval.ms", 3000);
-        try (BatchingConsumer<Heartbeat> first =
-                pipeline.consumer().overrides(heartbeat).start()) {
+        try (BatchingConsumer first = pipeline.consumer().overrides(heartbeat).start()) {
             assertThat(first.health().isReady()).isFalse();
             awaitUp(first);
-            try (BatchingConsumer<Heartbeat> second =
+            try (BatchingConsumer second =
                     pipeline.consumer().overrides(heartbeat).start()) {
                 assertThat(second.health().troubles()).singleElement().satisfies(trouble -> {
                     assertThat(trouble.concern()).isEqualTo(Health.Concern.START);
@@ -88,7 +86,7 @@ final class HealthIT {
         }
     }
 
-    private static void awaitUp(BatchingConsumer<Heartbeat> consumer) {
+    private static void awaitUp(BatchingConsumer consumer) {
         Await.until(
                 "the health is UP again",
                 Pipeline.LIMIT,
@@ -99,7 +97,7 @@ final class HealthIT {
     @Test
     void threadThatHasEnded_isNamed(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "ended-thread", 1);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.publish(10);
             pipeline.awaitEnd();
             awaitUp(consumer);

@@ -58,7 +58,7 @@ final class HostErrorsIT {
         pipeline.publish(100);
         pipeline.send(1, number -> DEEP);
         pipeline.publish(100);
-        try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(
+        try (BatchingConsumer consumer = HeartbeatConsumer.builder(
                         new RecursingCodec(), pipeline.sink().build())
                 .bootstrapServers(stack.bootstrapServers())
                 .topics(pipeline.topic())
@@ -122,7 +122,7 @@ final class HostErrorsIT {
         Sink<Heartbeat> sink = pipeline.sink()
                 .inTransaction((connection, batch) -> Thread.currentThread().interrupt())
                 .build();
-        try (BatchingConsumer<Heartbeat> consumer = HeartbeatConsumer.builder(new RudeCodec(), sink)
+        try (BatchingConsumer consumer = HeartbeatConsumer.builder(new RudeCodec(), sink)
                 .bootstrapServers(stack.bootstrapServers())
                 .topics(pipeline.topic())
                 .groupId(pipeline.group())
@@ -145,7 +145,7 @@ final class HostErrorsIT {
     void listenerThatCannotBeLinked_changesNothingAndLeavesNothingOpen(TelemetryStack stack) throws Exception {
         Pipeline pipeline = Pipeline.create(stack, "unlinked-listener", 1);
         pipeline.publish(100);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+        BatchingConsumer consumer = pipeline.consumer()
                 .listener(event -> {
                     throw new NoClassDefFoundError("a class of the host");
                 })
@@ -163,7 +163,7 @@ final class HostErrorsIT {
         Pipeline pipeline = Pipeline.create(stack, "listener-without-memory", 1);
         pipeline.publish(100);
         OutOfMemoryError full = new OutOfMemoryError("the heap is full");
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+        try (BatchingConsumer consumer = pipeline.consumer()
                 .listener(event -> {
                     if (event instanceof TelemetryEvent.ConsumerStopped
                             || event instanceof TelemetryEvent.RecordsPolled) {
@@ -186,7 +186,7 @@ final class HostErrorsIT {
         try (HikariDataSource pool = new HikariDataSource()) {
             pool.setDataSource(pipeline.database().source());
             pool.setMaximumPoolSize(3);
-            try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(HeartbeatSink.builder(pool)
+            try (BatchingConsumer consumer = pipeline.consumer(HeartbeatSink.builder(pool)
                             .inTransaction((connection, batch) -> {
                                 throw error;
                             })
@@ -212,7 +212,7 @@ final class HostErrorsIT {
         Pipeline pipeline = Pipeline.create(stack, "failing-extractor", 1);
         pipeline.database().execute("CREATE TABLE host_rows (kafka_offset bigint PRIMARY KEY)");
         pipeline.publish(100);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(
+        try (BatchingConsumer consumer = pipeline.consumer(
                         pipeline.sink().insertOnce(failingAt(17)).build())
                 .start()) {
             pipeline.awaitEnd();
@@ -238,7 +238,7 @@ final class HostErrorsIT {
     @Test
     void listenerThatFailsInTheEnd_leavesNothingOpen(TelemetryStack stack) throws Exception {
         Pipeline pipeline = Pipeline.create(stack, "assertion-at-the-end", 1);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+        BatchingConsumer consumer = pipeline.consumer()
                 .listener(event -> {
                     if (event instanceof TelemetryEvent.ConsumerStopped) {
                         throw new AssertionError("a test of the host");
@@ -253,7 +253,7 @@ final class HostErrorsIT {
     void closeOnAnInterruptedThread_beginsTheEndAndDoesNotWait(TelemetryStack stack) throws Exception {
         Pipeline pipeline = Pipeline.create(stack, "interrupted-close", 1);
         pipeline.publish(500);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start();
+        BatchingConsumer consumer = pipeline.consumer().start();
         Thread.currentThread().interrupt();
 
         consumer.close();

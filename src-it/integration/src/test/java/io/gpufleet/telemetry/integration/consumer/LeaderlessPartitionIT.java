@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent.LagMeasured;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
@@ -60,7 +59,7 @@ final class LeaderlessPartitionIT {
         try {
             awaitNoLeader(pipeline);
             RecordedEvents events = new RecordedEvents();
-            try (BatchingConsumer<Heartbeat> consumer =
+            try (BatchingConsumer consumer =
                     pipeline.consumer().listener(events).start()) {
                 Await.until(
                         "the healthy partitions are consumed",
@@ -89,8 +88,7 @@ final class LeaderlessPartitionIT {
     void brokerThatGoesAwayLater_holdsUpItsPartitionsOnly(TelemetryStack stack) {
         Pipeline pipeline = pipeline(stack, "leaderless-later");
         RecordedEvents events = new RecordedEvents();
-        try (BatchingConsumer<Heartbeat> consumer =
-                pipeline.consumer().listener(events).start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().listener(events).start()) {
             pipeline.awaitApplied(4 * EACH);
             kafka.stop(away);
             awaitNoLeader(pipeline);
@@ -143,7 +141,7 @@ final class LeaderlessPartitionIT {
                         && kafka.leader(pipeline.topic(), 3).isEmpty());
     }
 
-    private static void assertNamed(BatchingConsumer<Heartbeat> consumer, String topic) {
+    private static void assertNamed(BatchingConsumer consumer, String topic) {
         Health health = Await.until(
                 "the partitions without a leader are named",
                 SOON,
@@ -168,7 +166,7 @@ final class LeaderlessPartitionIT {
                 seen -> seen.contains(measured));
     }
 
-    private static void awaitUp(BatchingConsumer<Heartbeat> consumer) {
+    private static void awaitUp(BatchingConsumer consumer) {
         Await.until(
                 "the health is UP again",
                 Pipeline.LIMIT,

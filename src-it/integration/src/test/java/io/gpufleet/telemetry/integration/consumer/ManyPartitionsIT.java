@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Health;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -21,8 +20,7 @@ final class ManyPartitionsIT {
     void twoThousandPartitions_areConsumedToTheirEnds(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "many-partitions", PARTITIONS);
         pipeline.publish(2 * PARTITIONS);
-        try (BatchingConsumer<Heartbeat> consumer =
-                pipeline.consumer().concurrency(2).start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().concurrency(2).start()) {
             pipeline.awaitApplied(2 * PARTITIONS);
             pipeline.publish(PARTITIONS);
             Await.until("all is applied", LIMIT, () -> pipeline.database().count("audit") == 3 * PARTITIONS);

@@ -81,7 +81,7 @@ final class ManyValuesIT {
     }
 
     private static void consume(TelemetryStack stack, String topic, PostgresSink<String> sink, Database database) {
-        try (BatchingConsumer<String> consumer = BatchingConsumer.builder(new Lines(), sink)
+        try (BatchingConsumer consumer = BatchingConsumer.builder(new Lines(), sink)
                 .bootstrapServers(stack.bootstrapServers())
                 .topics(topic)
                 .groupId(GROUP)

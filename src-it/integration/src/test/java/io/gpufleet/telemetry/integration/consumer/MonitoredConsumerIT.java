@@ -33,7 +33,7 @@ final class MonitoredConsumerIT {
         DataSource source = pipeline.database().source();
         pipeline.publish(1_000);
         try (ConsumerMonitor monitor = ConsumerMonitor.create(source, SERVICE);
-                BatchingConsumer<Heartbeat> consumer =
+                BatchingConsumer consumer =
                         pipeline.consumer().listener(monitor).start()) {
             pipeline.awaitEnd();
             Await.until(
@@ -69,7 +69,7 @@ final class MonitoredConsumerIT {
             DataSource source = server.newDatabase().dataSource();
             TelemetrySchema.create(source).install();
             try (ConsumerMonitor monitor = ConsumerMonitor.create(source, SERVICE);
-                    BatchingConsumer<Heartbeat> consumer =
+                    BatchingConsumer consumer =
                             pipeline.consumer().listener(monitor).start()) {
                 server.stop();
                 pipeline.publish(1_000);
@@ -90,7 +90,7 @@ final class MonitoredConsumerIT {
                 .stuckAfter(Duration.ofSeconds(1))
                 .build();
         valve.close();
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(
+        try (BatchingConsumer consumer = pipeline.consumer(
                         pipeline.sink().inTransaction(valve).build())
                 .listener(events)
                 .alarms(alarms)

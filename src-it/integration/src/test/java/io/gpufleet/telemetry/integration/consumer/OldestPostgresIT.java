@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.integration.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
@@ -33,7 +32,7 @@ final class OldestPostgresIT {
                     "oldest-postgres",
                     FleetGenerator.builder().damageRate(0.02).refusalRate(0.02));
             pipeline.publish(1000);
-            try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+            try (BatchingConsumer consumer = pipeline.consumer().start()) {
                 Await.until("some are applied", Pipeline.LIMIT, () -> database.count("audit") > 0);
                 postgres.kill();
                 postgres.start();

@@ -8,7 +8,6 @@ import io.gpufleet.telemetry.TelemetryEvent.LagMeasured;
 import io.gpufleet.telemetry.TelemetryEvent.PartitionResumed;
 import io.gpufleet.telemetry.TelemetryEvent.PartitionStalled;
 import io.gpufleet.telemetry.TelemetryEvent.Stall;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -30,7 +29,7 @@ final class OpenTransactionIT {
         pipeline.publish(10);
         RecordedEvents events = new RecordedEvents();
         try (KafkaProducer<byte[], byte[]> producer = producer(pipeline);
-                BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                BatchingConsumer consumer = pipeline.consumer()
                         .alarms(AlarmPolicy.builder()
                                 .stuckAfter(Duration.ofSeconds(3))
                                 .build())

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.Health;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.integration.servers.TranslatedPostgres;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -43,7 +42,7 @@ final class OtherLanguageIT {
         Database database = Database.partitionedByDay(postgres.newDatabase().dataSource());
         Pipeline pipeline = new Pipeline(stack.kafka(), database, "dropped-day");
         pipeline.publish(50);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitEnd();
             List<String> days = pipeline.database()
                     .rows(
@@ -72,7 +71,7 @@ final class OtherLanguageIT {
         settings.setDataSource(pipeline.database().source());
         settings.setMaximumPoolSize(3);
         try (HikariDataSource pool = new HikariDataSource(settings);
-                BatchingConsumer<Heartbeat> consumer = pipeline.consumer(HeartbeatSink.builder(pool)
+                BatchingConsumer consumer = pipeline.consumer(HeartbeatSink.builder(pool)
                                 .inTransaction(new Audit<>())
                                 .inTransaction((connection, batch) -> {
                                     try (var statement =

@@ -123,7 +123,7 @@ final class OutOfMemoryIT {
 
     private static void assertEnds(Pipeline pipeline, BatchingConsumer.Builder<Heartbeat> builder) {
         pipeline.publish(10);
-        BatchingConsumer<Heartbeat> consumer = builder.listener(POOR).start();
+        BatchingConsumer consumer = builder.listener(POOR).start();
         assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(OutOfMemoryError.class)
                 .hasMessageContaining(WORDS);

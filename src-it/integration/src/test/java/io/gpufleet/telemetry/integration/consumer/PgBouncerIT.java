@@ -66,8 +66,8 @@ final class PgBouncerIT {
         Pipeline pipeline = create(stack, "shared-sessions");
         pipeline.publish(5000);
         try (HikariDataSource pool = pool(UNPREPARED);
-                BatchingConsumer<Heartbeat> first = start(pipeline, pool);
-                BatchingConsumer<Heartbeat> second = start(pipeline, pool)) {
+                BatchingConsumer first = start(pipeline, pool);
+                BatchingConsumer second = start(pipeline, pool)) {
             pipeline.publish(5000);
             pipeline.awaitEnd();
             assertThat(first.snapshot().counts().retries()).isZero();
@@ -81,7 +81,7 @@ final class PgBouncerIT {
         Pipeline pipeline = create(stack, "killed-pooler");
         Valve<Heartbeat> valve = new Valve<>();
         try (HikariDataSource pool = pool(UNPREPARED);
-                BatchingConsumer<Heartbeat> consumer = pipeline.consumer(
+                BatchingConsumer consumer = pipeline.consumer(
                                 sink(pool).inTransaction(valve).build())
                         .concurrency(LANES)
                         .start()) {
@@ -115,7 +115,7 @@ final class PgBouncerIT {
     void restartedDatabase_isWaitedForBehindThePooler(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "restarted-behind-pooler");
         try (HikariDataSource pool = pool(UNPREPARED);
-                BatchingConsumer<Heartbeat> consumer = start(pipeline, pool)) {
+                BatchingConsumer consumer = start(pipeline, pool)) {
             pipeline.publish(500);
             pipeline.awaitEnd();
             postgres.kill();
@@ -134,7 +134,7 @@ final class PgBouncerIT {
     void preparedStatements_stopTheConsumerAndSetNothingAside(TelemetryStack stack) throws Exception {
         Pipeline pipeline = create(stack, "prepared");
         try (HikariDataSource pool = pool("")) {
-            BatchingConsumer<Heartbeat> consumer = start(pipeline, pool);
+            BatchingConsumer consumer = start(pipeline, pool);
             pipeline.publish(100);
             restartPooler();
             occupyStatementNames();
@@ -145,7 +145,7 @@ final class PgBouncerIT {
         }
         assertThat(pipeline.database().count("dead_letters")).isZero();
         try (HikariDataSource pool = pool(UNPREPARED);
-                BatchingConsumer<Heartbeat> consumer = start(pipeline, pool)) {
+                BatchingConsumer consumer = start(pipeline, pool)) {
             pipeline.awaitEnd();
         }
         pipeline.assertApplied(5100);
@@ -243,7 +243,7 @@ final class PgBouncerIT {
         return new Pipeline(stack.kafka(), new Database(database.dataSource()), topic);
     }
 
-    private static BatchingConsumer<Heartbeat> start(Pipeline pipeline, HikariDataSource pool) {
+    private static BatchingConsumer start(Pipeline pipeline, HikariDataSource pool) {
         return pipeline.consumer(sink(pool).build()).concurrency(LANES).start();
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
@@ -51,7 +50,7 @@ final class PgPoolIT {
 
     /** Consumes what is there, without any fence. */
     private static void consumeAll(Pipeline pipeline, HikariDataSource pool) {
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(
+        try (BatchingConsumer consumer = pipeline.consumer(
                         HeartbeatSink.builder(pool).inTransaction(new Audit<>()).build())
                 .start()) {
             pipeline.awaitEnd();

@@ -155,7 +155,7 @@ final class Pipeline {
 
     /** Lets a consumer consume all that is there. */
     void consumeAll() {
-        try (BatchingConsumer<Heartbeat> consumer = consumer().start()) {
+        try (BatchingConsumer consumer = consumer().start()) {
             awaitEnd();
         }
     }

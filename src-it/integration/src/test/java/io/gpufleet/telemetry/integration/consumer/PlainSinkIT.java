@@ -36,7 +36,7 @@ final class PlainSinkIT {
         stack.createTopic("plain-invalid", 1);
         try (DeadLetterTopic deadLetters = DeadLetterTopic.builder(stack.bootstrapServers(), pipeline.group())
                         .build();
-                BatchingConsumer<Heartbeat> consumer =
+                BatchingConsumer consumer =
                         pipeline.consumer(sink).deadLetters(deadLetters).start()) {
             awaitCommitted(pipeline);
         }
@@ -59,7 +59,7 @@ final class PlainSinkIT {
         stack.createTopic("plain-recreated", 1);
         Pipeline pipeline =
                 new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), "plain-recreated");
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 pipeline.consumer(sink).discardDeadLetters().start()) {
             pipeline.publish(25);
             awaitCommitted(pipeline);
@@ -110,7 +110,7 @@ final class PlainSinkIT {
             try (DeadLetterTopic deadLetters = DeadLetterTopic.builder("127.0.0.1:" + way.port(), pipeline.group())
                             .overrides(Map.of("delivery.timeout.ms", 2_000, "request.timeout.ms", 1_000))
                             .build();
-                    BatchingConsumer<Heartbeat> consumer =
+                    BatchingConsumer consumer =
                             pipeline.consumer(sink).deadLetters(deadLetters).start()) {
                 awaitCommitted(pipeline);
                 way.refuse();
@@ -131,7 +131,7 @@ final class PlainSinkIT {
     }
 
     private void consumeDiscarding(Pipeline pipeline, RecordedEvents events) {
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 pipeline.consumer(sink).discardDeadLetters().listener(events).start()) {
             awaitCommitted(pipeline);
         }

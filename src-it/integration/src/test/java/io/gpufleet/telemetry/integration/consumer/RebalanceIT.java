@@ -30,10 +30,10 @@ final class RebalanceIT {
     @ValueSource(strings = {"classic", "consumer"})
     void consumersThatJoinAndLeave_applyEveryRecordOnce(String protocol, TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "moving-" + protocol, PARTITIONS);
-        try (BatchingConsumer<Heartbeat> stays = start(pipeline, protocol)) {
+        try (BatchingConsumer stays = start(pipeline, protocol)) {
             for (int round = 0; round < 2; round++) {
                 pipeline.publish(1000);
-                try (BatchingConsumer<Heartbeat> leaves = start(pipeline, protocol)) {
+                try (BatchingConsumer leaves = start(pipeline, protocol)) {
                     pipeline.publish(1000);
                     awaitPartitions(leaves, PARTITIONS / 2);
                     pipeline.publish(1000);
@@ -49,14 +49,14 @@ final class RebalanceIT {
                 .isZero();
     }
 
-    private static BatchingConsumer<Heartbeat> start(Pipeline pipeline, String protocol) {
+    private static BatchingConsumer start(Pipeline pipeline, String protocol) {
         return pipeline.consumer()
                 .concurrency(2)
                 .overrides(protocol.equals("classic") ? HEARS_SOON : Map.of("group.protocol", protocol))
                 .start();
     }
 
-    private static void awaitPartitions(BatchingConsumer<Heartbeat> consumer, int count) {
+    private static void awaitPartitions(BatchingConsumer consumer, int count) {
         Await.until(
                 "partitions of " + consumer,
                 Pipeline.LIMIT,
@@ -72,13 +72,13 @@ final class RebalanceIT {
         valve.close();
         RecordedEvents events = new RecordedEvents();
         PostgresSink<Heartbeat> held = pipeline.sink().inTransaction(valve).build();
-        try (BatchingConsumer<Heartbeat> first = pipeline.consumer(held)
+        try (BatchingConsumer first = pipeline.consumer(held)
                 .concurrency(2)
                 .listener(events)
                 .overrides(HEARS_SOON)
                 .start()) {
             valve.awaitHeld(2);
-            try (BatchingConsumer<Heartbeat> second =
+            try (BatchingConsumer second =
                     pipeline.consumer().overrides(HEARS_SOON).start()) {
                 awaitSmallerAssignment(pipeline);
                 assertThat(events.of(PartitionsRevoked.class)).isEmpty();

@@ -112,7 +112,7 @@ final class RefusedLettersIT {
         try (DeadLetterTopic place = DeadLetterTopic.builder(stack.bootstrapServers(), pipeline.group())
                         .overrides(Map.of("max.block.ms", 500))
                         .build();
-                BatchingConsumer<Heartbeat> consumer =
+                BatchingConsumer consumer =
                         pipeline.consumer(sink).deadLetters(place).start()) {
             assertThatThrownBy(() -> consumer.termination().get(20, TimeUnit.SECONDS))
                     .hasMessageContaining("the cluster has no such topic")
@@ -132,7 +132,7 @@ final class RefusedLettersIT {
         try (DeadLetterTopic place = DeadLetterTopic.builder(stack.bootstrapServers(), pipeline.group())
                         .overrides(Map.of("max.request.size", 100_000))
                         .build();
-                BatchingConsumer<Heartbeat> consumer =
+                BatchingConsumer consumer =
                         pipeline.consumer(sink).deadLetters(place).start()) {
             awaitCommitted(pipeline);
         }
@@ -179,7 +179,7 @@ final class RefusedLettersIT {
     private void consume(TelemetryStack stack, Pipeline pipeline) {
         try (DeadLetterTopic place = DeadLetterTopic.builder(stack.bootstrapServers(), pipeline.group())
                         .build();
-                BatchingConsumer<Heartbeat> consumer =
+                BatchingConsumer consumer =
                         pipeline.consumer(sink).deadLetters(place).start()) {
             awaitCommitted(pipeline);
         }

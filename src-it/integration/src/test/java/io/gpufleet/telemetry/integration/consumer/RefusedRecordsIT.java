@@ -44,7 +44,7 @@ final class RefusedRecordsIT {
         pipeline.publish(5000);
         pipeline.database().execute("ALTER TABLE audit ADD CONSTRAINT host_rule CHECK (kafka_offset <> " + bad + ")");
         Queue<Integer> attempts = new ConcurrentLinkedQueue<>();
-        try (BatchingConsumer<Heartbeat> consumer = inOneBatch(pipeline, attempts)) {
+        try (BatchingConsumer consumer = inOneBatch(pipeline, attempts)) {
             pipeline.awaitEnd();
         }
         assertThat(attempts.poll()).as("the whole batch").isEqualTo(5000);
@@ -58,7 +58,7 @@ final class RefusedRecordsIT {
     }
 
     /** Writes 5,000 records at once, into a host's own table with a rule too, and notes the size of every attempt. */
-    private static BatchingConsumer<Heartbeat> inOneBatch(Pipeline pipeline, Queue<Integer> attempts) {
+    private static BatchingConsumer inOneBatch(Pipeline pipeline, Queue<Integer> attempts) {
         return pipeline.consumer(HeartbeatSink.builder(pipeline.database().source())
                         .inTransaction((connection, batch) ->
                                 attempts.add(batch.deliveries().size()))
@@ -81,7 +81,7 @@ final class RefusedRecordsIT {
         pipeline.publish(50);
         PostgresSink<Heartbeat> sink =
                 HeartbeatSink.builder(writer).inTransaction(new Audit<>()).build();
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(sink).start()) {
+        try (BatchingConsumer consumer = pipeline.consumer(sink).start()) {
             pipeline.awaitEnd();
             Await.until(
                     "all is counted",
@@ -104,7 +104,7 @@ final class RefusedRecordsIT {
         PostgresSink<Heartbeat> sink =
                 HeartbeatSink.builder(writer).inTransaction(new Audit<>()).build();
         pipeline.publish(50);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer(sink).start();
+        BatchingConsumer consumer = pipeline.consumer(sink).start();
         pipeline.awaitEnd();
         guard(pipeline.database(), guard, "true");
         pipeline.publish(50);
@@ -172,7 +172,7 @@ final class RefusedRecordsIT {
                         (connection, batch) -> attempts.add(batch.deliveries().size()))
                 .inTransaction(new Audit<>())
                 .build();
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(sink)
+        try (BatchingConsumer consumer = pipeline.consumer(sink)
                 .batching(BatchPolicy.builder().maxRecords(200).build())
                 .start()) {
             database.execute(
@@ -197,7 +197,7 @@ final class RefusedRecordsIT {
         Pipeline pipeline = new Pipeline(stack.kafka(), database, "beyond-retention");
         database.execute("UPDATE heartbeat_retention SET kept_from = (now() + interval '2 days')::date");
         pipeline.publish(3000);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start();
+        BatchingConsumer consumer = pipeline.consumer().start();
         assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOf(TelemetryException.class)
@@ -214,7 +214,7 @@ final class RefusedRecordsIT {
         pipeline.publish(150);
         pipeline.consumeAll();
         pipeline.send(300, number -> POISON);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+        BatchingConsumer consumer = pipeline.consumer()
                 .batching(BatchPolicy.builder().maxRecords(300).build())
                 .start();
         assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
@@ -232,8 +232,7 @@ final class RefusedRecordsIT {
         sendInTurn(pipeline, POISON);
         pipeline.publish(400);
         sendInTurn(pipeline, POISON);
-        try (BatchingConsumer<Heartbeat> consumer =
-                pipeline.consumer().concurrency(2).start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().concurrency(2).start()) {
             pipeline.awaitEnd();
             assertThat(consumer.health().status()).isEqualTo(Health.Status.UP);
             Await.until(
@@ -254,7 +253,7 @@ final class RefusedRecordsIT {
         sendInTurn(pipeline, null);
         pipeline.publish(100);
         sendInTurn(pipeline, null);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitEnd();
             Await.until(
                     "4 tombstones are counted",
@@ -275,7 +274,7 @@ final class RefusedRecordsIT {
             pipeline.send(1, number -> new byte[OVERSIZED]);
             pipeline.publish(50);
         }
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 pipeline.consumer().bufferBytes(OVERSIZED / 2).start()) {
             pipeline.awaitEnd();
             assertThat(consumer.snapshot().peakBufferedBytes())
@@ -313,7 +312,7 @@ final class RefusedRecordsIT {
         Pipeline pipeline = Pipeline.create(stack, "garbage-and-restarts", 1);
         pipeline.send(3_000, number -> POISON);
         for (int start = 0; start < 8; start++) {
-            try (BatchingConsumer<Heartbeat> consumer =
+            try (BatchingConsumer consumer =
                     pipeline.consumer().batching(BatchPolicy.defaults()).start()) {
                 assertThatThrownBy(() -> consumer.termination().get(30, TimeUnit.SECONDS))
                         .hasMessageContaining("would be dead letters");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.config.ConsumerSettings;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
@@ -106,7 +105,7 @@ final class RefusedSettingsIT {
         change(pipeline, assignments);
     }
 
-    private static void awaitDegraded(BatchingConsumer<Heartbeat> consumer, List<String> words) {
+    private static void awaitDegraded(BatchingConsumer consumer, List<String> words) {
         Await.until(
                 "the health says " + words,
                 Pipeline.LIMIT,
@@ -115,7 +114,7 @@ final class RefusedSettingsIT {
                         && words.stream().allMatch(health.reasons().toString()::contains));
     }
 
-    private static void awaitUp(BatchingConsumer<Heartbeat> consumer) {
+    private static void awaitUp(BatchingConsumer consumer) {
         Await.until("it is well", Pipeline.LIMIT, consumer::health, health -> health.status() == Health.Status.UP);
     }
 
@@ -125,7 +124,7 @@ final class RefusedSettingsIT {
         insertRow(pipeline, SERVICE);
         try (ConsumerConfigLoader loader =
                         ConsumerConfigLoader.create(pipeline.database().source());
-                BatchingConsumer<Heartbeat> consumer =
+                BatchingConsumer consumer =
                         pipeline.consumer().settings(loader, SERVICE).start()) {
             for (List<String> refused : REFUSED) {
                 replaceRow(pipeline, refused.get(0));
@@ -145,7 +144,7 @@ final class RefusedSettingsIT {
         pipeline.assertApplied(pipeline.accepted());
     }
 
-    private static void assertConsumes(Pipeline pipeline, BatchingConsumer<Heartbeat> consumer, String row) {
+    private static void assertConsumes(Pipeline pipeline, BatchingConsumer consumer, String row) {
         pipeline.publish(100);
         pipeline.awaitEnd();
         assertThat(consumer.termination()).as(row).isNotDone();
@@ -157,7 +156,7 @@ final class RefusedSettingsIT {
         insertRow(pipeline, SERVICE);
         try (ConsumerConfigLoader loader =
                         ConsumerConfigLoader.create(pipeline.database().source());
-                BatchingConsumer<Heartbeat> consumer =
+                BatchingConsumer consumer =
                         pipeline.consumer().settings(loader, SERVICE).start()) {
             for (String extremes : EXTREMES) {
                 replaceRow(pipeline, extremes);
@@ -186,7 +185,7 @@ final class RefusedSettingsIT {
         pipeline.publish(100);
         try (ConsumerConfigLoader loader =
                         ConsumerConfigLoader.create(pipeline.database().source());
-                BatchingConsumer<Heartbeat> consumer =
+                BatchingConsumer consumer =
                         pipeline.consumer().settings(loader, SERVICE).start()) {
             pipeline.awaitEnd();
             awaitDegraded(consumer, List.of("service \"" + SERVICE + "\"", words));
@@ -204,17 +203,17 @@ final class RefusedSettingsIT {
         insertRow(pipeline, SERVICE);
         try (ConsumerConfigLoader loader =
                 ConsumerConfigLoader.create(pipeline.database().source())) {
-            BatchingConsumer<Heartbeat> first =
+            BatchingConsumer first =
                     pipeline.consumer().settings(loader, SERVICE).start();
             awaitPartitions(first, 4);
             change(pipeline, "partition_assignment_strategy = 'range'");
-            try (BatchingConsumer<Heartbeat> second =
+            try (BatchingConsumer second =
                     pipeline.consumer().settings(loader, SERVICE).start()) {
                 awaitPartitions(second, 2);
                 awaitPartitions(first, 2);
                 assertConsumes(pipeline, first, "with the strategy before");
                 first.close();
-                try (BatchingConsumer<Heartbeat> third =
+                try (BatchingConsumer third =
                         pipeline.consumer().settings(loader, SERVICE).start()) {
                     awaitPartitions(third, 2);
                     assertConsumes(pipeline, second, "with the new strategy");
@@ -225,7 +224,7 @@ final class RefusedSettingsIT {
         pipeline.assertApplied(pipeline.accepted());
     }
 
-    private static void awaitPartitions(BatchingConsumer<Heartbeat> consumer, int partitions) {
+    private static void awaitPartitions(BatchingConsumer consumer, int partitions) {
         Await.until(
                 "it has " + partitions + " partitions",
                 Pipeline.LIMIT,
@@ -236,11 +235,11 @@ final class RefusedSettingsIT {
     @Test
     void groupThatIsFull_isWaitedFor(TelemetryStack stack) {
         Pipeline pipeline = pipeline(stack, "full-group", 4);
-        BatchingConsumer<Heartbeat> first = pipeline.consumer().start();
-        try (BatchingConsumer<Heartbeat> second = pipeline.consumer().start()) {
+        BatchingConsumer first = pipeline.consumer().start();
+        try (BatchingConsumer second = pipeline.consumer().start()) {
             awaitPartitions(first, 2);
             awaitPartitions(second, 2);
-            try (BatchingConsumer<Heartbeat> third = pipeline.consumer().start()) {
+            try (BatchingConsumer third = pipeline.consumer().start()) {
                 awaitDegraded(third, List.of("the group does not take this member yet", "maximum number of members"));
                 first.close();
                 awaitPartitions(third, 2);

@@ -38,7 +38,7 @@ final class RefusedStartIT {
     void topicWithTheBrokersTime_isConsumedByATimeOfItsOwn(TelemetryStack stack) {
         Pipeline pipeline = brokersTime(stack, "own-time");
         pipeline.publish(100);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+        try (BatchingConsumer consumer = pipeline.consumer()
                 .eventTime((heartbeat, source) -> source.timestamp().map(time -> time.plusSeconds(-source.offset())))
                 .start()) {
             pipeline.awaitEnd();

@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.TelemetryEvent.ClientReplaced;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -25,7 +24,7 @@ final class ReplacedTopicIT {
         pipeline.publish(BEFORE);
         pipeline.consumeAll();
         replace(pipeline, records);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             assertReplaced(pipeline, records);
         }
     }
@@ -36,8 +35,7 @@ final class ReplacedTopicIT {
         Pipeline pipeline = Pipeline.create(stack, "replaced-while-running-" + records, 1);
         pipeline.publish(BEFORE);
         RecordedEvents events = new RecordedEvents();
-        try (BatchingConsumer<Heartbeat> consumer =
-                pipeline.consumer().listener(events).start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().listener(events).start()) {
             pipeline.awaitEnd();
             replace(pipeline, records);
             assertReplaced(pipeline, records);
@@ -54,7 +52,7 @@ final class ReplacedTopicIT {
         Pipeline pipeline = Pipeline.create(stack, "replaced-as-long", 1);
         pipeline.publish(BEFORE);
         Map<String, ?> slowToRefresh = Map.of("retry.backoff.ms", 3000, "retry.backoff.max.ms", 3000);
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 pipeline.consumer().overrides(slowToRefresh).start()) {
             pipeline.awaitEnd();
             replace(pipeline, BEFORE);

@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.BatchPolicy;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.ConsumerSnapshot;
@@ -54,7 +53,7 @@ final class ReplayIT {
                 .maxRecords(RECORDS + 1)
                 .linger(Duration.ofHours(1))
                 .build();
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 pipeline.consumer().batching(oneMoreThanAll).start()) {
             pipeline.kafka().publish(pipeline.topic(), pipeline.published());
             await("all is buffered", consumer, ConsumerSnapshot.Counts::recordsPolled, RECORDS);
@@ -79,7 +78,7 @@ final class ReplayIT {
     @Test
     void positionResetWhileIdle_isNoticedWithoutARecord(TelemetryStack stack) {
         Pipeline pipeline = consumed(stack, "replay-while-idle");
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             Await.until(
                     "the partitions are consumed",
                     Pipeline.LIMIT,
@@ -94,7 +93,7 @@ final class ReplayIT {
     }
 
     private static void await(
-            String what, BatchingConsumer<?> consumer, ToLongFunction<ConsumerSnapshot.Counts> count, long expected) {
+            String what, BatchingConsumer consumer, ToLongFunction<ConsumerSnapshot.Counts> count, long expected) {
         Await.until(
                 what,
                 Pipeline.LIMIT,
@@ -114,7 +113,7 @@ final class ReplayIT {
     void secondGroup_hasPositionsAndDeadLettersOfItsOwn(TelemetryStack stack) {
         Pipeline pipeline = consumed(stack, "replay-by-a-second-group");
         List<String> before = pipeline.database().heartbeatTables();
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(
+        try (BatchingConsumer consumer = pipeline.consumer(
                         HeartbeatSink.create(pipeline.database().source()))
                 .groupId("second-group")
                 .start()) {

@@ -20,7 +20,7 @@ final class ShutdownIT {
     void close_writesWhatIsBuffered(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "drained", 2);
         pipeline.publish(500);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+        BatchingConsumer consumer = pipeline.consumer()
                 .batching(BatchPolicy.builder()
                         .maxRecords(10_000)
                         .linger(Duration.ofMinutes(10))
@@ -41,7 +41,7 @@ final class ShutdownIT {
         pipeline.publish(500);
         Valve<Heartbeat> valve = new Valve<>();
         valve.close();
-        BatchingConsumer<Heartbeat> consumer =
+        BatchingConsumer consumer =
                 pipeline.consumer(pipeline.sink().inTransaction(valve).build()).start();
         awaitPolled(consumer, 500);
         valve.awaitHeld(1);
@@ -57,13 +57,13 @@ final class ShutdownIT {
     @Test
     void closingAgain_tellsTheSame(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "closed-twice", 1);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start();
+        BatchingConsumer consumer = pipeline.consumer().start();
         assertThat(consumer.close(Duration.ofSeconds(10))).isZero();
         assertThat(consumer.close(Duration.ZERO)).isZero();
         assertEnded(pipeline, consumer);
     }
 
-    private static void awaitPolled(BatchingConsumer<Heartbeat> consumer, long records) {
+    private static void awaitPolled(BatchingConsumer consumer, long records) {
         Await.until(
                 "the records are buffered",
                 Pipeline.LIMIT,
@@ -71,7 +71,7 @@ final class ShutdownIT {
                 polled -> polled == records);
     }
 
-    private static void assertEnded(Pipeline pipeline, BatchingConsumer<Heartbeat> consumer) {
+    private static void assertEnded(Pipeline pipeline, BatchingConsumer consumer) {
         assertThat(consumer.termination()).isCompleted();
         assertThat(consumer.health()).isEqualTo(Health.of(new Health.Trouble(Health.Concern.ENDED, "closed")));
         assertThat(Thread.getAllStackTraces().keySet().stream()

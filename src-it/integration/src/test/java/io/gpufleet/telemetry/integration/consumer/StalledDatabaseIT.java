@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.TelemetryEvent.PartitionsRevoked;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
@@ -46,7 +45,7 @@ final class StalledDatabaseIT {
         Pipeline pipeline = create(stack, "suspended-database");
         pipeline.publish(500);
         RecordedEvents events = new RecordedEvents();
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+        try (BatchingConsumer consumer = pipeline.consumer()
                 .listener(events)
                 .overrides(Map.of("max.poll.interval.ms", 4000))
                 .start()) {
@@ -79,7 +78,7 @@ final class StalledDatabaseIT {
     void close_whileTheDatabaseIsSuspended_keepsItsLimit(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "closed-while-suspended");
         pipeline.publish(500);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start();
+        BatchingConsumer consumer = pipeline.consumer().start();
         pipeline.awaitEnd();
         postgres.suspend();
         try {
@@ -105,7 +104,7 @@ final class StalledDatabaseIT {
     void restartedDatabase_isWaitedFor(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "restarted-database");
         pipeline.publish(500);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitEnd();
             postgres.stop();
             try {
@@ -127,7 +126,7 @@ final class StalledDatabaseIT {
         Pipeline pipeline = create(stack, "too-long");
         pipeline.publish(64);
         Queue<Integer> written = new ConcurrentLinkedQueue<>();
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer(
+        try (BatchingConsumer consumer = pipeline.consumer(
                         HeartbeatSink.builder(pipeline.database().source())
                                 .statementTimeout(Duration.ofMillis(250))
                                 .inTransaction((connection, batch) ->
@@ -158,7 +157,7 @@ final class StalledDatabaseIT {
     void missingTable_stopsTheConsumerAndSkipsNothing(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "missing-table");
         pipeline.publish(200);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start();
+        BatchingConsumer consumer = pipeline.consumer().start();
         pipeline.awaitEnd();
         pipeline.database().execute("ALTER TABLE client_daily_stats RENAME TO taken_away");
         pipeline.publish(300);
@@ -181,7 +180,7 @@ final class StalledDatabaseIT {
         asConsumer.setUrl(((PGSimpleDataSource) pipeline.database().source()).getUrl());
         asConsumer.setUser("consumer");
         pipeline.publish(200);
-        BatchingConsumer<Heartbeat> consumer = pipeline.consumer(HeartbeatSink.builder(asConsumer)
+        BatchingConsumer consumer = pipeline.consumer(HeartbeatSink.builder(asConsumer)
                         .inTransaction(new Audit<>())
                         .build())
                 .start();
@@ -201,7 +200,7 @@ final class StalledDatabaseIT {
         return new Pipeline(stack.kafka(), new Database(postgres.newDatabase().dataSource()), topic);
     }
 
-    private static void awaitHealth(BatchingConsumer<Heartbeat> consumer, Health.Status status) {
+    private static void awaitHealth(BatchingConsumer consumer, Health.Status status) {
         Await.until("the health is " + status, Pipeline.LIMIT, consumer::health, health -> health.status() == status);
     }
 }

@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.integration.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
@@ -44,7 +43,7 @@ final class TransactionalTopicIT {
     void transactionAbortedWhileRunning_isPassedOver(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "open-transaction", 1);
         try (KafkaProducer<byte[], byte[]> producer = producer(pipeline);
-                BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+                BatchingConsumer consumer = pipeline.consumer().start()) {
             send(producer, pipeline, 0, 10);
             producer.commitTransaction();
             pipeline.awaitApplied(10);
@@ -57,7 +56,7 @@ final class TransactionalTopicIT {
     }
 
     private static void assertConsumed(Pipeline pipeline, long applied, Map<Integer, Long> positions) {
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitPositions(positions);
             pipeline.assertApplied(applied);
             Await.until(

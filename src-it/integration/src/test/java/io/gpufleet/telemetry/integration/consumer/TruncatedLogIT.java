@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.integration.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -47,7 +46,7 @@ final class TruncatedLogIT {
     @Test
     void logThatDivergesWhileRunning_isConsumedFromThere(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "diverging-while-running");
-        try (BatchingConsumer<Heartbeat> consumer = start(pipeline)) {
+        try (BatchingConsumer consumer = start(pipeline)) {
             DirectoryCopy copy = consumeHundredTwice(pipeline, data.resolve(pipeline.topic() + "-0"));
             restore(copy);
             pipeline.publish(50);
@@ -60,7 +59,7 @@ final class TruncatedLogIT {
         Pipeline pipeline = create(stack, "diverging-while-down");
         restore(consumeHundredTwiceAndClose(pipeline, data.resolve(pipeline.topic() + "-0")));
         pipeline.publish(150);
-        try (BatchingConsumer<Heartbeat> consumer = start(pipeline)) {
+        try (BatchingConsumer consumer = start(pipeline)) {
             assertTruncated(pipeline, 100, 250);
         }
     }
@@ -69,7 +68,7 @@ final class TruncatedLogIT {
     void clusterThatEndsBeforeThePosition_isConsumedFromItsEnd(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "restored");
         restore(consumeHundredTwiceAndClose(pipeline, data));
-        try (BatchingConsumer<Heartbeat> consumer = start(pipeline)) {
+        try (BatchingConsumer consumer = start(pipeline)) {
             pipeline.awaitPositions(Map.of(0, 100L));
             pipeline.publish(50);
             assertTruncated(pipeline, 100, 150);
@@ -81,7 +80,7 @@ final class TruncatedLogIT {
     void clusterThatHasGrownAgain_isConsumedFromThePosition(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "restored-and-grown");
         DirectoryCopy copy;
-        try (BatchingConsumer<Heartbeat> consumer = start(pipeline)) {
+        try (BatchingConsumer consumer = start(pipeline)) {
             copy = consumeHundredTwice(pipeline, data);
             broker.stop();
             broker.start();
@@ -90,7 +89,7 @@ final class TruncatedLogIT {
         }
         restore(copy);
         pipeline.publish(150);
-        try (BatchingConsumer<Heartbeat> consumer = start(pipeline)) {
+        try (BatchingConsumer consumer = start(pipeline)) {
             pipeline.awaitPositions(Map.of(0, 250L));
         }
         assertThat(pipeline.gaps()).containsExactly("0 truncated 210 210");
@@ -102,12 +101,12 @@ final class TruncatedLogIT {
         return new Pipeline(broker, new Database(stack.newDatabase().dataSource()), topic);
     }
 
-    private static BatchingConsumer<Heartbeat> start(Pipeline pipeline) {
+    private static BatchingConsumer start(Pipeline pipeline) {
         return pipeline.consumer().overrides(SOON_FORGOTTEN).start();
     }
 
     private static DirectoryCopy consumeHundredTwiceAndClose(Pipeline pipeline, Path directory) {
-        try (BatchingConsumer<Heartbeat> consumer = start(pipeline)) {
+        try (BatchingConsumer consumer = start(pipeline)) {
             return consumeHundredTwice(pipeline, directory);
         }
     }

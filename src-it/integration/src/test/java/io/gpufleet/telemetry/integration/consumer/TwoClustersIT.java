@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.FleetRecord;
@@ -48,7 +47,7 @@ final class TwoClustersIT {
         Pipeline pipeline = consumed(stack, "moving-group");
         pipeline.publish(MORE);
         Pipeline there = mirrored(pipeline);
-        try (BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer consumer =
                 there.consumer().moveCluster(idOf(stack.kafka()), MARGIN).start()) {
             there.awaitEnd();
             there.publish(MORE);
@@ -85,9 +84,8 @@ final class TwoClustersIT {
         Pipeline pipeline = consumed(stack, "left-group");
         Pipeline there = mirrored(pipeline);
         String left = idOf(stack.kafka());
-        try (BatchingConsumer<Heartbeat> here =
-                        pipeline.consumer().moveCluster(left).start();
-                BatchingConsumer<Heartbeat> consumer =
+        try (BatchingConsumer here = pipeline.consumer().moveCluster(left).start();
+                BatchingConsumer consumer =
                         there.consumer().moveCluster(left, MARGIN).start()) {
             there.awaitEnd();
             pipeline.publish(MORE);
@@ -123,7 +121,7 @@ final class TwoClustersIT {
         assertThat(pipeline.positions()).isEmpty();
     }
 
-    private static void closed(BatchingConsumer<Heartbeat> consumer) {
+    private static void closed(BatchingConsumer consumer) {
         consumer.close();
     }
 
@@ -135,7 +133,7 @@ final class TwoClustersIT {
         mirror.createTopic(pipeline.topic(), PARTITIONS);
         there.publish(MORE);
         try (TcpProxy alias = TcpProxy.start(port(stack.bootstrapServers()));
-                BatchingConsumer<Heartbeat> consumer = pipeline.consumer()
+                BatchingConsumer consumer = pipeline.consumer()
                         .bootstrapServers("localhost:" + alias.port())
                         .listener(event -> moveAtTheStart(event, alias))
                         .start()) {

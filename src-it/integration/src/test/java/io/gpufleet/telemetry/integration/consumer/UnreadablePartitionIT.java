@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Health;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.integration.servers.LogSegment;
 import io.gpufleet.telemetry.integration.servers.LogSegment.Batch;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -48,7 +47,7 @@ final class UnreadablePartitionIT {
     void flippedBit_holdsUpItsPartitionUntilThePositionIsMoved(TelemetryStack stack) {
         Pipeline pipeline = pipeline(stack, "flipped-bit");
         Batch damaged = damage(pipeline, LogSegment::flipBit);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitPositions(endsBut(pipeline, damaged.from()));
             Health health = awaitHealth(consumer, Health.Status.DEGRADED);
             assertThat(health.reasons())
@@ -73,7 +72,7 @@ final class UnreadablePartitionIT {
     void lengthThatCannotBe_isRepairedAndReadAgain(TelemetryStack stack) {
         Pipeline pipeline = pipeline(stack, "wrong-length");
         Batch damaged = damage(pipeline, LogSegment::flipLength);
-        try (BatchingConsumer<Heartbeat> consumer = pipeline.consumer().start()) {
+        try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitPositions(endsBut(pipeline, damaged.from()));
             assertThat(awaitHealth(consumer, Health.Status.DEGRADED).reasons())
                     .anySatisfy(reason -> assertThat(reason).contains("wrong-length-1"));
@@ -115,7 +114,7 @@ final class UnreadablePartitionIT {
         return positions;
     }
 
-    private static Health awaitHealth(BatchingConsumer<Heartbeat> consumer, Health.Status status) {
+    private static Health awaitHealth(BatchingConsumer consumer, Health.Status status) {
         return Await.until(
                 "the health is " + status, Pipeline.LIMIT, consumer::health, health -> health.status() == status);
     }

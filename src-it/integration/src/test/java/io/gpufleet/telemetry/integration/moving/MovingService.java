@@ -164,7 +164,7 @@ final class MovingService implements AutoCloseable {
     }
 
     private void consume(String way, String group) throws Throwable {
-        try (BatchingConsumer<?> consumer = code.call(BatchingConsumer.class, "Start", way, database.source())) {
+        try (BatchingConsumer consumer = code.call(BatchingConsumer.class, "Start", way, database.source())) {
             Await.until(
                     "group " + group + " is at the end",
                     LIMIT,

@@ -136,7 +136,7 @@ final class SecretsRun {
         try (HikariDataSource pool = pool(SecuredServers.DATABASE_PASSWORD);
                 ConsumerConfigLoader loader = ConsumerConfigLoader.create(pool);
                 ConsumerMonitor monitor = ConsumerMonitor.create(pool, TOPIC);
-                BatchingConsumer<Heartbeat> consumer = consumer(client(SecuredServers.PASSWORD), pool)
+                BatchingConsumer consumer = consumer(client(SecuredServers.PASSWORD), pool)
                         .settings(loader, TOPIC)
                         .listener(monitor)
                         .listener(event -> {

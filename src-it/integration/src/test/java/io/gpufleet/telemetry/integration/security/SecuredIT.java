@@ -60,7 +60,7 @@ final class SecuredIT {
         FleetRecord record = FleetGenerator.builder().build().records(1).get(0);
         Heartbeat heartbeat = BincodeHeartbeatCodec.fixed().decode(record.value());
         long before = servers.heartbeats();
-        try (BatchingConsumer<Heartbeat> consumer = servers.consumer("right").start();
+        try (BatchingConsumer consumer = servers.consumer("right").start();
                 HeartbeatPublisher publisher = publisher("right")) {
             publisher.send(heartbeat, record.timestamp()).join();
             Await.until("the row", LIMIT, servers::heartbeats, rows -> rows == before + 1);
@@ -251,7 +251,7 @@ final class SecuredIT {
         servers.broker.createTopic("database-later", 1);
         PGSimpleDataSource source = servers.source();
         long before = servers.heartbeats();
-        try (BatchingConsumer<Heartbeat> consumer = SecuredServers.consumer(
+        try (BatchingConsumer consumer = SecuredServers.consumer(
                         servers.broker.bootstrapServers(), servers.client(), "database-later", source)
                 .start()) {
             source.setUrl(servers.url("127.0.0.1", servers.authority));
@@ -267,7 +267,7 @@ final class SecuredIT {
         long before = servers.heartbeats();
         Map<String, Object> client =
                 SecuredServers.client(SecuredServers.LEAVER, SecuredServers.PASSWORD, servers.authority);
-        try (BatchingConsumer<Heartbeat> consumer = SecuredServers.consumer(
+        try (BatchingConsumer consumer = SecuredServers.consumer(
                         servers.broker.bootstrapServers(), client, "leaver", servers.source())
                 .start()) {
             takeAway(SecuredServers.LEAVER);
@@ -290,7 +290,7 @@ final class SecuredIT {
         }
     }
 
-    private static void awaitStop(BatchingConsumer<Heartbeat> consumer, String... words) {
+    private static void awaitStop(BatchingConsumer consumer, String... words) {
         Await.until("the consumer's end", LIMIT, () -> consumer.termination().isDone());
         assertThatThrownBy(() -> consumer.termination().join())
                 .isInstanceOf(CompletionException.class)
@@ -357,7 +357,7 @@ final class SecuredIT {
         byte[] another = "6e1131b49c014b7da25f1077deadbeef".getBytes(StandardCharsets.US_ASCII);
         long before = servers.heartbeats();
         send(new ProducerRecord<>("forged", 0, record.timestamp().toEpochMilli(), another, record.value()));
-        try (BatchingConsumer<Heartbeat> consumer = servers.consumer("forged").start()) {
+        try (BatchingConsumer consumer = servers.consumer("forged").start()) {
             Await.until(
                     "the dead letter",
                     LIMIT,

@@ -9,7 +9,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /** Records that Kafka has handed out and nobody has taken yet, in their order. Belongs to one thread. */
-final class HeldRecords<K, V> {
+final class PolledRecords<K, V> {
     private final ArrayDeque<ConsumerRecord<K, V>> records = new ArrayDeque<>();
 
     void add(ConsumerRecords<K, V> polled) {

@@ -7,11 +7,11 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 
 /** What a failure of a Kafka client says to a person, in one line. */
-public final class ClusterWords {
+public final class FailureText {
     /** How Kafka's clients begin, when the name servers do not know a broker. */
     private static final String NO_ADDRESS = "No resolvable bootstrap urls";
 
-    private ClusterWords() {}
+    private FailureText() {}
 
     /** What the failure of a sent record says; of a missing topic the client says only that it waited for it. */
     public static String ofSending(Throwable failure) {

@@ -4,8 +4,8 @@ import io.gpufleet.telemetry.SourcePartition;
 import org.apache.kafka.common.TopicPartition;
 
 /** Kafka's name of a partition and ours. */
-public final class Names {
-    private Names() {}
+public final class TopicPartitions {
+    private TopicPartitions() {}
 
     public static TopicPartition toKafka(SourcePartition partition) {
         return new TopicPartition(partition.topic(), partition.partition());
