@@ -65,8 +65,8 @@ final class Catalog {
     }
 
     /** Refuses a role that may not make the tables. */
-    void requireRights(Optional<String> schema) {
-        new InstallRights(handle).require(schema);
+    void requireRights(Optional<String> schema, List<String> histories) {
+        new InstallRights(handle).require(schema, histories);
     }
 
     /** Refuses a server that is older than our SQL. */

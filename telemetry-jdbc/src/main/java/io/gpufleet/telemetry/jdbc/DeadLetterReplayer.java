@@ -192,7 +192,7 @@ public final class DeadLetterReplayer<T> {
 
     private boolean requireTable(Connection connection) {
         Jdbi.create(connection)
-                .useHandle(handle -> new Catalog(handle).require(List.of(TelemetryTables.DEAD_LETTERS.in(schema))));
+                .useHandle(handle -> new Catalog(handle).require(List.of(BaseCapability.DEAD_LETTERS.in(schema))));
         return true;
     }
 

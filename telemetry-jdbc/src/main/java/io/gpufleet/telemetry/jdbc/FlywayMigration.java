@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
-import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -10,19 +9,21 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
- * Runs the migrations with Flyway: the only class that names it, so that nothing else needs it to be loaded. The
- * history has a table of its own, apart from that of the host's migrations.
+ * Runs the migrations of a capability with Flyway: the only class that names it, so that nothing else needs it to be
+ * loaded. The history has a table of its own, apart from that of the host's migrations.
  */
 final class FlywayMigration {
     private static final String DATABASE_TYPE = "org.flywaydb.database.postgresql.PostgreSQLDatabaseType";
 
     private FlywayMigration() {}
 
-    static void run(DataSource dataSource, Optional<String> schema, List<String> directories) {
+    static void run(DataSource dataSource, Optional<String> schema, Capability capability) {
         FluentConfiguration configuration = Flyway.configure(FlywayMigration.class.getClassLoader())
                 .dataSource(dataSource)
-                .locations(directories.stream().map(path -> "classpath:" + path).toArray(String[]::new))
-                .table(TelemetrySchema.HISTORY)
+                .locations(capability.directories().stream()
+                        .map(path -> "classpath:" + path)
+                        .toArray(String[]::new))
+                .table(capability.history())
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
                 .placeholderReplacement(false)

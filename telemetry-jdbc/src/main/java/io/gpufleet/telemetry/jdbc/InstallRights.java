@@ -23,25 +23,30 @@ final class InstallRights {
     }
 
     /**
-     * Refuses to begin without a right that is needed. Where the history is there, only what is new is made, if
+     * Refuses to begin without a right that is needed. Where the histories are there, only what is new is made, if
      * anything, and a role that makes nothing needs no right to.
      *
      * @param wanted the schema that was named
+     * @param histories the tables of the histories
      * @throws TelemetryException that names what is missing, as the statement that grants it
      */
-    void require(Optional<String> wanted) {
+    void require(Optional<String> wanted, List<String> histories) {
         String schema = wanted.or(() -> text("SELECT current_schema()"))
                 .orElseThrow(() -> refused("The search path of role " + role + " leads to no schema that is there and"
                         + " that it may use: name the schema of the tables"));
         if (!exists("SELECT 1 FROM pg_namespace WHERE nspname = :name", schema)) {
             requireCreateSchema(schema);
-        } else if (!exists("""
-                SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                WHERE n.nspname = :name AND c.relname = '""" + TelemetrySchema.HISTORY + "'", schema)) {
-            requireOn(schema, List.of("USAGE", "CREATE"));
-        } else {
+        } else if (histories.stream().allMatch(history -> isThere(history, schema))) {
             requireOn(schema, List.of("USAGE"));
+        } else {
+            requireOn(schema, List.of("USAGE", "CREATE"));
         }
+    }
+
+    private boolean isThere(String history, String schema) {
+        return exists("""
+                SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE n.nspname = :name AND c.relname = '""" + history + "'", schema);
     }
 
     private void requireCreateSchema(String schema) {

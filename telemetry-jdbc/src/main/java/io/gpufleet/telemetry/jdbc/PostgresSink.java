@@ -129,15 +129,15 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
 
     private Map<TableShape, String> rights() {
         Map<TableShape, String> rights = new LinkedHashMap<>();
-        TelemetryTables.BOOKKEEPING.forEach(table -> rights.put(table.in(schema), Rights.INSERT));
-        rights.put(TelemetryTables.CONSUMER_OFFSETS.in(schema), Rights.UPDATE);
+        BaseCapability.TABLES.forEach(table -> rights.put(table.in(schema), Rights.INSERT));
+        rights.put(BaseCapability.CONSUMER_OFFSETS.in(schema), Rights.UPDATE);
         rights.putAll(steps.rights(schema));
         return rights;
     }
 
     private List<TableShape> shapes() {
         return Stream.concat(
-                        TelemetryTables.BOOKKEEPING.stream().map(table -> table.in(schema)),
+                        BaseCapability.TABLES.stream().map(table -> table.in(schema)),
                         steps.tables().stream().map(table -> TableShape.of(table, schema)))
                 .toList();
     }

@@ -34,7 +34,7 @@ final class StoredLetters {
     private final String isMarked;
 
     StoredLetters(String group, Optional<String> schema, DeadLetterSelection selection) {
-        String table = Identifier.qualify(schema, TelemetryTables.DEAD_LETTERS.name());
+        String table = Identifier.qualify(schema, BaseCapability.DEAD_LETTERS.name());
         this.group = group;
         this.selection = selection;
         this.newest = "SELECT coalesce(max(id), 0) FROM " + table;

@@ -11,16 +11,27 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
 /**
  * The tables that the sinks, the settings, the watching and the advice need, with their views and functions, on
  * PostgreSQL 14 to 18.
+ *
+ * <pre>{@code
+ * TelemetrySchema.builder(owner).schema("telemetry").heartbeats().partitionedByDay().build().install();
+ * }</pre>
+ *
+ * <p>A host has only the capabilities that it asks for, and may add others later. Positions, gaps and dead letters come
+ * with each of them.
  *
  * <p>{@link #install()} makes them with Flyway, which the host adds; a host that migrates by itself runs the files of
  * {@link #sql()}. The role that installs owns the tables. The role that consumes needs {@code USAGE} on the schema,
@@ -33,25 +44,22 @@ import org.jdbi.v3.core.Jdbi;
  * UPDATE} on {@code kafka_topics} and {@code topic_partition_changes} for advice. Immutable.
  */
 public final class TelemetrySchema {
-    static final String HISTORY = "telemetry_schema_history";
-
     private static final String FLYWAY = "org.flywaydb.core.Flyway";
-    private static final String MIGRATION = "io/gpufleet/telemetry/jdbc/migration/";
 
     private final DataSource dataSource;
     private final Optional<String> schema;
-    private final boolean partitionedByDay;
-    private final boolean heartbeatKey;
+    private final List<Capability> capabilities;
 
-    private TelemetrySchema(Builder builder) {
-        this.dataSource = builder.dataSource;
-        this.schema = builder.schema;
-        this.partitionedByDay = builder.partitionedByDay;
-        this.heartbeatKey = builder.heartbeatKey;
+    private TelemetrySchema(DataSource dataSource, Optional<String> schema, Stream<Capability> capabilities) {
+        this.dataSource = dataSource;
+        this.schema = schema;
+        this.capabilities =
+                Stream.concat(Stream.of(new BaseCapability()), capabilities).toList();
     }
 
     /**
-     * Returns the schema with the defaults: in the connection's current schema, heartbeats in one table.
+     * Returns the schema with the defaults: heartbeats in one table and the settings of consumers, in the connection's
+     * current schema.
      *
      * @param dataSource where connections come from
      * @return a schema
@@ -71,9 +79,11 @@ public final class TelemetrySchema {
     }
 
     /**
-     * Makes the tables that are not there yet, with Flyway, and {@linkplain #verify() verifies} them. Several services
-     * may do so at once. The history of the migrations is kept in {@code telemetry_schema_history}, apart from the
-     * host's.
+     * Makes the tables that were asked for and are not there yet, with Flyway, and {@linkplain #verify() verifies}
+     * them. Several services may do so at once, whatever each of them asks for. Tables of other capabilities stay as
+     * they are. Each capability keeps the history of its migrations in a table of its own,
+     * {@code telemetry_base_history}, {@code telemetry_heartbeats_history} and
+     * {@code telemetry_consumer_configs_history}, apart from the host's.
      *
      * @throws TelemetryException if Flyway is not on the class path; if a table of one of the names is there and is of
      *     another shape, or if the role may not make them, before anything is written; or if the database fails
@@ -82,14 +92,15 @@ public final class TelemetrySchema {
         if (!isFlywayAvailable()) {
             throw new TelemetryException("Installing needs Flyway: add org.flywaydb:flyway-core and"
                     + " org.flywaydb:flyway-database-postgresql, or run these files in this order: "
-                    + String.join(", ", migrations()));
+                    + migrations().collect(Collectors.joining(", ")));
         }
         inspect(catalog -> {
             catalog.requireServer();
-            catalog.requireRights(schema);
+            catalog.requireRights(
+                    schema, capabilities.stream().map(Capability::history).toList());
             refuseForeignTables(catalog);
         });
-        FlywayMigration.run(dataSource, schema, directories());
+        capabilities.forEach(capability -> FlywayMigration.run(dataSource, schema, capability));
         verify();
     }
 
@@ -104,53 +115,46 @@ public final class TelemetrySchema {
     }
 
     /**
-     * Checks that the tables are there with the columns, types and keys that the sinks need. More columns are fine as
-     * long as they may be null or have a default.
+     * Checks that the tables that were asked for are there with the columns, types and keys that the sinks need. More
+     * columns are fine as long as they may be null or have a default; more tables do not matter.
      *
      * @throws TelemetryException if one is missing or of another shape, with all that is wrong; or if the database
      *     fails
      */
     public void verify() {
-        inspect(catalog ->
-                requireNone("The telemetry tables are not as they are needed", catalog.problems(shapes(schema))));
+        inspect(catalog -> requireNone(
+                "The telemetry tables are not as they are needed",
+                catalog.problems(capabilities.stream()
+                        .flatMap(capability -> tables(capability, schema))
+                        .toList())));
+    }
+
+    private void refuseForeignTables(Catalog catalog) {
+        Optional<String> target = schema.or(catalog::currentSchema);
+        requireNone(
+                "Tables of other shapes have the names of the telemetry tables; choose another schema, or rename them",
+                capabilities.stream()
+                        .flatMap(capability -> foreignTables(capability, catalog, target).stream())
+                        .toList());
+        capabilities.forEach(capability -> capability.refuse(catalog, target));
     }
 
     /**
-     * Before the first migration, whatever is there was made by somebody else: it has the right shape, or it is
-     * refused.
+     * Before the first migration of a capability, a table with one of its names was made by others. The history is
+     * asked for last: another service may have begun meanwhile, and makes it before the tables.
      */
-    private void refuseForeignTables(Catalog catalog) {
-        Optional<String> target = schema.or(catalog::currentSchema);
-        List<TableShape> shapes = shapes(target);
-        TableShape history =
-                TableShape.parse(HISTORY, "installed_rank integer", "").in(target);
-        if (catalog.kindOf(history).isEmpty()) {
-            requireNone(
-                    "Tables of other shapes have the names of the telemetry tables; choose another schema, or rename"
-                            + " them",
-                    catalog.problemsOfPresent(shapes));
-        }
-        TableShape heartbeat = TelemetryTables.HEARTBEAT.in(target);
-        catalog.kindOf(heartbeat).ifPresent(kind -> {
-            requireKind(kind);
-            requireKey(catalog.hasKey(heartbeat));
-        });
+    private static List<String> foreignTables(Capability capability, Catalog catalog, Optional<String> in) {
+        List<String> problems = catalog.problemsOfPresent(tables(capability, in).toList());
+        return problems.isEmpty() || isBegun(capability, catalog, in) ? List.of() : problems;
     }
 
-    private void requireKind(String kind) {
-        if (kind.equals(Catalog.PARTITIONED) != partitionedByDay) {
-            throw new TelemetryException("The table heartbeat is " + (partitionedByDay ? "one table" : "partitioned")
-                    + " already; install with" + (partitionedByDay ? "out" : "") + " partitionedByDay()");
-        }
+    private static boolean isBegun(Capability capability, Catalog catalog, Optional<String> in) {
+        TableShape history = TableShape.parse(capability.history(), "installed_rank integer", "");
+        return catalog.kindOf(history.in(in)).isPresent();
     }
 
-    private void requireKey(boolean hasKey) {
-        if (heartbeatKey && !hasKey) {
-            throw new TelemetryException(
-                    "The table heartbeat has no key any more; install with withoutHeartbeatKey(), or give it back: ALTER"
-                            + " TABLE heartbeat ADD PRIMARY KEY (client_id, \"timestamp\"), and DELETE FROM " + HISTORY
-                            + " WHERE version = '4'");
-        }
+    private static Stream<TableShape> tables(Capability capability, Optional<String> in) {
+        return capability.tables().stream().map(table -> table.in(in));
     }
 
     private void inspect(Consumer<Catalog> inspection) {
@@ -158,13 +162,6 @@ public final class TelemetrySchema {
             Jdbi.create(connection).useHandle(handle -> inspection.accept(new Catalog(handle)));
             return Boolean.TRUE;
         });
-    }
-
-    private List<TableShape> shapes(Optional<String> in) {
-        return TelemetryTables.ALL.stream()
-                .map(table -> heartbeatKey || !table.equals(TelemetryTables.HEARTBEAT) ? table : table.withoutKey())
-                .map(table -> table.in(in))
-                .toList();
     }
 
     private static void requireNone(String what, List<String> problems) {
@@ -180,29 +177,11 @@ public final class TelemetrySchema {
      * @return the texts of the files in the order in which they are run
      */
     public List<String> sql() {
-        return migrations().stream().map(TelemetrySchema::text).toList();
+        return migrations().map(TelemetrySchema::text).toList();
     }
 
-    private List<String> directories() {
-        List<String> directories =
-                new ArrayList<>(List.of(MIGRATION + "common", MIGRATION + (partitionedByDay ? "by_day" : "plain")));
-        if (!heartbeatKey) {
-            directories.add(MIGRATION + "without_key");
-        }
-        return directories;
-    }
-
-    private List<String> migrations() {
-        List<String> directories = directories();
-        List<String> migrations = new ArrayList<>(List.of(
-                directories.get(0) + "/V1__positions_statistics_state.sql",
-                directories.get(1) + "/V1_1__heartbeat.sql",
-                directories.get(0) + "/V2__consumer_configs.sql",
-                directories.get(0) + "/V3__replayed_dead_letters.sql"));
-        if (!heartbeatKey) {
-            migrations.add(directories.get(2) + "/V4__heartbeat_without_key.sql");
-        }
-        return migrations;
+    private Stream<String> migrations() {
+        return capabilities.stream().flatMap(capability -> capability.migrations().stream());
     }
 
     private static String text(String resource) {
@@ -217,6 +196,9 @@ public final class TelemetrySchema {
     /** Collects the options of a {@link TelemetrySchema}. Not thread-safe. */
     public static final class Builder {
         private final DataSource dataSource;
+        private final Set<Supplier<Capability>> capabilities = new LinkedHashSet<>();
+        private final Supplier<Capability> heartbeats = this::heartbeatCapability;
+        private final Supplier<Capability> consumerConfigs = ConsumerConfigCapability::new;
         private Optional<String> schema = Optional.empty();
         private boolean partitionedByDay;
         private boolean heartbeatKey = true;
@@ -234,6 +216,36 @@ public final class TelemetrySchema {
         public Builder schema(String schemaName) {
             this.schema = Optional.of(Identifier.check("schema", schemaName));
             return this;
+        }
+
+        /**
+         * Asks for heartbeats, their daily statistics and the newest states (default: these and
+         * {@link #consumerConfigs()}, unless a capability is named).
+         *
+         * @return this
+         */
+        public Builder heartbeats() {
+            return with(heartbeats);
+        }
+
+        /**
+         * Asks for the settings of consumers, what they report, and the advice on them (default: these and
+         * {@link #heartbeats()}, unless a capability is named).
+         *
+         * @return this
+         */
+        public Builder consumerConfigs() {
+            return with(consumerConfigs);
+        }
+
+        /** Asks for a capability, which is made when all options are known. */
+        Builder with(Supplier<Capability> capability) {
+            capabilities.add(capability);
+            return this;
+        }
+
+        private Capability heartbeatCapability() {
+            return new HeartbeatCapability(partitionedByDay, heartbeatKey);
         }
 
         /**
@@ -266,9 +278,24 @@ public final class TelemetrySchema {
          * Builds the schema. Nothing is read or written yet.
          *
          * @return an immutable schema
+         * @throws IllegalStateException if other capabilities than {@link #heartbeats()} are named, and an option of it
+         *     is set
          */
         public TelemetrySchema build() {
-            return new TelemetrySchema(this);
+            Set<Supplier<Capability>> asked =
+                    capabilities.isEmpty() ? new LinkedHashSet<>(List.of(heartbeats, consumerConfigs)) : capabilities;
+            if (!asked.contains(heartbeats)) {
+                refuseOption("partitionedByDay()", partitionedByDay);
+                refuseOption("withoutHeartbeatKey()", !heartbeatKey);
+            }
+            return new TelemetrySchema(dataSource, schema, asked.stream().map(Supplier::get));
+        }
+
+        private static void refuseOption(String option, boolean isSet) {
+            if (isSet) {
+                throw new IllegalStateException(
+                        option + " needs heartbeats(): other capabilities are named without it");
+            }
         }
     }
 }

@@ -114,7 +114,8 @@ final class RightsTest {
 
     @Test
     void installWhereAllIsThere_needsNoRightToMakeAnything() {
-        database.execute("GRANT SELECT ON telemetry_schema_history TO " + ROLE);
+        database.execute("GRANT SELECT ON telemetry_base_history, telemetry_heartbeats_history,"
+                + " telemetry_consumer_configs_history TO " + ROLE);
 
         TelemetrySchema.create(writer()).install();
     }

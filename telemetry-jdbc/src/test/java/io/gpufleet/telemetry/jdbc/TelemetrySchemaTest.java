@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -36,7 +37,7 @@ final class TelemetrySchemaTest {
     private static final String COLUMNS =
             "SELECT c.relname || '.' || a.attname FROM pg_attribute AS a JOIN pg_class AS c"
                     + " ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
-                    + " AND c.relname <> 'telemetry_schema_history' AND a.attnum > 0 AND NOT a.attisdropped";
+                    + " AND c.relname NOT LIKE 'telemetry\\_%\\_history' AND a.attnum > 0 AND NOT a.attisdropped";
 
     @Parameter
     PostgresVersion version;
@@ -55,7 +56,11 @@ final class TelemetrySchemaTest {
         schema.install();
         schema.verify();
         assertThat(database.rows(COLUMNS))
-                .containsExactlyInAnyOrderElementsOf(TelemetryTables.ALL.stream()
+                .containsExactlyInAnyOrderElementsOf(Stream.of(
+                                new BaseCapability(),
+                                new HeartbeatCapability(false, true),
+                                new ConsumerConfigCapability())
+                        .flatMap(capability -> capability.tables().stream())
                         .flatMap(table -> table.columns().stream().map(column -> table.name() + '.' + column.name()))
                         .toList());
     }
@@ -67,7 +72,8 @@ final class TelemetrySchemaTest {
                 .isEmpty();
         assertThat(database.rows("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
                         + " AND relkind IN ('r', 'p') AND obj_description(oid, 'pg_class') IS NULL"))
-                .containsExactly("telemetry_schema_history");
+                .containsExactlyInAnyOrder(
+                        "telemetry_base_history", "telemetry_heartbeats_history", "telemetry_consumer_configs_history");
     }
 
     @Test
@@ -111,24 +117,11 @@ final class TelemetrySchemaTest {
         schema.install();
         database.execute("UPDATE heartbeat_retention SET kept_from = '2026-01-01'");
         schema.install();
-        assertThat(database.rows("SELECT version, success FROM telemetry_schema_history ORDER BY installed_rank"))
-                .containsExactly("1|t", "1.1|t", "2|t", "3|t");
+        assertThat(database.rows("SELECT version, success FROM telemetry_base_history ORDER BY installed_rank"))
+                .containsExactly("1|t");
+        assertThat(database.rows("SELECT version, success FROM telemetry_heartbeats_history ORDER BY installed_rank"))
+                .containsExactly("0|t", "1|t", "1.1|t");
         assertThat(database.rows("SELECT kept_from FROM heartbeat_retention")).containsExactly("2026-01-01");
-    }
-
-    @Test
-    void install_upgradesTheTablesOfAnEarlierRelease() {
-        schema.install();
-        Feed<Heartbeat> feed = Feed.open(HeartbeatSink.create(database.dataSource()), Feed.P0);
-        feed.add(feed.record(), "broken").write();
-        database.execute("ALTER TABLE dead_letters DROP COLUMN replayed_at;"
-                + " DELETE FROM telemetry_schema_history WHERE version = '3'");
-        assertThatThrownBy(schema::verify).hasMessageContaining("column \"dead_letters\".\"replayed_at\" is missing");
-
-        schema.install();
-
-        assertThat(database.row("SELECT reasons, replayed_at FROM dead_letters"))
-                .isEqualTo("{broken}|null");
     }
 
     @Test
@@ -317,10 +310,10 @@ final class TelemetrySchemaTest {
     void install_withoutFlywaySaysWhatToDo() {
         assertThat(installWithout("flyway"))
                 .contains("org.flywaydb:flyway-core", "org.flywaydb:flyway-database-postgresql")
-                .contains("migration/common/V1__positions_statistics_state.sql, ")
-                .contains("migration/plain/V1_1__heartbeat.sql, ")
-                .contains("migration/common/V2__consumer_configs.sql, ")
-                .contains("migration/common/V3__replayed_dead_letters.sql");
+                .contains("migration/base/V1__positions_gaps_dead_letters.sql, ")
+                .contains("migration/heartbeats/common/V1__statistics_state_retention.sql, ")
+                .contains("migration/heartbeats/plain/V1_1__heartbeat.sql, ")
+                .endsWith("migration/consumer_configs/V1__consumer_configs.sql");
     }
 
     @Test

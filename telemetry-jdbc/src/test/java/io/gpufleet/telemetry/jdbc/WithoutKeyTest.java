@@ -81,7 +81,7 @@ final class WithoutKeyTest {
                 .isInstanceOf(TelemetryException.class)
                 .hasMessageStartingWith("The table heartbeat has no key any more; install with withoutHeartbeatKey()");
         database.execute("ALTER TABLE heartbeat ADD PRIMARY KEY (client_id, \"timestamp\");"
-                + " DELETE FROM telemetry_schema_history WHERE version = '4'");
+                + " DELETE FROM telemetry_heartbeats_history WHERE script = 'R__heartbeat_without_key.sql'");
         schema().build().install();
     }
 

@@ -72,6 +72,8 @@ final class LiquibaseTest {
     }
 
     private static List<String> history(Database database) {
-        return database.column("SELECT h::text FROM telemetry.telemetry_schema_history AS h ORDER BY installed_rank");
+        return database.column("SELECT h::text FROM telemetry.telemetry_base_history AS h"
+                + " UNION ALL SELECT h::text FROM telemetry.telemetry_heartbeats_history AS h"
+                + " UNION ALL SELECT h::text FROM telemetry.telemetry_consumer_configs_history AS h ORDER BY 1");
     }
 }

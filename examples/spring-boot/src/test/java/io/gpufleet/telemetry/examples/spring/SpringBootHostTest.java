@@ -100,9 +100,9 @@ final class SpringBootHostTest {
         assertThat(database.tables("public")).containsExactly("flyway_schema_history", "machine_owner");
         assertThat(database.column("SELECT script FROM flyway_schema_history")).containsExactly("V1__host.sql");
         assertThat(database.tables("telemetry"))
-                .contains("consumer_offsets", "heartbeat", "telemetry_schema_history")
+                .contains("consumer_offsets", "heartbeat", "telemetry_heartbeats_history")
                 .doesNotContain("flyway_schema_history", "machine_owner");
-        assertThat(database.column("SELECT script FROM telemetry.telemetry_schema_history"))
+        assertThat(database.column("SELECT script FROM telemetry.telemetry_heartbeats_history"))
                 .contains("V1_1__heartbeat.sql")
                 .doesNotContain("V1__host.sql");
     }
