@@ -90,6 +90,15 @@ public sealed interface TelemetryEvent {
     record DuplicatesDropped(int count) implements TelemetryEvent {}
 
     /**
+     * Folded rows or newest states were left out of a table that is partitioned by day, since retention has dropped
+     * their days. Their records were written as far as other tables keep them.
+     *
+     * @param table the table's name
+     * @param count how many rows
+     */
+    record RowsLeftOut(String table, int count) implements TelemetryEvent {}
+
+    /**
      * A write failed and will be tried again.
      *
      * @param attempt the failed attempt, from 1

@@ -1,9 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
-import io.gpufleet.telemetry.Batch;
-import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SinkException;
-import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
@@ -13,27 +10,27 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
- * The days of a table that is partitioned by UTC day: makes those that a batch needs, and refuses deliveries of days
- * that retention has dropped, that lie far ahead, or that would be too many.
+ * The days of a table that is partitioned by UTC day: makes those that are needed, and tells which are not to be had:
+ * those that retention has dropped, that lie far ahead, or that would be too many.
  *
  * <p>Days are made in a transaction of their own, so that their locks are held for an instant: a new table is attached,
  * which lets others read and write meanwhile. Retention is kept away by a share lock on its table, not on its row,
  * since those who wait for a table are served in turn. Both are taken in this order: retention, parent, days.
  * Thread-safe.
  */
-final class DayPartitions<T> {
+final class DayPartitions {
     /** How far ahead of the database's clock days are made, however far the validator lets times go. */
     static final int DAYS_AHEAD = 7;
 
@@ -61,7 +58,6 @@ final class DayPartitions<T> {
                     'FROM [(]''([^'']+)''[)] TO [(]''([^'']+)''[)]') AS bounds) AS b
             WHERE i.inhparent = to_regclass(%1$s)""";
 
-    private final Function<? super Delivery<T>, Instant> time;
     private final String schema;
     private final String table;
     private final String keepWindow;
@@ -72,26 +68,25 @@ final class DayPartitions<T> {
     /**
      * Describes a partitioned table.
      *
-     * @param key what the table is partitioned by
      * @param parent the table
-     * @param schema the schema that it lies in
+     * @param retentionTable the table that says which of its days are kept
+     * @param schema the schema that the table lies in
      * @param mostDays with as many partitions no older days are made, usually {@link #MOST_DAYS}
      */
-    DayPartitions(PartitionKey<Delivery<T>> key, TableShape parent, String schema, int mostDays) {
+    DayPartitions(TableShape parent, TableShape retentionTable, String schema, int mostDays) {
         this.mostDays = mostDays;
-        this.time = key.time();
         this.schema = Identifier.quote(schema);
         this.table = parent.name();
-        String retention = Identifier.qualify(parent.schema(), key.retention());
+        String retention = retentionTable.qualifiedName();
         this.keepWindow =
                 "LOCK TABLE " + retention + " IN SHARE MODE; SELECT coalesce(max(kept_from) - date '1970-01-01', 0),"
                         + " (now() AT TIME ZONE 'UTC')::date - date '1970-01-01' FROM " + retention;
     }
 
-    /** Makes the days of a batch that are not there yet, as far as they are to be kept. */
-    void make(Transactions transactions, Batch<T> batch) {
+    /** Makes the days of some times that are not there yet, as far as they are to be kept. */
+    void make(Transactions transactions, Stream<Instant> times) {
         TreeSet<LocalDate> missing = new TreeSet<>(Comparator.reverseOrder());
-        batch.deliveries().forEach(delivery -> addDay(delivery, missing));
+        times.map(KeptDays::dayOf).forEach(missing::add);
         missing.removeAll(known);
         while (!missing.isEmpty()) {
             List<LocalDate> some = missing.stream().limit(DAYS_AT_ONCE).toList();
@@ -107,8 +102,8 @@ final class DayPartitions<T> {
     }
 
     private Collection<LocalDate> make(Connection connection, List<LocalDate> days) throws SQLException {
-        Window window = keepWindow(connection);
-        List<LocalDate> wanted = days.stream().filter(window::contains).toList();
+        KeptDays kept = keep(connection);
+        List<LocalDate> wanted = days.stream().filter(kept::contains).toList();
         if (wanted.isEmpty()) {
             return wanted;
         }
@@ -116,7 +111,7 @@ final class DayPartitions<T> {
         try (Statement statement = connection.createStatement()) {
             statement.execute("LOCK TABLE " + parent() + " IN SHARE UPDATE EXCLUSIVE MODE");
             for (LocalDate day : wanted) {
-                if (hasRoom(statement, day, window)) {
+                if (hasRoom(statement, day, kept)) {
                     make(statement, day);
                     made.add(day);
                 }
@@ -127,8 +122,8 @@ final class DayPartitions<T> {
     }
 
     /** Whether a day is there, is recent, or is not one too many; the last is remembered. */
-    private boolean hasRoom(Statement statement, LocalDate day, Window window) throws SQLException {
-        if (!day.isBefore(window.last().minusDays(DAYS_AHEAD + DAYS_BEHIND))) {
+    private boolean hasRoom(Statement statement, LocalDate day, KeptDays kept) throws SQLException {
+        if (!day.isBefore(kept.last().minusDays(DAYS_AHEAD + DAYS_BEHIND))) {
             return true;
         }
         try (ResultSet row = statement.executeQuery(COVERAGE.formatted(literal(parent()), day))) {
@@ -202,69 +197,26 @@ final class DayPartitions<T> {
         return schema + '.' + Identifier.quote(table);
     }
 
-    /** Sets deliveries aside whose day is not kept, and keeps retention away until the transaction ends. */
-    Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
-        Window window = keepWindow(connection);
-        return batch.refuse(delivery -> faultsOf(delivery, window));
-    }
-
-    private List<String> faultsOf(LocalDate day, Window window) {
-        List<String> faults = window.faultsOf(day);
-        return faults.isEmpty() && surplus.contains(day)
-                ? List.of(day + " would be one day too many: table " + table + " has " + mostDays + " partitions or"
-                        + " more, and then none is made for a day more than " + DAYS_BEHIND + " days behind the"
-                        + " database's clock; a partition that covers the day may be made by hand")
-                : faults;
-    }
-
-    private Window keepWindow(Connection connection) throws SQLException {
+    /** Keeps retention away until the transaction ends, and tells which days are kept until then. */
+    KeptDays keep(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(keepWindow);
             statement.getMoreResults();
             try (ResultSet row = statement.getResultSet()) {
                 row.next();
-                return new Window(
-                        LocalDate.ofEpochDay(row.getInt(1)), LocalDate.ofEpochDay(row.getInt(2) + DAYS_AHEAD));
+                return new KeptDays(
+                        LocalDate.ofEpochDay(row.getInt(1)),
+                        LocalDate.ofEpochDay(row.getInt(2) + DAYS_AHEAD),
+                        this::surplusOf);
             }
         }
     }
 
-    /** A delivery whose time cannot be read needs no day: it is refused before it is written. */
-    private void addDay(Delivery<T> delivery, Set<LocalDate> days) {
-        try {
-            days.add(day(delivery));
-        } catch (Throwable e) {
-            HostFault.requireOwn(e);
-        }
-    }
-
-    private List<String> faultsOf(Delivery<T> delivery, Window window) {
-        LocalDate day;
-        try {
-            day = day(delivery);
-        } catch (Throwable e) {
-            return List.of("table " + table + ": " + HostFault.describe(e));
-        }
-        return faultsOf(day, window);
-    }
-
-    private LocalDate day(Delivery<T> delivery) {
-        return LocalDate.ofInstant(time.apply(delivery), ZoneOffset.UTC);
-    }
-
-    /** The days that are kept, both included. */
-    private record Window(LocalDate first, LocalDate last) {
-        boolean contains(LocalDate day) {
-            return faultsOf(day).isEmpty();
-        }
-
-        List<String> faultsOf(LocalDate day) {
-            if (day.isBefore(first)) {
-                return List.of("beyond retention: " + day + " is before " + first + ", the first day that is kept");
-            }
-            return day.isAfter(last)
-                    ? List.of(day + " is more than " + DAYS_AHEAD + " days ahead of the database's clock")
-                    : List.of();
-        }
+    private Optional<String> surplusOf(LocalDate day) {
+        return surplus.contains(day)
+                ? Optional.of(day + " would be one day too many: table " + table + " has " + mostDays + " partitions or"
+                        + " more, and then none is made for a day more than " + DAYS_BEHIND + " days behind the"
+                        + " database's clock; a partition that covers the day may be made by hand")
+                : Optional.empty();
     }
 }

@@ -1,21 +1,29 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Aggregator;
+import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/** Folds the deliveries in memory, then merges the results into a table, one row a key. Thread-safe. */
+/**
+ * Folds the deliveries in memory, then merges the results into a table, one row a key; it may be partitioned by day.
+ * Thread-safe.
+ */
 final class Fold<T, K, A> implements Step<T> {
     private final Aggregator<T, K, A> aggregator;
     private final PostgresTable<A> table;
+    private final FoldedDays<T, A> days;
     private final String merge;
 
     Fold(Aggregator<T, K, A> aggregator, PostgresTable<A> table, Optional<String> defaultSchema) {
         this.aggregator = aggregator;
         this.table = table;
+        this.days = new FoldedDays<>(table, defaultSchema, delivery -> FoldedDays.partials(aggregator, delivery));
         this.merge = new TableSql<>(table, defaultSchema).merge();
     }
 
@@ -40,15 +48,38 @@ final class Fold<T, K, A> implements Step<T> {
     }
 
     @Override
+    public void open(Catalog catalog) {
+        days.open(catalog);
+    }
+
+    @Override
+    public void prepare(Transactions transactions, Batch<T> batch) {
+        days.make(transactions, batch);
+    }
+
+    @Override
+    public Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
+        return days.refuse(connection, batch);
+    }
+
+    @Override
     public void run(Write<T> write) throws SQLException {
-        List<A> results = List.copyOf(aggregator.aggregate(write.accepted()).values());
-        if (results.isEmpty()) {
-            return;
+        List<A> results = aggregator.aggregate(write.accepted()).values().stream()
+                .filter(days.kept(write))
+                .toList();
+        if (!results.isEmpty()) {
+            merge(write.connection(), results);
         }
+    }
+
+    private void merge(Connection connection, List<A> results) throws SQLException {
         EncodedRows rows = EncodedRows.of(table.columns(), results);
-        try (PreparedStatement statement = write.connection().prepareStatement(merge)) {
+        try (PreparedStatement statement = connection.prepareStatement(merge)) {
             rows.bind(statement, rows.sorted());
             requireAll(statement.executeUpdate(), results.size());
+        } catch (SQLException e) {
+            days.forget();
+            throw e;
         }
     }
 

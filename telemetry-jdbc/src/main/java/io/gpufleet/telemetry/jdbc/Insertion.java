@@ -7,18 +7,18 @@ import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
 /** Inserts a row for each delivery, into a table that may be partitioned by day. Thread-safe. */
 abstract class Insertion<T> implements Step<T> {
     private final PostgresTable<Delivery<T>> table;
-    private final Optional<String> defaultSchema;
-    private volatile Optional<DayPartitions<T>> days = Optional.empty();
+    private final RowDays<Delivery<T>> days;
 
     Insertion(PostgresTable<Delivery<T>> table, Optional<String> defaultSchema) {
         this.table = table;
-        this.defaultSchema = defaultSchema;
+        this.days = new RowDays<>(table, defaultSchema);
     }
 
     @Override
@@ -38,22 +38,29 @@ abstract class Insertion<T> implements Step<T> {
 
     @Override
     public void open(Catalog catalog) {
-        TableShape shape = TableShape.of(table, defaultSchema);
-        boolean partitioned = catalog.kindOf(shape).equals(Optional.of(Catalog.PARTITIONED));
-        days = table.partitionKey().filter(key -> partitioned).map(key -> {
-            catalog.require(List.of(key.retentionShape().in(shape.schema())));
-            return new DayPartitions<>(key, shape, catalog.schemaOf(shape), DayPartitions.MOST_DAYS);
-        });
+        days.open(catalog);
     }
 
+    /** A delivery whose time cannot be read needs no day: it is refused before it is written. */
     @Override
     public final void prepare(Transactions transactions, Batch<T> batch) {
-        days.ifPresent(partitions -> partitions.make(transactions, batch));
+        days.make(transactions, batch.deliveries().stream());
     }
 
     @Override
     public final Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
-        return days.isPresent() ? days.get().refuse(connection, batch) : batch;
+        Optional<KeptDays> kept = days.keep(connection);
+        return kept.isPresent() ? batch.refuse(delivery -> faultsOf(delivery, kept.get())) : batch;
+    }
+
+    private List<String> faultsOf(Delivery<T> delivery, KeptDays kept) {
+        LocalDate day;
+        try {
+            day = days.dayOf(delivery);
+        } catch (Throwable e) {
+            return List.of("table " + table.name() + ": " + HostFault.describe(e));
+        }
+        return kept.faultOf(day).stream().toList();
     }
 
     @Override
@@ -65,7 +72,7 @@ abstract class Insertion<T> implements Step<T> {
         try {
             write.accept(insert(write.connection(), encode(deliveries), deliveries));
         } catch (SQLException e) {
-            days.ifPresent(DayPartitions::forget);
+            days.forget();
             throw e;
         }
     }

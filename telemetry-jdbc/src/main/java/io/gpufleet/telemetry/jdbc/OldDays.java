@@ -200,6 +200,11 @@ final class OldDays {
                 }));
     }
 
+    /** The table's name, without its schema. */
+    String table() {
+        return table.name();
+    }
+
     /** The table that is to be locked before anything else. */
     String retention() {
         return retention.name();

@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent.DuplicatesDropped;
+import io.gpufleet.telemetry.TelemetryEvent.RowsLeftOut;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
@@ -37,6 +38,12 @@ import org.jspecify.annotations.Nullable;
  * then it writes the dead letters, and then the steps run in the order in which they were declared. Each step is one
  * statement a table, with the rows in the order of their keys, so that sinks that declare their tables in the same
  * order never deadlock.
+ *
+ * <p>Any step may write into a table that is {@linkplain PostgresTable.Builder#partitionKey partitioned by UTC day}:
+ * the sink makes the days that are needed, up to a week ahead of the database's clock. A record is set aside if
+ * retention has dropped the day of a row that is inserted for it; or if it feeds a row whose day lies further ahead, or
+ * would be one too many. A folded row or a newest state of a day that retention has dropped is left out and counted
+ * ({@link RowsLeftOut}), and its records are written elsewhere: had it come in time, it would be gone with its day.
  *
  * <p>Needs the tables of {@link TelemetrySchema}, and a pool with a connection for each batch that is written at once,
  * and two: for the positions, and for whatever else looks at the database. A HikariCP pool that is smaller is refused,
@@ -168,6 +175,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         if (written.duplicates() > 0) {
             opened.report(new DuplicatesDropped(written.duplicates()));
         }
+        written.leftOut().forEach((table, rows) -> opened.report(new RowsLeftOut(table, rows)));
     }
 
     private Write<T> write(GroupWriter<T> opened, Batch<T> batch) {

@@ -192,14 +192,14 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Adds a {@code timestamptz} column of the key by whose UTC day the table may be partitioned. If it is, and
-         * rows are {@linkplain PostgresSink.Builder#insertOnce inserted once}, the sink makes the days that it needs,
-         * up to a week ahead of the database's clock, and sets rows aside whose day is not kept any more.
+         * Adds a {@code timestamptz} column of the key by whose UTC day the table may be partitioned. If it is, the
+         * sink makes the days that it needs, whatever the step, and does not write rows whose day is not kept any more:
+         * see {@link PostgresSink}.
          *
          * @param column its name
          * @param time its value of a row, not null
-         * @param retentionTable the table, in the same schema, whose column {@code kept_from} holds the first day that
-         *     is kept; whoever drops days raises it in the same transaction, as {@link RetentionJob} does
+         * @param retentionTable a table of this one's own, in the same schema, whose column {@code kept_from} holds the
+         *     first day that is kept; it is raised in the transaction that drops days, as {@link RetentionJob} does
          * @return this
          */
         public Builder<R> partitionKey(String column, Function<? super R, Instant> time, String retentionTable) {

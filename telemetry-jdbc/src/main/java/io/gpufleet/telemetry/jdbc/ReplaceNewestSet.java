@@ -1,5 +1,8 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -11,12 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes a {@link NewestSet}: the heads first, and the members of those groups whose stored members are of the batch
  * then, which keep their rows as far as they are still there. Whoever writes a group's members holds the lock of its
- * head. Thread-safe.
+ * head. Both tables may be partitioned by day: a head of a day that is not kept is left out with its members.
+ * Thread-safe.
  */
 final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     private final NewestSet.Heads<T, K, A> heads;
@@ -25,6 +31,8 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     private final String membersVersion;
     private final List<Column<A>> groupColumns;
     private final List<Column<M>> memberGroupColumns;
+    private final FoldedDays<T, A> headDays;
+    private final FoldedDays<T, M> memberDays;
     private final TableSql<Head<A>> headSql;
     private final TableSql<M> memberSql;
     private final String mergeHeads;
@@ -40,7 +48,11 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     private record Head<A>(A newest, Optional<A> named) {}
 
     /** A state that names members. */
-    private record Named<A, M>(A state, List<M> members) {}
+    private record Named<A, M>(A state, List<M> members) {
+        Named<A, M> only(Predicate<M> kept) {
+            return new Named<>(state, members.stream().filter(kept).toList());
+        }
+    }
 
     ReplaceNewestSet(NewestSet.Heads<T, K, A> heads, NewestSet.Members<A, M> members, Optional<String> defaultSchema) {
         this.heads = heads;
@@ -53,6 +65,9 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
                         members.versionColumn().stream()
                                 .map(name -> version.<Head<A>>ofOptional(name, Head::named))
                                 .toList());
+        this.headDays = new FoldedDays<>(heads.table(), defaultSchema, this::states);
+        this.memberDays = new FoldedDays<>(
+                members.table(), defaultSchema, delivery -> states(delivery).flatMap(this::membersOf));
         this.headSql = new TableSql<>(headTable, defaultSchema);
         this.memberSql = new TableSql<>(members.table(), defaultSchema);
         this.groupColumns = withVersion(heads.table(), heads.table().columns(Merge.Kind.KEY));
@@ -65,6 +80,14 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
         this.mergeHeads = headSql.mergeReturningCurrent(membersVersion, false);
         this.mergeMembers = memberSql.merge();
         this.deleteOlder = memberSql.deleteOlderThan(groupColumns);
+    }
+
+    private Stream<A> states(Delivery<T> delivery) {
+        return FoldedDays.partials(heads.aggregator(), delivery);
+    }
+
+    private Stream<M> membersOf(A state) {
+        return members.of().apply(state).stream().flatMap(List::stream);
     }
 
     private static <R> List<Column<R>> withVersion(PostgresTable<R> table, List<Column<R>> key) {
@@ -94,20 +117,50 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     }
 
     @Override
+    public void open(Catalog catalog) {
+        headDays.open(catalog);
+        memberDays.open(catalog);
+    }
+
+    @Override
+    public void prepare(Transactions transactions, Batch<T> batch) {
+        headDays.make(transactions, batch);
+        memberDays.make(transactions, batch);
+    }
+
+    @Override
+    public Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
+        return memberDays.refuse(connection, headDays.refuse(connection, batch));
+    }
+
+    @Override
     public void run(Write<T> write) throws SQLException {
         NewestStates<K, A> states =
                 NewestStates.of(heads.aggregator(), heads.table().version().orElseThrow(), write.accepted());
         Map<K, List<A>> newest = states.newest((group, state) -> true);
-        if (newest.isEmpty()) {
-            return;
+        Predicate<A> kept = headDays.kept(write);
+        // The states of a group share its key, and so its day.
+        newest.values().removeIf(list -> !kept.test(list.get(0)));
+        if (!newest.isEmpty()) {
+            replace(write, newest, named(states, newest));
         }
-        Map<K, List<Named<A, M>>> named = named(states, newest);
-        Set<K> current = mergeHeads(write.connection(), newest, named);
-        replaceMembers(
-                write.connection(),
-                current.stream()
-                        .flatMap(group -> named.getOrDefault(group, List.of()).stream())
-                        .toList());
+    }
+
+    private void replace(Write<T> write, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named) throws SQLException {
+        try {
+            Set<K> current = mergeHeads(write.connection(), newest, named);
+            Predicate<M> kept = memberDays.kept(write);
+            replaceMembers(
+                    write.connection(),
+                    current.stream()
+                            .flatMap(group -> named.getOrDefault(group, List.of()).stream())
+                            .map(state -> state.only(kept))
+                            .toList());
+        } catch (SQLException e) {
+            headDays.forget();
+            memberDays.forget();
+            throw e;
+        }
     }
 
     /** The newest states of each group that name members: mostly its newest state. */
@@ -116,8 +169,9 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
         newest.forEach((group, list) -> putNamed(named, group, list));
         if (named.size() < newest.size()) {
             Set<K> known = Set.copyOf(named.keySet());
-            states.newest((group, state) ->
-                            !known.contains(group) && members.of().apply(state).isPresent())
+            states.newest((group, state) -> newest.containsKey(group)
+                            && !known.contains(group)
+                            && members.of().apply(state).isPresent())
                     .forEach((group, list) -> putNamed(named, group, list));
         }
         return named;

@@ -5,53 +5,58 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
-import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
 import io.gpufleet.telemetry.internal.Rests;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
-import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drops the old days of a table that is partitioned by UTC day: of {@code heartbeat}, unless another one is named.
+ * Drops the old days of tables that are partitioned by UTC day: of {@code heartbeat}, and of any number of other
+ * tables.
  *
  * <pre>{@code
- * try (RetentionJob retention = RetentionJob.builder(dataSource).keepDays(30).build()) {
+ * try (RetentionJob retention = RetentionJob.builder(dataSource)
+ *         .keepDays(30)
+ *         .keep(readings, 90)
+ *         .build()) {
  *     retention.start();
  *     // … for as long as the service runs
  * }
  * }</pre>
  *
- * <p>Today and the {@code keepDays} days before it are kept, all of them in UTC: with 30, on the 31st of March
- * everything before the 1st of March is old. The first day that is kept is stored in
- * {@code heartbeat_retention(kept_from)}, which only ever goes up, and sinks refuse what is older. Daily statistics and
- * states stay. A partition is dropped when all of it is old, by its bounds, whatever its name and length and whoever
- * made it; until then it stays as a whole, and nothing is added to its old days. A default partition stays, and one
- * that is being detached.
+ * <p>Of each table today and some days before it are kept, all of them in UTC: with 30, on the 31st of March everything
+ * before the 1st of March is old. The first day that is kept is stored in the table's own retention table, as
+ * {@code heartbeat_retention(kept_from)}; it only ever goes up, and sinks do not write what is older. Tables that are
+ * not named stay, as daily statistics and states do. A partition is dropped when all of it is old, by its bounds,
+ * whatever its name and length and whoever made it; until then it stays as a whole, and nothing is added to its old
+ * days. A default partition stays, and one that is being detached.
  *
- * <p>Each partition goes in a transaction of its own, the oldest first, that also raises {@code kept_from}. For that it
- * needs the table for itself: it waits for those who use it, and who comes later waits behind it, but no longer than
- * the lock timeout. Then all of it is rolled back and, after a pause, tried again; a run gives up after 5 attempts. So
+ * <p>The tables have their turns one after the other, and what happens to one says nothing about the next. Each
+ * partition goes in a transaction of its own, the oldest first, that also raises {@code kept_from}. For that it needs
+ * the table for itself: it waits for the sessions that use it, and later ones wait behind it, but no longer than the
+ * lock timeout. Then all of it is rolled back and, after a pause, retried; a table's run gives up after 5 attempts. So
  * a reader that holds a day keeps it, and the days behind it, until the next run.
  *
  * <p>Dropping cannot be undone: if the clock is more than a day ahead of the database's, nothing is dropped. Any number
- * of services may run the job for one table at the same time.
+ * of services may run the job for the same tables at the same time.
  *
- * <p>The role has to be (a member of) the owner of the table and of its days, which belong to the roles whose sinks
- * made them (the owner of the schema may drop them too), and needs {@code SELECT, INSERT, UPDATE} on
- * {@code heartbeat_retention}. A run takes one connection at a time. Thread-safe.
+ * <p>The role has to be (a member of) the owner of the tables and of their days, which belong to the roles whose sinks
+ * made them (the owner of the schema may drop them too), and needs {@code SELECT, INSERT, UPDATE} on the retention
+ * tables. A run takes one connection at a time. Thread-safe.
  */
 public final class RetentionJob implements AutoCloseable {
     /** The table of heartbeats, as far as its days go. */
@@ -60,30 +65,31 @@ public final class RetentionJob implements AutoCloseable {
             .build();
 
     private static final Logger LOG = LoggerFactory.getLogger(RetentionJob.class);
-    private static final int ATTEMPTS = 5;
-    private static final Duration FARTHEST_AHEAD = Duration.ofDays(1);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
-    private final OldDays days;
-    private final int keepDays;
-    private final Clock clock;
+    private final List<TableRetention> tables;
     private final Duration interval;
     private final RetryPolicy retry;
     private final Thread thread = new OwnThread(this::run, "telemetry-retention");
     private final Rests rests = new Rests();
     private final Object starting = new Object();
 
-    private RetentionJob(Builder builder, int keepDays) {
-        this.days = new OldDays(builder.dataSource, builder.table, builder.schema, builder.lockTimeout);
-        this.keepDays = keepDays;
-        this.clock = builder.clock;
+    private RetentionJob(Builder builder, Collection<Kept> kept) {
         this.interval = builder.interval;
         this.retry = builder.retry;
+        this.tables = kept.stream()
+                .map(table -> new TableRetention(
+                        new OldDays(builder.dataSource, table.declared, builder.schema, builder.lockTimeout),
+                        table.days,
+                        builder.clock,
+                        retry,
+                        rests))
+                .toList();
         thread.setDaemon(true);
     }
 
     /**
-     * Starts from the defaults; {@link Builder#keepDays} has none.
+     * Starts without a table: {@link Builder#keepDays} and {@link Builder#keep} name them.
      *
      * @param dataSource where connections come from, usually a pool
      * @return a builder
@@ -92,70 +98,42 @@ public final class RetentionJob implements AutoCloseable {
         return new Builder(dataSource);
     }
 
-    /** The first day that is kept at a time. */
-    static LocalDate firstKept(Instant now, int keepDays) {
-        return LocalDate.ofInstant(now, ZoneOffset.UTC).minusDays(keepDays);
-    }
-
     /**
-     * Drops all days that are old now, as far as nobody holds them. Needs no {@link #start()}.
+     * Drops all days that are old now, table by table, as far as nobody holds them. Needs no {@link #start()}.
      *
      * @return what was done
      * @throws TelemetryException if a table is missing or not partitioned by day, the clock is ahead, or the database
-     *     fails; days that were dropped before that stay dropped
+     *     fails; the other tables have had their turn then, with their own failures as suppressed ones, and days that
+     *     were dropped stay dropped
      * @throws IllegalStateException if the job is closed
      */
     public Result runOnce() {
         requireOpen();
-        return dropOldDays();
-    }
-
-    private Result dropOldDays() {
-        Instant now = clock.instant();
-        refuseClockAhead(now, days.inspect());
-        LocalDate first = firstKept(now, keepDays);
-        List<String> dropped = new ArrayList<>();
-        Optional<Held> held = Optional.empty();
-        OldDays.State state = days.look(first);
-        while (state.isBehind(first) && held.isEmpty() && rests.rest(Duration.ZERO)) {
-            held = dropOldest(state.oldest().orElseGet(days::retention), first, dropped);
-            state = days.look(first);
-        }
-        return new Result(state.keptFrom(), dropped, held);
-    }
-
-    private static void refuseClockAhead(Instant now, Instant databaseTime) {
-        if (now.isAfter(databaseTime.plus(FARTHEST_AHEAD))) {
-            throw new TelemetryException("No days are dropped: the clock says " + now
-                    + ", which is more than a day ahead of the database's clock, " + databaseTime);
-        }
-    }
-
-    /** Drops a day, and says who has kept it from being dropped, if that failed too often. */
-    private Optional<Held> dropOldest(String expected, LocalDate first, List<String> dropped) {
-        RandomGenerator random = RandomGenerator.getDefault();
-        for (int attempt = 1; ; attempt++) {
+        List<TableResult> results = new ArrayList<>();
+        List<RuntimeException> failures = new ArrayList<>();
+        for (TableRetention table : tables) {
             try {
-                days.dropOldest(expected, first).ifPresent(name -> {
-                    dropped.add(name);
-                    LOG.info("Dropped {} of {}", name, days);
-                });
-                return Optional.empty();
-            } catch (SinkException e) {
-                if (!SqlFailure.isLockedOut(e)) {
-                    throw e;
-                }
-                if (attempt == ATTEMPTS || !rests.rest(retry.backoff(attempt, random))) {
-                    return Optional.of(new Held(expected, String.valueOf(e.getMessage())));
-                }
+                results.add(table.run());
+            } catch (RuntimeException e) {
+                failures.add(e);
             }
+        }
+        throwFirst(failures);
+        return new Result(results);
+    }
+
+    private static void throwFirst(List<RuntimeException> failures) {
+        if (!failures.isEmpty()) {
+            RuntimeException first = failures.get(0);
+            failures.subList(1, failures.size()).forEach(first::addSuppressed);
+            throw first;
         }
     }
 
     /**
-     * Starts a daemon thread named {@code telemetry-retention}, which runs the job at once and then whenever the
-     * interval has passed. Failures are logged. One that passes by itself, as when the database is down, is logged once
-     * and tried again by the retry policy, any other with the next run.
+     * Starts a daemon thread named {@code telemetry-retention}, which runs each table at once and then whenever the
+     * interval has passed. Failures are logged, and concern their table only. One that passes by itself, as when the
+     * database is down, is logged once and retried by the retry policy, any other at the table's next run.
      *
      * @throws TelemetryException if a table is missing or not partitioned by day; no thread was started then. A
      *     database that does not answer is waited for by the thread
@@ -163,13 +141,7 @@ public final class RetentionJob implements AutoCloseable {
      */
     public void start() {
         requireOpen();
-        try {
-            days.inspect();
-        } catch (SinkException e) {
-            if (!e.kind().isTransient()) {
-                throw e;
-            }
-        }
+        tables.forEach(RetentionJob::inspect);
         synchronized (starting) {
             requireOpen();
             if (thread.getState() != Thread.State.NEW) {
@@ -179,31 +151,36 @@ public final class RetentionJob implements AutoCloseable {
         }
     }
 
-    private void run() {
+    private static void inspect(TableRetention table) {
         try {
-            int failures = 0;
-            Duration pause = Duration.ZERO;
-            while (rests.rest(pause)) {
-                try {
-                    dropOldDays().held().ifPresent(held -> LOG.warn("Not before the next run: {}", held.reason()));
-                    failures = 0;
-                    pause = interval;
-                } catch (Throwable e) {
-                    HostFault.requireOwn(e);
-                    pause = afterFailure(e, ++failures);
-                }
+            table.inspect();
+        } catch (SinkException e) {
+            if (!e.kind().isTransient()) {
+                throw e;
             }
-        } catch (Throwable e) {
-            LOG.error("Retention of {} has ended", days, e);
         }
     }
 
-    private Duration afterFailure(Throwable e, int failures) {
-        boolean passes = e instanceof SinkException failure && failure.kind().isTransient();
-        if (failures == 1 || !passes) {
-            LOG.warn("Retention of {} failed and will be tried again", days, e);
+    private void run() {
+        try {
+            List<RetentionTurns> turns = tables.stream()
+                    .map(table -> new RetentionTurns(table, interval, retry))
+                    .toList();
+            while (rests.rest(turns.stream()
+                    .map(RetentionTurns::pause)
+                    .min(Duration::compareTo)
+                    .orElse(interval))) {
+                turns.forEach(this::take);
+            }
+        } catch (Throwable e) {
+            LOG.error("Retention of {} has ended", tables, e);
         }
-        return passes ? retry.backoff(failures, RandomGenerator.getDefault()) : interval;
+    }
+
+    private void take(RetentionTurns turns) {
+        if (!rests.areOver()) {
+            turns.runIfDue();
+        }
     }
 
     private void requireOpen() {
@@ -229,20 +206,67 @@ public final class RetentionJob implements AutoCloseable {
     /**
      * What a run has done. Immutable.
      *
-     * @param keptFrom the first day that is kept now; more than the job asks for if another job keeps fewer days
-     * @param dropped the names of the partitions that this run has dropped, the oldest first
-     * @param held what could not be dropped yet, because others used it all the time
+     * @param tables what it has done to each table: that of {@link Builder#keepDays} first, then the others in the
+     *     order in which they were named
      */
-    public record Result(LocalDate keptFrom, List<String> dropped, Optional<Held> held) {
+    public record Result(List<TableResult> tables) {
 
         /**
          * Copies the list.
          *
+         * @param tables what was done to each table
+         */
+        public Result {
+            tables = List.copyOf(tables);
+        }
+
+        /**
+         * Returns the first day that is kept now, of the first table.
+         *
+         * @return a UTC day
+         */
+        public LocalDate keptFrom() {
+            return tables.get(0).keptFrom();
+        }
+
+        /**
+         * Returns the names of the partitions that this run has dropped.
+         *
+         * @return table by table, the oldest of each first
+         */
+        public List<String> dropped() {
+            return tables.stream().flatMap(table -> table.dropped().stream()).toList();
+        }
+
+        /**
+         * Returns what could not be dropped yet, of the first table of which that is so.
+         *
+         * @return absent if every table is done
+         */
+        public Optional<Held> held() {
+            return tables.stream().flatMap(table -> table.held().stream()).findFirst();
+        }
+    }
+
+    /**
+     * What a run has done to one table. Immutable.
+     *
+     * @param table the table's name, without its schema
+     * @param keptFrom the first day that is kept now; more than the job asks for if another job keeps fewer days
+     * @param dropped the names of the partitions that this run has dropped, the oldest first
+     * @param held what could not be dropped yet, because others used it all the time
+     */
+    public record TableResult(String table, LocalDate keptFrom, List<String> dropped, Optional<Held> held) {
+
+        /**
+         * Copies the list.
+         *
+         * @param table the table's name
          * @param keptFrom the first day that is kept now
          * @param dropped the partitions that were dropped
          * @param held what could not be dropped yet
          */
-        public Result {
+        public TableResult {
             dropped = List.copyOf(dropped);
         }
     }
@@ -256,14 +280,18 @@ public final class RetentionJob implements AutoCloseable {
      */
     public record Held(String table, String reason) {}
 
+    /** A table, and how many of its days before today are kept. */
+    private record Kept(PostgresTable<?> declared, int days) {}
+
     /** Collects the options of a {@link RetentionJob}. Not thread-safe. */
     public static final class Builder {
         private static final int MOST_DAYS = 36_500;
 
         private final DataSource dataSource;
+        private final Map<String, Kept> kept = new LinkedHashMap<>();
         private PostgresTable<?> table = HEARTBEAT;
-        private Optional<String> schema = Optional.empty();
         private Optional<Integer> keepDays = Optional.empty();
+        private Optional<String> schema = Optional.empty();
         private Clock clock = Clock.systemUTC();
         private Duration interval = Duration.ofHours(1);
         // Longer than the server's deadlock_timeout, after which it ends an autovacuum that is in the way.
@@ -275,38 +303,64 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Sets how many days before today are kept, in UTC. There is no default: what is older is lost.
+         * Keeps some days of {@code heartbeat} before today, in UTC. There is no default: what is older is lost.
          *
          * @param days 0 (only today) to 36,500
          * @return this
          */
         public Builder keepDays(int days) {
-            if (days < 0 || days > MOST_DAYS) {
-                throw new IllegalArgumentException("keepDays: " + days + " is not between 0 and " + MOST_DAYS);
-            }
-            this.keepDays = Optional.of(days);
+            this.keepDays = Optional.of(checked("keepDays", days));
             return this;
         }
 
         /**
-         * Names a table of the host's own to drop days of.
+         * Names the table that {@link #keepDays} is about; {@link #keep} names a table and its days at once.
          *
          * @param declared a table with a {@linkplain PostgresTable.Builder#partitionKey partition key} (default:
          *     {@code heartbeat})
          * @return this
          */
         public Builder table(PostgresTable<?> declared) {
-            if (requireNonNull(declared, "declared").partitionKey().isEmpty()) {
-                throw new IllegalArgumentException("table: " + declared + " is declared without a partitionKey");
-            }
-            this.table = declared;
+            this.table = partitioned("table", declared);
             return this;
         }
 
         /**
-         * Names the schema of the table, unless the table names it itself.
+         * Keeps some days of a table before today, in UTC; may be said of any number of tables. Of a table that is
+         * named again the last number counts.
          *
-         * @param schemaName its name (default: the connection's search path finds the table)
+         * @param declared a table with a {@linkplain PostgresTable.Builder#partitionKey partition key}, and a retention
+         *     table of its own
+         * @param days 0 (only today) to 36,500
+         * @return this
+         */
+        public Builder keep(PostgresTable<?> declared, int days) {
+            put(kept, partitioned("keep", declared), checked("keep", days));
+            return this;
+        }
+
+        private static void put(Map<String, Kept> tables, PostgresTable<?> declared, int days) {
+            tables.put(declared.toString(), new Kept(declared, days));
+        }
+
+        private static PostgresTable<?> partitioned(String method, PostgresTable<?> declared) {
+            if (requireNonNull(declared, "declared").partitionKey().isEmpty()) {
+                throw new IllegalArgumentException(method + ": " + declared + " is declared without a partitionKey");
+            }
+            return declared;
+        }
+
+        private static int checked(String method, int days) {
+            if (days < 0 || days > MOST_DAYS) {
+                throw new IllegalArgumentException(method + ": " + days + " is not between 0 and " + MOST_DAYS);
+            }
+            return days;
+        }
+
+        /**
+         * Names the schema of the tables that name none themselves.
+         *
+         * @param schemaName its name (default: the connection's search path finds the tables)
          * @return this
          */
         public Builder schema(String schemaName) {
@@ -326,7 +380,7 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Sets how long the thread waits behind a run.
+         * Sets how long the thread waits behind a table's run.
          *
          * @param duration 1 ms or more (default: 1 hour)
          * @return this
@@ -362,13 +416,33 @@ public final class RetentionJob implements AutoCloseable {
          * Builds the job. Nothing is read or dropped yet.
          *
          * @return a thread-safe job
-         * @throws IllegalStateException if {@link #keepDays} is missing
+         * @throws IllegalStateException if no table is named, or two of them have the same retention table
          */
         public RetentionJob build() {
-            return new RetentionJob(
-                    this,
-                    keepDays.orElseThrow(
-                            () -> new IllegalStateException("keepDays: missing; say how many days are to be kept")));
+            Map<String, Kept> tables = new LinkedHashMap<>();
+            keepDays.ifPresent(days -> put(tables, table, days));
+            tables.putAll(kept);
+            if (tables.isEmpty() || (keepDays.isEmpty() && table != HEARTBEAT)) {
+                throw new IllegalStateException("keepDays: missing; say how many days are to be kept of " + table
+                        + ", or name others with keep(table, days)");
+            }
+            requireOwnRetention(tables.values());
+            return new RetentionJob(this, tables.values());
+        }
+
+        private void requireOwnRetention(Collection<Kept> tables) {
+            Map<String, PostgresTable<?>> owners = new HashMap<>();
+            for (Kept one : tables) {
+                PostgresTable<?> declared = one.declared;
+                String retention = Identifier.qualify(
+                        declared.schema().or(() -> schema),
+                        declared.partitionKey().orElseThrow().retention());
+                PostgresTable<?> other = owners.putIfAbsent(retention, declared);
+                if (other != null) {
+                    throw new IllegalStateException("keep: " + other + " and " + declared
+                            + " have the same retention table " + retention + "; each needs its own");
+                }
+            }
         }
     }
 }

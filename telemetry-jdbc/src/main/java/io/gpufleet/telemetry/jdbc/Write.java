@@ -3,12 +3,15 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
 import java.sql.Connection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** One batch on its way through the steps, in its transaction. Belongs to the thread that writes. */
 final class Write<T> {
     private final Connection connection;
     private final Batch<T> batch;
+    private final Map<String, Integer> leftOut = new LinkedHashMap<>();
     private List<Delivery<T>> accepted;
 
     Write(Connection connection, Batch<T> batch) {
@@ -32,6 +35,16 @@ final class Write<T> {
 
     void accept(List<Delivery<T>> deliveries) {
         accepted = deliveries;
+    }
+
+    /** Counts a row of a table that was left out, since its day is not kept. */
+    void leaveOut(PostgresTable<?> table) {
+        leftOut.merge(table.name(), 1, Integer::sum);
+    }
+
+    /** How many rows were left out, by the names of their tables. */
+    Map<String, Integer> leftOut() {
+        return leftOut;
     }
 
     int duplicates() {

@@ -221,7 +221,7 @@ final class DayPartitionsTest {
 
     @Test
     void make_makesNoOlderDaysThanThereIsRoomFor() throws SQLException {
-        DayPartitions<Heartbeat> days = withRoomFor(5);
+        DayPartitions days = withRoomFor(5);
         Instant now = Instant.now();
         Feed<Heartbeat> feed = open(Feed.P0).add(heartbeat(1, 0), now);
         for (int age = 20; age < 30; age++) {
@@ -244,27 +244,31 @@ final class DayPartitionsTest {
                 .containsExactly(24);
     }
 
-    private DayPartitions<Heartbeat> withRoomFor(int days) {
-        PostgresTable<Delivery<Heartbeat>> table = PostgresTable.<Delivery<Heartbeat>>builder("heartbeat")
-                .partitionKey("timestamp", Delivery::time, "heartbeat_retention")
-                .build();
-        return new DayPartitions<>(
-                table.partitionKey().orElseThrow(), TableShape.of(table, Optional.empty()), "public", days);
+    private static DayPartitions withRoomFor(int days) {
+        return new DayPartitions(
+                TableShape.of(RetentionJob.HEARTBEAT, Optional.empty()),
+                RetentionJob.HEARTBEAT.partitionKey().orElseThrow().retentionShape(),
+                "public",
+                days);
     }
 
     /** The loads of the heartbeats that are refused. */
-    private List<Integer> refused(DayPartitions<Heartbeat> days, Batch<Heartbeat> batch) throws SQLException {
-        days.make(new Transactions(database.dataSource(), TransactionTimeouts.DEFAULT), batch);
+    private List<Integer> refused(DayPartitions days, Batch<Heartbeat> batch) throws SQLException {
+        days.make(
+                new Transactions(database.dataSource(), TransactionTimeouts.DEFAULT),
+                batch.deliveries().stream().map(Delivery::time));
         List<Integer> loads = new ArrayList<>();
         batch.deliveries()
                 .forEach(delivery -> loads.add(delivery.value().systemInfo().cpuUsage()));
         try (Connection connection = database.dataSource().getConnection()) {
             connection.setAutoCommit(false);
-            Batch<Heartbeat> kept = days.refuse(connection, batch);
-            kept.deliveries()
+            KeptDays kept = days.keep(connection);
+            Batch<Heartbeat> taken = batch.refuse(delivery ->
+                    kept.faultOf(KeptDays.dayOf(delivery.time())).stream().toList());
+            taken.deliveries()
                     .forEach(delivery ->
                             loads.remove((Integer) delivery.value().systemInfo().cpuUsage()));
-            assertThat(kept.deadLetters())
+            assertThat(taken.deadLetters())
                     .hasSameSizeAs(loads)
                     .allSatisfy(letter -> assertThat(letter.reasons())
                             .singleElement()

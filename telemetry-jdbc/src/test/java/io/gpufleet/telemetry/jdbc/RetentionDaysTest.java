@@ -30,7 +30,7 @@ final class RetentionDaysTest {
         "1970-01-01T00:00:00Z, 1, 1969-12-31"
     })
     void firstKept_countsUtcDays(Instant now, int keepDays, LocalDate first) {
-        assertThat(RetentionJob.firstKept(now, keepDays)).isEqualTo(first);
+        assertThat(TableRetention.firstKept(now, keepDays)).isEqualTo(first);
     }
 
     @ParameterizedTest
@@ -97,6 +97,40 @@ final class RetentionDaysTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> builder().build())
                 .withMessageContaining("keepDays: missing");
+    }
+
+    @Test
+    void build_ofATableWithoutDaysIsRefused() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> builder()
+                        .keep(partitioned("a", "a_retention"), 1)
+                        .table(partitioned("b", "b_retention"))
+                        .build())
+                .withMessageStartingWith("keepDays: missing; say how many days are to be kept of table \"b\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 36_501})
+    void keep_refusesWhatIsNoNumberOfDays(int days) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().keep(partitioned("a", "a_retention"), days))
+                .withMessage("keep: " + days + " is not between 0 and 36500");
+    }
+
+    @Test
+    void build_refusesTwoTablesWithOneRetentionTable() {
+        RetentionJob.Builder builder =
+                builder().keep(partitioned("a", "retention"), 1).keep(partitioned("b", "retention"), 2);
+        assertThatIllegalStateException()
+                .isThrownBy(builder::build)
+                .withMessage("keep: table \"a\" and table \"b\" have the same retention table \"retention\"; each"
+                        + " needs its own");
+    }
+
+    private static PostgresTable<Instant> partitioned(String name, String retention) {
+        return PostgresTable.<Instant>builder(name)
+                .partitionKey("at", time -> time, retention)
+                .build();
     }
 
     private static RetentionJob.Builder builder() {

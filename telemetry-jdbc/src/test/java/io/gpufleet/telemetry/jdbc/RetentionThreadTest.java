@@ -79,7 +79,7 @@ final class RetentionThreadTest {
         try (PostgresServer server = PostgresServer.builder().start();
                 RetentionFixture there =
                         new RetentionFixture(new Database(server.newDatabase().jdbcUrl()));
-                CapturedLog log = new CapturedLog(RetentionJob.class)) {
+                CapturedLog log = new CapturedLog(RetentionTurns.class)) {
             there.write("2024-02-27T12:00:00Z", "2024-02-28T12:00:00Z");
             WatchedDataSource watched = new WatchedDataSource(there.database().dataSource());
             try (RetentionJob job = there.patientJob(watched).build();
@@ -96,7 +96,8 @@ final class RetentionThreadTest {
                 await("the days are dropped", () -> there.partitions().isEmpty());
             }
             assertThat(there.keptFrom()).isEqualTo("2024-02-29");
-            assertThat(log.linesWith("will be tried again")).hasSize(1);
+            assertThat(log.linesWith("Retention of table \"heartbeat\" failed; retrying"))
+                    .hasSize(1);
         }
     }
 
@@ -105,10 +106,14 @@ final class RetentionThreadTest {
     void start_goesOnAfterAFailureThatSomebodyMustMend() {
         days.write("2024-02-27T12:00:00Z");
         days.database().execute("CREATE VIEW on_it AS SELECT * FROM heartbeat_20240227");
-        try (CapturedLog log = new CapturedLog(RetentionJob.class);
+        try (CapturedLog log = new CapturedLog(RetentionTurns.class);
                 RetentionJob job = days.patientJob().every(Duration.ofMillis(5)).build()) {
             job.start();
-            await("it is said twice", () -> log.linesWith("will be tried again").size() >= 2);
+            await(
+                    "it is said twice",
+                    () -> log.linesWith("Retention of table \"heartbeat\" failed; retrying at the next run")
+                                    .size()
+                            >= 2);
             days.database().execute("DROP VIEW on_it");
             await("the day is dropped", () -> days.partitions().isEmpty());
         }

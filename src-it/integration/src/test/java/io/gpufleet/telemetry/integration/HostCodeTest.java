@@ -36,7 +36,7 @@ class HostCodeTest {
         callers.put(OURS + "Decoder", Set.of("Decoder", "RecordReader"));
         callers.put(OURS + "EventTime", Set.of("RecordReader"));
         callers.put(OURS + "Validator", Set.of("RecordReader", "Batch"));
-        callers.put(OURS + "Aggregator", Set.of("Aggregator", "Fold", "NewestStates"));
+        callers.put(OURS + "Aggregator", Set.of("Aggregator", "Fold", "FoldedDays", "NewestStates"));
         callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "TracingSink"));
         callers.put(
                 OURS + "TransactionalSink",

@@ -60,6 +60,14 @@ final class EventMeters {
         when(TelemetryEvent.ValuesFiltered.class, passed -> filtered.increment(passed.count()));
         Counter duplicates = counter("duplicates.dropped", "records", "values that were there already");
         when(TelemetryEvent.DuplicatesDropped.class, dropped -> duplicates.increment(dropped.count()));
+        when(
+                TelemetryEvent.RowsLeftOut.class,
+                left -> counter(
+                                "rows.left.out",
+                                "rows",
+                                "rows of days that are not kept",
+                                Tags.of("table", left.table()))
+                        .increment(left.count()));
         Consumer<DeadLetter.Stage> letters =
                 counters("dead.letters", "records", "records set aside", "stage", DeadLetter.Stage.class);
         when(

@@ -100,6 +100,16 @@ class MicrometerTelemetryTest {
     }
 
     @Test
+    void rowsLeftOut_areCountedByTable() {
+        meters.on(new TelemetryEvent.RowsLeftOut("client_days", 2));
+        meters.on(new TelemetryEvent.RowsLeftOut("device_days", 3));
+        meters.on(new TelemetryEvent.RowsLeftOut("client_days", 4));
+
+        assertThat(count("telemetry.rows.left.out", "table", "client_days")).isEqualTo(6);
+        assertThat(count("telemetry.rows.left.out", "table", "device_days")).isEqualTo(3);
+    }
+
+    @Test
     void deadLetters_areCountedByStage() {
         SourceRecord record = SourceRecord.builder(Logs.partition(0), 7).build();
         meters.on(

@@ -1,0 +1,101 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.Aggregator;
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * The days of rows that many deliveries may feed.
+ *
+ * <p>A row of a day that retention has dropped is left out and counted: had it come in time, it would be gone with its
+ * day, and its records may feed other tables that keep theirs longer. A row of a day that is not to be had (far ahead,
+ * or one too many) would be lost, so its records are refused: each of them has that day, which is part of the row's
+ * key. Thread-safe.
+ *
+ * @param <T> the type of the values
+ * @param <R> the type of the rows
+ */
+final class FoldedDays<T, R> {
+    private final PostgresTable<R> table;
+    private final RowDays<R> days;
+    private final Function<Delivery<T>, Stream<R>> rows;
+
+    /**
+     * Describes the rows of a table.
+     *
+     * @param rows the rows that a single delivery feeds, with their keys; what it throws is left to the write
+     */
+    FoldedDays(PostgresTable<R> table, Optional<String> defaultSchema, Function<Delivery<T>, Stream<R>> rows) {
+        this.table = table;
+        this.days = new RowDays<>(table, defaultSchema);
+        this.rows = rows;
+    }
+
+    /** What an aggregator makes of a single delivery: each has the key of the row that it is merged into. */
+    static <T, A> Stream<A> partials(Aggregator<T, ?, A> aggregator, Delivery<T> delivery) {
+        Stream.Builder<A> partials = Stream.builder();
+        aggregator.fold(delivery, (key, partial) -> partials.add(partial));
+        return partials.build();
+    }
+
+    void open(Catalog catalog) {
+        days.open(catalog);
+    }
+
+    void make(Transactions transactions, Batch<T> batch) {
+        days.make(transactions, batch.deliveries().stream().flatMap(this::readableRows));
+    }
+
+    private Stream<R> readableRows(Delivery<T> delivery) {
+        try {
+            return rows.apply(delivery).toList().stream();
+        } catch (Throwable e) {
+            HostFault.requireOwn(e);
+            return Stream.empty();
+        }
+    }
+
+    /** Sets deliveries aside that feed a row whose day is not to be had. */
+    Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
+        Optional<KeptDays> kept = days.keep(connection);
+        return kept.isPresent() ? batch.refuse(delivery -> faultsOf(delivery, kept.get())) : batch;
+    }
+
+    private List<String> faultsOf(Delivery<T> delivery, KeptDays kept) {
+        try {
+            return rows.apply(delivery)
+                    .map(days::dayOf)
+                    .distinct()
+                    .flatMap(day -> kept.faultUnlessDropped(day).stream())
+                    .toList();
+        } catch (Throwable e) {
+            HostFault.requireOwn(e);
+            return List.of();
+        }
+    }
+
+    /** Tells rows that are kept from those of days that retention has dropped, which are left out and counted. */
+    Predicate<R> kept(Write<T> write) throws SQLException {
+        Optional<KeptDays> kept = days.keep(write.connection());
+        return row -> {
+            boolean isLeftOut = kept.isPresent() && kept.get().isDropped(days.dayOf(row));
+            if (isLeftOut) {
+                write.leaveOut(table);
+            }
+            return !isLeftOut;
+        };
+    }
+
+    void forget() {
+        days.forget();
+    }
+}

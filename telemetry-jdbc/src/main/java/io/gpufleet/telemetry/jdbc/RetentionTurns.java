@@ -1,0 +1,67 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.internal.Waits;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The runs of one table on the thread of its job: the next one is due behind the interval, or sooner if the last one
+ * has failed in a way that passes. Tables have turns of their own, so none waits out another's failure. Belongs to the
+ * thread.
+ */
+final class RetentionTurns {
+    private static final Logger LOG = LoggerFactory.getLogger(RetentionTurns.class);
+
+    private final TableRetention table;
+    private final Duration interval;
+    private final RetryPolicy retry;
+    private long dueNanos = System.nanoTime();
+    private int failures;
+
+    RetentionTurns(TableRetention table, Duration interval, RetryPolicy retry) {
+        this.table = table;
+        this.interval = interval;
+        this.retry = retry;
+    }
+
+    /** How long it is until the next run is due, zero if it is. */
+    Duration pause() {
+        return Duration.ofNanos(Math.max(dueNanos - System.nanoTime(), 0));
+    }
+
+    /** Runs if it is time, and logs what has failed. */
+    void runIfDue() {
+        if (pause().isZero()) {
+            Duration pause = run();
+            dueNanos = System.nanoTime() + Waits.countable(pause).toNanos();
+        }
+    }
+
+    private Duration run() {
+        try {
+            table.run()
+                    .held()
+                    .ifPresent(held ->
+                            LOG.warn("Day of {} still in use; retrying at the next run: {}", table, held.reason()));
+            failures = 0;
+            return interval;
+        } catch (Throwable e) {
+            HostFault.requireOwn(e);
+            return afterFailure(e);
+        }
+    }
+
+    private Duration afterFailure(Throwable e) {
+        failures++;
+        boolean passes = e instanceof SinkException failure && failure.kind().isTransient();
+        if (failures == 1 || !passes) {
+            LOG.warn("Retention of {} failed; retrying{}", table, passes ? "" : " at the next run", e);
+        }
+        return passes ? retry.backoff(failures, RandomGenerator.getDefault()) : interval;
+    }
+}

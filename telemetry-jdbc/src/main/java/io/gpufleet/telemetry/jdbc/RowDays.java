@@ -1,0 +1,74 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.internal.HostFault;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The days of the rows that a step writes into one table. There are none if the table is not partitioned, or declared
+ * without a partition key. Thread-safe.
+ *
+ * @param <R> the type of the rows
+ */
+final class RowDays<R> {
+    private final PostgresTable<R> table;
+    private final Optional<String> defaultSchema;
+    private volatile Optional<DayPartitions> days = Optional.empty();
+
+    RowDays(PostgresTable<R> table, Optional<String> defaultSchema) {
+        this.table = table;
+        this.defaultSchema = defaultSchema;
+    }
+
+    /** Looks whether the table is partitioned. */
+    void open(Catalog catalog) {
+        TableShape shape = TableShape.of(table, defaultSchema);
+        boolean partitioned = catalog.kindOf(shape).equals(Optional.of(Catalog.PARTITIONED));
+        days = table.partitionKey().filter(key -> partitioned).map(key -> {
+            TableShape retention = key.retentionShape().in(shape.schema());
+            catalog.require(List.of(retention));
+            return new DayPartitions(shape, retention, catalog.schemaOf(shape), DayPartitions.MOST_DAYS);
+        });
+    }
+
+    /**
+     * Makes the days of some rows. A row whose time cannot be read needs none.
+     *
+     * @param rows read only if the table is partitioned
+     */
+    void make(Transactions transactions, Stream<? extends R> rows) {
+        days.ifPresent(partitions -> partitions.make(transactions, rows.flatMap(this::readableDay)));
+    }
+
+    private Stream<Instant> readableDay(R row) {
+        try {
+            return Stream.of(dayOf(row).atStartOfDay(ZoneOffset.UTC).toInstant());
+        } catch (Throwable e) {
+            HostFault.requireOwn(e);
+            return Stream.empty();
+        }
+    }
+
+    /** Keeps retention away until the transaction ends, and tells which days are kept; absent without days. */
+    Optional<KeptDays> keep(Connection connection) throws SQLException {
+        Optional<DayPartitions> partitions = days;
+        return partitions.isPresent() ? Optional.of(partitions.get().keep(connection)) : Optional.empty();
+    }
+
+    /** The day of a row, or what the host's extractor throws. */
+    LocalDate dayOf(R row) {
+        return KeptDays.dayOf(table.partitionKey().orElseThrow().time().apply(row));
+    }
+
+    /** Forgets which days are there, since a write has failed. */
+    void forget() {
+        days.ifPresent(DayPartitions::forget);
+    }
+}

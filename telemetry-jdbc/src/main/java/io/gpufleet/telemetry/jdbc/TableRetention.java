@@ -1,0 +1,106 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.RetryPolicy;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Drops the old days of one table, as {@link RetentionJob} says. Thread-safe. */
+final class TableRetention {
+    private static final Logger LOG = LoggerFactory.getLogger(TableRetention.class);
+    private static final int ATTEMPTS = 5;
+    private static final Duration FARTHEST_AHEAD = Duration.ofDays(1);
+
+    private final OldDays days;
+    private final int keepDays;
+    private final Clock clock;
+    private final RetryPolicy retry;
+    private final Rests rests;
+
+    /**
+     * Describes what is kept of a table.
+     *
+     * @param rests the pauses between attempts; when they are over, a run ends behind the day that it is dropping
+     */
+    TableRetention(OldDays days, int keepDays, Clock clock, RetryPolicy retry, Rests rests) {
+        this.days = days;
+        this.keepDays = keepDays;
+        this.clock = clock;
+        this.retry = retry;
+        this.rests = rests;
+    }
+
+    /** The first day that is kept at a time. */
+    static LocalDate firstKept(Instant now, int keepDays) {
+        return LocalDate.ofInstant(now, ZoneOffset.UTC).minusDays(keepDays);
+    }
+
+    /**
+     * Checks that the table can lose days.
+     *
+     * @return the database's time
+     */
+    Instant inspect() {
+        return days.inspect();
+    }
+
+    /** Drops all days that are old now, as far as nobody holds them. */
+    RetentionJob.TableResult run() {
+        Instant now = clock.instant();
+        refuseClockAhead(now, inspect());
+        LocalDate first = firstKept(now, keepDays);
+        List<String> dropped = new ArrayList<>();
+        Optional<RetentionJob.Held> held = Optional.empty();
+        OldDays.State state = days.look(first);
+        while (state.isBehind(first) && held.isEmpty() && rests.rest(Duration.ZERO)) {
+            held = dropOldest(state.oldest().orElseGet(days::retention), first, dropped);
+            state = days.look(first);
+        }
+        return new RetentionJob.TableResult(days.table(), state.keptFrom(), dropped, held);
+    }
+
+    private static void refuseClockAhead(Instant now, Instant databaseTime) {
+        if (now.isAfter(databaseTime.plus(FARTHEST_AHEAD))) {
+            throw new TelemetryException("No days are dropped: the clock says " + now
+                    + ", which is more than a day ahead of the database's clock, " + databaseTime);
+        }
+    }
+
+    /** Drops a day, and says what has kept it from being dropped, if that failed too often. */
+    private Optional<RetentionJob.Held> dropOldest(String expected, LocalDate first, List<String> dropped) {
+        RandomGenerator random = RandomGenerator.getDefault();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                days.dropOldest(expected, first).ifPresent(name -> {
+                    dropped.add(name);
+                    LOG.info("Dropped {} of {}", name, days);
+                });
+                return Optional.empty();
+            } catch (SinkException e) {
+                if (!SqlFailure.isLockedOut(e)) {
+                    throw e;
+                }
+                if (attempt == ATTEMPTS || !rests.rest(retry.backoff(attempt, random))) {
+                    return Optional.of(new RetentionJob.Held(expected, String.valueOf(e.getMessage())));
+                }
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return days.toString();
+    }
+}
