@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -58,8 +59,8 @@ final class Fold<T, K, A> implements Step<T> {
     }
 
     @Override
-    public Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
-        return days.refuse(connection, batch);
+    public List<Validator<T>> keepDays(Connection connection) throws SQLException {
+        return days.keep(connection);
     }
 
     @Override

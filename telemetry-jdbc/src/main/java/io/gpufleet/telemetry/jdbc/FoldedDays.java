@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
@@ -64,10 +65,11 @@ final class FoldedDays<T, R> {
         }
     }
 
-    /** Sets deliveries aside that feed a row whose day is not to be had. */
-    Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
-        Optional<KeptDays> kept = days.keep(connection);
-        return kept.isPresent() ? batch.refuse(delivery -> faultsOf(delivery, kept.get())) : batch;
+    /** Keeps retention away, and finds fault with deliveries that feed a row whose day is not to be had. */
+    List<Validator<T>> keep(Connection connection) throws SQLException {
+        return days.keep(connection).stream()
+                .<Validator<T>>map(kept -> delivery -> faultsOf(delivery, kept))
+                .toList();
     }
 
     private List<String> faultsOf(Delivery<T> delivery, KeptDays kept) {

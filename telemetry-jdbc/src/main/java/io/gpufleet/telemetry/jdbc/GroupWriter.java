@@ -79,14 +79,12 @@ final class GroupWriter<T> {
     /** Writes a batch, unless the days of some deliveries are not kept: the consumer is to set these aside first. */
     Write<T> write(Connection connection, Batch<T> batch) throws SQLException {
         move(connection, batch);
-        requireKept(batch, steps.refuse(connection, batch));
+        requireKept(steps.refused(connection, batch.deliveries()));
         writeDeadLetters(connection, batch);
         return steps.run(connection, batch);
     }
 
-    private void requireKept(Batch<T> batch, Batch<T> kept) {
-        List<DeadLetter> letters = kept.deadLetters();
-        List<DeadLetter> refused = letters.subList(batch.deadLetters().size(), letters.size());
+    private static void requireKept(List<DeadLetter> refused) {
         if (!refused.isEmpty()) {
             throw new RefusedException(refused);
         }

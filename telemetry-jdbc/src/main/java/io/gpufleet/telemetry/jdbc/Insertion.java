@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
@@ -48,9 +49,10 @@ abstract class Insertion<T> implements Step<T> {
     }
 
     @Override
-    public final Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
-        Optional<KeptDays> kept = days.keep(connection);
-        return kept.isPresent() ? batch.refuse(delivery -> faultsOf(delivery, kept.get())) : batch;
+    public final List<Validator<T>> keepDays(Connection connection) throws SQLException {
+        return days.keep(connection).stream()
+                .<Validator<T>>map(kept -> delivery -> faultsOf(delivery, kept))
+                .toList();
     }
 
     private List<String> faultsOf(Delivery<T> delivery, KeptDays kept) {

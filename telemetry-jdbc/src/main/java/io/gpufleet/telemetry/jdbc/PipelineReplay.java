@@ -40,7 +40,8 @@ final class PipelineReplay<T> implements Replay.Handling {
         letters.forEach(letter -> read(letter.source(), readings));
         Batch<T> read = batch(part.log(), readings.deliveries);
         steps.prepare(transactions, read);
-        Batch<T> kept = steps.refuse(connection, read);
+        List<DeadLetter> late = steps.refused(connection, read.deliveries());
+        Batch<T> kept = late.isEmpty() ? read : read.refuse(late);
         List<DeadLetter> refused = new ArrayList<>(readings.refused);
         refused.addAll(kept.deadLetters());
         return new Replay.Handled(

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -129,8 +130,10 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     }
 
     @Override
-    public Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
-        return memberDays.refuse(connection, headDays.refuse(connection, batch));
+    public List<Validator<T>> keepDays(Connection connection) throws SQLException {
+        List<Validator<T>> checks = new ArrayList<>(headDays.keep(connection));
+        checks.addAll(memberDays.keep(connection));
+        return checks;
     }
 
     @Override

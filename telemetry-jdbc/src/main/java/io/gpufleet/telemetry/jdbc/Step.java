@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -39,9 +40,12 @@ interface Step<T> {
     /** Prepares the tables for a batch, in a transaction of its own. */
     default void prepare(Transactions transactions, Batch<T> batch) {}
 
-    /** Sets deliveries aside that the tables do not take any more. */
-    default Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
-        return batch;
+    /**
+     * Keeps retention away from the tables until the transaction ends, and tells what is wrong with deliveries that
+     * they do not take any more; none if they take all.
+     */
+    default List<Validator<T>> keepDays(Connection connection) throws SQLException {
+        return List.of();
     }
 
     /** Writes. */

@@ -1,10 +1,14 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,13 +57,28 @@ final class Steps<T> {
         steps.forEach(step -> step.prepare(transactions, batch));
     }
 
-    /** Sets deliveries aside that the tables do not take any more. */
-    Batch<T> refuse(Connection connection, Batch<T> batch) throws SQLException {
-        Batch<T> kept = batch;
+    /** The deliveries that the tables do not take any more, and retention is kept away until the transaction ends. */
+    List<DeadLetter> refused(Connection connection, List<Delivery<T>> deliveries) throws SQLException {
+        List<Validator<T>> checks = new ArrayList<>();
         for (Step<T> step : steps) {
-            kept = step.refuse(connection, kept);
+            checks.addAll(step.keepDays(connection));
         }
-        return kept;
+        return checks.isEmpty()
+                ? List.of()
+                : deliveries.stream()
+                        .flatMap(delivery -> letter(delivery, checks).stream())
+                        .toList();
+    }
+
+    private static <T> Optional<DeadLetter> letter(Delivery<T> delivery, List<Validator<T>> checks) {
+        List<String> reasons = checks.stream()
+                .flatMap(check -> check.validate(delivery).stream())
+                .distinct()
+                .toList();
+        return reasons.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DeadLetter(
+                        delivery.source(), DeadLetter.Stage.VALIDATE, reasons, List.of(delivery.index())));
     }
 
     /** Writes what the steps make of a batch. */

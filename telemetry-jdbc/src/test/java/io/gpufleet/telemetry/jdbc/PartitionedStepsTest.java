@@ -2,11 +2,17 @@ package io.gpufleet.telemetry.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gpufleet.telemetry.Aggregator;
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.TelemetryEvent.RowsLeftOut;
+import io.gpufleet.telemetry.Validator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -261,6 +267,34 @@ final class PartitionedStepsTest {
         assertThat(database.rows("SELECT reasons[1] FROM dead_letters"))
                 .containsExactly("beyond retention: 2026-03-01 is before 2026-03-02, the first day that is kept");
         assertThat(hours()).containsExactly("1|2026-03-02 12:00:00+00|1|2");
+    }
+
+    /** A record that has a letter for one of its values already gets no second one, and its values are looked at. */
+    @Test
+    void write_refusesAValueOfARecordOfWhichAnotherIsRefusedAlready() {
+        keepFrom("reading", NOON);
+        PostgresSink<Reading> sink = allSteps().sink();
+        SourceRecord source =
+                SourceRecord.builder(Feed.P0, 0).value(new byte[] {1}).build();
+        Batch<Reading> whole = Batch.<Reading>builder()
+                .open(Feed.P0, Feed.TOPIC_ID, 0)
+                .add(Delivery.of(new Reading(1, 1), NOON, source, 0))
+                .add(Delivery.of(new Reading(2, 1), DAY_BEFORE, source, 1))
+                .add(Delivery.of(new Reading(3, 1), NOON, source, 2))
+                .build();
+        Batch<Reading> partly = whole.refuse(
+                (Validator<Reading>) delivery -> delivery.index() == 0 ? List.of("a value that is wrong") : List.of());
+
+        List<DeadLetter> refused = catchThrowableOfType(RefusedException.class, () -> sink.write(partly))
+                .deadLetters();
+        assertThat(refused)
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.indexes()).containsExactly(1));
+        sink.write(partly.refuse(refused));
+
+        assertThat(database.rows("SELECT sensor FROM reading")).containsExactly("3");
+        assertThat(database.row("SELECT reasons FROM dead_letters"))
+                .contains("a value that is wrong", "beyond retention");
     }
 
     /** Nothing would hold what such a record says, so it is kept as a dead letter. */
