@@ -29,6 +29,7 @@ import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.TunedConsumer;
 import io.gpufleet.telemetry.kafka.producer.DeadLetterTopic;
 import io.gpufleet.telemetry.kafka.producer.HeartbeatPublisher;
+import io.gpufleet.telemetry.kafka.producer.TelemetryPublisher;
 import io.gpufleet.telemetry.kafka.topic.TopicInstaller;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Executable;
@@ -112,6 +113,7 @@ final class NullArgumentsTest {
                 BatchingConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(DATABASE)),
                 DeadLetterTopic.builder("a:1", "g"),
                 HeartbeatPublisher.builder(BincodeHeartbeatCodec.fixed(), "a:1"),
+                TelemetryPublisher.builder(BincodeHeartbeatCodec.fixed(), "a:1", "t"),
                 TopicInstaller.builder("a:1", "t"),
                 TunedConsumer.builder(new StringDeserializer(), new StringDeserializer(), source(), "s"),
                 ConsumerConfigLoader.builder(DATABASE),

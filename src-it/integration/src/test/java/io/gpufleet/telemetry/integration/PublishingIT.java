@@ -3,6 +3,8 @@ package io.gpufleet.telemetry.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gpufleet.telemetry.Codec;
+import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.heartbeat.ClientId;
@@ -13,20 +15,27 @@ import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.kafka.producer.HeartbeatPublisher;
+import io.gpufleet.telemetry.kafka.producer.TelemetryPublisher;
 import io.gpufleet.telemetry.kafka.topic.TopicInstaller;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.apache.kafka.clients.producer.Partitioner;
+import org.apache.kafka.common.Cluster;
 import org.junit.jupiter.api.Test;
 
 /** What an agent sends arrives once, also when it sends it again. */
@@ -60,6 +69,84 @@ final class PublishingIT {
             assertThat(consumer.snapshot().counts().duplicatesDropped()).isEqualTo(100);
             assertThat(consumer.snapshot().counts().deadLetters()).isZero();
         }
+    }
+
+    /** A type, a codec, a key and a partitioner of a host's own. */
+    @Test
+    void values_of_any_type_are_published(TelemetryStack stack) {
+        stack.createTopic("doors", 3);
+        Instant time = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        List<Door> doors = IntStream.range(0, 100)
+                .mapToObj(number -> new Door("door-" + number, time.plusMillis(number)))
+                .toList();
+        try (TelemetryPublisher<Door> publisher = TelemetryPublisher.builder(
+                        new DoorCodec(), stack.bootstrapServers(), "doors")
+                .key(Door::name)
+                .time(Door::openedAt)
+                .throughput()
+                .overrides(Map.of("partitioner.class", LastPartition.class.getName()))
+                .build()) {
+            CompletableFuture.allOf(doors.stream().map(publisher::send).toArray(CompletableFuture[]::new))
+                    .join();
+        }
+        assertThat(stack.kafka().endOffsets("doors")).isEqualTo(Map.of(0, 0L, 1, 0L, 2, 100L));
+        assertThat(consumed(stack, doors.size())).containsExactlyElementsOf(doors);
+    }
+
+    private static List<Door> consumed(TelemetryStack stack, int count) {
+        List<Door> doors = new CopyOnWriteArrayList<>();
+        Sink<Door> sink = batch -> batch.deliveries().forEach(delivery -> {
+            Door door = delivery.value();
+            assertThat(delivery.source().key().orElseThrow()).asString().isEqualTo(door.name());
+            assertThat(delivery.source().timestamp()).contains(door.openedAt());
+            doors.add(door);
+        });
+        try (BatchingConsumer<Door> consumer = BatchingConsumer.builder(new DoorCodec(), sink)
+                .bootstrapServers(stack.bootstrapServers())
+                .topics("doors")
+                .groupId("doors-group")
+                .discardDeadLetters()
+                .start()) {
+            Await.until("all doors are consumed", LIMIT, () -> doors.size() == count);
+            assertThat(consumer.snapshot().counts().deadLetters()).isZero();
+        }
+        return doors;
+    }
+
+    private record Door(String name, Instant openedAt) {}
+
+    private static final class DoorCodec implements Codec<Door> {
+        @Override
+        public int encodedSize(Door door) {
+            return Long.BYTES + door.name().getBytes(StandardCharsets.UTF_8).length;
+        }
+
+        @Override
+        public void encode(Door door, ByteBuffer target) {
+            target.putLong(door.openedAt().toEpochMilli());
+            target.put(door.name().getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public Door decode(ByteBuffer source) {
+            Instant time = Instant.ofEpochMilli(source.getLong());
+            return new Door(StandardCharsets.UTF_8.decode(source).toString(), time);
+        }
+    }
+
+    /** Kafka makes it, by its name. */
+    public static final class LastPartition implements Partitioner {
+        @Override
+        public int partition(
+                String topic, Object key, byte[] keyBytes, Object value, byte[] valueBytes, Cluster cluster) {
+            return cluster.partitionCountForTopic(topic) - 1;
+        }
+
+        @Override
+        public void configure(Map<String, ?> settings) {}
+
+        @Override
+        public void close() {}
     }
 
     private static void publishAll(HeartbeatPublisher publisher, Instant time) {

@@ -43,7 +43,7 @@ class HeartbeatPublisherTest {
                 }
             };
     private final HeartbeatPublisher publisher =
-            new HeartbeatPublisher(builder().topic("beats"), outbox(new PatientProducer(producer, 1)));
+            builder().topic("beats").build(outbox(new PatientProducer(producer, 1)));
 
     /** Encodes nothing but the temperature. */
     private static final class OneByteCodec implements Codec<Heartbeat> {
@@ -63,8 +63,8 @@ class HeartbeatPublisherTest {
         }
     }
 
-    private static HeartbeatOutbox outbox(PatientProducer first) {
-        return new HeartbeatOutbox(first, () -> {
+    private static RecordOutbox outbox(PatientProducer first) {
+        return new RecordOutbox(first, () -> {
             throw new AssertionError("nothing is to be sent again");
         });
     }

@@ -116,13 +116,13 @@ class PatientProducerTest {
         assertThat(outcomes).containsExactly("no room");
     }
 
-    private HeartbeatOutbox outbox() {
-        return new HeartbeatOutbox(new PatientProducer(client, 1), () -> new PatientProducer(secondClient, 1));
+    private RecordOutbox outbox() {
+        return new RecordOutbox(new PatientProducer(client, 1), () -> new PatientProducer(secondClient, 1));
     }
 
     @Test
     void outbox_sendsNeighboursAgainApart() {
-        HeartbeatOutbox outbox = outbox();
+        RecordOutbox outbox = outbox();
         for (int i = 0; i < 3; i++) {
             outbox.send(message(), (metadata, failure) -> outcome(failure));
         }
@@ -141,7 +141,7 @@ class PatientProducerTest {
 
     @Test
     void outbox_sendsAgainOnce() {
-        HeartbeatOutbox outbox = outbox();
+        RecordOutbox outbox = outbox();
         outbox.send(message(), (metadata, failure) -> outcome(failure));
         secondClient.failures.add(new KafkaException("again"));
         client.errorNext(new KafkaException("part of a batch"));
@@ -153,7 +153,7 @@ class PatientProducerTest {
     /** Closing fails what is left; that is no refusal. */
     @Test
     void outbox_sendsNothingAgainOnceItIsClosed() {
-        HeartbeatOutbox outbox = outbox();
+        RecordOutbox outbox = outbox();
         outbox.send(message(), (metadata, failure) -> outcome(failure));
         outbox.close(Duration.ZERO);
         client.errorNext(new KafkaException("closed forcefully"));
@@ -163,7 +163,7 @@ class PatientProducerTest {
 
     @Test
     void outbox_tellsThatNoSecondProducerCanBeMade() {
-        HeartbeatOutbox outbox = new HeartbeatOutbox(new PatientProducer(client, 1), () -> {
+        RecordOutbox outbox = new RecordOutbox(new PatientProducer(client, 1), () -> {
             throw new IllegalStateException("no file of certificates");
         });
         outbox.send(message(), (metadata, failure) -> outcome(failure));

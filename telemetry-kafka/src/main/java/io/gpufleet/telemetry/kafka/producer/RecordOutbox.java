@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * producer, where none but they are: in the first one they might meet the next record that is refused. It is started,
  * with a thread {@code telemetry-publisher-again} that fills it, when it is needed first. Thread-safe.
  */
-final class HeartbeatOutbox {
+final class RecordOutbox {
     private static final int MOST_WAITING = 100_000;
     private static final long IDLE_SECONDS = 10;
 
@@ -34,7 +34,7 @@ final class HeartbeatOutbox {
      *
      * @param another starts a further producer with the same settings
      */
-    HeartbeatOutbox(PatientProducer first, Supplier<PatientProducer> another) {
+    RecordOutbox(PatientProducer first, Supplier<PatientProducer> another) {
         this.first = first;
         this.another = another;
         this.again = new ThreadPoolExecutor(
