@@ -262,6 +262,25 @@ public sealed interface TelemetryEvent {
     record ClientHeard(String client, Instant heard) implements TelemetryEvent {}
 
     /**
+     * A source of a host's own table was not heard for long, although all that was sent is written as far as it
+     * matters; of the clients that send heartbeats {@link ClientQuiet} says it.
+     *
+     * @param table the name of the table that says when sources were heard
+     * @param source the source's name
+     * @param lastHeard the newest time of the source in that table
+     */
+    record SourceQuiet(String table, String source, Instant lastHeard) implements TelemetryEvent {}
+
+    /**
+     * A quiet source was heard again.
+     *
+     * @param table the name of the table that says when sources were heard
+     * @param source the source's name
+     * @param heard the newest time of the source in that table
+     */
+    record SourceHeard(String table, String source, Instant heard) implements TelemetryEvent {}
+
+    /**
      * The consumer has ended.
      *
      * @param unwrittenRecords records handed out by Kafka and not written; they will be delivered again

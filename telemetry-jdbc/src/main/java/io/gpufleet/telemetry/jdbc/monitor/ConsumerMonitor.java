@@ -15,8 +15,10 @@ import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,8 +44,8 @@ import org.slf4j.LoggerFactory;
  * cannot write waits, up to 10,000 samples of each kind; then the oldest go. So the consumer goes on when the database
  * of the monitor is gone. Thread-safe.
  *
- * <p>The role needs {@code INSERT, SELECT, UPDATE, DELETE} on the two tables, {@code SELECT} on the views, and on
- * {@code system_info} with {@link Builder#quietClients}.
+ * <p>The role needs {@code INSERT, SELECT, UPDATE, DELETE} on the two tables, {@code SELECT} on the views, on
+ * {@code system_info} with {@link Builder#quietClients}, and on the tables of {@link Builder#quietSources}.
  */
 public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ConsumerMonitor.class);
@@ -55,14 +57,12 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     private final SampleTables tables;
     private final SampleBuffer buffer;
     private final ConsumerReports reports;
-    private final Optional<QuietClients> quietClients;
-    private final GuardedListener quietListener;
+    private final List<Task> looks;
     private final Duration interval;
     private final Duration kept;
     private final Clock clock;
     private final Task write = new Task("samples are not written", this::write);
     private final Task trim = new Task("old samples are not deleted", this::trim);
-    private final Task look = new Task("quiet clients are not looked for", this::look);
     private final Thread thread;
     private final Rests rests = new Rests();
     private volatile @Nullable String group;
@@ -72,15 +72,21 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         this.tables = new SampleTables(builder.dataSource, builder.schema);
         this.buffer = new SampleBuffer(builder.clock);
         this.reports = ConsumerReports.in(builder.dataSource, builder.schema);
-        this.quietClients = builder.quietAfter.map(
-                after -> new QuietClients(builder.dataSource, builder.schema, service, after, builder.kept));
-        this.quietListener = new GuardedListener(builder.quietListener, log);
         this.interval = builder.interval;
         this.kept = builder.kept;
         this.clock = builder.clock;
+        this.looks = builder.quietRules().map(rule -> look(builder, rule)).toList();
         this.thread = new OwnThread(this::run, "telemetry-monitor-" + service);
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private Task look(Builder builder, QuietRule rule) {
+        QuietSources sources = new QuietSources(builder.dataSource, builder.schema, service, rule, kept);
+        GuardedListener receiver = new GuardedListener(rule.receiver(), log);
+        return new Task(
+                "quiet sources in " + rule.table().table() + " are not looked for",
+                () -> sources.look(clock).forEach(receiver::on));
     }
 
     /**
@@ -168,7 +174,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
                 trimAtNanos = System.nanoTime() + TRIM_INTERVAL.toNanos();
             }
             if (System.nanoTime() - lookAtNanos >= 0) {
-                look.run();
+                looks.forEach(Task::run);
                 lookAtNanos = System.nanoTime() + QUIET_INTERVAL.toNanos();
             }
         }
@@ -195,10 +201,6 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
 
     private void trim() {
         tables.trim(kept);
-    }
-
-    private void look() {
-        quietClients.ifPresent(clients -> clients.look(clock).forEach(quietListener::on));
     }
 
     /** Writes what is left and ends the thread, within 10 seconds. May be called again. */
@@ -248,8 +250,8 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         private Optional<String> schema = Optional.empty();
         private Duration interval = Duration.ofSeconds(2);
         private Duration kept = Duration.ofDays(7);
-        private Optional<Duration> quietAfter = Optional.empty();
-        private TelemetryListener quietListener = TelemetryListener.none();
+        private Optional<QuietRule> quietClients = Optional.empty();
+        private final List<QuietRule> quietSources = new ArrayList<>();
         private Clock clock = Clock.systemUTC();
 
         private Builder(DataSource dataSource, String service) {
@@ -303,13 +305,41 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
          * @return this
          */
         public Builder quietClients(Duration heartbeatInterval, int missed, TelemetryListener receiver) {
-            TransactionTimeouts.check("heartbeatInterval", heartbeatInterval);
+            this.quietClients = Optional.of(QuietRule.clients(
+                    quietAfter("heartbeatInterval", heartbeatInterval, missed), requireNonNull(receiver, "receiver")));
+            return this;
+        }
+
+        /**
+         * Looks for sources of any kind that are heard no more, by a table that says when each was heard last; may be
+         * called for several tables. As with {@link #quietClients}, it is as of the time up to which all is written,
+         * and sources that were last heard before the samples that are kept are forgotten.
+         *
+         * @param table the table with the sources' keys and times
+         * @param interval how often a source is heard, more than 0
+         * @param missed how many times it may be missing, 1 or more
+         * @param receiver gets {@link TelemetryEvent.SourceQuiet} and {@link TelemetryEvent.SourceHeard}, on the
+         *     monitor's thread
+         * @return this
+         */
+        public Builder quietSources(SourceTable table, Duration interval, int missed, TelemetryListener receiver) {
+            quietSources.add(QuietRule.sources(
+                    requireNonNull(table, "table"),
+                    quietAfter("interval", interval, missed),
+                    requireNonNull(receiver, "receiver")));
+            return this;
+        }
+
+        private static Duration quietAfter(String name, Duration interval, int missed) {
+            TransactionTimeouts.check(name, interval);
             if (missed < 1) {
                 throw new IllegalArgumentException("missed: " + missed + " is not 1 or more");
             }
-            this.quietAfter = Optional.of(heartbeatInterval.multipliedBy(missed));
-            this.quietListener = requireNonNull(receiver, "receiver");
-            return this;
+            return interval.multipliedBy(missed);
+        }
+
+        private Stream<QuietRule> quietRules() {
+            return Stream.concat(quietClients.stream(), quietSources.stream());
         }
 
         Builder clock(Clock source) {

@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.jdbc.monitor;
 
 import io.gpufleet.telemetry.TelemetryEvent;
-import io.gpufleet.telemetry.heartbeat.ClientId;
+import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
@@ -14,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,15 +23,15 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Finds the clients that have sent no heartbeat for long, by {@code system_info}.
+ * Finds the sources of a table that were not heard for long.
  *
- * <p>A client is quiet only as of the time up to which everything is written: the lag in time of the partition that is
+ * <p>A source is quiet only as of the time up to which everything is written: the lag in time of the partition that is
  * most behind, whichever consumer of the service has it. As long as that is not known of every partition, as during a
- * rebalance, nobody is said to be quiet. The times of heartbeats are those of the machines, which the validator
- * compares with the service's clock: where the database's is ahead of that, the service's says how late it is. Belongs
- * to one thread.
+ * rebalance, no source is said to be quiet. The times of the table are those of the sources, which a validator compares
+ * with the service's clock: where the database's is ahead of that, the service's says how late it is. Belongs to one
+ * thread.
  */
-final class QuietClients {
+final class QuietSources {
     /** The newest sample of every partition that was sampled lately; three measurements may be missed. */
     private static final String WRITTEN_UP_TO = """
             WITH newest AS (
@@ -41,37 +42,54 @@ final class QuietClients {
             SELECT min("timestamp" - behind_ms * interval '1 ms') AS written_up_to, now() AS now FROM newest
             HAVING count(*) > 0 AND count(*) = count(behind_ms) AND min("timestamp") > now() - interval '20 seconds'""";
 
+    /** By table, key and time. In a table with one row a source, a newer row is looked for only beside the few old. */
     private static final String QUIET = """
-            SELECT client_id, heartbeat_at FROM {system_info}
-            WHERE heartbeat_at < :limit AND heartbeat_at >= :first ORDER BY heartbeat_at, client_id""";
+            SELECT %2$s AS source, CAST(%2$s AS text) AS key, %3$s AS at FROM %1$s AS old
+            WHERE %3$s < :limit AND %3$s >= :first AND NOT EXISTS (
+                SELECT FROM %1$s AS newer WHERE newer.%2$s = old.%2$s AND newer.%3$s > old.%3$s)
+            ORDER BY at, key""";
 
+    /** By table, key, time and the key's type, with which an index on the key is used. */
     private static final String HEARD = """
-            SELECT client_id, heartbeat_at FROM {system_info}
-            WHERE client_id IN (SELECT decode(hex, 'hex') FROM unnest(:quiet) AS hex) AND heartbeat_at >= :limit
-            ORDER BY heartbeat_at, client_id""";
+            SELECT %2$s AS source, CAST(%2$s AS text) AS key, max(%3$s) AS at FROM %1$s
+            WHERE %2$s = ANY (CAST(:quiet AS %4$s[])) AND %3$s >= :limit
+            GROUP BY %2$s ORDER BY at, key""";
+
+    /** With the modifier -1, "character" is "bpchar", which does not cut keys to one character. */
+    private static final String TYPE = """
+            SELECT format_type(atttypid, -1) FROM pg_attribute
+            WHERE attrelid = to_regclass(:table) AND attname = :key AND NOT attisdropped""";
 
     private final Transactions transactions;
     private final Optional<String> schema;
     private final String service;
-    private final Duration quietAfter;
+    private final QuietRule rule;
+    private final SourceTable table;
+    private final String qualified;
     private final Duration forgetAfter;
-    private final Map<ClientId, Instant> quiet = new HashMap<>();
+    private final Map<String, Instant> quiet = new HashMap<>();
 
-    QuietClients(
-            DataSource dataSource, Optional<String> schema, String service, Duration quietAfter, Duration forgetAfter) {
+    QuietSources(DataSource dataSource, Optional<String> schema, String service, QuietRule rule, Duration forgetAfter) {
         this.transactions = new Transactions(dataSource, TransactionTimeouts.ASIDE);
         this.schema = schema;
         this.service = service;
-        this.quietAfter = quietAfter;
+        this.rule = rule;
+        this.table = rule.table();
+        this.qualified = table.qualified(schema);
         this.forgetAfter = forgetAfter;
     }
 
-    private record Client(ClientId id, Instant heartbeatAt) {
-        static Client of(ResultSet row) throws SQLException {
-            return new Client(
-                    ClientId.of(row.getBytes("client_id")),
-                    row.getObject("heartbeat_at", OffsetDateTime.class).toInstant());
-        }
+    /** A source by its key as PostgreSQL prints it, and by the name that the host gives it. */
+    private record Source(String key, String name, Instant at) {}
+
+    private Source source(ResultSet row) throws SQLException {
+        String key = row.getString("key");
+        String printed =
+                row.getObject("source") instanceof byte[] bytes ? HexFormat.of().formatHex(bytes) : key;
+        return new Source(
+                key,
+                table.name(printed),
+                row.getObject("at", OffsetDateTime.class).toInstant());
     }
 
     /** Looks once, and returns who has become quiet and who was heard again. */
@@ -82,7 +100,7 @@ final class QuietClients {
     /** Looks once by the clock of the service. */
     List<TelemetryEvent> look(Clock clock) {
         return transactions.call(
-                "clients", connection -> Jdbi.create(connection).withHandle(handle -> look(handle, clock)));
+                table.table(), connection -> Jdbi.create(connection).withHandle(handle -> look(handle, clock)));
     }
 
     private List<TelemetryEvent> look(Handle handle, Clock clock) {
@@ -93,14 +111,24 @@ final class QuietClients {
         if (writtenUpTo.isEmpty()) {
             return List.of();
         }
-        Instant limit = writtenUpTo.get().minus(quietAfter);
-        List<TelemetryEvent> events = new ArrayList<>(heard(handle, limit));
-        for (Client client : quiet(handle, limit)) {
-            if (quiet.put(client.id(), client.heartbeatAt()) == null) {
-                events.add(new TelemetryEvent.ClientQuiet(client.id().toString(), client.heartbeatAt()));
+        Instant limit = writtenUpTo.get().minus(rule.quietAfter());
+        // Both are read before anything is noted: a look that fails is repeated, and none of its events is missed.
+        List<Source> heard = heard(handle, limit);
+        return note(heard, quiet(handle, limit), limit.minus(forgetAfter));
+    }
+
+    private List<TelemetryEvent> note(List<Source> heard, List<Source> silent, Instant forgotten) {
+        List<TelemetryEvent> events = new ArrayList<>();
+        for (Source source : heard) {
+            quiet.remove(source.key());
+            events.add(rule.heard().apply(source.name(), source.at()));
+        }
+        for (Source source : silent) {
+            if (quiet.put(source.key(), source.at()) == null) {
+                events.add(rule.quiet().apply(source.name(), source.at()));
             }
         }
-        quiet.values().removeIf(last -> last.isBefore(limit.minus(forgetAfter)));
+        quiet.values().removeIf(last -> last.isBefore(forgotten));
         return events;
     }
 
@@ -111,30 +139,32 @@ final class QuietClients {
         return ahead.isNegative() ? written : written.minus(ahead);
     }
 
-    private List<Client> quiet(Handle handle, Instant limit) {
-        return handle.createQuery(Identifier.qualifyAll(schema, QUIET))
+    private List<Source> quiet(Handle handle, Instant limit) {
+        return handle.createQuery(QUIET.formatted(qualified, table.quotedKey(), table.quotedTime()))
                 .bind("limit", limit.atOffset(ZoneOffset.UTC))
                 .bind("first", limit.minus(forgetAfter).atOffset(ZoneOffset.UTC))
-                .map((row, context) -> Client.of(row))
+                .map((row, context) -> source(row))
                 .list();
     }
 
-    private List<TelemetryEvent> heard(Handle handle, Instant limit) {
+    private List<Source> heard(Handle handle, Instant limit) {
         if (quiet.isEmpty()) {
             return List.of();
         }
-        List<Client> heard = handle.createQuery(Identifier.qualifyAll(schema, HEARD))
+        return handle.createQuery(HEARD.formatted(qualified, table.quotedKey(), table.quotedTime(), keyType(handle)))
                 .bind("limit", limit.atOffset(ZoneOffset.UTC))
-                .bindArray(
-                        "quiet",
-                        String.class,
-                        quiet.keySet().stream().map(ClientId::toString).toList())
-                .map((row, context) -> Client.of(row))
+                .bindArray("quiet", String.class, List.copyOf(quiet.keySet()))
+                .map((row, context) -> source(row))
                 .list();
-        heard.forEach(client -> quiet.remove(client.id()));
-        return heard.stream()
-                .<TelemetryEvent>map(
-                        client -> new TelemetryEvent.ClientHeard(client.id().toString(), client.heartbeatAt()))
-                .toList();
+    }
+
+    private String keyType(Handle handle) {
+        return handle.createQuery(TYPE)
+                .bind("table", qualified)
+                .bind("key", table.key())
+                .mapTo(String.class)
+                .findOne()
+                .orElseThrow(
+                        () -> new TelemetryException("Table " + qualified + " has no column " + table.quotedKey()));
     }
 }

@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryEvent.BatchWritten;
 import io.gpufleet.telemetry.TelemetryEvent.ConsumerStarted;
 import io.gpufleet.telemetry.TelemetryEvent.LagMeasured;
+import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.jdbc.CapturedLog;
 import io.gpufleet.telemetry.jdbc.Database;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
@@ -159,7 +160,7 @@ final class ConsumerMonitorTest {
     @Test
     void run_tellsOfClientsThatHaveBecomeQuiet() {
         List<TelemetryEvent> events = new CopyOnWriteArrayList<>();
-        database.execute(QuietClientsTest.client(1, "3 minutes"));
+        database.execute(QuietSourcesTest.client(1, "3 minutes"));
         try (ConsumerMonitor monitor =
                 builder().quietClients(Duration.ofSeconds(30), 3, events::add).build()) {
             monitor.on(new ConsumerStarted("g"));
@@ -171,6 +172,36 @@ final class ConsumerMonitorTest {
         }
     }
 
+    /** A table that is missing keeps nobody from looking into the others. */
+    @Test
+    void run_tellsOfSourcesThatHaveBecomeQuiet() {
+        List<TelemetryEvent> events = new CopyOnWriteArrayList<>();
+        database.execute("CREATE TABLE door (name text, seen_at timestamptz);"
+                + " INSERT INTO door VALUES ('front', now() - interval '3 minutes'), ('back', now())");
+        database.execute(QuietSourcesTest.client(1, "3 minutes"));
+        Duration interval = Duration.ofSeconds(30);
+        try (CapturedLog log = new CapturedLog(ConsumerMonitor.class);
+                ConsumerMonitor monitor = builder()
+                        .quietSources(SourceTable.of("gate", "name", "seen_at"), interval, 3, events::add)
+                        .quietSources(SourceTable.of("door", "name", "seen_at"), interval, 3, events::add)
+                        .quietClients(interval, 3, events::add)
+                        .build()) {
+            monitor.on(new ConsumerStarted("g"));
+            monitor.on(lag(2, 2, Duration.ZERO));
+
+            Await.until("door and client are quiet", LIMIT, () -> events.size() == 2);
+
+            assertThat(events.get(1))
+                    .isInstanceOfSatisfying(
+                            TelemetryEvent.SourceQuiet.class,
+                            quiet -> assertThat(quiet.table() + "/" + quiet.source())
+                                    .isEqualTo("door/front"));
+            assertThat(events.get(0)).isInstanceOf(TelemetryEvent.ClientQuiet.class);
+            assertThat(log.linesWith("quiet sources in gate are not looked for"))
+                    .hasSize(1);
+        }
+    }
+
     @Test
     void builder_checksItsArguments() {
         assertThatIllegalArgumentException()
@@ -179,6 +210,13 @@ final class ConsumerMonitorTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().quietClients(Duration.ofSeconds(1), 0, event -> {}))
                 .withMessage("missed: 0 is not 1 or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder()
+                        .quietSources(SourceTable.of("t", "k", "at"), Duration.ZERO, 1, TelemetryListener.none()))
+                .withMessageStartingWith("interval: PT0S");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SourceTable.of("t; DROP TABLE t", "k", "at"))
+                .withMessageStartingWith("table: \"t; DROP TABLE t\" is not a name");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().keep(Duration.ZERO))
                 .withMessageStartingWith("keep: PT0S");

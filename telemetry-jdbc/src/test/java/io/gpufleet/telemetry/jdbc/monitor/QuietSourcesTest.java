@@ -1,24 +1,42 @@
 package io.gpufleet.telemetry.jdbc.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryEvent.ClientHeard;
 import io.gpufleet.telemetry.TelemetryEvent.ClientQuiet;
+import io.gpufleet.telemetry.TelemetryEvent.SourceHeard;
+import io.gpufleet.telemetry.TelemetryEvent.SourceQuiet;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.jdbc.Database;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-final class QuietClientsTest {
+final class QuietSourcesTest {
     private static final String ID = "0000000000000000000000000000000";
 
+    private static final Duration QUIET_AFTER = Duration.ofSeconds(90);
+
     private final Database database = PostgresVersion.POSTGRES_18.database();
-    private final QuietClients clients =
-            new QuietClients(database.dataSource(), Optional.empty(), "s", Duration.ofSeconds(90), Duration.ofDays(7));
+    private final QuietSources clients = sources(QuietRule.clients(QUIET_AFTER, TelemetryListener.none()));
+
+    private QuietSources sources(QuietRule rule) {
+        return new QuietSources(database.dataSource(), Optional.empty(), "s", rule, Duration.ofDays(7));
+    }
+
+    private QuietSources sources(SourceTable table) {
+        return sources(QuietRule.sources(table, QUIET_AFTER, TelemetryListener.none()));
+    }
 
     /** A client whose newest heartbeat is as old. */
     static String client(int number, String ago) {
@@ -132,5 +150,79 @@ final class QuietClientsTest {
         sample(0, "0", "0 seconds");
 
         assertThat(clients.look()).isEmpty();
+    }
+
+    /** Keys of other types than the client's, in the host's own schema and under names that need quotes. */
+    @ParameterizedTest
+    @CsvSource({
+        "text, ':door \\x3'",
+        "varchar(40), Door 3",
+        "char(9), door 3",
+        "uuid, 6e1131b4-9c01-4b7d-a25f-1077deadbeef",
+        "bigint, 4711"
+    })
+    void look_takesTableKeyAndTimeOfAnyName(String type, String key) {
+        database.execute("CREATE SCHEMA \"Doors\"; CREATE TABLE \"Doors\".\"Door\" (\"Name\" " + type
+                + " PRIMARY KEY, \"order\" timestamptz); INSERT INTO \"Doors\".\"Door\" VALUES ('" + key
+                + "', now() - interval '91 seconds')");
+        sample(0, "0", "0 seconds");
+        QuietSources doors = sources(SourceTable.of("Door", "Name", "order").schema("Doors"));
+
+        assertThat(doors.look()).singleElement().isInstanceOfSatisfying(SourceQuiet.class, event -> {
+            assertThat(event.table()).isEqualTo("Door");
+            assertThat(event.source()).isEqualTo(key);
+        });
+        assertThat(doors.look()).isEmpty();
+
+        database.execute("UPDATE \"Doors\".\"Door\" SET \"order\" = now()");
+        assertThat(doors.look())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        SourceHeard.class, event -> assertThat(event.source()).isEqualTo(key));
+        assertThat(doors.look()).isEmpty();
+    }
+
+    @Test
+    void look_goesByTheNewestRowOfASource() {
+        database.execute("CREATE TABLE opened (door int, at timestamptz); INSERT INTO opened SELECT door,"
+                + " now() - second * interval '1 second' FROM generate_series(1, 2) AS door,"
+                + " generate_series(0, 200, 10) AS second WHERE door = 1 OR second > 95");
+        sample(0, "0", "0 seconds");
+        QuietSources doors = sources(SourceTable.of("opened", "door", "at").named(door -> "door-" + door));
+
+        assertThat(doors.look())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        SourceQuiet.class, event -> assertThat(event.source()).isEqualTo("door-2"));
+
+        database.execute("INSERT INTO opened VALUES (2, now() - interval '20 seconds'), (2, now())");
+        assertThat(doors.look()).as("heard once, not twice").hasSize(1);
+    }
+
+    /** What a look has found is not lost with it. */
+    @Test
+    void look_isRepeatedAfterTheHostsNamesHaveFailed() {
+        database.execute("CREATE TABLE opened (door uuid, at timestamptz)");
+        database.execute("INSERT INTO opened VALUES ('" + new UUID(0, 1) + "', now() - interval '95 seconds')");
+        sample(0, "0", "0 seconds");
+        List<String> known = new ArrayList<>();
+        QuietSources doors = sources(SourceTable.of("opened", "door", "at").named(door -> known.get(0)));
+
+        assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(doors::look);
+
+        known.add("front door");
+        assertThat(doors.look())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        SourceQuiet.class, event -> assertThat(event.source()).isEqualTo("front door"));
+    }
+
+    @Test
+    void look_namesATableThatIsNotThere() {
+        sample(0, "0", "0 seconds");
+
+        assertThatExceptionOfType(TelemetryException.class)
+                .isThrownBy(sources(SourceTable.of("opened", "door", "at"))::look)
+                .withMessageContaining("opened");
     }
 }
