@@ -4,22 +4,21 @@ import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntBinaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The values of one column of many rows, as they are sent. Not changed once it is built. */
+/** The values of one column of many rows, as they are sent. Belongs to one thread. */
 final class WireColumn<W> {
     private final WireType<W> type;
-    private final Comparator<W> order;
     private final W[] values;
+    private @Nullable IntBinaryOperator order;
 
     private WireColumn(WireType<W> type, W[] values) {
         this.type = type;
-        this.order = Comparator.nullsLast(type.order());
         this.values = values;
     }
 
@@ -41,13 +40,29 @@ final class WireColumn<W> {
                 : Optional.empty();
     }
 
+    /** Compares the values of two rows; no value is the largest. */
     int compare(int row, int other) {
-        return order.compare(values[row], values[other]);
+        return compare(row, other, 1);
     }
 
     /** As {@link #compare}, but no value is the least. */
     int compareVersions(int row, int other) {
-        return Comparator.nullsFirst(type.order()).compare(values[row], values[other]);
+        return compare(row, other, -1);
+    }
+
+    private int compare(int row, int other, int none) {
+        if (values[row] == null || values[other] == null) {
+            return values[row] == values[other] ? 0 : values[row] == null ? none : -none;
+        }
+        return order().applyAsInt(row, other);
+    }
+
+    /** Made at the first comparison, since most columns are never compared. */
+    private IntBinaryOperator order() {
+        if (order == null) {
+            order = type.order().apply(values);
+        }
+        return order;
     }
 
     /** A column with other rows: the value of one of these each, or none where the number is negative. */
