@@ -61,18 +61,51 @@ public final class ColumnType<V> {
     public static final ColumnType<LocalDate> DATE =
             withoutSums("date", new Encoding<>(WireType.INT4, WireTime::toDay, WireTime::dateOf));
 
+    /**
+     * {@code jsonb}, as its text. A text that is no JSON is its record's own fault. Kept or newest, but no key, minimum
+     * or maximum.
+     */
+    public static final ColumnType<String> JSONB = stored("jsonb", text -> text);
+
+    /**
+     * {@code text[]} of one dimension, of texts as {@link #TEXT} takes them, none of them null. Kept or newest, but no
+     * key, minimum or maximum.
+     */
+    public static final ColumnType<List<String>> TEXT_ARRAY = stored("text[]", WireArray::ofTexts);
+
+    /**
+     * {@code double precision[]} of one dimension: every number as it is, -0.0, infinities and NaN among them (of NaN
+     * only the usual one). Kept or newest, but no key, minimum or maximum.
+     */
+    public static final ColumnType<double[]> DOUBLE_ARRAY = stored("double precision[]", WireArray::ofDoubles);
+
+    /** {@code real[]} of one dimension, as {@link #DOUBLE_ARRAY}. */
+    public static final ColumnType<float[]> REAL_ARRAY = stored("real[]", WireArray::ofFloats);
+
     private final String sqlName;
     private final Encoding<V, ?> encoding;
     private final Sums sums;
+    private final boolean ordered;
 
     private ColumnType(String sqlName, Encoding<V, ?> encoding, Sums sums) {
+        this(sqlName, encoding, sums, true);
+    }
+
+    private ColumnType(String sqlName, Encoding<V, ?> encoding, Sums sums, boolean ordered) {
         this.sqlName = sqlName;
         this.encoding = encoding;
         this.sums = sums;
+        this.ordered = ordered;
     }
 
     private static <V> ColumnType<V> withoutSums(String sqlName, Encoding<V, ?> encoding) {
         return new ColumnType<>(sqlName, encoding, Sums.NONE);
+    }
+
+    /** A type whose values travel as texts: arrays in arrays would lose their borders. */
+    private static <V> ColumnType<V> stored(String sqlName, Function<V, String> text) {
+        Encoding<V, String> encoding = new Encoding<>(WireType.TEXT, text, element -> element + "::" + sqlName);
+        return new ColumnType<>(sqlName, encoding, Sums.NONE, false);
     }
 
     /** The type's name as PostgreSQL's catalogue writes it. */
@@ -93,6 +126,11 @@ public final class ColumnType<V> {
     /** Whether sums are exact in any order. */
     boolean hasSums() {
         return sums.exact;
+    }
+
+    /** Whether Java orders the values as the database does, and takes the same ones for equal. */
+    boolean isOrdered() {
+        return ordered;
     }
 
     /** The largest value, as SQL, of a type that has one and whose sums are exact. */

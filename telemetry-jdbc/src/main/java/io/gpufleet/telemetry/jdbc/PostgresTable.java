@@ -186,8 +186,10 @@ public final class PostgresTable<R> {
          * @param value its value of a row, not null
          * @param <V> the class of the values
          * @return this
+         * @throws IllegalArgumentException if the type is an array or {@link ColumnType#JSONB}
          */
         public <V> Builder<R> key(String column, ColumnType<V> type, Function<? super R, ? extends V> value) {
+            requireOrder("key", column, type);
             return add(column, type, Merge.of(Merge.Kind.KEY), value);
         }
 
@@ -269,8 +271,10 @@ public final class PostgresTable<R> {
          * @param value its value of a row
          * @param <V> the class of the values
          * @return this
+         * @throws IllegalArgumentException if the type is an array or {@link ColumnType#JSONB}
          */
         public <V> Builder<R> min(String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
+            requireOrder("min", column, type);
             return add(column, type, Merge.of(Merge.Kind.MIN), value);
         }
 
@@ -282,8 +286,10 @@ public final class PostgresTable<R> {
          * @param value its value of a row
          * @param <V> the class of the values
          * @return this
+         * @throws IllegalArgumentException if the type is an array or {@link ColumnType#JSONB}
          */
         public <V> Builder<R> max(String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
+            requireOrder("max", column, type);
             return add(column, type, Merge.of(Merge.Kind.MAX), value);
         }
 
@@ -315,6 +321,14 @@ public final class PostgresTable<R> {
         public Builder<R> updatedAt(String column) {
             this.updatedAt = Optional.of(Identifier.check("column", column));
             return this;
+        }
+
+        private static void requireOrder(String method, String column, ColumnType<?> type) {
+            requireNonNull(column, "column");
+            if (!requireNonNull(type, "type").isOrdered()) {
+                throw new IllegalArgumentException(method + ": column \"" + column + "\" is " + type
+                        + ", which is neither compared nor merged; declare it with keep or newestBy");
+            }
         }
 
         private <V> Builder<R> add(

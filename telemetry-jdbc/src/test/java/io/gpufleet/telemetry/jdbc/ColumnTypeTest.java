@@ -4,6 +4,7 @@ import static io.gpufleet.telemetry.jdbc.Heartbeats.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
@@ -11,9 +12,13 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.TimeZone;
 import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -117,6 +122,135 @@ final class ColumnTypeTest {
         assertRefused(ColumnType.TIMESTAMPTZ, Instant.MAX, "timestamp out of range");
         assertRefused(ColumnType.TIMESTAMPTZ, Instant.MIN, "timestamp out of range");
         assertRefused(ColumnType.TIMESTAMPTZ, Instant.parse("-5000-01-01T00:00:00Z"), "timestamp out of range");
+    }
+
+    @Test
+    void documents_holdWhatIsJson() {
+        assertStored(
+                ColumnType.JSONB,
+                Arrays.asList("{\"b\": [1, null], \"a\":\"\ud83d\ude00 \\\"\\u00e9\\\"\"}", " null ", null, "1.50"),
+                "{\"a\": \"\ud83d\ude00 \\\"é\\\"\", \"b\": [1, null]}",
+                "null",
+                "null",
+                "1.50");
+        assertRefused(ColumnType.JSONB, "{\"a\":}", "invalid input syntax for type json");
+        assertRefused(ColumnType.JSONB, "", "invalid input syntax for type json");
+        assertRefused(ColumnType.JSONB, "\"\\u0000\"", "unsupported Unicode escape sequence");
+        assertRefused(ColumnType.JSONB, "\"\ud83d\"", "is half of a character");
+    }
+
+    @Test
+    void textArrays_keepTheirBordersAndCharacters() {
+        assertElements(
+                ColumnType.TEXT_ARRAY,
+                Arrays.asList(
+                        List.of(),
+                        List.of(""),
+                        List.of("NULL", "null", " a ", "{b,c}"),
+                        List.of("\"", "\\", "\\\"", "a\nb", "\ud83d\ude00'$$"),
+                        null),
+                "[]",
+                "[\"\"]",
+                "[\"NULL\", \"null\", \" a \", \"{b,c}\"]",
+                "[\"\\\"\", \"\\\\\", \"\\\\\\\"\", \"a\\nb\", \"\ud83d\ude00'$$\"]",
+                "null");
+        assertRefused(ColumnType.TEXT_ARRAY, List.of("a", "b\0"), "invalid byte sequence");
+        assertRefused(ColumnType.TEXT_ARRAY, List.of("a", "\ud83d"), "is half of a character");
+        assertRefused(ColumnType.TEXT_ARRAY, Arrays.asList("a", null), "an element of a text[] is null");
+    }
+
+    @Test
+    void numberArrays_keepEveryBit() {
+        double[] doubles = {
+            0.1,
+            -0.0,
+            Double.MIN_VALUE,
+            -Double.MAX_VALUE,
+            Double.MIN_NORMAL,
+            1 / 3.0,
+            Double.NaN,
+            Double.POSITIVE_INFINITY,
+            Double.NEGATIVE_INFINITY,
+            9_007_199_254_740_991.0
+        };
+        float[] floats = {
+            0.1f,
+            -0.0f,
+            Float.MIN_VALUE,
+            -Float.MAX_VALUE,
+            Float.MIN_NORMAL,
+            1 / 3f,
+            Float.NaN,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY
+        };
+        assertThat(bits(ColumnType.DOUBLE_ARRAY, doubles, "float8send"))
+                .containsExactly(DoubleStream.of(doubles)
+                        .mapToObj(d -> HexFormat.of().toHexDigits(Double.doubleToRawLongBits(d)))
+                        .toArray(String[]::new));
+        assertThat(bits(ColumnType.REAL_ARRAY, floats, "float4send"))
+                .containsExactly(IntStream.range(0, floats.length)
+                        .mapToObj(i -> HexFormat.of().toHexDigits(Float.floatToRawIntBits(floats[i])))
+                        .toArray(String[]::new));
+        assertElements(
+                ColumnType.DOUBLE_ARRAY, Arrays.asList(new double[0], null, new double[] {2}), "[]", "null", "[2]");
+        assertElements(ColumnType.REAL_ARRAY, Arrays.asList(new float[0], null, new float[] {2}), "[]", "null", "[2]");
+    }
+
+    /** Two rows with one version: the one with the larger bytes stays, whichever came first. */
+    @Test
+    void arraysAndDocuments_areNewestByAVersion() {
+        Database database = version.database();
+        database.execute("CREATE TABLE state (n bigint PRIMARY KEY, v bigint, labels jsonb, texts text[],"
+                + " doubles double precision[], floats real[])");
+        PostgresTable<String> table = PostgresTable.<String>builder("state")
+                .key("n", ColumnType.BIGINT, text -> 1L)
+                .max("v", ColumnType.BIGINT, text -> 1L)
+                .newestBy("v", "labels", ColumnType.JSONB, text -> '"' + text + '"')
+                .newestBy("v", "texts", ColumnType.TEXT_ARRAY, List::of)
+                .newestBy("v", "doubles", ColumnType.DOUBLE_ARRAY, text -> new double[] {text.charAt(0)})
+                .newestBy("v", "floats", ColumnType.REAL_ARRAY, text -> new float[] {text.charAt(0)})
+                .build();
+        for (List<String> order : List.of(List.of("a", "b"), List.of("b", "a"))) {
+            database.execute("TRUNCATE state");
+            Feed<String> feed = Feed.open(
+                    PostgresSink.<String>builder(database.dataSource())
+                            .fold(new Single(), table)
+                            .build(),
+                    Feed.P0,
+                    "group " + order);
+            order.forEach(text -> feed.add(text, NOON).write());
+            assertThat(database.row("SELECT labels, texts, doubles, floats FROM state"))
+                    .isEqualTo("\"b\"|{b}|{98}|{98}");
+        }
+    }
+
+    private static final class Single implements Aggregator<String, String, String> {
+        @Override
+        public void fold(Delivery<String> delivery, BiConsumer<? super String, ? super String> results) {
+            results.accept("", delivery.value());
+        }
+
+        @Override
+        public String merge(String left, String right) {
+            return right;
+        }
+    }
+
+    private <V> List<String> bits(ColumnType<V> type, V value, String send) {
+        Database database = table(type);
+        Feed<V[]> feed = open(database, type);
+        feed.add(boxed(value), NOON).write();
+        return database.rows(
+                "SELECT encode(" + send + "(e), 'hex') FROM t, unnest(v) WITH ORDINALITY AS u(e, i)" + " ORDER BY i");
+    }
+
+    private <V> void assertElements(ColumnType<V> type, List<V> values, String... stored) {
+        Database database = table(type);
+        Feed<V[]> feed = open(database, type);
+        values.forEach(value -> feed.add(boxed(value), NOON));
+        feed.write();
+        assertThat(database.rows("SELECT to_jsonb(v) FROM t ORDER BY n")).containsExactly(stored);
     }
 
     private <V> void assertStored(ColumnType<V> type, List<V> values, String... stored) {

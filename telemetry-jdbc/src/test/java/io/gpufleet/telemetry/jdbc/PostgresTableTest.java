@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.heartbeat.NewestHeartbeat;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -42,6 +43,30 @@ final class PostgresTableTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> table().saturatingSum("x", ColumnType.NUMERIC, s -> null))
                 .withMessage("saturatingSum: column \"x\" is numeric, which is no integer type");
+    }
+
+    @Test
+    void keysAndExtremes_refuseWhatIsNotCompared() {
+        for (ColumnType<?> type :
+                List.of(ColumnType.JSONB, ColumnType.TEXT_ARRAY, ColumnType.DOUBLE_ARRAY, ColumnType.REAL_ARRAY)) {
+            String why = " column \"x\" is " + type
+                    + ", which is neither compared nor merged; declare it with keep or newestBy";
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> table().key("x", type, s -> null))
+                    .withMessage("key:" + why);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> table().min("x", type, s -> null))
+                    .withMessage("min:" + why);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> table().max("x", type, s -> null))
+                    .withMessage("max:" + why);
+            assertThatIllegalArgumentException().isThrownBy(() -> table().sum("x", type, s -> null));
+            assertThatIllegalArgumentException().isThrownBy(() -> table().saturatingSum("x", type, s -> null));
+            table().max("v", ColumnType.TEXT, s -> s)
+                    .keep("x", type, s -> null)
+                    .newestBy("v", "y", type, s -> null)
+                    .build();
+        }
     }
 
     @Test

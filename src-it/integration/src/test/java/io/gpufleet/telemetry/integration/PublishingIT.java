@@ -101,7 +101,7 @@ final class PublishingIT {
             assertThat(delivery.source().timestamp()).contains(door.openedAt());
             doors.add(door);
         });
-        try (BatchingConsumer<Door> consumer = BatchingConsumer.builder(new DoorCodec(), sink)
+        try (BatchingConsumer consumer = BatchingConsumer.builder(new DoorCodec(), sink)
                 .bootstrapServers(stack.bootstrapServers())
                 .topics("doors")
                 .groupId("doors-group")
