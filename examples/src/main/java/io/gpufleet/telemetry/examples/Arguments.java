@@ -1,6 +1,10 @@
 package io.gpufleet.telemetry.examples;
 
+import com.sun.net.httpserver.HttpServer;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /** What an example is started with. */
@@ -26,12 +30,37 @@ final class Arguments {
         long needed =
                 List.of(names).stream().filter(name -> !name.startsWith("[")).count();
         if (given.length >= needed && given.length <= names.length) {
-            return List.of();
+            int url = List.of(names).indexOf("<JDBC URL>");
+            // Not repeated, for it may hold a password.
+            return url < 0 || given[url].startsWith("jdbc:postgresql:")
+                    ? List.of()
+                    : List.of(program.getSimpleName() + ": the JDBC URL does not begin with jdbc:postgresql:");
         }
         return List.of(
                 program.getSimpleName() + ": " + given.length + " arguments are not "
                         + (needed == names.length ? needed : needed + " to " + names.length),
                 "usage: examples/bin/example " + program.getSimpleName() + " " + String.join(" ", names));
+    }
+
+    /**
+     * Opens a server.
+     *
+     * @param address port 0 is any that is free
+     * @throws IllegalArgumentException if the host has no address
+     * @throws BindException if the port is taken
+     */
+    static HttpServer server(InetSocketAddress address) throws IOException {
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException("address: \"" + address.getHostString() + "\" does not resolve");
+        }
+        try {
+            return HttpServer.create(address, 0);
+        } catch (BindException e) {
+            BindException named = new BindException("port " + address.getPort() + " of " + address.getHostString()
+                    + " cannot be taken: " + e.getMessage());
+            named.initCause(e);
+            throw named;
+        }
     }
 
     /** Returns a port, or ends the JVM with a line that says what a port is. */

@@ -70,7 +70,7 @@ public final class HealthOverHttp {
 
     /** Serves both paths; port 0 is any that is free. */
     static HttpServer serve(Supplier<Health> health, InetSocketAddress address) throws IOException {
-        HttpServer http = HttpServer.create(address, 0);
+        HttpServer http = Arguments.server(address);
         http.createContext("/live", request -> answer(request, health.get(), now -> now.status() != Status.DOWN));
         http.createContext("/ready", request -> answer(request, health.get(), Health::isReady));
         http.start();

@@ -56,7 +56,7 @@ public final class TunedService implements AutoCloseable {
      * @throws IOException if the port is taken
      */
     public TunedService(String bootstrapServers, String jdbcUrl, InetSocketAddress address) throws IOException {
-        this.http = HttpServer.create(address, 0);
+        this.http = Arguments.server(address);
         http.createContext("/metrics", this::showMeters);
         http.start();
         closings.push(() -> http.stop(0));

@@ -12,8 +12,10 @@ final class ArgumentsTest {
 
     @Test
     void allThatIsNeeded_isEnough_andWhatIsOptionalMayBeThere() {
-        assertThat(problems("a", "b", "c")).isEmpty();
-        assertThat(problems("a", "b", "c", "d")).isEmpty();
+        assertThat(problems("a", "jdbc:postgresql:d", "c")).isEmpty();
+        assertThat(problems("a", "jdbc:postgresql:d", "c", "d")).isEmpty();
+        assertThat(problems("a", "mysql://u:hunter2@h/d", "c"))
+                .containsExactly("TunedService: the JDBC URL does not begin with jdbc:postgresql:");
     }
 
     @Test

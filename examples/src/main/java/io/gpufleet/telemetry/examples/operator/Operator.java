@@ -6,7 +6,6 @@ import java.time.format.DateTimeParseException;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -31,7 +30,7 @@ import picocli.CommandLine.TypeConversionException;
             Advise.class,
             Schema.class,
             PrintAcls.class,
-            HelpCommand.class,
+            Help.class,
             GenerateCompletion.class,
         })
 public final class Operator {

@@ -3,10 +3,12 @@ package io.gpufleet.telemetry.examples.options;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.terminal.Failure;
+import java.net.BindException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +69,10 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
         if (isOfDatabaseOrBroker(failure)) {
             return ExitCodes.UNAVAILABLE;
         }
-        if (failure instanceof TelemetryException) {
+        if (failure instanceof CompletionException && failure.getCause() != null) {
+            return getExitCode(failure.getCause());
+        }
+        if (failure instanceof TelemetryException || failure instanceof BindException) {
             return ExitCodes.NOT_SO;
         }
         return failure instanceof IllegalArgumentException ? ExitCodes.USAGE : ExitCodes.DEFECT;
@@ -81,7 +86,11 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
     }
 
     static void print(CommandLine command, Throwable failure) {
-        print(command, absentTable(failure).orElseGet(() -> Failure.inOneLine(failure)));
+        print(command, line(failure));
+    }
+
+    static String line(Throwable failure) {
+        return Secrets.hidden(absentTable(failure).orElseGet(() -> Failure.inOneLine(failure)));
     }
 
     /** Where there is no table of ours, the server's own words say which, and not what to do. */

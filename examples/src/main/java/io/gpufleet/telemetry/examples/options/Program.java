@@ -3,8 +3,8 @@ package io.gpufleet.telemetry.examples.options;
 import static java.util.Objects.requireNonNullElse;
 
 import io.gpufleet.telemetry.TelemetryException;
+import java.io.PrintWriter;
 import picocli.CommandLine;
-import picocli.CommandLine.HelpCommand;
 
 /**
  * Runs the commands of a program: every failure is one line on standard error, without a stack trace and without a
@@ -33,9 +33,6 @@ public final class Program {
 
     private static void document(CommandLine commandLine) {
         Package product = TelemetryException.class.getPackage();
-        if (commandLine.getCommand() instanceof HelpCommand) {
-            return;
-        }
         commandLine
                 .getCommandSpec()
                 .mixinStandardHelpOptions(true)
@@ -48,6 +45,20 @@ public final class Program {
                 .exitCodeListHeading("Exit codes:%n")
                 .exitCodeList(ExitCodes.DESCRIPTIONS);
         commandLine.getSubcommands().values().forEach(Program::document);
+    }
+
+    /**
+     * Says in one line why a program without options has failed.
+     *
+     * @param name the program
+     * @param failure why
+     * @param out where to
+     * @return the exit code
+     */
+    public static int failed(String name, Throwable failure, PrintWriter out) {
+        out.println(name + ": " + FailureHandler.line(failure));
+        out.flush();
+        return failure instanceof Error ? ExitCodes.DEFECT : new FailureHandler().getExitCode(failure);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.examples.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.examples.options.ExitCodes;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,24 @@ final class HelpTest {
                 .contains("Exit codes:", "the database or the broker cannot be reached");
         assertThat(OperatorRun.of("help", "gaps").answer())
                 .isEqualTo(OperatorRun.of("gaps", "--help").answer());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"offsets reset", "dead-letters replay", "offsets", "schema verify", "help"})
+    void help_isThatOfACommandAtAnyDepth(String command) {
+        assertThat(OperatorRun.of(("help " + command).split(" ")).answer())
+                .isEqualTo(OperatorRun.of((command + " --help").split(" ")).answer())
+                .contains("Usage: operator " + command);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "offsets nosuch, \"nosuch\" is no command of operator offsets; there are",
+        "nosuch, \"nosuch\" is no command of operator; there are",
+        "gaps nosuch, \"nosuch\" is no command of operator gaps"
+    })
+    void help_ofNoCommand_isRefused(String command, String words) {
+        OperatorRun.of(("help " + command).split(" ")).assertRefused(ExitCodes.USAGE, words);
     }
 
     @Test

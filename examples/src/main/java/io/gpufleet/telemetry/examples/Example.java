@@ -1,0 +1,56 @@
+package io.gpufleet.telemetry.examples;
+
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.options.Program;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Runs an example by its name; a failure is one line on standard error, and an exit code as those of the programs. */
+public final class Example {
+    private static final Map<String, Main> EXAMPLES = new TreeMap<>(Map.of(
+            "CustomTableAndAggregator", CustomTableAndAggregator::main,
+            "EmbeddedInAService", EmbeddedInAService::main,
+            "HealthOverHttp", HealthOverHttp::main,
+            "PublishFromAnAgent", PublishFromAnAgent::main,
+            "RetentionInAService", RetentionInAService::main,
+            "TunedService", TunedService::main));
+
+    private Example() {}
+
+    /** What an example starts with. */
+    @FunctionalInterface
+    interface Main {
+        void run(String[] arguments) throws Exception;
+    }
+
+    /**
+     * Runs the example and ends the JVM.
+     *
+     * @param arguments the name of the example, and its arguments
+     */
+    public static void main(String[] arguments) {
+        System.exit(run(EXAMPLES, arguments, new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
+    }
+
+    static int run(Map<String, Main> examples, String[] arguments, PrintWriter errors) {
+        List<String> words = List.of(arguments);
+        Main example = words.isEmpty() ? null : examples.get(words.get(0));
+        if (example == null) {
+            errors.println(
+                    (words.isEmpty() ? "example: no example is named" : "example: there is no \"" + words.get(0) + "\"")
+                            + "; there are " + String.join(", ", examples.keySet())
+                            + " (usage: examples/bin/example <name> <arguments>)");
+            return ExitCodes.USAGE;
+        }
+        try {
+            example.run(Arrays.copyOfRange(arguments, 1, arguments.length));
+            return ExitCodes.OK;
+        } catch (Throwable e) {
+            return Program.failed("example " + words.get(0), e, errors);
+        }
+    }
+}
