@@ -1,4 +1,27 @@
-/** Batches, positions and dead letters in one PostgreSQL transaction, and the schema they need. */
+/**
+ * Batches to PostgreSQL in one transaction each, with the positions of their group.
+ *
+ * <p>The rooms of the engine, in the order in which a batch passes through them (a test keeps every class in one room,
+ * and the rooms without circles):
+ *
+ * <ul>
+ *   <li><b>sink</b> (PostgresSink, GroupWriter, RefusedValues, ReadOnly, PoolSettings): one transaction a batch.
+ *   <li><b>bookkeeping</b> (Fence, Positions, NewestRecords, DeadLetterRows, Parameters): positions compared and moved,
+ *       gaps, dead letters.
+ *   <li><b>steps</b> (Step, Steps, Write, Insertion, InsertOnce, InsertAll, Fold, FoldedDays, NewestSet,
+ *       ReplaceNewestSet, NewestStates, HookStep, HookConnection, TransactionHook, EncodedRows, Rights): the rows of a
+ *       batch, one statement a table.
+ *   <li><b>days</b> (DayPartitions, KeptDays, RowDays): the partitions that a batch needs.
+ *   <li><b>tables</b> (PostgresTable, PartitionKey, Column, ColumnType, Merge, MergeSql, TableShape, TableSql,
+ *       WireColumn, WireType, WireTime, WireArray, StorableText, TextEncoding): tables declared by their columns, their
+ *       SQL, and values on the wire.
+ *   <li><b>schema</b> (TelemetrySchema, Capability, BaseCapability, HeartbeatCapability, ConsumerConfigCapability,
+ *       FlywayMigration, InstallRights, Catalog): the telemetry tables, installed and verified.
+ *   <li><b>retention</b> (RetentionJob, RetentionTurns, TableRetention, OldDays, LockBudget): old days dropped.
+ *   <li><b>replay</b> (DeadLetterReplayer, DeadLetterSelection, Replay, ReplayResult, ReplayTally, PipelineReplay,
+ *       LetterPart, StoredLetter, StoredLetters): dead letters through the steps again.
+ * </ul>
+ */
 @NullMarked
 package io.gpufleet.telemetry.jdbc;
 

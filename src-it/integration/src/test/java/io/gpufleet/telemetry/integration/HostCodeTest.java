@@ -35,9 +35,9 @@ class HostCodeTest {
         callers.put(OURS + "Codec", Set.of("Codec", "TelemetryPublisher"));
         callers.put(OURS + "Decoder", Set.of("Decoder", "RecordReader"));
         callers.put(OURS + "EventTime", Set.of("RecordReader"));
-        callers.put(OURS + "Validator", Set.of("RecordReader", "Batch"));
+        callers.put(OURS + "Validator", Set.of("RecordReader", "Batch", "Steps"));
         callers.put(OURS + "Aggregator", Set.of("Aggregator", "Fold", "FoldedDays", "NewestStates"));
-        callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "TracingSink"));
+        callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "Target", "TracingSink"));
         callers.put(
                 OURS + "TransactionalSink",
                 Set.of(
