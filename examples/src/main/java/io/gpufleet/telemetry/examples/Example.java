@@ -33,6 +33,10 @@ public final class Example {
      * @param arguments the name of the example, and its arguments
      */
     public static void main(String[] arguments) {
+        for (String library : List.of("org.apache.kafka", "com.zaxxer.hikari", "org.flywaydb")) {
+            // What they do is told by the consumer's own log, and their settings would hide it.
+            System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log." + library, "warn");
+        }
         System.exit(run(EXAMPLES, arguments, new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
     }
 

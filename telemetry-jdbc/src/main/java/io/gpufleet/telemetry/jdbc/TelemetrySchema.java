@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -122,11 +123,21 @@ public final class TelemetrySchema {
      *     fails
      */
     public void verify() {
-        inspect(catalog -> requireNone(
-                "The telemetry tables are not as they are needed",
-                catalog.problems(capabilities.stream()
-                        .flatMap(capability -> tables(capability, schema))
-                        .toList())));
+        requireNone("The telemetry tables are not as they are needed", faults());
+    }
+
+    /**
+     * Returns what {@link #verify()} refuses, each fault by itself.
+     *
+     * @return what is missing or of another shape; none if the tables match the expected schema
+     * @throws TelemetryException if the database fails
+     */
+    public List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        inspect(catalog -> faults.addAll(catalog.problems(capabilities.stream()
+                .flatMap(capability -> tables(capability, schema))
+                .toList())));
+        return List.copyOf(faults);
     }
 
     private void refuseForeignTables(Catalog catalog) {

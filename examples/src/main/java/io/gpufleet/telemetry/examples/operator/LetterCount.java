@@ -8,7 +8,7 @@ import java.util.Locale;
 /** What dead letters are counted by. */
 enum LetterCount {
     /** Why they were set aside. */
-    REASON("r.reason", ", unnest(reasons) AS r(reason)"),
+    REASON(kind("r.reason"), ", unnest(reasons) AS r(reason)"),
     /** What has refused them. */
     STAGE("stage", ""),
     /** Where they come from. */
@@ -22,6 +22,11 @@ enum LetterCount {
     LetterCount(String counted, String source) {
         this.counted = counted;
         this.source = source;
+    }
+
+    /** SQL of what reasons have in common that differ in their numbers only: offsets, sizes, times. */
+    static String kind(String reason) {
+        return "regexp_replace(" + reason + ", '[0-9]+', 'N', 'g')";
     }
 
     /** A query with the same parameters as that for the letters themselves. */

@@ -59,6 +59,7 @@ final class ListDeadLetters implements Callable<Integer> {
         if (limit < 1) {
             throw new IllegalArgumentException("--limit: " + limit + " is not 1 or more");
         }
+        new Tables(database).requireGroup(filter.group());
         Table table = by == null ? table() : by.table();
         for (List<@Nullable Object> row : rows(by == null ? SQL : by.sql())) {
             table.add(row);

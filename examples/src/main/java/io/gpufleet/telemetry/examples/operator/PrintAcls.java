@@ -31,7 +31,7 @@ final class PrintAcls implements Callable<Integer> {
             names = "--principal",
             required = true,
             paramLabel = "<principal>",
-            description = "Who gets the rights, as User:fleet.")
+            description = "Who gets the rights, as fleet or User:fleet.")
     private String principal = "";
 
     @Option(
@@ -76,7 +76,8 @@ final class PrintAcls implements Callable<Integer> {
     }
 
     private String line(AclRole.Acl acl) {
-        return "kafka-acls.sh --bootstrap-server " + servers + " --add --allow-principal " + quoted(principal) + " "
+        return "kafka-acls.sh --bootstrap-server " + servers + " --add --allow-principal "
+                + quoted(principal.contains(":") ? principal : "User:" + principal) + " "
                 + acl.operations().stream()
                         .map(operation -> "--operation " + operation)
                         .collect(Collectors.joining(" "))

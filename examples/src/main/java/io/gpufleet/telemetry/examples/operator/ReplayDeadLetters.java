@@ -13,10 +13,12 @@ import io.gpufleet.telemetry.jdbc.DeadLetterReplayer;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.ReplayResult;
 import io.gpufleet.telemetry.kafka.producer.OriginalTopic;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import picocli.CommandLine.ArgGroup;
@@ -60,16 +62,19 @@ final class ReplayDeadLetters implements Callable<Integer> {
     private final Output output = new Output();
 
     @Override
-    public Integer call() {
+    public Integer call() throws SQLException {
         DeadLetterReplayer.Builder<Heartbeat> builder = DeadLetterReplayer.builder(database.dataSource(), group.name());
         database.schema().ifPresent(builder::schema);
         DeadLetterReplayer<Heartbeat> replayer =
                 builder.selection(filter.selection()).build();
         if (dryRun) {
-            return announce(replayer.count());
+            long letters = replayer.count();
+            requireGroup(letters);
+            return announce(letters);
         }
         ReplayResult result = toTopic ? toTopic(replayer) : throughThePipeline(replayer);
         requireFound(result);
+        requireGroup(result.replayed() + result.stillRefused());
         print(result);
         return result.stillRefused() == 0 ? ExitCodes.OK : ExitCodes.NOT_SO;
     }
@@ -101,6 +106,12 @@ final class ReplayDeadLetters implements Callable<Integer> {
                 .orElseThrow(() -> new IllegalArgumentException("--to-topic: needs --bootstrap-server"));
         try (OriginalTopic topic = OriginalTopic.create(servers, kafka.clientProperties())) {
             return replayer.to(topic);
+        }
+    }
+
+    private void requireGroup(long letters) throws SQLException {
+        if (letters == 0) {
+            new Tables(database).requireGroup(Optional.of(group.name()));
         }
     }
 

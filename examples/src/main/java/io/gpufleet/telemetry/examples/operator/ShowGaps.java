@@ -36,6 +36,7 @@ final class ShowGaps implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException {
+        new Tables(database).requireGroup(filter.group());
         Table table = table();
         List<List<@Nullable Object>> rows = new Tables(database)
                 .rows(SQL, filter.group().orElse(null), filter.topic().orElse(null));

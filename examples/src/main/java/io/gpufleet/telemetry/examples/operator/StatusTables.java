@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** What a look at groups shows. */
 final class StatusTables {
     private static final String LETTERS = """
-            SELECT group_id, stage, regexp_replace(reasons[1], '[0-9]+', 'N', 'g'), count(*), max(created_at)
+            SELECT group_id, stage, %s, count(*), max(created_at)
             FROM {dead_letters}
             WHERE group_id = coalesce(?::text, group_id) AND topic = coalesce(?::text, topic)
                 AND created_at > now() - interval '1 day'
-            GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 20""";
+            GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 20""".formatted(LetterCount.kind("reasons[1]"));
 
     private static final String GAPS = """
             SELECT group_id, topic, reason, count(*), sum(CASE WHEN from_topic_id = to_topic_id

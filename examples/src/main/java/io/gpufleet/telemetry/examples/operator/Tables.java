@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples.operator;
 
 import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
@@ -22,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The telemetry tables of the database that the options name. Thread-safe. */
 final class Tables {
+    private static final String GROUP = """
+            SELECT 1 WHERE EXISTS (SELECT FROM {consumer_offsets} WHERE group_id = ?)
+                OR EXISTS (SELECT FROM {dead_letters} WHERE group_id = ?)
+                OR EXISTS (SELECT FROM {consumption_gaps} WHERE group_id = ?)""";
+
     private final DataSource dataSource;
     private final Optional<String> schema;
 
@@ -50,6 +56,19 @@ final class Tables {
                 }
                 return rows;
             }
+        }
+    }
+
+    /**
+     * Refuses a group of which nothing is stored: no rows of it would look like nothing that is wrong.
+     *
+     * @throws TelemetryException if there is no such group
+     */
+    void requireGroup(Optional<String> group) throws SQLException {
+        if (group.isPresent()
+                && rows(GROUP, group.get(), group.get(), group.get()).isEmpty()) {
+            throw new TelemetryException(
+                    "There is no group " + group.get() + ": no position, no dead letter and no gap of it is stored");
         }
     }
 
@@ -91,10 +110,10 @@ final class Tables {
                 .orElseGet(() -> HeartbeatInvariant.check(dataSource));
     }
 
-    void verify(HeartbeatLayout layout) {
+    List<String> faults(HeartbeatLayout layout) {
         TelemetrySchema.Builder builder = TelemetrySchema.builder(dataSource);
         schema.ifPresent(builder::schema);
         layout.applyTo(builder);
-        builder.build().verify();
+        return builder.build().faults();
     }
 }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -27,22 +26,19 @@ final class VerifySchema implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try {
-            new Tables(database).verify(layout);
-        } catch (TelemetryException e) {
-            boolean isAnswer = e.getCause() == null;
-            if (isAnswer) {
-                output.printJson(answer(false, String.valueOf(e.getMessage())));
-            }
-            throw e;
+        List<String> faults = new Tables(database).faults(layout);
+        if (!faults.isEmpty()) {
+            output.printJson(answer(faults));
+            throw new TelemetryException(
+                    "The telemetry tables are not as they are needed: " + String.join("; ", faults));
         }
-        output.print(List.of("The tables are as they are needed"), answer(true, null));
+        output.print(List.of("The tables are as they are needed"), answer(faults));
         return ExitCodes.OK;
     }
 
-    private static Map<String, @Nullable Object> answer(boolean asNeeded, @Nullable String faults) {
-        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-        answer.put("as_needed", asNeeded);
+    private static Map<String, Object> answer(List<String> faults) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("as_needed", faults.isEmpty());
         answer.put("faults", faults);
         return answer;
     }

@@ -16,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IExitCodeExceptionMapper;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -34,7 +35,7 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
     public int handleParseException(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         String help = command.getCommandSpec().qualifiedName() + " --help";
-        print(command, words(failure) + suggestion(failure) + " (see " + help + ")");
+        print(command, words(failure) + suggestion(failure) + unknown(failure) + " (see " + help + ")");
         return ExitCodes.USAGE;
     }
 
@@ -44,6 +45,18 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
             return "Invalid value for option '" + KafkaOptions.CLIENT_PROPERTY + "': it is not name=value";
         }
         return Failure.inOneLine(failure).replaceFirst("^(Error|ParameterException): ", "");
+    }
+
+    /** An option that is mistyped is often the one that is missing. */
+    private static String unknown(ParameterException failure) {
+        List<String> unmatched = failure instanceof MissingParameterException
+                ? failure.getCommandLine().getUnmatchedArguments()
+                : List.of();
+        List<String> options = unmatched.stream()
+                .filter(word -> word.startsWith("-"))
+                .map(word -> word.split("=", 2)[0])
+                .toList();
+        return options.isEmpty() ? "" : "; unknown: " + String.join(", ", options);
     }
 
     private static boolean isClientProperty(ArgSpec argument) {

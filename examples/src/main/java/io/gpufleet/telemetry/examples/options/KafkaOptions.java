@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.options;
 import static java.util.Objects.requireNonNull;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +59,16 @@ public final class KafkaOptions {
      * Returns the further settings of the Kafka client.
      *
      * @return names as in Kafka's documentation, with their values
+     * @throws IllegalArgumentException if they ask for a login that is configured nowhere
      */
     public Map<String, String> clientProperties() {
+        String protocol = clientProperties.getOrDefault("security.protocol", "");
+        if (protocol.toUpperCase(Locale.ROOT).startsWith("SASL_")
+                && !clientProperties.containsKey("sasl.jaas.config")
+                && System.getProperty("java.security.auth.login.config") == null) {
+            throw new IllegalArgumentException(CLIENT_PROPERTY + ": security.protocol=" + protocol
+                    + " needs sasl.jaas.config, with the login module and its options");
+        }
         return Map.copyOf(clientProperties);
     }
 

@@ -62,6 +62,33 @@ final class BadInputTest {
         assertNothingWritten();
     }
 
+    /** What is mistyped is often what is missing. */
+    @Test
+    void unknownOption_isNamedBesideThoseThatAreMissing() {
+        int code = Program.run(
+                Program.commandLine(new HeartbeatConsumerMain())
+                        .setOut(new PrintWriter(out, true))
+                        .setErr(new PrintWriter(errors, true)),
+                "--batch-bites",
+                "3");
+
+        assertThat(code).isEqualTo(2);
+        assertOneLine("; unknown: --batch-bites");
+    }
+
+    @Test
+    void loginThatIsNotConfigured_isTheCommandLinesFault() throws SQLException {
+        assertThat(run(
+                        "--client-property",
+                        "security.protocol=SASL_PLAINTEXT",
+                        "--client-property",
+                        "sasl.mechanism=PLAIN"))
+                .isEqualTo(2);
+
+        assertOneLine("security.protocol=SASL_PLAINTEXT needs sasl.jaas.config");
+        assertNothingWritten();
+    }
+
     @Test
     void databaseUrl_thatIsNoneIsRefused() {
         assertThat(runWith("mysql://localhost/telemetry", stack.bootstrapServers()))

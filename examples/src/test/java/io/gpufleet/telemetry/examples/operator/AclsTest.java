@@ -222,6 +222,11 @@ final class AclsTest {
 
     @Test
     void role_thatIsNone_isNamed() {
+        assertThat(OperatorRun.of("acls", "--role", "agent", "--principal", "fleet")
+                        .answer())
+                .isEqualTo(OperatorRun.of("acls", "--role", "agent", "--principal", "User:fleet")
+                        .answer())
+                .contains("--allow-principal User:fleet ");
         OperatorRun.of("acls", "--role", "king", "--principal", "User:x").assertRefused(ExitCodes.USAGE, "king");
     }
 }

@@ -166,6 +166,21 @@ final class BadInputTest {
                 .assertRefused(ExitCodes.UNAVAILABLE, "Invalid value none for configuration security.protocol");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"dead-letters list", "dead-letters list --by reason", "dead-letters replay --dry-run", "gaps"})
+    void groupOfWhichNothingIsStored_isRefused(String command, TelemetryStack stack) {
+        Installation installation = new Installation(stack);
+
+        installation
+                .run((command + " --group nobody").split(" "))
+                .assertRefused(ExitCodes.NOT_SO, "There is no group nobody: no position");
+
+        installation.store("nobody", new SourcePartition("t", 0), new Position(new LogId("c", new UUID(1, 2)), 5, 0));
+        assertThat(installation.run((command + " --group nobody").split(" ")).code())
+                .isZero();
+    }
+
     @Test
     void missingTablesAndDatabases_areNamed(TelemetryStack stack) {
         String empty = " --database-url " + stack.newDatabase().jdbcUrl();

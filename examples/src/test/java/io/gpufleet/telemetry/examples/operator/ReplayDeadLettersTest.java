@@ -120,6 +120,13 @@ final class ReplayDeadLettersTest {
         assertThat(counted.findValuesAsText("reason")).containsExactly("a defect", "garbage");
         assertThat(counted.findValuesAsText("letters")).containsExactly("2", "1");
         assertThat(counted.findValuesAsText("not_replayed")).containsExactly("2", "1");
+        installation.execute("UPDATE telemetry.dead_letters SET reasons = ARRAY['offset ' || id || ' of 7 is broken']");
+        assertThat(installation
+                        .run("dead-letters", "list", "--by", "reason", "--json")
+                        .json())
+                .as("reasons that differ in numbers only")
+                .singleElement()
+                .satisfies(row -> assertThat(row.get("reason").asText()).isEqualTo("offset N of N is broken"));
         for (String what : List.of("stage", "topic", "group")) {
             assertThat(installation
                             .run("dead-letters", "list", "--by", what, "--json")

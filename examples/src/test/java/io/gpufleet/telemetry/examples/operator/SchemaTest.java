@@ -61,7 +61,9 @@ final class SchemaTest {
         OperatorRun inJson = installation.run("schema", "verify", "--json");
         inJson.assertFailed(ExitCodes.NOT_SO, "dead_letters");
         assertThat(inJson.json().get("as_needed").asBoolean()).isFalse();
-        assertThat(inJson.json().get("faults").asText()).contains("dead_letters");
+        assertThat(inJson.json().get("faults"))
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.asText()).contains("dead_letters"));
     }
 
     private static OperatorRun verify(PostgresDatabase database, String... options) {
