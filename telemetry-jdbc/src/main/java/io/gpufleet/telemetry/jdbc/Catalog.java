@@ -157,6 +157,26 @@ final class Catalog {
         }
     }
 
+    /**
+     * Refuses a column that does not number the rows of its table.
+     *
+     * @param table the table, which has no unknown column that needs a value
+     * @param column the column
+     * @param type its type
+     * @throws SinkException that names it
+     */
+    void requireNumber(TableShape table, String column, String type) {
+        Found found = columnsOf(table).get(column);
+        boolean isUnique = keysOf(table).contains(Set.of(column));
+        if (found == null || !found.type().equals(type) || !isUnique) {
+            throw new SinkException(
+                    SinkException.Kind.FATAL,
+                    "Column " + table.qualifiedName() + '.' + Identifier.quote(column) + " does not number the rows: it"
+                            + (found == null ? " is missing" : " is " + found + (isUnique ? "" : ", not unique"))
+                            + "; declare it as " + type + " GENERATED ALWAYS AS IDENTITY PRIMARY KEY, or UNIQUE");
+        }
+    }
+
     /** As {@link #problems}, but a table may be missing. */
     List<String> problemsOfPresent(List<TableShape> expected) {
         return problems(

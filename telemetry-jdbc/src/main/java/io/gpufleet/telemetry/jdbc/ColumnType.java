@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,47 +20,50 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the class of the values in Java
  */
 public final class ColumnType<V> {
+    private static final Set<WireType<?>> OTHER_FORMS =
+            Set.of(WireType.FLOAT8, WireType.NUMERIC, WireType.BYTEA, WireType.STORABLE_TEXT);
+
     /** {@code bigint}: 64 bit. */
     public static final ColumnType<Long> BIGINT =
-            new ColumnType<>("bigint", Encoding.plain(WireType.INT8), Sums.upTo("9223372036854775807::bigint"));
+            new ColumnType<>("bigint", Plain.of(WireType.INT8), Sums.upTo("9223372036854775807::bigint"));
 
     /** {@code integer}: 32 bit. */
     public static final ColumnType<Integer> INTEGER =
-            new ColumnType<>("integer", Encoding.plain(WireType.INT4), Sums.upTo("2147483647"));
+            new ColumnType<>("integer", Plain.of(WireType.INT4), Sums.upTo("2147483647"));
 
     /** {@code smallint}: 16 bit. */
     public static final ColumnType<Integer> SMALLINT =
-            new ColumnType<>("smallint", Encoding.plain(WireType.INT4), Sums.upTo("32767::smallint"));
+            new ColumnType<>("smallint", Plain.of(WireType.INT4), Sums.upTo("32767::smallint"));
 
     /** {@code numeric} of any precision. */
     public static final ColumnType<BigDecimal> NUMERIC =
-            new ColumnType<>("numeric", Encoding.plain(WireType.NUMERIC), Sums.UNLIMITED);
+            new ColumnType<>("numeric", Plain.of(WireType.NUMERIC), Sums.UNLIMITED);
 
     /** {@code double precision}. It cannot be summed: the sum would depend on the order. */
-    public static final ColumnType<Double> FLOAT8 = withoutSums("double precision", Encoding.plain(WireType.FLOAT8));
+    public static final ColumnType<Double> FLOAT8 = withoutSums("double precision", Plain.of(WireType.FLOAT8));
 
     /** {@code boolean}. */
-    public static final ColumnType<Boolean> BOOLEAN = withoutSums("boolean", Encoding.plain(WireType.BOOL));
+    public static final ColumnType<Boolean> BOOLEAN = withoutSums("boolean", Plain.of(WireType.BOOL));
 
     /** {@code text}; U+0000, halves of characters, and what the encoding of the database lacks are refused. */
-    public static final ColumnType<String> TEXT = withoutSums("text", Encoding.plain(WireType.TEXT));
+    public static final ColumnType<String> TEXT = withoutSums("text", Plain.of(WireType.TEXT));
 
     /** {@code text} of our own, which no database refuses: see {@link StorableText}. */
-    public static final ColumnType<String> STORABLE_TEXT = withoutSums("text", Encoding.plain(WireType.STORABLE_TEXT));
+    public static final ColumnType<String> STORABLE_TEXT = withoutSums("text", Plain.of(WireType.STORABLE_TEXT));
 
     /** {@code bytea}. */
-    public static final ColumnType<byte[]> BYTEA = withoutSums("bytea", Encoding.plain(WireType.BYTEA));
+    public static final ColumnType<byte[]> BYTEA = withoutSums("bytea", Plain.of(WireType.BYTEA));
 
     /** {@code uuid}. */
-    public static final ColumnType<UUID> UUID = withoutSums("uuid", Encoding.plain(WireType.UUID));
+    public static final ColumnType<UUID> UUID = withoutSums("uuid", Plain.of(WireType.UUID));
 
     /** {@code timestamptz}, a point in time in microseconds; what is finer is cut off. */
     public static final ColumnType<Instant> TIMESTAMPTZ = withoutSums(
-            "timestamp with time zone", new Encoding<>(WireType.INT8, WireTime::toMicros, WireTime::timestampOf));
+            "timestamp with time zone", new Plain<>(WireType.INT8, WireTime::toMicros, WireTime::timestampOf));
 
     /** {@code date}. */
     public static final ColumnType<LocalDate> DATE =
-            withoutSums("date", new Encoding<>(WireType.INT4, WireTime::toDay, WireTime::dateOf));
+            withoutSums("date", new Plain<>(WireType.INT4, WireTime::toDay, WireTime::dateOf));
 
     /**
      * {@code jsonb}, as its text. A text that is no JSON is its record's own fault. Kept or newest, but no key, minimum
@@ -83,29 +87,34 @@ public final class ColumnType<V> {
     public static final ColumnType<float[]> REAL_ARRAY = stored("real[]", WireArray::ofFloats);
 
     private final String sqlName;
-    private final Encoding<V, ?> encoding;
+    private final Encoding<V> encoding;
     private final Sums sums;
-    private final boolean ordered;
+    private final Use use;
 
-    private ColumnType(String sqlName, Encoding<V, ?> encoding, Sums sums) {
-        this(sqlName, encoding, sums, true);
+    private ColumnType(String sqlName, Encoding<V> encoding, Sums sums) {
+        this(sqlName, encoding, sums, Use.ANY);
     }
 
-    private ColumnType(String sqlName, Encoding<V, ?> encoding, Sums sums, boolean ordered) {
+    private ColumnType(String sqlName, Encoding<V> encoding, Sums sums, Use use) {
         this.sqlName = sqlName;
         this.encoding = encoding;
         this.sums = sums;
-        this.ordered = ordered;
+        this.use = use;
     }
 
-    private static <V> ColumnType<V> withoutSums(String sqlName, Encoding<V, ?> encoding) {
+    private static <V> ColumnType<V> withoutSums(String sqlName, Encoding<V> encoding) {
         return new ColumnType<>(sqlName, encoding, Sums.NONE);
     }
 
     /** A type whose values travel as texts: arrays in arrays would lose their borders. */
     private static <V> ColumnType<V> stored(String sqlName, Function<V, String> text) {
-        Encoding<V, String> encoding = new Encoding<>(WireType.TEXT, text, element -> element + "::" + sqlName);
-        return new ColumnType<>(sqlName, encoding, Sums.NONE, false);
+        Encoding<V> encoding = new Plain<>(WireType.TEXT, text, element -> element + "::" + sqlName);
+        return new ColumnType<>(sqlName, encoding, Sums.NONE, Use.STORED);
+    }
+
+    /** The type of a column that refers to rows of a dimension by their number. */
+    static <R> ColumnType<R> numberOf(Dimension<R> dimension, ColumnType<?> number) {
+        return new ColumnType<>(number.sqlName, new NumberOf<>(dimension, number.sqlName), Sums.NONE, Use.KEY);
     }
 
     /** The type's name as PostgreSQL's catalogue writes it. */
@@ -115,12 +124,12 @@ public final class ColumnType<V> {
 
     /** The parameter that takes an array of values. */
     String arrayParameter() {
-        return "?::" + encoding.wire.name() + "[]";
+        return "?::" + encoding.wire().name() + "[]";
     }
 
     /** The expression that makes a value of this type of an element of the array. */
     String decoded(String element) {
-        return encoding.decode.apply(element);
+        return encoding.decoded(element);
     }
 
     /** Whether sums are exact in any order. */
@@ -128,9 +137,24 @@ public final class ColumnType<V> {
         return sums.exact;
     }
 
-    /** Whether Java orders the values as the database does, and takes the same ones for equal. */
+    /** Whether the values have an order that means something, the same one in Java and in the database. */
     boolean isOrdered() {
-        return ordered;
+        return use == Use.ANY;
+    }
+
+    /** Whether rows can be known by such values. */
+    boolean isForKeys() {
+        return use != Use.STORED;
+    }
+
+    /** Whether a value that is read back is equal in Java to the one that was written. */
+    boolean isReadBackAsWritten() {
+        return !OTHER_FORMS.contains(encoding.wire());
+    }
+
+    /** The dimension whose rows the values are. */
+    Optional<Dimension<?>> dimension() {
+        return encoding.dimension();
     }
 
     /** The largest value, as SQL, of a type that has one and whose sums are exact. */
@@ -138,14 +162,22 @@ public final class ColumnType<V> {
         return sums.largest;
     }
 
-    <R> WireColumn<?> encode(List<R> rows, Function<? super R, ? extends @Nullable V> value) {
-        return encoding.encode(rows, value);
+    <R> WireColumn<?> encode(List<R> rows, Function<? super R, ? extends @Nullable V> value, Numbers numbers) {
+        return encoding.encode(rows, value, numbers);
     }
 
-    /** Returns PostgreSQL's name of the type. */
+    /** Returns PostgreSQL's name of the type, and the dimension whose numbers they are. */
     @Override
     public String toString() {
-        return sqlName;
+        return dimension()
+                .map(dimension -> sqlName + ", a number of " + dimension.table())
+                .orElse(sqlName);
+    }
+
+    private enum Use {
+        ANY,
+        KEY,
+        STORED
     }
 
     private record Sums(boolean exact, Optional<String> largest) {
@@ -157,16 +189,63 @@ public final class ColumnType<V> {
         }
     }
 
-    private record Encoding<V, W>(WireType<W> wire, Function<V, W> encode, Function<String, String> decode) {
-        static <V> Encoding<V, V> plain(WireType<V> wire) {
-            return new Encoding<>(wire, value -> value, element -> element);
+    /** How values travel. */
+    private interface Encoding<V> {
+        WireType<?> wire();
+
+        String decoded(String element);
+
+        <R> WireColumn<?> encode(List<R> rows, Function<? super R, ? extends @Nullable V> value, Numbers numbers);
+
+        default Optional<Dimension<?>> dimension() {
+            return Optional.empty();
+        }
+    }
+
+    private record Plain<V, W>(WireType<W> wire, Function<V, W> encode, Function<String, String> decode)
+            implements Encoding<V> {
+        static <V> Plain<V, V> of(WireType<V> wire) {
+            return new Plain<>(wire, value -> value, element -> element);
         }
 
-        <R> WireColumn<W> encode(List<R> rows, Function<? super R, ? extends @Nullable V> value) {
+        @Override
+        public String decoded(String element) {
+            return decode.apply(element);
+        }
+
+        @Override
+        public <R> WireColumn<?> encode(
+                List<R> rows, Function<? super R, ? extends @Nullable V> value, Numbers numbers) {
             return WireColumn.of(wire, rows, row -> {
                 V plain = value.apply(row);
                 return plain == null ? null : encode.apply(plain);
             });
+        }
+    }
+
+    private record NumberOf<V>(Dimension<V> of, String sqlName) implements Encoding<V> {
+        @Override
+        public WireType<Long> wire() {
+            return WireType.INT8;
+        }
+
+        @Override
+        public String decoded(String element) {
+            return element + "::" + sqlName;
+        }
+
+        @Override
+        public <R> WireColumn<?> encode(
+                List<R> rows, Function<? super R, ? extends @Nullable V> value, Numbers numbers) {
+            List<Optional<V>> referred = rows.stream()
+                    .map(row -> Optional.<V>ofNullable(value.apply(row)))
+                    .toList();
+            return WireColumn.of(wire(), numbers.of(of, referred));
+        }
+
+        @Override
+        public Optional<Dimension<?>> dimension() {
+            return Optional.of(of);
         }
     }
 }

@@ -29,13 +29,14 @@ final class EncodedRows {
     /**
      * Takes the values out of rows.
      *
+     * @param numbers the numbers of rows of dimensions that they may refer to
      * @throws SinkException if a value would be stored as another one, so that two keys would be one
      */
-    static <R> EncodedRows of(List<Column<R>> declared, List<R> rows) {
+    static <R> EncodedRows of(List<Column<R>> declared, List<R> rows, Numbers numbers) {
         List<WireColumn<?>> columns = new ArrayList<>();
         List<WireColumn<?>> keys = new ArrayList<>();
         for (Column<R> column : declared) {
-            WireColumn<?> encoded = column.encoder().apply(rows);
+            WireColumn<?> encoded = column.encoder().encode(rows, numbers);
             requireText(column, encoded);
             columns.add(encoded);
             if (column.is(Merge.Kind.KEY)) {
@@ -83,6 +84,11 @@ final class EncodedRows {
         return 0;
     }
 
+    /** What tells a row apart from those with other keys, see {@link Dimension#keys}. */
+    Object key(int row) {
+        return keys.stream().map(key -> key.value(row)).toList();
+    }
+
     /** Whether a row has the same values as one of other rows, column by column. */
     boolean isSame(int row, EncodedRows other, int otherRow) {
         return IntStream.range(0, columns.size())
@@ -102,6 +108,13 @@ final class EncodedRows {
     /** As {@link #bind(PreparedStatement, int[])}, but the keys only. */
     void bindKeys(PreparedStatement statement, int[] rows) throws SQLException {
         bind(statement, keys, rows);
+    }
+
+    /** As {@link #bindKeys}, and as the last parameter a number a row. */
+    void bindKeys(PreparedStatement statement, int[] rows, Long[] numbers) throws SQLException {
+        bindKeys(statement, rows);
+        statement.setArray(
+                keys.size() + 1, WireColumn.of(WireType.INT8, numbers).all(statement.getConnection()));
     }
 
     private static void bind(PreparedStatement statement, List<WireColumn<?>> columns, int[] rows) throws SQLException {

@@ -69,13 +69,13 @@ final class Fold<T, K, A> implements Step<T> {
                 .filter(days.kept(write))
                 .toList();
         if (!results.isEmpty()) {
-            merge(write.connection(), results);
+            merge(write, results);
         }
     }
 
-    private void merge(Connection connection, List<A> results) throws SQLException {
-        EncodedRows rows = EncodedRows.of(table.columns(), results);
-        try (PreparedStatement statement = connection.prepareStatement(merge)) {
+    private void merge(Write<T> write, List<A> results) throws SQLException {
+        EncodedRows rows = EncodedRows.of(table.columns(), results, write.numbers());
+        try (PreparedStatement statement = write.connection().prepareStatement(merge)) {
             rows.bind(statement, rows.sorted());
             requireAll(statement.executeUpdate(), results.size());
         } catch (SQLException e) {

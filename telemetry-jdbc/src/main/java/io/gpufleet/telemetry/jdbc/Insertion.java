@@ -72,21 +72,12 @@ abstract class Insertion<T> implements Step<T> {
             return;
         }
         try {
-            write.accept(insert(write.connection(), encode(deliveries), deliveries));
+            EncodedRows rows =
+                    RecordFault.blame(name(), () -> EncodedRows.of(table.columns(), deliveries, write.numbers()));
+            write.accept(insert(write.connection(), rows, deliveries));
         } catch (SQLException e) {
             days.forget();
             throw e;
-        }
-    }
-
-    /** A value that cannot be taken out of a delivery is a record's own fault, as one that the table refuses. */
-    private EncodedRows encode(List<Delivery<T>> deliveries) {
-        try {
-            return EncodedRows.of(table.columns(), deliveries);
-        } catch (SinkException e) {
-            throw new SinkException(SinkException.Kind.DATA, name() + ": " + e.getMessage(), e);
-        } catch (Throwable e) {
-            throw new SinkException(SinkException.Kind.DATA, name() + ": " + HostFault.describe(e), e);
         }
     }
 

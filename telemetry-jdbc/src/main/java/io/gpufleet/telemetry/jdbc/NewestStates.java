@@ -27,7 +27,7 @@ final class NewestStates<K, A> {
                 states.add(state);
             });
         }
-        this.versions = version.encoder().apply(states);
+        this.versions = version.encoder().encode(states, new Numbers());
     }
 
     static <T, K, A> NewestStates<K, A> of(

@@ -172,6 +172,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         GroupWriter<T> opened = writer();
         steps.prepare(transactions, batch);
         Write<T> written = write(opened, batch);
+        written.committed();
         if (written.duplicates() > 0) {
             opened.report(new DuplicatesDropped(written.duplicates()));
         }
@@ -191,7 +192,10 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
     }
 
-    /** True if the first step inserts once, none inserts without a key, and there is no SQL of the host. */
+    /**
+     * True if the first step, but for dimensions, inserts once, none inserts without a key, and there is no SQL of the
+     * host.
+     */
     @Override
     public boolean isIdempotent() {
         return steps.isIdempotent();
@@ -273,6 +277,26 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
+         * Inserts the rows of a dimension that are not there yet, so that the tables of the steps that follow can refer
+         * to them by their {@linkplain Dimension#number() numbers}. A number is drawn only for a key that is not found.
+         *
+         * <p>The numbers of up to 100,000 keys are remembered once they are committed, and looked up again where the
+         * database does not confirm them in the transaction that uses them.
+         *
+         * @param dimension the dimension, given to one step only
+         * @param rows the rows that the following steps make of a delivery refer to, in any order and as often as they
+         *     come
+         * @param <R> the type of the rows
+         * @return this
+         */
+        public <R> Builder<T> insertMissing(Dimension<R> dimension, Function<? super Delivery<T>, Stream<R>> rows) {
+            requireNonNull(dimension, "dimension");
+            requireNonNull(rows, "rows");
+            steps.add(defaultSchema -> new InsertMissing<>(dimension, rows, defaultSchema));
+            return this;
+        }
+
+        /**
          * Inserts a row for each delivery, unless its key is there already. Such duplicates are dropped: only what was
          * really inserted reaches the steps that follow, up to the hooks, which see the whole batch.
          *
@@ -349,6 +373,8 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
          * Builds the sink. Nothing is read or written before {@link PostgresSink#open}.
          *
          * @return a thread-safe sink
+         * @throws IllegalArgumentException if a table refers to a dimension that no step before inserts, or two steps
+         *     insert the same one
          */
         public PostgresSink<T> build() {
             return new PostgresSink<>(this);

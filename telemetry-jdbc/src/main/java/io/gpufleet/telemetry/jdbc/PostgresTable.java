@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,19 @@ public final class PostgresTable<R> {
 
     Optional<PartitionKey<R>> partitionKey() {
         return partitionKey;
+    }
+
+    /** Refuses a column that refers to a dimension which is none of these. */
+    void requireDimensions(Set<Dimension<?>> inserted) {
+        for (Column<R> column : columns) {
+            column.type()
+                    .dimension()
+                    .filter(needed -> !inserted.contains(needed))
+                    .ifPresent(missing -> {
+                        throw new IllegalArgumentException(this + ": column \"" + column.name() + "\" refers to "
+                                + missing + ", whose rows no step before inserts; declare insertMissing for it first");
+                    });
+        }
     }
 
     /** The same table, but rows with the same key may be in it many times. */
@@ -189,7 +203,7 @@ public final class PostgresTable<R> {
          * @throws IllegalArgumentException if the type is an array or {@link ColumnType#JSONB}
          */
         public <V> Builder<R> key(String column, ColumnType<V> type, Function<? super R, ? extends V> value) {
-            requireOrder("key", column, type);
+            require("key", column, type, requireNonNull(type, "type").isForKeys());
             return add(column, type, Merge.of(Merge.Kind.KEY), value);
         }
 
@@ -271,7 +285,8 @@ public final class PostgresTable<R> {
          * @param value its value of a row
          * @param <V> the class of the values
          * @return this
-         * @throws IllegalArgumentException if the type is an array or {@link ColumnType#JSONB}
+         * @throws IllegalArgumentException if the type is an array, {@link ColumnType#JSONB}, or the number of a
+         *     dimension
          */
         public <V> Builder<R> min(String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
             requireOrder("min", column, type);
@@ -286,7 +301,8 @@ public final class PostgresTable<R> {
          * @param value its value of a row
          * @param <V> the class of the values
          * @return this
-         * @throws IllegalArgumentException if the type is an array or {@link ColumnType#JSONB}
+         * @throws IllegalArgumentException if the type is an array, {@link ColumnType#JSONB}, or the number of a
+         *     dimension
          */
         public <V> Builder<R> max(String column, ColumnType<V> type, Function<? super R, ? extends @Nullable V> value) {
             requireOrder("max", column, type);
@@ -324,8 +340,12 @@ public final class PostgresTable<R> {
         }
 
         private static void requireOrder(String method, String column, ColumnType<?> type) {
+            require(method, column, type, requireNonNull(type, "type").isOrdered());
+        }
+
+        private static void require(String method, String column, ColumnType<?> type, boolean fits) {
             requireNonNull(column, "column");
-            if (!requireNonNull(type, "type").isOrdered()) {
+            if (!fits) {
                 throw new IllegalArgumentException(method + ": column \"" + column + "\" is " + type
                         + ", which is neither compared nor merged; declare it with keep or newestBy");
             }
@@ -338,8 +358,11 @@ public final class PostgresTable<R> {
             if (columns.stream().anyMatch(other -> other.name().equals(column))) {
                 throw new IllegalArgumentException("column \"" + column + "\" is declared already");
             }
-            columns.add(
-                    new Column<>(Identifier.check("column", column), type, merge, rows -> type.encode(rows, value)));
+            columns.add(new Column<>(
+                    Identifier.check("column", column),
+                    type,
+                    merge,
+                    (rows, numbers) -> type.encode(rows, value, numbers)));
             return this;
         }
 

@@ -151,10 +151,10 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
 
     private void replace(Write<T> write, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named) throws SQLException {
         try {
-            Set<K> current = mergeHeads(write.connection(), newest, named);
+            Set<K> current = mergeHeads(write, newest, named);
             Predicate<M> kept = memberDays.kept(write);
             replaceMembers(
-                    write.connection(),
+                    write,
                     current.stream()
                             .flatMap(group -> named.getOrDefault(group, List.of()).stream())
                             .map(state -> state.only(kept))
@@ -190,7 +190,7 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     }
 
     /** The groups whose stored members are those of the batch, in the order of their keys. */
-    private Set<K> mergeHeads(Connection connection, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named)
+    private Set<K> mergeHeads(Write<T> write, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named)
             throws SQLException {
         List<K> groups = new ArrayList<>();
         List<Head<A>> states = new ArrayList<>();
@@ -202,10 +202,10 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
                 states.add(new Head<>(state, first));
             });
         });
-        EncodedRows rows = EncodedRows.of(headTable.columns(), states);
+        EncodedRows rows = EncodedRows.of(headTable.columns(), states, write.numbers());
         int[] sorted = rows.sorted();
         String sql = rows.shareKeys(sorted) ? headSql.mergeReturningCurrent(membersVersion, true) : mergeHeads;
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = write.connection().prepareStatement(sql)) {
             rows.bind(statement, sorted);
             Set<K> current = new LinkedHashSet<>();
             Arrays.stream(EncodedRows.written(statement, sorted))
@@ -215,20 +215,20 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
         }
     }
 
-    private void replaceMembers(Connection connection, List<Named<A, M>> states) throws SQLException {
+    private void replaceMembers(Write<T> write, List<Named<A, M>> states) throws SQLException {
         if (states.isEmpty()) {
             return;
         }
         List<M> rows =
                 states.stream().flatMap(state -> state.members().stream()).toList();
         EncodedRows groups =
-                EncodedRows.of(groupColumns, states.stream().map(Named::state).toList());
-        requireOwners(EncodedRows.of(memberGroupColumns, rows), groups, owners(states));
+                EncodedRows.of(groupColumns, states.stream().map(Named::state).toList(), write.numbers());
+        requireOwners(EncodedRows.of(memberGroupColumns, rows, write.numbers()), groups, owners(states));
         if (!rows.isEmpty()) {
-            mergeMembers(connection, EncodedRows.of(members.table().columns(), rows));
+            mergeMembers(write.connection(), EncodedRows.of(members.table().columns(), rows, write.numbers()));
         }
         // Members that the newest state does not have carry an older version than it.
-        execute(connection, deleteOlder, groups, groups.sorted());
+        execute(write.connection(), deleteOlder, groups, groups.sorted());
     }
 
     private static <A, M> int[] owners(List<Named<A, M>> states) {

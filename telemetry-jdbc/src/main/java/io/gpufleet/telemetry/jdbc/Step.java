@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /** What is done with a batch after its positions have moved. Thread-safe. */
 interface Step<T> {
@@ -24,6 +25,11 @@ interface Step<T> {
     /** Whether it drops values that were written before, so that later steps do not see them. */
     default boolean dropsDuplicates() {
         return false;
+    }
+
+    /** The dimension whose missing rows it inserts, if that is what it does. */
+    default Optional<Dimension<?>> dimension() {
+        return Optional.empty();
     }
 
     /** The tables that it writes. */

@@ -9,10 +9,12 @@ import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -25,13 +27,28 @@ final class Steps<T> {
 
     Steps(List<Step<T>> steps) {
         this.steps = List.copyOf(steps);
+        requireDimensions();
+    }
+
+    /** Refuses a column that refers to rows which no step before has inserted. */
+    private void requireDimensions() {
+        Set<Dimension<?>> inserted = new HashSet<>();
+        for (Step<T> step : steps) {
+            for (PostgresTable<?> table : step.tables()) {
+                table.requireDimensions(inserted);
+            }
+            step.dimension().filter(dimension -> !inserted.add(dimension)).ifPresent(twice -> {
+                throw new IllegalArgumentException("insertMissing: " + twice + " is inserted twice; give all its rows"
+                        + " to one step, so that they are inserted in one order");
+            });
+        }
     }
 
     /** Whether a value that was written before, alone or among others, changes nothing. */
     boolean isIdempotent() {
-        return !steps.isEmpty()
-                && steps.get(0).dropsDuplicates()
-                && steps.stream().allMatch(Step::isIdempotent);
+        Optional<Step<T>> first =
+                steps.stream().filter(step -> step.dimension().isEmpty()).findFirst();
+        return first.map(Step::dropsDuplicates).orElse(false) && steps.stream().allMatch(Step::isIdempotent);
     }
 
     /** The tables that they write. */

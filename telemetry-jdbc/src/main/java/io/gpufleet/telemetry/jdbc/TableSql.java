@@ -39,11 +39,31 @@ final class TableSql<R> {
     /** Counts the rows that have one of the keys. */
     String countPresent() {
         List<Column<R>> columns = table.columns(Merge.Kind.KEY);
-        String conditions = IntStream.range(0, columns.size())
+        return "SELECT count(*) FROM " + arrays(columns) + " AS u(" + elements(columns.size()) + ") WHERE EXISTS"
+                + " (SELECT 1 FROM " + target + " AS t WHERE " + isOfKey(columns) + " OFFSET 0)";
+    }
+
+    /** Counts the rows that have one of the keys together with its number, which is the last parameter. */
+    String countNumbered(String number) {
+        List<Column<R>> columns = table.columns(Merge.Kind.KEY);
+        return "SELECT count(*) FROM " + arrays(columns, ", ?::int8[]") + " AS u(" + elements(columns.size())
+                + ", telemetry_number) WHERE EXISTS (SELECT 1 FROM " + target + " AS t WHERE " + isOfKey(columns)
+                + " AND t." + Identifier.quote(number) + " = u.telemetry_number OFFSET 0)";
+    }
+
+    /** Returns the places, from 1, of the keys that are there, with the numbers of their rows. */
+    String findNumbers(String number) {
+        List<Column<R>> columns = table.columns(Merge.Kind.KEY);
+        return "SELECT u.telemetry_place, t.telemetry_number FROM " + arrays(columns) + " WITH ORDINALITY AS u("
+                + elements(columns.size()) + ", telemetry_place) CROSS JOIN LATERAL (SELECT t."
+                + Identifier.quote(number) + " AS telemetry_number FROM " + target + " AS t WHERE " + isOfKey(columns)
+                + " OFFSET 0) AS t";
+    }
+
+    private String isOfKey(List<Column<R>> columns) {
+        return IntStream.range(0, columns.size())
                 .mapToObj(i -> "t." + Identifier.quote(columns.get(i).name()) + " = " + decoded(columns, i))
                 .collect(Collectors.joining(" AND "));
-        return "SELECT count(*) FROM " + arrays(columns) + " AS u(" + elements(columns.size()) + ") WHERE EXISTS"
-                + " (SELECT 1 FROM " + target + " AS t WHERE " + conditions + " OFFSET 0)";
     }
 
     /** Inserts or merges rows. */
@@ -124,9 +144,13 @@ final class TableSql<R> {
     }
 
     private static String arrays(List<? extends Column<?>> columns) {
+        return arrays(columns, "");
+    }
+
+    private static String arrays(List<? extends Column<?>> columns, String more) {
         return columns.stream()
                 .map(column -> column.type().arrayParameter())
-                .collect(Collectors.joining(", ", "unnest(", ")"));
+                .collect(Collectors.joining(", ", "unnest(", more + ")"));
     }
 
     private static String elements(int count) {

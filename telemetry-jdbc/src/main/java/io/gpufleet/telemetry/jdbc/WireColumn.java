@@ -22,6 +22,10 @@ final class WireColumn<W> {
         this.values = values;
     }
 
+    static <W> WireColumn<W> of(WireType<W> type, W[] values) {
+        return new WireColumn<>(type, values);
+    }
+
     static <R, W> WireColumn<W> of(WireType<W> type, List<R> rows, Function<? super R, ? extends @Nullable W> value) {
         W[] values = type.array().apply(rows.size());
         for (int row = 0; row < values.length; row++) {
@@ -38,6 +42,10 @@ final class WireColumn<W> {
                         .flatMap(text -> StorableText.halfCharacter((String) text).stream())
                         .findFirst()
                 : Optional.empty();
+    }
+
+    W value(int row) {
+        return values[row];
     }
 
     /** Compares the values of two rows; no value is the largest. */

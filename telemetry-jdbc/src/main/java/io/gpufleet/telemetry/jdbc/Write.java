@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
 import java.sql.Connection;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ final class Write<T> {
     private final Connection connection;
     private final Batch<T> batch;
     private final Map<String, Integer> leftOut = new LinkedHashMap<>();
+    private final Numbers numbers = new Numbers();
+    private final List<Runnable> afterCommit = new ArrayList<>();
     private List<Delivery<T>> accepted;
 
     Write(Connection connection, Batch<T> batch) {
@@ -26,6 +29,21 @@ final class Write<T> {
 
     Batch<T> batch() {
         return batch;
+    }
+
+    /** The numbers of the dimensions' rows that the batch refers to. */
+    Numbers numbers() {
+        return numbers;
+    }
+
+    /** Remembers what is only true once the transaction is committed. */
+    void afterCommit(Runnable action) {
+        afterCommit.add(action);
+    }
+
+    /** Tells that the transaction is committed. */
+    void committed() {
+        afterCommit.forEach(Runnable::run);
     }
 
     /** The deliveries that no step has dropped as duplicates, in the order of the batch. */
