@@ -262,6 +262,43 @@ public final class Batch<T> {
     }
 
     /**
+     * Returns this batch with its values completed, by one call; a batch without values is not asked about.
+     *
+     * @param enricher completes values
+     * @return a batch of the same records over the same ranges
+     * @throws SinkException of the kind {@link SinkException.Kind#FATAL}, if the enricher returns more or fewer
+     *     deliveries, or others than it was given
+     */
+    public Batch<T> enrich(Enricher<T> enricher) {
+        requireNonNull(enricher, "enricher");
+        if (deliveries.isEmpty()) {
+            return this;
+        }
+        List<Delivery<T>> enriched = List.copyOf(enricher.enrich(deliveries));
+        if (enriched.size() != deliveries.size()) {
+            throw new SinkException(
+                    SinkException.Kind.FATAL,
+                    "The enricher returns " + enriched.size() + " deliveries for " + deliveries.size()
+                            + "; it returns one for each, in the same order");
+        }
+        for (int i = 0; i < enriched.size(); i++) {
+            requireSame(deliveries.get(i), enriched.get(i));
+        }
+        return new Batch<>(enriched, deadLetters, ranges);
+    }
+
+    private static void requireSame(Delivery<?> given, Delivery<?> returned) {
+        if (!given.source().equals(returned.source())
+                || given.index() != returned.index()
+                || !given.time().equals(returned.time())) {
+            throw new SinkException(
+                    SinkException.Kind.FATAL,
+                    "The enricher returns " + returned + " in the place of " + given
+                            + "; it changes values only, by Delivery.withValue");
+        }
+    }
+
+    /**
      * Returns this batch with its only record turned into a dead letter.
      *
      * @param reason why the store refused the record

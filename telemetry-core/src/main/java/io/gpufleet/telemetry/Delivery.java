@@ -55,6 +55,16 @@ public final class Delivery<T> {
     }
 
     /**
+     * Returns this delivery with another value in the place of its own.
+     *
+     * @param other the value
+     * @return a delivery of the same record, index and time
+     */
+    public Delivery<T> withValue(T other) {
+        return new Delivery<>(other, time, source, index);
+    }
+
+    /**
      * Returns the decoded value.
      *
      * @return the value

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A sink that keeps the group's positions beside the rows and moves them in the transaction that writes the rows: the
@@ -58,4 +59,14 @@ public interface TransactionalSink<T> extends Sink<T> {
      * @return what is stored afterwards, for every partition named, whoever stored it
      */
     Map<SourcePartition, Position> change(Collection<PositionChange> changes);
+
+    /**
+     * Returns the sink that this one hands its batches to as they are, around which it measures, traces or logs. What
+     * needs the sink that writes finds it through its wrappers; a replay of dead letters does, and writes to it alone.
+     *
+     * @return the wrapped sink (default: none; a sink that changes batches wraps none)
+     */
+    default Optional<TransactionalSink<T>> wrapped() {
+        return Optional.empty();
+    }
 }

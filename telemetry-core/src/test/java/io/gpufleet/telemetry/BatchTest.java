@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -273,5 +274,62 @@ class BatchTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> rest.refuse(List.of(deadLetter(SECOND, 10))))
                 .withMessageContaining("t-1@10");
+    }
+
+    @Test
+    void enrich_changesValuesOnlyByOneCall() {
+        Batch<String> batch = open(FIRST)
+                .add(delivery(FIRST, 10))
+                .add(deadLetter(FIRST, 11))
+                .add(delivery(FIRST, 12))
+                .build();
+        List<List<Delivery<String>>> calls = new ArrayList<>();
+
+        Batch<String> enriched = batch.enrich(deliveries -> {
+            calls.add(deliveries);
+            return deliveries.stream().map(d -> d.withValue(d.value() + "+")).toList();
+        });
+
+        assertThat(calls).containsExactly(batch.deliveries());
+        assertThat(enriched.deliveries()).extracting(Delivery::value).containsExactly("t-0@10+", "t-0@12+");
+        assertThat(enriched.deliveries())
+                .extracting(Delivery::source)
+                .containsExactlyElementsOf(
+                        batch.deliveries().stream().map(Delivery::source).toList());
+        assertThat(enriched.deadLetters()).isEqualTo(batch.deadLetters());
+        assertThat(enriched.ranges()).isEqualTo(batch.ranges());
+    }
+
+    @Test
+    void enrich_refusesOtherDeliveriesThanWereGiven() {
+        Batch<String> batch =
+                open(FIRST).add(delivery(FIRST, 10)).add(delivery(FIRST, 12)).build();
+        List<Enricher<String>> wrong = List.of(
+                deliveries -> deliveries.subList(0, 1),
+                deliveries -> List.of(),
+                deliveries -> List.of(deliveries.get(1), deliveries.get(0)),
+                deliveries -> List.of(deliveries.get(0), deliveries.get(0)),
+                deliveries -> deliveries.stream()
+                        .map(d -> Delivery.of(d.value(), d.time().plusSeconds(1), d.source()))
+                        .toList(),
+                deliveries -> deliveries.stream()
+                        .map(d -> Delivery.of(d.value(), d.time(), d.source(), 1))
+                        .toList());
+        for (Enricher<String> enricher : wrong) {
+            assertThatThrownBy(() -> batch.enrich(enricher))
+                    .isInstanceOfSatisfying(
+                            SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.FATAL))
+                    .hasMessageStartingWith("The enricher returns ");
+        }
+    }
+
+    @Test
+    void enrich_ofNoValuesAsksNobody() {
+        Batch<String> batch = open(FIRST).add(deadLetter(FIRST, 11)).build();
+        assertThat(batch.enrich(deliveries -> {
+                    throw new IllegalStateException("asked");
+                }))
+                .isSameAs(batch);
+        assertThatNullPointerException().isThrownBy(() -> batch.enrich(null)).withMessage("enricher");
     }
 }

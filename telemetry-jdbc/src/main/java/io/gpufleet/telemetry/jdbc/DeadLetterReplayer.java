@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.RecordReader;
@@ -110,22 +111,27 @@ public final class DeadLetterReplayer<T> {
      * deliveries without dead letters, whose ranges reach from the first to the last delivery of a partition, whatever
      * lies between. A heartbeat that was stored meanwhile counts as a duplicate, and as replayed.
      *
-     * @param sink its steps are run; its tables lie in the database of this replayer
+     * @param sink a {@link PostgresSink}, or a sink that {@linkplain TransactionalSink#wrapped() wraps} one, whose
+     *     steps are run without the wrapper; its tables lie in the database of this replayer
      * @param decoder decodes the records' values
      * @param validator tells what is wrong with a value
      * @return what became of the letters
      * @throws SinkException if the database fails, with what may be done about it
      * @throws TelemetryException if the thread was interrupted
+     * @throws IllegalArgumentException if the sink is no {@code PostgresSink} and wraps none
      */
-    public ReplayResult through(PostgresSink<T> sink, Decoder<T> decoder, Validator<T> validator) {
-        Transactions transactions = new Transactions(dataSource, sink.timeouts());
+    public ReplayResult through(TransactionalSink<T> sink, Decoder<T> decoder, Validator<T> validator) {
+        PostgresSink<T> written = PostgresSink.behind(requireNonNull(sink, "sink"));
+        Transactions transactions = new Transactions(dataSource, written.timeouts());
         requireTable(transactions);
         RecordReader<T> reader = new RecordReader<>(
                 requireNonNull(decoder, "decoder"),
                 eventTime,
                 requireNonNull(validator, "validator"),
-                sink.isIdempotent());
-        return run(transactions, new PipelineReplay<>(reader, sink.openSteps(transactions), transactions));
+                written.isIdempotent());
+        return run(
+                transactions,
+                new PipelineReplay<>(reader, written.enrichment(), written.openSteps(transactions), transactions));
     }
 
     /**

@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.LogId;
+import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.internal.RecordReader;
@@ -16,7 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Decodes and validates letters again, and lets the steps of a sink write what is good now. Thread-safe. */
+/** Decodes, validates and completes letters again, and lets the steps of a sink write what is good now. Thread-safe. */
 final class PipelineReplay<T> implements Replay.Handling {
     private static final Comparator<Delivery<?>> ORDER_OF_THE_LOG = Comparator.<Delivery<?>, SourcePartition>comparing(
                     Delivery::partition)
@@ -24,11 +25,13 @@ final class PipelineReplay<T> implements Replay.Handling {
             .thenComparing(Delivery::index);
 
     private final RecordReader<T> reader;
+    private final Enrichment<T> enrichment;
     private final Steps<T> steps;
     private final Transactions transactions;
 
-    PipelineReplay(RecordReader<T> reader, Steps<T> steps, Transactions transactions) {
+    PipelineReplay(RecordReader<T> reader, Enrichment<T> enrichment, Steps<T> steps, Transactions transactions) {
         this.reader = reader;
+        this.enrichment = enrichment;
         this.steps = steps;
         this.transactions = transactions;
     }
@@ -38,7 +41,7 @@ final class PipelineReplay<T> implements Replay.Handling {
             throws SQLException {
         Readings<T> readings = new Readings<>();
         letters.forEach(letter -> read(letter.source(), readings));
-        Batch<T> read = batch(part.log(), readings.deliveries);
+        Batch<T> read = enriched(batch(part.log(), readings.deliveries));
         steps.prepare(transactions, read);
         List<DeadLetter> late = steps.refused(connection, read.deliveries());
         Batch<T> kept = late.isEmpty() ? read : read.refuse(late);
@@ -53,6 +56,18 @@ final class PipelineReplay<T> implements Replay.Handling {
             reader.read(source, readings);
         } else {
             readings.add(new DeadLetter(source, DeadLetter.Stage.DECODE, List.of("the record has no value")));
+        }
+    }
+
+    /** Sets aside what the enricher refuses, and asks about the others again. */
+    private Batch<T> enriched(Batch<T> batch) {
+        Batch<T> rest = batch;
+        while (true) {
+            try {
+                return enrichment.of(rest);
+            } catch (RefusedException e) {
+                rest = rest.refuse(reader.refused(e));
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.Enricher;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
 import io.gpufleet.telemetry.SinkContext;
@@ -20,10 +21,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -57,6 +61,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     private final Transactions transactions;
     private final Optional<String> schema;
     private final TransactionTimeouts timeouts;
+    private final Enrichment<T> enrichment;
     private final Steps<T> steps;
     private final Object lock = new Object();
     private volatile @Nullable GroupWriter<T> writer;
@@ -66,6 +71,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         this.transactions = new Transactions(builder.dataSource, builder.timeouts);
         this.schema = builder.schema;
         this.timeouts = builder.timeouts;
+        this.enrichment = new Enrichment<>(builder.enricher);
         this.steps = new Steps<>(builder.steps.stream()
                 .<Step<T>>map(step -> step.apply(builder.schema))
                 .toList());
@@ -130,6 +136,26 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         steps.open(catalog);
     }
 
+    /** Finds the sink that writes behind its wrappers. */
+    static <T> PostgresSink<T> behind(TransactionalSink<T> sink) {
+        Set<TransactionalSink<T>> wrappers = Collections.newSetFromMap(new IdentityHashMap<>());
+        TransactionalSink<T> inner = sink;
+        while (!(inner instanceof PostgresSink<T> found)) {
+            TransactionalSink<T> wrapper = inner;
+            inner = inner.wrapped()
+                    .filter(wrapped -> wrappers.add(wrapper))
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "sink: " + wrapper.getClass().getName()
+                                    + " is no PostgresSink and wraps none; a wrapper returns its sink from"
+                                    + " TransactionalSink.wrapped()"));
+        }
+        return found;
+    }
+
+    Enrichment<T> enrichment() {
+        return enrichment;
+    }
+
     TransactionTimeouts timeouts() {
         return timeouts;
     }
@@ -170,8 +196,9 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
             return;
         }
         GroupWriter<T> opened = writer();
-        steps.prepare(transactions, batch);
-        Write<T> written = write(opened, batch);
+        Batch<T> enriched = enrichment.of(batch);
+        steps.prepare(transactions, enriched);
+        Write<T> written = write(opened, enriched);
         written.committed();
         if (written.duplicates() > 0) {
             opened.report(new DuplicatesDropped(written.duplicates()));
@@ -224,6 +251,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         private final DataSource dataSource;
         private final List<Function<Optional<String>, Step<T>>> steps = new ArrayList<>();
         private Optional<String> schema = Optional.empty();
+        private Enricher<T> enricher = deliveries -> deliveries;
         private TransactionTimeouts timeouts = TransactionTimeouts.DEFAULT;
 
         private Builder(DataSource dataSource) {
@@ -273,6 +301,19 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
          */
         public Builder<T> idleInTransactionTimeout(Duration duration) {
             this.timeouts = timeouts.withIdle(duration);
+            return this;
+        }
+
+        /**
+         * Completes the values of each batch, before its transaction begins; all steps see the completed ones. In a
+         * replay of dead letters it is called while their transaction waits, for up to the
+         * {@linkplain #idleInTransactionTimeout}.
+         *
+         * @param complete completes values (default: they stay as they are)
+         * @return this
+         */
+        public Builder<T> enrich(Enricher<T> complete) {
+            this.enricher = requireNonNull(complete, "complete");
             return this;
         }
 

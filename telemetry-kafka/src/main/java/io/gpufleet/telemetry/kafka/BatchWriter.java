@@ -179,7 +179,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
             } catch (FencedException e) {
                 rest = withoutFenced(rest, e);
             } catch (RefusedException e) {
-                rest = rest.refuse(refused(e));
+                rest = rest.refuse(reader.refused(e));
             } catch (SinkException e) {
                 if (blamesRecords(e) && !rest.deliveries().isEmpty()) {
                     refusal = e;
@@ -201,16 +201,6 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     /** The same one at each attempt: a sink of dead letters knows by it what is acknowledged. */
     private DeadLetter excerpt(DeadLetter letter) {
         return letter.isPartial() ? excerpts.computeIfAbsent(letter, reader::excerpt) : letter;
-    }
-
-    /** Where a replay would repeat the values that are stored, none of the record is. */
-    private List<DeadLetter> refused(RefusedException e) {
-        if (reader.keepsParts()) {
-            return e.deadLetters();
-        }
-        return e.deadLetters().stream()
-                .map(letter -> new DeadLetter(letter.source(), letter.stage(), letter.reasons()))
-                .toList();
     }
 
     private static boolean blamesRecords(SinkException e) {

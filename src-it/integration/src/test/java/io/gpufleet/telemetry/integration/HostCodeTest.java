@@ -36,6 +36,7 @@ class HostCodeTest {
         callers.put(OURS + "Decoder", Set.of("Decoder", "RecordReader"));
         callers.put(OURS + "EventTime", Set.of("RecordReader"));
         callers.put(OURS + "Validator", Set.of("RecordReader", "Batch", "Steps"));
+        callers.put(OURS + "Enricher", Set.of("Batch"));
         callers.put(OURS + "Aggregator", Set.of("Aggregator", "Fold", "FoldedDays", "NewestStates"));
         callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "Target", "TracingSink"));
         callers.put(
@@ -46,6 +47,7 @@ class HostCodeTest {
                         "ClusterMoves",
                         "ConsumerRuntime",
                         "PositionResolver",
+                        "PostgresSink",
                         "TracingSink"));
         callers.put(OURS + "DeadLetterSink", Set.of("AtLeastOnceSink", "DeadLetterReplayer"));
         callers.put(OURS + "TelemetryListener", Set.of("TelemetryListener", "GuardedListener"));

@@ -13,6 +13,7 @@ import io.opentelemetry.api.OpenTelemetry;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Traces the writes of another sink, each attempt in one span. Needs {@code io.opentelemetry:opentelemetry-api}.
@@ -116,6 +117,11 @@ public final class TracingSink<T> implements Sink<T> {
         @Override
         public void write(Batch<T> batch) {
             tracer.trace(batch, () -> sink.write(batch));
+        }
+
+        @Override
+        public Optional<TransactionalSink<T>> wrapped() {
+            return Optional.of(sink);
         }
 
         @Override

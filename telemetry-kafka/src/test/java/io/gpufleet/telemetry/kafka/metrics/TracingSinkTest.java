@@ -76,6 +76,12 @@ class TracingSinkTest {
         return spans.getFinishedSpanItems().get(0);
     }
 
+    @Test
+    void transactionalSink_isFoundBehindItsTrace() {
+        TransactionalSink<String> sink = new FakeSink();
+        assertThat(TracingSink.create(openTelemetry, sink).wrapped()).containsSame(sink);
+    }
+
     private static SourceRecord record(SourcePartition partition, long offset, SourceRecord.Header... headers) {
         return SourceRecord.builder(partition, offset).headers(List.of(headers)).build();
     }
