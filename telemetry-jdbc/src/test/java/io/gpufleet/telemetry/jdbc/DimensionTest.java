@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
@@ -29,6 +30,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -121,7 +123,11 @@ final class DimensionTest {
     }
 
     private PostgresSink.Builder<Gpu> sink() {
-        return PostgresSink.<Gpu>builder(source)
+        return sink(source);
+    }
+
+    private static PostgresSink.Builder<Gpu> sink(DataSource of) {
+        return PostgresSink.<Gpu>builder(of)
                 .insertMissing(GPU, delivery -> Stream.of(delivery.value()))
                 .insertOnce(SAMPLE);
     }
@@ -151,10 +157,12 @@ final class DimensionTest {
         String[] known = {"e", "d", "c", "b", "a"};
         write(Feed.open(sink().build(), Feed.P0), known);
         String last = database.row(LAST_NUMBER);
-        for (int group = 0; group < 2; group++) {
-            Feed<Gpu> feed = Feed.open(sink().build(), Feed.P1, "group " + group);
-            for (int batch = 0; batch < 500; batch++) {
-                write(feed, known);
+        try (HikariDataSource pool = Pools.of(database, 3)) {
+            for (int group = 0; group < 2; group++) {
+                Feed<Gpu> feed = Feed.open(sink(pool).build(), Feed.P1, "group " + group);
+                for (int batch = 0; batch < 500; batch++) {
+                    write(feed, known);
+                }
             }
         }
         assertThat(database.row(LAST_NUMBER)).isEqualTo(last).isEqualTo("5");
