@@ -64,7 +64,7 @@ public final class RetentionJob implements AutoCloseable {
             .partitionKey("timestamp", time -> time, "heartbeat_retention")
             .build();
 
-    private static final Logger LOG = LoggerFactory.getLogger(RetentionJob.class);
+    private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final List<TableRetention> tables;
@@ -173,7 +173,7 @@ public final class RetentionJob implements AutoCloseable {
                 turns.forEach(this::take);
             }
         } catch (Throwable e) {
-            LOG.error("Retention of {} has ended", tables, e);
+            log.error("Retention of {} has ended", tables, e);
         }
     }
 

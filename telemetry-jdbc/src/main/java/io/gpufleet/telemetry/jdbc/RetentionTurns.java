@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * thread.
  */
 final class RetentionTurns {
-    private static final Logger LOG = LoggerFactory.getLogger(RetentionTurns.class);
+    private static final Logger log = LoggerFactory.getLogger(RetentionTurns.class);
 
     private final TableRetention table;
     private final Duration interval;
@@ -47,7 +47,7 @@ final class RetentionTurns {
             table.run()
                     .held()
                     .ifPresent(held ->
-                            LOG.warn("Day of {} still in use; retrying at the next run: {}", table, held.reason()));
+                            log.warn("Day of {} still in use; retrying at the next run: {}", table, held.reason()));
             failures = 0;
             return interval;
         } catch (Throwable e) {
@@ -60,7 +60,7 @@ final class RetentionTurns {
         failures++;
         boolean passes = e instanceof SinkException failure && failure.kind().isTransient();
         if (failures == 1 || !passes) {
-            LOG.warn("Retention of {} failed; retrying{}", table, passes ? "" : " at the next run", e);
+            log.warn("Retention of {} failed; retrying{}", table, passes ? "" : " at the next run", e);
         }
         return passes ? retry.backoff(failures, RandomGenerator.getDefault()) : interval;
     }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /** Drops the old days of one table, as {@link RetentionJob} says. Thread-safe. */
 final class TableRetention {
-    private static final Logger LOG = LoggerFactory.getLogger(TableRetention.class);
+    private static final Logger log = LoggerFactory.getLogger(TableRetention.class);
     private static final int ATTEMPTS = 5;
     private static final Duration FARTHEST_AHEAD = Duration.ofDays(1);
 
@@ -85,7 +85,7 @@ final class TableRetention {
             try {
                 days.dropOldest(expected, first).ifPresent(name -> {
                     dropped.add(name);
-                    LOG.info("Dropped {} of {}", name, days);
+                    log.info("Dropped {} of {}", name, days);
                 });
                 return Optional.empty();
             } catch (SinkException e) {
