@@ -8,16 +8,13 @@ import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import io.gpufleet.telemetry.testkit.TestRecord;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import javax.sql.DataSource;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /** Jobs of a host's own in its own tables: once, folded by day, and set aside with the reason where they are wrong. */
@@ -32,8 +29,8 @@ final class CustomTableAndAggregatorTest {
         TelemetrySchema.create(database).install();
         Sql.execute(database, CustomTableAndAggregator.TABLES);
         stack.createTopic("jobs", 1);
-        send(
-                stack,
+        stack.publish(
+                "jobs",
                 List.of(
                         job(EVENING, "a;training;100"),
                         job(EVENING.minusSeconds(1), "b;training;7"),
@@ -64,17 +61,7 @@ final class CustomTableAndAggregatorTest {
                         List.of("2 fields are not id;queue;gpuSeconds at byte 0"));
     }
 
-    private static ProducerRecord<byte[], byte[]> job(Instant endedAt, String text) {
-        return new ProducerRecord<>("jobs", null, endedAt.toEpochMilli(), null, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // the flush waits, and the positions tell
-    private static void send(TelemetryStack stack, List<ProducerRecord<byte[], byte[]>> jobs) {
-        ByteArraySerializer bytes = new ByteArraySerializer();
-        Map<String, Object> properties = Map.of("bootstrap.servers", stack.bootstrapServers());
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties, bytes, bytes)) {
-            jobs.forEach(producer::send);
-            producer.flush();
-        }
+    private static TestRecord job(Instant endedAt, String text) {
+        return TestRecord.of(null, text.getBytes(StandardCharsets.UTF_8), endedAt);
     }
 }

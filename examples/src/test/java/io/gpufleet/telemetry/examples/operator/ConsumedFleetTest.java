@@ -15,6 +15,7 @@ import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import io.gpufleet.telemetry.testkit.TestRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,10 +23,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,14 +75,11 @@ final class ConsumedFleetTest {
         }
     }
 
-    private static void publishGarbage() throws Exception {
-        ByteArraySerializer bytes = new ByteArraySerializer();
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()), bytes, bytes)) {
-            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(TOPIC, GARBAGE);
-            record.headers().add("trace", new byte[] {1, (byte) 0xab}).add("none", null);
-            producer.send(record).get();
-        }
+    private static void publishGarbage() {
+        TestRecord garbage = TestRecord.of(GARBAGE)
+                .header("trace", new byte[] {1, (byte) 0xab})
+                .header("none", null);
+        stack.publish(TOPIC, List.of(garbage));
     }
 
     private static void awaitConsumed(long records) {

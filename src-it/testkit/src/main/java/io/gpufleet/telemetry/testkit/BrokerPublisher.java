@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.testkit;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -8,7 +9,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Sends the records of a fleet and waits until the broker has acknowledged every one. */
+/** Sends records and waits until the broker has acknowledged every one. */
 final class BrokerPublisher {
     private static final int BATCH_BYTES = 64 * 1024;
 
@@ -20,7 +21,7 @@ final class BrokerPublisher {
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the callback notes what the future would say
-    void publish(String topic, Iterable<FleetRecord> records) {
+    void publish(String topic, Iterable<? extends TestRecord> records) {
         Map<String, Object> configuration = Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers,
@@ -32,7 +33,7 @@ final class BrokerPublisher {
                 1);
         ByteArraySerializer serializer = new ByteArraySerializer();
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(configuration, serializer, serializer)) {
-            for (FleetRecord record : records) {
+            for (TestRecord record : records) {
                 producer.send(producerRecord(topic, record), (metadata, exception) -> note(exception));
             }
             producer.flush();
@@ -49,7 +50,11 @@ final class BrokerPublisher {
         }
     }
 
-    private static ProducerRecord<byte[], byte[]> producerRecord(String topic, FleetRecord record) {
-        return new ProducerRecord<>(topic, null, record.timestamp().toEpochMilli(), record.key(), record.value());
+    private static ProducerRecord<byte[], byte[]> producerRecord(String topic, TestRecord record) {
+        Instant time = record.timestamp();
+        ProducerRecord<byte[], byte[]> sent = new ProducerRecord<>(
+                topic, null, time == null ? null : time.toEpochMilli(), record.key(), record.value());
+        record.headers().forEach(header -> sent.headers().add(header.key(), header.value()));
+        return sent;
     }
 }

@@ -8,7 +8,7 @@ import java.time.Instant;
  *
  * <p>The arrays are handed out as they are, not copied: nobody changes them. Immutable under that rule.
  */
-public final class FleetRecord {
+public final class FleetRecord implements TestRecord {
     /** What a consumer must make of a record. */
     public enum Kind {
         /** It decodes and validates: stored. */
@@ -48,6 +48,7 @@ public final class FleetRecord {
      *
      * @return the bytes themselves
      */
+    @Override
     public byte[] key() {
         return key;
     }
@@ -57,6 +58,7 @@ public final class FleetRecord {
      *
      * @return the bytes themselves, on the wire as they are here
      */
+    @Override
     public byte[] value() {
         return value;
     }
@@ -66,6 +68,7 @@ public final class FleetRecord {
      *
      * @return a time in whole milliseconds
      */
+    @Override
     public Instant timestamp() {
         return timestamp;
     }

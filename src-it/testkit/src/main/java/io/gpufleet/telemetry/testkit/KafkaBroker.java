@@ -93,7 +93,7 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
     }
 
     @Override
-    public void publish(String topic, Iterable<FleetRecord> records) {
+    public void publish(String topic, Iterable<? extends TestRecord> records) {
         admin().requireTopic(topic);
         new BrokerPublisher(kitServers).publish(topic, records);
     }

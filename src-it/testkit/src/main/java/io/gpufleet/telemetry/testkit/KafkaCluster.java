@@ -155,7 +155,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     @Override
-    public void publish(String topic, Iterable<FleetRecord> records) {
+    public void publish(String topic, Iterable<? extends TestRecord> records) {
         admin().requireTopic(topic);
         new BrokerPublisher(reachableServers()).publish(topic, records);
     }

@@ -67,7 +67,7 @@ public interface KafkaTopics {
      * @param records what to send, in this order
      * @throws IllegalStateException if there is no such topic, or one was not acknowledged
      */
-    void publish(String topic, Iterable<FleetRecord> records);
+    void publish(String topic, Iterable<? extends TestRecord> records);
 
     /**
      * Returns where the logs of a topic end.

@@ -107,7 +107,7 @@ public final class TelemetryStack implements AutoCloseable {
      * @param records what to send, in this order
      * @throws IllegalStateException if there is no such topic, or one was not acknowledged
      */
-    public void publish(String topic, Iterable<FleetRecord> records) {
+    public void publish(String topic, Iterable<? extends TestRecord> records) {
         kafka.publish(topic, records);
     }
 

@@ -6,17 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 @TelemetryStackTest
@@ -32,22 +31,31 @@ class TelemetryStackExtensionTest {
         assertThat(parameter).isSameAs(stack);
     }
 
+    /** Records of a host's own, not those of a fleet. */
     @Test
-    void record_comesBackAsItWasSent() throws Exception {
+    void record_comesBackAsItWasSent() {
         stack.createTopic("round-trip", 1);
-        byte[] value = "value".getBytes(StandardCharsets.UTF_8);
 
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", stack.bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>("round-trip", 0, 1_000L, null, value))
-                    .get(10, TimeUnit.SECONDS);
-        }
+        stack.publish(
+                "round-trip",
+                List.of(
+                        TestRecord.of(bytes("key"), bytes("value"), Instant.ofEpochMilli(1_000))
+                                .header("trace", bytes("7"))
+                                .header("trace", null),
+                        TestRecord.of(bytes("key"), null, null)));
 
-        ConsumerRecord<byte[], byte[]> record = first(new TopicPartition("round-trip", 0));
-        assertThat(record.value()).isEqualTo(value);
-        assertThat(record.timestamp()).isEqualTo(1_000L);
+        List<ConsumerRecord<byte[], byte[]>> records = records(new TopicPartition("round-trip", 0), 2);
+        assertThat(records.get(0).key()).isEqualTo(bytes("key"));
+        assertThat(records.get(0).value()).isEqualTo(bytes("value"));
+        assertThat(records.get(0).timestamp()).isEqualTo(1_000L);
+        assertThat(records.get(0).headers())
+                .containsExactly(new RecordHeader("trace", bytes("7")), new RecordHeader("trace", (byte[]) null));
+        assertThat(records.get(1).value()).isNull();
+        assertThat(records.get(1).timestamp()).isGreaterThan(1_000L);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
@@ -88,20 +96,19 @@ class TelemetryStackExtensionTest {
         assertThat(forked.postgres().isRunning()).isFalse();
     }
 
-    private ConsumerRecord<byte[], byte[]> first(TopicPartition partition) {
+    private List<ConsumerRecord<byte[], byte[]>> records(TopicPartition partition, int count) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", stack.bootstrapServers()),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
-            return Await.until(
-                            "a record of " + partition,
-                            Duration.ofSeconds(10),
-                            () -> consumer.poll(Duration.ofMillis(100)),
-                            records -> !records.isEmpty())
-                    .iterator()
-                    .next();
+            Await.until(count + " records of " + partition, Duration.ofSeconds(10), () -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                return records.size() >= count;
+            });
+            return records;
         }
     }
 }

@@ -2,16 +2,9 @@ package io.gpufleet.telemetry.benchmarks.pipeline;
 
 import io.gpufleet.telemetry.heartbeat.SystemInfo;
 import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.TestRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Iterator;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of {@code heartbeat} that a backlog makes, as JSON with its schema in every record, which is what Connect's
@@ -34,46 +27,12 @@ final class JsonBacklog {
     static String publish(Servers servers, Backlog backlog) {
         String topic = backlog.topic() + "-json";
         servers.broker().createTopic(topic, backlog.partitions());
-        AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-        try (KafkaProducer<byte[], byte[]> producer = producer(servers)) {
-            Iterator<FleetRecord> records =
-                    backlog.fleet().stream().limit(backlog.records()).iterator();
-            while (records.hasNext()) {
-                send(producer, topic, records.next(), failure);
-            }
-            producer.flush();
-        }
-        Exception first = failure.get();
-        if (first != null) {
-            throw new IllegalStateException("cannot publish to " + topic, first);
-        }
+        Iterable<TestRecord> records = () -> backlog.fleet().stream()
+                .limit(backlog.records())
+                .map(record -> TestRecord.of(record.key(), json(record), record.timestamp()))
+                .iterator();
+        servers.broker().publish(topic, records);
         return topic;
-    }
-
-    private static KafkaProducer<byte[], byte[]> producer(Servers servers) {
-        Map<String, Object> settings = Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                servers.broker().bootstrapServers(),
-                ProducerConfig.BATCH_SIZE_CONFIG,
-                1 << 16,
-                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
-                1);
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // the callback notes what the future would say
-    private static void send(
-            KafkaProducer<byte[], byte[]> producer,
-            String topic,
-            FleetRecord record,
-            AtomicReference<@Nullable Exception> failure) {
-        producer.send(
-                new ProducerRecord<>(topic, null, record.timestamp().toEpochMilli(), record.key(), json(record)),
-                (metadata, exception) -> {
-                    if (exception != null) {
-                        failure.compareAndSet(null, exception);
-                    }
-                });
     }
 
     private static byte[] json(FleetRecord record) {

@@ -13,17 +13,14 @@ import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import io.gpufleet.telemetry.testkit.TestRecord;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedSet;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Records of many values: one bad value costs that one, and a replay adds only what was missing. */
@@ -63,17 +60,13 @@ final class ManyValuesIT {
         }
     }
 
-    private static void publish(TelemetryStack stack, String topic, String... records)
-            throws ExecutionException, InterruptedException {
+    private static void publish(TelemetryStack stack, String topic, String... records) {
         stack.createTopic(topic, 1);
-        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", stack.bootstrapServers()),
-                new StringSerializer(),
-                new StringSerializer())) {
-            for (String record : records) {
-                producer.send(new ProducerRecord<>(topic, record)).get();
-            }
-        }
+        stack.publish(
+                topic,
+                Stream.of(records)
+                        .map(record -> TestRecord.of(record.getBytes(StandardCharsets.UTF_8)))
+                        .toList());
     }
 
     private static PostgresSink.Builder<String> sink(Database database) {

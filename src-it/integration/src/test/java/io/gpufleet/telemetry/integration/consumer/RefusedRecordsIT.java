@@ -12,12 +12,10 @@ import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
-import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import io.gpufleet.telemetry.testkit.TestRecord;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -296,12 +294,11 @@ final class RefusedRecordsIT {
     @Test
     void nullKeys_areAccepted(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "null-keys", 1);
-        List<ProducerRecord<byte[], byte[]>> keyless = new ArrayList<>();
-        for (FleetRecord next : FleetGenerator.builder().build().records(50)) {
-            keyless.add(
-                    new ProducerRecord<>(pipeline.topic(), 0, next.timestamp().toEpochMilli(), null, next.value()));
-        }
-        pipeline.send(keyless);
+        stack.publish(
+                pipeline.topic(),
+                FleetGenerator.builder().build().records(50).stream()
+                        .map(next -> TestRecord.of(null, next.value(), next.timestamp()))
+                        .toList());
         pipeline.consumeAll();
         pipeline.assertApplied(50);
     }
