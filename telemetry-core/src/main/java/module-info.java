@@ -1,4 +1,4 @@
-/** The contracts of the telemetry SDK, and the heartbeat that is spoken through them. */
+/** The contracts of the telemetry SDK, and the heartbeat model. */
 @SuppressWarnings("module") // the two that see the internal package are built later, and are named modules then
 module io.gpufleet.telemetry.core {
     requires org.slf4j;

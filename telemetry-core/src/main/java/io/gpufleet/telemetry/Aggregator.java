@@ -17,7 +17,7 @@ import java.util.function.BiConsumer;
 public interface Aggregator<T, K, A> {
 
     /**
-     * Gives the partial results of a single delivery: none, one, or one for each of many keys.
+     * Returns the partial results of a single delivery: none, one, or one for each of many keys.
      *
      * @param delivery the value with its source
      * @param results takes a key and its partial result

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 
 /**
- * When a consumer raises an alarm about its lag or its activity; see {@link TelemetryEvent.LagAlarm} and
+ * The thresholds of a consumer's alarms about its lag and its activity; see {@link TelemetryEvent.LagAlarm} and
  * {@link TelemetryEvent.ActivityChanged}. Immutable.
  */
 public final class AlarmPolicy {

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is written at once: deliveries, dead letters, and for every partition the offsets {@code [from, next)} that they
+ * The unit of a write: deliveries, dead letters, and for every partition the offsets {@code [from, next)} that they
  * cover.
  *
  * <p>Deliveries keep the order in which they were added; within a partition that is the order of the log. The values of
@@ -46,7 +46,7 @@ public final class Batch<T> {
         return records;
     }
 
-    /** Whether a record begins at a delivery. */
+    /** Returns whether a record begins at a delivery. */
     private static <T> boolean isBorder(List<Delivery<T>> deliveries, int i) {
         return i == 0
                 || deliveries.get(i).offset() != deliveries.get(i - 1).offset()
@@ -91,7 +91,7 @@ public final class Batch<T> {
     }
 
     /**
-     * Returns the number of records that have a value to write or to set aside; one that has both counts once.
+     * Returns the number of records with a value to write or a dead letter; a record with both counts once.
      *
      * @return 0 or more
      */
@@ -103,8 +103,8 @@ public final class Batch<T> {
     }
 
     /**
-     * Returns how many of the {@link #records()} are set aside: a record of which some values are stored counts as the
-     * share of its values that is refused.
+     * Returns the number of dead-lettered {@link #records()}: a record with some values stored counts as its share of
+     * refused values.
      *
      * @return 0 to {@link #records()}
      */
@@ -168,7 +168,7 @@ public final class Batch<T> {
     }
 
     /**
-     * Splits the batch in delivery order into two that can be written one after the other, each with its own ranges.
+     * Splits the batch in delivery order into two batches to be written one after the other, each with its own ranges.
      * The first one ends at the border of records next to half of the values, and gets all partitions that have none.
      *
      * @return two batches that together hold exactly what this one holds
@@ -216,7 +216,7 @@ public final class Batch<T> {
     }
 
     /**
-     * Joins this batch with one that goes on where it ends: what {@link #split()} undoes.
+     * Joins this batch with the one that continues it: the inverse of {@link #split()}.
      *
      * @param next a batch whose partitions are others, or begin where their ranges here end
      * @return a batch that holds what both hold
@@ -316,7 +316,7 @@ public final class Batch<T> {
     /**
      * Returns this batch with the deliveries that a validator finds fault with turned into dead letters.
      *
-     * @param validator tells what is wrong with a delivery
+     * @param validator returns the reasons against a delivery
      * @return a batch over the same ranges; this one if nothing is wrong
      */
     public Batch<T> refuse(Validator<T> validator) {
@@ -383,7 +383,7 @@ public final class Batch<T> {
         }
     }
 
-    /** Of two letters of a record the source of the later one is what lay in the log. */
+    /** Of two letters of a record, the later one has the record's source as it lay in the log. */
     private static DeadLetter joined(DeadLetter earlier, DeadLetter later) {
         boolean isPartial = earlier.isPartial() && later.isPartial();
         return new DeadLetter(
@@ -414,7 +414,7 @@ public final class Batch<T> {
                 : new Batch<>(deliveries, deadLetters.stream().map(replacement).toList(), ranges);
     }
 
-    /** Where a record lies. */
+    /** The place of a record. */
     private record Place(SourcePartition partition, long offset) {
         static Place of(Delivery<?> delivery) {
             return new Place(delivery.partition(), delivery.offset());
@@ -451,7 +451,7 @@ public final class Batch<T> {
         private Builder() {}
 
         /**
-         * Begins a partition's range, or checks that the range goes on where it ended.
+         * Begins a partition's range, or checks that it continues where it ended.
          *
          * @param partition the partition
          * @param log the log
@@ -493,7 +493,7 @@ public final class Batch<T> {
                     && deliveries.get(deliveries.size() - 1).index() < delivery.index();
         }
 
-        /** Whether a record is that of the newest delivery, and nothing behind it is covered. */
+        /** Returns whether a record is the newest delivery's, with nothing covered behind it. */
         private boolean isOfNewest(SourcePartition partition, long offset) {
             if (deliveries.isEmpty()) {
                 return false;
@@ -509,7 +509,7 @@ public final class Batch<T> {
         /**
          * Adds a dead letter and covers its offset. That of some values follows the other values of its record.
          *
-         * @param deadLetter the record that was set aside, or the values
+         * @param deadLetter the dead-lettered record, or the values
          * @return this
          * @throws IllegalArgumentException if its partition is not open, or its offset is below the range's
          *     {@code next} and it is not about the newest record
@@ -538,7 +538,7 @@ public final class Batch<T> {
             return this;
         }
 
-        /** Mostly the partition is that of the record before. */
+        /** The partition is mostly the one of the previous record. */
         private @Nullable Extent find(SourcePartition partition) {
             if (recent == null || !recent.partition.equals(partition)) {
                 recent = extents.get(requireNonNull(partition, "partition"));
@@ -571,7 +571,7 @@ public final class Batch<T> {
         }
     }
 
-    /** A range that still grows. */
+    /** A range still growing. */
     private static final class Extent {
         private final SourcePartition partition;
         private final LogId log;

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 
 /**
- * When a batch is written: at the first of a number of records, a number of values, a number of bytes, or an age.
+ * The limits of a batch: it is written at the first of a number of records, values or bytes, or an age.
  *
  * <p>The age (linger) is counted from when poll returned the oldest record of the batch, so a trickle of records never
  * puts the write off. Immutable.
@@ -72,7 +72,7 @@ public final class BatchPolicy {
     /**
      * Returns the age of its oldest record at which a batch is written.
      *
-     * @return 0 (write what is there) to 1 hour
+     * @return 0 (write at once) to 1 hour
      */
     public Duration linger() {
         return linger;

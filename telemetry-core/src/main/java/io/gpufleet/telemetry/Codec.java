@@ -3,7 +3,7 @@ package io.gpufleet.telemetry;
 import java.nio.ByteBuffer;
 
 /**
- * Turns values into bytes and back: the {@link Decoder} of records that hold one value each.
+ * A conversion of values into bytes and back: the {@link Decoder} of records with one value each.
  *
  * <p>A decoder proves that bytes exist before it reads or allocates; whatever the bytes are, nothing but
  * {@link CodecException} comes out of {@link #decode}. Implementations are thread-safe.

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry;
 import static java.util.Objects.requireNonNull;
 
 /**
- * The only exception that a {@link Codec} throws for bad bytes: what is wrong, and at which byte.
+ * The exception of a {@link Codec} for bad bytes: the reason, and the offset of the byte.
  *
  * <p>It has no stack trace: a damaged payload is data, not a defect of the program, and a topic may hold many of them.
  * Immutable.

@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * A record that was set aside, or some of its values: the bytes, key, headers and source, the stage that refused it,
- * and every reason.
+ * A refused record, or the refused values of a record: bytes, key, headers, source, the stage of the refusal, and every
+ * reason.
  *
  * <p>Of a record whose other values are stored, a sink is given an {@linkplain Decoder#excerpt excerpt}. Immutable.
  *
@@ -18,7 +18,7 @@ import java.util.List;
  */
 public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons, List<Integer> indexes) {
 
-    /** The stages of the way from the log into the store that can refuse a record. */
+    /** The stages between log and store at which a record can be refused. */
     public enum Stage {
         /** The bytes are no value. */
         DECODE,
@@ -26,7 +26,7 @@ public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons,
         VALIDATE,
         /** The store refused the row. */
         WRITE,
-        /** Some values of the record are refused, by whatever stage; the others are stored. */
+        /** Some values of the record are refused, at any stage; the others are stored. */
         SAMPLE
     }
 

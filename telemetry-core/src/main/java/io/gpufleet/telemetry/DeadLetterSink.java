@@ -3,7 +3,7 @@ package io.gpufleet.telemetry;
 import java.util.List;
 
 /**
- * Where the dead letters of a plain {@link Sink} go. A {@link TransactionalSink} takes them itself.
+ * The store for the dead letters of a plain {@link Sink}. A {@link TransactionalSink} takes them itself.
  *
  * <p>Thread-safe: several threads call at once.
  */

@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * Some of the dead letters that a {@link DeadLetterSink} was to store are refused for their own sake, each of them when
- * it was tried alone; all others are durable.
+ * A {@link DeadLetterSink} refused some dead letters, each of them for a fault of its own when tried alone; all others
+ * are durable.
  *
  * <p>A replay leaves the refused ones where they are and goes on. A consumer, which has no other place for them, stops.
  * Immutable.

@@ -34,7 +34,7 @@ public interface Decoder<T> {
         void accept(T value);
 
         /**
-         * Takes the next value as one that cannot be read; the values around it can.
+         * Takes the next value as unreadable; the values around it are readable.
          *
          * @param reason what is wrong and where: {@code line 7: "abc" is not a number}
          */

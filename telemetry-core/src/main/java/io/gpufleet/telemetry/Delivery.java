@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 
 /**
- * A decoded value together with the record it came from and the time at which it happened.
+ * A decoded value with its record and its event time.
  *
  * <p>Immutable, if the value is.
  *

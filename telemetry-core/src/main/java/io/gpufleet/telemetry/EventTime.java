@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Tells when a value happened. The default is the timestamp that the record's producer gave it. A topic whose broker
+ * The event time of values. The default is the timestamp that the record's producer gave it. A topic whose broker
  * overwrites timestamps ({@code message.timestamp.type=LogAppendTime}) needs one that reads the time from the value.
  *
  * <p>Implementations are thread-safe.

@@ -1,8 +1,8 @@
 package io.gpufleet.telemetry;
 
 /**
- * When a consumer stops instead of going on: after a number of fatal attempts, or when too many records are dead
- * letters, because then it is not the records that are wrong. Immutable.
+ * The limits at which a consumer stops: a number of fatal attempts, or too large a share of dead letters, which means
+ * that the fault is not in the records. Immutable.
  */
 public final class FailurePolicy {
     private final int fatalAttempts;

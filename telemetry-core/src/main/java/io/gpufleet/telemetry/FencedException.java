@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
  * A {@link TransactionalSink} wrote nothing of a batch because the stored position of some partitions is not where the
  * batch begins: another consumer owns or owned them, or an operator moved them.
  *
- * <p>The consumer drops these partitions from the batch, writes the rest, and reads their positions anew. Immutable.
+ * <p>The consumer drops these partitions from the batch, writes the rest, and reads their positions again. Immutable.
  */
 public final class FencedException extends TelemetryException {
     private static final long serialVersionUID = 1L;

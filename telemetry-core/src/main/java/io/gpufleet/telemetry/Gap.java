@@ -3,8 +3,8 @@ package io.gpufleet.telemetry;
 import static java.util.Objects.requireNonNull;
 
 /**
- * A move of a position that consumed nothing: what lies between the two places was never applied, or the log it lay in
- * is gone. Immutable.
+ * A move of a position without consuming: the records between the two places were never applied, or their log is gone.
+ * Immutable.
  *
  * @param reason why the position moved
  * @param from the place before the move; for {@link Reason#START} and {@link Reason#ADOPTED} the log's beginning
@@ -12,11 +12,11 @@ import static java.util.Objects.requireNonNull;
  */
 public record Gap(Reason reason, Position from, Position to) {
 
-    /** Why a position moved without consuming. */
+    /** The reason for a gap. */
     public enum Reason {
         /** The first start was chosen past the log's beginning. */
         START,
-        /** The first start is the offset that another consumer of the group had committed. */
+        /** The first start takes the offset committed by another consumer of the group. */
         ADOPTED,
         /** Retention or an operator deleted the records before they were consumed. */
         EXPIRED,

@@ -5,23 +5,23 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * How a consumer is: what troubles it, each trouble with its concern. Immutable.
+ * The health of a consumer: its troubles, each with its concern. Immutable.
  *
  * @param troubles what is not well, none when it is {@link Status#UP}
  */
 public record Health(List<Trouble> troubles) {
 
-    /** How a consumer is. */
+    /** The overall health of a consumer. */
     public enum Status {
         /** It works. */
         UP,
-        /** It works on, and something needs attention: a retry that goes on, a store that does not answer. */
+        /** It works, but something needs attention: an ongoing retry, a store without an answer. */
         DEGRADED,
         /** It has stopped. */
         DOWN
     }
 
-    /** What a trouble is about: who has to look, and which probe takes it. */
+    /** The subject of a trouble, which decides who acts on it and which probe fails. */
     public enum Concern {
         /** The consumer, or one of its threads, has ended. */
         ENDED(false),
@@ -33,7 +33,7 @@ public record Health(List<Trouble> troubles) {
         CLUSTER(false),
         /** A topic does not exist, may not be read, or is served as two logs. */
         TOPIC(false),
-        /** Messages come, and nothing is written. */
+        /** Messages arrive, and nothing is written. */
         STUCK(false),
         /** A partition stands still, or has no leader, while others go on. */
         PARTITION(true),
@@ -41,7 +41,7 @@ public record Health(List<Trouble> troubles) {
         SETTINGS(true),
         /** The consumer is far behind, or falls behind. */
         LAG(true),
-        /** No message has come for long. */
+        /** No message has arrived for long. */
         INACTIVE(true);
 
         private final boolean ready;
@@ -52,7 +52,7 @@ public record Health(List<Trouble> troubles) {
     }
 
     /**
-     * One thing that is not well.
+     * One cause of bad health.
      *
      * @param concern what it is about
      * @param subject which one of its kind, such as a partition; empty where there is only one
@@ -74,7 +74,7 @@ public record Health(List<Trouble> troubles) {
         }
 
         /**
-         * Makes a trouble whose concern has one subject only.
+         * Creates a trouble of a concern with one subject only.
          *
          * @param concern as the component
          * @param reason as the component
@@ -91,7 +91,7 @@ public record Health(List<Trouble> troubles) {
     }
 
     /**
-     * Takes a copy.
+     * Copies the troubles.
      *
      * @param troubles as the component
      */
@@ -100,7 +100,7 @@ public record Health(List<Trouble> troubles) {
     }
 
     /**
-     * Makes a health.
+     * Creates a health.
      *
      * @param troubles as the component
      * @return the health
@@ -124,9 +124,9 @@ public record Health(List<Trouble> troubles) {
     }
 
     /**
-     * Tells whether the consumer does its work, which is what a readiness probe asks: it has begun, and brokers, topics
-     * and store let it go on. One that is behind, catches up after a start, waits for messages, or goes on without one
-     * partition or with earlier settings is ready: if it were not, a rollout would stall just then.
+     * Returns whether the consumer is ready, for a readiness probe: it has begun, and brokers, topics and store are
+     * available. One that is behind, catches up after a start, waits for messages, or goes on without one partition or
+     * with earlier settings is ready: if it were not, a rollout would stall just then.
      *
      * @return true if no trouble is of {@link Concern#ENDED}, {@link Concern#START}, {@link Concern#STORE},
      *     {@link Concern#CLUSTER}, {@link Concern#TOPIC} or {@link Concern#STUCK}

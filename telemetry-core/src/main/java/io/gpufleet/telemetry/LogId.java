@@ -26,7 +26,7 @@ public record LogId(String clusterId, UUID topicId) {
         }
     }
 
-    /** Names topic and cluster. */
+    /** Returns topic and cluster as text. */
     @Override
     public String toString() {
         return topicId + " of cluster " + clusterId;

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How far a consumer is behind in one partition. Immutable.
+ * The lag of a consumer in one partition. Immutable.
  *
  * @param durableOffset everything before it is written
  * @param endOffset the end of the log, up to which committed records can be read
@@ -32,7 +32,7 @@ public record PartitionLag(
     }
 
     /**
-     * The lag in a partition that no open transaction holds up.
+     * Creates the lag of a partition without an open transaction.
      *
      * @param durableOffset as the component
      * @param endOffset as the component
@@ -43,8 +43,8 @@ public record PartitionLag(
     }
 
     /**
-     * A transaction of a producer that is neither committed nor aborted: nobody who reads committed records reads what
-     * lies behind its first record, whoever sent it. Immutable.
+     * A producer's transaction, neither committed nor aborted: consumers of committed records read nothing behind its
+     * first record, from any producer. Immutable.
      *
      * @param messages the offsets from its first record on, more than 0
      * @param since when this consumer saw the log end there first

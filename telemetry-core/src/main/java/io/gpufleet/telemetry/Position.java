@@ -3,7 +3,7 @@ package io.gpufleet.telemetry;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Where a group stands in one partition of one log: everything before {@code nextOffset} is durable. Immutable.
+ * The progress of a group in one partition of one log: everything before {@code nextOffset} is durable. Immutable.
  *
  * @param log the log
  * @param nextOffset the next offset to consume, 0 or more
@@ -26,7 +26,7 @@ public record Position(LogId log, long nextOffset, int leaderEpoch) {
     }
 
     /**
-     * Tells whether another position names the same place; the leader epoch is only a hint and does not count.
+     * Returns whether another position is the same place; the leader epoch is a hint and does not count.
      *
      * @param other the other position
      * @return true if log and offset are the same

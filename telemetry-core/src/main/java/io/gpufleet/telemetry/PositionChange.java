@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.util.Optional;
 
 /**
- * A wish to set a partition's stored position without consuming: done only if the position still is what was seen.
- * Immutable.
+ * A request to set a partition's stored position without consuming, applied only if the position is still the expected
+ * one. Immutable.
  *
  * @param partition the partition
  * @param expected the position that was read, absent if none was stored

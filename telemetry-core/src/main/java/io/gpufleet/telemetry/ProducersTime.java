@@ -3,7 +3,7 @@ package io.gpufleet.telemetry;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The time that a record's producer gave it, whatever the value. Immutable. */
+/** The record time set by the producer, independent of the value. Immutable. */
 final class ProducersTime implements EventTime<Object> {
     private static final EventTime<Object> INSTANCE = new ProducersTime();
 

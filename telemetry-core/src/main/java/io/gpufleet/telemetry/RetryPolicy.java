@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before a failed write is tried again: exponential backoff with jitter.
+ * The waits between retries of a failed write: exponential backoff with jitter.
  *
  * <p>The n-th wait is {@code initialBackoff * 2^(n-1)}, at most {@code maxBackoff}, less a random share of up to the
  * jitter. Transient failures are retried for as long as they last. Immutable.

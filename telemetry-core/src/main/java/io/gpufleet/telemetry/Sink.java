@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry;
 
 /**
- * Where batches go.
+ * The destination of batches.
  *
  * <p>{@link #write} is called by several threads at once, with batches of different partitions; implementations are
  * thread-safe. A plain sink is written to at least once: the group's committed offset follows behind it. A

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
-/** What a {@link TransactionalSink} is told about its consumer. Immutable, but for what it tells of the consumer. */
+/** The consumer as its {@link TransactionalSink} sees it. Immutable, but for {@link #isInUse()}. */
 public final class SinkContext {
     private final String groupId;
     private final TelemetryListener listener;
@@ -72,7 +72,7 @@ public final class SinkContext {
     }
 
     /**
-     * Tells whether the consumer still uses the sink, so that no other one may open it.
+     * Returns whether the consumer still uses the sink, which keeps other consumers from opening it.
      *
      * @return false when it has ended, or if that is not known
      */

@@ -3,16 +3,16 @@ package io.gpufleet.telemetry;
 import static java.util.Objects.requireNonNull;
 
 /**
- * A {@link Sink} could not write a batch, and says what may be done about it.
+ * The failure of a {@link Sink} to write a batch, with the reaction that it allows.
  *
  * <p>Nothing of the batch was written, with one exception: after a {@linkplain Kind#TRANSIENT transient} failure the
  * outcome may be unknown (a commit whose reply was lost), so a transactional sink's positions are read before the batch
- * is tried again. Immutable.
+ * is retried. Immutable.
  */
 public final class SinkException extends TelemetryException {
     private static final long serialVersionUID = 1L;
 
-    /** What may be done about a failure. */
+    /** The reaction to a failure. */
     public enum Kind {
         /** The same batch can succeed later: it is retried with backoff for as long as it takes. */
         TRANSIENT,
@@ -24,17 +24,17 @@ public final class SinkException extends TelemetryException {
         /** A record of the batch cannot be stored: the batch is bisected and the record becomes a dead letter. */
         DATA,
         /**
-         * The store does not say whether a record is the fault or all that it is asked to write (a trigger's own error,
-         * a policy for rows, a limit of its own): the batch is bisected. If some of its rows go in, those that do not
-         * become dead letters; while none does, nothing is written. Then it is tried again, together with records that
-         * have come meanwhile, and after a few attempts the consumer stops.
+         * The store leaves open whether one record is at fault or every write (a trigger's own error, a row policy, a
+         * limit of its own): the batch is bisected. If some of its rows go in, those that do not become dead letters;
+         * while none does, nothing is written. Then it is retried, together with records that have arrived meanwhile,
+         * and after a few attempts the consumer stops.
          */
         FATAL_PERHAPS_DATA,
-        /** Nothing that is retried for long can succeed: a few attempts, then the consumer stops. */
+        /** Retrying cannot help: a few attempts, then the consumer stops. */
         FATAL;
 
         /**
-         * Tells whether the same batch may be written later.
+         * Returns whether the same batch may be written later.
          *
          * @return true for the two transient kinds
          */

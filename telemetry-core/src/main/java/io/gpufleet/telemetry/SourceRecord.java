@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A record as it lay in the log, undecoded: where it came from, its timestamp, key, value and headers.
  *
- * <p>The arrays are handed out as they are, not copied: nobody changes them. Immutable under that rule.
+ * <p>The arrays are handed out as they are, not copied; they must not be changed. Immutable under that rule.
  */
 public final class SourceRecord {
 
@@ -19,7 +19,7 @@ public final class SourceRecord {
      * A header of a record. The array is not copied.
      *
      * @param key the header's name
-     * @param value its bytes, or null: Kafka tells an absent value from an empty one
+     * @param value its bytes, or null: Kafka distinguishes an absent value from an empty one
      */
     @SuppressWarnings("ArrayRecordComponent") // headers are carried, never compared
     public record Header(String key, byte @Nullable [] value) {
@@ -35,9 +35,9 @@ public final class SourceRecord {
         }
     }
 
-    /** Whose clock a record's timestamp is of, as Kafka keeps it with the record. */
+    /** The clock of a record's timestamp, as Kafka keeps it with the record. */
     public enum TimestampType {
-        /** The producer's: when the value was made, as far as the producer says so. */
+        /** The producer's: the time of the value, as far as the producer sets it. */
         CREATE_TIME,
         /** The broker's: when the record was appended to the log, so that neighbours share a timestamp. */
         LOG_APPEND_TIME
@@ -180,7 +180,7 @@ public final class SourceRecord {
         return bytes == null ? 0 : bytes.length;
     }
 
-    /** Names the record without its contents. */
+    /** Returns the record's place, without its contents. */
     @Override
     public String toString() {
         return partition + "@" + offset;

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.function.Consumer;
 
 /**
- * Hands values on until one cannot be read. Not thread-safe.
+ * A receiver that passes values on and fails at the first unreadable one. Not thread-safe.
  *
  * @param <T> the type of the values
  */

@@ -42,9 +42,9 @@ public sealed interface TelemetryEvent {
     /**
      * A batch is durable.
      *
-     * @param records the records of the batch: those with values written or set aside
+     * @param records the records of the batch: those with values written or dead-lettered
      * @param deliveries values written (or found to be duplicates, see {@link DuplicatesDropped})
-     * @param deadLetters records set aside, or some values of them
+     * @param deadLetters dead-lettered records, whole or in part
      * @param duration how long the write took; 0 if its outcome was found out later
      */
     record BatchWritten(int records, int deliveries, int deadLetters, Duration duration) implements TelemetryEvent {
@@ -62,28 +62,28 @@ public sealed interface TelemetryEvent {
     }
 
     /**
-     * Records without a value were passed over; they are only counted.
+     * Records without a value were skipped; they are only counted.
      *
      * @param count how many
      */
     record TombstonesSkipped(int count) implements TelemetryEvent {}
 
     /**
-     * Values that the host's filter does not want were passed over; they are only counted.
+     * Values that the host's filter rejects were skipped; they are only counted.
      *
      * @param count how many
      */
     record ValuesFiltered(int count) implements TelemetryEvent {}
 
     /**
-     * A record was set aside, durably.
+     * A record was dead-lettered, durably.
      *
      * @param deadLetter the record and the reasons
      */
     record RecordRefused(DeadLetter deadLetter) implements TelemetryEvent {}
 
     /**
-     * Values were there already and changed nothing.
+     * Values were stored already and changed nothing.
      *
      * @param count how many
      */
@@ -99,7 +99,7 @@ public sealed interface TelemetryEvent {
     record RowsLeftOut(String table, int count) implements TelemetryEvent {}
 
     /**
-     * A write failed and will be tried again.
+     * A write failed and will be retried.
      *
      * @param attempt the failed attempt, from 1
      * @param backoff how long until the next one
@@ -158,13 +158,13 @@ public sealed interface TelemetryEvent {
         }
     }
 
-    /** How bad a lag is. */
+    /** The severity of a lag. */
     enum Severity {
         /** It is as it should be. */
         NONE,
-        /** Somebody should look at it. */
+        /** Look at it soon. */
         WARNING,
-        /** Somebody must act. */
+        /** Act now. */
         CRITICAL
     }
 
@@ -177,7 +177,7 @@ public sealed interface TelemetryEvent {
      */
     record LagAlarm(Severity severity, long messages, String reason) implements TelemetryEvent {}
 
-    /** Why a partition stands still while others go on. */
+    /** The reason why a partition stands still while others go on. */
     enum Stall {
         /** Its log cannot be read where it stands: a batch is damaged. */
         UNREADABLE,
@@ -199,20 +199,21 @@ public sealed interface TelemetryEvent {
             implements TelemetryEvent {}
 
     /**
-     * A partition that stood still goes on. Of one that is taken away meanwhile only {@link PartitionsRevoked} is told.
+     * A partition that stood still goes on. A partition revoked meanwhile is reported by {@link PartitionsRevoked}
+     * only.
      *
      * @param partition the partition
      * @param stall why it stood still
      */
     record PartitionResumed(SourcePartition partition, Stall stall) implements TelemetryEvent {}
 
-    /** What a consumer is doing. */
+    /** The activity of a consumer. */
     enum Activity {
-        /** Messages come and are written. */
+        /** Messages arrive and are written. */
         ACTIVE,
-        /** No message has come for long. */
+        /** No message has arrived for long. */
         INACTIVE,
-        /** Messages have come, and none was written for long. */
+        /** Messages have arrived, and none was written for long. */
         STUCK
     }
 
@@ -245,8 +246,8 @@ public sealed interface TelemetryEvent {
     record ClientReplaced(String groupId) implements TelemetryEvent {}
 
     /**
-     * A client has sent no heartbeat for long, although all that was sent is written as far as it matters: it is the
-     * client that is quiet, not the consumer that is late.
+     * A client has sent no heartbeat for long, although the consumer has written everything sent meanwhile: the client
+     * is quiet, not the consumer late.
      *
      * @param client the client's id
      * @param lastHeard the time of its newest heartbeat

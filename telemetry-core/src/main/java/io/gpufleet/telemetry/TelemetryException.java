@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry;
 
 /**
- * What the SDK throws at run time: the operation that failed, what it was working on, and the cause.
+ * The exception of the SDK at run time: the failed operation, its subject, and the cause.
  *
  * <p>Misuse of the API is not reported this way but as {@link IllegalArgumentException} or
  * {@link IllegalStateException}. Immutable.

@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry;
 
 /**
- * Gets every event of a consumer, for metrics, logs and tests.
+ * A receiver of a consumer's events, for metrics, logs and tests.
  *
  * <p>Called by the thread in which the event happens, never under a lock; several threads call at once. It must be
  * quick. What it throws is logged once and otherwise ignored, an {@code Error} too; only one that concerns the JVM, as

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** The topics of a cluster, for those who watch how much comes in and give topics more partitions. Thread-safe. */
+/** The topics of a cluster: their traffic and their numbers of partitions. Thread-safe. */
 public interface TopicCluster {
 
     /**
@@ -19,7 +19,8 @@ public interface TopicCluster {
     Map<String, Topic> read(Set<String> topics);
 
     /**
-     * Gives a topic more partitions; one that has as many already stays as it is. A topic never gets fewer.
+     * Adds partitions to a topic up to a number; a topic with that number or more stays as it is. A topic never gets
+     * fewer.
      *
      * @param topic the topic's name
      * @param partitions how many it is to have, 1 or more
@@ -28,9 +29,9 @@ public interface TopicCluster {
     void raisePartitions(String topic, int partitions);
 
     /**
-     * What is known of a topic at a moment. Immutable.
+     * A snapshot of a topic. Immutable.
      *
-     * @param id the id of its logs; a topic that is made anew has another one
+     * @param id the id of its logs; a recreated topic has another one
      * @param partitions how many partitions it has, 1 or more
      * @param endOffset the sum of their ends, 0 or more: it grows with every record
      */

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A sink that keeps the group's positions beside the rows and moves them in the transaction that writes the rows: the
- * only truth about progress, and what makes writing exactly once.
+ * A sink with the group's positions beside the rows, moved in the transaction of the rows: the only truth about
+ * progress, and the basis of writing exactly once.
  *
  * <p>{@link #write} first compares every range's {@link OffsetRange#start()} with the stored position and moves it to
  * {@link OffsetRange#end()}; when one does not match, nothing is written and {@link FencedException} names the
@@ -24,7 +24,7 @@ public interface TransactionalSink<T> extends Sink<T> {
     /**
      * Prepares the sink for one consumer and checks that its store is usable. Called before any other method, and again
      * after a transient failure, and by the next consumer when the one before has ended; a sink serves one consumer
-     * group, and may refuse a second consumer while {@link SinkContext#isInUse()} says so of the first.
+     * group, and may refuse a second consumer while {@link SinkContext#isInUse()} is true of the first.
      *
      * @param context the group, and where to report what happens inside the sink
      */
@@ -52,11 +52,11 @@ public interface TransactionalSink<T> extends Sink<T> {
     }
 
     /**
-     * Applies position changes, each only if the stored position still is what it expects, together with its gap, all
-     * in one transaction.
+     * Applies position changes with their gaps in one transaction, each only if the stored position is still the
+     * expected one.
      *
      * @param changes at most one a partition
-     * @return what is stored afterwards, for every partition named, whoever stored it
+     * @return what is stored afterwards, for every partition named, from this call or an earlier one
      */
     Map<SourcePartition, Position> change(Collection<PositionChange> changes);
 

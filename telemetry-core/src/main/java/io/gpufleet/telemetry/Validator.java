@@ -3,7 +3,7 @@ package io.gpufleet.telemetry;
 import java.util.List;
 
 /**
- * Tells what is wrong with a value before it is written.
+ * A check of values before they are written, which returns the reasons against each.
  *
  * <p>Implementations are thread-safe.
  *

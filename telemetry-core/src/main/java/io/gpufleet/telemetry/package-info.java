@@ -1,5 +1,5 @@
 /**
- * What every module speaks: records with their source, batches, sinks, aggregators and the policies between them.
+ * The contracts of all modules: records with their source, batches, sinks, aggregators and the policies between them.
  *
  * @serial exclude
  */

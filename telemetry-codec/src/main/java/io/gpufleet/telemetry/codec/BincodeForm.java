@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.codec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import java.nio.ByteBuffer;
 
-/** How bincode lays out the integers of a heartbeat. Implementations are immutable. */
+/** The layout of a heartbeat's integers in bincode. Implementations are immutable. */
 interface BincodeForm {
 
     /** Returns a heartbeat's length in bytes. */

@@ -75,7 +75,7 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
     }
 
     /**
-     * Returns how many bytes a heartbeat has.
+     * Returns the length of a heartbeat in bytes.
      *
      * @throws IllegalArgumentException if the heartbeat has more pods than the limit
      */
@@ -114,7 +114,7 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
 
     /** Builds a {@link BincodeHeartbeatCodec}. Not thread-safe. */
     public static final class Builder {
-        /** With eight devices each, they are as many as a 16-bit device index can number. */
+        /** With eight devices each, they fill the range of a 16-bit device index. */
         private static final int LARGEST_MAX_PODS = 4096;
 
         private int maxPods = DecodingRules.DEFAULT_MAX_PODS;
@@ -125,7 +125,7 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
         private Builder() {}
 
         /**
-         * Chooses integers of variable length. Default: fixed width.
+         * Sets integers of variable length. Default: fixed width.
          *
          * @return this
          */
@@ -146,8 +146,9 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
 
         /**
          * Reads engine index 4 as {@code NONE}, as producers before 2025-11-20 meant it. Index 5 is {@code NONE} too,
-         * so that such a topic can be read while its producers are being replaced; only {@code LLAMA} cannot be told
-         * from {@code NONE} then. Encoding does not change: it writes today's indexes. Default: 4 is {@code LLAMA}.
+         * so that such a topic can be read while its producers are being replaced; only {@code LLAMA} cannot be
+         * distinguished from {@code NONE} then. Encoding does not change: it writes today's indexes. Default: 4 is
+         * {@code LLAMA}.
          *
          * @return this
          */
@@ -157,7 +158,7 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
         }
 
         /**
-         * Sets how many pods a heartbeat may have, in both directions.
+         * Sets the largest number of pods of a heartbeat, in both directions.
          *
          * @param pods 1 to 4,096 (default: 1,024)
          * @return this

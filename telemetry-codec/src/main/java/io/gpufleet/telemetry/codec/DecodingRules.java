@@ -6,11 +6,11 @@ import io.gpufleet.telemetry.heartbeat.OsType;
 import java.util.List;
 
 /**
- * What a decoder accepts where the bytes alone do not say it: how many pods, which index is which enum constant, and
- * whether something may follow.
+ * The rules of a decoder beyond the bytes: the limit of pods, the enum constant of each index, and whether trailing
+ * bytes are allowed.
  */
 final class DecodingRules {
-    /** How many pods a heartbeat may have if nobody says otherwise. */
+    /** The default limit of pods in a heartbeat. */
     static final int DEFAULT_MAX_PODS = 1024;
 
     private final int maxPods;
@@ -23,20 +23,20 @@ final class DecodingRules {
         this.trailingBytes = trailingBytes;
     }
 
-    /** Refuses to write what could not be read. */
+    /** Refuses a heartbeat that a decoder would refuse. */
     void requirePods(int count) {
         if (count > maxPods) {
             throw new IllegalArgumentException("pods: " + count + " are more than the limit of " + maxPods);
         }
     }
 
-    /** Returns how many of the bytes that are left a heartbeat can take at most. */
+    /** Returns the largest number of the remaining bytes that a heartbeat can take. */
     int mostBytes(int header, int pod, int left) {
         return (int) Math.min(left, header + (long) maxPods * pod);
     }
 
     /**
-     * Proves that a number of pods is allowed and that its bytes can be there.
+     * Proves that a number of pods is allowed and that its bytes can exist.
      *
      * @param count the number as it was read, unsigned
      * @param offset where it lies
@@ -57,7 +57,7 @@ final class DecodingRules {
     }
 
     /**
-     * Proves that a heartbeat ends where its bytes do, if it has to.
+     * Proves that a heartbeat ends where its bytes do, unless trailing bytes are allowed.
      *
      * @param end the index behind the heartbeat
      * @param length how many bytes there are

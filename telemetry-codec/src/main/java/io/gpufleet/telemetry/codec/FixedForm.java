@@ -176,7 +176,7 @@ final class FixedForm implements BincodeForm {
                 pods);
     }
 
-    /** A list of an array is a copy of it, which the common numbers of pods do without: one, two, four and eight. */
+    /** List.of(array) copies the array; the common numbers of pods avoid that: one, two, four and eight. */
     private List<DevicePod> readPods(byte[] source, int start, int count) {
         return switch (count) {
             case 1 -> List.of(readPod(source, start, 0));

@@ -61,7 +61,7 @@ public final class KryoHeartbeatCodec implements Codec<Heartbeat> {
     }
 
     /**
-     * Returns how many bytes a heartbeat has.
+     * Returns the length of a heartbeat in bytes.
      *
      * @throws IllegalArgumentException if the heartbeat has more than 1,024 pods
      */

@@ -9,7 +9,7 @@ import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
-/** A Kryo with its input and output: what one call of the codec needs for itself. Not thread-safe. */
+/** A Kryo with its input and output, for one call of the codec at a time. Not thread-safe. */
 final class KryoSession {
     private static final int FORMAT = 0x6b;
     private static final int VERSION = 1;

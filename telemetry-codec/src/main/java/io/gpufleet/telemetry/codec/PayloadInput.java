@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Kryo's view of a payload. Where Kryo would compact the caller's buffer to make room for more, which moves its limit
- * and fails for a read-only one, this input refuses: a payload is there as a whole or not at all. Not thread-safe.
+ * and fails for a read-only one, this input refuses: a payload exists as a whole or not at all. Not thread-safe.
  */
 final class PayloadInput extends ByteBufferInput {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -33,7 +33,7 @@ final class PayloadInput extends ByteBufferInput {
         setBuffer(NOTHING);
     }
 
-    /** Says which pod the next fields belong to. */
+    /** Sets the pod of the next fields. */
     void enterPod(int index) {
         pod = index;
     }

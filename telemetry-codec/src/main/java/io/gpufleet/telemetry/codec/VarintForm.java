@@ -167,7 +167,7 @@ final class VarintForm implements BincodeForm {
                 reader.u64("network_tx"));
     }
 
-    /** A list of an array is a copy of it, which the common numbers of pods do without: one, two, four and eight. */
+    /** List.of(array) copies the array; the common numbers of pods avoid that: one, two, four and eight. */
     private List<DevicePod> readPods(VarintReader reader) {
         int offset = reader.offset();
         int count = rules.checkPods(reader.u64("n"), offset, SMALLEST_POD, reader.left());

@@ -26,7 +26,7 @@ final class VarintReader {
         this.at = start;
     }
 
-    /** Says which pod the next fields belong to. */
+    /** Sets the pod of the next fields. */
     void enterPod(int index) {
         this.pod = index;
     }
@@ -105,7 +105,7 @@ final class VarintReader {
         };
     }
 
-    /** Goes on behind so many bytes, and returns the index of the first of them. */
+    /** Skips a number of bytes, and returns the index of the first of them. */
     private int take(String field, int bytes) {
         require(field, bytes);
         int first = at;

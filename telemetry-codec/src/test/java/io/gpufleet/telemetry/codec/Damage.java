@@ -41,7 +41,7 @@ final class Damage {
         return bytes;
     }
 
-    /** Tells whether the bytes are what was encoded. */
+    /** Returns whether the bytes equal the encoded ones. */
     boolean isNone() {
         return Arrays.equals(good, bytes);
     }

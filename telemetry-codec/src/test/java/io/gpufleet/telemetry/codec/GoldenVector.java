@@ -48,7 +48,7 @@ final class GoldenVector {
         return json.text("kafka_key");
     }
 
-    /** Tells whether Rust decodes the bytes, perhaps without looking at all of them. */
+    /** Returns whether Rust decodes the bytes, perhaps without reading all of them. */
     boolean isDecoded() {
         return json.text("result").equals("ok");
     }
@@ -105,7 +105,7 @@ final class GoldenVector {
         return new PackedShorts(bits.shiftRight(Long.SIZE).longValue(), bits.longValue());
     }
 
-    /** Tells whether every pod says how its devices unpack: one that claims more than eight does not. */
+    /** Returns whether the devices of every pod can be unpacked: those of a pod that claims more than eight cannot. */
     boolean hasDevices() {
         return json.get("unpacked").items().stream().noneMatch(Json::isNull);
     }

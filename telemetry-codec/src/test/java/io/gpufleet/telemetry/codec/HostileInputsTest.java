@@ -55,7 +55,7 @@ class HostileInputsTest {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
-                // A newer JDK warns of Kryo's Unsafe; an older one passes over the option.
+                // A newer JDK warns of Kryo's Unsafe; an older one ignores the option.
                 "-XX:+IgnoreUnrecognizedVMOptions",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",

@@ -91,7 +91,7 @@ final class Json {
             return items;
         }
 
-        /** Moves behind a comma or the closing bracket, and tells whether it was the bracket. */
+        /** Moves behind a comma or the closing bracket, and returns whether it was the bracket. */
         private boolean ends(char bracket) {
             if (text.charAt(at) == ',') {
                 at++;

@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.config;
 
-/** How a group shares out partitions among its members; see Kafka's {@code partition.assignment.strategy}. */
+/** The way a group shares out partitions among its members; see Kafka's {@code partition.assignment.strategy}. */
 public enum AssignmentStrategy {
     /** Neighbouring partitions of each topic to one member. */
     RANGE,

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.config;
 import java.time.Duration;
 import java.util.Map;
 
-/** Settings to start from, for the kinds of services there are. */
+/** A preset of settings for a kind of service. */
 public enum ConsumerProfile {
     /** One slow record at a time; with records of up to 20 minutes set {@code max_poll_interval_ms} to 1200000. */
     GPU_INFERENCE(Map.of(
@@ -68,7 +68,7 @@ public enum ConsumerProfile {
     }
 
     /**
-     * Derives settings from what a service does and how long that takes.
+     * Returns settings derived from a service's workload and its duration per record.
      *
      * @param service the service's name, not blank
      * @param workload what it does with a record most of the time

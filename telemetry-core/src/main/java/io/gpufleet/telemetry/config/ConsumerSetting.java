@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What can be set for a service: the columns of {@code pipeline_consumer_configs} that reach its consumer. There is no
- * other way from a row to the Kafka client, so a row cannot name servers, credentials or classes. The defaults are the
- * same whatever way settings come: from a row, from a builder, or from neither.
+ * A setting of a service: a column of {@code pipeline_consumer_configs} that reaches its consumer. There is no other
+ * way from a row to the Kafka client, so a row cannot name servers, credentials or classes. The defaults are the same
+ * whatever way settings come: from a row, from a builder, or from neither.
  *
  * <p>A value is an {@link Integer}, a {@link Long}, a {@link Boolean} or a {@link String}, as its column is. The names,
  * defaults and limits of Kafka's settings are those of its documentation, "Consumer Configs". Waits have a limit of our
  * own, since a client that waits for hours stands still without an error: 30 s for a fetch, 60 s before a request or a
- * connection is tried again.
+ * connection is retried.
  */
 public enum ConsumerSetting {
     /** The consumer group. */
@@ -28,49 +28,49 @@ public enum ConsumerSetting {
             SettingDomain.integer(1, 5000, 100),
             SettingEffect.NEW_CLIENT,
             "The most records that one poll hands out"),
-    /** How long a member may be silent. */
+    /** The longest silence of a member. */
     SESSION_TIMEOUT_MS(
             "session.timeout.ms",
             SettingDomain.integer(1, Integer.MAX_VALUE, 60_000),
             SettingEffect.NEW_CLIENT,
             "How long the group waits for a silent member before it gives its partitions to others"),
-    /** How long a member may go without polling. */
+    /** The longest time between a member's polls. */
     MAX_POLL_INTERVAL_MS(
             "max.poll.interval.ms",
             SettingDomain.integer(1, Integer.MAX_VALUE, 300_000),
             SettingEffect.NEW_CLIENT,
             "How long a member may take between two polls before it loses its partitions"),
-    /** How often a member says that it is there. */
+    /** The interval between a member's signs of life. */
     HEARTBEAT_INTERVAL_MS(
             "heartbeat.interval.ms",
             SettingDomain.integer(1, Integer.MAX_VALUE, 20_000),
             SettingEffect.NEW_CLIENT,
-            "How often a member tells the group that it is there; less than half of session_timeout_ms"),
-    /** How partitions are shared out. */
+            "How often a member sends a sign of life to the group; less than half of session_timeout_ms"),
+    /** The assignment of partitions. */
     PARTITION_ASSIGNMENT_STRATEGY(
             "partition.assignment.strategy",
             SettingDomain.oneOf(AssignmentStrategy.class, AssignmentStrategy.COOPERATIVE_STICKY),
             SettingEffect.NEXT_START,
             "How the group shares out partitions; all its members need the same"),
-    /** Whether the client commits by itself. */
+    /** The client's own commits, on or off. */
     ENABLE_AUTO_COMMIT(
             "enable.auto.commit",
             SettingDomain.flag(false),
             SettingEffect.IGNORED,
-            "Lets a plain client commit by itself; the batching consumer commits what is written, never before"),
-    /** How often the client commits by itself. */
+            "Whether a plain client commits by itself; the batching consumer commits written offsets only"),
+    /** The interval of the client's own commits. */
     AUTO_COMMIT_INTERVAL_MS(
             "auto.commit.interval.ms",
             SettingDomain.integer(0, Integer.MAX_VALUE, 5_000),
             SettingEffect.IGNORED,
             "How often a plain client commits by itself"),
-    /** Where to start without a usable position. */
+    /** The start without a usable position. */
     AUTO_OFFSET_RESET(
             "auto.offset.reset",
             SettingDomain.oneOf(ResetPolicy.class, ResetPolicy.EARLIEST),
             SettingEffect.NEXT_BATCH,
             "Where a partition starts that has no usable position"),
-    /** How much a broker collects. */
+    /** The bytes that a broker collects for an answer. */
     FETCH_MIN_BYTES(
             "fetch.min.bytes",
             SettingDomain.integer(0, Integer.MAX_VALUE, 1),
@@ -83,7 +83,7 @@ public enum ConsumerSetting {
             SettingDomain.integer(1, Integer.MAX_VALUE, 52_428_800),
             SettingEffect.NEW_CLIENT,
             "The most bytes of one answer of a broker, unless its first record is larger"),
-    /** How long a broker collects. */
+    /** The longest time that a broker collects for an answer. */
     FETCH_MAX_WAIT_MS(
             "fetch.max.wait.ms",
             SettingDomain.integer(0, 30_000, 500),
@@ -95,19 +95,19 @@ public enum ConsumerSetting {
             SettingDomain.integer(1, Integer.MAX_VALUE, 1_048_576),
             SettingEffect.NEW_CLIENT,
             "The most bytes of one partition in an answer, unless its first record is larger"),
-    /** How long to wait for an answer. */
+    /** The longest wait for an answer. */
     REQUEST_TIMEOUT_MS(
             "request.timeout.ms",
             SettingDomain.integer(1, Integer.MAX_VALUE, 305_000),
             SettingEffect.NEW_CLIENT,
             "How long the client waits for an answer before it asks again; more than fetch_max_wait_ms"),
-    /** How long to wait before a request is made again. */
+    /** The wait before a request is repeated. */
     RETRY_BACKOFF_MS(
             "retry.backoff.ms",
             SettingDomain.integer(0, 60_000, 100),
             SettingEffect.NEW_CLIENT,
             "How long the client waits before it makes a failed request again"),
-    /** How long to wait before connecting again. */
+    /** The wait before connecting again. */
     RECONNECT_BACKOFF_MS(
             "reconnect.backoff.ms",
             SettingDomain.integer(0, 60_000, 50),
@@ -119,13 +119,13 @@ public enum ConsumerSetting {
             SettingDomain.integer(0, 60_000, 5_000),
             SettingEffect.NEW_CLIENT,
             "How long the client waits before it connects to a broker again, at most"),
-    /** How long a connection may be idle. */
+    /** The longest time that a connection may be idle. */
     CONNECTIONS_MAX_IDLE_MS(
             "connections.max.idle.ms",
             SettingDomain.integer(1, Integer.MAX_VALUE, 540_000),
             SettingEffect.NEW_CLIENT,
             "After how long the client closes a connection that is not used; more than fetch_max_wait_ms"),
-    /** What is read of open and aborted transactions. */
+    /** The reading of open and aborted transactions. */
     ISOLATION_LEVEL(
             "isolation.level",
             SettingDomain.oneOf(IsolationLevel.class, IsolationLevel.READ_UNCOMMITTED),
@@ -167,7 +167,7 @@ public enum ConsumerSetting {
     }
 
     /**
-     * Finds the setting of a column.
+     * Returns the setting of a column.
      *
      * @param column the column's name
      * @return the setting, absent if the column is none
@@ -177,7 +177,7 @@ public enum ConsumerSetting {
     }
 
     /**
-     * Finds the setting behind a setting of the Kafka client.
+     * Returns the setting behind a setting of the Kafka client.
      *
      * @param name the name in Kafka's documentation
      * @return the setting, absent if a row cannot set it
@@ -225,7 +225,7 @@ public enum ConsumerSetting {
     }
 
     /**
-     * Says which values are allowed.
+     * Returns the allowed values as text.
      *
      * @return for example {@code between 1 and 5000}
      */
@@ -243,7 +243,7 @@ public enum ConsumerSetting {
     }
 
     /**
-     * Says what the setting does.
+     * Returns the description of the setting.
      *
      * @return one sentence without a full stop
      */
@@ -264,7 +264,7 @@ public enum ConsumerSetting {
                 .orElseThrow(() -> new IllegalArgumentException(refusal(text)));
     }
 
-    /** Says what is wrong with a value by itself. */
+    /** Returns the fault of a value by itself. */
     Optional<String> violation(Object value) {
         return domain.holds(value) ? Optional.empty() : Optional.of(refusal(value));
     }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is set for the consumer of one service, each value with where it comes from. Always valid. Immutable.
+ * The settings of one service's consumer, each value with its origin. Always valid. Immutable.
  *
  * <p>Source: the table {@code pipeline_consumer_configs}, a row a service.
  */
@@ -37,8 +37,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns the settings of a service about which nobody has said anything. Its group is
-     * {@code <service>-consumer-group}.
+     * Returns the settings of a service with defaults only. Its group is {@code <service>-consumer-group}.
      *
      * @param service the service's name, not blank
      * @return the defaults
@@ -58,7 +57,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Looks for everything that is wrong with values, each by itself and together.
+     * Checks the values, each by itself and together.
      *
      * @param values a value for each setting that has one; the defaults apply to the others
      * @return all that is wrong: setting, value, and what is allowed; none if the values can be used
@@ -94,7 +93,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns these settings with the host's own where nobody else has said anything.
+     * Returns these settings with the host's own in place of defaults.
      *
      * @param own what the host's code has set
      * @return settings in which the row wins over the builder, and the builder over the default
@@ -140,7 +139,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Explains every setting.
+     * Returns the explanation of every setting.
      *
      * @return all of them in the order of {@link ConsumerSetting}
      */
@@ -189,7 +188,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Tells where a value comes from.
+     * Returns the origin of a value.
      *
      * @param setting which one
      * @return the row, the builder, or the default
@@ -253,7 +252,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how often a member tells the group that it is there.
+     * Returns the interval between a member's signs of life.
      *
      * @return 1 ms or more (default: 20 s)
      */
@@ -271,7 +270,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Tells whether a plain client commits by itself.
+     * Returns whether a plain client commits by itself.
      *
      * @return false by default
      */
@@ -462,7 +461,7 @@ public final class ConsumerSettings {
         return Objects.hash(serviceName, values);
     }
 
-    /** Shows the service and what is not a default. */
+    /** Returns the service and the values that are no defaults, as text. */
     @Override
     public String toString() {
         Map<String, Object> said = new HashMap<>();
@@ -486,7 +485,7 @@ public final class ConsumerSettings {
         }
 
         /**
-         * Sets what operators are told about the service.
+         * Sets the description of the service for operators.
          *
          * @param text a text, or null
          * @return this
@@ -512,7 +511,7 @@ public final class ConsumerSettings {
          *
          * @param setting which one
          * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, as the setting's type is
-         * @param origin who says so
+         * @param origin the origin of the value
          * @return this
          */
         public Builder set(ConsumerSetting setting, Object value, SettingOrigin origin) {
@@ -535,7 +534,7 @@ public final class ConsumerSettings {
             return new ConsumerSettings(this);
         }
 
-        /** These settings with the defaults of those that are wrong; none if the group is wrong, which has none. */
+        /** These settings with defaults for the wrong ones; empty if the group is wrong, which has no default. */
         private Optional<ConsumerSettings> usable(List<SettingRules.Violation> violations) {
             Builder repaired = new Builder(serviceName).description(description);
             repaired.values.putAll(values);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The settings of a service cannot be used, with everything that is wrong with them. Immutable. */
+/** The exception for unusable settings of a service, with all of their faults. Immutable. */
 public final class InvalidSettingsException extends TelemetryException {
     private static final long serialVersionUID = 1L;
 
@@ -64,8 +64,8 @@ public final class InvalidSettingsException extends TelemetryException {
      * Returns this exception for a host that has settings of its own.
      *
      * @param own what the host's code has set
-     * @return an exception that says the same, and whose {@link #usable()} has the host's own where nobody else has
-     *     said anything that can be used
+     * @return an exception with the same faults, and with the host's own settings in {@link #usable()} in place of
+     *     defaults said anything that can be used
      */
     public InvalidSettingsException orElse(Map<ConsumerSetting, ?> own) {
         InvalidSettingsException other = new InvalidSettingsException(serviceName, violations, usable(own));

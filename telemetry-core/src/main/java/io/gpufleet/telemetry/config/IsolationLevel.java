@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.config;
 
-/** What a client reads of transactions that are open or were aborted; see Kafka's {@code isolation.level}. */
+/** The reading of records of open or aborted transactions; see Kafka's {@code isolation.level}. */
 public enum IsolationLevel {
     /** Everything. */
     READ_UNCOMMITTED,

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** How the constants of an enum are written in a row. */
+/** The text of an enum's constants in a row. */
 final class RowText {
     private RowText() {}
 

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.Optional;
 
 /**
- * A setting that has another value. Immutable.
+ * A changed value of a setting. Immutable.
  *
  * @param setting which one
  * @param oldValue its value before, absent if there was none
@@ -35,7 +35,7 @@ public record SettingChange(ConsumerSetting setting, Optional<Object> oldValue, 
         return setting.effect();
     }
 
-    /** Shows the setting and both values, as in {@code max_poll_records: 100 -> 50}. */
+    /** Returns the setting and both values as text, as in {@code max_poll_records: 100 -> 50}. */
     @Override
     public String toString() {
         return setting.column() + ": " + text(oldValue) + " -> " + text(newValue);

@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.config;
 
-/** When a running consumer takes a changed {@link ConsumerSetting}. */
+/** The moment at which a running consumer takes a changed {@link ConsumerSetting}. */
 public enum SettingEffect {
     /** Between two batches, at once. */
     NEXT_BATCH,

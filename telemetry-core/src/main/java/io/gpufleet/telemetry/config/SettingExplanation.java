@@ -5,10 +5,10 @@ import static java.util.Objects.requireNonNull;
 import java.util.Optional;
 
 /**
- * A setting with its value, where that comes from, and what it does. Immutable.
+ * A setting with its value, origin and description. Immutable.
  *
  * @param setting which one; its {@linkplain ConsumerSetting#meaning() meaning} says what it does
- * @param value its value, absent if nobody has said one
+ * @param value its value, absent if it is not set
  * @param origin who has said it
  */
 public record SettingExplanation(ConsumerSetting setting, Optional<Object> value, SettingOrigin origin) {

@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.config;
 
-/** Where the value of a {@link ConsumerSetting} comes from; the first that names one wins. */
+/** The origin of a {@link ConsumerSetting}'s value; the first origin with a value wins. */
 public enum SettingOrigin {
     /** The service's row in {@code pipeline_consumer_configs}. */
     ROW,

@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What has to be true of settings, so that the Kafka client takes them and does not stand still with them. */
+/** The rules for settings, so that the Kafka client accepts them and does not stand still with them. */
 final class SettingRules {
     /**
-     * Two settings of which one has to be the larger one.
+     * Two settings, the one required to be larger than the other.
      *
      * @param larger the larger one
-     * @param factor how many times the smaller one it has to be
+     * @param factor the least multiple of the smaller one
      * @param smaller the smaller one
-     * @param margin what it has to be more than that, 1 or 0
+     * @param margin the least amount above that multiple, 1 or 0
      */
     private record Rule(ConsumerSetting larger, int factor, ConsumerSetting smaller, int margin) {
         Optional<Violation> violation(Map<ConsumerSetting, Object> values) {
@@ -37,9 +37,9 @@ final class SettingRules {
     }
 
     /**
-     * Something that is wrong.
+     * A fault.
      *
-     * @param settings the settings of which at least one has to be another value
+     * @param settings the settings, at least one of which needs another value
      * @param text setting, value, and what is allowed
      */
     record Violation(Set<ConsumerSetting> settings, String text) {}
@@ -59,7 +59,7 @@ final class SettingRules {
 
     private SettingRules() {}
 
-    /** All that is wrong; values that are wrong by themselves are not compared with others. */
+    /** All faults; values that are wrong by themselves are not compared with others. */
     static List<Violation> violations(Map<ConsumerSetting, Object> values) {
         List<Violation> found = new ArrayList<>();
         values.forEach((setting, value) ->

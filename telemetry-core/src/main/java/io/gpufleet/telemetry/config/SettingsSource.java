@@ -1,8 +1,8 @@
 package io.gpufleet.telemetry.config;
 
 /**
- * Where a consumer reads its settings, again about once a second while it runs. Implementations are thread-safe, and
- * quick as long as nothing has changed.
+ * The source of a consumer's settings, read again about once a second while it runs. Implementations are thread-safe,
+ * and quick as long as nothing has changed.
  */
 @FunctionalInterface
 public interface SettingsSource {
@@ -11,7 +11,7 @@ public interface SettingsSource {
      * Returns the settings of a service as they are now.
      *
      * @param service the service's name
-     * @return its settings; the defaults if nobody has said anything about it
+     * @return its settings; the defaults if none are stored
      * @throws InvalidSettingsException if what was said about it cannot be used
      * @throws io.gpufleet.telemetry.TelemetryException if the source does not answer
      */

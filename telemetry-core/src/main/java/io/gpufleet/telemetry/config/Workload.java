@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.config;
 
-/** What a service does with a record most of the time; see {@link ConsumerProfile#derive}. */
+/** The main work of a service with a record; see {@link ConsumerProfile#derive}. */
 public enum Workload {
     /** Computes on a GPU. */
     GPU,

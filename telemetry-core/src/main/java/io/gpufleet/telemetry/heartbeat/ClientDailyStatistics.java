@@ -32,7 +32,7 @@ public record ClientDailyStatistics(
         Instant lastHeartbeat) {
 
     /**
-     * What the statistics of a client are kept by. Immutable.
+     * The key of a client's statistics. Immutable.
      *
      * @param clientId the client
      * @param date the UTC day

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /**
- * The 16 bytes that name a machine of the fleet, as two longs.
+ * The id of a machine of the fleet: 16 bytes, as two longs.
  *
  * <p>Ordered as PostgreSQL orders {@code bytea}: by unsigned bytes. Immutable.
  *

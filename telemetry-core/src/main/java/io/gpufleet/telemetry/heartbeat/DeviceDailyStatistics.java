@@ -38,7 +38,7 @@ public record DeviceDailyStatistics(
         Instant lastHeartbeat) {
 
     /**
-     * What the statistics of a device are kept by. Immutable.
+     * The key of a device's statistics. Immutable.
      *
      * @param clientId the client
      * @param deviceIndex the device's number on its machine
@@ -85,7 +85,7 @@ public record DeviceDailyStatistics(
                 newest.lastHeartbeat);
     }
 
-    /** As the table decides it: by microseconds, then by the bytes of the name in UTF-8. */
+    /** The order of the table: by microseconds, then by the bytes of the name in UTF-8. */
     private boolean isNewerThan(DeviceDailyStatistics other) {
         int byTime = lastHeartbeat
                 .truncatedTo(ChronoUnit.MICROS)

@@ -44,7 +44,7 @@ public record DevicePod(
         PackedShorts memorySizeGb,
         PackedShorts powerLimitWatts) {
 
-    /** The most devices whose values a pod can hold. */
+    /** The largest number of devices with values in a pod. */
     public static final int MAX_DEVICES = 8;
 
     /**

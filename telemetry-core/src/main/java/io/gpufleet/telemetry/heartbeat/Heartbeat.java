@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a machine says about itself every few seconds: its load and its devices. The time is not part of it; it is the
- * record's. Immutable.
+ * The report of a machine every few seconds: its load and its devices. The time is not part of it; it is the record's.
+ * Immutable.
  *
  * @param clientId the machine
  * @param systemInfo its load

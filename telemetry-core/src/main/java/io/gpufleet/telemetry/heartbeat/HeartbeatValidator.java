@@ -21,7 +21,7 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
     private static final int MAX_PERCENT = 100;
     private static final int BITS_OF_DIGIT = 4;
 
-    /** As many as a device index of 16 bits can number. */
+    /** The largest number of a 16-bit device index. */
     private static final int MAX_DEVICES = 32_768;
 
     private final Clock clock;
@@ -118,7 +118,7 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
             reasons.add("time " + time + " is before 1970");
         } else if (maxBehind.isPresent() && Duration.between(time, now).compareTo(maxBehind.get()) > 0) {
             reasons.add("time " + time + " is more than " + maxBehind.get()
-                    + " behind the clock; a backfill takes any age if its validator is told so");
+                    + " behind the clock; for a backfill, build the validator with anyAge()");
         }
     }
 
@@ -137,9 +137,7 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
                 && isHex(key, key.length / 2, clientId.low());
     }
 
-    /**
-     * Tells whether the 16 characters from an index on are a number, without making a text of it for each heartbeat.
-     */
+    /** Returns whether the 16 characters from an index on are a number, without a new text for each heartbeat. */
     private static boolean isHex(byte[] characters, int from, long number) {
         long read = 0;
         for (int i = from; i < from + Long.SIZE / BITS_OF_DIGIT; i++) {

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 
-/** The day that a time belongs to, wherever the JVM and the database think they are. */
+/** The UTC day of a time, independent of the time zones of JVM and database. */
 final class UtcDay {
     private UtcDay() {}
 

@@ -6,16 +6,16 @@ import java.util.regex.Pattern;
 
 /** Checks the names that a host passes: a name that cannot be one is refused with its value and what is allowed. */
 public final class Arguments {
-    /** What Kafka allows, but for the two names that stand for directories. */
+    /** The names that Kafka allows, but for the two that stand for directories. */
     private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}");
 
-    /** Kafka has no limit; positions are looked up by an index of PostgreSQL, which has. */
+    /** Kafka has no limit, but PostgreSQL's index of positions has. */
     private static final int LONGEST_GROUP = 1_000;
 
     private Arguments() {}
 
     /**
-     * Checks a text that must say something.
+     * Checks a text that must not be blank.
      *
      * @param name the parameter's name
      * @param value its value
@@ -59,7 +59,7 @@ public final class Arguments {
         return value;
     }
 
-    /** The value in one line that is not too long. */
+    /** Returns the value in one line of limited length. */
     private static String printable(String value) {
         String line = value.replaceAll("\\p{Cntrl}", "?");
         return line.length() > LONGEST_GROUP ? line.substring(0, LONGEST_GROUP) + "…" : line;

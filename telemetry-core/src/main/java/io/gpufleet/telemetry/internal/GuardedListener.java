@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryListener;
 import org.slf4j.Logger;
 
-/** A host's listener, whose failures disturb nobody. Thread-safe. */
+/** A guard around a host's listener: its failures are logged and go no further. Thread-safe. */
 public final class GuardedListener implements TelemetryListener {
     private final TelemetryListener listener;
     private final Onlooker onlooker;

@@ -1,8 +1,8 @@
 package io.gpufleet.telemetry.internal;
 
 /**
- * The rule for whatever code of the host throws: an exception or an error of that code is judged where it was called;
- * one that concerns the JVM is nobody's to judge, and is thrown on. A stack that overflowed is the code's own fault.
+ * The rule for exceptions and errors of the host's code: they are judged at the call; one that concerns the JVM is
+ * never judged but thrown on. A stack that overflowed is the code's own fault.
  *
  * <p>{@code docs/rationale.md} lists every call and what follows, {@code ArchitectureTest} the classes that may make
  * it.
@@ -11,8 +11,8 @@ public final class HostFault {
     private HostFault() {}
 
     /**
-     * Throws on what concerns the JVM, so that the thread ends and the consumer with it. An interrupt that was thrown
-     * past the compiler is set again on a thread of the host, and forgotten on one of ours.
+     * Rethrows an error that concerns the JVM, so that the thread ends and the consumer with it. An interrupt that was
+     * thrown past the compiler is set again on a thread of the host, and forgotten on one of ours.
      *
      * @param thrown what the host's code has thrown
      */
@@ -26,7 +26,7 @@ public final class HostFault {
     }
 
     /**
-     * Throws on what concerns the JVM, and puts anything else into words.
+     * Rethrows an error that concerns the JVM, and returns anything else as text.
      *
      * @param thrown what the host's code has thrown
      * @return its class and message, never null
@@ -37,7 +37,7 @@ public final class HostFault {
     }
 
     /**
-     * Puts anything that was thrown into words, also what concerns the JVM.
+     * Returns anything thrown as text, errors that concern the JVM too.
      *
      * @param thrown what was thrown, perhaps by the host's code
      * @return its class and message, never null
@@ -53,10 +53,10 @@ public final class HostFault {
     }
 
     /**
-     * Puts into words what has failed: its message, or what {@link #text} says of one that has none.
+     * Returns a failure as text: its message, or {@link #text} of one without.
      *
      * @param thrown what was thrown, perhaps by the host's code
-     * @return words, never null
+     * @return the text, never null
      */
     public static String words(Throwable thrown) {
         String message = null;

@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 
 /**
- * Calls code of the host that only looks on, as listeners, meters and spans do: what it throws is logged once and
- * otherwise ignored, unless it concerns the JVM. Thread-safe.
+ * Calls to observing code of the host, such as listeners, meters and spans: the first failure is logged and all are
+ * otherwise ignored, unless they concern the JVM. Thread-safe.
  */
 public final class Onlooker {
     private final Logger log;
@@ -14,10 +14,10 @@ public final class Onlooker {
     private final AtomicBoolean reported = new AtomicBoolean();
 
     /**
-     * Makes an onlooker that has not failed yet.
+     * Creates an onlooker without a failure.
      *
      * @param log takes its first failure
-     * @param what what failed, as the beginning of a sentence
+     * @param what the failure, as the beginning of a sentence
      */
     public Onlooker(Logger log, String what) {
         this.log = log;
@@ -36,7 +36,7 @@ public final class Onlooker {
         }
     }
 
-    /** Calls the host's code, and returns what it returns, or something else if it fails. */
+    /** Calls the host's code and returns its result, or a substitute if it fails. */
     public <V> V call(Supplier<V> code, V otherwise) {
         boolean interrupted = Thread.currentThread().isInterrupted();
         try {

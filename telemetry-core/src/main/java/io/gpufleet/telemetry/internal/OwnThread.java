@@ -5,22 +5,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that the SDK has started, and only the SDK interrupts. An interrupt that the host's code leaves on it is
- * meant for nobody, and would end waits that have nothing to do with it.
+ * A thread of the SDK, which only the SDK interrupts. An interrupt left on it by the host's code has no receiver, and
+ * would end unrelated waits.
  */
 public final class OwnThread extends Thread {
-    /** What a thread waits for outside the SDK, and since when. */
+    /** The wait of a thread outside the SDK, and its start. */
     private record Wait(String what, long sinceNanos) {}
 
     private volatile @Nullable Wait waiting;
 
-    /** Makes a thread that is to run this. */
+    /** Creates a thread for a task. */
     public OwnThread(Runnable body, String name) {
         super(body, name);
     }
 
     /**
-     * Forgets the interrupt that the host's code has left on the current thread; on a thread of the host it stays.
+     * Clears an interrupt left by the host's code on the current thread; on a thread of the host it stays.
      *
      * @param before whether the thread was interrupted when that code was called: such an interrupt is ours, and stays
      */
@@ -31,8 +31,7 @@ public final class OwnThread extends Thread {
     }
 
     /**
-     * Lets others see what the current thread is about to wait for, until {@link #endWait}. A thread of the host shows
-     * nothing.
+     * Publishes the wait that the current thread begins, until {@link #endWait}. A thread of the host shows nothing.
      *
      * @param what a noun, such as "a database connection"
      */
@@ -50,7 +49,7 @@ public final class OwnThread extends Thread {
     }
 
     /**
-     * Tells what a thread waits for. Called by any thread.
+     * Returns the wait of a thread. Called by any thread.
      *
      * @param thread one of the SDK; of any other nothing is known
      * @param atLeast a wait that is shorter is none
@@ -62,7 +61,7 @@ public final class OwnThread extends Thread {
                 .map(Wait::what);
     }
 
-    /** Tells whether the current thread is one of the SDK. */
+    /** Returns whether the current thread is one of the SDK. */
     public static boolean isCurrent() {
         return Thread.currentThread() instanceof OwnThread;
     }

@@ -11,12 +11,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of one record while it is read, and the reasons against those that are refused. Used once, by one thread.
+ * The values of one record while it is read, and the reasons against refused ones. Used once, by one thread.
  *
  * @param <T> the type of the values
  */
 final class Reading<T> implements Decoder.Values<T> {
-    /** A record of thousands of bad values is not told by thousands of reasons. */
+    /** A record with thousands of bad values has only so many reasons. */
     private static final int MOST_REASONS = 100;
 
     private final RecordReader<T> reader;
@@ -83,7 +83,10 @@ final class Reading<T> implements Decoder.Values<T> {
         }
     }
 
-    /** Hands over what the record turned out to be; without parts nothing of it if a value is refused. */
+    /**
+     * Passes the deliveries and the dead letter of the record on; no delivery if a value is refused and parts are not
+     * kept.
+     */
     void handOver(RecordReader.Target<T> target, boolean keepsParts) {
         if (refused.isEmpty() || keepsParts) {
             handOverValues(target);

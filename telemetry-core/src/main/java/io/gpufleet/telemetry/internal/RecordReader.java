@@ -15,9 +15,9 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Turns a record into deliveries and a dead letter: decodes, and of each value finds the time, filters, validates.
- * Whatever a host's decoder, extractor, filter or validator throws about one value, an {@code Error} of its own too,
- * sets this value aside and nothing else; an interrupt that it leaves on a thread of ours is forgotten. Thread-safe.
+ * A reader of records, into deliveries and a dead letter: it decodes, and of each value finds the time, filters,
+ * validates. An exception or {@code Error} of a host's decoder, extractor, filter or validator about one value
+ * dead-letters this value and nothing else; an interrupt that it leaves on a thread of ours is forgotten. Thread-safe.
  *
  * @param <T> the type of the values
  */
@@ -32,10 +32,10 @@ public final class RecordReader<T> {
         /** Takes a good value. */
         void add(Delivery<T> delivery);
 
-        /** Takes a record, or some of its values, to be set aside. */
+        /** Takes the dead letter of a record, whole or in part. */
         void add(DeadLetter deadLetter);
 
-        /** Passes over a value that the host does not want. */
+        /** Skips a value that the host's filter rejects. */
         default void skip() {}
     }
 
@@ -45,13 +45,13 @@ public final class RecordReader<T> {
     private final Validator<T> validator;
     private final boolean keepsParts;
 
-    /** A reader that keeps all values. */
+    /** Creates a reader that keeps all values. */
     public RecordReader(Decoder<T> decoder, EventTime<T> eventTime, Validator<T> validator, boolean keepsParts) {
         this(decoder, eventTime, delivery -> true, validator, keepsParts);
     }
 
     /**
-     * A reader that passes over some values.
+     * Creates a reader that skips values by a filter.
      *
      * @param keepsParts whether the good values of a record are kept when others are refused; else it is refused whole
      */
@@ -73,7 +73,7 @@ public final class RecordReader<T> {
         return eventTime.equals(EventTime.recordTimestamp());
     }
 
-    /** Whether the good values of a record are kept when others are refused. */
+    /** Returns whether the good values of a record are kept when others are refused. */
     public boolean keepsParts() {
         return keepsParts;
     }
@@ -115,10 +115,7 @@ public final class RecordReader<T> {
         }
     }
 
-    /**
-     * Reads what is written of one value: a delivery, nothing if the filter does not want it, or the reasons against
-     * it.
-     */
+    /** Reads one value: a delivery, nothing if the filter rejects it, or the reasons against it. */
     void check(T value, Reading<T> reading) {
         try {
             SourceRecord source = reading.source();

@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The rests of a thread that works again and again until it is told to end. Thread-safe. */
+/** The pauses of a thread that works again and again until it is asked to end. Thread-safe. */
 public final class Rests {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition ending = lock.newCondition();
     private boolean over;
 
-    /** Rests, and tells whether the thread goes on; it does not when it is interrupted, which it stays. */
+    /** Pauses, and returns whether the thread goes on; not when it is interrupted, which it stays. */
     public boolean rest(Duration duration) {
         lock.lock();
         try {
@@ -27,7 +27,7 @@ public final class Rests {
         }
     }
 
-    /** Tells whether the rests were ended; an interrupt does not end them. */
+    /** Returns whether the pauses were ended; an interrupt does not end them. */
     public boolean areOver() {
         lock.lock();
         try {
@@ -37,7 +37,7 @@ public final class Rests {
         }
     }
 
-    /** Ends the rest that goes on, and all that follow. */
+    /** Ends the current pause and all that follow. */
     public void end() {
         lock.lock();
         try {

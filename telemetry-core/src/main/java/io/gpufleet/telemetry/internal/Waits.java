@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 
-/** How long a host wants to wait, in a form that clocks can count: a century is as good as for ever. */
+/** The waits of a host, cut to a length that clocks can count: a century is as good as for ever. */
 public final class Waits {
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
@@ -18,7 +18,7 @@ public final class Waits {
      */
     public static Duration limit(String name, Duration wait) {
         if (requireNonNull(wait, name).isNegative()) {
-            throw new IllegalArgumentException(name + ": " + wait + " is negative, and has to be 0 or more");
+            throw new IllegalArgumentException(name + ": " + wait + " is negative, but must be 0 or more");
         }
         return countable(wait);
     }

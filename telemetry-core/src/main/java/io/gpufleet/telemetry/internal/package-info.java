@@ -1,7 +1,4 @@
-/**
- * What the modules of the SDK share and nobody else names: no part of the public API, and free to change with every
- * release.
- */
+/** Shared code of the SDK's modules: no part of the public API, and free to change with every release. */
 @NullMarked
 package io.gpufleet.telemetry.internal;
 

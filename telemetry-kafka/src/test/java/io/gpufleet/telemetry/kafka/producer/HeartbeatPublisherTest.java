@@ -234,7 +234,7 @@ class HeartbeatPublisherTest {
     void close_refusesALimitBelowZero() {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> publisher.close(Duration.ofSeconds(Long.MIN_VALUE)))
-                .withMessage("limit: " + Duration.ofSeconds(Long.MIN_VALUE) + " is negative, and has to be 0 or more");
+                .withMessage("limit: " + Duration.ofSeconds(Long.MIN_VALUE) + " is negative, but must be 0 or more");
     }
 
     @Test
