@@ -74,7 +74,7 @@ final class EmbeddedInAServiceTest {
                 awaitLine(service, "waits for a database connection");
                 awaitLine(service, "refused");
                 stack.postgres().start();
-                awaitLine(service, "well again");
+                awaitLine(service, "recovered after");
                 awaitLine(service, "dead letters; the first is");
                 assertThat(members(admin)).isOne();
 
@@ -98,8 +98,8 @@ final class EmbeddedInAServiceTest {
                                         .contains("refused")
                                         .endsWith("99 records wait to be written"),
                                 line -> assertThat(line)
-                                        .startsWith("WARN Group heartbeat-consumer-group: 99 records were set aside"),
-                                line -> assertThat(line).matches("INFO Group .*: store: well again, after \\d+ s"),
+                                        .startsWith("WARN Group heartbeat-consumer-group: 99 records were dead-lettered"),
+                                line -> assertThat(line).matches("INFO Group .*: store: recovered after \\d+ s"),
                                 line -> assertThat(line)
                                         .endsWith("gave back client-heartbeats-[0..1]; it has 0 partitions now"),
                                 line -> assertThat(line)

@@ -6,11 +6,13 @@ import io.gpufleet.telemetry.TelemetryEvent.ActivityChanged;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Tells when a consumer becomes inactive, stuck, or active again. Time is passed in. Belongs to one thread. */
+/**
+ * The alarm about a consumer's activity: inactive, stuck, or active again. Time is passed in. Belongs to one thread.
+ */
 final class ActivityAlarm {
 
     /**
-     * What a consumer has done until now. Immutable.
+     * The counts of a consumer until now. Immutable.
      *
      * @param hasPartitions false while it waits for partitions, so that no message can come
      * @param polled the messages that it was handed
@@ -32,10 +34,10 @@ final class ActivityAlarm {
     }
 
     /**
-     * Takes what was done until now.
+     * Takes the counts until now.
      *
      * @param linger how long messages may be held on purpose
-     * @return what is to be told about it
+     * @return the changes to report
      */
     Optional<ActivityChanged> done(long nowNanos, Work now, Duration linger) {
         if (!now.hasPartitions() || now.polled() != before.polled()) {

@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.TelemetryEvent.Stall;
 import java.util.function.Supplier;
 
 /**
- * What is said about a partition that stands still: where, why, and the command that helps. Immutable.
+ * The advice about a partition that stands still: place, reason, and the command that helps. Immutable.
  *
  * @param groupId the consumer's group
  * @param bootstrapServers the brokers that a command is to ask
@@ -15,32 +15,32 @@ record Advice(String groupId, Supplier<String> bootstrapServers) {
         return new Advice(options.groupId(), () -> options.clientProperties().bootstrapServers());
     }
 
-    /** A partition that the client cannot read on. */
+    /** Returns the advice for a partition that the client cannot read on. */
     String stalled(SourcePartition partition, long offset, Stall stall, String why) {
         return stall == Stall.FORBIDDEN ? forbidden(partition, offset, why) : unreadable(partition, offset, why);
     }
 
     private String unreadable(SourcePartition partition, long offset, String why) {
         return "standstill: " + partition + " cannot be read at offset " + offset + ": " + why
-                + ". It is tried again now and then; if the log cannot be repaired, pass over the damaged batch:"
+                + ". It is retried now and then; if the log cannot be repaired, skip the damaged batch:"
                 + " operator offsets reset --group " + groupId + " " + options(partition) + " --to-offset "
                 + (offset + 1) + " --execute, or to where the batch ends, as kafka-dump-log.sh shows";
     }
 
     private String forbidden(SourcePartition partition, long offset, String why) {
         return "standstill: " + partition + " may not be read any more, and stands at offset " + offset + ": " + why
-                + ". It is tried again now and then; the right is given by " + tool("kafka-acls.sh")
+                + ". It is retried now and then; grant the right with " + tool("kafka-acls.sh")
                 + " --add --allow-principal User:<name> --operation Read --operation Describe --topic "
                 + partition.topic();
     }
 
-    /** A partition that ends at a transaction which has been open for too long. */
+    /** Returns the advice for a partition held up by a long open transaction. */
     String openTransaction(SourcePartition partition, OpenTransactions.Open open) {
         return "open transaction: " + partition + " cannot be read from offset " + open.startOffset() + " on since "
                 + open.since() + ", and " + open.messages()
-                + " messages wait there. Its producer is shown by " + tool("kafka-transactions.sh")
+                + " messages wait there. Find its producer with " + tool("kafka-transactions.sh")
                 + " describe-producers " + options(partition) + "; find-hanging " + options(partition)
-                + " tells if it hangs, abort " + options(partition) + " --start-offset " + open.startOffset()
+                + " shows whether it hangs, abort " + options(partition) + " --start-offset " + open.startOffset()
                 + " ends it";
     }
 

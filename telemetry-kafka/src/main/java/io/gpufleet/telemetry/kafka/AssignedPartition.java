@@ -14,15 +14,15 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** A partition that the group gave to this consumer. Owned by the poll thread. */
+/** A partition assigned to this consumer. Owned by the poll thread. */
 final class AssignedPartition {
-    /** Whether the client is kept from the partition, beside what its lane can take. */
+    /** The reason to keep the client from the partition, apart from its lane's capacity. */
     enum Halt {
-        /** It reads. */
+        /** It is read. */
         NONE,
-        /** It stands elsewhere, and is polled once, to drop what it holds of the partition. */
+        /** The client stands elsewhere, and is polled once, to drop its records of the partition. */
         DISCARDING,
-        /** It stands elsewhere, and is paused. */
+        /** The client stands elsewhere, and is paused. */
         WAITING
     }
 
@@ -57,7 +57,7 @@ final class AssignedPartition {
         return lane;
     }
 
-    /** Ends what is under way, and returns the ticket under which the position is asked for. */
+    /** Ends the generation under way, and returns the ticket of the question for the position. */
     long end(long newTicket) {
         if (generation != null) {
             generation.end();
@@ -72,7 +72,7 @@ final class AssignedPartition {
         return generation == null && ticket == request.ticket();
     }
 
-    /** Begins a new generation at a position; tells whether that is in another log than the one before. */
+    /** Begins a new generation at a position; returns whether that is in another log than the one before. */
     boolean begin(Position position) {
         boolean elsewhere = log != null && !log.equals(position.log());
         log = position.log();
@@ -93,12 +93,12 @@ final class AssignedPartition {
         return generation == other;
     }
 
-    /** The offset behind the last record that was passed to a lane. */
+    /** Returns the offset behind the last record passed to a lane. */
     long next() {
         return next;
     }
 
-    /** Goes on behind records that were passed to a lane. */
+    /** Moves on behind records passed to a lane. */
     void advanceTo(long offset, List<ConsumerRecord<byte[], byte[]>> passed) {
         next = offset;
         if (!passed.isEmpty()) {
@@ -106,7 +106,7 @@ final class AssignedPartition {
         }
     }
 
-    /** The timestamp of the newest record that is written. */
+    /** Returns the timestamp of the newest record written. */
     Optional<Instant> writtenUpTo() {
         return times.newest();
     }
@@ -121,7 +121,7 @@ final class AssignedPartition {
         return new OffsetAndMetadata(durable, epoch, CommitMark.of(requireNonNull(log, "log")));
     }
 
-    /** Takes a range that was written; tells whether it belongs to the generation under way. */
+    /** Takes a written range; returns whether it belongs to the generation under way. */
     boolean written(WrittenRange written) {
         boolean current = isOf(written.generation());
         if (current) {
@@ -153,7 +153,7 @@ final class AssignedPartition {
         halt = now;
     }
 
-    /** Tells whether the client has to be paused. */
+    /** Returns whether the client must be paused. */
     boolean hasToPause(boolean laneIsClosed) {
         return switch (halt) {
             case NONE -> generation == null || laneIsClosed;

@@ -28,8 +28,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The partitions that this consumer has now: begins, ends and restarts their generations, and keeps paused what must
- * not be fetched. No database work happens here. Owned by the poll thread.
+ * The partitions of this consumer at present: begins, ends and restarts their generations, and keeps partitions paused
+ * that must not be fetched. No database work happens here. Owned by the poll thread.
  */
 final class Assignments implements ConsumerRebalanceListener {
     private static final Duration REVOKE_LIMIT = Duration.ofSeconds(10);
@@ -38,7 +38,7 @@ final class Assignments implements ConsumerRebalanceListener {
     /** Of all clients: an answer to a question of an earlier client must not look like one of this client. */
     private static final AtomicLong TICKETS = new AtomicLong();
 
-    /** What the assignments need of the poll loop. */
+    /** The poll loop as its assignments see it. */
     interface Owner {
         /** Asks for positions. */
         void ask(List<PositionRequest> requests);
@@ -50,8 +50,8 @@ final class Assignments implements ConsumerRebalanceListener {
         void settle(Set<SourcePartition> partitions, Duration limit);
 
         /**
-         * Hears that a partition goes on in another log. A client that has once been told of a leader epoch, by a seek
-         * or a commit, believes in no lower one, and would never fetch from a log that begins anew.
+         * Called when a partition continues in another log. A client that has once taken a leader epoch, from a seek or
+         * a commit, accepts no lower one, and would never fetch from a recreated log.
          */
         void logReplaced();
     }
@@ -104,7 +104,7 @@ final class Assignments implements ConsumerRebalanceListener {
         remove(lost, true);
     }
 
-    /** Ends whatever the client still has, because it is closed. */
+    /** Ends all partitions of the client, because it is closed. */
     void abandon() {
         Set<TopicPartition> left = Set.copyOf(partitions.keySet());
         if (!left.isEmpty()) {
@@ -123,7 +123,7 @@ final class Assignments implements ConsumerRebalanceListener {
         events.on(new TelemetryEvent.PartitionsRevoked(names(removed), lost));
     }
 
-    /** Asks where partitions go on whose topic has another id now, or does not exist. */
+    /** Asks for the positions of partitions whose topic was recreated or deleted. */
     void restartOthersThan(Map<String, UUID> ids) {
         restartElsewhere(partition -> partition
                 .generation()
@@ -131,7 +131,7 @@ final class Assignments implements ConsumerRebalanceListener {
                 .isPresent());
     }
 
-    /** Asks where partitions go on whose generation was ended by somebody else. */
+    /** Asks for the positions of partitions whose generation was ended elsewhere. */
     void restart(List<Generation> ended) {
         restartElsewhere(partition -> ended.stream().anyMatch(partition::isOf));
     }
@@ -143,7 +143,7 @@ final class Assignments implements ConsumerRebalanceListener {
                 .toList();
     }
 
-    /** Asks where partitions go on that were moved while they rested, unless they have gone on since. */
+    /** Asks for the positions of partitions moved at rest, unless they have continued since. */
     void restartMoved(List<RestingPosition> moved) {
         restartElsewhere(
                 partition -> partition.resting().filter(moved::contains).isPresent());
@@ -153,12 +153,15 @@ final class Assignments implements ConsumerRebalanceListener {
         askFor(partitions.values().stream().filter(chosen).toList(), Map.of(), false);
     }
 
-    /** Asks where partitions go on whose position the log does not hold; {@code divergent} tells from where on. */
+    /**
+     * Asks for the positions of partitions whose position is outside of the log; {@code divergent} holds the offsets at
+     * which logs diverge.
+     */
     void restart(Collection<TopicPartition> names, Map<TopicPartition, OffsetAndMetadata> divergent) {
         askFor(find(names).stream().filter(p -> p.halt() == Halt.NONE).toList(), divergent, true);
     }
 
-    /** Asks where a partition goes on that has stood still. */
+    /** Asks for the position of a partition that has stood still. */
     void restart(AssignedPartition partition) {
         askFor(List.of(partition), Map.of(), false);
     }
@@ -174,7 +177,7 @@ final class Assignments implements ConsumerRebalanceListener {
         consumer.seek(partition.kafkaName(), nowhere--);
     }
 
-    /** Lets the client read on in a partition that was halted for nothing. */
+    /** Resumes a partition that was halted without a reason. */
     void goOn(AssignedPartition partition) {
         partition.halt(Halt.NONE);
         consumer.seek(partition.kafkaName(), new OffsetAndMetadata(partition.next()));
@@ -191,7 +194,7 @@ final class Assignments implements ConsumerRebalanceListener {
         return partitions.keySet();
     }
 
-    /** What these partitions have written is not committed any more: their log may be another one by now. */
+    /** Stops commits of these partitions' offsets: their log may be another one by now. */
     private void askFor(
             List<AssignedPartition> restarted, Map<TopicPartition, OffsetAndMetadata> divergent, boolean logDiffers) {
         commits.forget(restarted.stream().map(AssignedPartition::kafkaName).toList());
@@ -213,7 +216,7 @@ final class Assignments implements ConsumerRebalanceListener {
         }
     }
 
-    /** Begins the generation that a position was asked for, unless the partition has gone or been asked for again. */
+    /** Begins the generation of an answered position, unless the partition has gone or a newer question was asked. */
     void begin(PositionRequest request, Position position) {
         AssignedPartition partition = partitions.get(TopicPartitions.toKafka(request.partition()));
         if (partition == null || !partition.waitsFor(request)) {

@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
- * A plain sink in the place of a transactional one: the group's committed offset is its position, which the poll thread
- * commits behind the writes, and its dead letters go to a sink of their own first. An offset counts by its
+ * An adapter of a plain sink to a transactional one: its position is the group's committed offset, which the poll
+ * thread commits behind the writes, and its dead letters go to a sink of their own first. An offset counts by its
  * {@linkplain CommitMark mark}: one that belongs to another log is a position in that log, and one without a mark was
  * committed by another consumer. Thread-safe, if the sinks are.
  */
@@ -36,7 +36,7 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
     private final Sink<T> sink;
     private final DeadLetterSink deadLetters;
 
-    /** Dead letters that are durable while the rows beside them are still tried; forgotten with their batch. */
+    /** Dead letters already durable while the rows beside them are retried; forgotten with their batch. */
     private final Set<DeadLetter> acknowledged =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -134,7 +134,7 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
         }
     }
 
-    /** What the place refuses of a letter is no fault of the rows beside it, which a failure of data would blame. */
+    /** A refused letter is no fault of the rows beside it, which a failure of data would blame. */
     private void setAside(List<DeadLetter> letters) {
         try {
             deadLetters.write(letters);
@@ -147,6 +147,6 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
 
     private static SinkException refused(TelemetryException cause) {
         return new SinkException(
-                SinkException.Kind.FATAL, "The place of the dead letters refuses one: " + cause.getMessage(), cause);
+                SinkException.Kind.FATAL, "The sink of dead letters refuses one: " + cause.getMessage(), cause);
     }
 }

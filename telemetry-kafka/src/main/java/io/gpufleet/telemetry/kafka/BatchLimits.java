@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.BatchPolicy;
 import java.time.Duration;
 
 /**
- * When a batch is written: by its policy, or when it holds as much as its lane can wait for. Immutable.
+ * The limits of a batch: its policy, and the share of its lane in the buffer. Immutable.
  *
  * @param policy what the host wants
  * @param mostHeld the most that a batch takes of the {@link BufferBudget}, unless it is a single record
@@ -13,12 +13,12 @@ record BatchLimits(BatchPolicy policy, long mostHeld) {
 
     private static final int MOST_RECORDS = 1_000_000;
 
-    /** A batch that fills half of the lane's share is written: the lane takes no more then, and would only wait. */
+    /** A batch that fills half of the lane's share is written: the lane would take no more and only wait. */
     static BatchLimits within(BatchPolicy policy, long share) {
         return new BatchLimits(policy, Math.max(1, share / 2));
     }
 
-    /** The limits of a batch that is written again as soon as no more records are at hand. */
+    /** The limits of a batch that is retried as soon as no more records are at hand. */
     static BatchLimits twice(PendingBatch<?> batch) {
         BatchPolicy policy = BatchPolicy.builder()
                 .maxRecords(twice(batch.records()))
@@ -33,7 +33,7 @@ record BatchLimits(BatchPolicy policy, long mostHeld) {
         return Math.min(Math.max(1, 2 * count), MOST_RECORDS);
     }
 
-    /** Tells whether another record fits into a batch that has some. */
+    /** Returns whether another record fits into a batch with records. */
     boolean haveRoomFor(RecordSize size, PendingBatch<?> batch) {
         return batch.bytes() + size.bytes() <= policy.maxBytes() && batch.held() + size.held() <= mostHeld;
     }

@@ -37,27 +37,27 @@ import org.jspecify.annotations.Nullable;
 final class BatchWriter<T> implements Bisection.Writer<T> {
     private static final int FAILURES_BEFORE_HALVING = 3;
 
-    /** How long a record that is refused alone waits for another that shows whether it is its fault. */
+    /** The wait of a record refused alone for another record that shows whether the fault is its own. */
     private static final Duration LONGEST_ALONE = Duration.ofSeconds(10);
 
-    /** How soon it is seen that all records are taken again; the first pauses are shorter. */
+    /** The longest pause until recovery is noticed; the first pauses are shorter. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    /** What a writer needs of its lane. */
+    /** The lane as its writer sees it. */
     interface Host {
         /** Waits; throws {@link LaneAbortedException} when the consumer has stopped. */
         void backOff(Duration wait, Throwable cause);
 
-        /** As {@link #backOff}, but goes on taking records, and only until there are some. */
+        /** Waits as {@link #backOff} does, but goes on taking records, and only until there are some. */
         void awaitRecords(Duration wait, Throwable cause);
 
-        /** Tells that writing works (again). */
+        /** Reports that writing works (again). */
         void recovered();
 
         /** Takes the new positions of partitions. */
         void durable(List<WrittenRange> ranges);
 
-        /** Asks for the stored position of partitions that are not where we believed. */
+        /** Asks for the stored positions of partitions that were moved elsewhere. */
         void restart(List<Generation> generations);
     }
 
@@ -78,7 +78,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     private long recordsWritten;
     private int interruptions;
 
-    /** How long several records in a row that are refused wait: half as long, down to a second, after each in vain. */
+    /** The wait of several refused records in a row: half as long, down to a second, after each in vain. */
     private Duration patience = LONGEST_ALONE;
 
     private Duration paused = Duration.ZERO;
@@ -198,7 +198,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         }
     }
 
-    /** The same one at each attempt: a sink of dead letters knows by it what is acknowledged. */
+    /** The same one at each attempt: a sink of dead letters recognises acknowledged letters by it. */
     private DeadLetter excerpt(DeadLetter letter) {
         return letter.isPartial() ? excerpts.computeIfAbsent(letter, reader::excerpt) : letter;
     }
@@ -215,7 +215,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         private boolean outcomeUnknown;
         private boolean waited;
 
-        /** Begins with failures that lie before an interruption. */
+        /** Begins with the failures before an interruption. */
         Attempts(int failures) {
             this.failures = failures;
         }
@@ -275,7 +275,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         batch.deadLetters().forEach(letter -> events.on(new TelemetryEvent.RecordRefused(letter)));
     }
 
-    /** A commit whose reply was lost may have succeeded: what is stored decides, before anything is tried again. */
+    /** A commit with a lost reply may have succeeded: the stored positions decide, before any retry. */
     private Batch<T> withoutDurable(Batch<T> batch) {
         Set<SourcePartition> partitions =
                 batch.ranges().stream().map(OffsetRange::partition).collect(Collectors.toSet());
@@ -321,7 +321,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         host.backOff(wait, cause);
     }
 
-    /** How records fare that are not decided. */
+    /** The state of records without a decision. */
     private static final class Company {
         private boolean someWentIn;
         private int records;
@@ -337,7 +337,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
             rounds++;
         }
 
-        /** A record that has nothing at all to be compared with has more patience. */
+        /** A record with nothing to be compared with has more patience. */
         boolean isPatient(int attempts) {
             boolean isAlone = records == 1 && !someWentIn;
             return rounds < attempts || (isAlone && waited.compareTo(LONGEST_ALONE) < 0);
@@ -345,8 +345,8 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     }
 
     /**
-     * Waits for records that show whether those that are refused are so for their own sake, or all are. When several
-     * attempts in a row have found no more of them, what went in before decides: rows of the same batch, or none.
+     * Waits for records that show whether the refused ones are at fault, or all are refused. When several attempts in a
+     * row have found no more of them, what went in before decides: rows of the same batch, or none.
      *
      * @return false if there is nothing to be waited for, since it is decided
      */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batcher<T> {
 
-    /** Takes back what is buffered and will not be written. */
+    /** Takes back buffered records that will not be written. */
     @FunctionalInterface
     interface Dropped {
         void drop(int records, long held);
@@ -84,7 +84,7 @@ final class Batcher<T> {
         dropped.drop(records.size(), RecordSize.held(records));
     }
 
-    /** Passes on what is there; if it is not taken, it stays. */
+    /** Passes the collected records on; if they are not taken, they stay. */
     void flush() {
         PendingBatch<T> batch = pending;
         if (batch != null) {

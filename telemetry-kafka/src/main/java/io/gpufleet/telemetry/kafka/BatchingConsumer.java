@@ -37,8 +37,8 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Consumes Kafka topics in batches into a {@link Sink}: exactly once into a {@link TransactionalSink}, at least once
- * into any other.
+ * A consumer of Kafka topics in batches into a {@link Sink}: exactly once into a {@link TransactionalSink}, at least
+ * once into any other.
  *
  * <pre>{@code
  * try (BatchingConsumer consumer = BatchingConsumer.builder(codec, sink)
@@ -59,7 +59,7 @@ import org.jspecify.annotations.Nullable;
 public final class BatchingConsumer implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
-    /** Within the 30 seconds that an orchestrator commonly gives a process to end. */
+    /** Within the 30 seconds commonly granted by an orchestrator. */
     private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(20);
 
     private final RunningConsumer running;
@@ -91,7 +91,7 @@ public final class BatchingConsumer implements AutoCloseable {
     }
 
     /**
-     * Tells how the consumer is.
+     * Returns the consumer's health.
      *
      * @return UP; DEGRADED until the group has said for the first time which partitions this consumer has (perhaps
      *     none), while the database or the cluster do not answer, writing a batch takes more than 3 seconds or waits
@@ -104,7 +104,7 @@ public final class BatchingConsumer implements AutoCloseable {
     }
 
     /**
-     * Tells where the consumer stands.
+     * Returns the consumer's progress.
      *
      * @return positions and lag as of at most a few hundred milliseconds ago, and what is buffered
      */
@@ -128,7 +128,7 @@ public final class BatchingConsumer implements AutoCloseable {
     }
 
     /**
-     * Ends the consumer: polls no more, writes what is buffered, commits, leaves the group, ends its threads. Closing
+     * Closes the consumer: polls no more, writes buffered records, commits, leaves the group, ends its threads. Closing
      * again waits for the same end.
      *
      * <p>On a thread that is interrupted it begins the same end, which takes the same limit, but does not wait for it:
@@ -143,7 +143,7 @@ public final class BatchingConsumer implements AutoCloseable {
         return running.close(Waits.limit("limit", limit));
     }
 
-    /** Names the consumer group. */
+    /** Sets the consumer group. */
     @Override
     public String toString() {
         return "BatchingConsumer[" + running.groupId() + "]";
@@ -258,8 +258,8 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets which values are wanted. The others are counted and passed over before they are validated, and the
-         * position moves over them. What the filter throws about a value sets its record aside as a dead letter.
+         * Sets which values are wanted. The others are counted and skipped before validation, and the position moves
+         * over them. What the filter throws about a value sets its record aside as a dead letter.
          *
          * @param wanted true for a value that is to be written; thread-safe (default: all are)
          * @return this
@@ -270,7 +270,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets what a value has to be; others become dead letters.
+         * Sets the validator; refused values become dead letters.
          *
          * @param rules the validator (default: accepts all)
          * @return this
@@ -293,7 +293,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets how long to wait before a failed write is tried again.
+         * Sets the waits between retries of a failed write.
          *
          * @param policy the policy (default: 100 ms doubled up to 5 s, with jitter)
          * @return this
@@ -386,7 +386,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Lets the dead letters of a plain sink be counted, told to the listener, and dropped.
+         * Drops the dead letters of a plain sink; they are only counted and reported to the listener.
          *
          * @return this
          */
@@ -395,7 +395,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Adds somebody who gets every event.
+         * Adds a listener for every event.
          *
          * @param receiver a listener (default: none)
          * @return this
@@ -417,7 +417,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Takes the settings of a service: what they say wins over this builder, which wins over the defaults. The
+         * Sets the source of a service's settings: they win over this builder, which wins over the defaults. The
          * consumer reads them again every second on the thread {@code telemetry-settings-<service>}, and takes what has
          * changed without losing or doubling a record: batches at once, the Kafka client by a new one; group,
          * assignment strategy and isolation level when the service starts again.
@@ -470,7 +470,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Closes the consumer within 20 seconds when the JVM is told to end; see {@link #closeOnShutdown(Duration)}.
+         * Closes the consumer within 20 seconds when the JVM shuts down; see {@link #closeOnShutdown(Duration)}.
          *
          * @return this
          */
@@ -479,9 +479,9 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Closes the consumer when the JVM is told to end, by SIGTERM, SIGINT or {@link System#exit}: what is buffered
-         * is written, and the group gives its partitions to others at once. Without it they wait until the session of
-         * the consumer has timed out. It is a shutdown hook, the thread {@code telemetry-shutdown-<group>}, and is gone
+         * Closes the consumer when the JVM shuts down, by SIGTERM, SIGINT or {@link System#exit}: buffered records are
+         * written, and the group gives its partitions to others at once. Without it they wait until the session of the
+         * consumer has timed out. It is a shutdown hook, the thread {@code telemetry-shutdown-<group>}, and is gone
          * when the consumer has ended. The JVM's exit code after a signal stays 128 and the signal's number.
          *
          * @param limit how long writing may take, 0 or more; the end comes a second later at most
@@ -509,7 +509,7 @@ public final class BatchingConsumer implements AutoCloseable {
          * Starts the consumer.
          *
          * <p>The start needs brokers and sink, and fails if one of them is away, so that a wrong address does not look
-         * like an outage; whoever starts the service starts it again. Once it runs, the consumer waits for both for as
+         * like an outage; the orchestrator then restarts the service. Once it runs, the consumer waits for both for as
          * long as it takes. One that waits for its settings starts by itself when all that it needs is there.
          *
          * <p>Settings of the service that cannot be used do not keep it from starting: the defaults apply in their

@@ -8,19 +8,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one batch around the rows that its store refuses: halves what is refused until single rows are left, and
- * sets these aside.
+ * The bisection of one batch whose rows are refused by the store: refused parts are halved down to single rows, which
+ * are dead-lettered.
  *
  * <p>A row whose refusal may as well be the whole table's fault is held until a later row of the batch goes in, in one
  * transaction with its dead letter: only then it was the row. An earlier one proves nothing: a right may have been
  * withdrawn since. Nor does a later one, once something else was tried after the row: a right may have been given back.
- * So, when a second row is refused, the first is tried again for a while, and later right before each row that may
- * decide; if it goes in, or is refused for another reason than before, all that are held are written as if they were
- * new. What nothing decides is not written. Used once, by the thread that writes.
+ * So, when a second row is refused, the first is retried for a while, and later right before each row that may decide;
+ * if it goes in, or is refused for another reason than before, all that are held are written as if they were new. What
+ * nothing decides is not written. Used once, by the thread that writes.
  */
 final class Bisection<T> {
 
-    /** What has become of an attempt. */
+    /** The outcome of an attempt. */
     enum Outcome {
         /** Rows went in. */
         WRITTEN,
@@ -28,11 +28,11 @@ final class Bisection<T> {
         GONE,
         /** A record is the fault. */
         REFUSED,
-        /** A record is the fault, or all that is written there. */
+        /** Either one record is at fault, or every write is refused. */
         PERHAPS_REFUSED,
-        /** Nothing is known, and time has gone by; only of what holds records that are not decided. */
+        /** Nothing is known after some time; only for parts with undecided records. */
         INTERRUPTED,
-        /** The part is too much at once, or more of it would be set aside than may be. */
+        /** The part is too large, or more of it would be dead-lettered than allowed. */
         TOO_LARGE
     }
 
@@ -45,51 +45,51 @@ final class Bisection<T> {
      */
     record Attempt<T>(Outcome outcome, Batch<T> rest) {}
 
-    /** What a bisection needs of its writer. */
+    /** The writer as its bisection sees it. */
     interface Writer<T> {
         /**
          * Tries a part.
          *
          * @param part what to write
-         * @param undecided whether it holds records that are set aside only if one of its rows goes in
+         * @param undecided whether it holds records to be dead-lettered only if one of its rows goes in
          */
         Attempt<T> attempt(Batch<T> part, boolean undecided);
 
         /**
-         * Waits before the first of several records that are refused is tried again: perhaps all are.
+         * Waits before a retry of the first of several refused records: perhaps all are refused.
          *
          * @param round how often it was waited before, from 0
          * @return false if it was waited for long enough
          */
         boolean pause(int round);
 
-        /** Returns a part with its only record set aside, for the reason of the last attempt. */
+        /** Returns a part with its only record dead-lettered, for the reason of the last attempt. */
         Batch<T> setAside(Batch<T> part);
 
-        /** Tells whether so many records are held that no more rows are worth a try. */
+        /** Returns whether too many records are held for more rows to be worth a try. */
         boolean areTooMany(Batch<T> held);
     }
 
-    /** How often a bisection begins again since the first row that is held is refused for another reason. */
+    /** The limit of restarts because the first held row was refused for another reason. */
     private static final int MOST_OTHER_REASONS = 3;
 
     private final Writer<T> writer;
 
-    /** The rows that are held, one by one, and their dead letters. */
+    /** The held rows, one by one, and their dead letters. */
     private final List<Batch<T>> held = new ArrayList<>();
 
     private @Nullable Batch<T> letters;
 
-    /** What was not tried any more. */
+    /** The parts not tried any more. */
     private @Nullable Batch<T> untried;
 
-    /** Why the first row that is held was refused. */
+    /** The reason of the refusal of the first held row. */
     private List<String> firstReasons = List.of();
 
-    /** Whether something was tried since a row was held. */
+    /** Whether a part was tried since a row was held. */
     private boolean stale;
 
-    /** Whether it was waited long enough for those that are held. */
+    /** Whether the wait for the held rows is over. */
     private boolean waited;
 
     private int otherReasons;
@@ -106,12 +106,12 @@ final class Bisection<T> {
         return untried == null ? undecided : Optional.of(join(undecided.orElse(null), untried));
     }
 
-    /** What is not decided, as dead letters. */
+    /** The undecided rows, as dead letters. */
     Optional<Batch<T>> held() {
         return Optional.ofNullable(letters);
     }
 
-    /** Tells whether more records would decide nothing. */
+    /** Returns whether more records would decide nothing. */
     boolean isHopeless() {
         return hopeless;
     }

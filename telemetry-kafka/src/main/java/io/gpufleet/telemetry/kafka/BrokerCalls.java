@@ -29,8 +29,8 @@ import org.apache.kafka.common.utils.LogContext;
 import org.apache.kafka.common.utils.Time;
 
 /**
- * Puts questions to brokers that the caller chooses: Kafka's admin client puts them to any, and does not say to which.
- * A broker that once did not answer in time is asked on, but waited for only when no other has answered.
+ * Questions to chosen brokers: Kafka's admin client asks any broker, and does not say which. A broker that once did not
+ * answer in time is asked on, but waited for only when no other has answered.
  *
  * <p>It stands on the network client of {@code kafka-clients}, which is no part of its documented API. Not thread-safe,
  * but for {@link #stop}.
@@ -51,7 +51,7 @@ final class BrokerCalls implements AutoCloseable {
     private volatile boolean stopped;
 
     /**
-     * Makes a client, which connects to nobody yet.
+     * Creates a client without a connection.
      *
      * @param properties those of an admin client
      */
@@ -80,7 +80,7 @@ final class BrokerCalls implements AutoCloseable {
                 MetadataRecoveryStrategy.NONE);
     }
 
-    /** Looks the names up once; every name that is not found is logged. */
+    /** Looks the names up once; every unknown name is logged. */
     private static List<Node> named(AdminClientConfig config) {
         List<Node> nodes = new ArrayList<>();
         ClientUtils.parseAndValidateAddresses(config)
@@ -93,13 +93,13 @@ final class BrokerCalls implements AutoCloseable {
         return named;
     }
 
-    /** How long a call may take, as the settings say. */
+    /** The timeout of a call in the settings. */
     int timeoutMillis() {
         return config.getInt(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
     }
 
     /**
-     * Puts questions to several brokers at once, and returns what those answered that answered all of theirs.
+     * Asks several brokers at once, and returns the answers of brokers that answered all of their questions.
      *
      * @param questions for each broker its questions, which it answers in their order
      * @param patienceMillis how long a broker is waited for after which another has answered
@@ -123,7 +123,7 @@ final class BrokerCalls implements AutoCloseable {
         return stopped || Thread.currentThread().isInterrupted() || System.nanoTime() - deadlineNanos >= 0;
     }
 
-    /** Whether nobody is waited for any more. */
+    /** Returns whether no answer is awaited any more. */
     private boolean isDecided(List<Call> calls, boolean patienceIsOver) {
         boolean answered = calls.stream().anyMatch(Call::isAnswered);
         return calls.stream()
@@ -149,7 +149,7 @@ final class BrokerCalls implements AutoCloseable {
         }
     }
 
-    /** Kafka's client logs every connection that fails, so it tries none again behind which nobody listens. */
+    /** Kafka's client logs every failed connection, so none is retried to an address without a listener. */
     private boolean mayConnect(Node node, long now) {
         boolean wouldTryAgain = client.connectionFailed(node) && client.connectionDelay(node, now) == 0;
         return !wouldTryAgain || doors.isOpen(node);
@@ -188,7 +188,7 @@ final class BrokerCalls implements AutoCloseable {
         return answers;
     }
 
-    /** Ends the wait of the thread that asks, if one does. Called by any thread. */
+    /** Ends the wait of an asking thread, if there is one. Called by any thread. */
     void stop() {
         stopped = true;
         client.wakeup();

@@ -18,7 +18,7 @@ import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.requests.MetadataResponse.PartitionMetadata;
 
 /**
- * What one broker knows of topics, and how far in the cluster's metadata log it is. Immutable.
+ * One broker's knowledge of topics, and its place in the cluster's metadata log. Immutable.
  *
  * @param node where the broker was asked; its number is below 0 where the settings name it
  * @param metadataOffset how far in the metadata log the broker was at the least, or -1 if it does not say
@@ -30,7 +30,7 @@ record BrokerView(
         Node node, long metadataOffset, String clusterId, Collection<Node> brokers, Map<String, TopicView> topics) {
 
     /**
-     * What the broker knows of a topic. Immutable.
+     * The broker's knowledge of a topic. Immutable.
      *
      * @param id its id
      * @param partitions how many partitions it has
@@ -38,7 +38,7 @@ record BrokerView(
      */
     record TopicView(UUID id, int partitions, Map<Integer, Leader> leaders) {}
 
-    /** Who leads a partition. Immutable. */
+    /** The leader of a partition. Immutable. */
     record Leader(Node node, int epoch) {}
 
     /** The broker's number. */
@@ -46,7 +46,7 @@ record BrokerView(
         return node.id();
     }
 
-    /** How far it is comes first: a broker answers in order, and knows no less when it answers the second question. */
+    /** Its place in the log is asked first: a broker answers in order, and knows no less at the second answer. */
     static List<AbstractRequest.Builder<?>> questions(Collection<String> topics) {
         return List.of(
                 new ApiVersionsRequest.Builder(),

@@ -28,12 +28,12 @@ import org.apache.kafka.common.requests.AbstractRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the brokers themselves say: of topics, the one that knows most; of logs, their leaders as that one names them.
+ * The brokers' own knowledge: about topics of the most advanced broker, about logs of the leaders that it names.
  * Whatever was true when a broker served a record is known to an answer that was asked for later, however far other
  * brokers are behind. Thread-safe.
  */
 final class BrokerViews implements LogFacts {
-    /** How long a broker is waited for when others have answered. */
+    /** The wait for a broker when others have answered. */
     private static final long PATIENCE_MILLIS = 1_000;
 
     private final OwnedCalls calls;
@@ -47,9 +47,9 @@ final class BrokerViews implements LogFacts {
     private volatile boolean answered = true;
 
     /**
-     * Connects to nobody yet.
+     * Creates the view without a connection.
      *
-     * @param clients makes a client, and another when that has to be replaced
+     * @param clients creates a client, and its replacements
      * @param timeoutMillis how long an answer is waited for
      */
     BrokerViews(Supplier<BrokerCalls> clients, long timeoutMillis) {
@@ -107,12 +107,12 @@ final class BrokerViews implements LogFacts {
         }
     }
 
-    /** Tells whether brokers answered when they were asked last. */
+    /** Returns whether brokers answered the last question. */
     boolean answer() {
         return answered;
     }
 
-    /** Asks all brokers that were ever heard of, and those that the answers name. */
+    /** Asks all known brokers, and those named by the answers. */
     private Collection<BrokerView> ask(Collection<String> names) {
         long millis = Math.min(timeoutMillis, calls.get().timeoutMillis());
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);

@@ -25,7 +25,7 @@ final class BufferBudget {
         this.usedByLane = new AtomicLongArray(lanes);
     }
 
-    /** The limit of a consumer that nobody has given one, in a JVM whose heap is so large at most. */
+    /** The default limit of a consumer, by the JVM's largest heap. */
     static long usual(long largestHeap) {
         return Math.min(USUAL, largestHeap / PART_OF_HEAP);
     }
@@ -43,7 +43,7 @@ final class BufferBudget {
         used.addAndGet(-held);
     }
 
-    /** The bytes that one lane may hold. */
+    /** Returns the bytes that one lane may hold. */
     long share() {
         return share;
     }
@@ -60,7 +60,7 @@ final class BufferBudget {
         return peak.get();
     }
 
-    /** The records that are buffered or being written. */
+    /** Returns the records buffered or being written. */
     long records() {
         return records.get();
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * What one poll handed out of one partition, on its way from the poll thread to a lane. Immutable.
+ * The records of one poll and one partition, on their way from the poll thread to a lane. Immutable.
  *
  * @param generation the run that it belongs to
  * @param from the partition's position before the poll

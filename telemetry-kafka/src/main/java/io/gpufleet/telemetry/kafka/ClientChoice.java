@@ -14,14 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The settings that clients are made with. New ones are on trial until their client has joined the group: if the
- * brokers refuse it, the client is made as before, or at a start with the defaults of what is refused. Owned by the
+ * The choice of settings for the next Kafka client. New ones are on trial until their client has joined the group: if
+ * the brokers refuse it, the client is made as before, or at a start with the defaults of what is refused. Owned by the
  * poll thread; {@link #trouble} and {@link #used} may be called by any.
  */
 final class ClientChoice {
     private static final Logger log = LoggerFactory.getLogger(ClientChoice.class);
 
-    /** Longer than a rebalance takes, unless a member polls seldom. */
+    /** Longer than a rebalance, unless a member polls seldom. */
     private static final Duration JOIN_LIMIT = Duration.ofMinutes(1);
 
     private static final Duration FIRST_POLLS = Duration.ofSeconds(10);
@@ -61,17 +61,17 @@ final class ClientChoice {
         this.sinceNanos = options.nanoTime().getAsLong();
     }
 
-    /** The settings that the client has, or will have. */
+    /** Returns the settings of the present or next client. */
     ClientProperties used() {
         return current.used();
     }
 
-    /** Tells whether others are wanted. */
+    /** Returns whether other settings are wanted. */
     boolean isOutdated() {
         return options.clientProperties() != current.wanted();
     }
 
-    /** Begins with a client of the settings that are wanted now. */
+    /** Begins with a client of the settings wanted now. */
     void begin() {
         ClientProperties wanted = options.clientProperties();
         if (wanted != current.wanted()) {
@@ -87,7 +87,7 @@ final class ClientChoice {
         sinceNanos = options.nanoTime().getAsLong();
     }
 
-    /** Takes in how a client does that was polled; returns another choice if it should have joined long ago. */
+    /** Takes the state of a polled client; returns another choice if it should have joined long ago. */
     Optional<Step> polled(boolean hasJoined, boolean clusterAnswers) {
         long now = options.nanoTime().getAsLong();
         if (hasJoined != joined || !clusterAnswers) {
@@ -103,17 +103,17 @@ final class ClientChoice {
                 : Optional.empty();
     }
 
-    /** Tells whether the client has joined the group. */
+    /** Returns whether the client has joined the group. */
     boolean hasJoined() {
         return joined;
     }
 
-    /** When the client began to join, as far as the cluster has answered since. */
+    /** The time at which the client began to join, as far as the cluster has answered since. */
     long sinceNanos() {
         return sinceNanos;
     }
 
-    /** What may help after a failure; absent if the settings of the service are not to blame. */
+    /** Returns settings that may help after a failure; absent if those of the service are not to blame. */
     Optional<Step> after(RuntimeException failure) {
         Made now = current;
         if (failure instanceof InconsistentGroupProtocolException) {
@@ -132,7 +132,7 @@ final class ClientChoice {
         });
     }
 
-    /** Goes on with another choice, of which a client was made. */
+    /** Goes on with another choice, of which a client was created. */
     void take(Step step, RuntimeException failure) {
         if (step.back()) {
             options.tuning().refuse(current.wanted(), step.next().wanted(), step.trouble());
@@ -153,7 +153,7 @@ final class ClientChoice {
         return FailureText.of(failure);
     }
 
-    /** The service, and the refused values of those that are to blame. */
+    /** Returns the service and its refused values. */
     private static String names(ClientProperties refused, ClientProperties next, Set<ConsumerSetting> blamed) {
         Optional<ConsumerSettings> settings = refused.settings();
         if (settings.isEmpty()) {
@@ -168,7 +168,7 @@ final class ClientChoice {
         return " of service \"" + settings.get().serviceName() + "\" (" + values + ")";
     }
 
-    /** Says why the client does not have the settings that are wanted. */
+    /** Returns why the client does not have the wanted settings. */
     Optional<String> trouble() {
         return options.tuning().refusal().or(() -> Optional.of(trouble).filter(text -> !text.isEmpty()));
     }

@@ -9,9 +9,9 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clusters that one polling client was ever a client of, as that client says (KIP-78): another client of the same
- * addresses may have reached another cluster. It is the deserializer of the client's values, which stay bytes, because
- * a deserializer is told. Thread-safe.
+ * The clusters reached by one polling client, as it reports them (KIP-78): another client of the same addresses may
+ * have reached another cluster. It is the deserializer of the client's values, which stay bytes, because Kafka notifies
+ * a deserializer of the cluster. Thread-safe.
  */
 final class ClientCluster implements Deserializer<byte[]>, ClusterResourceListener {
     private final Set<String> ids = ConcurrentHashMap.newKeySet();
@@ -32,7 +32,7 @@ final class ClientCluster implements Deserializer<byte[]>, ClusterResourceListen
     /**
      * Refuses a client of another cluster than that of what is read.
      *
-     * @throws TelemetryException if the client was told of another one; it may hold records of that
+     * @throws TelemetryException if the client has reached another one; it may hold records of that
      */
     void require(Generation generation) {
         String expected = generation.log().clusterId();

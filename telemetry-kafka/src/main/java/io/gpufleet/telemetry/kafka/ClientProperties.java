@@ -14,12 +14,9 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The settings of the Kafka clients: the defaults, the host's overrides, and what the SDK cannot leave to anybody.
- * Immutable.
- */
+/** The settings of the Kafka clients: the defaults, the host's overrides, and the SDK's own fixed ones. Immutable. */
 final class ClientProperties {
-    /** What no row can set. */
+    /** The settings that no row can change. */
     private static final Map<String, Object> DEFAULTS = Map.of(
             ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
             false,
@@ -37,7 +34,7 @@ final class ClientProperties {
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "use resetPolicy(…)",
             ConsumerConfig.ISOLATION_LEVEL_CONFIG, "aborted records are never applied");
 
-    /** What the host's code sets: with the methods of the builder, and as overrides. */
+    /** The settings of the host's code: from the builder's methods, and as overrides. */
     private record Host(Map<String, Object> own, Map<String, ?> overrides) {
         Map<String, Object> merged() {
             Map<String, Object> merged = new HashMap<>(DEFAULTS);
@@ -68,7 +65,7 @@ final class ClientProperties {
         }
     }
 
-    /** Merges the settings; {@code own} are those that the builder has methods for. */
+    /** Merges the settings; {@code own} are those with methods of the builder. */
     static ClientProperties of(Map<String, Object> own, Map<String, ?> overrides) {
         Map<String, Object> merged = SettingsProperties.defaultsBehind(overrides);
         Host host = new Host(own, overrides);
@@ -81,7 +78,7 @@ final class ClientProperties {
         return fixed(merged, host, null);
     }
 
-    /** Merges the settings of a service with the others; what can be set for a service is set by it alone. */
+    /** Merges the settings of a service with the others; settings of a service come from it alone. */
     static ClientProperties of(Map<String, Object> own, Map<String, ?> overrides, ConsumerSettings settings) {
         boolean consumerProtocol = SettingsProperties.usesConsumerProtocol(overrides);
         Host host = new Host(own, overrides);
@@ -104,17 +101,17 @@ final class ClientProperties {
         return consumer;
     }
 
-    /** Tells whether a client that was made with others would do as well. */
+    /** Returns whether a client with other settings would do as well. */
     boolean isSameAs(ClientProperties others) {
         return consumer.equals(others.consumer);
     }
 
-    /** The settings of the service that are part of these; absent if the host's code alone says what is set. */
+    /** The service's part of these settings; absent if they come from the host's code alone. */
     Optional<ConsumerSettings> settings() {
         return Optional.ofNullable(service);
     }
 
-    /** These with the defaults of some settings of the service; absent if they have them. */
+    /** Returns these with defaults for some settings of the service; absent if they have them already. */
     Optional<ClientProperties> withDefaults(Set<ConsumerSetting> refused) {
         if (service == null) {
             return Optional.empty();
@@ -129,9 +126,9 @@ final class ClientProperties {
     }
 
     /**
-     * These with all strategies of assignment behind the one that is set, for a group whose members have another one:
-     * the group changes to the first one when all its members have it. Absent if they have them, or the host's code
-     * alone says what is set, or the broker assigns.
+     * Returns these with all assignment strategies behind the set one, for a group whose members have another: the
+     * group changes to the first one when all members have it. Absent if they have them, or the host's code alone says
+     * what is set, or the broker assigns.
      */
     Optional<ClientProperties> withEveryStrategy() {
         String name = ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG;

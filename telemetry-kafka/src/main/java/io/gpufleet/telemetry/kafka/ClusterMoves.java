@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rule for positions of another cluster: they are refused, unless the host has said that the group leaves that
+ * The rule for positions of another cluster: they are refused, unless the host has declared that the group leaves that
  * cluster. Two consumers of two clusters would otherwise take the positions from each other for ever.
  *
  * <p>A group goes on by time in the other cluster, since a mirror has the same records in the same order at other

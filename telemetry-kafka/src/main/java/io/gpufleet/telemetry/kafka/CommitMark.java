@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The metadata of an offset that this SDK commits: the log that the offset belongs to. Kafka keeps a committed offset
- * by the topic's name, so the offset outlives its log, and tools copy it to other clusters.
+ * The metadata of an offset committed by the SDK: the log of the offset. Kafka keeps a committed offset by the topic's
+ * name, so the offset outlives its log, and tools copy it to other clusters.
  *
  * <pre>{@code gpufleet-telemetry/1 cluster=<cluster id> topic=<topic id>}</pre>
  */

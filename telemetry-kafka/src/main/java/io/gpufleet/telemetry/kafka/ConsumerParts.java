@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * What the threads of one consumer share. Immutable.
+ * The parts shared by the threads of one consumer. Immutable.
  *
  * @param lanes the lanes
  * @param keeper answers where partitions go on
- * @param mailbox what the poll thread is told
+ * @param mailbox the messages to the poll thread
  * @param budget what is buffered
  * @param events the host's listener and the counters
  * @param nanoTime the clock

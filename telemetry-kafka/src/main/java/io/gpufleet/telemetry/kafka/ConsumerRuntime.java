@@ -46,10 +46,10 @@ final class ConsumerRuntime<T> implements RunningConsumer {
     private static final Duration ABORT_LIMIT = Duration.ofSeconds(2);
     private static final Duration FAILURE_LIMIT = Duration.ofSeconds(10);
 
-    /** What is closed ends so long after its limit, whatever hangs in a database or at a broker. */
+    /** The extra time of a close beyond its limit, if a database or a broker hangs. */
     private static final Duration BEYOND_THE_LIMIT = Duration.ofSeconds(1);
 
-    /** What lanes have to end in, of that: first by themselves, then interrupted. The rest is for leaving the group. */
+    /** The lanes' part of that: first by themselves, then interrupted. The rest is for leaving the group. */
     private static final Duration LANES_SHARE = Duration.ofMillis(250);
 
     private static final Duration GRACE = LEAVE_LIMIT.plus(FAILURE_LIMIT).plus(ABORT_LIMIT);
@@ -77,10 +77,10 @@ final class ConsumerRuntime<T> implements RunningConsumer {
     private volatile long unwritten;
 
     /**
-     * Makes what is to run.
+     * Creates the parts of the consumer.
      *
      * @param options what the consumer was built with
-     * @param ended is told why it has ended, null if it was closed
+     * @param ended takes the cause of the end, null if it was closed
      */
     ConsumerRuntime(ConsumerOptions<T> options, Ended ended) {
         this.options = options;
@@ -180,7 +180,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         threads.start();
     }
 
-    /** Has the log tell what changes. */
+    /** Starts the log of changes. */
     private void look() {
         while (looks.rest(LOOK_INTERVAL)) {
             runLog.look(health(), parts.budget().records());
@@ -209,7 +209,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         }
     }
 
-    /** Takes another tuning: the batches at once, the rest when nothing is under way. */
+    /** Applies another tuning: to batches at once, the rest when nothing is under way. */
     void take(Tuning tuning) {
         options.tuning().take(tuning);
         parts.lanes().forEach(Lane::flush);
@@ -227,7 +227,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         threads.joinAskers(atMost(ABORT_LIMIT));
     }
 
-    /** The limit of one of the last steps, which ends with the whole end of a consumer that is closed. */
+    /** Returns the limit of one of the last steps, within the limit of the whole close. */
     private Duration atMost(Duration limit) {
         if (failure.get() != null) {
             return limit;
@@ -250,7 +250,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         threads.joinLanes(failure.get() == null ? LANES_SHARE : ABORT_LIMIT);
     }
 
-    /** A log that has no memory left keeps nobody from hearing of the end. */
+    /** A log without memory must not keep listeners from hearing of the end. */
     private void logTheEnd() {
         try {
             runLog.ended(failure.get(), events.counts(), unwritten);
@@ -259,7 +259,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         }
     }
 
-    /** Completes the termination, whatever the host's log and listeners make of it. */
+    /** Completes the termination, even if the host's log or listeners fail. */
     private void terminate() {
         try {
             tellTheEnd(failure.get());
@@ -326,7 +326,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         }
     }
 
-    /** The settings of the service that the Kafka client has; absent if there are none. */
+    /** Returns the service's settings in the Kafka client; absent if there are none. */
     Optional<ConsumerSettings> clientSettings() {
         return polling.settings();
     }
@@ -359,7 +359,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         return dead.isEmpty() ? status.health() : new Health(dead);
     }
 
-    /** What is not of our own making may have a message that says nothing without its class. */
+    /** The message of a foreign exception may say nothing without its class. */
     private static String words(Throwable cause) {
         return cause instanceof Error ? HostFault.text(cause) : HostFault.words(cause);
     }
@@ -369,7 +369,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         failure.compareAndSet(null, readable(cause));
     }
 
-    /** Whichever client was refused first, the host reads the same line. */
+    /** The host reads the same line for any refused client. */
     private Throwable readable(Throwable cause) {
         Throwable refusal = cause instanceof TopicAdmin.ClusterException ? cause.getCause() : cause;
         return cause instanceof RuntimeException failed && refusal instanceof AuthenticationException

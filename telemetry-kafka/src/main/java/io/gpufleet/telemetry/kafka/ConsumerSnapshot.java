@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Where a {@link BatchingConsumer} stands at one moment. Immutable.
+ * The progress of a {@link BatchingConsumer} at one moment. Immutable.
  *
  * @param partitions the partitions that it has now
  * @param bufferedBytes what was handed out by poll and is not durable yet, as
@@ -35,7 +35,7 @@ public record ConsumerSnapshot(
     }
 
     /**
-     * Where one partition stands.
+     * The progress of one partition.
      *
      * @param durableOffset everything before it is written
      * @param lag the records between it and the log's end, as far as the client knows the end
@@ -59,16 +59,16 @@ public record ConsumerSnapshot(
     }
 
     /**
-     * What has happened since the start.
+     * The counts since the start.
      *
      * @param recordsPolled records handed out by poll, tombstones included, records read again counted again
      * @param deliveriesWritten values written, dropped duplicates included
      * @param duplicatesDropped values that were there already
-     * @param deadLetters records set aside
+     * @param deadLetters dead-lettered records
      * @param tombstones records without a value
      * @param filtered values that the host's filter does not want
      * @param batches writes that succeeded
-     * @param retries writes that failed and were tried again
+     * @param retries failed writes that were retried
      * @param fences writes that were refused because a stored position was another
      */
     public record Counts(

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The tuning that a consumer has now. Thread-safe. */
+/** The present tuning of a consumer. Thread-safe. */
 final class CurrentTuning {
     private final Object lock = new Object();
     private volatile Tuning tuning;
@@ -19,8 +19,8 @@ final class CurrentTuning {
     }
 
     /**
-     * Takes another tuning; the client's settings stay the same object unless they need another client. Those that were
-     * refused are not tried again before they are others.
+     * Takes another tuning; the client's settings stay the same object unless they need another client. Refused
+     * settings are not retried before they change.
      */
     void take(Tuning wanted) {
         synchronized (lock) {
@@ -33,7 +33,7 @@ final class CurrentTuning {
     }
 
     /**
-     * Goes back from settings of the Kafka client that cannot be had, unless others are wanted by now.
+     * Goes back from unusable settings of the Kafka client, unless others are wanted by now.
      *
      * @param why says what was refused
      */
@@ -47,7 +47,7 @@ final class CurrentTuning {
         }
     }
 
-    /** Says why the client's settings are not those that are wanted. */
+    /** Returns why the client does not have the wanted settings. */
     Optional<String> refusal() {
         return Optional.ofNullable(reason);
     }

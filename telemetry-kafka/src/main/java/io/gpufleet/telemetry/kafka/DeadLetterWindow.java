@@ -3,9 +3,9 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.FailurePolicy;
 
 /**
- * The outcomes of the latest records, to tell a few bad records from a topic that is not what it should be. Only
- * written records count; a batch is asked about before it is written. A record of which some values are stored counts
- * as the share of them that is refused. Thread-safe: all lanes share one.
+ * The outcomes of the latest records, to distinguish a few bad records from a wrong topic. Only written records count;
+ * a batch is asked about before it is written. A record of which some values are stored counts as the share of them
+ * that is refused. Thread-safe: all lanes share one.
  */
 final class DeadLetterWindow {
     /** A whole record. */
@@ -14,7 +14,7 @@ final class DeadLetterWindow {
     private final FailurePolicy policy;
     private final Object lock = new Object();
 
-    /** What is refused of each record; whole numbers, so that sums are exact. */
+    /** The refused share of each record; whole numbers, so that sums are exact. */
     private final int[] refused;
 
     private int size;

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Node;
 
 /**
- * Tries whether anybody listens at the addresses of brokers, without a word to them and without a line in the log: so a
- * broker that is back is found at once, and one that is away can be looked for often. Belongs to one thread.
+ * A probe of broker addresses for a listener, silent towards the broker and in the log: a broker that is back is found
+ * at once, and an absent one can be probed often. Belongs to one thread.
  */
 final class Doors {
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -18,7 +18,7 @@ final class Doors {
 
     private final Map<String, Long> closedSinceNanos = new HashMap<>();
 
-    /** Tells whether a connection can be made; one that could not a moment ago is not tried. */
+    /** Returns whether a connection can be made; one that failed a moment ago is not tried. */
     boolean isOpen(Node node) {
         String address = node.host() + ":" + node.port();
         Long tried = closedSinceNanos.get(address);

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes events to the host's listeners and counts them. Listeners that throw are reported once, and never disturb the
- * consumer or each other. Thread-safe.
+ * The passage of events to the host's listeners, with counts. Listeners that throw are reported once, and never disturb
+ * the consumer or each other. Thread-safe.
  */
 final class Events implements TelemetryListener {
     private static final Logger log = LoggerFactory.getLogger(Events.class);

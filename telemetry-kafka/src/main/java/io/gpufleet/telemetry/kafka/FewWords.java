@@ -3,18 +3,18 @@ package io.gpufleet.telemetry.kafka;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Many things as a person can read them: the first ones, and how many more there are. */
+/** A readable list of many things: the first ones, and the number of others. */
 final class FewWords {
     private static final int MOST = 5;
 
     private FewWords() {}
 
-    /** In one line. */
+    /** Returns them in one line. */
     static String of(List<String> words) {
         return String.join("; ", few(words));
     }
 
-    /** Each in its line. */
+    /** Returns each in its line. */
     static List<String> few(List<String> words) {
         return words.size() <= MOST
                 ? words

@@ -24,7 +24,7 @@ final class Generation {
         return partition;
     }
 
-    /** The log that the generation reads. */
+    /** Returns the generation's log. */
     LogId log() {
         return log;
     }
@@ -33,7 +33,7 @@ final class Generation {
         stale = true;
     }
 
-    /** Tells whether records of this generation must not be written any more. */
+    /** Returns whether records of this generation must not be written any more. */
     boolean isStale() {
         return stale;
     }

@@ -5,10 +5,10 @@ import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 
-/** The ready-made consumer of heartbeats: a {@link BatchingConsumer} with the names that the fleet uses. */
+/** The ready-made consumer of heartbeats: a {@link BatchingConsumer} with the fleet's names. */
 public final class HeartbeatConsumer {
 
-    /** The topic that the agents send to. */
+    /** The topic of the agents. */
     public static final String TOPIC = "client-heartbeats";
 
     /** The consumer group. */

@@ -11,7 +11,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Passes what a poll returned to the lanes, within the budget. Before a poll it reserves what the largest poll so far
+ * The passage of polled records to the lanes, within the budget. Before a poll it reserves what the largest poll so far
  * brought; what is still too much is left in the log and fetched again later. Owned by the poll thread.
  */
 final class Intake<T> {
@@ -44,8 +44,8 @@ final class Intake<T> {
     }
 
     /**
-     * Tells whether a lane takes no more: it is near its share (until it is below half of it), it has no room yet for
-     * the record that was left in the log (which would be fetched in vain), or it retries.
+     * Returns whether a lane takes no more: it is near its share (until it is below half of it), it has no room yet for
+     * the record left in the log (which would be fetched in vain), or it retries.
      */
     boolean isClosed(int lane) {
         long used = budget.usedBy(lane);
@@ -58,7 +58,7 @@ final class Intake<T> {
         return full[lane] || lanes.get(lane).isRetrying();
     }
 
-    /** Passes everything on that one poll returned. */
+    /** Passes the records of one poll on. */
     void accept(ConsumerRecords<byte[], byte[]> polled, long nowNanos) {
         long[] heldByLane = new long[lanes.size()];
         int count = 0;

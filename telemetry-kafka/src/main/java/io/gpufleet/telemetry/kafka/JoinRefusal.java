@@ -18,9 +18,9 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.errors.UnsupportedAssignorException;
 
-/** What it means that a group does not take a member: which setting is to blame, and whether waiting helps. */
+/** A group's refusal of a member: the setting to blame, and whether waiting helps. */
 final class JoinRefusal {
-    /** What has to fit to the session timeout. */
+    /** The settings that must fit the session timeout. */
     private static final Set<ConsumerSetting> MEMBERSHIP = Set.of(
             ConsumerSetting.SESSION_TIMEOUT_MS,
             ConsumerSetting.HEARTBEAT_INTERVAL_MS,
@@ -28,12 +28,12 @@ final class JoinRefusal {
 
     private JoinRefusal() {}
 
-    /** Tells whether the group takes the member later: when another one has left, or its own session has ended. */
+    /** Returns whether the group takes the member later: when another one has left, or its own session has ended. */
     static boolean passes(KafkaException failure) {
         return failure instanceof GroupMaxSizeReachedException || failure instanceof UnreleasedInstanceIdException;
     }
 
-    /** Tells whether other settings of the client may help. */
+    /** Returns whether other settings of the client may help. */
     static boolean mayBeOfSettings(KafkaException failure) {
         return !(failure instanceof InterruptException
                 || failure instanceof AuthenticationException
@@ -41,7 +41,7 @@ final class JoinRefusal {
                 || failure instanceof RetriableException);
     }
 
-    /** The settings that may be to blame; none if the client has joined and the failure does not name one. */
+    /** Returns the settings that may be to blame; none if the client has joined and the failure does not name one. */
     static Set<ConsumerSetting> blamed(RuntimeException failure, boolean joined) {
         if (failure instanceof InvalidSessionTimeoutException) {
             return MEMBERSHIP;
@@ -56,7 +56,7 @@ final class JoinRefusal {
                         .collect(Collectors.toSet());
     }
 
-    /** The failure with what was refused, for a person; other failures stay as they are. */
+    /** Returns the failure with the refused setting, for a person; other failures stay as they are. */
     static RuntimeException inOneLine(KafkaException failure, String group, ClientProperties properties) {
         if (failure instanceof InvalidSessionTimeoutException) {
             return refused(failure, group, properties, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "");

@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import io.gpufleet.telemetry.DeadLetter;
 
-/** How many records were read, and how much of them is refused. Owned by its lane. */
+/** The number of records read, and their refused share. Owned by its lane. */
 final class Judgement {
     private int records;
     private double refused;
@@ -31,12 +31,12 @@ final class Judgement {
         refused = 0;
     }
 
-    /** The records that had a value, or were refused. */
+    /** Returns the number of records with a value or a refusal. */
     int records() {
         return records;
     }
 
-    /** How many records are refused, whole or in part. */
+    /** Returns the number of refused records, whole or in part. */
     double refusedRecords() {
         return refused;
     }

@@ -14,7 +14,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the Kafka clients of one consumer, and shows them to those of the listeners that look at them. Thread-safe. */
+/** The factory of one consumer's Kafka clients, which shows them to observing listeners. Thread-safe. */
 final class KafkaClients {
     private static final Logger log = LoggerFactory.getLogger(KafkaClients.class);
 
@@ -31,7 +31,7 @@ final class KafkaClients {
                         new KafkaConsumer<>(properties.consumer(), new ByteArrayDeserializer(), cluster));
     }
 
-    /** Makes consumers in another way. */
+    /** Creates a factory with another construction of consumers. */
     KafkaClients(
             List<TelemetryListener> listeners,
             LongSupplier bufferedBytes,
@@ -53,7 +53,7 @@ final class KafkaClients {
         return ClientFactory.client(properties.bootstrapServers(), () -> new BrokerCalls(properties.admin()));
     }
 
-    /** A polling client, which says to what cluster it belongs. */
+    /** Creates a polling client, which reports its cluster. */
     Consumer<byte[], byte[]> consumer(ClientProperties properties, ClientCluster cluster) {
         Consumer<byte[], byte[]> consumer =
                 ClientFactory.client(properties.bootstrapServers(), () -> consumers.apply(properties, cluster));

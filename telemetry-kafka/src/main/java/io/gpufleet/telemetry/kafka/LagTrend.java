@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
- * For how long a lag has been growing: each sample is compared with one that is a fifth of the limit older, so that the
- * ups and downs of single batches neither make a growth nor hide one. Belongs to one thread.
+ * The time for which a lag has been growing: each sample is compared with one that is a fifth of the limit older, so
+ * that the ups and downs of single batches neither make a growth nor hide one. Belongs to one thread.
  */
 final class LagTrend {
     private static final int SPANS = 5;
@@ -21,7 +21,7 @@ final class LagTrend {
         this.spanNanos = Waits.countable(limit).toNanos() / SPANS;
     }
 
-    /** Takes a sample, and returns for how long the lag has been growing; 0 if it is not. */
+    /** Takes a sample, and returns the time for which the lag has been growing; 0 if it is not. */
     Duration add(long nowNanos, long messages) {
         if (recent.isEmpty()) {
             growingSinceNanos = nowNanos;
@@ -36,7 +36,7 @@ final class LagTrend {
         return Duration.ofNanos(nowNanos - growingSinceNanos);
     }
 
-    /** Tells whether the second oldest sample would do to compare with. */
+    /** Returns whether the second oldest sample would do to compare with. */
     private boolean secondIsOldEnough(long nowNanos) {
         return recent.stream()
                 .skip(1)
@@ -45,7 +45,7 @@ final class LagTrend {
                 .isPresent();
     }
 
-    /** Begins anew: other partitions have another lag. */
+    /** Starts over: other partitions have another lag. */
     void restart() {
         recent.clear();
     }

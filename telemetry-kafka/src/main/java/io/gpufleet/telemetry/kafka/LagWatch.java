@@ -26,19 +26,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures how far the consumer is behind, every few seconds, from its own positions and the ends of the logs, and
- * raises alarms about it. Runs on a thread of its own; everything else may be called by any thread.
+ * The measurement of the consumer's lag every few seconds, from its own positions and the ends of the logs, with
+ * alarms. Runs on a thread of its own; everything else may be called by any thread.
  */
 final class LagWatch implements Runnable {
     private static final Duration INTERVAL = Duration.ofSeconds(5);
 
-    /** What is watched. Called by the watch's thread. */
+    /** The watched consumer. Called by the watch's thread. */
     interface Subject {
         Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress();
 
         ActivityAlarm.Work work();
 
-        /** How long messages may be held on purpose. */
+        /** The longest time for which messages may be held on purpose. */
         Duration linger();
     }
 
@@ -100,7 +100,7 @@ final class LagWatch implements Runnable {
         }
     }
 
-    /** A rebalance is waited for; then the lag is somebody else's. */
+    /** A rebalance is waited for; then the lag is another consumer's. */
     private void withoutPartitions() {
         if (!hadPartitions) {
             judge(new TelemetryEvent.LagMeasured(clock.instant(), Map.of()));
@@ -111,7 +111,7 @@ final class LagWatch implements Runnable {
         held = Map.of();
     }
 
-    /** Measures the partitions that can be asked, and judges the others by what was known of them last. */
+    /** Measures the partitions with an answer, and judges the others by their last measurement. */
     private void measure(Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress) {
         Answers<SourcePartition, Long> highWatermarks = admin.highWatermarks(progress.keySet());
         Answers<SourcePartition, LogEnd> ends = admin.ends(progress.keySet());
@@ -128,7 +128,7 @@ final class LagWatch implements Runnable {
         judge(lags(progress, lastEnds));
     }
 
-    /** Without any answer it is the cluster that does not answer. */
+    /** Without any answer, the cluster is away. */
     private static List<Trouble> unasked(Answers<SourcePartition, LogEnd> ends) {
         Concern concern = ends.known().isEmpty() ? Concern.CLUSTER : Concern.PARTITION;
         return ends.failures().entrySet().stream()
@@ -169,7 +169,7 @@ final class LagWatch implements Runnable {
         return new PartitionLag(reached.durableOffset(), end.offset(), age, reached.openTransaction());
     }
 
-    /** Tells what has become of the transactions that have been open for too long. */
+    /** Reports changes of transactions open for too long. */
     private void tellStalls(Map<SourcePartition, OpenTransactions.Open> now) {
         Map<SourcePartition, String> before = stalls;
         Map<SourcePartition, String> reasons = new TreeMap<>(Comparator.comparing(SourcePartition::toString));
@@ -202,7 +202,7 @@ final class LagWatch implements Runnable {
         events.on(change);
     }
 
-    /** Tells what is worth an alarm now. */
+    /** Raises alarms that are due. */
     List<Trouble> troubles() {
         List<Trouble> troubles = new ArrayList<>();
         TelemetryEvent.LagAlarm alarm = lag;

@@ -22,14 +22,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes, validates, batches and writes the records of its partitions, on a thread of its own. A partition stays on
- * one lane, so its order is kept.
+ * The decoding, validation, batching and writing of its partitions' records, on a thread of its own. A partition stays
+ * on one lane, so its order is kept.
  *
  * <p>Fed by the poll thread through {@link #offer}; everything else belongs to the lane's thread.
  */
 final class Lane<T> implements Runnable, BatchWriter.Host {
 
-    /** What a lane tells the rest of the consumer. All methods are called by the lane's thread. */
+    /** The consumer as its lane sees it. All methods are called by the lane's thread. */
     interface Owner {
         void durable(List<WrittenRange> ranges);
 
@@ -40,7 +40,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
 
     private static final long SLOW_WRITE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    /** A pool that is large enough has a connection at once. */
+    /** A large enough pool has a connection at once. */
     private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
     private final int number;
@@ -95,7 +95,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
     }
 
-    /** Lets the lane write what it has, without linger. Called by any thread. */
+    /** Makes the lane write its records, without linger. Called by any thread. */
     void flush() {
         lock.lock();
         try {
@@ -106,7 +106,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
     }
 
-    /** Lets the lane write what it has, without linger, and end. */
+    /** Makes the lane write its records, without linger, and end. */
     void drain() {
         lock.lock();
         try {
@@ -117,7 +117,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
     }
 
-    /** Lets the lane end without writing any more. */
+    /** Makes the lane end without further writes. */
     void abort() {
         aborted = true;
         drain();
@@ -127,12 +127,12 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         return gate;
     }
 
-    /** Tells whether the lane waits to write again what failed. */
+    /** Returns whether the lane waits to retry a failed write. */
     boolean isRetrying() {
         return retrying;
     }
 
-    /** Tells what keeps the lane from writing: what failed, or a store that does not answer. */
+    /** Returns the obstacle to the lane's writes: a failure, or a store without an answer. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(failed).or(this::slowWrite).map(words -> new Trouble(Concern.STORE, words));
     }
@@ -176,7 +176,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         return more && (batcher.isEmpty() || !isDraining());
     }
 
-    /** At the end nothing more comes that could show what is wrong with a batch: it is delivered again. */
+    /** At the end no more records arrive to show the fault of a batch: it is delivered again. */
     private boolean isDraining() {
         lock.lock();
         try {
@@ -250,8 +250,8 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     }
 
     /**
-     * A batch of dead letters that is too small to judge the topic by waits for more records, or each start would set
-     * as many aside again; where nothing comes within a linger it is written. At the end it is delivered again.
+     * A batch of dead letters that is too small to judge the topic by waits for more records, or each start would
+     * dead-letter as many again; if none arrives within a linger, it is written. At the end it is delivered again.
      */
     private boolean isHeldBack(PendingBatch<T> batch) {
         if (!window.isOpen(batch.judgement().records(), batch.judgement().refusedRecords())) {
@@ -295,14 +295,14 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     @Override
     public void backOff(Duration wait, Throwable cause) {
         retrying = true;
-        failed = "writing is tried again since it failed: " + HostFault.words(cause);
+        failed = "retrying a failed write: " + HostFault.words(cause);
         rest(wait, () -> false);
     }
 
     @Override
     public void awaitRecords(Duration wait, Throwable cause) {
         retrying = false;
-        failed = "no row goes in, and other records are waited for to see why: " + HostFault.words(cause);
+        failed = "no row is accepted; waiting for other records to see why: " + HostFault.words(cause);
         rest(wait, () -> !inbox.isEmpty() || draining);
     }
 

@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
-/** Ends a lane whose consumer has stopped: what it still holds is not written, and will be delivered again. */
+/** The end of a lane whose consumer has stopped: its records are not written, and will be delivered again. */
 final class LaneAbortedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

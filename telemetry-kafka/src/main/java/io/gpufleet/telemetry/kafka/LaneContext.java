@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.TransactionalSink;
 
 /**
- * What a lane shares with the rest of its consumer. Immutable.
+ * The parts of a consumer shared with its lanes. Immutable.
  *
  * @param sink where batches go
  * @param topicIds the ids of the topics that are read

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /**
- * What a lane passes before and behind every transaction: it keeps records of ended generations out, and lets the poll
- * thread wait for the transaction in flight when a partition is taken away. Thread-safe.
+ * The gate of a lane around every transaction: it keeps records of ended generations out, and the poll thread can wait
+ * at it for the transaction in flight when a partition is revoked. Thread-safe.
  */
 final class LaneGate {
     private final ReentrantLock lock = new ReentrantLock();

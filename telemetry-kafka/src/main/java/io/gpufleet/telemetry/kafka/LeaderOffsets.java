@@ -15,7 +15,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 
-/** Where logs begin and end, as their leaders say. Thread-safe. */
+/** The begin and end offsets of logs, from their leaders. Thread-safe. */
 final class LeaderOffsets {
     private static final long TIMEOUT_MILLIS = 5_000;
 
@@ -24,7 +24,7 @@ final class LeaderOffsets {
     private final Object lock = new Object();
 
     /**
-     * Connects to nobody yet.
+     * Creates the view without a connection.
      *
      * @param calls its own client, so that a leader that does not answer holds up nothing else
      * @param views knows the leaders
@@ -35,8 +35,8 @@ final class LeaderOffsets {
     }
 
     /**
-     * Asks the leaders that are known, unless no broker has answered the last question that is put to all of them: that
-     * one is put again and again, and finds out when they are back. Asks once more where those are others meanwhile.
+     * Asks the known leaders, unless no broker has answered the last question to all of them: that one is repeated, and
+     * finds out when they are back. Asks once more where those are others meanwhile.
      */
     <R> Map<SourcePartition, R> of(
             Collection<SourcePartition> partitions, LeaderQuestion.What what, LeaderQuestion.Reading<R> reading) {

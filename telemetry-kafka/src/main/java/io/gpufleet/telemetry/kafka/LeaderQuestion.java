@@ -17,18 +17,18 @@ import org.apache.kafka.common.requests.ListOffsetsRequest;
 import org.apache.kafka.common.requests.ListOffsetsResponse;
 
 /**
- * The question where logs begin or end, put to their leader under its epoch: one that has been replaced, or has not
- * heard yet that it leads, refuses it.
+ * The question for the begin or end of logs to their leader, under its epoch: a replaced leader, or a new one that does
+ * not know yet, refuses it.
  */
 final class LeaderQuestion {
     static final What BEGINNING = new What(ListOffsetsRequest.EARLIEST_TIMESTAMP, IsolationLevel.READ_COMMITTED);
     static final What END = new What(ListOffsetsRequest.LATEST_TIMESTAMP, IsolationLevel.READ_COMMITTED);
     static final What HIGH_WATERMARK = new What(ListOffsetsRequest.LATEST_TIMESTAMP, IsolationLevel.READ_UNCOMMITTED);
 
-    /** What is asked. Immutable. */
+    /** The question. Immutable. */
     record What(long timestamp, IsolationLevel isolation) {}
 
-    /** Takes what is wanted out of an answer. */
+    /** Takes the offset out of an answer. */
     interface Reading<R> {
         R of(ListOffsetsPartitionResponse answer);
     }

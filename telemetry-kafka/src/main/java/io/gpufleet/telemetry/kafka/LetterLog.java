@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/** Sums up the dead letters for the host's log, in a line a minute at most. Time is passed in. Thread-safe. */
+/** The sum of dead letters in the host's log, in a line a minute at most. Time is passed in. Thread-safe. */
 final class LetterLog {
     private static final Duration INTERVAL = Duration.ofMinutes(1);
 
@@ -26,21 +26,21 @@ final class LetterLog {
         count++;
     }
 
-    /** Says what has come, unless it has said something within the last minute. */
+    /** Logs new dead letters, unless a line was logged within the last minute. */
     synchronized void look(long nowNanos) {
         if (saidNanos == null || nowNanos - saidNanos >= INTERVAL.toNanos()) {
             say(nowNanos);
         }
     }
 
-    /** Says what has come. */
+    /** Logs new dead letters. */
     synchronized void say(long nowNanos) {
         DeadLetter letter = first;
         if (letter == null) {
             return;
         }
         log.warn(
-                "Group {}: {} set aside as dead letters; the first is {} at offset {}, refused at stage {}: {}",
+                "Group {}: {} dead-lettered; the first is {} at offset {}, refused at stage {}: {}",
                 groupId,
                 count == 1 ? "1 record was" : count + " records were",
                 letter.partition(),

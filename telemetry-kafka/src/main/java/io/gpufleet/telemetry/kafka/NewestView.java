@@ -13,9 +13,9 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whom to believe when brokers know different things: the one that is farthest in the cluster's metadata log,
- * and none that is behind what any was seen to know before. So a broker that has lost its controllers, and still gives
- * the id of a topic that was deleted, is never believed. Not thread-safe.
+ * The choice between brokers of different knowledge: the one farthest in the cluster's metadata log, and none behind
+ * the farthest place ever seen. So a broker that has lost its controllers, and still gives the id of a topic that was
+ * deleted, is never believed. Not thread-safe.
  */
 final class NewestView {
     private String clusterId = "";
@@ -70,7 +70,7 @@ final class NewestView {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The cluster that is believed in; absent if no broker was believed yet. */
+    /** The accepted cluster; absent before the first accepted broker. */
     Optional<String> clusterId() {
         return Optional.of(clusterId).filter(id -> !id.isEmpty());
     }
@@ -81,7 +81,7 @@ final class NewestView {
                         Map.Entry::getKey, topic -> topic.getValue().id()));
     }
 
-    /** The brokers that know an earlier log of a topic, which they may serve on. */
+    /** The brokers with an earlier log of a topic, which they may still serve. */
     static List<Integer> withEarlierLog(String topic, BrokerView newest, Collection<BrokerView> views) {
         TopicView now = newest.topics().get(topic);
         return views.stream()

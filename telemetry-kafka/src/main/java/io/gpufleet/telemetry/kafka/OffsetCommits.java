@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets the group's committed offsets follow behind the durable positions: for lag tools, and as the position itself of
- * a plain sink. A commit that fails is done again with the next one. Owned by the poll thread.
+ * The commits of the group's offsets behind the durable positions: for lag tools, and as the position itself of a plain
+ * sink. A commit that fails is done again with the next one. Owned by the poll thread.
  */
 final class OffsetCommits {
     private static final Logger log = LoggerFactory.getLogger(OffsetCommits.class);
@@ -56,7 +56,7 @@ final class OffsetCommits {
         });
     }
 
-    /** Leaves the rest to others: what could not be committed is not tried again while the group is left. */
+    /** Leaves the rest to others: a failed commit is not retried while the group is left. */
     void forgetAll() {
         due.clear();
     }

@@ -9,13 +9,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The open transactions that hold back what lies in the partitions: short ones come and go, and one that stays is seen
- * at the same offset again and again. Time is passed in. Belongs to one thread.
+ * The open transactions that hold records of the partitions back: short ones come and go, and a long one is seen at the
+ * same offset again and again. Time is passed in. Belongs to one thread.
  */
 final class OpenTransactions {
 
     /**
-     * A transaction that is open.
+     * An open transaction.
      *
      * @param startOffset its first record, which is where the log ends for those who read committed records
      * @param since when it was seen first
@@ -32,7 +32,7 @@ final class OpenTransactions {
     private Map<SourcePartition, Open> open = Map.of();
 
     /**
-     * Begins with none.
+     * Creates it without an open transaction.
      *
      * @param limit for how long one may be open
      */

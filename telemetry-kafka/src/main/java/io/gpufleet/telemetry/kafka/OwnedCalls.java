@@ -7,8 +7,8 @@ import org.apache.kafka.common.errors.DisconnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client for questions to chosen brokers that is replaced when that is asked for. {@link #get} and the client belong
- * to one thread at a time; {@link #renew} and {@link #stop} are called by any.
+ * A client for questions to chosen brokers, replaced on request. {@link #get} and the client belong to one thread at a
+ * time; {@link #renew} and {@link #stop} are called by any.
  */
 final class OwnedCalls {
     private final Supplier<BrokerCalls> clients;
@@ -48,7 +48,7 @@ final class OwnedCalls {
         interrupt();
     }
 
-    /** Ends the question under way, and lets none follow. */
+    /** Ends the question under way, and refuses all that follow. */
     void stop() {
         closed = true;
         interrupt();

@@ -8,7 +8,7 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Partitions as a person can read them: {@code heartbeats-[0..3, 7]}. */
+/** Readable names of partitions: {@code heartbeats-[0..3, 7]}. */
 final class PartitionNames {
     private PartitionNames() {}
 

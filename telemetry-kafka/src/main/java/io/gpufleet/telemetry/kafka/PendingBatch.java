@@ -10,7 +10,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** A batch that still grows, with the generations of its partitions. Owned by its lane. */
+/** A growing batch, with the generations of its partitions. Owned by its lane. */
 final class PendingBatch<T> implements RecordReader.Target<T> {
     private Batch.Builder<T> batch = Batch.builder();
     private @Nullable Batch<T> kept;
@@ -36,7 +36,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         this.newestPolledAtNanos = oldest.polledAtNanos();
     }
 
-    /** Tells whether the batch holds records of an earlier run of the same partition; it cannot take both. */
+    /** Returns whether the batch holds records of an earlier run of the same partition; it cannot take both. */
     boolean holdsOtherRunOf(Generation generation) {
         Generation held = newest == generation ? generation : generations.get(generation.partition());
         return held != null && held != generation;
@@ -78,7 +78,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         batch.advance(chunk.generation().partition(), chunk.next(), chunk.leaderEpoch());
     }
 
-    /** Leaves of what was added so far only the end, for which more records are waited for. */
+    /** Drops all added records but the last ones, which wait for more records. */
     void keep(Batch<T> end) {
         kept = end;
         batch = Batch.builder();
@@ -94,17 +94,17 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         return generations;
     }
 
-    /** Lets the batch be written at once, or when it has twice as much as now. */
+    /** Makes the batch due at once, or at twice its present size. */
     void grow() {
         limits = BatchLimits.twice(this);
     }
 
-    /** When it is to be written. */
+    /** Returns the time at which it is due. */
     BatchLimits limits() {
         return limits;
     }
 
-    /** When poll returned the oldest record: the start of the linger. */
+    /** Returns the time at which poll returned the oldest record: the start of the linger. */
     long polledAtNanos() {
         return polledAtNanos;
     }
@@ -114,7 +114,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         filtered++;
     }
 
-    /** When poll returned the newest record. */
+    /** Returns the time at which poll returned the newest record. */
     long newestPolledAtNanos() {
         return newestPolledAtNanos;
     }
@@ -136,7 +136,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         return taken;
     }
 
-    /** The records that {@link #takeWritten} has not returned. */
+    /** Returns the records that {@link #takeWritten} has not returned. */
     int unreleased() {
         return records - released;
     }
@@ -149,12 +149,12 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         return filtered;
     }
 
-    /** Values to be written. */
+    /** Returns the values to be written. */
     int values() {
         return values;
     }
 
-    /** The records that were added since something was kept, and what is refused of them. */
+    /** Returns the records added since the last kept ones, and their refused share. */
     Judgement judgement() {
         return judgement;
     }
@@ -163,7 +163,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         return bytes;
     }
 
-    /** What the batch takes of the budget. */
+    /** Returns the batch's share of the budget. */
     long held() {
         return held;
     }

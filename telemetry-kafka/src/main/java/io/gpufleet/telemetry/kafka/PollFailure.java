@@ -16,11 +16,11 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /**
- * Whose fault it is that a poll has failed. The client gives a damaged log no exception of its own: most of them name
- * the partition in their text only, and one of a batch's header names none. Immutable.
+ * The cause of a failed poll: partitions, or the client as a whole. The client gives a damaged log no exception of its
+ * own: most of them name the partition in their text only, and one of a batch's header names none. Immutable.
  *
  * @param stall what has happened to partitions, absent if it is no partition's fault
- * @param partitions those that are named, none if the one has to be found out
+ * @param partitions the named ones, none if the one must be searched for
  */
 record PollFailure(Optional<Stall> stall, Set<TopicPartition> partitions) {
 
@@ -44,7 +44,7 @@ record PollFailure(Optional<Stall> stall, Set<TopicPartition> partitions) {
         return new PollFailure(Optional.of(Stall.UNREADABLE), partitions);
     }
 
-    /** The client throws these, and none of their subclasses, of a log that it cannot read. */
+    /** The client throws these, and none of their subclasses, for an unreadable log. */
     private static boolean mayName(RuntimeException failure) {
         return failure.getClass() == KafkaException.class
                 || failure.getClass() == IllegalStateException.class

@@ -19,8 +19,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * Polls with one Kafka client, passes records to the lanes, and never waits for a database. What other threads want of
- * it lies in the mailbox. Owned by the poll thread, which owns the client.
+ * The polls of one Kafka client: passes records to the lanes, and never waits for a database. What other threads want
+ * of it lies in the mailbox. Owned by the poll thread, which owns the client.
  */
 final class PollLoop<T> implements Assignments.Owner {
     private static final Duration POLL_LIMIT = Duration.ofMillis(100);
@@ -75,7 +75,7 @@ final class PollLoop<T> implements Assignments.Owner {
         compareResting(now);
     }
 
-    /** Polls; a failure of partitions is theirs, any other one is thrown. */
+    /** Polls; a failure of partitions concerns these alone, any other one is thrown. */
     private ConsumerRecords<byte[], byte[]> poll() {
         try {
             ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL_LIMIT);
@@ -91,12 +91,12 @@ final class PollLoop<T> implements Assignments.Owner {
         return ConsumerRecords.empty();
     }
 
-    /** Says which partitions stand still. Called by any thread. */
+    /** Returns the partitions that stand still. Called by any thread. */
     List<Trouble> stalls() {
         return stalled.troubles();
     }
 
-    /** While draining, hands out no more and lets the lanes write what they have; the membership is kept. */
+    /** While draining, hands out no more and makes the lanes write their records; the membership is kept. */
     void drain(boolean wanted) {
         draining = wanted;
         if (draining) {
@@ -104,12 +104,12 @@ final class PollLoop<T> implements Assignments.Owner {
         }
     }
 
-    /** Tells whether a topic was made anew, of which the client may remember what is not true any more. */
+    /** Returns whether a topic was recreated, of which the client may have outdated metadata. */
     boolean isOutdated() {
         return outdated;
     }
 
-    /** Tells whether the client has reached no broker for long, though others do. Called after each poll. */
+    /** Returns whether the client has reached no broker for long, though others do. Called after each poll. */
     boolean isStranded(LongPredicate clusterAnswers) {
         return stranding.polled(clusterAnswers);
     }
@@ -119,17 +119,17 @@ final class PollLoop<T> implements Assignments.Owner {
         return stranding.withoutConnection();
     }
 
-    /** Tells whether the client is a member of the group. */
+    /** Returns whether the client is a member of the group. */
     boolean hasJoined() {
         return consumer.groupMetadata().generationId() > 0;
     }
 
-    /** Tells whether it drains, and everything that was handed out is written or dropped. */
+    /** Returns whether it drains, and all records handed out are written or dropped. */
     boolean isDrained() {
         return draining && parts.budget().records() == 0;
     }
 
-    /** A partition without records is not written, so nothing else would tell that its position was moved. */
+    /** A partition without records is not written, so nothing else would show that its position was moved. */
     private void compareResting(long nowNanos) {
         if (nowNanos - comparedAtNanos >= COMPARISON_INTERVAL_NANOS) {
             comparedAtNanos = nowNanos;

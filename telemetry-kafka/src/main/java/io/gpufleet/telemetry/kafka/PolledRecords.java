@@ -16,7 +16,7 @@ final class PolledRecords<K, V> {
         polled.forEach(records::add);
     }
 
-    /** Takes the oldest, at most so many. */
+    /** Takes the oldest records, up to a number. */
     List<ConsumerRecord<K, V>> take(int most) {
         List<ConsumerRecord<K, V>> taken = new ArrayList<>(Math.min(most, records.size()));
         while (taken.size() < most && !records.isEmpty()) {

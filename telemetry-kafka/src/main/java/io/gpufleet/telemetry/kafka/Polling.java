@@ -22,24 +22,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls with one Kafka client at a time, and takes another when the settings are others, the wall clock was set back, a
- * topic was made anew, or all brokers have other addresses than the client knows, once everything that the one before
- * has handed out is written; and at once when the group does not take the one that it has. Where none can be made, or
- * the group is full, it tries again. Owned by the poll thread; {@link #progress}, {@link #trouble} and
- * {@link #settings} are called by any.
+ * The polls of one Kafka client at a time. The client is replaced when the settings change, the wall clock was set
+ * back, a topic was recreated, or all brokers have other addresses than the client knows, once all of its records are
+ * written; and at once when the group refuses it. Where none can be created, or the group is full, it retries. Owned by
+ * the poll thread; {@link #progress}, {@link #trouble} and {@link #settings} are called by any.
  */
 final class Polling<T> {
-    /** What is around the poll loop. */
+    /** The consumer as its polling sees it. */
     interface Surroundings {
-        /** Hears that no client of Kafka is of use any more: the wall clock was set back, or the brokers moved. */
+        /** Called when no Kafka client is of use any more: the wall clock was set back, or the brokers moved. */
         void clientsOutdated();
 
-        /** Tells whether others get answers of the cluster. */
+        /** Returns whether others get answers of the cluster. */
         default boolean clusterAnswers() {
             return true;
         }
 
-        /** Tells whether others got answers to what they asked after a time, and get them now. */
+        /** Returns whether others got answers to questions asked after a time, and get them now. */
         default boolean clusterAnswersSince(long nanos) {
             return clusterAnswers();
         }
@@ -69,7 +68,7 @@ final class Polling<T> {
     private volatile boolean hasBegun;
 
     /**
-     * Makes the first client.
+     * Creates the first client.
      *
      * @param clients makes the clients
      * @param surroundings what is around it
@@ -94,7 +93,7 @@ final class Polling<T> {
                 assignments -> new StalledPartitions(assignments, parts.events(), Advice.of(options), readTopics));
     }
 
-    /** New settings that no client can be made with give way, if a client can be made without them. */
+    /** New settings with which no client can be created give way, if one can be created without them. */
     private PollLoop<T> another() {
         choice.begin();
         try {
@@ -129,7 +128,7 @@ final class Polling<T> {
         }
     }
 
-    /** Polls once; returns false if the client had to go. */
+    /** Polls once; returns false if the client was dropped. */
     private boolean poll() {
         try {
             loop.runOnce();
@@ -185,7 +184,7 @@ final class Polling<T> {
             loop.subscribe(options.topics());
             parts.events().on(new TelemetryEvent.ClientReplaced(options.groupId()));
         } catch (TelemetryException e) {
-            waitBecause("there is no Kafka client", e);
+            waitBecause("no Kafka client", e);
         }
     }
 
@@ -232,19 +231,19 @@ final class Polling<T> {
         return loop.progress();
     }
 
-    /** Says which partitions stand still, and why. */
+    /** Returns the partitions that stand still, with the reasons. */
     List<Trouble> stalls() {
         return loop.stalls();
     }
 
-    /** Says why the consumer does not have the settings that it should have. */
+    /** Returns why the consumer does not have its settings. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble)
                 .or(this::waitForTheGroup)
                 .or(() -> choice.trouble().map(reason -> new Trouble(Concern.SETTINGS, reason)));
     }
 
-    /** Says that no broker is there: a client loses its connections long before a question is given up. */
+    /** Returns that no broker is reached: a client loses its connections long before a question is given up. */
     Optional<Trouble> unconnected() {
         Duration alone = loop.withoutConnection();
         return alone.compareTo(LONG_UNCONNECTED) < 0
@@ -253,12 +252,12 @@ final class Polling<T> {
                         new Trouble(Concern.CLUSTER, "no connection to any broker for " + alone.toSeconds() + " s"));
     }
 
-    /** Says that the consumer has not begun: the group has never told it which partitions it has, be it none. */
+    /** Returns that the consumer has not begun: the group has never assigned it partitions, be it none. */
     Optional<Trouble> start() {
         return hasBegun ? Optional.empty() : outsideFor(-1);
     }
 
-    /** One that was a member is without partitions for some seconds, and nobody has to look. */
+    /** A former member is without partitions for some seconds, which needs no attention. */
     private Optional<Trouble> waitForTheGroup() {
         return hasBegun ? outsideFor(LONG_OUTSIDE_NANOS) : Optional.empty();
     }
@@ -283,7 +282,7 @@ final class Polling<T> {
         return name + (value == null ? "" : " (" + value + ")");
     }
 
-    /** The settings of the service that the client has; absent if there are none. */
+    /** Returns the service's settings in the client; absent if there are none. */
     Optional<ConsumerSettings> settings() {
         return choice.used().settings();
     }

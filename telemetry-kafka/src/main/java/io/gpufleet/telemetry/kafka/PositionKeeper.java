@@ -23,8 +23,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the poll thread's questions where partitions go on, off the poll thread, and asks again for as long as the
- * database or the cluster do not answer.
+ * The answers to the poll thread's questions for positions, found off the poll thread, with retries for as long as the
+ * database or the cluster does not answer.
  *
  * <p>Runs on a thread of its own; {@link #request} and {@link #forget} are called by the poll thread. Thread-safe.
  */
@@ -34,7 +34,7 @@ final class PositionKeeper implements Runnable {
     interface Owner {
         void resolved(PositionRequest request, Position position);
 
-        /** Somebody else has moved the stored positions of these. */
+        /** Takes partitions whose stored positions were moved by another client. */
         void moved(List<RestingPosition> positions);
 
         void failed(Throwable cause);
@@ -79,7 +79,7 @@ final class PositionKeeper implements Runnable {
         }
     }
 
-    /** Asks whether somebody else has moved positions; a newer question replaces an older one. */
+    /** Asks whether positions were moved by another client; a newer question replaces an older one. */
     void compare(List<RestingPosition> positions) {
         lock.lock();
         try {
@@ -111,7 +111,7 @@ final class PositionKeeper implements Runnable {
         }
     }
 
-    /** Tells why positions are not known, if something keeps them from being known. */
+    /** Returns why positions are unknown, if there is an obstacle. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble)
                 .or(() -> Optional.ofNullable(comparisonTrouble))
@@ -145,12 +145,12 @@ final class PositionKeeper implements Runnable {
         }
     }
 
-    /** A partition that cannot be asked for long keeps nobody from hearing of those that are moved. */
+    /** A partition without an answer for long must not hide others that were moved. */
     private void runOnce() throws InterruptedException {
         compareNow();
         List<PositionRequest> open = openRequests();
         Duration rest = open.isEmpty() ? Duration.ZERO : resolve(open);
-        // Nobody interrupts this thread but a pool or a sink of the host.
+        // Only a pool or a sink of the host interrupts this thread.
         OwnThread.forgetInterrupt(false);
         rest(rest);
     }
@@ -165,7 +165,7 @@ final class PositionKeeper implements Runnable {
         }
     }
 
-    /** Looks once: what fails is asked again by itself, and never ends the consumer. */
+    /** Looks once: a failed question is repeated by itself, and never ends the consumer. */
     private void compareNow() {
         List<RestingPosition> compared = takeResting();
         if (compared.isEmpty()) {
@@ -193,7 +193,7 @@ final class PositionKeeper implements Runnable {
         }
     }
 
-    /** Answers what can be answered, and returns how long to rest before the next try. */
+    /** Answers what it can, and returns the pause before the next try. */
     private Duration resolve(List<PositionRequest> open) {
         try {
             Resolution resolution = resolver.resolve(open);
@@ -248,7 +248,7 @@ final class PositionKeeper implements Runnable {
         }
     }
 
-    /** Rests between two tries, unless there is something to ask that has not been tried. */
+    /** Pauses between two tries, unless there is an untried question. */
     private void rest(Duration duration) throws InterruptedException {
         long remaining = duration.toNanos();
         lock.lock();

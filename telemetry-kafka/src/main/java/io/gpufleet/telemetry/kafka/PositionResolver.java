@@ -32,9 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out where partitions go on: reads the stored positions, compares them with what the logs hold, and stores the
- * positions that have to be chosen or moved before a record is handed out. Belongs to the thread of
- * {@link PositionKeeper}.
+ * The search for the offsets at which partitions continue: reads the stored positions, compares them with the logs, and
+ * stores chosen or moved positions before a record is handed out. Belongs to the thread of {@link PositionKeeper}.
  */
 final class PositionResolver {
     private static final Logger log = LoggerFactory.getLogger(PositionResolver.class);
@@ -60,8 +59,8 @@ final class PositionResolver {
      * Returns the positions of those partitions whose topic exists and which can be asked; none if topics or positions
      * change meanwhile.
      *
-     * <p>Whatever was planned counts only if the topics are the same after the positions were read: somebody else may
-     * have moved them to a newer log already, which a plan for the older one would undo.
+     * <p>A plan counts only if the topics are the same after the positions were read: another consumer may have moved
+     * them to a newer log already, which a plan for the older one would undo.
      *
      * @throws ClusterException if a topic was refused ever since the start, or the cluster refuses everything
      */
@@ -109,7 +108,7 @@ final class PositionResolver {
         return new Answers<>(usable, failures);
     }
 
-    /** Passes a failure on, unless it concerns nothing but one topic or partition, and may have an end. */
+    /** Passes a failure on, unless it concerns one topic or partition only, and may end. */
     private static void require(boolean wasUsable, ClusterException failure) {
         if (!wasUsable || failure.getCause() instanceof AuthenticationException) {
             throw failure;
@@ -117,8 +116,8 @@ final class PositionResolver {
     }
 
     /**
-     * Returns those of the resting positions that somebody else has moved. The offsets that a group commits, which are
-     * the positions of a plain sink, follow behind and cannot be compared.
+     * Returns the resting positions moved by another client. The offsets that a group commits, which are the positions
+     * of a plain sink, follow behind and cannot be compared.
      */
     List<RestingPosition> moved(Collection<RestingPosition> resting) {
         if (resting.isEmpty() || options.target().commitsOffsets()) {
@@ -130,7 +129,7 @@ final class PositionResolver {
                 .filter(position -> !position.isAt(stored.get(position.partition())))
                 .toList();
         moved.forEach(position -> log.info(
-                "{}: somebody has moved the stored position from {} to {}",
+                "{}: stored position moved by another client from {} to {}",
                 position.partition(),
                 position.offset(),
                 stored.get(position.partition())));
@@ -178,7 +177,7 @@ final class PositionResolver {
         return all;
     }
 
-    /** What is to be changed, and the partitions of which that is not known. */
+    /** The changes to make, and the partitions for which they are unknown. */
     private record Round(List<PositionChange> changes, Map<SourcePartition, ClusterException> failures) {}
 
     private Round plan(

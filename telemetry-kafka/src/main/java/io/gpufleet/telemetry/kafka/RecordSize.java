@@ -6,7 +6,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * What a record takes. Immutable.
+ * The memory taken by a record. Immutable.
  *
  * @param bytes key, value and headers
  * @param held the same with the objects that hold them, or else a flood of records without any bytes would fill the
@@ -16,7 +16,7 @@ record RecordSize(long bytes, long held) {
 
     /**
      * Kafka's record of no bytes takes 151, and each of its headers 104 to 160 (kafka-clients 4.3.1, OpenJDK 17); the
-     * rest is for their places in lists, and for what is made of them.
+     * rest is for their places in lists, and for the decoded values.
      */
     private static final long OBJECTS = 200;
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where partitions go on, as far as that is known. Immutable.
+ * The offsets at which partitions continue, as far as known. Immutable.
  *
  * @param positions the positions that are known
  * @param reasons why others are not, in the cluster's words; none if topics or positions are changing

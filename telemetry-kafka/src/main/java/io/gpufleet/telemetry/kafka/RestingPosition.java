@@ -5,8 +5,8 @@ import io.gpufleet.telemetry.SourcePartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A partition of which everything that was handed out is durable: what is stored is this place, unless somebody else
- * has moved it. Immutable.
+ * A partition whose records are all durable: its stored position is this place, unless another client has moved it.
+ * Immutable.
  *
  * @param generation the run that rests
  * @param offset where it rests

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the host's log tells of a consumer: start and end, its partitions, what troubles it and when that is over, and
- * its dead letters in sum; each change once. Events come from any thread, {@link #look} from one.
+ * The lines of a consumer in the host's log: start and end, partitions, troubles and their ends, and dead letters in
+ * sum; each change once. Events come from any thread, {@link #look} from one.
  */
 final class RunLog implements TelemetryListener {
     private final Logger log;
@@ -91,7 +91,7 @@ final class RunLog implements TelemetryListener {
     }
 
     /**
-     * Says what has changed since the last look.
+     * Logs the changes since the last look.
      *
      * @param health the consumer's
      * @param waiting how many records are handed out and not written
@@ -109,7 +109,7 @@ final class RunLog implements TelemetryListener {
         guard.call(() -> letters.say(now));
         String done = counts.deliveriesWritten() + " values written in " + counts.batches() + " batches, "
                 + counts.duplicatesDropped() + " duplicates, " + counts.deadLetters() + " dead letters; " + unwritten
-                + " buffered records were not written and come again";
+                + " buffered records were not written and will be delivered again";
         guard.call(() -> {
             if (cause == null) {
                 log.info("The consumer of group {} was closed: {}", groupId, done);

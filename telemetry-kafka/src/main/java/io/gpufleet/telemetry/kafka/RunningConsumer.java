@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** What {@link BatchingConsumer} shows of what runs behind it. Thread-safe. */
+/** The running part behind a {@link BatchingConsumer}. Thread-safe. */
 interface RunningConsumer {
     CompletableFuture<Void> termination();
 
@@ -14,15 +14,15 @@ interface RunningConsumer {
 
     ConsumerSnapshot snapshot();
 
-    /** Ends the consumer and returns the records that were not written. */
+    /** Ends the consumer and returns the number of records not written. */
     long close(Duration limit);
 
-    /** Ends the consumer, and waits until it has done all its work; not for what the host does then. */
+    /** Ends the consumer, and waits for all its work; not for the host's reactions. */
     void closeForShutdown(Duration limit);
 
     String groupId();
 
-    /** The settings that it was given, absent if it takes none or does not know them yet. */
+    /** Returns its settings; absent if it takes none or does not know them yet. */
     default Optional<ConsumerSettings> settings() {
         return Optional.empty();
     }

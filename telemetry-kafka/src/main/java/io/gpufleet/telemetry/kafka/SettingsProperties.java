@@ -21,7 +21,7 @@ import org.apache.kafka.clients.consumer.StickyAssignor;
 
 /** Settings of a service as settings of the Kafka client, and back. */
 final class SettingsProperties {
-    /** What {@code group.protocol=consumer} forbids the client to set. */
+    /** The client settings that {@code group.protocol=consumer} forbids. */
     static final Set<String> CLASSIC_ONLY = Set.of(
             ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
             ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
@@ -39,7 +39,7 @@ final class SettingsProperties {
 
     private SettingsProperties() {}
 
-    /** A name for another client of a service, of which this JVM may have several. */
+    /** Returns a name for another client of a service, of which this JVM may have several. */
     static String clientId(String service) {
         return service + "-" + CLIENTS.incrementAndGet();
     }
@@ -49,7 +49,7 @@ final class SettingsProperties {
                 String.valueOf(overrides.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG)));
     }
 
-    /** The client's settings; those that the protocol of the group forbids are left out. */
+    /** Returns the client's settings, without those forbidden by the group's protocol. */
     static Map<String, Object> toKafka(ConsumerSettings settings, boolean consumerProtocol) {
         Map<String, Object> properties = new HashMap<>();
         for (ConsumerSetting setting : ConsumerSetting.values()) {
@@ -69,8 +69,8 @@ final class SettingsProperties {
 
     /**
      * The defaults of a client whose settings come from the host's code alone: those of {@link ConsumerSetting}, but
-     * for what a host has set beside them. A shorter session timeout has a heartbeat in each third of it, and the waits
-     * of reconnecting are Kafka's own once one of them is set.
+     * for the host's own. A shorter session timeout has a heartbeat in each third of it, and the waits of reconnecting
+     * are Kafka's own once one of them is set.
      */
     static Map<String, Object> defaultsBehind(Map<String, ?> overrides) {
         Map<String, Object> defaults = toKafka(ConsumerSettings.defaults("any"), false);
@@ -83,7 +83,7 @@ final class SettingsProperties {
         return defaults;
     }
 
-    /** The heartbeat for a session timeout that is set alone, if the default does not fit it. */
+    /** The heartbeat for a session timeout set alone, if the default does not fit it. */
     private static Optional<Integer> heartbeatWithin(Map<String, ?> overrides) {
         if (overrides.containsKey(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG)) {
             return Optional.empty();
@@ -105,7 +105,7 @@ final class SettingsProperties {
                 .toList();
     }
 
-    /** The settings, with the defaults of those that do not fit together. */
+    /** The settings, with defaults for those that do not fit together. */
     static ConsumerSettings usable(ConsumerSettings.Builder builder) {
         try {
             return builder.build();

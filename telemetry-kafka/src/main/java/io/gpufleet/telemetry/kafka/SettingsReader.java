@@ -44,7 +44,7 @@ final class SettingsReader {
         try {
             ConsumerSettings settings = source.load(service).orElse(own);
             if (trouble != null) {
-                log.info("Service {}: its settings are well again", service);
+                log.info("Service {}: settings usable again", service);
             }
             trouble = null;
             warnOfAnotherGroup(settings.groupId());
@@ -111,7 +111,7 @@ final class SettingsReader {
         return own.containsKey(ConsumerSetting.CONSUMER_GROUP_ID);
     }
 
-    /** Says what keeps the settings from being read. */
+    /** Returns the obstacle to reading the settings. */
     Optional<String> trouble() {
         return Optional.ofNullable(trouble);
     }

@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.kafka;
 
 import java.time.Duration;
 
-/** Closes a consumer when the JVM is told to end. */
+/** The close of a consumer when the JVM shuts down. */
 final class ShutdownHook {
     private ShutdownHook() {}
 

@@ -7,7 +7,7 @@ import io.gpufleet.telemetry.kafka.AssignedPartition.Halt;
 import java.time.Duration;
 
 /**
- * A partition that a poll has failed of, until it is good again. Time is passed in. Owned by the poll thread.
+ * A partition that made a poll fail, until it is good again. Time is passed in. Owned by the poll thread.
  *
  * <p>It rests for a second at first, then ever longer up to 30 seconds, and is good when something comes of it, or when
  * it was tried for 10 seconds without a failure: at the end of its log nothing comes.
@@ -40,7 +40,7 @@ final class StalledPartition {
         return new StalledPartition(assigned, stall, reason, FIRST_REST, nowNanos);
     }
 
-    /** It was tried and has failed again. */
+    /** Takes a failed retry. */
     StalledPartition again(Stall stallNow, String reasonNow, long nowNanos) {
         Duration longer = rest.multipliedBy(2);
         Duration next =
@@ -52,14 +52,14 @@ final class StalledPartition {
         return stall == other.stall && offset == other.offset;
     }
 
-    /** Tells whether it has rested, and all that was polled before is written. */
+    /** Returns whether its pause is over, and all records polled before are written. */
     boolean isDue(long nowNanos) {
         return assigned.halt() == Halt.WAITING
                 && nowNanos - failedAtNanos >= rest.toNanos()
                 && assigned.resting().isPresent();
     }
 
-    /** Tells whether it has been open for long enough. */
+    /** Returns whether it has been open for long enough. */
     boolean isGood(long nowNanos) {
         if (assigned.halt() != Halt.NONE || assigned.generation().isEmpty() || assigned.isPaused()) {
             openSinceNanos = nowNanos;

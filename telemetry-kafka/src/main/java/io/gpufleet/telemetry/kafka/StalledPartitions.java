@@ -16,8 +16,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The partitions that polls fail of. Each stands still by itself, with what was polled of it before written, and is
- * tried again now and then, from its stored position on; the others go on. Time is passed in. Owned by the poll thread;
+ * The partitions that make polls fail. Each stands still by itself, with its earlier records written, and is retried
+ * now and then, from its stored position on; the others go on. Time is passed in. Owned by the poll thread;
  * {@link #troubles} is called by any.
  */
 final class StalledPartitions {
@@ -38,7 +38,7 @@ final class StalledPartitions {
         this.topics = topics;
     }
 
-    /** Tries again what is due, before a poll. */
+    /** Retries due partitions, before a poll. */
     void tryAgain(long nowNanos) {
         forgetOthers();
         for (StalledPartition partition : List.copyOf(stalled.values())) {
@@ -56,25 +56,25 @@ final class StalledPartitions {
         publish();
     }
 
-    /** Those that are still here and as the search has left them. */
+    /** The partitions still assigned, and unchanged since the search. */
     private List<AssignedPartition> suspects(List<TopicPartition> names, Halt halt) {
         return assignments.find(names).stream()
                 .filter(partition -> partition.halt() == halt && !stalled.containsKey(partition.kafkaName()))
                 .toList();
     }
 
-    /** A partition that was taken away, and perhaps came back since, has no past. */
+    /** A revoked partition, even if assigned again since, has no past. */
     private void forgetOthers() {
         stalled.values()
                 .removeIf(partition -> assignments.find(partition.assigned().kafkaName()) != partition.assigned());
     }
 
-    /** Hears of partitions that may be fetched from now on. */
+    /** Takes partitions that may be fetched from now on. */
     void opened(Collection<TopicPartition> names, long nowNanos) {
         topics.opened(names, nowNanos);
     }
 
-    /** Takes what a poll has brought. */
+    /** Takes the records of a poll. */
     void polled(ConsumerRecords<byte[], byte[]> records) {
         discarded();
         Set<TopicPartition> names = records.nextOffsets().keySet();
@@ -86,7 +86,7 @@ final class StalledPartitions {
         }
     }
 
-    /** One poll was enough for the client to drop what it still held of a partition that was moved away from it. */
+    /** One poll is enough for the client to drop its records of a partition that was moved. */
     private void discarded() {
         stalled.values().stream()
                 .map(StalledPartition::assigned)
@@ -94,7 +94,7 @@ final class StalledPartitions {
                 .forEach(partition -> partition.halt(Halt.WAITING));
     }
 
-    /** Takes what a poll threw, and throws it again unless it is a partition's fault. */
+    /** Takes the exception of a poll, and rethrows it unless it is a partition's fault. */
     void failed(RuntimeException failure, long nowNanos) {
         forgetOthers();
         discarded();
@@ -114,14 +114,14 @@ final class StalledPartitions {
         publish();
     }
 
-    /** Rights that were never there are a mistake that ends the start. */
+    /** A right that never existed is a mistake, which ends the start. */
     private void requireRightsBefore(Set<TopicPartition> partitions, RuntimeException failure, long nowNanos) {
         if (partitions.stream().anyMatch(name -> !topics.contains(name.topic(), nowNanos))) {
             throw failure;
         }
     }
 
-    /** Whom a failure is of that names nobody: those that are tried again, or one of all. */
+    /** The suspects of a failure without a partition: the retried partitions, or one of all. */
     private List<TopicPartition> searched(RuntimeException failure) {
         List<AssignedPartition> open = assignments.open();
         List<TopicPartition> tried = open.stream()
@@ -138,7 +138,7 @@ final class StalledPartitions {
                 open.stream().map(AssignedPartition::kafkaName).toList();
         Optional<TopicPartition> found = search.failed(names);
         if (found.isEmpty()) {
-            searching = "standstill: one of " + names.size() + " partitions cannot be read, and is looked for: "
+            searching = "standstill: one of " + names.size() + " partitions cannot be read, searching for it: "
                     + lastWords(failure);
             open.forEach(partition -> assignments.halt(partition, Halt.WAITING));
         }
@@ -190,7 +190,7 @@ final class StalledPartitions {
         troubles = List.copyOf(now);
     }
 
-    /** Says which partitions stand still, where, why, and what helps. */
+    /** Returns the partitions that stand still, with place, reason and advice. */
     List<Trouble> troubles() {
         return troubles;
     }

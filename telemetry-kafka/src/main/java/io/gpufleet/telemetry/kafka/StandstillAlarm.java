@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tells which partitions stand still although records wait in their logs: the others may go on, and hide them from
- * whoever looks at the consumer as a whole. Time is passed in. Belongs to one thread.
+ * The alarm about partitions that stand still although records wait in their logs: the others may go on, and hide them
+ * in the consumer's totals. Time is passed in. Belongs to one thread.
  */
 final class StandstillAlarm {
     private record Standing(PartitionLag lag, long sinceNanos) {
@@ -30,7 +30,7 @@ final class StandstillAlarm {
     private Map<SourcePartition, Standing> standing = Map.of();
 
     /**
-     * Begins with no partition.
+     * Creates it without partitions.
      *
      * @param limit how long a partition may stand still
      */
@@ -38,7 +38,7 @@ final class StandstillAlarm {
         this.limit = limit;
     }
 
-    /** Takes a measurement, and returns what stands still, in words and in the order of the partitions. */
+    /** Takes a measurement, and returns texts about the partitions that stand still, in their order. */
     List<Trouble> measured(long nowNanos, TelemetryEvent.LagMeasured measurement) {
         Map<SourcePartition, Standing> now = new HashMap<>();
         measurement.partitions().forEach((partition, lag) -> {

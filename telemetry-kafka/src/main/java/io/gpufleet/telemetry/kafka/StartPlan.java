@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Decides where a partition goes on: at its stored position, unless there is none or the log does not hold it (any
- * more). A pure function. Immutable.
+ * The decision where a partition continues: at its stored position, unless there is none or the log does not hold it
+ * (any more). A pure function. Immutable.
  *
  * @param policy what to do when nothing else decides
  * @param partition the partition
@@ -23,13 +23,13 @@ import java.util.OptionalLong;
  */
 record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long beginning, LogEnd end) {
 
-    /** What the positions of a topic's other partitions tell about it. */
+    /** The evidence of the positions of a topic's other partitions. */
     enum Known {
         /** Nothing: the group has never consumed it. */
         NOTHING,
-        /** Its name, from a log that was replaced since. */
+        /** Its name, from a log replaced since. */
         NAME,
-        /** This log: a partition without a position was added later, and nothing of it may be missed. */
+        /** This log: a partition without a position was added later, and is read from its beginning. */
         LOG
     }
 
@@ -48,7 +48,7 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long 
         return begin(known == Known.NOTHING ? beginning : 0, start);
     }
 
-    /** An adopted start is recorded even where it skips nothing, so that its origin can be told later. */
+    /** An adopted start is recorded even where it skips nothing, so that its origin is known later. */
     private PositionChange adopt(long start) {
         Gap adoption = new Gap(Gap.Reason.ADOPTED, at(beginning), at(start));
         return new PositionChange(partition, Optional.empty(), at(start), Optional.of(adoption));
@@ -62,7 +62,7 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long 
     }
 
     /**
-     * Plans how to go on from a stored position; absent if it can be used as it is.
+     * Plans the continuation from a stored position; absent if it can be used as it is.
      *
      * @param truncatedTo where the client saw the log diverge from what was consumed, if it did
      */
@@ -85,7 +85,7 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long 
     }
 
     /**
-     * Plans how to go on in this log from a position of another cluster, whose offsets mean nothing here.
+     * Plans the continuation in this log from a position of another cluster, whose offsets mean nothing here.
      *
      * @param atTime where the records begin that may not have been consumed there; absent if no record is as new
      */
@@ -95,8 +95,8 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long 
     }
 
     /**
-     * Tells whether the position stands behind a record of a leader that this log has not had (yet): the cluster was
-     * put back to an earlier state. A client that is told of such an epoch waits for it and consumes nothing.
+     * Returns whether the position stands behind a record of a leader that this log has not had (yet): the cluster was
+     * put back to an earlier state. A client with such an epoch waits for it and consumes nothing.
      */
     private boolean isNewerThanTheLog(Position stored) {
         return end.leaderEpoch() >= 0 && stored.leaderEpoch() > end.leaderEpoch();

@@ -10,11 +10,11 @@ import org.apache.kafka.common.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The watch over a Kafka client that reaches no broker while others do: all brokers have other addresses than it knows,
- * and it looks for them at the old ones. Owned by the poll thread, but for {@link #withoutConnection}.
+ * The detection of a Kafka client that reaches no broker while others do: all brokers have new addresses, and it looks
+ * for them at the old ones. Owned by the poll thread, but for {@link #withoutConnection}.
  */
 final class Stranding {
-    /** More than a client waits before it tries again. */
+    /** More than a client waits before a retry. */
     private static final Duration LIMIT = Duration.ofMillis(2L * Reconnects.LONGEST_BACKOFF_MILLIS);
 
     private final LongSupplier nanoTime;
@@ -36,9 +36,9 @@ final class Stranding {
     }
 
     /**
-     * Takes in a poll; tells whether the client has been alone for long.
+     * Takes in a poll; returns whether the client has been alone for long.
      *
-     * @param clusterAnswers tells whether the cluster answers questions that were put after a time
+     * @param clusterAnswers whether the cluster answers questions asked after a time
      */
     boolean polled(LongPredicate clusterAnswers) {
         long now = nanoTime.getAsLong();

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The search for the one partition of many by which polls fail without a name: those that were open when a poll failed
+ * The search for the one partition of many that makes polls fail without naming it: the partitions open at the failure
  * are closed, and opened again half by half, each half alone and for a moment. Time is passed in. Belongs to the poll
  * thread.
  */
@@ -18,7 +18,7 @@ final class SuspectSearch {
     private static final Duration MOMENT = Duration.ofSeconds(1);
     private static final Duration LONGEST_MOMENT = Duration.ofSeconds(16);
 
-    /** What is to be done next. Immutable. */
+    /** The next step of the search. Immutable. */
     record Step(List<TopicPartition> close, List<TopicPartition> open) {}
 
     private final Deque<List<TopicPartition>> suspects = new ArrayDeque<>();
@@ -75,7 +75,7 @@ final class SuspectSearch {
         return last;
     }
 
-    /** Tells whether partitions are closed that may be good. */
+    /** Returns whether good partitions may be closed. */
     boolean isUnderWay() {
         return !suspects.isEmpty() || !tried.isEmpty() || !good.isEmpty();
     }

@@ -20,16 +20,16 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows which log stands behind a topic's name, as of a moment that a lane asks for: the client does not tell which log
- * a record came from. It asks the cluster when a lane waits, and otherwise now and then: a client that waits at the end
- * of a log does not see another one of the same length. Between questions it rests three times as long as the answer
- * took, so that a slow cluster is asked less; but not for long, for the lanes wait meanwhile.
+ * The log behind a topic's name at a moment that a lane asks for: the client does not report the log of a record. It
+ * asks the cluster when a lane waits, and otherwise now and then: a client that waits at the end of a log does not see
+ * another one of the same length. Between questions it rests three times as long as the answer took, so that a slow
+ * cluster is asked less; but not for long, for the lanes wait meanwhile.
  *
  * <p>Runs on a thread of its own; {@link #idSince} is called by the lanes. Thread-safe.
  */
 final class TopicWatch implements Runnable, TopicIds {
 
-    /** Takes what the watch sees, on its thread. */
+    /** A receiver of the watch's findings, on its thread. */
     interface Owner {
         void topicsSeen(Map<String, UUID> ids);
 
@@ -77,7 +77,7 @@ final class TopicWatch implements Runnable, TopicIds {
                 if (closed) {
                     throw new LaneAbortedException();
                 }
-                // The end is told by close(): an interrupt says nothing.
+                // Only close() ends this thread: an interrupt means nothing.
                 changed.awaitUninterruptibly();
             }
             return Optional.ofNullable(ids.get(topic));
@@ -92,7 +92,7 @@ final class TopicWatch implements Runnable, TopicIds {
         return asked != null && asked - nanos > 0;
     }
 
-    /** Tells whether the cluster has answered a question that was put after the given time. */
+    /** Returns whether the cluster has answered a question asked after the given time. */
     boolean hasAnswerSince(long nanos) {
         lock.lock();
         try {
@@ -112,7 +112,7 @@ final class TopicWatch implements Runnable, TopicIds {
         }
     }
 
-    /** Tells why the topics cannot be consumed, if the cluster does not answer or a topic does not exist. */
+    /** Returns why the topics cannot be consumed, if the cluster does not answer or a topic does not exist. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble).or(this::silence);
     }
@@ -163,7 +163,7 @@ final class TopicWatch implements Runnable, TopicIds {
         }
     }
 
-    /** Asks the cluster, and returns how long to rest. */
+    /** Asks the cluster, and returns the pause until the next question. */
     private long ask() {
         long asked = nanoTime.getAsLong();
         askingSinceNanos = asked;
@@ -197,8 +197,8 @@ final class TopicWatch implements Runnable, TopicIds {
     }
 
     /**
-     * Of a topic that cannot be asked nothing new is known, and its lanes wait. One that is refused is as good as gone:
-     * a lane that waited for its rights would hold up the partitions of others.
+     * A topic without an answer stays unknown, and its lanes wait. One that is refused is as good as gone: a lane that
+     * waited for its rights would hold up the partitions of others.
      */
     private void learn(long asked, Answers<String, TopicFacts> answers) {
         Map<String, UUID> seen = new HashMap<>();

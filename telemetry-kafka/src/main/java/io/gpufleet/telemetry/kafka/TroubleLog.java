@@ -17,15 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.event.Level;
 
 /**
- * Says once that a trouble has begun, again when its reason has become another one, and once that it is over. One that
- * does not last for a second (of a start: for five) is not worth a line, and one that comes back within five is the
- * same. Time is passed in. Belongs to one thread.
+ * The log of troubles: a line when one begins, another when its reason changes, and one when it is over. One that does
+ * not last for a second (of a start: for five) is not worth a line, and one that comes back within five is the same.
+ * Time is passed in. Belongs to one thread.
  */
 final class TroubleLog {
     private static final Duration WORTH_A_LINE = Duration.ofSeconds(1);
     private static final Duration OVER = Duration.ofSeconds(5);
 
-    /** Every start waits for its group, which takes some seconds, and all is well. */
+    /** Every start waits some seconds for its group, which is no trouble. */
     private static final Duration LONG_START = Duration.ofSeconds(5);
 
     private record Key(Concern concern, String subject) {
@@ -34,7 +34,7 @@ final class TroubleLog {
         }
     }
 
-    /** What is said of one trouble at most, while it lasts: a reason that changes with each try must not fill a log. */
+    /** The largest number of lines about one trouble: a reason that changes with each try must not fill a log. */
     private static final int MOST_REASONS = 5;
 
     private record Standing(long sinceNanos, long seenNanos, String reason, Set<String> said) {
@@ -72,7 +72,7 @@ final class TroubleLog {
     }
 
     /**
-     * Takes what troubles the consumer now.
+     * Takes the present troubles of the consumer.
      *
      * @param nowNanos the time
      * @param troubles all of them
@@ -139,7 +139,7 @@ final class TroubleLog {
                 .max()
                 .orElse(0);
         log.info(
-                "Group {}: {}: well again, after {} s",
+                "Group {}: {}: recovered after {} s",
                 groupId,
                 FewWords.of(subjects),
                 Duration.ofNanos(longest).toSeconds());

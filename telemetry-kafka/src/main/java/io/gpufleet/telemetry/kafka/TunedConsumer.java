@@ -114,7 +114,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         return poll(timeout, maxPollRecords);
     }
 
-    /** Settings that cannot be read or used leave the limit as it is; the reader says so. */
+    /** Unreadable or unusable settings leave the limit as it is; the reader reports them. */
     private void readLimit() {
         try {
             reader.read().ifPresent(now -> maxPollRecords = now.maxPollRecords());
@@ -211,12 +211,12 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         return client.metrics();
     }
 
-    /** Lets a poll that waits, or the next one, end with Kafka's WakeupException. May be called by any thread. */
+    /** Ends a waiting poll, or the next one, with Kafka's WakeupException. May be called by any thread. */
     public void wakeup() {
         client.wakeup();
     }
 
-    /** Commits what was returned if the settings say so, leaves the group and releases everything. */
+    /** Commits returned records if the settings demand it, leaves the group and releases everything. */
     @Override
     public void close() {
         try {
@@ -228,7 +228,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         }
     }
 
-    /** What is held back of a partition that goes away is its next owner's. */
+    /** Records held back of a revoked partition are its next owner's. */
     private final class Rebalances implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
@@ -245,7 +245,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             forget(partitions);
         }
 
-        /** What is not committed comes again to the next owner. */
+        /** Uncommitted records are delivered again to the next owner. */
         private void commitBeforeTheyGo(Map<TopicPartition, OffsetAndMetadata> due) {
             try {
                 client.commitSync(due);

@@ -27,12 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consumer whose settings come from a source: starts when they are known, and takes those that change. Settings that
- * cannot be used leave it with those that it has. Runs a thread of its own. Thread-safe.
+ * A consumer with settings from a source: starts when they are known, and takes changed ones. Settings that cannot be
+ * used leave it with those that it has. Runs a thread of its own. Thread-safe.
  */
 final class TunedRuntime<T> implements RunningConsumer {
 
-    /** Makes the consumer. */
+    /** Creates the consumer. */
     interface Starting<T> {
         ConsumerOptions<T> options(ConsumerSettings settings);
 
@@ -145,12 +145,12 @@ final class TunedRuntime<T> implements RunningConsumer {
         return failures == 0 ? INTERVAL : retry.backoff(failures, RandomGenerator.getDefault());
     }
 
-    /** Tells whether a start fails of a database or brokers that are away, and are waited for. */
+    /** Returns whether a start failed because the database or the brokers are away; then it waits for them. */
     private static boolean passes(TelemetryException failure) {
         return failure instanceof SinkException sink ? sink.kind().isTransient() : FailureText.isAbsence(failure);
     }
 
-    /** What is said once is what is new. */
+    /** Only news is logged. */
     private void waitsToStart(TelemetryException failure) {
         String trouble = "the consumer cannot start yet: " + failure.getMessage();
         if (!trouble.equals(startTrouble)) {
@@ -273,7 +273,7 @@ final class TunedRuntime<T> implements RunningConsumer {
                 : Optional.ofNullable(taken).map(settings -> withClientOf(settings, running.clientSettings()));
     }
 
-    /** What the client has may still be, or be again, what was set before. */
+    /** The client's settings may still be, or be again, the earlier ones. */
     private static ConsumerSettings withClientOf(ConsumerSettings settings, Optional<ConsumerSettings> client) {
         ConsumerSettings.Builder builder = settings.toBuilder();
         for (ConsumerSetting setting : ConsumerSetting.values()) {

@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.ResetPolicy;
 
 /**
- * What may change while a consumer runs. Immutable.
+ * The part of a consumer's options that may change while it runs. Immutable.
  *
  * @param clientProperties the settings of the Kafka client; others take a new client
  * @param batching when a batch is written

@@ -12,13 +12,13 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
- * What the host's code says of what may also be set from outside, and how the two are put together. Immutable.
+ * The host's own values of settings that can also come from outside, and the merge of both. Immutable.
  *
  * @param own the settings of the Kafka client that the builder has methods for
  * @param overrides the host's other settings of the Kafka client
  * @param groupId the group, if the host names one
- * @param batching when a batch is written, if the host says so
- * @param resetPolicy where to start without a usable position, if the host says so
+ * @param batching the batch policy, if the host sets one
+ * @param resetPolicy the start without a usable position, if the host sets it
  */
 record TuningRules(
         Map<String, Object> own,
@@ -33,14 +33,14 @@ record TuningRules(
         overrides = Map.copyOf(overrides);
     }
 
-    /** These rules with a client that is called by its service, unless the host has named it. */
+    /** Returns these rules with the service's name for the client, unless the host has named it. */
     TuningRules withClientOf(String service) {
         Map<String, Object> named = new HashMap<>(own);
         named.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, SettingsProperties.clientId(service));
         return new TuningRules(named, overrides, groupId, batching, resetPolicy);
     }
 
-    /** The tuning of a consumer whose settings come from the host's code alone. */
+    /** Returns the tuning of a consumer with settings from the host's code alone. */
     Tuning fixed(String group) {
         return new Tuning(
                 ClientProperties.of(withGroup(group), overrides),
@@ -48,7 +48,7 @@ record TuningRules(
                 resetPolicy.orElse(ResetPolicy.EARLIEST));
     }
 
-    /** The tuning of a consumer with these settings, in which the host's own are part already. */
+    /** Returns the tuning of a consumer with these settings, which include the host's own. */
     Tuning of(ConsumerSettings settings) {
         return new Tuning(
                 ClientProperties.of(withGroup(settings.groupId()), overrides, settings),
@@ -62,7 +62,7 @@ record TuningRules(
         return named;
     }
 
-    /** What the host's code says, as settings. */
+    /** Returns the host's own values as settings. */
     Map<ConsumerSetting, Object> settings() {
         Map<ConsumerSetting, Object> values = new EnumMap<>(ConsumerSetting.class);
         values.putAll(SettingsProperties.fromKafka(overrides));

@@ -5,11 +5,11 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.common.utils.Time;
 
 /**
- * Tells when the wall clock was set back. Kafka's clients wait by it, for their next heartbeat and for the next try of
- * a connection: after a step back, until it is again what it was. Belongs to one thread.
+ * The detection of a wall clock that was set back. Kafka's clients wait by it, for their next heartbeat and for the
+ * next try of a connection: after a step back, until it is again what it was. Belongs to one thread.
  */
 final class WallClock {
-    /** Less is what a client bears, and what clocks that are adjusted all the time do. */
+    /** A client bears less, and constantly adjusted clocks do less. */
     private static final long STEP_MILLIS = 1_000;
 
     private final LongSupplier wallMillis;
@@ -22,7 +22,7 @@ final class WallClock {
         this.aheadMillis = aheadMillis();
     }
 
-    /** The clock that Kafka's clients live by. */
+    /** The clock of Kafka's clients. */
     static WallClock ofClients(LongSupplier nanoTime) {
         return new WallClock(Time.SYSTEM::milliseconds, nanoTime);
     }
@@ -31,7 +31,7 @@ final class WallClock {
         return wallMillis.getAsLong() - TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong());
     }
 
-    /** Tells whether the clock was set back since the last call. */
+    /** Returns whether the clock was set back since the last call. */
     boolean wasSetBack() {
         long before = aheadMillis;
         aheadMillis = aheadMillis();

@@ -3,8 +3,7 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.OffsetRange;
 
 /**
- * Offsets that are durable, with the run that wrote them: a report that comes late says nothing about the next run.
- * Immutable.
+ * Durable offsets with the run that wrote them: a late report says nothing about the next run. Immutable.
  *
  * @param generation the run
  * @param range what it wrote

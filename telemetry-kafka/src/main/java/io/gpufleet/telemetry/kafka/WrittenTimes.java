@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers the timestamps of what was passed to a lane until it is written: how far a partition has come in time, to
- * the poll. Owned by the poll thread.
+ * The timestamps of records on their way through a lane until they are written: the progress of a partition in time, by
+ * poll. Owned by the poll thread.
  */
 final class WrittenTimes {
     private record Passed(long next, long timestamp) {}
@@ -15,7 +15,7 @@ final class WrittenTimes {
     private final ArrayDeque<Passed> underWay = new ArrayDeque<>();
     private @Nullable Instant newest;
 
-    /** Takes the position behind records that were passed on, and the timestamp of the last one. */
+    /** Takes the position behind records passed on, and the timestamp of the last one. */
     void passed(long next, long timestamp) {
         underWay.add(new Passed(next, timestamp));
     }
@@ -28,7 +28,7 @@ final class WrittenTimes {
         }
     }
 
-    /** The timestamp of the newest record that is written; absent if none is, or it has none. */
+    /** Returns the timestamp of the newest record written; absent if there is no record, or it has none. */
     Optional<Instant> newest() {
         return Optional.ofNullable(newest);
     }

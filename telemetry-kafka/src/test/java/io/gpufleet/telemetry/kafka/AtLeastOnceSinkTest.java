@@ -117,7 +117,7 @@ class AtLeastOnceSinkTest {
             assertThatExceptionOfType(SinkException.class)
                     .isThrownBy(() ->
                             refusing.write(batch().add(row(0)).add(letter(1)).build()))
-                    .withMessage("The place of the dead letters refuses one: " + refusal.getMessage())
+                    .withMessage("The sink of dead letters refuses one: " + refusal.getMessage())
                     .extracting(SinkException::kind)
                     .isEqualTo(Kind.FATAL);
         }

@@ -50,7 +50,7 @@ import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.internals.KafkaFutureImpl;
 
-/** A cluster in memory that answers an admin client's questions, or fails as it is told. Thread-safe. */
+/** A cluster in memory that answers an admin client's questions, or fails on request. Thread-safe. */
 public final class FakeCluster implements InvocationHandler {
     private static final Node LEADER = new Node(1, "localhost", 1);
 
@@ -112,22 +112,22 @@ public final class FakeCluster implements InvocationHandler {
         committed.put(Logs.kafkaName(partition), new OffsetAndMetadata(offset, Optional.of(Logs.EPOCH), metadata));
     }
 
-    /** Lets the calls of one method of the admin client fail. */
+    /** Makes the calls of one method of the admin client fail. */
     public void fail(String method, Throwable failure) {
         failures.put(method, failure);
     }
 
-    /** Lets one method of the admin client never answer. */
+    /** Makes one method of the admin client never answer. */
     public void silence(String method) {
         silent.add(method);
     }
 
-    /** Lets the offsets of one partition fail; no answer at all if there is no failure. */
+    /** Makes the offsets of one partition fail; no answer at all if there is no failure. */
     public void damage(int partition, Optional<Throwable> failure) {
         damaged.put(partition, failure);
     }
 
-    /** Lets an open transaction hold back what lies behind the end of a log. */
+    /** Makes an open transaction hold back records behind the end of a log. */
     public void holdBack(int partition, long highWatermark) {
         highWatermarks.put(Logs.partition(partition), highWatermark);
     }

@@ -19,8 +19,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Kafka's mock, with logs that can be read again after a seek, and commits that succeed when they are told to. Its
- * methods are called by one thread at a time.
+ * Kafka's mock, with logs that can be read again after a seek, and commits that succeed on request. Its methods are
+ * called by one thread at a time.
  */
 final class FakeConsumer extends MockConsumer<byte[], byte[]> {
     final List<String> seeks = new ArrayList<>();
@@ -47,7 +47,7 @@ final class FakeConsumer extends MockConsumer<byte[], byte[]> {
         }
     }
 
-    /** Lets a log end with offsets that hold no record. */
+    /** Makes a log end with offsets without a record. */
     synchronized void end(int partition, long offset) {
         ends.put(Logs.kafkaName(partition), offset);
     }

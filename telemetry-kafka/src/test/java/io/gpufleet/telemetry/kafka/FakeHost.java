@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A lane that does not wait, and writes down what it is told. */
+/** A lane that does not wait, and records its calls. */
 final class FakeHost implements BatchWriter.Host {
     final List<Throwable> backOffs = new ArrayList<>();
     final List<Duration> waits = new ArrayList<>();

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Brokers that know what they are told. Not thread-safe. */
+/** Brokers with set facts. Not thread-safe. */
 public final class FakeLogFacts implements LogFacts {
     public final Map<String, TopicFacts> topics = new HashMap<>();
     public final Set<String> unsettled = new HashSet<>();

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * A store in memory that compares and sets positions as a database does, and fails as it is told. Each call is one
+ * A store in memory that compares and sets positions as a database does, and fails on request. Each call is one
  * transaction. Thread-safe.
  */
 public final class FakeSink implements TransactionalSink<String> {
@@ -75,7 +75,7 @@ public final class FakeSink implements TransactionalSink<String> {
         return new SinkException(kind, "failed: " + kind);
     }
 
-    /** Lets a partition begin. */
+    /** Makes a partition begin. */
     public void begin(int partition, long offset) {
         positions.put(Logs.partition(partition), Logs.position(offset));
     }

@@ -102,7 +102,10 @@ class LaneGateTest {
         assertThat(idle.get()).isTrue();
     }
 
-    /** Whoever ended a generation and saw the gate idle may hand the partition on: nothing of it is written then. */
+    /**
+     * After the end of a generation and an idle gate the partition may go to another consumer: nothing of it is written
+     * any more.
+     */
     @Test
     void enter_neverPassesWhatEndedBeforeTheGateWasIdle() throws Exception {
         CyclicBarrier start = new CyclicBarrier(2);

@@ -332,7 +332,7 @@ class LaneTest {
 
         drain(lane);
 
-        assertThat(troubles).containsExactly(Optional.of("writing is tried again since it failed: failed: TRANSIENT"));
+        assertThat(troubles).containsExactly(Optional.of("retrying a failed write: failed: TRANSIENT"));
         assertThat(lane.trouble().map(Trouble::reason)).isEmpty();
     }
 

@@ -67,7 +67,7 @@ class NewestViewTest {
         assertThatExceptionOfType(TopicAdmin.ClusterException.class)
                 .isThrownBy(() -> newest.of(List.of(view(1, 100, NOW), view(2, 900, "another", Map.of()))))
                 .withMessage("Cannot know the topics: host-1:9092 is of cluster cluster, host-2:9092 is of cluster"
-                        + " another: all addresses have to lead to one cluster")
+                        + " another: all addresses must lead to one cluster")
                 .matches(TopicAdmin::isRetriable, "retriable");
         assertThat(newest.clusterId()).isEmpty();
     }

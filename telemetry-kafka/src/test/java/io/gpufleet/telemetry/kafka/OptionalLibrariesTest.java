@@ -88,7 +88,7 @@ class OptionalLibrariesTest {
         }
     }
 
-    /** Loads our classes anew, and finds everything else except the two libraries where it was. */
+    /** Loads our classes once more, and finds everything else except the two libraries where it was. */
     private static final class WithoutThem extends URLClassLoader {
         WithoutThem() {
             super(

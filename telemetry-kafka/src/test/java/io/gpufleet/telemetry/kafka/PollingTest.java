@@ -119,7 +119,7 @@ class PollingTest {
         polling.runOnce();
 
         assertThat(polling.trouble().map(Trouble::reason))
-                .contains("there is no Kafka client: no server of localhost:1 is known");
+                .contains("no Kafka client: no server of localhost:1 is known");
         assertThat(tries).isEqualTo(2);
 
         polling.runOnce();
@@ -228,7 +228,7 @@ class PollingTest {
 
         polling.runOnce();
 
-        assertThat(clients).as("not tried again").hasSize(3);
+        assertThat(clients).as("not retried").hasSize(3);
         assertThat(clients.get(2).subscription()).containsExactly(Logs.TOPIC);
 
         built.tuning().take(tuning(ConsumerSetting.SESSION_TIMEOUT_MS, 50_000));
@@ -250,7 +250,7 @@ class PollingTest {
                         + " apply: not within the range");
         polling.runOnce();
         assertThat(polling.trouble().map(Trouble::reason))
-                .as("as long as the row says so")
+                .as("as long as the row names it")
                 .isPresent();
     }
 
@@ -349,7 +349,7 @@ class PollingTest {
         polling.runOnce();
 
         assertThat(has(made.get(made.size() - 1), "max.poll.records"))
-                .as("nobody gets an answer")
+                .as("no question is answered")
                 .isEqualTo(6);
 
         clusterAnswers = true;

@@ -45,7 +45,7 @@ final class RunLogTest {
         assertThat(log.lines())
                 .containsExactly(
                         "WARN Group g: no connection",
-                        "INFO Group g: store: well again, after 39 s",
+                        "INFO Group g: store: recovered after 39 s",
                         "WARN Group g: no connection");
     }
 
@@ -69,7 +69,7 @@ final class RunLogTest {
         look(2, AWAY);
         look(10);
         assertThat(log.lines())
-                .containsExactly("WARN Group g: no connection", "INFO Group g: store: well again, after 7 s");
+                .containsExactly("WARN Group g: no connection", "INFO Group g: store: recovered after 7 s");
     }
 
     @Test
@@ -86,7 +86,7 @@ final class RunLogTest {
                 .containsExactly(
                         "WARN Group g: waits for 3 s",
                         "WARN Group g: refused after 5000 ms",
-                        "INFO Group g: store: well again, after 8 s");
+                        "INFO Group g: store: recovered after 8 s");
     }
 
     @Test
@@ -119,7 +119,7 @@ final class RunLogTest {
                 .containsExactly(
                         "WARN Group g: no connection",
                         "WARN Group g: no broker",
-                        "INFO Group g: brokers: well again, after 2 s");
+                        "INFO Group g: brokers: recovered after 2 s");
     }
 
     @Test
@@ -161,12 +161,11 @@ final class RunLogTest {
         refuse(5);
         look(59);
         assertThat(log.lines())
-                .containsExactly(
-                        "WARN Group g: 99 records were set aside as dead letters; the first is t-0 at offset 0,"
-                                + " refused at stage validate: name: \"\" is blank; too old");
+                .containsExactly("WARN Group g: 99 records were dead-lettered; the first is t-0 at offset 0,"
+                        + " refused at stage validate: name: \"\" is blank; too old");
 
         look(1);
-        assertThat(log.lines()).hasSize(2).last().asString().contains("5 records were set aside");
+        assertThat(log.lines()).hasSize(2).last().asString().contains("5 records were dead-lettered");
 
         look(120);
         assertThat(log.lines()).as("nothing new").hasSize(2);
@@ -180,11 +179,11 @@ final class RunLogTest {
 
         runLog.ended(null, new ConsumerSnapshot.Counts(12, 10, 1, 2, 0, 0, 3, 0, 0), 4);
 
-        assertThat(log.lines()).element(1).asString().contains("1 record was set aside");
+        assertThat(log.lines()).element(1).asString().contains("1 record was dead-lettered");
         assertThat(log.lines())
                 .last()
                 .isEqualTo("INFO The consumer of group g was closed: 10 values written in 3 batches, 1 duplicates, 2"
-                        + " dead letters; 4 buffered records were not written and come again");
+                        + " dead letters; 4 buffered records were not written and will be delivered again");
     }
 
     @Test

@@ -58,7 +58,7 @@ class SourceRecordsTest {
                         .timestamp())
                 .isEmpty();
         assertThat(timed(1_234, TimestampType.NO_TIMESTAMP_TYPE).timestamp())
-                .as("a time of nobody")
+                .as("a time of no clock")
                 .isEmpty();
     }
 

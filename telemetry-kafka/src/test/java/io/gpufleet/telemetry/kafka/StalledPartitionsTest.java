@@ -132,7 +132,7 @@ class StalledPartitionsTest {
         assertThat(stalled.troubles())
                 .extracting(Trouble::reason)
                 .containsExactly("standstill: t-2 cannot be read at offset 0: Record size 0 is less than the minimum."
-                        + " It is tried again now and then; if the log cannot be repaired, pass over the damaged batch:"
+                        + " It is retried now and then; if the log cannot be repaired, skip the damaged batch:"
                         + " operator offsets reset --group g --topic t --partition 2 --to-offset 1 --execute, or to"
                         + " where the batch ends, as kafka-dump-log.sh shows");
     }
@@ -158,7 +158,7 @@ class StalledPartitionsTest {
 
         assertThat(rounds(LONG)).contains(Logs.kafkaName(2));
         assertThat(stalled.troubles()).extracting(Trouble::reason).isEmpty();
-        assertThat(heard(PartitionStalled.class)).as("told once").hasSize(1);
+        assertThat(heard(PartitionStalled.class)).as("reported once").hasSize(1);
         assertThat(heard(PartitionResumed.class))
                 .containsExactly(new PartitionResumed(Logs.partition(2), Stall.UNREADABLE));
     }
@@ -197,7 +197,7 @@ class StalledPartitionsTest {
     @Test
     void failureWithNothingOpen_endsTheConsumer() {
         assignments.adjustPauses(lane -> false);
-        RuntimeException failure = new CorruptRecordException("of nobody");
+        RuntimeException failure = new CorruptRecordException("of no partition");
 
         assertThatThrownBy(() -> stalled.failed(failure, nanos)).isSameAs(failure);
     }

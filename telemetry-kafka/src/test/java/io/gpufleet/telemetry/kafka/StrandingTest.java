@@ -29,7 +29,7 @@ class StrandingTest {
         assertThat(stranding.withoutConnection()).hasSeconds(3);
 
         nanos += Duration.ofMinutes(1).toNanos();
-        assertThat(stranding.withoutConnection()).as("nobody looks").hasSeconds(3);
+        assertThat(stranding.withoutConnection()).as("no look").hasSeconds(3);
 
         connections = 1;
         polled(Duration.ofSeconds(1));
@@ -67,7 +67,7 @@ class StrandingTest {
         return stranding.polled(since -> answeredAtNanos > since);
     }
 
-    /** A client that tells how many connections it has. */
+    /** A client that reports its number of connections. */
     private final class Client extends MockConsumer<byte[], byte[]> {
         Client() {
             super("none");

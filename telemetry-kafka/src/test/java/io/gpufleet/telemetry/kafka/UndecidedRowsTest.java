@@ -23,7 +23,7 @@ class UndecidedRowsTest {
 
     /**
      * Attempts of 300 records, of which the ninth finds the first one alone, and the tenth is that of the second: what
-     * happens between these two nobody can know.
+     * happens between these two is unknown.
      */
     private static final int[] GIVEN_BACK =
             IntStream.range(1, 20).filter(n -> n != 10).toArray();
@@ -172,7 +172,7 @@ class UndecidedRowsTest {
         assertWritten(2, offset -> offset == 0);
     }
 
-    /** What went in before proves nothing: not one of the rows behind it is set aside. */
+    /** Earlier rows prove nothing: not one of the rows behind them is dead-lettered. */
     @Test
     void write_setsNothingAsideWhenARightIsWithdrawnBetweenBatches() {
         refuse(offset -> offset >= 10);
@@ -269,7 +269,7 @@ class UndecidedRowsTest {
         }
     }
 
-    /** An outage lies between the refusal of a row and the next one that goes in: the row is tried again. */
+    /** An outage lies between the refusal of a row and the next accepted one: the row is retried. */
     @Test
     void write_setsNothingAsideThatWasRefusedBeforeAnOutage() {
         refuse(offset -> true);

@@ -4,8 +4,8 @@ import io.gpufleet.telemetry.kafka.internal.TopicAdmin.ClusterException;
 import java.util.Map;
 
 /**
- * What the cluster has answered to one question about several topics or partitions: one of them that cannot be asked
- * costs no other one its answer. Immutable.
+ * The cluster's answers to one question about several topics or partitions: one without an answer costs no other one
+ * its answer. Immutable.
  *
  * @param known the answers
  * @param failures why the others have none; what does not exist is in neither

@@ -5,9 +5,9 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 
 /**
- * A listener that also sees the Kafka client of a consumer, of which there is one at a time. Its methods are protected,
- * so that a public listener does not show them to hosts; the engine calls them through the static ones. Called by the
- * thread that creates the client.
+ * A listener with access to the Kafka client of a consumer, one at a time. Its methods are protected, so that a public
+ * listener does not show them to hosts; the engine calls them through the static ones. Called by the thread that
+ * creates the client.
  */
 public abstract class ClientObserver implements TelemetryListener {
 

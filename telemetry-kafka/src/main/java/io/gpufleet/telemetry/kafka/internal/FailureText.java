@@ -13,7 +13,9 @@ public final class FailureText {
 
     private FailureText() {}
 
-    /** What the failure of a sent record says; of a missing topic the client says only that it waited for it. */
+    /**
+     * Returns the failure of a sent record in words; for a missing topic the client reports only that it waited for it.
+     */
     public static String ofSending(Throwable failure) {
         return Refusal.isOfUnknownTopic(failure)
                 ? "the cluster has no such topic, create it: " + failure.getMessage()
@@ -30,7 +32,7 @@ public final class FailureText {
         return tells ? failure.getMessage() + ": " + last.getMessage() : String.valueOf(failure.getMessage());
     }
 
-    /** Tells whether brokers did not answer, or have no address yet, and nobody refused anything. */
+    /** Returns whether brokers did not answer, or have no address yet, without any refusal. */
     public static boolean isAbsence(Throwable failure) {
         boolean absent = false;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -44,7 +46,7 @@ public final class FailureText {
         return absent;
     }
 
-    /** What the brokers do that makes a question fail. */
+    /** Returns the brokers' part in a failed question. */
     public static String deed(Throwable cause) {
         if (cause instanceof SslAuthenticationException) {
             return "cannot be reached over TLS";

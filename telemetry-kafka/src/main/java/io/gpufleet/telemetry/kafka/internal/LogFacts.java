@@ -5,16 +5,16 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the brokers say of topics and their logs. Thread-safe. */
+/** The facts about topics and their logs, from the brokers. Thread-safe. */
 public interface LogFacts extends AutoCloseable {
 
     /** Returns the id of the cluster that the topics were described of last. */
     String clusterId();
 
-    /** Describes those of the topics that exist. */
+    /** Describes the existing topics. */
     Map<String, TopicFacts> describe(Collection<String> topics);
 
-    /** Describes those of the topics that exist, and of which no broker serves an earlier log on. */
+    /** Describes the existing topics without a broker that still serves an earlier log. */
     Map<String, TopicFacts> describeSettled(Collection<String> topics);
 
     /** Returns the first offsets of those partitions whose leader answers. */
@@ -26,10 +26,10 @@ public interface LogFacts extends AutoCloseable {
     /** Returns where those partitions end whose leader answers, also behind open transactions. */
     Map<SourcePartition, Long> highWatermarks(Collection<SourcePartition> partitions);
 
-    /** Tells which broker keeps topics from being consumed, if one does. */
+    /** Returns the broker that keeps topics from being consumed, if there is one. */
     Optional<String> trouble();
 
-    /** Lets the next question make other connections. */
+    /** Makes the next question use new connections. */
     void renew();
 
     @Override

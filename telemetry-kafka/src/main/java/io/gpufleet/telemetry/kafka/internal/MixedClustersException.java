@@ -7,6 +7,6 @@ public final class MixedClustersException extends RetriableException {
     private static final long serialVersionUID = 1L;
 
     public MixedClustersException(String who) {
-        super(who + ": all addresses have to lead to one cluster");
+        super(who + ": all addresses must lead to one cluster");
     }
 }

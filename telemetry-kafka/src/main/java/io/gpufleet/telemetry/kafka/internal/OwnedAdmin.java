@@ -11,11 +11,11 @@ import org.apache.kafka.common.errors.DisconnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An admin client that gives way to another, which begins with the addresses of the settings: when that is asked for,
- * and when it has had no answer for long, since all brokers may have other addresses by then. Thread-safe.
+ * An admin client that is replaced by a new one, starting from the addresses of the settings: on request, and after a
+ * long time without an answer, since all brokers may have other addresses by then. Thread-safe.
  */
 final class OwnedAdmin {
-    /** Every client logs its settings when it is made. */
+    /** Every client logs its settings when it is created. */
     private static final long LONGEST_SILENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     private final Supplier<Admin> clients;
@@ -25,9 +25,9 @@ final class OwnedAdmin {
     private boolean closed;
 
     /**
-     * Makes a client.
+     * Creates a client.
      *
-     * @param clients makes one, and another when that has to be replaced
+     * @param clients creates a client, and its replacements
      */
     OwnedAdmin(Supplier<Admin> clients, LongSupplier nanoTime) {
         this.clients = clients;
@@ -57,7 +57,7 @@ final class OwnedAdmin {
         }
     }
 
-    /** Takes in whether a question was answered. */
+    /** Takes whether a question was answered. */
     synchronized void asked(boolean answered) {
         long now = nanoTime.getAsLong();
         if (answered) {
@@ -67,7 +67,7 @@ final class OwnedAdmin {
         }
     }
 
-    /** Lets the next question make another client; whatever this one is still asked fails at once. */
+    /** Makes the next question use a new client; pending questions to this one fail at once. */
     synchronized void release() {
         if (admin != null) {
             admin.close(Duration.ZERO);
@@ -75,7 +75,7 @@ final class OwnedAdmin {
         }
     }
 
-    /** Ends the client, and makes none again. */
+    /** Ends the client, and creates none again. */
     synchronized void close() {
         closed = true;
         release();

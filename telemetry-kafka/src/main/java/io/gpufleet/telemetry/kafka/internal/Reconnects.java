@@ -5,10 +5,10 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.MetadataRecoveryStrategy;
 
 /**
- * How Kafka's clients look for brokers that are away: more and more seldom, since they log every try, and at the
- * addresses that the brokers had last. With {@code rebootstrap}, Kafka's own default, a client logs a line each time it
- * thinks of the first addresses again, which is several times a second for a consumer or producer, and thousands of
- * times for an admin client, whose tries pile up (4.3.1).
+ * The reconnects of Kafka's clients to absent brokers: more and more seldom, since each try is logged, and at the
+ * brokers' last addresses. With {@code rebootstrap}, Kafka's own default, a client logs a line each time it thinks of
+ * the first addresses again, which is several times a second for a consumer or producer, and thousands of times for an
+ * admin client, whose tries pile up (4.3.1).
  */
 public final class Reconnects {
     public static final int LONGEST_BACKOFF_MILLIS = 5_000;
@@ -27,7 +27,7 @@ public final class Reconnects {
         }
     }
 
-    /** Adds to the settings of an admin client what they do not say; its tries pile up whoever wants it otherwise. */
+    /** Adds missing settings of an admin client; its tries pile up in any other way. */
     public static void addToAdmin(Map<String, Object> settings) {
         addTo(settings);
         settings.putIfAbsent(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, FIRST_BACKOFF_OF_ADMIN_MILLIS);

@@ -10,13 +10,13 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 
 /**
- * What the failure of a produced record is about: the one record, another one of its request, or the place. Whatever is
- * not known to be about a record is about the place.
+ * The subject of a produced record's failure: the record, another one of its request, or the topic. Whatever is not
+ * known to be about a record is about the place.
  */
 public final class Refusal {
     private Refusal() {}
 
-    /** Whether the record itself is refused, or one that was sent with it, by the broker or by the client's limits. */
+    /** Returns whether the record itself is refused, or one sent with it, by the broker or by the client's limits. */
     public static boolean isOfRecord(Throwable failure) {
         return isOfSize(failure)
                 || isOfTime(failure)
@@ -24,25 +24,25 @@ public final class Refusal {
                 || failure instanceof UnsupportedForMessageFormatException;
     }
 
-    /** Whether the record, its batch included, is too large. */
+    /** Returns whether the record, its batch included, is too large. */
     public static boolean isOfSize(Throwable failure) {
         return failure instanceof RecordTooLargeException || failure instanceof RecordBatchTooLargeException;
     }
 
-    /** Whether the record is from too early or too late. */
+    /** Returns whether the record's time is too early or too late. */
     public static boolean isOfTime(Throwable failure) {
         return failure instanceof InvalidTimestampException;
     }
 
     /**
-     * Whether nothing is said against the record: a broker refuses all records of a producer's batch for one of them.
-     * The client has no class of its own for it.
+     * Returns whether the record itself is not at fault: a broker refuses all records of a producer's batch for one of
+     * them. The client has no class of its own for it.
      */
     public static boolean isOfNeighbour(Throwable failure) {
         return failure.getClass() == KafkaException.class;
     }
 
-    /** Whether the cluster answers, and says that there is no such topic. */
+    /** Returns whether the cluster answers that there is no such topic. */
     public static boolean isOfUnknownTopic(Throwable failure) {
         return failure instanceof UnknownTopicOrPartitionException
                 || (failure instanceof TimeoutException

@@ -43,8 +43,8 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Asks the cluster, never on the poll thread. A cluster that does not answer in time is a {@link ClusterException}.
- * Thread-safe.
+ * The questions to the cluster, never on the poll thread. A cluster that does not answer in time is a
+ * {@link ClusterException}. Thread-safe.
  */
 public final class TopicAdmin implements AutoCloseable {
     private final OwnedAdmin admin;
@@ -53,9 +53,9 @@ public final class TopicAdmin implements AutoCloseable {
     private final Map<String, Set<Integer>> leaderless = new ConcurrentHashMap<>();
 
     /**
-     * Makes a client.
+     * Creates a client.
      *
-     * @param clients makes one, and another when that has to be replaced
+     * @param clients creates a client, and its replacements
      * @param timeoutMillis how long an answer is waited for
      */
     public TopicAdmin(Supplier<Admin> clients, long timeoutMillis) {
@@ -63,9 +63,9 @@ public final class TopicAdmin implements AutoCloseable {
     }
 
     /**
-     * Makes a client that does not believe any broker in what positions stand on.
+     * Creates a client that does not trust just any broker about positions.
      *
-     * @param clients makes one, and another when that has to be replaced
+     * @param clients creates a client, and its replacements
      * @param brokers knows topics and logs; without it any broker is believed
      * @param timeoutMillis how long an answer is waited for
      */
@@ -75,14 +75,14 @@ public final class TopicAdmin implements AutoCloseable {
         this.timeoutMillis = timeoutMillis;
     }
 
-    /** Lets the next question make another client; whatever this one is still asked fails at once. */
+    /** Makes the next question use a new client; pending questions to this one fail at once. */
     public void renew() {
         brokers.ifPresent(LogFacts::renew);
         admin.release();
     }
 
     /**
-     * Describes those of the topics that exist.
+     * Describes the existing topics.
      *
      * @throws ClusterException if one cannot be asked
      */
@@ -91,13 +91,13 @@ public final class TopicAdmin implements AutoCloseable {
                 .orElseGet(() -> describedByAny(topics).all());
     }
 
-    /** Describes those of the topics that exist, each for itself. */
+    /** Describes the existing topics, each for itself. */
     public Answers<String, TopicFacts> describeEach(Collection<String> topics) {
         return brokers.map(known -> each(topics, names -> described(names, known::describe)))
                 .orElseGet(() -> describedByAny(topics));
     }
 
-    /** Describes those of the topics that exist, and of which no broker serves an earlier log on, each for itself. */
+    /** Describes the existing topics without a broker that still serves an earlier log, each for itself. */
     public Answers<String, TopicFacts> describeSettled(Collection<String> topics) {
         return brokers.map(known -> each(topics, names -> described(names, known::describeSettled)))
                 .orElseGet(() -> describedByAny(topics));
@@ -116,7 +116,7 @@ public final class TopicAdmin implements AutoCloseable {
         }
     }
 
-    /** One topic that is refused makes the question fail that names it with others. */
+    /** One refused topic makes the whole question fail, for the others too. */
     private static Answers<String, TopicFacts> each(
             Collection<String> topics, Function<Collection<String>, Map<String, TopicFacts>> question) {
         try {
@@ -137,7 +137,7 @@ public final class TopicAdmin implements AutoCloseable {
         return new Answers<>(known, failures);
     }
 
-    /** Tells which broker keeps topics from being consumed, if one does. */
+    /** Returns the broker that keeps topics from being consumed, if there is one. */
     public Optional<String> trouble() {
         return brokers.flatMap(LogFacts::trouble);
     }
@@ -179,7 +179,7 @@ public final class TopicAdmin implements AutoCloseable {
         return any;
     }
 
-    /** Returns, of each topic, whether it lets the broker overwrite the producers' timestamps. */
+    /** Returns, of each topic, whether the broker overwrites the producers' timestamps. */
     public Answers<String, Boolean> logAppendTime(Collection<String> topics) {
         List<ConfigResource> resources = topics.stream()
                 .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
@@ -238,7 +238,7 @@ public final class TopicAdmin implements AutoCloseable {
                         ListOffsetsResultInfo::offset));
     }
 
-    /** Asks the leaders; a partition that had none when its topic was described last is not asked. */
+    /** Asks the leaders; partitions without one at the last description are left out. */
     private <R> Answers<SourcePartition, R> offsets(
             Collection<SourcePartition> partitions,
             OffsetSpec spec,
@@ -299,7 +299,7 @@ public final class TopicAdmin implements AutoCloseable {
                 .collect(Collectors.toMap(entry -> TopicPartitions.fromKafka(entry.getKey()), Map.Entry::getValue));
     }
 
-    /** Raises the partitions of a topic, unless it has as many. */
+    /** Raises the number of a topic's partitions, unless it has as many. */
     public void raisePartitions(String topic, int partitions) {
         try {
             get(
@@ -354,19 +354,19 @@ public final class TopicAdmin implements AutoCloseable {
         return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
-    /** Ends the client; whatever is still asked fails at once. */
+    /** Closes the client; pending questions fail at once. */
     @Override
     public void close() {
         brokers.ifPresent(LogFacts::close);
         admin.close();
     }
 
-    /** Tells whether what a failure says may change by itself. */
+    /** Returns whether a failure may pass by itself. */
     public static boolean isRetriable(Throwable failure) {
         return failure.getCause() instanceof RetriableException || failure.getCause() instanceof TimeoutException;
     }
 
-    /** Tells whether nobody has answered. */
+    /** Returns whether no broker has answered. */
     private static boolean isSilence(Throwable failure) {
         Throwable cause = failure.getCause();
         return cause instanceof TimeoutException
@@ -374,7 +374,7 @@ public final class TopicAdmin implements AutoCloseable {
                 || cause instanceof DisconnectException;
     }
 
-    /** The cluster did not do what was asked. */
+    /** The failure of a question to the cluster. */
     public static final class ClusterException extends TelemetryException {
         private static final long serialVersionUID = 1L;
 

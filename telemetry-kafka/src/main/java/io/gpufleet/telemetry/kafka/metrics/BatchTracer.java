@@ -25,12 +25,12 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the write of a batch into a span; {@link TracingSink} says what it looks like. Thread-safe. */
+/** The span of a batch's write; {@link TracingSink} describes it. Thread-safe. */
 final class BatchTracer {
     private static final Logger log = LoggerFactory.getLogger(TracingSink.class);
     private static final String SCOPE = "io.gpufleet.telemetry";
     private static final String OPERATION = "process";
-    /** What the SDK of OpenTelemetry keeps by default. */
+    /** The default limit of OpenTelemetry's SDK. */
     private static final int MOST_LINKS = 128;
 
     private static final AttributeKey<String> SYSTEM = AttributeKey.stringKey("messaging.system");

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-/** What the events of one consumer do to its meters, all of which are there from the start. Thread-safe. */
+/** The meters of one consumer, all registered at the start and moved by its events. Thread-safe. */
 final class EventMeters {
     private final MeterRegistry registry;
     private final Tags tags;
@@ -56,9 +56,9 @@ final class EventMeters {
         });
         Counter tombstones = counter("tombstones", "records", "records without a value");
         when(TelemetryEvent.TombstonesSkipped.class, skipped -> tombstones.increment(skipped.count()));
-        Counter filtered = counter("filtered", "records", "values that the host's filter does not want");
+        Counter filtered = counter("filtered", "records", "values that the host's filter rejects");
         when(TelemetryEvent.ValuesFiltered.class, passed -> filtered.increment(passed.count()));
-        Counter duplicates = counter("duplicates.dropped", "records", "values that were there already");
+        Counter duplicates = counter("duplicates.dropped", "records", "values that were stored already");
         when(TelemetryEvent.DuplicatesDropped.class, dropped -> duplicates.increment(dropped.count()));
         when(
                 TelemetryEvent.RowsLeftOut.class,
@@ -69,7 +69,7 @@ final class EventMeters {
                                 Tags.of("table", left.table()))
                         .increment(left.count()));
         Consumer<DeadLetter.Stage> letters =
-                counters("dead.letters", "records", "records set aside", "stage", DeadLetter.Stage.class);
+                counters("dead.letters", "records", "dead-lettered records", "stage", DeadLetter.Stage.class);
         when(
                 TelemetryEvent.RecordRefused.class,
                 refused -> letters.accept(refused.deadLetter().stage()));
@@ -83,7 +83,7 @@ final class EventMeters {
                 .tags(tags)
                 .register(registry);
         Timer times = Timer.builder("telemetry.write.time")
-                .description("how long a batch is written")
+                .description("duration of the write of a batch")
                 .publishPercentileHistogram()
                 .tags(tags)
                 .register(registry);
@@ -98,29 +98,31 @@ final class EventMeters {
     }
 
     private void countTrouble() {
-        Counter retries = counter("retries", "writes", "writes that failed and are tried again");
+        Counter retries = counter("retries", "writes", "retries of failed writes");
         when(TelemetryEvent.WriteRetried.class, retried -> retries.increment());
-        Counter fenced = counter("writes.fenced", "writes", "writes refused because a stored position was another");
+        Counter fenced =
+                counter("writes.fenced", "writes", "writes refused because a stored position was not the expected one");
         when(TelemetryEvent.PartitionsFenced.class, fence -> fenced.increment());
         Consumer<Gap.Reason> gaps =
-                counters("gaps", "gaps", "moves of a position that consumed nothing", "reason", Gap.Reason.class);
+                counters("gaps", "gaps", "moves of a position without consuming", "reason", Gap.Reason.class);
         when(
                 TelemetryEvent.GapRecorded.class,
                 recorded -> gaps.accept(recorded.gap().reason()));
     }
 
     private void countChanges() {
-        Counter settings = counter("settings.changed", "settings", "settings that have another value");
+        Counter settings = counter("settings.changed", "settings", "changed settings");
         when(TelemetryEvent.SettingChanged.class, changed -> settings.increment());
         Counter clients = counter("clients.replaced", "clients", "Kafka clients replaced by one with other settings");
         when(TelemetryEvent.ClientReplaced.class, replaced -> clients.increment());
     }
 
     private void showStates() {
-        AtomicReference<Severity> severity = states("lag.alarm", "1 for how bad the lag is", "severity", Severity.NONE);
+        AtomicReference<Severity> severity =
+                states("lag.alarm", "1 for the severity of the lag", "severity", Severity.NONE);
         when(TelemetryEvent.LagAlarm.class, alarm -> severity.set(alarm.severity()));
         AtomicReference<Activity> activity =
-                states("activity", "1 for what the consumer does", "activity", Activity.ACTIVE);
+                states("activity", "1 for the activity of the consumer", "activity", Activity.ACTIVE);
         when(TelemetryEvent.ActivityChanged.class, changed -> activity.set(changed.activity()));
         StallGauges stalls = new StallGauges(registry, tags);
         when(TelemetryEvent.PartitionStalled.class, stalled -> stalls.stalled(stalled.partition(), stalled.stall()));
@@ -133,7 +135,7 @@ final class EventMeters {
         });
         when(TelemetryEvent.LagMeasured.class, lag::measured);
         when(TelemetryEvent.ConsumerStopped.class, stopped -> {
-            // A consumer that follows tells of changes only.
+            // A consumer reports changes only.
             severity.set(Severity.NONE);
             activity.set(Activity.ACTIVE);
             lag.clear();

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The lag of each partition, shown for as long as the consumer has the partition: also a measurement that comes late
- * brings none back. Thread-safe.
+ * The gauges of each partition's lag, for as long as the consumer has the partition: a late measurement brings none
+ * back. Thread-safe.
  */
 final class LagGauges {
     private static final double NANOS_A_SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -34,7 +34,7 @@ final class LagGauges {
 
     LagGauges(MeterRegistry registry, Tags tags) {
         messages = MultiGauge.builder("telemetry.lag")
-                .description("messages that are in the partition and not written")
+                .description("messages of the partition that are not written")
                 .baseUnit("messages")
                 .tags(tags)
                 .register(registry);
@@ -44,12 +44,12 @@ final class LagGauges {
                 .tags(tags)
                 .register(registry);
         heldBack = MultiGauge.builder("telemetry.open.transaction")
-                .description("messages that lie behind an open transaction of a producer, and are no part of the lag")
+                .description("messages behind an open transaction of a producer, no part of the lag")
                 .baseUnit("messages")
                 .tags(tags)
                 .register(registry);
         openSeconds = MultiGauge.builder("telemetry.open.transaction.seconds")
-                .description("for how long the transaction has been open, 0 if none is")
+                .description("age of the open transaction, 0 if there is none")
                 .baseUnit("seconds")
                 .tags(tags)
                 .register(registry);
@@ -98,7 +98,7 @@ final class LagGauges {
         return duration.toNanos() / NANOS_A_SECOND;
     }
 
-    /** Rows that were there before are left as they are: each reads the newest lag. */
+    /** Existing rows stay as they are: each reads the newest lag. */
     private List<MultiGauge.Row<LagGauges>> rows(ToDoubleFunction<PartitionLag> part) {
         return newest.keySet().stream()
                 .map(partition -> MultiGauge.Row.of(tags(partition), this, gauges -> gauges.read(partition, part)))

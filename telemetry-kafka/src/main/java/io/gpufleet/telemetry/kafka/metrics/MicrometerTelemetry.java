@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows one {@link BatchingConsumer} in the host's meters: what it does as {@code telemetry.*}, and Kafka's own metrics
- * of its client as {@code kafka.consumer.*}. Needs {@code io.micrometer:micrometer-core}.
+ * The meters of one {@link BatchingConsumer} in the host's registry: its own as {@code telemetry.*}, and Kafka's
+ * metrics of its client as {@code kafka.consumer.*}. Needs {@code io.micrometer:micrometer-core}.
  *
  * <pre>{@code
  * BatchingConsumer.builder(codec, sink).listener(MicrometerTelemetry.create(registry))
@@ -46,7 +46,7 @@ public final class MicrometerTelemetry extends ClientObserver {
         this.tags = tags;
         this.meters = new EventMeters(registry, tags);
         Gauge.builder("telemetry.buffered.bytes", current, MicrometerTelemetry::bufferedBytes)
-                .description("what was polled and is not durable yet, with the objects that hold it")
+                .description("polled records that are not durable yet, with the objects that hold them")
                 .baseUnit("bytes")
                 .tags(tags)
                 .register(registry);

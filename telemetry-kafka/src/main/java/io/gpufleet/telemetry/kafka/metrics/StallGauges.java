@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** How many partitions stand still while others go on, by the reason. Thread-safe. */
+/** The gauges of partitions that stand still while others go on, by the reason. Thread-safe. */
 final class StallGauges {
     private final Map<Stall, Set<SourcePartition>> stalled = new EnumMap<>(Stall.class);
 

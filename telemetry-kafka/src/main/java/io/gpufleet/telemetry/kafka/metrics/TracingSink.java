@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Traces the writes of another sink, each attempt in one span. Needs {@code io.opentelemetry:opentelemetry-api}.
+ * A sink that traces the writes of another sink, each attempt in one span. Needs
+ * {@code io.opentelemetry:opentelemetry-api}.
  *
  * <pre>{@code
  * BatchingConsumer.builder(codec, TracingSink.create(openTelemetry, sink))
@@ -26,7 +27,7 @@ import java.util.Optional;
  * CONSUMER, and is current while the sink writes, so that the spans of a traced JDBC driver are its children. It is
  * linked to the trace contexts that the propagators of the given OpenTelemetry find in the headers of the batch's
  * records ({@code traceparent} and {@code tracestate} with W3C's), to the first 128 of them, dead letters before
- * deliveries; the number of records tells whether there were more. A failed write has the status ERROR and its
+ * deliveries; the number of records shows whether there were more. A failed write has the status ERROR and its
  * exception, which is thrown on as it is.
  *
  * <p>Attributes, as the <a href="https://opentelemetry.io/docs/specs/semconv/messaging/kafka/">semantic conventions of
@@ -49,7 +50,7 @@ public final class TracingSink<T> implements Sink<T> {
     }
 
     /**
-     * Traces a sink.
+     * Returns a traced sink.
      *
      * @param openTelemetry where the spans go, with the propagators that read the headers
      * @param sink the sink to trace
@@ -63,7 +64,7 @@ public final class TracingSink<T> implements Sink<T> {
     }
 
     /**
-     * Traces the writes of a transactional sink.
+     * Returns a traced transactional sink.
      *
      * @param openTelemetry where the spans go, with the propagators that read the headers
      * @param sink the sink to trace

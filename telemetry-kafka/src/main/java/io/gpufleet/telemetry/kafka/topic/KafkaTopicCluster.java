@@ -38,7 +38,7 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
     }
 
     /**
-     * Makes a client of a cluster. Nothing is asked yet.
+     * Creates a client of a cluster. Nothing is asked yet.
      *
      * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
      * @return the cluster, to be closed
@@ -49,7 +49,7 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
     }
 
     /**
-     * Makes a client of a cluster. Nothing is asked yet.
+     * Creates a client of a cluster. Nothing is asked yet.
      *
      * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
      * @param overrides further settings of the Kafka client, security among them; names as in Kafka's documentation
@@ -90,7 +90,7 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
         }
     }
 
-    /** One topic that cannot be described costs the others nothing; all of them say what is wrong. */
+    /** One topic without a description costs the others nothing; all faults are reported. */
     private Map<String, TopicFacts> describe(Set<String> topics) {
         Answers<String, TopicFacts> described = admin.describeSettled(topics);
         if (described.known().isEmpty()) {
@@ -115,7 +115,7 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
         admin.raisePartitions(topic, partitions);
     }
 
-    /** Ends the client; whatever is still asked fails at once. */
+    /** Closes the client; pending questions fail at once. */
     @Override
     public void close() {
         admin.close();

@@ -42,7 +42,7 @@ public final class TopicInstaller {
         return new Builder(bootstrapServers, topic);
     }
 
-    /** Says what the topic is created with. Not thread-safe. */
+    /** Returns the settings of the topic at its creation. Not thread-safe. */
     public static final class Builder {
         private static final int ANSWER_MILLIS = 10_000;
         private static final Set<String> LIMITS =

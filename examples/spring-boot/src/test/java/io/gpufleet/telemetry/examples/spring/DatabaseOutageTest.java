@@ -33,7 +33,7 @@ final class DatabaseOutageTest {
                 awaitStored(database, 10);
                 postgres.stop();
                 stack.publish(TOPIC, FLEET.subList(10, 20));
-                awaitReadiness(host, 503, "writing is tried again since it failed");
+                awaitReadiness(host, 503, "retrying a failed write");
                 assertThat(host.readiness().body()).contains("\"status\":\"OUT_OF_SERVICE\"");
                 assertThat(host.liveness().statusCode()).isEqualTo(200);
                 assertThat(host.gauges("telemetry.buffered.bytes"))
@@ -48,7 +48,7 @@ final class DatabaseOutageTest {
 
                 postgres.stop();
                 stack.publish(TOPIC, FLEET.subList(20, 30));
-                awaitReadiness(host, 503, "writing is tried again since it failed");
+                awaitReadiness(host, 503, "retrying a failed write");
                 assertThat(timeToClose(host)).isLessThan(Duration.ofSeconds(30));
             }
         }

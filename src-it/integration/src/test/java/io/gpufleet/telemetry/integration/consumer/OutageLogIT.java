@@ -33,7 +33,7 @@ final class OutageLogIT {
                 awaitLine("the outage", host, SOON, "and waits for a database connection; 10 records wait");
                 awaitLine("its reason", host, Pipeline.LIMIT, "refused");
                 postgres.start();
-                awaitLine("the end", host, Pipeline.LIMIT, "store: well again");
+                awaitLine("the end", host, Pipeline.LIMIT, "store: recovered after");
                 pipeline.awaitEnd();
 
                 List<String> warnings = warnings(host);
@@ -60,7 +60,7 @@ final class OutageLogIT {
                 broker.kill();
                 awaitLine("the outage", host, SOON, "no connection to any broker");
                 broker.start();
-                awaitLine("the end", host, Pipeline.LIMIT, "brokers: well again");
+                awaitLine("the end", host, Pipeline.LIMIT, "brokers: recovered after");
 
                 assertThat(warnings(host)).hasSize(1);
             }
