@@ -33,7 +33,7 @@ enum FaultKind {
     BROKER_REFUSED("broker: connections refused", 0, 3, true, Servers::hasOneBroker, Networks.BROKER::refuse),
     BROKER_HELD("broker: nothing passes", 0, 3, true, Servers::hasOneBroker, Networks.BROKER::hold),
     BROKER_SLOW("broker: slow network", 0, 3, true, Servers::hasOneBroker, Networks.BROKER::slow),
-    BATCH_PASSED_OVER("batch damaged, passed over", 1, 3, false, Servers::hasOneBroker, DiskFaults::damageAndPassOver),
+    BATCH_PASSED_OVER("batch damaged, skipped", 1, 3, false, Servers::hasOneBroker, DiskFaults::damageAndPassOver),
     BATCH_REPAIRED("batch damaged, log repaired", 0, 3, false, Servers::hasOneBroker, DiskFaults::damageAndRepair),
     LEADER_KILLED("leader killed (SIGKILL)", 1, 5, false, Servers::hasThreeBrokers, ClusterFaults::killLeader),
     LEADERLESS("partition without a leader", 1, 3, false, Servers::hasThreeBrokers, ClusterFaults::takeLeader),
@@ -42,7 +42,7 @@ enum FaultKind {
     ABORTED_LATE("transaction left open, aborted", 1, 3, false, TransactionFaults::abortLate),
     COMMITTED_LATE("transaction left open, committed", 0, 3, false, TransactionFaults::commitLate),
     PARTITION_ADDED("partition added", 1, 1, false, BrokerFaults::addPartition),
-    TOPIC_REPLACED("topic deleted and made anew", 1, 1, true, BrokerFaults::replaceTopic),
+    TOPIC_REPLACED("topic deleted and recreated", 1, 1, true, BrokerFaults::replaceTopic),
     RECORDS_EXPIRED("retention overtakes", 0, 1, true, BrokerFaults::expire);
 
     private static final class Networks {

@@ -121,8 +121,8 @@ final class FaultReport {
         long setAside = slices.stream().mapToLong(Slice::setAside).sum();
         return String.format(
                 Locale.ROOT,
-                "runs: %d; records: %,d, set aside: %.2f %%; lost commits: %d, lost replies to commits: %d;"
-                        + " longest standstill of a partition: %s; aborted: %,d; passed over in damaged batches: %,d%n",
+                "runs: %d; records: %,d, dead-lettered: %.2f %%; lost commits: %d, lost replies to commits: %d;"
+                        + " longest standstill of a partition: %s; aborted: %,d; skipped in damaged batches: %,d%n",
                 slices.size(),
                 records,
                 100.0 * setAside / records,
