@@ -7,7 +7,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** What an example is started with. */
+/** The arguments of an example. */
 final class Arguments {
     private Arguments() {}
 

@@ -72,7 +72,7 @@ public final class CustomTableAndAggregator {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[2]);
         pool.setMaximumPoolSize(3); // one for each lane, and two
-        pool.setConnectionTimeout(5_000); // how late the log tells why the database is away
+        pool.setConnectionTimeout(5_000); // how late the log names the reason of an outage
         try (var database = new HikariDataSource(pool)) {
             TelemetrySchema.create(database).install();
             try (var connection = database.getConnection();
@@ -146,11 +146,11 @@ public final class CustomTableAndAggregator {
             .newestBy("last_job_at", "last_job", ColumnType.TEXT, QueueDay::lastJob)
             .build();
 
-    /** What a queue has used on a day: one job, or many merged. Immutable. */
+    /** The use of a queue on a day: one job, or many merged. Immutable. */
     private record QueueDay(
             String queue, LocalDate day, int jobs, long gpuSeconds, long longest, Instant lastJobAt, String lastJob) {}
 
-    /** What tells the rows of {@code queue_day} apart. */
+    /** The key of {@code queue_day}. */
     private record Key(String queue, LocalDate day) {}
 
     /** Folds jobs by queue and day; any order and grouping gives the same rows. Thread-safe. */

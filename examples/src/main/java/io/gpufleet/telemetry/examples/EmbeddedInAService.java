@@ -24,7 +24,7 @@ public final class EmbeddedInAService {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[1]);
         pool.setMaximumPoolSize(3); // one for each lane, and two
-        pool.setConnectionTimeout(5_000); // how late the log tells why the database is away
+        pool.setConnectionTimeout(5_000); // how late the log names the reason of an outage
         try (var database = new HikariDataSource(pool)) {
             TelemetrySchema.create(database).install();
             var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database));

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * How does an agent send a heartbeat? It measures, takes the time once, and sends both together: client and time are
- * what a heartbeat is known by, so sending it again with the same time is safe.
+ * How does an agent send a heartbeat? It measures, takes the time once, and sends both together: client and time
+ * identify a heartbeat, so sending it again with the same time is safe.
  */
 public final class PublishFromAnAgent {
     private static final double PERCENT = 100;
@@ -74,7 +74,7 @@ public final class PublishFromAnAgent {
         return (int) Math.round(Math.max(0, Math.min(1, share)) * PERCENT);
     }
 
-    /** Stands for what NVML, ROCm SMI or a like tells: one GPU at half its power. */
+    /** A stand-in for NVML, ROCm SMI or a like: one GPU at half its power. */
     private static List<Device> devices() {
         return List.of(new Device(0, 50, 40, 50, 61, 0x10de, 0x2331, 80, 350));
     }

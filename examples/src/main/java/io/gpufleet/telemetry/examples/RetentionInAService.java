@@ -25,7 +25,7 @@ public final class RetentionInAService {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[1]);
         pool.setMaximumPoolSize(4); // one for each lane, two, and one for retention
-        pool.setConnectionTimeout(5_000); // how late the log tells why the database is away
+        pool.setConnectionTimeout(5_000); // how late the log names the reason of an outage
         try (var database = new HikariDataSource(pool)) {
             TelemetrySchema.builder(database).partitionedByDay().build().install();
             var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database));

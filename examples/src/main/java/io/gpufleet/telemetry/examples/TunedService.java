@@ -72,7 +72,7 @@ public final class TunedService implements AutoCloseable {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(jdbcUrl);
         pool.setMaximumPoolSize(CONNECTIONS);
-        pool.setConnectionTimeout(5_000); // how late the log tells why the database is away
+        pool.setConnectionTimeout(5_000); // how late the log names the reason of an outage
         HikariDataSource database = new HikariDataSource(pool);
         closings.push(database::close);
         TelemetrySchema.create(database).install();

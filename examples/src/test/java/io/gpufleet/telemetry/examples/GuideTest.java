@@ -60,7 +60,7 @@ final class GuideTest {
                         "and is told",
                         LIMIT,
                         () -> run(loader, "Watch", consumer),
-                        "UP [], 0 records behind, 1 written, 0 set aside"::equals);
+                        "UP [], 0 records behind, 1 written, 0 dead-lettered"::equals);
             }
             replay(loader, database);
             observe(loader, stack, database);
@@ -74,7 +74,7 @@ final class GuideTest {
         assertThat(blocks).as("all of them were run").hasSize(12);
     }
 
-    /** A heartbeat that was set aside by a rule which is no more. */
+    /** A heartbeat dead-lettered by a rule that is no more. */
     private static void replay(ClassLoader loader, DataSource database) throws Exception {
         FleetRecord record =
                 FleetGenerator.builder().clients(1).build().records(1).get(0);

@@ -100,7 +100,7 @@ final class ScriptsIT {
         assertThat(ended.code()).isEqualTo(ExitCodes.DEFECT);
     }
 
-    /** A pseudo-terminal of 72 columns, in which the program is replaced by one that tells what it was told. */
+    /** A pseudo-terminal of 72 columns, in which the program is replaced by one that prints its arguments. */
     @Test
     void operator_fitsTheTerminal_andNothingElse() throws Exception {
         Path terminal = Path.of("/usr/bin/script");

@@ -109,7 +109,7 @@ final class TunedServiceTest {
         awaitNoConnection(database);
     }
 
-    /** The table lets a row without a group in; the second one cannot start with it, the first one has already. */
+    /** The table accepts a row without a group; the second one cannot start with it, the first one has already. */
     @Test
     void refusedService_endsTheOtherOne(TelemetryStack stack) throws Exception {
         PostgresDatabase database = stack.newDatabase();

@@ -9,11 +9,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets SIGTERM and SIGINT end a consumer in order, and the process with a code of its own: 0 if all that was in flight
+ * The end of a consumer by SIGTERM or SIGINT, in order, and of the process with a code of its own: 0 if all that was in flight
  * is written. A JVM that is left to itself would end with 143, whatever was lost.
  *
- * <p>{@link #install} adds a shutdown hook, the thread {@code telemetry-signal}; {@link #close} takes it away or, after
- * a signal, lets it end the process. Thread-safe.
+ * <p>{@link #install} adds a shutdown hook, the thread {@code telemetry-signal}; {@link #close} removes it or, after a
+ * signal, leaves it to end the process. Thread-safe.
  */
 final class EndBySignal implements AutoCloseable {
     private static final Duration LONGEST_RELEASE = Duration.ofSeconds(5);

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a program does with a topic, and the rights at the brokers that are enough for it. */
+/** A program's use of a topic, with the sufficient rights at the brokers. */
 enum AclRole {
     /** An agent that publishes heartbeats. */
     AGENT {

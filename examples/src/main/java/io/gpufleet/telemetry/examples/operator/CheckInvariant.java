@@ -14,7 +14,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Lets the statistics be recomputed. Not thread-safe. */
+/** Recomputes the statistics. Not thread-safe. */
 @Command(
         name = "invariant",
         description = {

@@ -108,7 +108,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Looks for a topic that has to exist. */
+    /** Looks for a topic that must exist. */
     Topic requireTopic(String topic) {
         return topic(topic).orElseThrow(() -> new TelemetryException("There is no topic " + topic + " at " + name));
     }

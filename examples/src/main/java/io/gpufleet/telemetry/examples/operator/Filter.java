@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.examples.options.TopicName;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which group and topic a command is asked about; all, if not said. A mixin. Not thread-safe. */
+/** The group and topic of a command; all, if not given. A mixin. Not thread-safe. */
 final class Filter {
     @Option(
             names = "--group",
@@ -25,7 +25,7 @@ final class Filter {
         return topic;
     }
 
-    /** Says what is looked for, as the end of a sentence. */
+    /** Returns the subject of the search, as the end of a sentence. */
     @Override
     public String toString() {
         return group.map(name -> " of group " + name).orElse("")

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.examples.operator;
 import java.util.Optional;
 
 /**
- * Who consumes for a group, as its coordinator says. Immutable.
+ * The members of a group, from its coordinator. Immutable.
  *
  * @param count how many members the group has; absent if the coordinator did not answer
  * @param failure why it is not known; empty if it is

@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * How a group does in a topic. Immutable.
+ * The state of a group in a topic. Immutable.
  *
  * @param group the consumer group
  * @param topic the topic

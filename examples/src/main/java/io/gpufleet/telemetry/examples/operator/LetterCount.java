@@ -5,15 +5,15 @@ import io.gpufleet.telemetry.examples.terminal.Table;
 import java.util.List;
 import java.util.Locale;
 
-/** What dead letters are counted by. */
+/** The grouping of a count of dead letters. */
 enum LetterCount {
     /** Why they were set aside. */
     REASON(kind("r.reason"), ", unnest(reasons) AS r(reason)"),
     /** What has refused them. */
     STAGE("stage", ""),
-    /** Where they come from. */
+    /** The topics of their records. */
     TOPIC("topic", ""),
-    /** Which group has set them aside. */
+    /** The group that dead-lettered them. */
     GROUP("group_id", "");
 
     private final String counted;

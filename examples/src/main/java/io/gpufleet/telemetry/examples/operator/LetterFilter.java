@@ -7,7 +7,7 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which dead letters of a group are replayed; all, if not said. A mixin. Not thread-safe. */
+/** The dead letters of a group to replay; all, if not given. A mixin. Not thread-safe. */
 final class LetterFilter {
     @Option(names = "--id", paramLabel = "<id>", description = "Only this one, as dead-letters list shows it.")
     private Optional<Long> id = Optional.empty();
@@ -27,7 +27,7 @@ final class LetterFilter {
     @Option(
             names = "--until",
             paramLabel = "<instant>",
-            description = "Only those that were set aside before this time.")
+            description = "Only those dead-lettered before this time.")
     private Optional<Instant> until = Optional.empty();
 
     Optional<Long> id() {

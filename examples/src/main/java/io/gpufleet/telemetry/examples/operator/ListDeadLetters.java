@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Lists records that were set aside, the newest first. Not thread-safe. */
+/** Lists dead letters, the newest first. Not thread-safe. */
 @Command(
         name = "list",
         description = "Lists dead letters, the newest first, or with --by counts them, the most frequent first.")

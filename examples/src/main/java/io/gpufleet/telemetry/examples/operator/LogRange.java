@@ -14,7 +14,7 @@ record LogRange(long beginning, long end, long highWatermark) {
         return Math.max(0, highWatermark - end);
     }
 
-    /** Tells whether a consumer can go on at an offset. */
+    /** Returns whether a consumer can go on at an offset. */
     boolean holds(long offset) {
         return offset >= beginning && offset <= end;
     }

@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import java.util.Map;
 
 /**
- * What the logs of partitions hold, as far as their leaders have answered. Immutable.
+ * The offsets in the logs of partitions, as far as their leaders have answered. Immutable.
  *
  * @param ranges those of which it is known
  * @param failures why it is not known of the others

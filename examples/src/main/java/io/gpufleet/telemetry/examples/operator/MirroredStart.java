@@ -18,7 +18,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a group goes on in a mirror of its topic: by the time of the newest record that it consumed in the other
+ * The offsets at which a group continues in a mirror of its topic: by the time of the newest record that it consumed in the other
  * cluster. Immutable.
  */
 final class MirroredStart {

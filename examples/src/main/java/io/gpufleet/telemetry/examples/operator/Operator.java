@@ -9,10 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * How do I look after it? Shows and moves positions, shows what was set aside and passed over, shows and changes the
+ * How do I look after it? Shows and moves positions, shows dead letters and gaps, shows and changes the
  * settings of services, shows their lag and what should be done about it, and checks the statistics and the tables.
  *
- * <p>{@code examples/bin/operator --help} tells the commands. A failure is one line on standard error; the exit codes
+ * <p>{@code examples/bin/operator --help} shows the commands. A failure is one line on standard error; the exit codes
  * are for scripts.
  */
 @Command(

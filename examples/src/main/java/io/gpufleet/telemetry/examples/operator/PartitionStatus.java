@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * How far a group is in a partition. Immutable.
+ * The progress of a group in a partition. Immutable.
  *
  * @param partition the partition
  * @param offset its stored position; absent if there is none

@@ -37,7 +37,7 @@ record PositionMove(SourcePartition partition, Position from, Position to) {
         return leavesTheLog() ? 0 : Math.max(0, from.nextOffset() - to.nextOffset());
     }
 
-    /** The change, with a gap where something is passed over: a move back is a replay and passes over nothing. */
+    /** The change, with a gap where records are skipped: a move back is a replay and skips nothing. */
     PositionChange change() {
         boolean passesOver = leavesTheLog() || passedOver() > 0;
         Optional<Gap> gap = passesOver ? Optional.of(new Gap(reason(), from, to)) : Optional.empty();

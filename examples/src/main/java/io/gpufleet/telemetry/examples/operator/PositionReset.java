@@ -27,7 +27,7 @@ final class PositionReset {
      * Prepares a reset.
      *
      * @param sink keeps the positions of the group
-     * @param targets tells where partitions are to be set, as the logs are when it is asked
+     * @param targets returns the offsets to set, as the logs are at the call
      */
     PositionReset(
             TransactionalSink<?> sink, Function<Collection<SourcePartition>, Map<SourcePartition, Position>> targets) {
@@ -36,7 +36,7 @@ final class PositionReset {
     }
 
     /**
-     * Tells what {@link #run} would do now.
+     * Returns the moves that {@link #run} would make now.
      *
      * @throws TelemetryException if a partition has no position
      */

@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Replays records that were set aside. Not thread-safe. */
+/** Replays dead letters. Not thread-safe. */
 @Command(
         name = "replay",
         description = {

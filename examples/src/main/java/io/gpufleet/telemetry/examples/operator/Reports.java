@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** What the commands that show reports have in common. */
+/** The shared parts of the commands that show reports. */
 final class Reports {
     private static final double PERCENT = 100;
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         description = {
             "Shows where the stored positions of a group would be set, and sets them with --execute, also while its"
                     + " consumers run: they notice and go on from there.",
-            "What a move forward passes over is recorded as a gap. After a move back, what is stored already does not"
+            "Records skipped by a move forward are recorded as a gap. After a move back, what is stored already does not"
                     + " count again."
         })
 final class ResetOffsets implements Callable<Integer> {

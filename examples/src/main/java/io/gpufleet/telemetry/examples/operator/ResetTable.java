@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.examples.terminal.Table;
 import java.util.Arrays;
 import java.util.List;
 
-/** What a reset does to each partition. Not thread-safe. */
+/** The effect of a reset on each partition. Not thread-safe. */
 final class ResetTable {
     private final Table table;
 

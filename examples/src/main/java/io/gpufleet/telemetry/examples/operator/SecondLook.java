@@ -18,7 +18,7 @@ final class SecondLook {
         List<GroupStatus> look() throws SQLException;
     }
 
-    /** Lets time pass between two looks. */
+    /** Waits between two looks. */
     @FunctionalInterface
     interface Pause {
         void pause() throws InterruptedException;

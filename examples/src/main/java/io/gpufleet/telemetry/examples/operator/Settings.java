@@ -8,7 +8,7 @@ import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import java.time.Duration;
 import java.util.Locale;
 
-/** What the commands about settings have in common. */
+/** The shared parts of the commands about settings. */
 final class Settings {
     private Settings() {}
 
@@ -27,7 +27,7 @@ final class Settings {
                 + (known.isEmpty() ? ", nor has any other" : "; those that have one: " + known) + advice);
     }
 
-    /** Who has said a value: row, or default. */
+    /** The origin of a value: row, or default. */
     static String origin(SettingExplanation explained) {
         return explained.origin().name().toLowerCase(Locale.ROOT);
     }

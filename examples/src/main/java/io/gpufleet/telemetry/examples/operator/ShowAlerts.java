@@ -12,11 +12,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Shows which services need somebody. Not thread-safe. */
+/** Shows the services that need attention. Not thread-safe. */
 @Command(
         name = "alerts",
         description = {
-            "Shows the services that someone should look at, those whose lag is not known among them.",
+            "Shows the services that need attention, those with an unknown lag included.",
             "Exit code 1 if one needs action at once, or if no service is set or reports."
         })
 final class ShowAlerts implements Callable<Integer> {

@@ -11,10 +11,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Shows all of a record that was set aside. Not thread-safe. */
+/** Shows all of a dead letter. Not thread-safe. */
 @Command(
         name = "show",
-        description = "Shows a dead letter: where it lay, why it was set aside, its bytes, and the heartbeat in them.")
+        description = "Shows a dead letter: its place, its reasons, its bytes, and the heartbeat in them.")
 final class ShowDeadLetter implements Callable<Integer> {
     private static final String SQL = """
             SELECT id, group_id, topic, topic_id, partition, kafka_offset, stage, record_timestamp, created_at,

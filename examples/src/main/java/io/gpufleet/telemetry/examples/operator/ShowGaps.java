@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Shows what groups have passed over. Not thread-safe. */
+/** Shows the gaps of groups. Not thread-safe. */
 @Command(
         name = "gaps",
-        description = "Shows what was passed over: moves of a position that consumed nothing, in their order.",
-        footer = "From one log to another, when the topic was made anew, what was passed over cannot be counted.%n")
+        description = "Shows gaps: moves of a position without consuming, in their order.",
+        footer = "From one log to another, when the topic was recreated, the skipped records cannot be counted.%n")
 final class ShowGaps implements Callable<Integer> {
     private static final String SQL = """
             SELECT group_id, topic, partition, reason, from_offset, to_offset,

@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Shows how the services do. Not thread-safe. */
+/** Shows the state of the services. Not thread-safe. */
 @Command(
         name = "lag",
         description = {

@@ -15,13 +15,13 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Shows where groups stand. Not thread-safe. */
+/** Shows the positions of groups. Not thread-safe. */
 @Command(
         name = "show",
         description = "Shows the stored positions, what the logs hold, and the lag.",
         footer =
-                "The log is the same if the topic has the id that is stored with the position; another means that the topic"
-                        + " was made anew, and the position is one in the old log. Held back is what lies behind an open"
+                "The log is the same if the topic has the id that is stored with the position; another means that the topic "
+                        + "was recreated, and the position is one in the old log. Held back is what lies behind an open"
                         + " transaction of a producer: kafka-transactions.sh describe-producers shows whose it is.%n")
 final class ShowOffsets implements Callable<Integer> {
     @Mixin

@@ -21,12 +21,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Shows how all is, looked at now. Not thread-safe. */
+/** Shows the state of all groups, looked at now. Not thread-safe. */
 @Command(
         name = "status",
         description = {
             "Shows how every group does: its positions, from the database; its members and its true lag, from the"
-                    + " brokers; what was set aside and passed over; and the services that need action.",
+                    + " brokers; its dead letters and gaps; and the services that need action.",
             "Exit code 1 if a group is dead, stuck or unknown, or a service needs action at once."
         },
         footer = {

@@ -16,7 +16,7 @@ final class StageAndTime {
     @Option(
             names = "--since",
             paramLabel = "<instant>",
-            description = "Only those that were set aside at this time or later, as 2026-01-31T12:00:00Z.")
+            description = "Only those dead-lettered at this time or later, as 2026-01-31T12:00:00Z.")
     private Optional<Instant> since = Optional.empty();
 
     Optional<Stage> stage() {

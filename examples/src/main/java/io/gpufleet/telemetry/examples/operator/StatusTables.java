@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a look at groups shows. */
+/** The results of a look at groups. */
 final class StatusTables {
     private static final String LETTERS = """
             SELECT group_id, stage, %s, count(*), max(created_at)

@@ -10,7 +10,7 @@ enum Verdict {
     UNKNOWN,
     /** It has members, records wait in a partition, and its position does not move. */
     STUCK,
-    /** It has no members: nobody consumes. */
+    /** It has no members: no consumer runs. */
     DEAD;
 
     /** Returns true if an operator has to act. */

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of a PostgreSQL database as people write it, taken apart into what a pool is given. Three forms are the
+ * The address of a PostgreSQL database as people write it, split into the settings of a pool. Three forms are the
  * same:
  *
  * <pre>{@code
@@ -135,7 +135,7 @@ public final class DatabaseUrl {
         return password;
     }
 
-    /** Tells whether a parameter of the driver is set. */
+    /** Returns whether a parameter of the driver is set. */
     boolean hasParameter(String name) {
         return parameters.value(name).isPresent();
     }

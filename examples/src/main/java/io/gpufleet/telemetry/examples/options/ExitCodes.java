@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.examples.options;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How the programs end, for scripts. */
+/** The exit codes of the programs, for scripts. */
 public final class ExitCodes {
     /** What was asked for was done, or holds. */
     public static final int OK = 0;

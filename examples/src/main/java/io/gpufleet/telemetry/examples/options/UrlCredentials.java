@@ -17,7 +17,7 @@ record UrlCredentials(Optional<String> user, Optional<String> password) {
         return text.isEmpty() ? Optional.empty() : Optional.of(UrlParameters.decode(what, text));
     }
 
-    /** Names nobody: this is not for reading. */
+    /** Returns no name: this is not for reading. */
     @Override
     public String toString() {
         return "credentials";

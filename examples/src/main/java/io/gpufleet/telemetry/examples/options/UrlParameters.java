@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The parameters of a database URL, checked against those that PostgreSQL's driver knows: it passes over all others
+ * The parameters of a database URL, checked against those that PostgreSQL's driver knows: it ignores all others
  * without a word, so that a misspelt {@code sslmode} would mean no encryption. Immutable.
  */
 final class UrlParameters {

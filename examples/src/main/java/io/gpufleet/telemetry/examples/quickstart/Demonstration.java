@@ -65,7 +65,7 @@ final class Demonstration {
         }
     }
 
-    /** Makes the checks aloud, and tells whether they hold. */
+    /** Prints the checks, and returns whether they hold. */
     boolean proves(SimulatedFleet fleet) throws SQLException {
         return new Proof(database, fleet).print(out);
     }

@@ -24,7 +24,7 @@ final class ProgressLines {
         out.println("consuming        rate       lag   batches  dead letters");
     }
 
-    /** Tells how many seconds ago the last line was printed. */
+    /** Returns the seconds since the last line was printed. */
     double secondsSinceLine(long nowNanos) {
         return (nowNanos - lastNanos) / NANOS;
     }

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** Compares what the tables hold with what the fleet sent, and lets the statistics be recomputed. Not thread-safe. */
+/** Compares the tables with the fleet's records, and recomputes the statistics. Not thread-safe. */
 final class Proof {
     private final DataSource database;
     private final SimulatedFleet fleet;
@@ -25,7 +25,7 @@ final class Proof {
         this.fleet = fleet;
     }
 
-    /** Makes every check, prints them, and tells whether all hold. */
+    /** Makes every check, prints them, and returns whether all hold. */
     boolean print(PrintStream out) throws SQLException {
         compareRecords();
         compareStatistics();

@@ -30,7 +30,7 @@ public final class Quickstart {
         System.exit(exitCode(System.out, Quickstart::run));
     }
 
-    /** Runs a program that tells whether all is well: 0 if so, 1 if not or if it fails, with the reason in one line. */
+    /** Runs a program and returns its exit code: 0 if all is well, 1 if not or if it fails, with the reason in one line. */
     static int exitCode(PrintStream out, Callable<Boolean> program) {
         try {
             return program.call() ? 0 : 1;

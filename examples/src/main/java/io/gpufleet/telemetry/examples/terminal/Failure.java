@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
-/** Says in one line why something failed. */
+/** The reason of a failure, in one line. */
 public final class Failure {
     private Failure() {}
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bad input has a clear answer: one line that names the thing, and an exit code. */
 @TelemetryStackTest
 final class BadInputTest {
-    /** Nobody listens there. */
+    /** No server listens there. */
     private static final String DATABASE = "--database-url postgres://u:hunter2@localhost:1/d";
 
     private static final String BROKER = "--bootstrap-server localhost:1"

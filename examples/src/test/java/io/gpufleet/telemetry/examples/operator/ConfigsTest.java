@@ -252,7 +252,7 @@ final class ConfigsTest {
         report(installation, "late", 20_000, 10);
 
         OperatorRun alerts = installation.run("alerts", "--json");
-        assertThat(alerts.code()).as("somebody must act").isEqualTo(ExitCodes.NOT_SO);
+        assertThat(alerts.code()).as("an alert needs action").isEqualTo(ExitCodes.NOT_SO);
         assertThat(alerts.json())
                 .singleElement()
                 .satisfies(alert -> assertThat(alert.get("action").asText()).isEqualTo("IMMEDIATE_ACTION"));

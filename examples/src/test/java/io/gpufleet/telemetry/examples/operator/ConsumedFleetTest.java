@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What a running consumer has written is shown, checked, and consumed once more. */
+/** The rows of a running consumer are shown, checked, and consumed once more. */
 @TelemetryStackTest
 final class ConsumedFleetTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);

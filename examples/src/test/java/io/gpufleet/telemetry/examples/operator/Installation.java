@@ -107,7 +107,7 @@ final class Installation {
                 + " FROM telemetry.consumption_gaps WHERE group_id = '" + group + "' ORDER BY id");
     }
 
-    /** The first column of what a query finds. */
+    /** The first column of a query's result. */
     List<String> rows(String sql) {
         try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement();

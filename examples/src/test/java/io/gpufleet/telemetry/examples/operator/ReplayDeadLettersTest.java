@@ -35,7 +35,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Letters that were set aside by mistake are replayed from the command line. */
+/** Letters dead-lettered by mistake are replayed from the command line. */
 @TelemetryStackTest
 final class ReplayDeadLettersTest {
     private static final String GROUP = "replayed";
@@ -55,7 +55,7 @@ final class ReplayDeadLettersTest {
         installation = new Installation(stack);
     }
 
-    /** Sets two good heartbeats and some garbage aside, in partition 1 of a topic. */
+    /** Dead-letters two good heartbeats and some garbage, in partition 1 of a topic. */
     private void setAside(String topic, LogId log) {
         SourcePartition partition = new SourcePartition(topic, 1);
         List<byte[]> values = new ArrayList<>(FleetGenerator.builder().clients(2).build().records(2).stream()

@@ -27,11 +27,11 @@ final class SchemaTest {
                         option.isEmpty() ? new String[] {"schema", "sql"} : new String[] {"schema", "sql", option})
                 .answer();
 
-        verify(database, layout).assertRefused(ExitCodes.NOT_SO, "The telemetry tables are not as they are needed");
+        verify(database, layout).assertRefused(ExitCodes.NOT_SO, "Telemetry tables do not match the expected schema");
         execute(database, sql);
 
         assertThat(verify(database, layout).answer())
-                .isEqualToNormalizingNewlines("The tables are as they are needed\n");
+                .isEqualToNormalizingNewlines("Tables match the expected schema\n");
         assertThat(sql.contains("PARTITION BY RANGE")).isEqualTo(option.equals("--partitioned-by-day"));
     }
 
@@ -47,7 +47,7 @@ final class SchemaTest {
     @Test
     void tableOfAnotherShape_isNamed(TelemetryStack stack) {
         Installation installation = new Installation(stack);
-        assertThat(installation.run("schema", "verify").answer()).contains("as they are needed");
+        assertThat(installation.run("schema", "verify").answer()).contains("match the expected schema");
         assertThat(installation
                         .run("schema", "verify", "--json")
                         .json()

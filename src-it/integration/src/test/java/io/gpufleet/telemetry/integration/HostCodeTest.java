@@ -81,7 +81,7 @@ class HostCodeTest {
                         assertThat(CALLERS.get(owner)).as("what calls " + owner).containsAll(callers));
     }
 
-    /** What the test is for: a listener that is called where nobody expects what it throws. */
+    /** The aim of the test: a listener whose exceptions are not expected at the call. */
     private static final class Careless {
         private final TelemetryListener listener = TelemetryListener.none();
 

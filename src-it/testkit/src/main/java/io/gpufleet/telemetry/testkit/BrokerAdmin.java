@@ -123,7 +123,7 @@ final class BrokerAdmin implements AutoCloseable {
         describe(topic);
     }
 
-    /** Lets a partition have its replicas elsewhere; returns before it has. */
+    /** Moves a partition's replicas elsewhere; returns before the move is done. */
     void moveReplicas(TopicPartition partition, List<Integer> nodes) {
         get(
                 "move " + partition + " to " + nodes,

@@ -45,7 +45,7 @@ final class CloseAtExit {
         try {
             close.run();
         } catch (RuntimeException e) {
-            // The JVM is on its way out: the others still have to be closed and nobody is left to be told.
+            // The JVM is on its way out: the others must still be closed, and no caller is left for the error.
         }
     }
 }

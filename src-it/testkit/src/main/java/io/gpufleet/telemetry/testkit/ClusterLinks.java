@@ -59,7 +59,7 @@ final class ClusterLinks implements AutoCloseable {
         return requireNonNull(clientPorts.get(node), "node");
     }
 
-    /** What a broker has to know of the addresses. */
+    /** A broker's settings for the addresses. */
     Map<String, String> properties(int node) {
         Map<String, String> properties = new TreeMap<>();
         properties.put("node.id", Integer.toString(node));
@@ -107,7 +107,7 @@ final class ClusterLinks implements AutoCloseable {
         return makers.isPresent();
     }
 
-    /** Lets nothing pass between a broker and the controllers of the others. */
+    /** Blocks the connections between a broker and the controllers of the others. */
     void hold(int broker) {
         proxies.forEach((way, proxy) -> {
             if (way.broker() == broker) {

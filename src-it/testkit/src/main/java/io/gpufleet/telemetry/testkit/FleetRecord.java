@@ -4,9 +4,9 @@ import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import java.time.Instant;
 
 /**
- * A record of a simulated fleet as it goes to Kafka, and what a consumer must make of it.
+ * A record of a simulated fleet as it goes to Kafka, with its expected fate at a consumer.
  *
- * <p>The arrays are handed out as they are, not copied: nobody changes them. Immutable under that rule.
+ * <p>The arrays are handed out as they are, not copied; they must not be changed. Immutable under that rule.
  */
 public final class FleetRecord implements TestRecord {
     /** What a consumer must make of a record. */
@@ -34,7 +34,7 @@ public final class FleetRecord implements TestRecord {
     }
 
     /**
-     * Returns what a consumer must make of the record.
+     * Returns the record's expected fate at a consumer.
      *
      * @return the kind
      */

@@ -157,7 +157,7 @@ public final class ForkedJvm implements AutoCloseable {
     }
 
     /**
-     * Lets a suspended JVM go on (SIGCONT).
+     * Resumes a suspended JVM (SIGCONT).
      *
      * @throws IllegalStateException if the JVM has ended
      */

@@ -6,8 +6,8 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 
 /**
- * What a {@link ForkedJvm} runs: the main method that it was asked for, and beside it a daemon thread that halts the
- * JVM when standard input ends, which means that the parent is gone.
+ * The main class of a {@link ForkedJvm}: it runs the wanted main method, and beside it a daemon thread that halts
+ * the JVM when standard input ends, which means that the parent is gone.
  */
 final class ForkedJvmMain {
     private static final int ORPHANED = 75;
@@ -30,7 +30,7 @@ final class ForkedJvmMain {
     private static void haltWithParent() {
         try {
             while (System.in.read() >= 0) {
-                // Nobody writes here: the read returns when the parent is gone.
+                // Nothing is written here: the read returns when the parent is gone.
             }
         } catch (IOException e) {
             // As good as the end of the stream.

@@ -128,8 +128,8 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Tells those who come through a proxy to go on at another one, from the next {@link #start()} on: for them the
-     * broker then has another address.
+     * Sends clients of a proxy to another one, from the next {@link #start()} on: for them the broker then has
+     * another address.
      *
      * @param port the other proxy's port on the loopback address, 1 to 65535
      * @throws IllegalStateException if the broker was not made to be reached through a proxy
@@ -170,7 +170,7 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Lets a suspended broker go on (SIGCONT).
+     * Resumes a suspended broker (SIGCONT).
      *
      * @throws IllegalStateException if it is not forked, or not running
      */
@@ -229,7 +229,7 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
         private Builder() {}
 
         /**
-         * Lets clients in over TLS only. What this class does itself goes over a plain listener of its own.
+         * Admits clients over TLS only. What this class does itself goes over a plain listener of its own.
          *
          * @param own what the broker shows; valid for {@code localhost} if clients shall accept it
          * @return this
@@ -269,8 +269,8 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
         }
 
         /**
-         * Lets clients reach the broker through a proxy as well: whoever comes to {@link KafkaBroker#proxiedPort} is
-         * told to go on at the proxy's port, not at the broker's own.
+         * Makes the broker reachable through a proxy as well: clients of {@link KafkaBroker#proxiedPort} are sent to
+         * the proxy's port, not to the broker's own.
          *
          * @param port the proxy's port on the loopback address, 1 to 65535
          * @return this

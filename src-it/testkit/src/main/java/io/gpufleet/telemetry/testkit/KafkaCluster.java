@@ -270,7 +270,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Lets a broker that was held behind hear everything, and waits until the others count on it again.
+     * Reconnects a broker that was held behind, and waits until the others count on it again.
      *
      * @param node the broker's number
      */
@@ -283,7 +283,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
         forgetAdmin();
     }
 
-    /** Asks anew each time: a client would go on asking the broker that is not counted on. */
+    /** Asks with a new client each time: an old one would go on asking the broker that is not counted on. */
     private Set<Integer> liveNodes() {
         try (BrokerAdmin asking = new BrokerAdmin(reachableServers())) {
             return asking.liveNodes();
@@ -344,7 +344,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Lets a suspended broker go on (SIGCONT).
+     * Resumes a suspended broker (SIGCONT).
      *
      * @param node the broker's number
      * @throws IllegalStateException if it is not running

@@ -56,7 +56,7 @@ final class Lines {
     /** Waits until all lines are here; an interrupt ends the waiting and is restored. */
     void awaitEnd(Duration limit) {
         try {
-            // When it takes longer, somebody else has inherited the stream, whose lines are not awaited.
+            // When it takes longer, another process has inherited the stream, whose lines are not awaited.
             boolean unused = end.await(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Free ports of the loopback address, 16384 to 32767.
  *
- * <p>They lie below the range that operating systems give to outgoing connections (from 32768 on Linux), so that nobody
- * else gets the port of a server that is down for a restart, not even a client that is trying to reach it.
+ * <p>They lie below the range that operating systems give to outgoing connections (from 32768 on Linux), so that no
+ * other program gets the port of a server that is down for a restart, not even a client that is trying to reach it.
  *
  * <p>A port is used some time after it was found free. So a JVM goes through the range from a place of its own, and
  * never gives the same port again before it has been through all of them. Thread-safe.

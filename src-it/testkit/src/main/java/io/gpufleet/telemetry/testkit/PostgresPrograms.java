@@ -97,7 +97,7 @@ final class PostgresPrograms {
         }
     }
 
-    /** Programs that somebody else has put into the shared temporary directory are not run. */
+    /** Programs put into the shared temporary directory by another user are not run. */
     private static void requireOwn(Path directory) throws IOException {
         Path own = Directories.createTemporary("telemetry-postgres-");
         try {

@@ -147,7 +147,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * Lets a suspended server go on (SIGCONT).
+     * Resumes a suspended server (SIGCONT).
      *
      * @throws IllegalStateException if it is not running
      */
@@ -264,8 +264,8 @@ public final class PostgresServer implements AutoCloseable {
         }
 
         /**
-         * Lets all roles in over TLS and with a password (SCRAM-SHA-256) only, but for the superuser, as whom this
-         * class itself works.
+         * Admits all roles over TLS and with a password (SCRAM-SHA-256) only, but for the superuser, used by this
+         * class itself.
          *
          * @param own what the server shows; valid for {@code localhost} if clients shall accept it as that host's
          * @return this

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A certificate authority for tests, and the certificates that it has signed: valid for two days, made with the JDK's
- * own {@code keytool} in a temporary directory. Another one is another authority, which nobody trusts who trusts this
+ * own {@code keytool} in a temporary directory. Another one is another authority, not trusted by those who trust this
  * one.
  *
  * <p>{@link #close()} and a shutdown hook delete all files. Thread-safe.

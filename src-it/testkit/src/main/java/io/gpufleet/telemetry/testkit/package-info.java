@@ -1,6 +1,6 @@
 /**
  * A real Kafka broker and a real PostgreSQL for tests and demonstrations, a simulated fleet that feeds them, and
- * helpers that wait for what a test expects.
+ * helpers that wait for a test's conditions.
  */
 @NullMarked
 package io.gpufleet.telemetry.testkit;

@@ -9,7 +9,7 @@ import org.springframework.boot.health.contributor.Status;
  * The consumer's {@link Health} for the actuator, with the reasons: UP, DEGRADED for one that works on (it may be far
  * behind), OUT_OF_SERVICE for one that something keeps from its work, or DOWN.
  *
- * <p>It tells what the consumer knows already, so it answers at once when the database does not. It belongs to the
+ * <p>It returns the consumer's last known health, so it answers at once when the database does not. It belongs to the
  * readiness of the application and never to its liveness: starting again does not mend a database. Thread-safe.
  */
 final class ConsumerHealthIndicator implements HealthIndicator {

@@ -17,7 +17,7 @@ import org.springframework.core.io.DefaultResourceLoader;
 /** A host that migrates with Liquibase has one database with us, and neither touches what is the other's. */
 @TelemetryStackTest
 final class LiquibaseTest {
-    /** Kept here, since a logger that nobody holds forgets its level. */
+    /** Kept here, since an unreferenced logger forgets its level. */
     private static final Logger LOG = Logger.getLogger("liquibase");
 
     private static final List<String> OF_THE_HOST =

@@ -12,7 +12,7 @@ enum Effort {
     SMOKE(1, 0, 0, 1, 10),
     /** Some minutes. */
     QUICK(1, 1, 4, 3, 120),
-    /** A quarter of an hour: a slow moment of the machine spoils two passes, and the median passes over them. */
+    /** A quarter of an hour: a slow moment of the machine spoils two passes, and the median ignores them. */
     FULL(5, 1, 4, 3, 300);
 
     final int passes;

@@ -35,7 +35,7 @@ public class RecordBenchmark {
         heartbeats = FleetHeartbeats.of(pods);
     }
 
-    /** Makes a heartbeat of another one's values, every object of it anew. */
+    /** Creates a heartbeat from another one's values, with new objects throughout. */
     @Benchmark
     public Heartbeat recordAlone() {
         next = (next + 1) & (FleetHeartbeats.COUNT - 1);

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * when it has written so many heartbeats, and prints what that took.
  */
 final class SlowConsumer {
-    /** How the line begins that tells it: heartbeats, seconds of CPU, bytes allocated, most bytes of heap. */
+    /** The begin of the result line: heartbeats, seconds of CPU, bytes allocated, most bytes of heap. */
     static final String FIGURES = "figures ";
 
     private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Kafka Connect with Debezium's JDBC sink and one task, into the table {@code heartbeat} alone: the rows come as JSON
  * with their schema, and are upserted, so that what is delivered again does no harm.
  *
- * <p>It runs in a process of its own, with jars of its own. Nothing tells when its first record is polled or its last
- * row committed, so the clock starts at the first row that has a number, and ends when all rows can be seen.
+ * <p>It runs in a process of its own, with jars of its own. The times of its first poll and last commit are unknown,
+ * so the clock starts at the first row that has a number, and ends when all rows can be seen.
  */
 final class ConnectSink implements Contestant {
     static final String NAME = "Connect";
@@ -127,7 +127,7 @@ final class ConnectSink implements Contestant {
                 Measurement.difference(server.seconds(), serverAtFirst));
     }
 
-    /** The sequence tells cheaply how many rows were inserted, committed or not; it runs ahead by what it caches. */
+    /** The sequence is a cheap count of inserted rows, committed or not; it runs ahead by what it caches. */
     private static void awaitNumbered(long rows, Database database, ConnectProcess connect) throws SQLException {
         String query = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM heartbeat_id_seq";
         await(() -> database.numbers(query).get(0) >= rows, connect);

@@ -74,7 +74,7 @@ public record Contents(
         }
     }
 
-    /** This, and so many heartbeats that nobody has counted. */
+    /** These contents and a number of uncounted heartbeats. */
     public Contents withHeartbeats(long more) {
         return new Contents(heartbeats + more, clientTotals, deviceTotals, clients, devices, letters);
     }

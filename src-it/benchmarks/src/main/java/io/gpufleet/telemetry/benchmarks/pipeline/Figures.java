@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
  * @param records how many heartbeats were done
  * @param seconds how long that took
  * @param clientCpuSeconds the time of all processors in the JVM that did it
- * @param serverCpuSeconds the time of all processors in PostgreSQL, where the system tells it
+ * @param serverCpuSeconds the time of all processors in PostgreSQL, where the system reports it
  */
 public record Figures(long records, double seconds, double clientCpuSeconds, OptionalDouble serverCpuSeconds) {
     private static final double MILLION = 1_000_000;

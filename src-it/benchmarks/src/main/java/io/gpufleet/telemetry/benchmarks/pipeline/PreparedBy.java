@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** A data source whose connections let somebody else prepare their statements; all else they do as before. */
+/** A data source whose connections leave the preparation of statements to another; the rest is as before. */
 final class PreparedBy {
 
     /** Prepares a statement in the place of its connection. */

@@ -27,7 +27,7 @@ record Scale(
     /** Two processors are busy with it; a third lane made it slower. */
     private static final int LANES = 2;
 
-    /** A table in a few minutes: the first round warms up, and the median passes over it. */
+    /** A table in a few minutes: the first round warms up, and the median ignores it. */
     static Scale quick() {
         BacklogSettings product = new BacklogSettings(LANES, 5_000);
         return new Scale(Map.of(1, 30_000, 8, 10_000), 0, 600, 2_000, PARTITIONS, ROUNDS, product);

@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
- * The time that all processes of a PostgreSQL have had a processor, as Linux tells it: those that run, and those that
+ * The time that all processes of a PostgreSQL have had a processor, as Linux reports it: those that run, and those that
  * have ended, whose time their parent, the postmaster, has taken over. Immutable.
  */
 final class ServerCpu {

@@ -37,7 +37,7 @@ public final class Servers implements AutoCloseable {
     public static Servers start(String library) {
         KafkaBroker broker = KafkaBroker.builder()
                 .forked()
-                // All threads of a row join before the first of them polls: nobody is measured while it rebalances.
+                // All threads of a row join before the first of them polls: no rebalance is measured.
                 .setting("group.initial.rebalance.delay.ms", "500")
                 .jvmArguments("-XX:TieredStopAtLevel=4", "-Xmx1g")
                 .start();

@@ -16,8 +16,8 @@ import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * A Spring service as one would write it with care: a batch listener of spring-kafka, and for what a poll has brought
- * one transaction of five times {@code JdbcTemplate.batchUpdate}, which the driver rewrites into statements of many
+ * A Spring service as one would write it with care: a batch listener of spring-kafka, and for each poll one
+ * transaction of five times {@code JdbcTemplate.batchUpdate}, which the driver rewrites into statements of many
  * rows. No such statement may touch a row twice, so a batch ends where a client comes for the second time. Offsets are
  * committed behind the transaction: at least once, and what comes again counts again.
  */
@@ -107,7 +107,7 @@ final class SpringBatch implements Contestant {
         };
     }
 
-    /** Writes what a poll has brought. Thread-safe. */
+    /** Writes the records of a poll. Thread-safe. */
     private static final class Writer {
         private final JdbcTemplate jdbc;
         private final TransactionTemplate transactions;

@@ -38,7 +38,7 @@ final class StagedStatement {
     /**
      * Takes a statement of the sink.
      *
-     * @param number tells its table from those of the others
+     * @param number distinguishes its table from those of the others
      */
     static StagedStatement of(int number, String sql) {
         Matcher arrays = ARRAYS.matcher(sql);

@@ -28,13 +28,13 @@ public final class AuditedConsumer implements AutoCloseable {
     public static final String SEED = "consumer.seed";
     public static final String ADOPT_GROUP_OFFSETS = "consumer.adopt-group-offsets";
 
-    /** How the line begins that tells, at the end, the most bytes that were buffered and the budget. */
+    /** The begin of the last line about the most buffered bytes and the budget. */
     public static final String BUFFERED = "buffered at most ";
 
-    /** How the line begins that tells of an assignment with partitions in it. */
+    /** The begin of the line about an assignment with partitions. */
     public static final String GIVEN = "given partitions";
 
-    /** How the line begins that tells, at the end, which threads are left. */
+    /** The begin of the last line about the threads left. */
     public static final String LEFT_BEHIND = "left behind: ";
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -146,7 +146,7 @@ public final class AuditedConsumer implements AutoCloseable {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
     }
 
-    /** Lets it end in order: what is buffered is written, and the group's offsets are committed. */
+    /** Ends it in order: buffered records are written, and the group's offsets are committed. */
     public void stop() {
         jvm.terminate();
         jvm.awaitExit(LIMIT);

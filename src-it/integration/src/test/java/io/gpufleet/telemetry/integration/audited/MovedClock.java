@@ -10,7 +10,7 @@ import java.time.Duration;
 public final class MovedClock {
     static final String OFFSET = "clock-offset";
 
-    /** How the line begins that tells the new offset in milliseconds. */
+    /** The begin of the line with the new offset in milliseconds. */
     static final String MOVED = "clock moved by ";
 
     static final JumpingClock CLOCK = JumpingClock.create();

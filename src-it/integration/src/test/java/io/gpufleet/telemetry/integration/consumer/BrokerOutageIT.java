@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Brokers that are away fill nobody's log, and are found again wherever they are. */
+/** Brokers that are away fill no log, and are found again at any address. */
 @TelemetryStackTest
 final class BrokerOutageIT {
     private static final Duration FIRST = Duration.ofSeconds(30);

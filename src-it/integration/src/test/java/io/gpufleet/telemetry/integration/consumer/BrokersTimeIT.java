@@ -63,7 +63,7 @@ final class BrokersTimeIT {
         }
         pipeline.assertApplied(1_000);
         assertThat(1_000 + pipeline.database().count("dead_letters"))
-                .as("what the position has passed is stored or set aside")
+                .as("records before the position are stored or dead-lettered")
                 .isEqualTo(pipeline.positions().get(0));
     }
 

@@ -39,7 +39,7 @@ final class ClusterIT {
         kafka.close();
     }
 
-    /** The broker that is behind goes on giving the old id for the topic's name, to anybody who asks it. */
+    /** The broker that is behind goes on answering with the old id for the topic's name. */
     @Test
     void topicReplacedWhileABrokerIsBehind_isConsumedOnceFromItsBeginning(TelemetryStack stack) {
         int controller = kafka.activeController();
@@ -153,7 +153,7 @@ final class ClusterIT {
         pipeline.assertApplied(pipeline.published().size());
         assertThat(pipeline.gaps()).isEmpty();
         Await.until(
-                "the consumer is well again",
+                "the consumer is UP again",
                 Pipeline.LIMIT,
                 consumer::health,
                 health -> health.status() == Health.Status.UP);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** The health of a consumer tells what stands still, and what has ended. */
+/** The health of a consumer shows standstills and ends. */
 @TelemetryStackTest
 final class HealthIT {
 

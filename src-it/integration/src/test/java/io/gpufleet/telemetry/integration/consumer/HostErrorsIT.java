@@ -98,7 +98,7 @@ final class HostErrorsIT {
 
                         @Override
                         @SuppressWarnings({"ToStringReturnsNull", "OverrideThrowableToString"
-                        }) // what a host may get wrong
+                        }) // mistakes of a host
                         public String toString() {
                             return null;
                         }

@@ -22,7 +22,7 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** What a consumer reports of itself. */
+/** The reports of a consumer about itself. */
 @TelemetryStackTest
 final class MonitoredConsumerIT {
     private static final String SERVICE = "my-service";

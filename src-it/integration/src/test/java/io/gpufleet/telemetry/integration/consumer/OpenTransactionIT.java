@@ -19,7 +19,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** A producer forgets a transaction: what lies behind it can be read by nobody, and the consumer says so. */
+/** A producer forgets a transaction: records behind it cannot be read, and the consumer reports that. */
 @TelemetryStackTest
 final class OpenTransactionIT {
 
@@ -84,7 +84,7 @@ final class OpenTransactionIT {
         return producer;
     }
 
-    /** Sends one record that nobody commits. */
+    /** Sends one record without a commit. */
     @SuppressWarnings("FutureReturnValueIgnored") // the flush waits for it
     private static void forget(KafkaProducer<byte[], byte[]> producer, String topic) {
         producer.beginTransaction();

@@ -69,7 +69,7 @@ final class OutOfMemoryIT {
         }
     };
 
-    /** The log of a host, which has no memory left for the line that tells the end of a group. */
+    /** The log of a host without memory for the line about the end of a group. */
     private static final class PoorLog extends PrintStream {
         private final String group;
         private volatile boolean wasAsked;

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The log of a host tells an outage soon, and what is known of its cause as soon as it is known. */
+/** The log of a host reports an outage soon, and its cause as soon as it is known. */
 @TelemetryStackTest
 final class OutageLogIT {
     /** Earlier than the first attempt to connect fails, which says why. */

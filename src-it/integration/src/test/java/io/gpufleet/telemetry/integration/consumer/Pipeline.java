@@ -153,7 +153,7 @@ final class Pipeline {
                         .build());
     }
 
-    /** Lets a consumer consume all that is there. */
+    /** Consumes all records with a consumer. */
     void consumeAll() {
         try (BatchingConsumer consumer = consumer().start()) {
             awaitEnd();

@@ -116,7 +116,7 @@ final class PlainSinkIT {
                 way.refuse();
                 pipeline.publish(300);
                 Await.until(
-                        "the consumer tells of it",
+                        "the consumer reports it",
                         Pipeline.LIMIT,
                         consumer::health,
                         health -> health.status() == Health.Status.DEGRADED);

@@ -7,7 +7,7 @@ import org.apache.kafka.common.metrics.KafkaMetric;
 import org.apache.kafka.common.metrics.MetricsReporter;
 
 /**
- * Tells how many rebalances a static member has gone through, by the client's own metric. A rebalance that leaves its
+ * Returns the number of a static member's rebalances, by the client's own metric. A rebalance that leaves its
  * partitions as they are shows nowhere else.
  */
 public final class Rebalances implements MetricsReporter {

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Records that cannot be stored are set aside, and the stream goes on. */
+/** Records that cannot be stored are dead-lettered, and the stream goes on. */
 @TelemetryStackTest
 final class RefusedRecordsIT {
     private static final byte[] POISON = {1, 2, 3};
@@ -69,7 +69,7 @@ final class RefusedRecordsIT {
                 .start();
     }
 
-    /** What a trigger, a policy or a limit of the server refuses is the row, as long as others go in. */
+    /** A refusal by a trigger, a policy or a limit of the server is the row's fault, as long as others go in. */
     @ParameterizedTest
     @ValueSource(strings = {"trigger", "policy", "index", "depth"})
     void rowThatATriggerOrAPolicyRefuses_isSetAside(String guard, TelemetryStack stack) {
@@ -93,7 +93,7 @@ final class RefusedRecordsIT {
                 .containsExactly("0 write", "20 write", "49 write");
     }
 
-    /** Nothing says that it is the rows, so nothing is set aside. */
+    /** Nothing shows a fault of the rows, so none is dead-lettered. */
     @ParameterizedTest
     @ValueSource(strings = {"trigger", "policy"})
     void rowsThatAreAllRefused_stopTheConsumerAndSkipNothing(String guard, TelemetryStack stack) {
@@ -154,7 +154,7 @@ final class RefusedRecordsIT {
                 + " CREATE INDEX ON audit (entry(kafka_offset))");
     }
 
-    /** Good rows are refused while a right is away; only the bad one stays set aside when it is back. */
+    /** Good rows are refused while a right is away; only the bad one stays dead-lettered when it is back. */
     @ParameterizedTest
     @ValueSource(strings = {"right", "trigger"})
     void rowsThatAreRefusedForAWhile_areWrittenLater(String what, TelemetryStack stack) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A topic that is deleted and made anew is another log, wherever the position in the old one was. */
+/** A recreated topic is another log, wherever the position in the old one was. */
 @TelemetryStackTest
 final class ReplacedTopicIT {
     private static final int BEFORE = 100;

@@ -42,7 +42,7 @@ final class ServerPair implements AutoCloseable {
         return second;
     }
 
-    /** Lets the first server only read from now on, also in the sessions that it has. */
+    /** Makes the first server read-only from now on, in its open sessions too. */
     void demoteFirst() throws SQLException {
         execute(first, "ALTER SYSTEM SET default_transaction_read_only = on");
         execute(first, "SELECT pg_reload_conf()");
@@ -64,7 +64,7 @@ final class ServerPair implements AutoCloseable {
                 "t"::equals);
     }
 
-    /** Lets the standby fall behind from now on. */
+    /** Makes the standby fall behind from now on. */
     void pauseReplay() throws SQLException {
         execute(second, "SELECT pg_wal_replay_pause()");
     }

@@ -12,7 +12,7 @@ import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Closing writes what it can, tells what it could not, and leaves nothing behind. */
+/** Closing writes all it can, reports the rest, and leaves nothing behind. */
 @TelemetryStackTest
 final class ShutdownIT {
 

@@ -60,7 +60,7 @@ final class TransactionalTopicIT {
             pipeline.awaitPositions(positions);
             pipeline.assertApplied(applied);
             Await.until(
-                    "the lag that the consumer tells is 0",
+                    "the lag that the consumer reports is 0",
                     Pipeline.LIMIT,
                     () -> consumer.snapshot().partitions().size() == positions.size()
                             && consumer.snapshot().partitions().values().stream()
@@ -87,7 +87,7 @@ final class TransactionalTopicIT {
     }
 
     /** Begins a transaction and sends some records, which lie in the log before it ends. */
-    @SuppressWarnings("FutureReturnValueIgnored") // the end of the transaction tells
+    @SuppressWarnings("FutureReturnValueIgnored") // the end of the transaction shows it
     private void send(KafkaProducer<byte[], byte[]> producer, Pipeline pipeline, int partition, int count) {
         producer.beginTransaction();
         for (int i = 0; i < count; i++) {

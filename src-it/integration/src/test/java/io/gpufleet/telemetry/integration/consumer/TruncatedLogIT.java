@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A broker comes back with an older copy of a log. Of a partition alone, as after an unclean election: the leader epoch
- * tells where the logs diverge. Of the whole cluster: only the log's end or its leader epoch gives it away.
+ * shows where the logs diverge. Of the whole cluster: only the log's end or its leader epoch gives it away.
  */
 @TelemetryStackTest
 final class TruncatedLogIT {

@@ -72,7 +72,7 @@ final class AuditedRun implements AutoCloseable {
         kafka.createTopic(topic, partitions, Map.of("retention.ms", "-1"));
     }
 
-    /** Deletes the topic and makes it anew. */
+    /** Deletes and recreates the topic. */
     void replaceTopic() {
         kafka.deleteTopic(topic);
         createTopic();

@@ -43,7 +43,7 @@ final class KilledConsumerIT {
         }
     }
 
-    /** Lets a consumer join and write some batches, and kills it while records of its partitions wait. */
+    /** Kills a consumer that has joined and written some batches, while records of its partitions wait. */
     private static void killWhileWriting(AuditedRun run, int batches) throws IOException {
         AuditedConsumer victim = run.consumer().start();
         run.publish(SLICE);

@@ -72,18 +72,18 @@ final class ZombieTakeover {
                 "the successor waits for the zombie", LIMIT, () -> run.audit().waiting() > 0);
     }
 
-    /** Lets the zombie go on to its commit; its poll thread does not know yet what it has missed. */
+    /** Resumes the zombie up to its commit; its poll thread does not know yet what it has missed. */
     void wakeWriter() throws IOException {
         zombie.resume();
         zombie.release(Holds.COMMIT);
     }
 
-    /** Lets the zombie find out that its partition is another's, and join again. */
+    /** Resumes the zombie until it notices that its partition is another's, and joins again. */
     void wakePolling() throws IOException {
         zombie.release(Holds.POLL);
     }
 
-    /** Lets whoever is left apply some more. */
+    /** Makes the remaining consumers apply some more. */
     void goOn() {
         run.publish(RECORDS);
         run.awaitEnd();

@@ -16,7 +16,7 @@ final class BrokerFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Lets the broker stand still. */
+    /** Suspends the broker. */
     static Fault.Aftermath freeze(FaultSite site) throws InterruptedException {
         site.broker().suspend();
         site.waitAWhile();
@@ -24,7 +24,7 @@ final class BrokerFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Adds a partition while everybody runs. */
+    /** Adds a partition while all consumers run. */
     static Fault.Aftermath addPartition(FaultSite site) {
         int partitions = site.topics().endOffsets(FaultSite.TOPIC).size();
         if (partitions < MOST_PARTITIONS) {
@@ -33,14 +33,14 @@ final class BrokerFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Deletes the topic and makes it anew, with records in it that were not consumed. */
+    /** Deletes and recreates the topic, with unconsumed records in it. */
     static Fault.Aftermath replaceTopic(FaultSite site) throws Exception {
         whileNobodyConsumes(site, site::replaceTopic);
         site.load().begin(FaultRun.FIRST_RECORDS);
         return Fault.Aftermath.NONE;
     }
 
-    /** Lets retention delete records that were not consumed. */
+    /** Deletes unconsumed records by retention. */
     static Fault.Aftermath expire(FaultSite site) throws Exception {
         whileNobodyConsumes(site, site::expireRecords);
         site.load().begin(FaultRun.FIRST_RECORDS);
@@ -52,7 +52,7 @@ final class BrokerFaults {
         void run() throws Exception;
     }
 
-    /** Sends some records that nobody sees, reads them for the record, and lets the log lose them. */
+    /** Sends some records that no consumer sees, reads them for the audit, and makes the log lose them. */
     private static void whileNobodyConsumes(FaultSite site, Loss loss) throws Exception {
         site.consumers().members().forEach(AuditedConsumer::suspend);
         site.load().pause();

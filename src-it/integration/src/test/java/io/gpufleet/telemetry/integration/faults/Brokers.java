@@ -7,7 +7,7 @@ import java.util.Map;
 interface Brokers extends AutoCloseable {
     KafkaTopics topics();
 
-    /** Where consumers find them; everybody else goes past whatever lies between. */
+    /** Their address for consumers; all others bypass the proxies. */
     String consumersServers();
 
     /** What the topic needs beside retention. */

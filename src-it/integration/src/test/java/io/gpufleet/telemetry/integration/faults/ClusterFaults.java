@@ -23,7 +23,7 @@ final class ClusterFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Leaves a partition one replica, and kills that: nobody leads it, and the others have to go on. */
+    /** Leaves a partition one replica, and kills that: it has no leader, and the others must go on. */
     static Fault.Aftermath takeLeader(FaultSite site) {
         KafkaCluster cluster = site.cluster();
         int partition = site.anyPartition();
@@ -38,7 +38,7 @@ final class ClusterFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Lets a broker hear nothing of the cluster for a while, and serve clients all the same. */
+    /** Cuts a broker off from the cluster for a while, although it still serves clients. */
     static Fault.Aftermath holdBehind(FaultSite site) {
         int held = otherThanController(site);
         site.cluster().holdBehind(held);

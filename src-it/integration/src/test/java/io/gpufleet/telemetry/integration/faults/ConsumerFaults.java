@@ -55,7 +55,7 @@ final class ConsumerFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Lets one join, and another go while the partitions are still being moved. */
+    /** Adds a member, and removes another while the partitions are still being moved. */
     static Fault.Aftermath joinAndLeave(FaultSite site) throws IOException {
         AuditedConsumer joining = site.consumers().start();
         joining.await("started");

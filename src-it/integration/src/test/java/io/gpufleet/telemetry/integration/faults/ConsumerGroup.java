@@ -51,7 +51,7 @@ final class ConsumerGroup implements AutoCloseable {
         member.close();
     }
 
-    /** Lets a member end in order; it must leave nothing behind, and must have kept to its budget. */
+    /** Ends a member in order; it must leave nothing behind, and must have kept to its budget. */
     void stop(AuditedConsumer member) throws IOException {
         members.remove(member);
         member.stop();

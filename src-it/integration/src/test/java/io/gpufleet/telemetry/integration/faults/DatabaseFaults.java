@@ -59,17 +59,17 @@ final class DatabaseFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Lets the database take no more writes, as one that has become a standby. */
+    /** Makes the database read-only, as one that has become a standby. */
     static Fault.Aftermath readOnly(FaultSite site) {
         return forAWhile(site, PostgresFaults::readOnly);
     }
 
-    /** Lets the disk be full. */
+    /** Fills the disk. */
     static Fault.Aftermath fillDisk(FaultSite site) {
         return forAWhile(site, faults -> faults.failWrites(TABLE, "53100"));
     }
 
-    /** Lets every write fail with what passes by itself. */
+    /** Makes every write fail with a transient error. */
     static Fault.Aftermath failForAWhile(FaultSite site) {
         String sqlState = TRANSIENT.get(site.random().nextInt(TRANSIENT.size()));
         return forAWhile(site, faults -> faults.failWrites(TABLE, sqlState));
@@ -127,7 +127,7 @@ final class DatabaseFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Lets the server stand still. */
+    /** Suspends the server. */
     static Fault.Aftermath freeze(FaultSite site) throws Exception {
         site.postgres().suspend();
         site.waitAWhile();

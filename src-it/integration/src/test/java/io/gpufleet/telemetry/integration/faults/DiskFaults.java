@@ -33,7 +33,7 @@ final class DiskFaults {
     }
 
     /**
-     * Damages a batch, which an operator passes over. It is repaired all the same, later: a broker that is killed would
+     * Damages a batch, which an operator skips. It is repaired all the same, later: a broker that is killed would
      * cut its log there.
      */
     static Fault.Aftermath damageAndPassOver(FaultSite site) throws Exception {
@@ -51,7 +51,7 @@ final class DiskFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Damages a batch that nobody has read: its partition has to stand still there, by name, and the others go on. */
+    /** Damages an unread batch: its partition must stand still there, by name, and the others go on. */
     private static Damaged damage(FaultSite site, BiConsumer<LogSegment, LogSegment.Batch> way) throws Exception {
         site.load().pause();
         for (AuditedConsumer member : site.consumers().members()) {

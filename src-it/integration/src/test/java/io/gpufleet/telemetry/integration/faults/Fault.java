@@ -13,7 +13,7 @@ interface Fault {
     }
 
     /**
-     * Lets it go wrong. What nobody could recover from, such as a server that is away, is mended again before this
+     * Injects the fault. A fault without recovery, such as a server that is away, is mended again before this
      * returns.
      */
     Aftermath strike(FaultSite site) throws Exception;

@@ -83,12 +83,12 @@ enum FaultKind {
         return timesInSlice;
     }
 
-    /** Whether something that all consumers need is away meanwhile, so that nobody can be expected to go on. */
+    /** Whether something that all consumers need is away meanwhile, so that none can be expected to go on. */
     boolean isOutage() {
         return outage;
     }
 
-    /** Tells whether there is what it strikes. */
+    /** Returns whether its target exists. */
     boolean canStrike(Servers servers) {
         return needed.test(servers);
     }

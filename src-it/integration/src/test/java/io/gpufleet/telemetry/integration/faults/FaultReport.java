@@ -20,7 +20,7 @@ final class FaultReport {
     /** What became of one fault. Immutable. */
     record Outcome(FaultKind kind, long recoveryMillis, long lost, long doubled) {}
 
-    /** What a slice has seen as a whole. Immutable. */
+    /** The totals of a slice. Immutable. */
     record Slice(
             long seed,
             long records,

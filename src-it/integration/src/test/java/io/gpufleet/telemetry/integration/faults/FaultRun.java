@@ -57,7 +57,7 @@ final class FaultRun implements AutoCloseable {
         return outcomes;
     }
 
-    /** Lets every kind that can strike here strike as often as wanted. */
+    /** Injects every kind possible here as often as wanted. */
     void strikeAll(ToIntFunction<FaultKind> times) throws Exception {
         List<FaultKind> kinds = new ArrayList<>();
         for (FaultKind kind : FaultKind.values()) {
@@ -71,7 +71,7 @@ final class FaultRun implements AutoCloseable {
         }
     }
 
-    /** Lets a fault strike under load, and looks at everything when the consumers have recovered. */
+    /** Injects a fault under load, and checks everything when the consumers have recovered. */
     void strike(FaultKind kind) throws Exception {
         log.info("fault {}: {}", outcomes.size() + 1, kind);
         site.load().begin(FIRST_RECORDS);
@@ -121,7 +121,7 @@ final class FaultRun implements AutoCloseable {
                 .withHandle(handle -> handle.createQuery(sql).mapTo(Long.class).one());
     }
 
-    /** Ends all consumers in order, and tells all that is not as it has to be. */
+    /** Ends all consumers in order, and returns all complaints. */
     List<String> finish() throws Exception {
         for (AuditedConsumer member : site.consumers().members()) {
             site.consumers().stop(member);
@@ -161,7 +161,7 @@ final class FaultRun implements AutoCloseable {
                 passedOver());
     }
 
-    /** How many records of damaged batches were passed over, as gaps tell. */
+    /** The number of skipped records of damaged batches, by the gaps. */
     private long passedOver() {
         Gaps gaps = Gaps.read(site.database().dataSource());
         return site.model()

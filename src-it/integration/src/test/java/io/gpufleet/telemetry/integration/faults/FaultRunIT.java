@@ -23,7 +23,7 @@ import org.opentest4j.TestAbortedException;
  *
  * <p>The short run is part of every build. The long one is asked for by {@code -Pfaults}: it runs as many slices as
  * {@code faults.slices} says, from the seed {@code faults.seed} on, and adds what it sees to {@code faults.results}.
- * {@code faults.brokers=3} lets either strike a cluster of three, with the faults that only such a one has;
+ * {@code faults.brokers=3} makes either strike a cluster of three, with the faults that only such a one has;
  * {@code faults.language=de} gives either a database that speaks German, if one is installed, with heartbeats
  * partitioned by day; {@code faults.only} names the kinds to which either is limited, as often as in a slice.
  */

@@ -207,7 +207,7 @@ final class FaultSite implements AutoCloseable {
         PositionMove.of(database.dataSource(), GROUP).move(new SourcePartition(TOPIC, partition), from, to);
     }
 
-    /** Executes SQL as somebody whom no fault of the consumers' role touches. */
+    /** Executes SQL as a role that no fault of the consumers' role touches. */
     void execute(String sql) throws SQLException {
         try (Connection connection = database.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
@@ -247,7 +247,7 @@ final class FaultSite implements AutoCloseable {
     }
 
     /**
-     * The records that are lost as the promise says: those that a gap tells of, and those of a deleted log that the
+     * The records lost as promised: those in a gap, and those of a deleted log that the
      * database, put back to an older copy, has never heard of.
      */
     Predicate<LogRecord> lost() {
@@ -259,7 +259,7 @@ final class FaultSite implements AutoCloseable {
         log.read(topics().endOffsets(TOPIC), model::add);
     }
 
-    /** Deletes the topic and makes it anew; the load must pause. */
+    /** Deletes and recreates the topic; the load must pause. */
     void replaceTopic() throws Exception {
         int partitions = topics().endOffsets(TOPIC).size();
         losses.delete(log.topicId());

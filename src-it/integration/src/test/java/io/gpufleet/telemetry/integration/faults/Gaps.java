@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
-/** The moves of positions that the tables tell of: which records were passed over. Immutable. */
+/** The moves of positions in the tables: the skipped records. Immutable. */
 final class Gaps implements Predicate<LogRecord> {
     private record Gap(LogRecord.Log from, long fromOffset, LogRecord.Log to, long toOffset) {
         boolean covers(LogRecord record) {
@@ -36,7 +36,7 @@ final class Gaps implements Predicate<LogRecord> {
                         .list()));
     }
 
-    /** Tells whether a record is in a gap. */
+    /** Returns whether a record is in a gap. */
     @Override
     public boolean test(LogRecord record) {
         return gaps.stream().anyMatch(gap -> gap.covers(record));

@@ -40,7 +40,7 @@ final class Load implements AutoCloseable {
         this.fleet = fleet(seed);
     }
 
-    /** The heartbeats of a fleet, some of them to be set aside; another seed has other machines. */
+    /** The heartbeats of a fleet, some of them to be dead-lettered; another seed has other machines. */
     static Iterator<FleetRecord> fleet(long seed) {
         return FleetGenerator.builder()
                 .seed(seed)
@@ -98,7 +98,7 @@ final class Load implements AutoCloseable {
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
                         5_000,
                         ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                        false), // a topic made anew may take its second batch before the first, which then never fits
+                        false), // a recreated topic may take its second batch before the first, which then never fits
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }

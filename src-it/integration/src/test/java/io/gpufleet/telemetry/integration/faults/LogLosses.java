@@ -37,12 +37,12 @@ final class LogLosses {
         return deleted.contains(topicId);
     }
 
-    /** Tells whether a record lies in a batch that was given up. */
+    /** Returns whether a record lies in a batch that was given up. */
     boolean isDamaged(LogRecord record) {
         return damages.stream().anyMatch(damage -> damage.covers(record));
     }
 
-    /** Tells whether the log itself has lost a record. */
+    /** Returns whether the log itself has lost a record. */
     boolean isGone(LogRecord record) {
         return isDeleted(record.log().topicId())
                 || record.offset() < expired.getOrDefault(record.log(), 0L)

@@ -59,7 +59,7 @@ final class LogReader {
         }
     }
 
-    /** Begins again, since the topic was made anew. */
+    /** Begins again, since the topic was recreated. */
     void restart() {
         next.clear();
     }

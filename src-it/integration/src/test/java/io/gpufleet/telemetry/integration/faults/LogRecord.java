@@ -6,7 +6,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /** A record as it lies in the log. The arrays are never changed. Immutable under that rule. */
 final class LogRecord {
 
-    /** A partition of a topic that was not deleted and made anew. Immutable. */
+    /** A partition of a topic that was not recreated. Immutable. */
     record Log(UUID topicId, int partition) {
 
         /** A place in it in words, as the tables are asked for it. */

@@ -12,7 +12,7 @@ import java.util.Set;
  * told once, and nothing floods it.
  *
  * @param log all lines of its process
- * @param assignments how often it was given partitions, as its events tell
+ * @param assignments how often it was given partitions, by its events
  * @param age for how long the process was there
  */
 record LogStory(List<String> log, long assignments, Duration age) {
@@ -30,12 +30,12 @@ record LogStory(List<String> log, long assignments, Duration age) {
         return new LogStory(consumer.log(), consumer.count(AuditedConsumer.GIVEN), consumer.age());
     }
 
-    /** Tells what is wrong with the log of a consumer that was ended in order. */
+    /** Returns complaints about the log of a consumer that was ended in order. */
     List<String> complaintsOfEnded() {
         return complaints(1, assignments);
     }
 
-    /** Tells what is wrong with the log of a consumer that was killed, perhaps between a line and its event. */
+    /** Returns complaints about the log of a consumer that was killed, perhaps between a line and its event. */
     List<String> complaintsOfKilled() {
         return complaints(0, assignments + 1);
     }
@@ -55,7 +55,7 @@ record LogStory(List<String> log, long assignments, Duration age) {
         return complaints;
     }
 
-    /** All lines but the pool's, which is the host's and tells each connection that a fault breaks with its stack. */
+    /** All lines but the pool's, which is the host's and logs each broken connection with its stack. */
     private long linesOfClients() {
         long lines = 0;
         boolean isPools = false;
@@ -83,7 +83,7 @@ record LogStory(List<String> log, long assignments, Duration age) {
                 told.clear();
             } else if (line.contains("WARN") && words.startsWith("Group ") && !words.contains(SUMMED_UP)) {
                 if (!told.add(words)) {
-                    repeated.add("a log tells a trouble again that was not over: " + line);
+                    repeated.add("a log repeats a trouble that was not over: " + line);
                 }
             }
         }

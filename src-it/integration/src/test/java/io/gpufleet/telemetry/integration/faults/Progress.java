@@ -53,7 +53,7 @@ final class Progress implements AutoCloseable {
         return pool;
     }
 
-    /** The topic has another id now: it was made anew. */
+    /** The topic has another id now: it was recreated. */
     void follow(UUID id) {
         topicId = id;
     }
@@ -97,7 +97,7 @@ final class Progress implements AutoCloseable {
         excused.clear();
     }
 
-    /** All is there again after a fault, or in spite of it, and everybody's time begins anew. */
+    /** All servers are back after a fault, or in spite of it, and every consumer's time starts again. */
     synchronized void resume(String after) {
         away = false;
         fault = after;

@@ -48,7 +48,7 @@ record WireHeartbeat(
     private static final int ENUM_END = 6;
     private static final int BYTES_OF_A_POD = 118;
 
-    /** Reads a record, absent if it has to be set aside. */
+    /** Reads a record, absent if it must be dead-lettered. */
     static Optional<WireHeartbeat> accepted(LogRecord source) {
         try {
             return Optional.of(read(source)).filter(heartbeat -> heartbeat.isAcceptable(source));

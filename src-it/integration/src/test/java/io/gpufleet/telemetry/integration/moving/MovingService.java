@@ -94,7 +94,7 @@ final class MovingService implements AutoCloseable {
     }
 
     /**
-     * Lets the old consumer work and delete its oldest heartbeats. Agents had second thoughts about a day, which were
+     * Makes the old consumer work and delete its oldest heartbeats. Agents had second thoughts about a day, which were
      * stored under the same times, and on the day after it sent more bytes than a sum can hold.
      */
     void liveThrough(Instant from, Instant to) {
@@ -153,12 +153,12 @@ final class MovingService implements AutoCloseable {
         code.call(Void.class, "Proof", "check", database.source());
     }
 
-    /** Lets ours read the topic to its end, as a group of its own. */
+    /** Reads the topic to its end with ours, as a group of its own. */
     void consumeSideBySide() throws Throwable {
         consume("sideBySide", ownGroup(topic));
     }
 
-    /** Lets ours read the topic to its end, as the old consumer's group. */
+    /** Reads the topic to its end with ours, as the old consumer's group. */
     void consumeInItsPlace() throws Throwable {
         consume("inItsPlace", oldGroup(topic));
     }

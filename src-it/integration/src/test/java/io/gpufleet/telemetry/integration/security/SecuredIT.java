@@ -107,7 +107,7 @@ final class SecuredIT {
         }
     }
 
-    /** What a role may do with each relation, by whichever grant it has it, for a table or for columns of it. */
+    /** The rights of a role on each relation, by any grant, on a table or columns of it. */
     private static final String RIGHTS = """
             SELECT c.relname || ': ' || string_agg(lower(p), ', ' ORDER BY p COLLATE "C")
             FROM pg_class AS c,
@@ -118,7 +118,7 @@ final class SecuredIT {
                         AND has_any_column_privilege('telemetry_writer', c.oid, p))
             GROUP BY c.relname""";
 
-    /** What a role may do beside tables: make something, be somebody, or run as the owner. */
+    /** The rights of a role beside tables: create something, be a member of a role, or run as the owner. */
     private static final String FURTHER_RIGHTS = """
             SELECT 'creates in schema ' || nspname FROM pg_namespace
             WHERE has_schema_privilege('telemetry_writer', oid, 'CREATE')

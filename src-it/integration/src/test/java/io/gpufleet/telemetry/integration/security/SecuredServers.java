@@ -36,7 +36,7 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A broker that lets clients in over TLS with a password only, a database that does the same, and the telemetry tables
+ * A broker that admits clients over TLS with a password only, a database that does the same, and the telemetry tables
  * in it, on which the role {@code telemetry_writer} has no rights but those that docs/security.md grants.
  */
 final class SecuredServers implements AutoCloseable {
@@ -96,7 +96,7 @@ final class SecuredServers implements AutoCloseable {
         broker.publish(topic, fleet);
     }
 
-    /** Returns the settings of a client that the broker lets in. */
+    /** Returns the settings of a client that the broker admits. */
     Map<String, Object> client() {
         return client(USER, PASSWORD, authority);
     }

@@ -68,7 +68,7 @@ public record LogSegment(Path file) {
         flip(batch.at() + batch.size() - 1, 1);
     }
 
-    /** Makes the length of a batch negative, so that nobody finds the next one; done twice, it is as before. */
+    /** Makes the length of a batch negative, so that no reader finds the next one; done twice, it is as before. */
     public void flipLength(Batch batch) {
         flip(batch.at() + LENGTH_AT, 0x80);
     }

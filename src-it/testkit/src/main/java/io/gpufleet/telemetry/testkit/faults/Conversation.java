@@ -15,9 +15,9 @@ interface Conversation {
         }
     };
 
-    /** Tells whether what the client says now is lost, and the connection with it. */
+    /** Returns whether the client's present message is lost, and the connection with it. */
     boolean losesRequest(byte[] piece, int length);
 
-    /** Tells whether what the server says now is lost, and the connection with it. */
+    /** Returns whether the server's present message is lost, and the connection with it. */
     boolean losesReply(byte[] piece, int length);
 }

@@ -73,7 +73,7 @@ public final class PostgresFaults {
     }
 
     /**
-     * Lets the whole server take no writes (25006), as a standby does after a failover, from every session's next
+     * Makes the whole server read-only (25006), as a standby does after a failover, from every session's next
      * transaction on.
      *
      * @throws IllegalStateException if the server does not answer
@@ -96,7 +96,7 @@ public final class PostgresFaults {
     }
 
     /**
-     * Lets every INSERT and UPDATE of a table fail.
+     * Makes every INSERT and UPDATE of a table fail.
      *
      * @param table its name in lower case, found by the search path
      * @param sqlState what the statements fail with, 53100 for a disk that is full; not that of a success or a warning

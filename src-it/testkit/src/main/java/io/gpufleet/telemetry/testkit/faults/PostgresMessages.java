@@ -53,7 +53,7 @@ final class PostgresMessages {
         return new PostgresMessages(true, () -> {}, encryptionAnswers);
     }
 
-    /** Reads a piece, and tells whether one of the messages that end in it is wanted; all of them are shown. */
+    /** Reads a piece, and returns whether one of the messages that end in it is wanted; all of them are shown. */
     boolean read(byte[] piece, int pieceLength, Predicate<Message> wanted) {
         boolean found = false;
         for (int i = 0; i < pieceLength; i++) {

@@ -53,7 +53,7 @@ public final class TcpProxy implements NetworkLink {
     /**
      * Starts a proxy of a server on the loopback address.
      *
-     * @param target the server's port, 1 to 65535; nobody has to listen on it yet
+     * @param target the server's port, 1 to 65535; which need not be open yet
      * @return the proxy, to be closed
      */
     public static TcpProxy start(int target) {
@@ -91,7 +91,7 @@ public final class TcpProxy implements NetworkLink {
     /**
      * Passes new connections to another server. Those that there are go on with theirs.
      *
-     * @param port its port on the loopback address, 1 to 65535; nobody has to listen on it yet
+     * @param port its port on the loopback address, 1 to 65535; which need not be open yet
      */
     public void passTo(int port) {
         this.target = requirePort(port);
