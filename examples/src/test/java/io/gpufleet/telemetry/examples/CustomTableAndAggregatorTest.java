@@ -17,7 +17,9 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** Jobs of a host's own in its own tables: once, folded by day, and dead-lettered with the reason where they are wrong. */
+/**
+ * Jobs of a host's own in its own tables: once, folded by day, and dead-lettered with the reason where they are wrong.
+ */
 @TelemetryStackTest
 final class CustomTableAndAggregatorTest {
     private static final Instant EVENING = Instant.parse("2026-03-01T23:59:59.999Z");

@@ -98,7 +98,8 @@ final class EmbeddedInAServiceTest {
                                         .contains("refused")
                                         .endsWith("99 records wait to be written"),
                                 line -> assertThat(line)
-                                        .startsWith("WARN Group heartbeat-consumer-group: 99 records were dead-lettered"),
+                                        .startsWith(
+                                                "WARN Group heartbeat-consumer-group: 99 records were dead-lettered"),
                                 line -> assertThat(line).matches("INFO Group .*: store: recovered after \\d+ s"),
                                 line -> assertThat(line)
                                         .endsWith("gave back client-heartbeats-[0..1]; it has 0 partitions now"),

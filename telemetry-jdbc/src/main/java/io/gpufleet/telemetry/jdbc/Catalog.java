@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /**
- * What the database's catalogue says about tables, and how that differs from what is expected. Belongs to one thread.
+ * The facts about tables in the database's catalogue, and their differences from the expected shapes. Belongs to one
+ * thread.
  */
 final class Catalog {
     /** The kind of a partitioned table. */
@@ -102,12 +103,12 @@ final class Catalog {
                 .findOne();
     }
 
-    /** The schema that a table without one would be made in; absent if there is none. */
+    /** Returns the schema of new tables without one of their own; absent if there is none. */
     Optional<String> currentSchema() {
         return handle.createQuery("SELECT current_schema()").mapTo(String.class).findOne();
     }
 
-    /** The schema of a table that is there. */
+    /** Returns the schema of an existing table. */
     String schemaOf(TableShape table) {
         return handle.createQuery("SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
                         + " WHERE c.oid = to_regclass(:table)")
@@ -116,7 +117,7 @@ final class Catalog {
                 .one();
     }
 
-    /** All that is missing or of another shape. */
+    /** Returns all tables and columns missing or of another shape. */
     List<String> problems(List<TableShape> expected) {
         return expected.stream().flatMap(table -> problems(table).stream()).toList();
     }

@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A column that is written. Immutable.
+ * A written column. Immutable.
  *
  * @param name its name
  * @param type its type
- * @param merge what happens when the row is there already
+ * @param merge the merge with an existing row
  * @param encoder takes the column's values out of rows
  * @param <R> the type of the rows
  */

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A type of a column: what PostgreSQL calls it, and what it is in Java.
+ * A type of a column, in PostgreSQL and in Java.
  *
  * <p>Times and days travel as numbers, so neither the JVM's nor the session's time zone has a say. A value that the
  * column cannot hold (a {@link #SMALLINT} of 40,000, an {@link #TIMESTAMPTZ} in the year 300,000) is refused by

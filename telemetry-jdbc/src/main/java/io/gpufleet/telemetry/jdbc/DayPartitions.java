@@ -34,20 +34,20 @@ final class DayPartitions {
     /** How far ahead of the database's clock days are made, however far the validator lets times go. */
     static final int DAYS_AHEAD = 7;
 
-    /** How far behind that clock days are made, however many there are. */
+    /** The number of days behind that clock for which partitions are always created. */
     static final int DAYS_BEHIND = 7;
 
     /** With as many partitions no older days are made: a client with a wandering clock would have each since 1970. */
     static final int MOST_DAYS = 400;
 
-    /** How many days are made in one transaction, since others wait for its locks. */
+    /** The limit of days created in one transaction, since others wait for its locks. */
     private static final int DAYS_AT_ONCE = 10;
 
     private static final DateTimeFormatter SUFFIX = DateTimeFormatter.ofPattern("_uuuuMMdd");
     private static final String OVERLAP = "42P17";
     private static final String EXISTS = "42P07";
 
-    /** How many partitions there are, and whether one of them covers a day, whoever made it. */
+    /** The number of partitions, and whether one of them, from any source, covers a day. */
     private static final String COVERAGE = """
             SELECT count(*) AS partitions, coalesce(bool_or(
                 CASE WHEN bounds[1] IS NULL THEN false
@@ -95,7 +95,7 @@ final class DayPartitions {
         }
     }
 
-    /** Forgets which days are there. */
+    /** Forgets the known days. */
     void forget() {
         known.clear();
         surplus.clear();
@@ -136,7 +136,7 @@ final class DayPartitions {
         }
     }
 
-    /** Makes a day, unless it is there, or a partition that somebody else made covers it. */
+    /** Creates a day, unless it exists, or a foreign partition covers it. */
     private void make(Statement statement, LocalDate day) throws SQLException {
         String partition = schema + '.' + Identifier.quote(table + SUFFIX.format(day));
         if (isAttached(statement, partition)) {

@@ -32,8 +32,7 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Replays what a group has set aside in {@code dead_letters}: through the pipeline, exactly once, or to some other
- * place, at least once.
+ * A replay of a group's {@code dead_letters}: through the pipeline, exactly once, or to another target, at least once.
  *
  * <pre>{@code
  * ReplayResult result = DeadLetterReplayer.<Heartbeat>builder(dataSource, "heartbeat-consumer-group")
@@ -47,9 +46,9 @@ import org.jdbi.v3.core.Jdbi;
  * transactions of up to a batch of one log, or 16 MiB. Letters that another replayer is about to replay are left to it:
  * any number may run at once, also beside the consumer of the group.
  *
- * <p>What is transient is tried again for a bounded number of times; then, and at what nothing can mend, a run ends
- * with an exception: the transaction that failed has changed nothing, those before it stay, and the next run goes on
- * from there.
+ * <p>A transient failure is retried a bounded number of times; then, and at a permanent one, a run ends with an
+ * exception: the transaction that failed has changed nothing, those before it stay, and the next run goes on from
+ * there.
  *
  * <p>The role needs {@code SELECT, UPDATE} on {@code dead_letters}, and what the sink needs. A run takes one
  * connection, and a second one for moments if days are made. Thread-safe.
@@ -103,18 +102,18 @@ public final class DeadLetterReplayer<T> {
     }
 
     /**
-     * Replays letters through the pipeline, exactly once: decodes and validates them again, lets the steps of the sink
-     * write those that are good now, its hooks included, and marks these in the same transaction.
+     * Replays letters through the pipeline, exactly once: decodes and validates them again, writes the good ones with
+     * the steps of the sink, its hooks included, and marks these in the same transaction.
      *
      * <p>The steps run on the connections of this replayer, with the timeouts of the sink, which may be open for the
-     * group at the same time or not at all. No position moves, and no listener is told. A hook sees a batch of
+     * group at the same time or not at all. No position moves, and no listener is called. A hook sees a batch of
      * deliveries without dead letters, whose ranges reach from the first to the last delivery of a partition, whatever
      * lies between. A heartbeat that was stored meanwhile counts as a duplicate, and as replayed.
      *
      * @param sink a {@link PostgresSink}, or a sink that {@linkplain TransactionalSink#wrapped() wraps} one, whose
      *     steps are run without the wrapper; its tables lie in the database of this replayer
      * @param decoder decodes the records' values
-     * @param validator tells what is wrong with a value
+     * @param validator returns the reasons against a value
      * @return what became of the letters
      * @throws SinkException if the database fails, with what may be done about it
      * @throws TelemetryException if the thread was interrupted
@@ -225,7 +224,7 @@ public final class DeadLetterReplayer<T> {
         }
 
         /**
-         * Names the schema of {@code dead_letters}; that of the other tables is named by the sink.
+         * Sets the schema of {@code dead_letters}; the sink has that of the other tables.
          *
          * @param schemaName its name (default: the connection's search path finds the table)
          * @return this
@@ -263,7 +262,7 @@ public final class DeadLetterReplayer<T> {
         /**
          * Sets when a value happened, as its consumer has it.
          *
-         * @param time tells the time (default: the record's timestamp)
+         * @param time returns the event time (default: the record's timestamp)
          * @return this
          */
         public Builder<T> eventTime(EventTime<T> time) {
@@ -272,7 +271,7 @@ public final class DeadLetterReplayer<T> {
         }
 
         /**
-         * Sets how long to wait before something that failed for a while is tried again.
+         * Sets the waits between retries of a transient failure.
          *
          * @param policy the waits (default: {@link RetryPolicy#defaults()})
          * @return this

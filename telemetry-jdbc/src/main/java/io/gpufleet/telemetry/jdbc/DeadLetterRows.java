@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes dead letters of one group; a letter that is there already stays as it is. Thread-safe. */
+/** Writes dead letters of one group; an existing letter stays as it is. Thread-safe. */
 final class DeadLetterRows {
     private final String group;
     private final String insert;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Which dead letters a {@link DeadLetterReplayer} replays: those of its group that meet all that is said here and were
+ * A selection of dead letters for a {@link DeadLetterReplayer}: those of its group that meet all conditions and were
  * not replayed yet. Immutable.
  */
 public final class DeadLetterSelection {
@@ -52,7 +52,7 @@ public final class DeadLetterSelection {
     /**
      * Narrows the selection down to a topic.
      *
-     * @param name the topic that the record lay in, also if it was deleted and made anew since
+     * @param name the topic of the record, even if it was recreated since
      * @return another selection
      */
     public DeadLetterSelection topic(String name) {
@@ -60,7 +60,7 @@ public final class DeadLetterSelection {
     }
 
     /**
-     * Narrows the selection down to what one stage refused.
+     * Narrows the selection down to the refusals of one stage.
      *
      * @param refusedBy the stage
      * @return another selection
@@ -72,7 +72,7 @@ public final class DeadLetterSelection {
     /**
      * Narrows the selection down to letters with a reason that contains a text.
      *
-     * @param text not empty; upper and lower case are told apart
+     * @param text not empty; case-sensitive
      * @return another selection
      */
     public DeadLetterSelection reason(String text) {
@@ -82,7 +82,7 @@ public final class DeadLetterSelection {
     }
 
     /**
-     * Narrows the selection down to records that were set aside at a time or later.
+     * Narrows the selection down to records dead-lettered at a time or later.
      *
      * @param time between the years 1 and 9999
      * @return another selection
@@ -92,9 +92,9 @@ public final class DeadLetterSelection {
     }
 
     /**
-     * Narrows the selection down to records that were set aside before a time.
+     * Narrows the selection down to records dead-lettered before a time.
      *
-     * @param time between the years 1 and 9999; a record that was set aside at this very time is not selected
+     * @param time between the years 1 and 9999; a record dead-lettered at this very time is not selected
      * @return another selection
      */
     public DeadLetterSelection until(Instant time) {
@@ -114,7 +114,7 @@ public final class DeadLetterSelection {
         return text;
     }
 
-    /** What a row has to meet, as the end of a condition. */
+    /** Returns the conditions on a row, as the end of a condition. */
     String conditions() {
         StringBuilder conditions = new StringBuilder();
         criteria.forEach(criterion -> conditions.append(" AND ").append(criterion.condition));

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Rows as columns of what is sent, and their order by key. All writers lock rows in this order, so none of them waits
+ * Rows in columns as they are sent, and their order by key. All writers lock rows in this order, so none of them waits
  * for another that waits for it. Not changed once it is built.
  */
 final class EncodedRows {

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Moves the positions of one group, if they are where a batch begins. They are always locked in the order of topic and
- * partition, so that two owners of the same partitions wait in turn and not for each other. Thread-safe.
+ * The fence of one group: moves its positions, if they are where a batch begins. They are always locked in the order of
+ * topic and partition, so that two owners of the same partitions wait in turn and not for each other. Thread-safe.
  */
 final class Fence {
     private final String group;

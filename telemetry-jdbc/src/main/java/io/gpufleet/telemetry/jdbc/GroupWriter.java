@@ -25,7 +25,7 @@ import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done in the transactions of one consumer group. Thread-safe. */
+/** The work in the transactions of one consumer group. Thread-safe. */
 final class GroupWriter<T> {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresSink.class);
 
@@ -49,7 +49,7 @@ final class GroupWriter<T> {
         return context.groupId();
     }
 
-    /** Tells whether a consumer that has opened the sink still runs, and is not the one of the context. */
+    /** Returns whether a consumer that has opened the sink still runs, and is not the one of the context. */
     boolean isInUseByAnotherThan(SinkContext other) {
         return context.listener() != other.listener() && context.isInUse();
     }
@@ -107,7 +107,7 @@ final class GroupWriter<T> {
         }
     }
 
-    /** Tells the listener. What was committed stays written, whatever the listener throws. */
+    /** Sends the event to the listener. What was committed stays written, whatever the listener throws. */
     void report(TelemetryEvent event) {
         listener.on(event);
     }

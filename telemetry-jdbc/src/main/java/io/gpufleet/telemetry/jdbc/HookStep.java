@@ -54,7 +54,7 @@ final class HookStep<T> implements Step<T> {
         } catch (RuntimeException e) {
             throw SqlFailure.behind(e).orElseThrow(() -> e);
         } catch (Exception e) {
-            // A compiler of another language lets it through.
+            // A compiler of another language does not check it.
             throw new SinkException(SinkException.Kind.FATAL, name() + ": " + HostFault.describe(e), e);
         } finally {
             OwnThread.forgetInterrupt(interrupted);

@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Inserts a row for each delivery into a table that has no key: whatever is there, the steps that follow see all.
- * Thread-safe.
+ * A step that inserts a row for each delivery into a table without a key: the steps that follow see all. Thread-safe.
  */
 final class InsertAll<T> extends Insertion<T> {
     private final TableShape keyed;

@@ -12,10 +12,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Inserts a row for each delivery whose key is not there yet, and keeps the others from the steps that follow.
+ * A step that inserts a row for each delivery with a new key, and keeps the others from the steps that follow.
  *
  * <p>Duplicates are rare, so rows are first inserted as if there were none, behind a savepoint. When a key collides,
- * this batch and the next hundred take the slower statement that leaves out what is there: a replay comes in long
+ * this batch and the next hundred take the slower statement that leaves out existing rows: a replay comes in long
  * stretches, and an insert that fails leaves dead rows. Thread-safe.
  */
 final class InsertOnce<T> extends Insertion<T> {
@@ -87,7 +87,7 @@ final class InsertOnce<T> extends Insertion<T> {
         return inserted;
     }
 
-    /** What was not inserted is a duplicate only if it is there. */
+    /** A row not inserted is a duplicate only if it exists. */
     private int present(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(countPresent)) {
             rows.bindKeys(statement, distinct);

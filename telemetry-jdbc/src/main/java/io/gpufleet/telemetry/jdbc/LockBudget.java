@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How long a transaction may still wait for locks, however many it takes: the server's {@code lock_timeout} alone
- * bounds each wait, not their sum. Immutable.
+ * The budget of a transaction for all of its waits for locks together: the server's {@code lock_timeout} alone bounds
+ * each wait, not their sum. Immutable.
  */
 final class LockBudget {
     private final LongSupplier nanoTime;

@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.jdbc;
 
 /**
- * How a column's stored value and a new one become one. Immutable.
+ * The merge of a column's stored value and a new one. Immutable.
  *
  * @param kind the rule
  * @param version for {@link Kind#NEWEST_BY} the column that decides, else empty

@@ -141,7 +141,7 @@ public final class NewestSet<T> {
     }
 
     /**
-     * Where members come from and go to. Immutable.
+     * The source and the target of members. Immutable.
      *
      * @param table the table with one row a member
      * @param versionColumn the column of the head that holds their version, unless that is the head's own

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.BiPredicate;
 
 /**
- * The states that deliveries give, and which of each group are the newest. The version of their table alone decides, in
- * the precision in which it is stored, as it does between batches. Not changed once it is built.
+ * The states of deliveries, and the newest of each group. The version of their table alone decides, in the precision in
+ * which it is stored, as it does between batches. Not changed once it is built.
  *
  * @param <K> the type of the groups
  * @param <A> the type of the states

@@ -20,8 +20,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * The days of a partitioned table that are not kept any more: finds and drops the partitions of which that is true to
- * their end, by their bounds in the catalogue.
+ * The expired days of a partitioned table: finds and drops partitions that are wholly expired, by their bounds in the
+ * catalogue.
  *
  * <p>Locks are taken in the order of {@link DayPartitions}: retention, parent, days. Thread-safe.
  */
@@ -33,7 +33,7 @@ final class OldDays {
 
     /**
      * Materialized, so that bounds of other tables are never read as times. A default partition and one without an
-     * upper bound have no {@code upper}; one that is being detached is somebody else's.
+     * upper bound have no {@code upper}; one that is being detached belongs to another session.
      */
     private static final String OLD = """
             WITH days AS MATERIALIZED (
@@ -71,7 +71,7 @@ final class OldDays {
     }
 
     /**
-     * What there is to do.
+     * The work to do.
      *
      * @param keptFrom the first day that is kept so far
      * @param oldest the oldest partition to be dropped, absent if there is none
@@ -96,7 +96,7 @@ final class OldDays {
     }
 
     /**
-     * Checks that the tables are as they have to be.
+     * Checks that the tables match the expected schema.
      *
      * @return the database's time
      * @throws TelemetryException if one is missing, of another shape, or not partitioned
@@ -123,7 +123,7 @@ final class OldDays {
         }
     }
 
-    /** Looks, without a lock that anyone waits for. */
+    /** Looks, without a lock that blocks others. */
     State look(LocalDate first) {
         return inTransaction("days of " + this, handle -> {
             Optional<String> oldest = old(handle, first).stream().findFirst().map(Partition::name);

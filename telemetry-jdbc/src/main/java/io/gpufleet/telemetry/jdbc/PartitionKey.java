@@ -13,7 +13,7 @@ import java.util.function.Function;
  */
 record PartitionKey<R>(String column, Function<? super R, Instant> time, String retention) {
 
-    /** What is expected of the table of retention. */
+    /** The expected shape of the table of retention. */
     TableShape retentionShape() {
         return TableShape.parse(retention, "kept_from date", "");
     }

@@ -99,7 +99,7 @@ final class PipelineReplay<T> implements Replay.Handling {
                 .toList();
     }
 
-    /** What letters turned out to be. */
+    /** The outcome of letters. */
     private static final class Readings<T> implements RecordReader.Target<T> {
         private final List<Delivery<T>> deliveries = new ArrayList<>();
         private final List<DeadLetter> refused = new ArrayList<>();

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the settings of a pool when its consumer starts. One that is too small is refused: the consumer would stand
- * still now and then and say nothing. Only HikariCP tells its settings; any other source is taken as it is.
+ * The check of a pool's settings at the start of its consumer. One that is too small is refused: the consumer would
+ * stand still now and then and say nothing. Only HikariCP shows its settings; any other source is taken as it is.
  */
 final class PoolSettings {
     private static final Logger log = LoggerFactory.getLogger(PoolSettings.class);
@@ -46,8 +46,8 @@ final class PoolSettings {
     private static void adviseOn(Duration connectionTimeout) {
         if (connectionTimeout.compareTo(LONG_WAIT) > 0) {
             log.info(
-                    "Why a database is away is known when the pool gives up a connection, after {} s: with a"
-                            + " connectionTimeout of 5 s it is told sooner, and the consumer tries again in any case",
+                    "The reason of a database outage is known when the pool gives up a connection, after {} "
+                            + "s: a connectionTimeout of 5 s shows it sooner, and the consumer retries in any case",
                     connectionTimeout.toSeconds());
         }
     }

@@ -12,8 +12,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table declared by the columns that are written: name, type, where the value comes from, and how a stored value and
- * a new one are merged.
+ * A table declared by its written columns: name, type, source of the value, and merge of a stored value with a new one.
  *
  * <pre>{@code
  * PostgresTable.<TopicDay>builder("topic_days")
@@ -135,12 +134,12 @@ public final class PostgresTable<R> {
                 .toList();
     }
 
-    /** Whether the columns of the key tell the rows apart. */
+    /** Returns whether the columns of the key distinguish the rows. */
     boolean isKeyUnique() {
         return keyUnique;
     }
 
-    /** Whether a row is never changed once it is there. */
+    /** Returns whether a row never changes after its insert. */
     boolean isInsertOnly() {
         return columns.stream().allMatch(column -> column.is(Merge.Kind.KEY) || column.is(Merge.Kind.KEEP));
     }
@@ -213,9 +212,10 @@ public final class PostgresTable<R> {
          * see {@link PostgresSink}.
          *
          * @param column its name
-         * @param time its value of a row, not null
-         * @param retentionTable a table of this one's own, in the same schema, whose column {@code kept_from} holds the
-         *     first day that is kept; it is raised in the transaction that drops days, as {@link RetentionJob} does
+         * @param time its value of a row, not null * @param retentionTable a table of this one's own, in the same
+         *     schema, whose column {@code kept_from} holds the first day that is kept; it is raised in the transaction
+         *     that drops days, as {@link RetentionJob} does * (Word the Javadoc and messages of telemetry-jdbc and the
+         *     publisher as an on-call engineer speaks)
          * @return this
          */
         public Builder<R> partitionKey(String column, Function<? super R, Instant> time, String retentionTable) {
@@ -313,8 +313,8 @@ public final class PostgresTable<R> {
          * Adds a column that holds the value of the newest row: that with the largest version. Of rows with the same
          * version it is that with the larger values, whichever came first: all columns that are newest by the version
          * are compared as one row, in the order of their declaration, each by its bytes in the database (a text by its
-         * characters' code points). An aggregator that merges such rows has to decide likewise, or the result depends
-         * on how records fall into batches.
+         * characters' code points). An aggregator that merges such rows must decide likewise, or the result depends on
+         * how records fall into batches.
          *
          * @param version the column with the version, declared with {@link #max}
          * @param column its name
@@ -329,7 +329,7 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Names a column that every update of a row sets to the time of its transaction.
+         * Sets a column that takes the time of the transaction at every update of a row.
          *
          * @param column a {@code timestamptz} column with the default {@code now()} (default: none)
          * @return this

@@ -6,9 +6,9 @@ import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Whether transactions only read by a setting of those who connect. A standby only reads until it is promoted, and a
- * whole server until its operator says otherwise: both are waited for. The setting of a role, a database or a pool
- * stays.
+ * The check whether transactions are read-only by a setting of the client. A standby only reads until it is promoted,
+ * and a whole server until its operator says otherwise: both are waited for. The setting of a role, a database or a
+ * pool stays.
  */
 final class ReadOnly {
     private static final Set<String> OF_THE_SERVER =

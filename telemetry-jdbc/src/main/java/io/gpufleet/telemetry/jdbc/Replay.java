@@ -14,15 +14,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run over the dead letters that were there when it began: takes them part by part, lets them be handled and marks
- * them, each part in one transaction. What is transient is tried again, and around a letter that the database refuses
- * the part is bisected. Belongs to the thread that replays.
+ * One run over the dead letters stored at its begin: takes them part by part, has them handled and marks them, each
+ * part in one transaction. A transient failure is retried, and around a letter that the database refuses the part is
+ * bisected. Belongs to the thread that replays.
  */
 final class Replay {
     /** So many letters in a row that are refused, each perhaps for its own sake, are not the fault. */
     private static final int MOST_UNDECIDED = 100;
 
-    /** What is done with the letters of a part, in the transaction that marks them. Thread-safe. */
+    /** The handling of the letters of a part, in the transaction that marks them. Thread-safe. */
     @FunctionalInterface
     interface Handling {
         /**
@@ -38,7 +38,7 @@ final class Replay {
     }
 
     /**
-     * What became of the letters of a part.
+     * The outcome of the letters of a part.
      *
      * @param replayed the numbers of those that are letters no more
      * @param duplicates how many of them changed nothing
@@ -46,10 +46,10 @@ final class Replay {
      */
     record Handled(List<Long> replayed, int duplicates, List<DeadLetter> refused) {}
 
-    /** How often and when is tried again what failed. */
+    /** The number of retries and the waits between them. */
     record Patience(RetryPolicy retry, int maxAttempts, Pace pace, RandomGenerator random) {}
 
-    /** What is tried, told the number of the attempt, from 1. */
+    /** The tried operation, which takes the number of the attempt, from 1. */
     @FunctionalInterface
     private interface Attempt<R> {
         R run(int number);
@@ -71,10 +71,7 @@ final class Replay {
         this.handling = handling;
     }
 
-    /**
-     * Replays everything that is there: letters that come meanwhile, perhaps by this very replay, are left for another
-     * run.
-     */
+    /** Replays all letters stored at the start: later ones, perhaps of this very replay, are left for another run. */
     ReplayResult run(int batchSize) {
         long last = inTransaction(letters::newest);
         long after = 0;

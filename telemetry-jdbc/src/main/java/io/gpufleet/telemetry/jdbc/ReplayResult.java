@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import java.util.List;
 
 /**
- * What became of the dead letters that a {@link DeadLetterReplayer} found. Immutable.
+ * The outcome of a {@link DeadLetterReplayer}'s run. Immutable.
  *
  * @param replayed how many are no letters any more: they are marked
  * @param duplicates how many of them changed nothing, since the tables had their key already
@@ -18,7 +18,7 @@ public record ReplayResult(
         long replayed, long duplicates, long stillRefused, List<Reason> reasons, List<Refusal> refusals) {
 
     /**
-     * Why letters were refused again.
+     * The reasons of repeated refusals.
      *
      * @param text what is wrong today, at most 4,096 bytes
      * @param count how many letters it is wrong with; a letter may have several reasons
@@ -46,7 +46,7 @@ public record ReplayResult(
             requireNonNull(reason, "reason");
         }
 
-        /** Names the letter as {@code topic-partition@offset}, with the reason. */
+        /** Returns the letter as {@code topic-partition@offset}, with the reason. */
         @Override
         public String toString() {
             return partition + "@" + offset + ": " + reason;

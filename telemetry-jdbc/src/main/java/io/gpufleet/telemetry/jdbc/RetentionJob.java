@@ -204,7 +204,7 @@ public final class RetentionJob implements AutoCloseable {
     }
 
     /**
-     * What a run has done. Immutable.
+     * The result of a run. Immutable.
      *
      * @param tables what it has done to each table: that of {@link Builder#keepDays} first, then the others in the
      *     order in which they were named
@@ -272,7 +272,7 @@ public final class RetentionJob implements AutoCloseable {
     }
 
     /**
-     * What others held all the time. Immutable.
+     * A day held by other sessions all the time. Immutable.
      *
      * @param table the name of the oldest partition that is to be dropped; with none left, of the table that holds
      *     {@code kept_from}
@@ -391,7 +391,7 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Sets how long an attempt to drop a day waits for others, and lets those wait who come after it.
+         * Sets the limit of an attempt's wait for other sessions, for which later ones wait too.
          *
          * @param duration 1 ms or more (default: 2 s)
          * @return this

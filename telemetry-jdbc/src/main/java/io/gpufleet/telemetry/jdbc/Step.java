@@ -8,13 +8,13 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/** What is done with a batch after its positions have moved. Thread-safe. */
+/** A part of a batch's write, after its positions have moved. Thread-safe. */
 interface Step<T> {
 
-    /** What it works on, for errors. */
+    /** Returns its subject, for errors. */
     String name();
 
-    /** Whether a value that the database refuses is a record's own fault, so that the record can be set aside. */
+    /** Returns whether a refused value is a record's own fault, so that the record can be dead-lettered. */
     boolean blamesRecords();
 
     /** Whether a value that was written before changes nothing, where a step before drops those. */

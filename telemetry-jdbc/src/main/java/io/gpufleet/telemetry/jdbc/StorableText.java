@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts that PostgreSQL always takes, whatever the encoding of the database: without U+0000 and halves of characters,
- * characters that the encoding lacks written as {@code \\u20AC}, and not longer than 4 KiB.
+ * The conversion of texts into ones that PostgreSQL always takes, in any encoding of the database: without U+0000 and
+ * halves of characters, characters that the encoding lacks written as {@code \\u20AC}, and not longer than 4 KiB.
  */
 final class StorableText {
     static final int MAX_BYTES = 4096;

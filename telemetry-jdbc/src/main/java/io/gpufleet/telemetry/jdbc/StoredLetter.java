@@ -8,7 +8,7 @@ import java.util.List;
  * A dead letter as its row holds it. Immutable.
  *
  * @param id the number of the row
- * @param letter the record and why it was set aside
+ * @param letter the record and the reasons of its refusal
  */
 record StoredLetter(long id, DeadLetter letter) {
     SourceRecord source() {

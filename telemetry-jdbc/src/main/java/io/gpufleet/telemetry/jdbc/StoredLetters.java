@@ -61,7 +61,7 @@ final class StoredLetters {
         }
     }
 
-    /** How many letters are to be replayed. */
+    /** Returns the number of letters to replay. */
     long count(Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(count)) {
             statement.setString(1, group);
@@ -99,7 +99,7 @@ final class StoredLetters {
      * Reads and locks letters that were not replayed yet.
      *
      * @param ids their numbers
-     * @param waits whether letters that somebody else has locked are waited for; else they are left to him
+     * @param waits whether to wait for letters locked by another replay; else they are left to it
      */
     List<StoredLetter> take(Connection connection, List<Long> ids, boolean waits) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(take + (waits ? WAITING : PASSING_BY))) {
@@ -146,7 +146,7 @@ final class StoredLetters {
      * Marks letters as replayed.
      *
      * @param ids their numbers, at least one
-     * @return when, which tells this transaction from others
+     * @return the time, which identifies this transaction
      */
     OffsetDateTime mark(Connection connection, List<Long> ids) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(mark)) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is expected of a table: its columns, and the key that {@code ON CONFLICT} goes by. Immutable.
+ * The expected shape of a table: its columns, and the key of {@code ON CONFLICT}. Immutable.
  *
  * @param schema its schema, absent if the search path finds it
  * @param name its name

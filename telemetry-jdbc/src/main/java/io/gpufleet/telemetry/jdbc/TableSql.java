@@ -26,12 +26,12 @@ final class TableSql<R> {
         this.keys = Identifier.quoteAll(namesOf(table.columns(Merge.Kind.KEY)));
     }
 
-    /** Inserts rows of which none is there yet. */
+    /** Inserts rows, none of which exists yet. */
     String insert() {
         return "INSERT INTO " + target + " (" + names + ") SELECT " + decodedColumns() + " FROM " + input();
     }
 
-    /** Inserts the rows that are not there yet, and returns their numbers, from 1. */
+    /** Inserts the new ones of the rows, and returns their numbers, from 1. */
     String insertMissing() {
         return returningNumbers("telemetry_input", "DO NOTHING", keys);
     }
@@ -178,7 +178,7 @@ final class TableSql<R> {
         return conflictAction(Optional.empty());
     }
 
-    /** What is done with a row that is there; of a column that must be current one that has it already is written. */
+    /** The update of an existing row; with a column that must be current, a row that has it already is written too. */
     private String conflictAction(Optional<String> current) {
         List<String> assignments = new ArrayList<>();
         boolean whole = table.version().isPresent();

@@ -24,8 +24,7 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * The tables that the sinks, the settings, the watching and the advice need, with their views and functions, on
- * PostgreSQL 14 to 18.
+ * The tables of sinks, settings, monitoring and advice, with their views and functions, on PostgreSQL 14 to 18.
  *
  * <pre>{@code
  * TelemetrySchema.builder(owner).schema("telemetry").heartbeats().partitionedByDay().build().install();
@@ -36,13 +35,14 @@ import org.jdbi.v3.core.Jdbi;
  *
  * <p>{@link #install()} makes them with Flyway, which the host adds; a host that migrates by itself runs the files of
  * {@link #sql()}. The role that installs owns the tables. The role that consumes needs {@code USAGE} on the schema,
- * {@code SELECT, INSERT, UPDATE} on the tables and {@code DELETE} on {@code device_info}; to make the days of a
- * partitioned table it has to be (a member of) the owner, and needs {@code CREATE} on the schema; what dropping them
- * takes, {@link RetentionJob} says. To be set and watched it needs {@code SELECT} on {@code pipeline_consumer_configs},
- * and {@code SELECT, INSERT, UPDATE, DELETE} on {@code consumer_lag_history} and {@code consumer_processing_metrics}.
- * The role of those who set and watch needs {@code SELECT} on the tables and views, {@code INSERT, UPDATE, DELETE} on
- * {@code pipeline_consumer_configs} with {@code INSERT} on {@code consumer_config_changes}; and {@code SELECT, INSERT,
- * UPDATE} on {@code kafka_topics} and {@code topic_partition_changes} for advice. Immutable.
+ * {@code SELECT, INSERT, UPDATE} on the tables and {@code DELETE} on {@code device_info}; to create the days of a
+ * partitioned table it must be (a member of) the owner, and needs {@code CREATE} on the schema; {@link RetentionJob}
+ * names the rights for dropping them. To be set and watched it needs {@code SELECT} on
+ * {@code pipeline_consumer_configs}, and {@code SELECT, INSERT, UPDATE, DELETE} on {@code consumer_lag_history} and
+ * {@code consumer_processing_metrics}. The role of those who set and watch needs {@code SELECT} on the tables and
+ * views, {@code INSERT, UPDATE, DELETE} on {@code pipeline_consumer_configs} with {@code INSERT} on
+ * {@code consumer_config_changes}; and {@code SELECT, INSERT, UPDATE} on {@code kafka_topics} and
+ * {@code topic_partition_changes} for advice. Immutable.
  */
 public final class TelemetrySchema {
     private static final String FLYWAY = "org.flywaydb.core.Flyway";
@@ -219,7 +219,7 @@ public final class TelemetrySchema {
         }
 
         /**
-         * Names the schema of the tables; {@link TelemetrySchema#install()} makes it if it is not there.
+         * Sets the schema of the tables; {@link TelemetrySchema#install()} creates it if it is missing.
          *
          * @param schemaName its name (default: the connection's current schema)
          * @return this

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
 
-/** What characters the encoding of a database holds for certain. */
+/** The characters that the encoding of a database holds for certain. */
 enum TextEncoding {
     /** All of them: UTF8, and SQL_ASCII, which takes the bytes as they come. */
     UNICODE {

@@ -8,7 +8,7 @@ import java.sql.SQLException;
  * A host's own SQL in the transaction that writes a batch; {@link PostgresSink.Builder#inTransaction} adds it.
  *
  * <p>Called by the thread that writes, several threads at once with connections of their own. What it does is committed
- * with the batch or not at all, and happens again when the batch is tried again: it changes nothing but this database.
+ * with the batch or not at all, and happens again when the batch is retried: it changes nothing but this database.
  *
  * @param <T> the type of the values
  */

@@ -10,7 +10,7 @@
  *       gaps, dead letters.
  *   <li><b>steps</b> (Step, Steps, Write, Insertion, InsertOnce, InsertAll, Fold, FoldedDays, NewestSet,
  *       ReplaceNewestSet, NewestStates, InsertMissing, RecordFault, HookStep, HookConnection, TransactionHook,
- *       EncodedRows, Rights): the rows of a batch, one statement a table.
+ *       Enrichment, EncodedRows, Rights): the rows of a batch, one statement a table.
  *   <li><b>days</b> (DayPartitions, KeptDays, RowDays): the partitions that a batch needs.
  *   <li><b>tables</b> (PostgresTable, Dimension, Numbers, PartitionKey, Column, ColumnType, Merge, MergeSql,
  *       TableShape, TableSql, WireColumn, WireType, WireTime, WireArray, StorableText, TextEncoding): tables declared

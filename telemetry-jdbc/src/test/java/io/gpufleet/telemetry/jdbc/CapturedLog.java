@@ -9,9 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LocationAwareLogger;
 
-/**
- * What a class logs, warnings and worse unless it is told otherwise, between the creation and the end of this object.
- */
+/** The log of a class, warnings and worse by default, between the creation and the end of this object. */
 public final class CapturedLog implements AutoCloseable {
     private final Logger log;
     private final PrintStream before = System.err;

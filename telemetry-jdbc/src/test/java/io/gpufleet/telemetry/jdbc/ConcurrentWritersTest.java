@@ -82,7 +82,7 @@ final class ConcurrentWritersTest {
         return null;
     }
 
-    /** Four groups race for the same heartbeats: each is stored by one of them, whoever comes first. */
+    /** Four groups race for the same heartbeats: each is stored by the first of them. */
     @Test
     void write_ofTheSameHeartbeatsByManyGroupsStoresThemOnce() throws Exception {
         List<Callable<Void>> writers = new ArrayList<>();

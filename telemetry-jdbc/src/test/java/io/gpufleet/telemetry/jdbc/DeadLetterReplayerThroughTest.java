@@ -160,7 +160,7 @@ final class DeadLetterReplayerThroughTest {
         assertAppliedOnce(25);
     }
 
-    /** A topic that was deleted and made anew has the same offsets again. */
+    /** A recreated topic has the same offsets again. */
     @Test
     void through_tellsLogsApart() {
         setAside.write(4);

@@ -116,7 +116,9 @@ public final class Feed<T> {
         return batch;
     }
 
-    /** As the consumer does: what the sink does not take is set aside, and the rest is written with its letters. */
+    /**
+     * As the consumer does: values that the sink refuses are dead-lettered, and the rest is written with its letters.
+     */
     private void write(Batch<T> batch) {
         try {
             sink.write(batch);

@@ -11,7 +11,7 @@ import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Dead letters of one group, set aside as a consumer does it, and replayers of them. Belongs to one test. */
+/** Dead letters of one group, stored as a consumer does it, and replayers of them. Belongs to one test. */
 final class LettersSetAside {
     static final BincodeHeartbeatCodec CODEC = BincodeHeartbeatCodec.fixed();
 
@@ -30,7 +30,7 @@ final class LettersSetAside {
         return feed;
     }
 
-    /** Adds a good heartbeat to what is set aside next, as by code that was mended since. */
+    /** Adds a good heartbeat to the next dead letters, as by code that was mended since. */
     LettersSetAside add(Heartbeat heartbeat, Instant time, String... reasons) {
         feed.add(feed.record().timestampMillis(time.toEpochMilli()).value(CODEC.encode(heartbeat)), reasons);
         return this;

@@ -116,7 +116,7 @@ final class LostReplyReplayTest {
         assertAppliedOnce(result);
     }
 
-    /** The server commits when the replayer tries again already, and waits for the letters. */
+    /** The server commits when the replayer retries already, and waits for the letters. */
     @Test
     void through_whileACommitIsStillToHappen() {
         LateCommit late = new LateCommit(database);
@@ -140,7 +140,9 @@ final class LostReplyReplayTest {
         assertThat(result).isEqualTo(new ReplayResult(LETTERS, 0, 0, List.of(), List.of()));
     }
 
-    /** Connections of which one commits only when somebody waits for its locks, and says that it is broken before. */
+    /**
+     * Connections of which one commits only when a session waits for its locks, and reports that it is broken before.
+     */
     private static final class LateCommit {
         private final Database database;
         private volatile CompletableFuture<Void> committed = new CompletableFuture<>();
@@ -182,7 +184,7 @@ final class LostReplyReplayTest {
         private void commitLater(Connection connection) {
             committed = CompletableFuture.runAsync(() -> {
                 Await.until(
-                        "somebody waits",
+                        "a session waits",
                         Duration.ofSeconds(30),
                         () -> database.count("pg_stat_activity WHERE datname = current_database()"
                                         + " AND wait_event_type = 'Lock'")

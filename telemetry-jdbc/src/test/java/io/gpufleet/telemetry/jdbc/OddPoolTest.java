@@ -29,7 +29,7 @@ final class OddPoolTest {
         Connection get(DataSource pool) throws SQLException;
     }
 
-    /** A pool that can be told to give connections in another way. */
+    /** A pool with a replaceable way to give connections. */
     private static final class OddPool extends WrappedDataSource {
         private Way way = DataSource::getConnection;
 

@@ -58,7 +58,7 @@ final class PoolSettingsTest {
             assertThat(log.linesWith("connectionTimeout")).isEmpty();
 
             PoolSettings.check(patient, 1);
-            assertThat(log.linesWith("after 30 s: with a connectionTimeout of 5 s it is told sooner"))
+            assertThat(log.linesWith("after 30 s: a connectionTimeout of 5 s shows it sooner"))
                     .hasSize(1);
         }
     }

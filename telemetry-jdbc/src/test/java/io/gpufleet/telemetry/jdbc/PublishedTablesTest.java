@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Every layout of the tables under a publication of all tables, which lets nothing be updated or deleted in a table
- * without a replica identity.
+ * Every layout of the tables under a publication of all tables, which forbids updates and deletes in a table without a
+ * replica identity.
  */
 @ParameterizedClass
 @CsvSource({"false, false", "true, false", "false, true", "true, true"})
@@ -121,7 +121,7 @@ final class PublishedTablesTest {
             monitor.on(new ConsumerStarted("g"));
             monitor.on(new LagMeasured(now, Map.of(Feed.P0, new PartitionLag(1, 2, Optional.empty()))));
             Await.until(
-                    "the new sample is there and the old ones are deleted",
+                    "the new sample exists and the old ones are deleted",
                     Duration.ofSeconds(30),
                     () -> database.rows("SELECT service_name FROM consumer_lag_history")
                                     .toString()

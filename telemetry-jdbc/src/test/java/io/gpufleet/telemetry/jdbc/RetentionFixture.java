@@ -85,7 +85,7 @@ final class RetentionFixture implements AutoCloseable {
         return feed;
     }
 
-    /** Makes a partition as somebody else may. */
+    /** Creates a partition as another program may. */
     void attach(String name, String bounds) {
         database.execute("CREATE TABLE " + name + " PARTITION OF heartbeat "
                 + (bounds.equals("DEFAULT") ? "" : "FOR VALUES ") + bounds);

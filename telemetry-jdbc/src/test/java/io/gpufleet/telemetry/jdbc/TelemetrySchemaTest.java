@@ -282,7 +282,7 @@ final class TelemetrySchemaTest {
                 + " ALTER TABLE device_info ALTER vendor_id TYPE bigint, ADD COLUMN note text");
         assertThatThrownBy(schema::verify)
                 .isInstanceOf(TelemetryException.class)
-                .hasMessage("The telemetry tables are not as they are needed: table \"dead_letters\" is missing;"
+                .hasMessage("Telemetry tables do not match the expected schema: table \"dead_letters\" is missing;"
                         + " table \"heartbeat\" has no primary key or unique index of exactly (client_id, timestamp), all of them"
                         + " NOT NULL and of a deterministic collation;"
                         + " column \"client_daily_stats\".\"avg_cpu_usage\" is double precision, not double precision"

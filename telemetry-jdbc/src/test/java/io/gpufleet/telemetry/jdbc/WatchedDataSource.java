@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
-/** A data source that writes down how its connections end, and can be told that some calls fail. */
+/** A data source that records the ends of its connections, and makes some calls fail on request. */
 public final class WatchedDataSource extends WrappedDataSource {
     private static final Set<String> ENDS = Set.of("commit", "rollback", "abort", "close");
 
@@ -35,7 +35,7 @@ public final class WatchedDataSource extends WrappedDataSource {
         return asked.get();
     }
 
-    /** Lets a method of every connection fail after it has done its work. */
+    /** Makes a method of every connection fail after it has done its work. */
     public void failAfter(String method) {
         failing.add(method);
     }

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a consumer by SIGTERM or SIGINT, in order, and of the process with a code of its own: 0 if all that was in flight
- * is written. A JVM that is left to itself would end with 143, whatever was lost.
+ * The end of a consumer by SIGTERM or SIGINT, in order, and of the process with a code of its own: 0 if all that was in
+ * flight is written. A JVM that is left to itself would end with 143, whatever was lost.
  *
  * <p>{@link #install} adds a shutdown hook, the thread {@code telemetry-signal}; {@link #close} removes it or, after a
  * signal, leaves it to end the process. Thread-safe.

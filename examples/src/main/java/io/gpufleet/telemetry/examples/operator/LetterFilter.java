@@ -24,10 +24,7 @@ final class LetterFilter {
             description = "Only those of which a reason contains this text, in upper and lower case as it is.")
     private Optional<String> reason = Optional.empty();
 
-    @Option(
-            names = "--until",
-            paramLabel = "<instant>",
-            description = "Only those dead-lettered before this time.")
+    @Option(names = "--until", paramLabel = "<instant>", description = "Only those dead-lettered before this time.")
     private Optional<Instant> until = Optional.empty();
 
     Optional<Long> id() {

@@ -18,8 +18,8 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The offsets at which a group continues in a mirror of its topic: by the time of the newest record that it consumed in the other
- * cluster. Immutable.
+ * The offsets at which a group continues in a mirror of its topic: by the time of the newest record that it consumed in
+ * the other cluster. Immutable.
  */
 final class MirroredStart {
     private static final String SQL = """

@@ -9,8 +9,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * How do I look after it? Shows and moves positions, shows dead letters and gaps, shows and changes the
- * settings of services, shows their lag and what should be done about it, and checks the statistics and the tables.
+ * How do I look after it? Shows and moves positions, shows dead letters and gaps, shows and changes the settings of
+ * services, shows their lag and what should be done about it, and checks the statistics and the tables.
  *
  * <p>{@code examples/bin/operator --help} shows the commands. A failure is one line on standard error; the exit codes
  * are for scripts.

@@ -8,8 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of a PostgreSQL database as people write it, split into the settings of a pool. Three forms are the
- * same:
+ * The address of a PostgreSQL database as people write it, split into the settings of a pool. Three forms are the same:
  *
  * <pre>{@code
  * jdbc:postgresql://host:5432/telemetry?user=agent&password=secret&sslmode=require

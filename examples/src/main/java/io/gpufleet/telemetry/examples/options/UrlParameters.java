@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The parameters of a database URL, checked against those that PostgreSQL's driver knows: it ignores all others
- * without a word, so that a misspelt {@code sslmode} would mean no encryption. Immutable.
+ * The parameters of a database URL, checked against those that PostgreSQL's driver knows: it ignores all others without
+ * a word, so that a misspelt {@code sslmode} would mean no encryption. Immutable.
  */
 final class UrlParameters {
     private static final Set<String> CREDENTIALS = Set.of("user", "password");

@@ -30,7 +30,9 @@ public final class Quickstart {
         System.exit(exitCode(System.out, Quickstart::run));
     }
 
-    /** Runs a program and returns its exit code: 0 if all is well, 1 if not or if it fails, with the reason in one line. */
+    /**
+     * Runs a program and returns its exit code: 0 if all is well, 1 if not or if it fails, with the reason in one line.
+     */
     static int exitCode(PrintStream out, Callable<Boolean> program) {
         try {
             return program.call() ? 0 : 1;

@@ -147,8 +147,8 @@ final class OffsetsTest {
     @Test
     void show_withoutPositionsSaysSo() {
         installation
-                .runWithBroker("offsets", "show", "--group", "nobody", "--topic", ONE)
-                .assertRefused(ExitCodes.NOT_SO, "No position of group nobody of topic operator-one is stored");
+                .runWithBroker("offsets", "show", "--group", "absent", "--topic", ONE)
+                .assertRefused(ExitCodes.NOT_SO, "No position of group absent of topic operator-one is stored");
     }
 
     @Test
@@ -415,8 +415,8 @@ final class OffsetsTest {
     void moveCluster_withoutPositionsSaysSo() {
         installation
                 .runWithBroker(
-                        "offsets", "move-cluster", "--topic", ONE, "--group", "nobody", "--from", "another-cluster")
-                .assertRefused(ExitCodes.NOT_SO, "No position of group nobody in topic operator-one is stored");
+                        "offsets", "move-cluster", "--topic", ONE, "--group", "absent", "--from", "another-cluster")
+                .assertRefused(ExitCodes.NOT_SO, "No position of group absent in topic operator-one is stored");
     }
 
     /** The database keeps the position where it is, as if a consumer had moved it each time. */

@@ -253,7 +253,7 @@ final class ReplayDeadLettersTest {
 
         assertThat(replay.code()).isEqualTo(ExitCodes.NOT_SO);
         assertThat(replay.out().lines().toList())
-                .contains("         0           0              3", "        3  topic gone is not there any more");
+                .contains("         0           0              3", "        3  topic gone does not exist any more");
         assertThat(installation.rows("SELECT count(*) FROM telemetry.dead_letters WHERE replayed_at IS NULL"))
                 .containsExactly("3");
     }
@@ -268,6 +268,6 @@ final class ReplayDeadLettersTest {
         assertThat(replay.code()).isEqualTo(ExitCodes.NOT_SO);
         assertThat(replay.out())
                 .contains("         0           0              3\n")
-                .contains("partition 1 of topic narrow is not there any more; it has 0 to 0");
+                .contains("partition 1 of topic narrow does not exist any more; it has 0 to 0");
     }
 }

@@ -273,9 +273,9 @@ final class StatusTest {
 
     @Test
     void nothingStored_isSaid_andNoSuccess() {
-        OperatorRun run = status("nobody");
+        OperatorRun run = status("absent");
 
-        run.assertFailed(ExitCodes.NOT_SO, "No position of group nobody is stored");
+        run.assertFailed(ExitCodes.NOT_SO, "No position of group absent is stored");
     }
 
     @Test

@@ -6,8 +6,8 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 
 /**
- * The main class of a {@link ForkedJvm}: it runs the wanted main method, and beside it a daemon thread that halts
- * the JVM when standard input ends, which means that the parent is gone.
+ * The main class of a {@link ForkedJvm}: it runs the wanted main method, and beside it a daemon thread that halts the
+ * JVM when standard input ends, which means that the parent is gone.
  */
 final class ForkedJvmMain {
     private static final int ORPHANED = 75;

@@ -128,8 +128,8 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Sends clients of a proxy to another one, from the next {@link #start()} on: for them the broker then has
-     * another address.
+     * Sends clients of a proxy to another one, from the next {@link #start()} on: for them the broker then has another
+     * address.
      *
      * @param port the other proxy's port on the loopback address, 1 to 65535
      * @throws IllegalStateException if the broker was not made to be reached through a proxy

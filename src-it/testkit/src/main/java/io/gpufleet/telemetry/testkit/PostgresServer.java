@@ -264,8 +264,8 @@ public final class PostgresServer implements AutoCloseable {
         }
 
         /**
-         * Admits all roles over TLS and with a password (SCRAM-SHA-256) only, but for the superuser, used by this
-         * class itself.
+         * Admits all roles over TLS and with a password (SCRAM-SHA-256) only, but for the superuser, used by this class
+         * itself.
          *
          * @param own what the server shows; valid for {@code localhost} if clients shall accept it as that host's
          * @return this

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the settings of the services that are asked for, and the last good ones for when the database does not answer.
- * Who asks first reads, outside of any lock; who asks meanwhile waits for him. What is forgotten while it is read is
- * read again by the next one. Thread-safe.
+ * The settings of the requested services, with the last good ones for outages of the database. Who asks first reads,
+ * outside of any lock; who asks meanwhile waits for him. What is forgotten while it is read is read again by the next
+ * one. Thread-safe.
  */
 final class ConfigCache {
     private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens for rows of {@code pipeline_consumer_configs} that change, on a connection of its own, and connects again
- * when that is lost. Before it believes that it hears, it has itself notified from another connection: a pooler that
+ * The listener for changed rows of {@code pipeline_consumer_configs}, on a connection of its own, which it reconnects
+ * when it is lost. Before it believes that it hears, it has itself notified from another connection: a pooler that
  * shares sessions by the transaction takes the {@code LISTEN} and never passes a notification on. As long as it is
  * deaf, any row may have changed every few seconds. Runs on a thread of its own; the other methods may be called by
  * any.
@@ -34,15 +34,15 @@ final class ConfigListener implements Runnable {
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final Duration LOOK = Duration.ofSeconds(5);
 
-    /** How often it looks until it tries to listen again. */
+    /** The number of looks until it tries to listen again. */
     private static final int LOOKS = 60;
 
-    /** Takes what is heard, on the listener's thread. */
+    /** A receiver of notifications, on the listener's thread. */
     interface Owner {
         /** The row of a service has changed. */
         void changed(String service);
 
-        /** Any row may have changed: nobody listened for a while. */
+        /** Any row may have changed: there was no listener for a while. */
         void anyChanged();
     }
 
@@ -206,7 +206,7 @@ final class ConfigListener implements Runnable {
         }
     }
 
-    /** Tells whether changes are heard now. */
+    /** Returns whether changes are noticed at once now. */
     boolean isListening() {
         return listening;
     }

@@ -45,7 +45,7 @@ final class ConfigRows {
      * A row as it is, whether it can be used or not.
      *
      * @param said a value for each setting that the row names
-     * @param description what operators are told about the service
+     * @param description the description of the service for operators
      */
     private record Row(
             Map<ConsumerSetting, Object> said, @Nullable String description) {

@@ -10,9 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Says of each service once, and again only when it is different, what should be known about its settings. Thread-safe.
- */
+/** The warnings about the settings of services, each logged once and again only when it changes. Thread-safe. */
 final class ConfigWarnings {
     private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);
 

@@ -24,7 +24,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the settings of services from {@code pipeline_consumer_configs}, a row a service.
+ * A loader of the settings of services from {@code pipeline_consumer_configs}, a row a service.
  *
  * <pre>{@code
  * try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(dataSource);
@@ -38,13 +38,13 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A row holds only what was set: for everything else, and for a service without a row, the values of the consumer's
- * builder apply, then the defaults. The group is the builder's, else {@code <service>-consumer-group}. A database that
- * does not answer is passed over with the last good settings, if there are any. Settings are kept for 5 minutes, for
- * 100 services, and dropped at once when their row changes: the loader listens for that on a connection of its own and
- * a thread named {@code telemetry-config-listener}, from its making to {@link #close()}. The pool has to have that
- * connection, and one for reading. Behind a pooler that hands out sessions by the transaction nobody can listen: that
- * is found out, said once, and rows are read again after 5 seconds there; {@link Builder#pollEvery} does so from the
- * beginning, as often as it is told to. Thread-safe.
+ * builder apply, then the defaults. The group is the builder's, else {@code <service>-consumer-group}. During an outage
+ * of the database the last good settings apply, if there are any. Settings are kept for 5 minutes, for 100 services,
+ * and dropped at once when their row changes: the loader listens for that on a connection of its own and a thread named
+ * {@code telemetry-config-listener}, from its making to {@link #close()}. The pool must have that connection, and one
+ * for reading. Behind a pooler that hands out sessions by the transaction listening is impossible: that is noticed,
+ * logged once, and rows are read again after 5 seconds there; {@link Builder#pollEvery} does so from the beginning, at
+ * a set interval. Thread-safe.
  *
  * <p>The role needs {@code SELECT} on {@code pipeline_consumer_configs}; {@link #change} also {@code INSERT, UPDATE}.
  */
@@ -83,7 +83,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Makes a loader with the defaults.
+     * Creates a loader with the defaults.
      *
      * @param dataSource where connections come from, usually a pool
      * @return a loader that listens
@@ -132,7 +132,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Explains the settings of a service: every value, where it comes from, and what it does.
+     * Returns the explanation of a service's settings: every value, its origin, and its description.
      *
      * @param service the service's name
      * @return all settings, in the order of {@link ConsumerSetting}
@@ -144,7 +144,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Looks for everything that is wrong with values, each by itself and together.
+     * Checks the values, each by itself and together.
      *
      * @param values a value for each setting that has one; the defaults apply to the others
      * @return all that is wrong: setting, value, and what is allowed; none if the values can be used
@@ -154,7 +154,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Tells what {@link #change(String, Map)} would do, and changes nothing.
+     * Returns the changes that {@link #change(String, Map)} would make, and makes none.
      *
      * @param service the service's name
      * @param values the values to set
@@ -168,7 +168,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Tells what {@link #change(String, Map, Set)} would do, and changes nothing.
+     * Returns the changes that {@link #change(String, Map, Set)} would make, and makes none.
      *
      * @param service the service's name
      * @param values the values to set
@@ -215,7 +215,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Tells whether a service has a row.
+     * Returns whether a service has a row.
      *
      * @param service the service's name
      * @return whether it has one, whatever that says
@@ -236,7 +236,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Tells whether changes are heard at once.
+     * Returns whether changes are noticed at once.
      *
      * @return false while there is no connection to listen on, or none that notifications come through, and with
      *     {@link Builder#pollEvery}
@@ -273,7 +273,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
         }
 
         /**
-         * Names the schema of {@code pipeline_consumer_configs}.
+         * Sets the schema of {@code pipeline_consumer_configs}.
          *
          * @param schemaName its name (default: the connection's search path finds the table)
          * @return this

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What is to be changed in the row of a service; everything else stays. Immutable.
+ * The changes to the row of a service; everything else stays. Immutable.
  *
  * @param values the values to set
  * @param unset what the row is to say nothing about

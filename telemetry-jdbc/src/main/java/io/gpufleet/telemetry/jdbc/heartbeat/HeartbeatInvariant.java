@@ -19,7 +19,7 @@ import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /**
- * Proves the statistics: recomputes {@code client_daily_stats} from {@code heartbeat}, every row and column, and
+ * The check of the statistics: recomputes {@code client_daily_stats} from {@code heartbeat}, every row and column, and
  * compares.
  *
  * <p>Both are read in one snapshot, so it may be asked while consumers write; it reads every heartbeat that is kept.
@@ -137,7 +137,7 @@ public final class HeartbeatInvariant {
     }
 
     /**
-     * What a check has found. Immutable.
+     * The result of a check. Immutable.
      *
      * @param differences how many values differ; a row that is missing or too many counts as one
      * @param first the first of them by client, day and column, at most {@link #MAX_NAMED}
@@ -155,7 +155,7 @@ public final class HeartbeatInvariant {
         }
 
         /**
-         * Tells whether the statistics are right.
+         * Returns whether the statistics are right.
          *
          * @return true if nothing differs
          */
@@ -163,7 +163,7 @@ public final class HeartbeatInvariant {
             return differences == 0;
         }
 
-        /** Says it in a sentence, with the first differences. */
+        /** Returns it in a sentence, with the first differences. */
         @Override
         public String toString() {
             return holds()
@@ -174,7 +174,7 @@ public final class HeartbeatInvariant {
     }
 
     /**
-     * A value that is not what the heartbeats say. Immutable.
+     * A value that differs from the heartbeats. Immutable.
      *
      * @param clientId the client
      * @param date the UTC day
@@ -185,7 +185,7 @@ public final class HeartbeatInvariant {
      */
     public record Difference(ClientId clientId, LocalDate date, String column, String stored, String expected) {
 
-        /** Says it in a sentence. */
+        /** Returns it in a sentence. */
         @Override
         public String toString() {
             return "client " + clientId + " on " + date + ": " + column + " is " + stored + ", not " + expected;

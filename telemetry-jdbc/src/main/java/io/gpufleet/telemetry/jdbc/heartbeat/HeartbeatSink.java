@@ -17,8 +17,8 @@ import javax.sql.DataSource;
  * devices of each UTC day, and the newest state of clients and their devices. What is stored is a function of the set
  * of heartbeats, whatever batches and order they come in.
  *
- * <p>A heartbeat of a client at a time that is there already changes nothing anywhere. One that comes late counts in
- * its day and changes no state. Thread-safe.
+ * <p>A heartbeat with a stored client and time changes nothing anywhere. One that comes late counts in its day and
+ * changes no state. Thread-safe.
  */
 public final class HeartbeatSink {
     private HeartbeatSink() {}

@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The tables that heartbeats are written to. */
+/** The tables of heartbeats. */
 final class HeartbeatTables {
     static final PostgresTable<Delivery<Heartbeat>> HEARTBEAT = PostgresTable.<Delivery<Heartbeat>>builder("heartbeat")
             .key("client_id", ColumnType.BYTEA, d -> d.value().clientId().toBytes())

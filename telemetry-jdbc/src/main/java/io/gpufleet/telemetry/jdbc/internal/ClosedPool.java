@@ -6,7 +6,7 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * Tells a pool that was closed from one that has no connection for now: both throw the same, in words of their own.
+ * The distinction of a closed pool from one without a connection for now: both throw the same, in words of their own.
  *
  * <p>A pool is closed if a public method {@code isClosed()} says so, as those of HikariCP, DBCP and many others do; it
  * may be wrapped, if its class is one that is known here. Of any other it is not known.

@@ -3,11 +3,11 @@ package io.gpufleet.telemetry.jdbc.internal;
 import io.gpufleet.telemetry.internal.Rests;
 import java.time.Duration;
 
-/** How time passes. Thread-safe. */
+/** The clock and the pauses of a loop. Thread-safe. */
 public interface Pace {
     long nanoTime();
 
-    /** Pauses, and tells whether it did to the end; false if it was interrupted, which the thread stays. */
+    /** Pauses, and returns whether it did to the end; false if it was interrupted, which the thread stays. */
     boolean pause(long nanos);
 
     /** The system's. */

@@ -18,7 +18,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * What a failure of the database means: the one place that reads SQLSTATEs (PostgreSQL's manual, appendix A).
+ * The meaning of a failure of the database: the one place that reads SQLSTATEs (PostgreSQL's manual, appendix A).
  *
  * <p>Of the server's message only the primary text is passed on, since the detail may quote rows.
  */
@@ -62,7 +62,7 @@ public final class SqlFailure {
     private SqlFailure() {}
 
     /**
-     * Turns a failure into what the consumer understands.
+     * Converts a failure into an exception for the consumer.
      *
      * @param what what was worked on
      * @param blamesRecords whether a value that is refused is a record's own fault
@@ -82,9 +82,9 @@ public final class SqlFailure {
     }
 
     /**
-     * Turns the failure to get a connection into what the consumer understands. Pools say in their own ways that none
-     * is free for now, with no SQLSTATE at all, and not always with an SQLException; what the database itself or the
-     * driver says of it has one.
+     * Converts the failure to get a connection into an exception for the consumer. Pools say in their own ways that
+     * none is free for now, with no SQLSTATE at all, and not always with an SQLException; what the database itself or
+     * the driver says of it has one.
      *
      * @param what what was to be worked on
      * @param isClosed whether the pool is known to give no connection any more

@@ -4,10 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 
-/**
- * How long a transaction waits for a lock, a statement runs, and a transaction may idle before the server ends it.
- * Immutable.
- */
+/** The server's limits of a transaction: its waits for locks, its statements, and its idle time. Immutable. */
 public record TransactionTimeouts(Duration lock, Duration statement, Duration idle) {
     public static final TransactionTimeouts DEFAULT =
             new TransactionTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(20));

@@ -20,7 +20,7 @@ public final class Transactions {
         this.timeouts = timeouts;
     }
 
-    /** What is done in a transaction. */
+    /** The work of a transaction. */
     @FunctionalInterface
     public interface Work<R> {
         R run(Connection connection) throws SQLException;

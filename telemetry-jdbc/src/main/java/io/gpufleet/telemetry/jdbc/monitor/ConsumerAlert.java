@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * A service that someone should look at, a row of {@code v_consumer_alerts}. Immutable.
+ * A service that needs attention, a row of {@code v_consumer_alerts}. Immutable.
  *
  * @param serviceName the service
  * @param groupId its consumer group
@@ -29,7 +29,7 @@ public record ConsumerAlert(
         Action actionRequired,
         String recommendation) {
 
-    /** How soon to act. */
+    /** The urgency of an alert. */
     public enum Action {
         /** Keep an eye on it. */
         MONITOR,

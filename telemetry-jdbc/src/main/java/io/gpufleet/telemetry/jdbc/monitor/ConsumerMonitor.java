@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports what a consumer does: its lag into {@code consumer_lag_history}, its batches into
+ * The reports of a consumer: its lag into {@code consumer_lag_history}, its batches into
  * {@code consumer_processing_metrics}, a row a batch and at most one a second.
  *
  * <pre>{@code
@@ -90,7 +90,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     }
 
     /**
-     * Makes a monitor with the defaults.
+     * Creates a monitor with the defaults.
      *
      * @param dataSource where connections come from, usually a pool
      * @param service the service's name, as in {@code pipeline_consumer_configs}
@@ -133,7 +133,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     }
 
     /**
-     * Returns the services that someone should look at.
+     * Returns the services that need attention.
      *
      * @return the services, those that need action first
      * @throws TelemetryException if the database fails
@@ -260,7 +260,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         }
 
         /**
-         * Names the schema of the tables.
+         * Sets the schema of the tables.
          *
          * @param schemaName its name (default: the connection's search path finds them)
          * @return this
@@ -295,8 +295,8 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
 
         /**
          * Looks for clients that send no heartbeats any more, by {@code system_info}: as of the time up to which all is
-         * written, so that a consumer that is late, or a rebalance, makes nobody quiet. Clients that were last heard
-         * before the samples that are {@linkplain #keep kept} are forgotten.
+         * written, so that a late consumer, or a rebalance, makes no client quiet. Clients that were last heard before
+         * the samples that are {@linkplain #keep kept} are forgotten.
          *
          * @param heartbeatInterval how often a client sends a heartbeat, more than 0
          * @param missed how many heartbeats may be missing, 1 or more

@@ -7,7 +7,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * How a service does, a row of {@code v_consumer_performance_monitor}; means are those of the last hour. Immutable.
+ * The performance of a service, a row of {@code v_consumer_performance_monitor}; means are those of the last hour.
+ * Immutable.
  *
  * @param serviceName the service
  * @param groupId its consumer group

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.jdbc.monitor;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 
 /**
- * A setting of a service that should have another value, by the samples of the last hour. Immutable.
+ * A recommendation for a setting of a service, by the samples of the last hour. Immutable.
  *
  * @param serviceName the service
  * @param setting what to change
@@ -28,7 +28,7 @@ public record ConsumerRecommendation(
         DECREASE
     }
 
-    /** How much it matters. */
+    /** The weight of a recommendation. */
     public enum Priority {
         /** It saves something. */
         LOW,

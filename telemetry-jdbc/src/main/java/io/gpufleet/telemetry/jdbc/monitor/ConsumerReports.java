@@ -23,7 +23,7 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
 
 /**
- * What the consumers of all services have reported, and what should be done about it, as the views of the database say.
+ * The reports of the consumers of all services, with alerts and recommendations, from the views of the database.
  * Thread-safe.
  *
  * <p>The role needs {@code SELECT} on the views and on {@code pipeline_consumer_configs}.
@@ -99,7 +99,7 @@ public final class ConsumerReports {
     }
 
     /**
-     * Returns the services that someone should look at.
+     * Returns the services that need attention.
      *
      * @return the services, those that need action first
      * @throws TelemetryException if the database fails

@@ -22,7 +22,7 @@ import java.util.TreeSet;
 import javax.sql.DataSource;
 
 /**
- * Measures how much comes into topics, and advises on how many partitions they should have.
+ * The measurement of topics' traffic, with advice on their numbers of partitions.
  *
  * <pre>{@code
  * PartitionAdvisor advisor = PartitionAdvisor.create(dataSource, cluster);
@@ -78,8 +78,8 @@ public final class PartitionAdvisor {
     }
 
     /**
-     * Adds topics to {@code kafka_topics}, with the partitions that they have. One that is there stays as it is, also
-     * if it is not active.
+     * Adds topics to {@code kafka_topics}, with the partitions that they have. An existing one stays as it is, also if
+     * it is not active.
      *
      * @param topics their names
      * @throws IllegalArgumentException if no topic may be called so
@@ -108,7 +108,7 @@ public final class PartitionAdvisor {
     /**
      * Measures the active topics of {@code kafka_topics}, and stores their partitions and rates there.
      *
-     * <p>A rate is that of the time since the measurement before. Where there was none, or the topic was made anew or
+     * <p>A rate is that of the time since the measurement before. Where there was none, or the topic was recreated or
      * has lost records since, two samples are taken: that is when this takes as long as {@link Builder#sampleFor} says,
      * and so it is if the measurement before was later than that. A quiet hour gives a small rate: measure when it
      * counts.
@@ -150,10 +150,9 @@ public final class PartitionAdvisor {
     }
 
     /**
-     * Brings the open changes up to date with what {@code kafka_topics} says; calls
-     * {@code recommend_partition_changes()}.
+     * Brings the open changes up to date with {@code kafka_topics}; calls {@code recommend_partition_changes()}.
      *
-     * @return all open changes by the names of the topics, also those that somebody has written by hand
+     * @return all open changes by the names of the topics, also those written by hand
      * @throws TelemetryException if the database fails
      */
     public List<Change> recommend() {
@@ -192,11 +191,11 @@ public final class PartitionAdvisor {
     }
 
     /**
-     * What a measurement has found out about a topic. Immutable.
+     * The measurement of a topic. Immutable.
      *
      * @param topic its name
      * @param partitions how many partitions it has; absent if it does not exist
-     * @param eventsPerSecond how many records a second came in; absent if it does not exist, was made anew or has lost
+     * @param eventsPerSecond how many records a second came in; absent if it does not exist, was recreated or has lost
      *     records while it was measured
      */
     public record Measurement(String topic, OptionalInt partitions, OptionalDouble eventsPerSecond) {
@@ -257,7 +256,7 @@ public final class PartitionAdvisor {
         }
 
         /**
-         * Names the schema of the tables.
+         * Sets the schema of the tables.
          *
          * @param schemaName its name (default: the connection's search path finds them)
          * @return this

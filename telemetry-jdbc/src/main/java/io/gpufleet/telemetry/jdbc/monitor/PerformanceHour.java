@@ -5,7 +5,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * How a service did in an hour, a row of {@code v_consumer_performance_history}. Immutable.
+ * The performance of a service in an hour, a row of {@code v_consumer_performance_history}. Immutable.
  *
  * @param serviceName the service
  * @param hour its begin
@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param averageBatchSize mean records of a batch
  * @param averageMessagesPerSecond mean records a second
  * @param messagesProcessed records that were processed
- * @param messagesFailed records that were set aside
+ * @param messagesFailed dead-lettered records
  * @param errorRate share of the records that failed, 0 to 1
  */
 public record PerformanceHour(

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Holds samples until they are written; the oldest go when there are too many. Thread-safe. */
+/** The samples until they are written; the oldest are dropped when there are too many. Thread-safe. */
 final class SampleBuffer {
     private static final int MOST_SAMPLES = 10_000;
 
@@ -73,7 +73,7 @@ final class SampleBuffer {
         }
     }
 
-    /** Takes what is there, without the second that has not ended unless everything is wanted. */
+    /** Takes the samples, without the second that has not ended unless everything is wanted. */
     Samples take(boolean everything) {
         Instant now = clock.instant();
         synchronized (lock) {

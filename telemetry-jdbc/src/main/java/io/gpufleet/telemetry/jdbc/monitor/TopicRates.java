@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How many records a second come into topics, each from one reading to a later one. Of a topic that was made anew or
- * has lost records in between nobody knows it. Belongs to one thread.
+ * The records per second of topics, each from one reading to a later one. It is unknown for a topic that was recreated
+ * or has lost records in between. Belongs to one thread.
  */
 final class TopicRates {
     private static final double NANOS_A_SECOND = 1e9;
@@ -37,7 +37,7 @@ final class TopicRates {
                 .orElse(0);
     }
 
-    /** The rates since the begins, which a reading ends and begins anew. */
+    /** The rates since the begins, which a reading ends and restarts. */
     Map<String, Double> end(Map<String, Topic> topics, long nanos) {
         Map<String, Double> rates = new HashMap<>();
         Map<String, Reading> next = new HashMap<>();

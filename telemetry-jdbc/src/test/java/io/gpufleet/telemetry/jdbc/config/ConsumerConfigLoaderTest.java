@@ -390,7 +390,7 @@ final class ConsumerConfigLoaderTest {
                     .hasSize(1);
             assertThat(log.linesWith("Service t has no row in pipeline_consumer_configs"))
                     .hasSize(1);
-            assertThat(log.linesWith("isolation_level")).as("nobody has set it").isEmpty();
+            assertThat(log.linesWith("isolation_level")).as("it is not set").isEmpty();
         }
     }
 
@@ -445,7 +445,7 @@ final class ConsumerConfigLoaderTest {
         source.failAfter("unwrap");
         try (CapturedLog log = new CapturedLog(ConsumerConfigLoader.class);
                 ConsumerConfigLoader loader = ConsumerConfigLoader.create(source)) {
-            Await.until("it has tried again", LIMIT, () -> source.asked() >= 3);
+            Await.until("it has retried", LIMIT, () -> source.asked() >= 3);
 
             assertThat(loader.isListening()).isFalse();
             assertThat(log.linesWith("not heard at once")).hasSize(1);

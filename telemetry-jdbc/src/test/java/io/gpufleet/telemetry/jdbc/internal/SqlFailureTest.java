@@ -184,7 +184,7 @@ final class SqlFailureTest {
         return SqlFailure.noConnection("positions", false, failure).kind();
     }
 
-    /** A failure whose words nobody knows. */
+    /** A failure in unknown words. */
     private static PSQLException fromServer(String state, String routine) {
         return new PSQLException(
                 new ServerErrorMessage("SFEHLER\0VERROR\0C" + state + "\0M" + WORDS + "\0R" + routine + "\0\0"));

@@ -19,7 +19,7 @@ final class FakeTopicCluster implements TopicCluster, Pace {
     Runnable duringPause = () -> {};
     private long nanos = Long.MAX_VALUE - 1;
 
-    /** Makes a topic, or makes it anew. */
+    /** Creates or recreates a topic. */
     void topic(String name, int partitions, int recordsPerSecond) {
         topics.put(name, new Topic(UUID.randomUUID(), partitions, 0));
         perSecond.put(name, recordsPerSecond);

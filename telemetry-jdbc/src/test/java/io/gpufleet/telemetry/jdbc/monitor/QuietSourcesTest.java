@@ -122,7 +122,7 @@ final class QuietSourcesTest {
         sample(0, "0", "0 seconds");
         sample(1, "0", "21 seconds");
         assertThat(clients.look())
-                .as("partition 1 has nobody, as during a rebalance")
+                .as("partition 1 has no consumer, as during a rebalance")
                 .isEmpty();
 
         sample(1, "null", "0 seconds");

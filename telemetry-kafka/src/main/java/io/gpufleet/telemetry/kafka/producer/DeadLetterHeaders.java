@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The names under which a {@link DeadLetterTopic} says where a record came from and why it was refused. The record's
- * own headers are kept in front of them.
+ * The headers of a {@link DeadLetterTopic} with the origin of a record and the reasons of its refusal. The record's own
+ * headers are kept in front of them.
  */
 public enum DeadLetterHeaders {
     /**

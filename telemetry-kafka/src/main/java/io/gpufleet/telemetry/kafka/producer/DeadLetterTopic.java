@@ -131,7 +131,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
         return message;
     }
 
-    /** Sends what is buffered and ends the producer's thread, within 10 seconds. */
+    /** Sends buffered records and ends the producer's thread, within 10 seconds. */
     @Override
     public void close() {
         producer.close();

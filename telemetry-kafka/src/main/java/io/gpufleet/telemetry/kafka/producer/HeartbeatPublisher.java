@@ -67,7 +67,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
     }
 
     /**
-     * Sends what is buffered and ends the producer's thread. On a thread that is interrupted it waits for nothing: what
+     * Sends buffered records and ends the producer's thread. On a thread that is interrupted it waits for nothing: what
      * is not acknowledged by then fails, and the thread stays interrupted.
      *
      * @param limit how long that may take, 0 or more

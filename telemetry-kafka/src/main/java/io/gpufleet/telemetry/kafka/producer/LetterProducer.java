@@ -26,9 +26,8 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the records of dead letters, waits until they have arrived, and tells which of them are refused for their own
- * sake: a broker refuses a whole request for one record, so what is refused with others is sent again without them.
- * Thread-safe.
+ * The sending of dead letters: waits until they have arrived, and returns those refused for their own sake. A broker
+ * refuses a whole request for one record, so a record refused with others is sent again without them. Thread-safe.
  */
 final class LetterProducer implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
@@ -144,7 +143,7 @@ final class LetterProducer implements AutoCloseable {
         return new SinkException(kind, "Dead letters were not sent: " + FailureText.ofSending(cause), cause);
     }
 
-    /** Sends what is buffered and ends the producer's thread, within 10 seconds. */
+    /** Sends buffered records and ends the producer's thread, within 10 seconds. */
     @Override
     public void close() {
         producer.close(CLOSE_LIMIT);
@@ -162,7 +161,7 @@ final class LetterProducer implements AutoCloseable {
         private @Nullable ExecutionException neighbour;
         private int letters;
 
-        /** Sends letters, and waits until it is known of each what has become of it. */
+        /** Sends letters, and waits for the outcome of each. */
         void send(List<DeadLetter> open, Function<DeadLetter, ProducerRecord<byte[], byte[]>> message)
                 throws ExecutionException, InterruptedException {
             letters = open.size();

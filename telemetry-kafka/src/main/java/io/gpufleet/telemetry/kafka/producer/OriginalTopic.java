@@ -34,10 +34,10 @@ import org.apache.kafka.clients.producer.Producer;
  * partition is not there any more (none is made), if its timestamp is before 1970, which no producer may send, if its
  * timestamp is the broker's and would pass for the producer's, since its topic no longer has
  * {@code message.timestamp.type=LogAppendTime}, or if the broker refuses this one record: it is too large, from too
- * early or too late, or without a key in a compacted topic. A topic that was made anew under its name takes the
- * records; so does one with {@code message.timestamp.type=LogAppendTime}, whose broker puts its own time in place of
- * the original. A record without a timestamp gets that of the moment. What was too large for a header's name or a
- * timestamp in the table of dead letters, the replayer could not hand over.
+ * early or too late, or without a key in a compacted topic. A recreated topic takes the records; so does one with
+ * {@code message.timestamp.type=LogAppendTime}, whose broker puts its own time in place of the original. A record
+ * without a timestamp gets that of the moment. What was too large for a header's name or a timestamp in the table of
+ * dead letters, the replayer could not hand over.
  *
  * <p>The principal needs Write and Describe on the topics, and DescribeConfigs where timestamps are the broker's.
  * Thread-safe.
@@ -131,16 +131,16 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
         }
     }
 
-    /** Why a letter cannot be sent at all. */
+    /** The reason why a letter cannot be sent at all. */
     private static Optional<String> misfit(DeadLetter letter, Map<String, TopicFacts> topics) {
         String name = letter.partition().topic();
         TopicFacts topic = topics.get(name);
         if (topic == null) {
-            return Optional.of("topic " + name + " is not there any more");
+            return Optional.of("topic " + name + " does not exist any more");
         }
         if (letter.partition().partition() >= topic.partitions()) {
             return Optional.of("partition " + letter.partition().partition() + " of topic " + name
-                    + " is not there any more; it has 0 to " + (topic.partitions() - 1));
+                    + " does not exist any more; it has 0 to " + (topic.partitions() - 1));
         }
         return letter.source()
                 .timestamp()
@@ -172,7 +172,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Sends what is buffered and ends the clients, within 10 seconds. */
+    /** Sends buffered records and ends the clients, within 10 seconds. */
     @Override
     public void close() {
         try (admin) {

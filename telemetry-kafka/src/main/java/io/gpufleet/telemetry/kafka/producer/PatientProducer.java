@@ -24,7 +24,7 @@ final class PatientProducer {
     private final Producer<byte[], byte[]> producer;
     private final long turns;
 
-    /** The thread that tells what became of records; without it none would leave the buffer. */
+    /** The thread that reports outcomes of records; without it none would leave the buffer. */
     private volatile @Nullable Thread telling;
 
     PatientProducer(Producer<byte[], byte[]> producer, long turns) {
@@ -42,7 +42,7 @@ final class PatientProducer {
         return new PatientProducer(new KafkaProducer<>(inTurns), turns);
     }
 
-    /** Sends a record, whose outcome may be told before this returns. */
+    /** Sends a record; its outcome may be reported before this returns. */
     @SuppressWarnings("FutureReturnValueIgnored") // the callback takes the outcome
     void send(ProducerRecord<byte[], byte[]> message, Callback outcome) {
         // The thread that makes room in the buffer would wait for itself.
@@ -62,7 +62,7 @@ final class PatientProducer {
                 message.topic(), message.partition(), message.timestamp(), message.key(), message.value());
     }
 
-    /** Waits until it is known, and was told, of all records what became of them. */
+    /** Waits until the outcomes of all records are known and reported. */
     void flush() {
         producer.flush();
     }

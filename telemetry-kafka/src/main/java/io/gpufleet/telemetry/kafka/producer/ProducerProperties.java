@@ -26,7 +26,7 @@ final class ProducerProperties {
         }
     }
 
-    /** Merges the settings: a producer's own defaults, the host's overrides, and what the SDK leaves to nobody. */
+    /** Merges the settings: a producer's own defaults, the host's overrides, and the SDK's own fixed ones. */
     static Map<String, Object> of(String bootstrapServers, Map<String, ?> defaults, Map<String, ?> overrides) {
         Map<String, Object> merged = new HashMap<>(defaults);
         merged.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

@@ -30,7 +30,7 @@ final class RecordOutbox {
     private boolean closed;
 
     /**
-     * Makes an outbox.
+     * Creates an outbox.
      *
      * @param another starts a further producer with the same settings
      */
@@ -55,7 +55,7 @@ final class RecordOutbox {
         });
     }
 
-    /** Leaves a record to the thread that sends again; the one that tells outcomes must not wait for room. */
+    /** Leaves a record to the resending thread; the reporting one must not wait for room. */
     private boolean sendAgain(ProducerRecord<byte[], byte[]> message, Callback outcome, Exception refusal) {
         synchronized (lock) {
             if (closed) {

@@ -83,7 +83,7 @@ final class ReducedLetter {
         return String.join("; ", original.reasons()).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** What is there of the record. */
+    /** The present parts of the record. */
     DeadLetter kept() {
         SourceRecord source = original.source();
         SourceRecord.Builder kept = SourceRecord.builder(source.partition(), source.offset());
@@ -100,7 +100,7 @@ final class ReducedLetter {
         return original.source().toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** What is to be told of the record: all of it, but for reasons that are too long. */
+    /** The reported part of the record: all of it, but for reasons that are too long. */
     DeadLetter told() {
         if (!leftOut.contains(Part.REASONS)) {
             return original;
@@ -110,7 +110,7 @@ final class ReducedLetter {
         return new DeadLetter(original.source(), original.stage(), List.of(cut));
     }
 
-    /** What was left out, how large it is and where it lies; empty if nothing was. */
+    /** The left-out parts with their sizes and places; empty if there are none. */
     Optional<String> note() {
         if (leftOut.isEmpty()) {
             return Optional.empty();

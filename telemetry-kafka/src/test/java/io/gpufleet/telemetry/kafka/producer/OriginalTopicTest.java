@@ -90,7 +90,7 @@ class OriginalTopicTest {
 
     @Test
     void write_refusesATopicThatIsGone() {
-        assertThat(refusals(letter(0))).containsExactly("t-0@5: topic t is not there any more");
+        assertThat(refusals(letter(0))).containsExactly("t-0@5: topic t does not exist any more");
         assertThat(producer.history()).isEmpty();
     }
 
@@ -99,7 +99,7 @@ class OriginalTopicTest {
         cluster.topic(Logs.ID, 2);
 
         assertThat(refusals(letter(0), letter(2), letter(1)))
-                .containsExactly("t-2@5: partition 2 of topic t is not there any more; it has 0 to 1");
+                .containsExactly("t-2@5: partition 2 of topic t does not exist any more; it has 0 to 1");
 
         assertThat(producer.history()).extracting(ProducerRecord::partition).containsExactly(0, 1);
     }

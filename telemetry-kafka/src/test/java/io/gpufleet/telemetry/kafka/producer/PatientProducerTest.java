@@ -32,7 +32,7 @@ class PatientProducerTest {
         return new TimeoutException("Topic t not present", new UnknownTopicOrPartitionException());
     }
 
-    /** Fails before it takes a record, as often as it is told to, on the thread that sends. */
+    /** Fails before it takes a record, a set number of times, on the sending thread. */
     private static final class Client extends MockProducer<byte[], byte[]> {
         private final Deque<RuntimeException> failures = new ArrayDeque<>();
         private int sends;

@@ -5,8 +5,8 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Ends the application with exit code 1 when the consumer has failed, so that its supervisor starts it again:
- * without the consumer it would idle.
+ * Ends the application with exit code 1 when the consumer has failed, so that its supervisor starts it again: without
+ * the consumer it would idle.
  *
  * <p>It starts the thread {@code telemetry-exit} for it. Thread-safe.
  */

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Kafka Connect with Debezium's JDBC sink and one task, into the table {@code heartbeat} alone: the rows come as JSON
  * with their schema, and are upserted, so that what is delivered again does no harm.
  *
- * <p>It runs in a process of its own, with jars of its own. The times of its first poll and last commit are unknown,
- * so the clock starts at the first row that has a number, and ends when all rows can be seen.
+ * <p>It runs in a process of its own, with jars of its own. The times of its first poll and last commit are unknown, so
+ * the clock starts at the first row that has a number, and ends when all rows can be seen.
  */
 final class ConnectSink implements Contestant {
     static final String NAME = "Connect";

@@ -16,10 +16,10 @@ import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * A Spring service as one would write it with care: a batch listener of spring-kafka, and for each poll one
- * transaction of five times {@code JdbcTemplate.batchUpdate}, which the driver rewrites into statements of many
- * rows. No such statement may touch a row twice, so a batch ends where a client comes for the second time. Offsets are
- * committed behind the transaction: at least once, and what comes again counts again.
+ * A Spring service as one would write it with care: a batch listener of spring-kafka, and for each poll one transaction
+ * of five times {@code JdbcTemplate.batchUpdate}, which the driver rewrites into statements of many rows. No such
+ * statement may touch a row twice, so a batch ends where a client comes for the second time. Offsets are committed
+ * behind the transaction: at least once, and what comes again counts again.
  */
 final class SpringBatch implements Contestant {
     static final String NAME = "Spring";

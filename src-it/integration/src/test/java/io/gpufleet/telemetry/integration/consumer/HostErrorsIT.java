@@ -97,8 +97,7 @@ final class HostErrorsIT {
                         private static final long serialVersionUID = 1L;
 
                         @Override
-                        @SuppressWarnings({"ToStringReturnsNull", "OverrideThrowableToString"
-                        }) // mistakes of a host
+                        @SuppressWarnings({"ToStringReturnsNull", "OverrideThrowableToString"}) // mistakes of a host
                         public String toString() {
                             return null;
                         }

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A topic that is recreated while its consumer stands still, which then goes on at its old offset in the new
- * log: exact because such records belong to an ended generation, and not exact if they are written.
+ * A topic that is recreated while its consumer stands still, which then goes on at its old offset in the new log: exact
+ * because such records belong to an ended generation, and not exact if they are written.
  */
 @TelemetryStackTest
 final class ReplacedTopicIT {

@@ -33,8 +33,8 @@ final class DiskFaults {
     }
 
     /**
-     * Damages a batch, which an operator skips. It is repaired all the same, later: a broker that is killed would
-     * cut its log there.
+     * Damages a batch, which an operator skips. It is repaired all the same, later: a broker that is killed would cut
+     * its log there.
      */
     static Fault.Aftermath damageAndPassOver(FaultSite site) throws Exception {
         Damaged damaged = damage(site, LogSegment::flipBit);

@@ -13,8 +13,7 @@ interface Fault {
     }
 
     /**
-     * Injects the fault. A fault without recovery, such as a server that is away, is mended again before this
-     * returns.
+     * Injects the fault. A fault without recovery, such as a server that is away, is mended again before this returns.
      */
     Aftermath strike(FaultSite site) throws Exception;
 }

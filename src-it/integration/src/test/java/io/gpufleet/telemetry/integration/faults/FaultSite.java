@@ -247,8 +247,8 @@ final class FaultSite implements AutoCloseable {
     }
 
     /**
-     * The records lost as promised: those in a gap, and those of a deleted log that the
-     * database, put back to an older copy, has never heard of.
+     * The records lost as promised: those in a gap, and those of a deleted log that the database, put back to an older
+     * copy, has never heard of.
      */
     Predicate<LogRecord> lost() {
         return Gaps.read(database.dataSource()).or(record -> forgotten.contains(record.log()));

@@ -20,7 +20,7 @@ record LogStory(List<String> log, long assignments, Duration age) {
     private static final String STARTED = "has started:";
     private static final String GIVEN = "this consumer was given";
     private static final String CLOSED = "was closed:";
-    private static final String OVER = "well again";
+    private static final String OVER = "recovered after";
     private static final String SUMMED_UP = "dead-lettered; the first";
     private static final String POOL = " com.zaxxer.hikari.";
     private static final long MOST_IN_A_MINUTE = 100;

@@ -140,7 +140,7 @@ final class Expectation {
                 .containsExactly("2 t");
     }
 
-    /** The views have the columns of the tables in whose place they are, and nobody can write through them. */
+    /** The views have the columns of the tables in whose place they are, and are read-only. */
     void viewsOfTheOldTables() {
         String columns = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = '%s'"
                 + " ORDER BY table_name, ordinal_position";

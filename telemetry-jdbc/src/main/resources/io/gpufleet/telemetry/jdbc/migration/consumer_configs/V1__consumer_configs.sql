@@ -66,7 +66,7 @@ COMMENT ON COLUMN pipeline_consumer_configs.consumer_group_id IS 'group.id; take
 COMMENT ON COLUMN pipeline_consumer_configs.max_poll_records IS 'max.poll.records: the most records that one poll hands out';
 COMMENT ON COLUMN pipeline_consumer_configs.session_timeout_ms IS 'session.timeout.ms: how long the group waits for a silent member';
 COMMENT ON COLUMN pipeline_consumer_configs.max_poll_interval_ms IS 'max.poll.interval.ms: how long a member may take between two polls';
-COMMENT ON COLUMN pipeline_consumer_configs.heartbeat_interval_ms IS 'heartbeat.interval.ms: how often a member tells the group that it is there';
+COMMENT ON COLUMN pipeline_consumer_configs.heartbeat_interval_ms IS 'heartbeat.interval.ms: how often a member sends a sign of life to the group';
 COMMENT ON COLUMN pipeline_consumer_configs.partition_assignment_strategy IS 'partition.assignment.strategy: how the group shares out partitions; taken at the next start';
 COMMENT ON COLUMN pipeline_consumer_configs.enable_auto_commit IS 'enable.auto.commit of a plain client; the batching consumer commits what is written, never before';
 COMMENT ON COLUMN pipeline_consumer_configs.auto_commit_interval_ms IS 'auto.commit.interval.ms of a plain client';
@@ -136,7 +136,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pipeline_consumer_configs_notify() IS 'Tells the listeners of the channel pipeline_consumer_configs which service has changed; an empty name means any of them';
+COMMENT ON FUNCTION pipeline_consumer_configs_notify() IS 'Notifies the listeners of the channel pipeline_consumer_configs of a changed service; an empty name means any of them';
 
 CREATE OR REPLACE FUNCTION pipeline_consumer_configs_record() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -220,7 +220,7 @@ COMMENT ON COLUMN consumer_processing_metrics.service_name IS 'Service';
 COMMENT ON COLUMN consumer_processing_metrics.consumer_group_id IS 'Its consumer group';
 COMMENT ON COLUMN consumer_processing_metrics.batch_size IS 'Records of a batch';
 COMMENT ON COLUMN consumer_processing_metrics.messages_processed IS 'Records that were processed, without those that failed';
-COMMENT ON COLUMN consumer_processing_metrics.messages_failed IS 'Records that were set aside';
+COMMENT ON COLUMN consumer_processing_metrics.messages_failed IS 'Dead-lettered records';
 COMMENT ON COLUMN consumer_processing_metrics.processing_time_ms IS 'How long a batch took';
 COMMENT ON COLUMN consumer_processing_metrics.messages_per_second IS 'Records a second; null if it is not known';
 COMMENT ON COLUMN consumer_processing_metrics.memory_usage_mb IS 'Heap in use in MB; null if it is not known';
@@ -410,7 +410,7 @@ SELECT service_name, consumer_group_id, lag_status, current_total_lag, last_lag_
 FROM v_consumer_performance_monitor
 WHERE lag_status <> 'HEALTHY' OR processing_speed IN ('TOO_SLOW', 'MARGINAL') OR error_rate > 0.05;
 
-COMMENT ON VIEW v_consumer_alerts IS 'The services that someone should look at; among them those whose lag is not known';
+COMMENT ON VIEW v_consumer_alerts IS 'The services that need attention; among them those whose lag is not known';
 COMMENT ON COLUMN v_consumer_alerts.service_name IS 'Service';
 COMMENT ON COLUMN v_consumer_alerts.consumer_group_id IS 'Its consumer group';
 COMMENT ON COLUMN v_consumer_alerts.lag_status IS 'As in v_consumer_performance_monitor';
@@ -451,7 +451,7 @@ COMMENT ON COLUMN v_consumer_performance_history.avg_processing_time_ms IS 'Mean
 COMMENT ON COLUMN v_consumer_performance_history.avg_batch_size IS 'Mean records of a batch; null without samples';
 COMMENT ON COLUMN v_consumer_performance_history.avg_messages_per_second IS 'Mean of the rates; null without samples';
 COMMENT ON COLUMN v_consumer_performance_history.messages_processed IS 'Records that were processed; null without samples';
-COMMENT ON COLUMN v_consumer_performance_history.messages_failed IS 'Records that were set aside; null without samples';
+COMMENT ON COLUMN v_consumer_performance_history.messages_failed IS 'Dead-lettered records; null without samples';
 COMMENT ON COLUMN v_consumer_performance_history.error_rate IS 'Records that failed as a share of those that failed or were processed, 0 to 1; null if there were none';
 
 CREATE OR REPLACE VIEW v_partition_efficiency AS

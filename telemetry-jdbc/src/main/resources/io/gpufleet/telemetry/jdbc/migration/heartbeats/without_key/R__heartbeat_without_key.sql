@@ -1,6 +1,6 @@
 -- Heartbeats without a key, their time indexed by block ranges. Plain SQL for PostgreSQL 14 to 18; psql runs it as it is.
 --
--- Nothing of ours updates or deletes heartbeats, but an operator may: a publication of all tables lets him if whole rows
+-- Nothing of ours updates or deletes heartbeats, but an operator may: a publication of all tables permits that if whole rows
 -- are their identity, which costs nothing as long as rows are only inserted. The days that are there already are given
 -- it here, those to come when they are made.
 
