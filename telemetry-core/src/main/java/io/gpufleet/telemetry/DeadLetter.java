@@ -63,6 +63,15 @@ public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons,
     }
 
     /**
+     * Returns this letter for the whole record, of which nothing is stored.
+     *
+     * @return a letter without {@link #indexes()}
+     */
+    public DeadLetter ofWholeRecord() {
+        return new DeadLetter(source, stage, reasons);
+    }
+
+    /**
      * Returns whether other values of the record are stored.
      *
      * @return true if only the values of {@link #indexes()} are refused

@@ -246,40 +246,45 @@ public sealed interface TelemetryEvent {
     record ClientReplaced(String groupId) implements TelemetryEvent {}
 
     /**
-     * A client has sent no heartbeat for long, although the consumer has written everything sent meanwhile: the client
-     * is quiet, not the consumer late.
+     * A client is silent, although the consumer has written everything sent meanwhile: the client is quiet, not the
+     * consumer late. A client that sends heartbeats, or a source in any other table with the time it was last heard.
      *
-     * @param client the client's id
-     * @param lastHeard the time of its newest heartbeat
+     * @param client the client's id, or the source's name
+     * @param lastHeard the time of its newest heartbeat, or its newest time in the table
+     * @param table the table that says so
      */
-    record ClientQuiet(String client, Instant lastHeard) implements TelemetryEvent {}
+    record ClientQuiet(String client, Instant lastHeard, String table) implements TelemetryEvent {
+
+        /**
+         * A client that sends heartbeats.
+         *
+         * @param client as the component
+         * @param lastHeard as the component
+         */
+        public ClientQuiet(String client, Instant lastHeard) {
+            this(client, lastHeard, "system_info");
+        }
+    }
 
     /**
-     * A quiet client has sent a heartbeat again.
+     * A quiet client was heard again.
      *
-     * @param client the client's id
-     * @param heard the time of that heartbeat
+     * @param client the client's id, or the source's name
+     * @param heard the time of that heartbeat, or the newest time in the table
+     * @param table the table that says so
      */
-    record ClientHeard(String client, Instant heard) implements TelemetryEvent {}
+    record ClientHeard(String client, Instant heard, String table) implements TelemetryEvent {
 
-    /**
-     * A source of a host's own table was not heard for long, although all that was sent is written as far as it
-     * matters; of the clients that send heartbeats {@link ClientQuiet} says it.
-     *
-     * @param table the name of the table that says when sources were heard
-     * @param source the source's name
-     * @param lastHeard the newest time of the source in that table
-     */
-    record SourceQuiet(String table, String source, Instant lastHeard) implements TelemetryEvent {}
-
-    /**
-     * A quiet source was heard again.
-     *
-     * @param table the name of the table that says when sources were heard
-     * @param source the source's name
-     * @param heard the newest time of the source in that table
-     */
-    record SourceHeard(String table, String source, Instant heard) implements TelemetryEvent {}
+        /**
+         * A client that sends heartbeats.
+         *
+         * @param client as the component
+         * @param heard as the component
+         */
+        public ClientHeard(String client, Instant heard) {
+            this(client, heard, "system_info");
+        }
+    }
 
     /**
      * The consumer has ended.

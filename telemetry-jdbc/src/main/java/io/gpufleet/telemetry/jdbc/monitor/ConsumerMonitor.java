@@ -305,8 +305,11 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
          * @return this
          */
         public Builder quietClients(Duration heartbeatInterval, int missed, TelemetryListener receiver) {
-            this.quietClients = Optional.of(QuietRule.clients(
-                    quietAfter("heartbeatInterval", heartbeatInterval, missed), requireNonNull(receiver, "receiver")));
+            this.quietClients = Optional.of(rule(
+                    QuietRule.CLIENTS,
+                    TransactionTimeouts.check("heartbeatInterval", heartbeatInterval),
+                    missed,
+                    receiver));
             return this;
         }
 
@@ -318,24 +321,21 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
          * @param table the table with the sources' keys and times
          * @param interval how often a source is heard, more than 0
          * @param missed how many times it may be missing, 1 or more
-         * @param receiver gets {@link TelemetryEvent.SourceQuiet} and {@link TelemetryEvent.SourceHeard}, on the
-         *     monitor's thread
+         * @param receiver gets {@link TelemetryEvent.ClientQuiet} and {@link TelemetryEvent.ClientHeard}, which name
+         *     source and table, on the monitor's thread
          * @return this
          */
         public Builder quietSources(SourceTable table, Duration interval, int missed, TelemetryListener receiver) {
-            quietSources.add(QuietRule.sources(
-                    requireNonNull(table, "table"),
-                    quietAfter("interval", interval, missed),
-                    requireNonNull(receiver, "receiver")));
+            quietSources.add(rule(
+                    requireNonNull(table, "table"), TransactionTimeouts.check("interval", interval), missed, receiver));
             return this;
         }
 
-        private static Duration quietAfter(String name, Duration interval, int missed) {
-            TransactionTimeouts.check(name, interval);
+        private static QuietRule rule(SourceTable table, Duration interval, int missed, TelemetryListener receiver) {
             if (missed < 1) {
                 throw new IllegalArgumentException("missed: " + missed + " is not 1 or more");
             }
-            return interval.multipliedBy(missed);
+            return new QuietRule(table, interval.multipliedBy(missed), requireNonNull(receiver, "receiver"));
         }
 
         private Stream<QuietRule> quietRules() {

@@ -121,11 +121,11 @@ final class QuietSources {
         List<TelemetryEvent> events = new ArrayList<>();
         for (Source source : heard) {
             quiet.remove(source.key());
-            events.add(rule.heard().apply(source.name(), source.at()));
+            events.add(new TelemetryEvent.ClientHeard(source.name(), source.at(), table.table()));
         }
         for (Source source : silent) {
             if (quiet.put(source.key(), source.at()) == null) {
-                events.add(rule.quiet().apply(source.name(), source.at()));
+                events.add(new TelemetryEvent.ClientQuiet(source.name(), source.at(), table.table()));
             }
         }
         quiet.values().removeIf(last -> last.isBefore(forgotten));

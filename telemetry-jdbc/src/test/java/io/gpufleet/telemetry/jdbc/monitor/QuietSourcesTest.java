@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryEvent.ClientHeard;
 import io.gpufleet.telemetry.TelemetryEvent.ClientQuiet;
-import io.gpufleet.telemetry.TelemetryEvent.SourceHeard;
-import io.gpufleet.telemetry.TelemetryEvent.SourceQuiet;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.jdbc.Database;
@@ -25,17 +23,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class QuietSourcesTest {
     private static final String ID = "0000000000000000000000000000000";
 
-    private static final Duration QUIET_AFTER = Duration.ofSeconds(90);
-
     private final Database database = PostgresVersion.POSTGRES_18.database();
-    private final QuietSources clients = sources(QuietRule.clients(QUIET_AFTER, TelemetryListener.none()));
-
-    private QuietSources sources(QuietRule rule) {
-        return new QuietSources(database.dataSource(), Optional.empty(), "s", rule, Duration.ofDays(7));
-    }
+    private final QuietSources clients = sources(QuietRule.CLIENTS);
 
     private QuietSources sources(SourceTable table) {
-        return sources(QuietRule.sources(table, QUIET_AFTER, TelemetryListener.none()));
+        QuietRule rule = new QuietRule(table, Duration.ofSeconds(90), TelemetryListener.none());
+        return new QuietSources(database.dataSource(), Optional.empty(), "s", rule, Duration.ofDays(7));
     }
 
     /** A client whose newest heartbeat is as old. */
@@ -168,9 +161,9 @@ final class QuietSourcesTest {
         sample(0, "0", "0 seconds");
         QuietSources doors = sources(SourceTable.of("Door", "Name", "order").schema("Doors"));
 
-        assertThat(doors.look()).singleElement().isInstanceOfSatisfying(SourceQuiet.class, event -> {
+        assertThat(doors.look()).singleElement().isInstanceOfSatisfying(ClientQuiet.class, event -> {
             assertThat(event.table()).isEqualTo("Door");
-            assertThat(event.source()).isEqualTo(key);
+            assertThat(event.client()).isEqualTo(key);
         });
         assertThat(doors.look()).isEmpty();
 
@@ -178,7 +171,7 @@ final class QuietSourcesTest {
         assertThat(doors.look())
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        SourceHeard.class, event -> assertThat(event.source()).isEqualTo(key));
+                        ClientHeard.class, event -> assertThat(event.client()).isEqualTo(key));
         assertThat(doors.look()).isEmpty();
     }
 
@@ -193,7 +186,7 @@ final class QuietSourcesTest {
         assertThat(doors.look())
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        SourceQuiet.class, event -> assertThat(event.source()).isEqualTo("door-2"));
+                        ClientQuiet.class, event -> assertThat(event.client()).isEqualTo("door-2"));
 
         database.execute("INSERT INTO opened VALUES (2, now() - interval '20 seconds'), (2, now())");
         assertThat(doors.look()).as("heard once, not twice").hasSize(1);
@@ -214,7 +207,7 @@ final class QuietSourcesTest {
         assertThat(doors.look())
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        SourceQuiet.class, event -> assertThat(event.source()).isEqualTo("front door"));
+                        ClientQuiet.class, event -> assertThat(event.client()).isEqualTo("front door"));
     }
 
     @Test
