@@ -5,7 +5,6 @@ import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
-import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.Validator;
 import java.time.Instant;
@@ -79,13 +78,10 @@ public final class RecordReader<T> {
     }
 
     /** Returns the letters of what a sink refuses: of whole records, where a replay would repeat what is stored. */
-    public List<DeadLetter> refused(RefusedException e) {
-        if (keepsParts) {
-            return e.deadLetters();
-        }
-        return e.deadLetters().stream()
-                .map(letter -> new DeadLetter(letter.source(), letter.stage(), letter.reasons()))
-                .toList();
+    public List<DeadLetter> refused(List<DeadLetter> letters) {
+        return keepsParts
+                ? letters
+                : letters.stream().map(DeadLetter::ofWholeRecord).toList();
     }
 
     /**

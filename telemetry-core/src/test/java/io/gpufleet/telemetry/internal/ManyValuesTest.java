@@ -214,4 +214,16 @@ class ManyValuesTest {
                 .withMessageContaining("line 2: damaged");
         assertThat(read).containsExactly("a");
     }
+
+    @Test
+    void refused_isOfWholeRecordsWhereAReplayWouldRepeatTheOthers() {
+        read("a\ndamaged");
+
+        assertThat(reader().refused(letters)).isEqualTo(letters);
+        keepsParts = false;
+        assertThat(reader().refused(letters)).singleElement().satisfies(letter -> {
+            assertThat(letter.isPartial()).isFalse();
+            assertThat(letter.source()).isSameAs(letters.get(0).source());
+        });
+    }
 }

@@ -43,19 +43,12 @@ final class PipelineReplay<T> implements Replay.Handling {
         letters.forEach(letter -> read(letter.source(), readings));
         Batch<T> read = enriched(batch(part.log(), readings.deliveries));
         steps.prepare(transactions, read);
-        List<DeadLetter> late = whole(steps.refused(connection, read.deliveries()));
+        List<DeadLetter> late = reader.refused(steps.refused(connection, read.deliveries()));
         Batch<T> kept = late.isEmpty() ? read : read.refuse(late);
         List<DeadLetter> refused = new ArrayList<>(readings.refused);
         refused.addAll(kept.deadLetters());
         return new Replay.Handled(
                 replayed(letters, refused), write(connection, batch(part.log(), kept.deliveries())), refused);
-    }
-
-    /** Where another replay would repeat the values that are stored, none of the record is. */
-    private List<DeadLetter> whole(List<DeadLetter> letters) {
-        return reader.keepsParts()
-                ? letters
-                : letters.stream().map(DeadLetter::ofWholeRecord).toList();
     }
 
     private void read(SourceRecord source, Readings<T> readings) {
@@ -73,7 +66,7 @@ final class PipelineReplay<T> implements Replay.Handling {
             try {
                 return enrichment.of(rest);
             } catch (RefusedException e) {
-                rest = rest.refuse(reader.refused(e));
+                rest = rest.refuse(reader.refused(e.deadLetters()));
             }
         }
     }

@@ -179,7 +179,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
             } catch (FencedException e) {
                 rest = withoutFenced(rest, e);
             } catch (RefusedException e) {
-                rest = rest.refuse(reader.refused(e));
+                rest = rest.refuse(reader.refused(e.deadLetters()));
             } catch (SinkException e) {
                 if (blamesRecords(e) && !rest.deliveries().isEmpty()) {
                     refusal = e;
