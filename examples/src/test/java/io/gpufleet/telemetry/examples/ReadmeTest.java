@@ -13,7 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the README shows compiles as it stands there, and names the versions that are built here. */
 final class ReadmeTest {
-    private static final Pattern DEPENDENCY = Pattern.compile("<artifactId>([^<]+)</artifactId>\\s*<version>([^<]+)<");
+    private static final Pattern DEPENDENCY = Pattern.compile(
+            "<dependency>\\s*<groupId>([^<]+)</groupId>\\s*<artifactId>([^<]+)</artifactId>(?:\\s*<version>([^<]+)<)?");
+    private static final Pattern OF_GRADLE = Pattern.compile("\"([^:\"]+):([^:\"]+)(?::([^\"]+))?\"");
 
     @Test
     void javaBlocks_compile(@TempDir Path classes) throws IOException {
@@ -34,15 +36,32 @@ final class ReadmeTest {
     @Test
     void dependencies_areOfTheVersionsThatAreBuilt() throws IOException {
         String pom = Files.readString(Snippets.ROOT.resolve("pom.xml"));
-        List<MatchResult> dependencies = Snippets.of("README.md").blocks("xml").stream()
-                .flatMap(block -> DEPENDENCY.matcher(block).results())
-                .toList();
 
-        assertThat(dependencies)
-                .isNotEmpty()
-                .allSatisfy(dependency -> assertThat(dependency.group(2))
-                        .as(dependency.group(1))
-                        .isEqualTo(builtVersion(pom, dependency.group(1))));
+        assertThat(dependencies("xml", DEPENDENCY))
+                .filteredOn(dependency -> dependency.group(3) != null)
+                .hasSize(4)
+                .allSatisfy(dependency -> assertThat(dependency.group(3))
+                        .as(dependency.group(2))
+                        .isEqualTo(builtVersion(pom, dependency.group(2))));
+    }
+
+    @Test
+    void gradle_hasTheDependenciesOfThePom() throws IOException {
+        assertThat(dependencies("kotlin", OF_GRADLE))
+                .extracting(ReadmeTest::coordinates)
+                .containsExactlyElementsOf(dependencies("xml", DEPENDENCY).stream()
+                        .map(ReadmeTest::coordinates)
+                        .toList());
+    }
+
+    private static List<MatchResult> dependencies(String language, Pattern dependency) throws IOException {
+        return Snippets.of("README.md").blocks(language).stream()
+                .flatMap(block -> dependency.matcher(block).results())
+                .toList();
+    }
+
+    private static String coordinates(MatchResult dependency) {
+        return dependency.group(1) + ":" + dependency.group(2) + ":" + dependency.group(3);
     }
 
     private static String builtVersion(String pom, String artifact) {

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * A Maven project outside of the build, made of nothing but the README: its dependencies and its program. It finds our
+ * A Maven project outside of the build, made of nothing but the README: its pom and its program. It finds our
  * artifacts, as they were just built, in a repository of its own. Belongs to the thread of the test.
  */
 final class HostProject {
@@ -20,23 +20,6 @@ final class HostProject {
     private static final String VERSION = "0.1.0-SNAPSHOT";
     private static final List<String> MODULES =
             List.of("telemetry-core", "telemetry-codec", "telemetry-kafka", "telemetry-jdbc");
-
-    private static final String POM = """
-            <project xmlns="http://maven.apache.org/POM/4.0.0">
-              <modelVersion>4.0.0</modelVersion>
-              <groupId>host</groupId>
-              <artifactId>host</artifactId>
-              <version>1</version>
-              <properties>
-                <maven.compiler.source>17</maven.compiler.source>
-                <maven.compiler.target>17</maven.compiler.target>
-                <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
-              </properties>
-              <dependencies>
-            %s
-              </dependencies>
-            </project>
-            """;
 
     /** What the build has downloaded already is looked for before anything is downloaded again. */
     private static final String SETTINGS = """
@@ -61,7 +44,7 @@ final class HostProject {
     /** Makes the project; its program uses these addresses instead of those of the README. */
     static HostProject create(Path directory, String bootstrapServers, String jdbcUrl) throws IOException {
         HostProject project = new HostProject(directory);
-        project.write("pom.xml", POM.formatted(block("xml")));
+        project.write("pom.xml", block("xml"));
         project.write(
                 "src/main/java/Main.java",
                 block("java")
@@ -90,6 +73,7 @@ final class HostProject {
     private Path installArtifacts() throws IOException {
         Path repository = directory.resolve("repository");
         install(repository, "telemetry-parent", ROOT.resolve("pom.xml"), "pom");
+        install(repository, "telemetry-bom", ROOT.resolve(Path.of("src-it", "bom", "pom.xml")), "pom");
         for (String module : MODULES) {
             install(repository, module, ROOT.resolve(module).resolve("pom.xml"), "pom");
             install(
