@@ -7,6 +7,16 @@ import java.util.function.Consumer;
 /**
  * Reads the values of a record: none, one, or many. {@link Codec} is its form for records of exactly one.
  *
+ * <pre>{@code
+ * Decoder<String> lines = (source, values) -> StandardCharsets.UTF_8.decode(source).toString().lines().forEach(line -> {
+ *     if (line.isBlank()) {
+ *         values.refuse("a blank line");
+ *     } else {
+ *         values.accept(line);
+ *     }
+ * });
+ * }</pre>
+ *
  * <p>A decoder proves that bytes exist before it reads or allocates. What it cannot read of a record it
  * {@linkplain Values#refuse refuses}, value by value, and goes on; a {@link CodecException} says that nothing more of
  * the record can be read, and leaves the values that were read before valid. Implementations are thread-safe.

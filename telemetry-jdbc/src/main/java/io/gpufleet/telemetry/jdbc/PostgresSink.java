@@ -38,6 +38,13 @@ import org.jspecify.annotations.Nullable;
  * Writes batches into PostgreSQL exactly once: positions, dead letters and everything that the steps make of the
  * values, in one transaction.
  *
+ * <pre>{@code
+ * PostgresSink<Job> sink = PostgresSink.<Job>builder(dataSource)
+ *         .insertOnce(jobs)                       // each job once, by its key
+ *         .fold(new PerQueueAndDay(), queueDays)  // sums of what was really inserted
+ *         .build();
+ * }</pre>
+ *
  * <p>A write first moves the positions in {@code consumer_offsets}, which fails if they are not where the batch begins;
  * then it writes the dead letters, and then the steps run in the order in which they were declared. Each step is one
  * statement a table, with the rows in the order of their keys, so that sinks that declare their tables in the same

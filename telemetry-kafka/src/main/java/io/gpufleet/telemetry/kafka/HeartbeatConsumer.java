@@ -5,7 +5,16 @@ import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 
-/** The ready-made consumer of heartbeats: a {@link BatchingConsumer} with the fleet's names. */
+/**
+ * The ready-made consumer of heartbeats: a {@link BatchingConsumer} with the fleet's names.
+ *
+ * <pre>{@code
+ * var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(dataSource));
+ * try (BatchingConsumer consumer = builder.bootstrapServers("localhost:9092").closeOnShutdown().start()) {
+ *     consumer.termination().join();
+ * }
+ * }</pre>
+ */
 public final class HeartbeatConsumer {
 
     /** The topic of the agents. */

@@ -21,6 +21,10 @@ import java.util.stream.StreamSupport;
  * A simulated fleet: machines with GPUs that send heartbeats in turn, some of them damaged, wrong or without their
  * devices if asked for.
  *
+ * <pre>{@code
+ * List<FleetRecord> records = FleetGenerator.builder().clients(50).damageRate(0.01).build().records(500);
+ * }</pre>
+ *
  * <p>The same options yield the same records, byte for byte, every time and on every JVM. Record n is that of machine n
  * mod clients; the machines share the interval evenly, so times never decrease and no machine has two heartbeats at one
  * time. Immutable.

@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A real Kafka broker for tests: one KRaft node on a new log directory, reachable from this machine only.
  *
+ * <pre>{@code
+ * try (KafkaBroker broker = KafkaBroker.builder().start()) {
+ *     broker.createTopic("jobs", 2);
+ * }
+ * }</pre>
+ *
  * <p>It runs in this JVM, or in a JVM of its own ({@link Builder#forked()}), where it can be killed and suspended.
  * Topics are not created by themselves, and records are kept whatever their time. {@link #close()} and a shutdown hook
  * end it and delete its data. Its port stays the same over restarts. Thread-safe.

@@ -22,6 +22,13 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
  * The check of the statistics: recomputes {@code client_daily_stats} from {@code heartbeat}, every row and column, and
  * compares.
  *
+ * <pre>{@code
+ * HeartbeatInvariant.Result result = HeartbeatInvariant.check(dataSource, "telemetry");
+ * if (!result.holds()) {
+ *     throw new IllegalStateException(result.toString());
+ * }
+ * }</pre>
+ *
  * <p>Both are read in one snapshot, so it may be asked while consumers write; it reads every heartbeat that is kept.
  * Where retention has dropped days, it looks at those that are left. Thread-safe.
  */

@@ -17,6 +17,10 @@ import javax.sql.DataSource;
  * devices of each UTC day, and the newest state of clients and their devices. What is stored is a function of the set
  * of heartbeats, whatever batches and order they come in.
  *
+ * <pre>{@code
+ * PostgresSink<Heartbeat> sink = HeartbeatSink.builder(dataSource).schema("telemetry").build();
+ * }</pre>
+ *
  * <p>A heartbeat with a stored client and time changes nothing anywhere. One that comes late counts in its day and
  * changes no state. Thread-safe.
  */

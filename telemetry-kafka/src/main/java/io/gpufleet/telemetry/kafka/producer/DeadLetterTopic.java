@@ -24,6 +24,18 @@ import org.slf4j.LoggerFactory;
  * Sends dead letters to the topic {@code <topic>-invalid}, at least once: the original key, value, timestamp and
  * headers, and {@link DeadLetterHeaders} that say where the record came from and why it was refused.
  *
+ * <pre>{@code
+ * try (DeadLetterTopic letters = DeadLetterTopic.builder("localhost:9092", "my-group").build();
+ *         BatchingConsumer consumer = BatchingConsumer.builder(codec, plainSink)
+ *                 .bootstrapServers("localhost:9092")
+ *                 .topics("jobs")
+ *                 .groupId("my-group")
+ *                 .deadLetters(letters)
+ *                 .start()) {
+ *     consumer.termination().join();
+ * }
+ * }</pre>
+ *
  * <p>A letter that the topic, or a limit of the client, refuses for its own sake is sent without what is refused: the
  * value, then the headers, then the key if it is too large ({@code max.message.bytes}); the timestamp if it is too
  * early or too late (brokers of 4.x refuse more than one hour ahead); a topic that demands a key gets the record's

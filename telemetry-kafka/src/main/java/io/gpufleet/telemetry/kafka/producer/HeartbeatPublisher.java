@@ -16,6 +16,13 @@ import java.util.concurrent.CompletableFuture;
  * the client's id in hexadecimal. Records are sent idempotently, acknowledged by all replicas, with the heartbeat's
  * time as their timestamp.
  *
+ * <pre>{@code
+ * try (HeartbeatPublisher publisher =
+ *         HeartbeatPublisher.builder(BincodeHeartbeatCodec.fixed(), "localhost:9092").build()) {
+ *     publisher.send(heartbeat, Instant.now()).join();
+ * }
+ * }</pre>
+ *
  * <p>Client and time identify a heartbeat. To send one again after its future failed, send it with the same time: the
  * consumer drops the second one.
  *
