@@ -212,10 +212,9 @@ public final class PostgresTable<R> {
          * see {@link PostgresSink}.
          *
          * @param column its name
-         * @param time its value of a row, not null * @param retentionTable a table of this one's own, in the same
-         *     schema, whose column {@code kept_from} holds the first day that is kept; it is raised in the transaction
-         *     that drops days, as {@link RetentionJob} does * (Word the Javadoc and messages of telemetry-jdbc and the
-         *     publisher as an on-call engineer speaks)
+         * @param time its value of a row, not null
+         * @param retentionTable a table of this one's own, in the same schema, whose column {@code kept_from} holds the
+         *     first day that is kept; it is raised in the transaction that drops days, as {@link RetentionJob} does
          * @return this
          */
         public Builder<R> partitionKey(String column, Function<? super R, Instant> time, String retentionTable) {
