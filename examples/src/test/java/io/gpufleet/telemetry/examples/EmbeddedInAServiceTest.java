@@ -85,7 +85,7 @@ final class EmbeddedInAServiceTest {
                 assertThat(story(service))
                         .satisfiesExactly(
                                 line -> assertThat(line)
-                                        .startsWith("INFO The consumer of group heartbeat-consumer-group has started:")
+                                        .startsWith("INFO Consumer of group heartbeat-consumer-group has started:")
                                         .contains("topics [client-heartbeats]", "1 lane into PostgresSink[table"),
                                 line -> assertThat(line)
                                         .endsWith("given client-heartbeats-[0..1]; it has 2 partitions now"),
@@ -104,9 +104,8 @@ final class EmbeddedInAServiceTest {
                                 line -> assertThat(line)
                                         .endsWith("gave back client-heartbeats-[0..1]; it has 0 partitions now"),
                                 line -> assertThat(line)
-                                        .startsWith(
-                                                "INFO The consumer of group heartbeat-consumer-group was closed: 300"
-                                                        + " values written")
+                                        .startsWith("INFO Consumer of group heartbeat-consumer-group was closed: 300"
+                                                + " values written")
                                         .contains(" 99 dead letters; 0 buffered records"));
             }
         }

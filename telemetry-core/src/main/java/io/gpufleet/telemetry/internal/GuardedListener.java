@@ -17,7 +17,7 @@ public final class GuardedListener implements TelemetryListener {
      */
     public GuardedListener(TelemetryListener listener, Logger log) {
         this.listener = listener;
-        this.onlooker = new Onlooker(log, "The listener threw an exception");
+        this.onlooker = new Onlooker(log, "Listener threw an exception");
     }
 
     @Override

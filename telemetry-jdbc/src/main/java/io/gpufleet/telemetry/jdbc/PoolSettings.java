@@ -46,7 +46,7 @@ final class PoolSettings {
     private static void adviseOn(Duration connectionTimeout) {
         if (connectionTimeout.compareTo(LONG_WAIT) > 0) {
             log.info(
-                    "The reason of a database outage is known when the pool gives up a connection, after {} "
+                    "Reason of a database outage is known when the pool gives up a connection, after {} "
                             + "s: a connectionTimeout of 5 s shows it sooner, and the consumer retries in any case",
                     connectionTimeout.toSeconds());
         }

@@ -140,7 +140,7 @@ final class ClientChoice {
         }
         if (step.trouble().isEmpty()) {
             log.info(
-                    "The consumer of group {} takes a Kafka client with other settings, since the one before failed: {}",
+                    "Consumer of group {} takes a Kafka client with other settings, since the one before failed: {}",
                     options.groupId(),
                     words(failure));
         }

@@ -303,7 +303,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
     }
 
     private void sayLate(Duration limit) {
-        log.warn("The consumer of group {} did not end within {}", options.groupId(), limit);
+        log.warn("Consumer of group {} did not end within {}", options.groupId(), limit);
     }
 
     @Override

@@ -70,7 +70,7 @@ final class OffsetCommits {
             consumer.commitSync(Map.copyOf(due), limit);
             due.clear();
         } catch (KafkaException e) {
-            log.debug("The last offsets were not committed: {}", e.toString());
+            log.debug("Last offsets were not committed: {}", e.toString());
         }
     }
 }

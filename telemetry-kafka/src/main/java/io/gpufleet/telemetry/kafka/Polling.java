@@ -197,7 +197,7 @@ final class Polling<T> {
 
     private void renewAfterStepBack() {
         if (clock.wasSetBack()) {
-            log.warn("The consumer of group {} takes another Kafka client: the clock was set back", options.groupId());
+            log.warn("Consumer of group {} takes another Kafka client: the clock was set back", options.groupId());
             renewing = true;
             surroundings.clientsOutdated();
         }
@@ -207,7 +207,7 @@ final class Polling<T> {
         boolean stranded = loop.isStranded(surroundings::clusterAnswersSince);
         if (stranded && !renewing) {
             log.warn(
-                    "The consumer of group {} takes another Kafka client: this one reaches none of the addresses that"
+                    "Consumer of group {} takes another Kafka client: this one reaches none of the addresses that"
                             + " the brokers had, and the cluster answers at {}",
                     options.groupId(),
                     options.clientProperties().bootstrapServers());

@@ -40,12 +40,12 @@ final class RunLog implements TelemetryListener {
         this.nanoTime = nanoTime;
         this.troubles = new TroubleLog(log, groupId);
         this.letters = new LetterLog(log, groupId);
-        this.guard = new Onlooker(log, "The log of the consumer of group " + groupId + " is not complete");
+        this.guard = new Onlooker(log, "Log of the consumer of group " + groupId + " is not complete");
     }
 
     void started(ConsumerOptions<?> options) {
         guard.call(() -> log.info(
-                "The consumer of group {} has started: topics {} from {}, {} into {}, {}; {}",
+                "Consumer of group {} has started: topics {} from {}, {} into {}, {}; {}",
                 groupId,
                 new TreeSet<>(options.topics()),
                 options.clientProperties().bootstrapServers(),
@@ -112,9 +112,9 @@ final class RunLog implements TelemetryListener {
                 + " buffered records were not written and will be delivered again";
         guard.call(() -> {
             if (cause == null) {
-                log.info("The consumer of group {} was closed: {}", groupId, done);
+                log.info("Consumer of group {} was closed: {}", groupId, done);
             } else {
-                log.error("The consumer of group {} has stopped, nothing was skipped: {}", groupId, done, cause);
+                log.error("Consumer of group {} has stopped, nothing was skipped: {}", groupId, done, cause);
             }
         });
     }

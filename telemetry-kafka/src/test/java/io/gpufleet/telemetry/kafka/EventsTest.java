@@ -49,7 +49,7 @@ class EventsTest {
                 events.on(new TelemetryEvent.TombstonesSkipped(1));
             }
 
-            assertThat(log.linesWith("The listener threw an exception")).hasSize(1);
+            assertThat(log.linesWith("Listener threw an exception")).hasSize(1);
         }
         assertThat(heard).hasSize(3);
         assertThat(events.counts().tombstones()).isEqualTo(3);

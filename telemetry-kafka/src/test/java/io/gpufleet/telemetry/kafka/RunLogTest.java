@@ -182,7 +182,7 @@ final class RunLogTest {
         assertThat(log.lines()).element(1).asString().contains("1 record was dead-lettered");
         assertThat(log.lines())
                 .last()
-                .isEqualTo("INFO The consumer of group g was closed: 10 values written in 3 batches, 1 duplicates, 2"
+                .isEqualTo("INFO Consumer of group g was closed: 10 values written in 3 batches, 1 duplicates, 2"
                         + " dead letters; 4 buffered records were not written and will be delivered again");
     }
 

@@ -60,7 +60,7 @@ final class EndOfTheHostTest {
             stack.publish("spring-failure", FLEET.subList(10, 20));
 
             assertThat(host.awaitExit(LIMIT)).isEqualTo(1);
-            assertThat(host.errors().get(0)).contains("The consumer of group spring-failure-group has stopped");
+            assertThat(host.errors().get(0)).contains("Consumer of group spring-failure-group has stopped");
             assertThat(host.output()).isEmpty();
         }
         assertThat(database.count("telemetry.heartbeat")).isEqualTo(10);

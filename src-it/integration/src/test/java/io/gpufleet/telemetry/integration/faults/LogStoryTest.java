@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class LogStoryTest {
-    private static final String STARTED = "INFO # - The consumer of group g has started: …";
-    private static final String CLOSED = "INFO # - The consumer of group g was closed: …";
+    private static final String STARTED = "INFO # - Consumer of group g has started: …";
+    private static final String CLOSED = "INFO # - Consumer of group g was closed: …";
     private static final String TROUBLE = "WARN # - Group g: writing a batch has taken 6 s so far, and is not done";
     private static final String SAME = "WARN # - Group g: writing a batch has taken 7 s so far, and is not done";
     private static final String OVER = "INFO # - Group g: store: recovered after 12 s";
