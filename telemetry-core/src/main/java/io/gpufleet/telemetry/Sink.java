@@ -16,8 +16,8 @@ public interface Sink<T> {
      * Writes a batch, all of it or nothing. When it returns, everything is durable.
      *
      * @param batch what to write; a plain sink finds no dead letters in it that it has to care for
-     * @throws RefusedException if nothing was written because the sink does not take some of the records; they are set
-     *     aside, and the rest is written
+     * @throws RefusedException if nothing was written because the sink refuses some of the records; they are
+     *     dead-lettered, and the rest is written
      * @throws SinkException if nothing was written, with what may be done about it; any other exception counts as
      *     {@linkplain SinkException.Kind#FATAL fatal}, and an {@code Error} stops the consumer at once
      */

@@ -202,7 +202,7 @@ final class DeadLetterReplayerToTest {
                 .containsExactly("3", "7");
     }
 
-    /** A consumer that still refuses what is sent back sets it aside again, at once. */
+    /** A consumer that still refuses replayed letters dead-letters them again, at once. */
     @Test
     void to_leavesLettersThatComeMeanwhile() {
         setAside.write(2);

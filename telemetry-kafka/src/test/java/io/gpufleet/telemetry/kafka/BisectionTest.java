@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Rows that the store refuses: the writer finds them, sets them aside, and writes the others once. */
+/** Rows that the store refuses: the writer finds them, dead-letters them, and writes the others once. */
 class BisectionTest {
     private static final int RECORDS = 5_000;
     private static final int MOST_FURTHER_ATTEMPTS = 26;

@@ -67,7 +67,7 @@ class EventsTest {
             events.on(new TelemetryEvent.TombstonesSkipped(1));
 
             assertThat(heard).hasSize(1);
-            assertThat(log.linesWith("listener")).hasSize(1);
+            assertThat(log.linesWith("Listener threw")).hasSize(1);
         }
     }
 }

@@ -163,7 +163,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
         }
 
         /**
-         * Sets what is put behind the name of the record's topic.
+         * Sets the suffix behind the name of the record's topic.
          *
          * @param text letters, digits, dots, underscores and hyphens, not empty (default: {@code -invalid})
          * @return this
