@@ -17,10 +17,10 @@ import java.util.List;
  *
  * <p>It is part of each attempt to write a batch, and runs outside of the transaction. A {@link SinkException} says
  * what follows, as that of a {@link Sink}: {@linkplain SinkException.Kind#TRANSIENT transient} if the directory does
- * not answer, and the batch is tried again for as long as it takes. A {@link RefusedException} names values that cannot
- * be completed, {@code new DeadLetter(d.source(), Stage.VALIDATE, List.of("no such client"), List.of(d.index()))}; they
- * are set aside, and the others are asked about again. Any other exception or error counts as
- * {@link SinkException.Kind#FATAL_PERHAPS_DATA}: a value with which it fails is set aside if others succeed, and if
+ * not answer, and the batch is retried for as long as it takes. A {@link RefusedException} names values that cannot be
+ * completed, {@code new DeadLetter(d.source(), Stage.VALIDATE, List.of("no such client"), List.of(d.index()))}; they
+ * are dead-lettered, and the others are asked about again. Any other exception or error counts as
+ * {@link SinkException.Kind#FATAL_PERHAPS_DATA}: a value with which it fails is dead-lettered if others succeed, and if
  * none does the consumer stops.
  *
  * <p>The same values may come again, so it gives the same answers or newer ones. Called by several threads at once;

@@ -94,7 +94,7 @@ final class EmbeddedInAServiceTest {
                                         .endsWith("s so far, and waits for a database connection; 99 records wait to be"
                                                 + " written"),
                                 line -> assertThat(line)
-                                        .startsWith("WARN Group heartbeat-consumer-group: writing is tried again since")
+                                        .startsWith("WARN Group heartbeat-consumer-group: retrying a failed write")
                                         .contains("refused")
                                         .endsWith("99 records wait to be written"),
                                 line -> assertThat(line)

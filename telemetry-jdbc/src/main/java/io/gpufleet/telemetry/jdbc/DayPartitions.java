@@ -22,8 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The days of a table that is partitioned by UTC day: makes those that are needed, and tells which are not to be had:
- * those that retention has dropped, that lie far ahead, or that would be too many.
+ * The days of a table that is partitioned by UTC day: creates those that are needed, and names those that cannot be
+ * had: those that retention has dropped, that lie far ahead, or that would be too many.
  *
  * <p>Days are made in a transaction of their own, so that their locks are held for an instant: a new table is attached,
  * which lets others read and write meanwhile. Retention is kept away by a share lock on its table, not on its row,
@@ -197,7 +197,7 @@ final class DayPartitions {
         return schema + '.' + Identifier.quote(table);
     }
 
-    /** Keeps retention away until the transaction ends, and tells which days are kept until then. */
+    /** Keeps retention away until the transaction ends, and returns the days kept until then. */
     KeptDays keep(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(keepWindow);

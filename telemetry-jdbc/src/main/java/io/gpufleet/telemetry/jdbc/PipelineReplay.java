@@ -59,7 +59,7 @@ final class PipelineReplay<T> implements Replay.Handling {
         }
     }
 
-    /** Sets aside what the enricher refuses, and asks about the others again. */
+    /** Dead-letters what the enricher refuses, and asks about the others again. */
     private Batch<T> enriched(Batch<T> batch) {
         Batch<T> rest = batch;
         while (true) {

@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  * order never deadlock.
  *
  * <p>Any step may write into a table that is {@linkplain PostgresTable.Builder#partitionKey partitioned by UTC day}:
- * the sink makes the days that are needed, up to a week ahead of the database's clock. A record is set aside if
+ * the sink makes the days that are needed, up to a week ahead of the database's clock. A record is dead-lettered if
  * retention has dropped the day of a row that is inserted for it; or if it feeds a row whose day lies further ahead, or
  * would be one too many. A folded row or a newest state of a day that retention has dropped is left out and counted
  * ({@link RowsLeftOut}), and its records are written elsewhere: had it come in time, it would be gone with its day.

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * Writes a {@link NewestSet}: the heads first, and the members of those groups whose stored members are of the batch
- * then, which keep their rows as far as they are still there. Whoever writes a group's members holds the lock of its
+ * then, which keep their rows as far as they are still there. The writer of a group's members holds the lock of its
  * head. Both tables may be partitioned by day: a head of a day that is not kept is left out with its members.
  * Thread-safe.
  */

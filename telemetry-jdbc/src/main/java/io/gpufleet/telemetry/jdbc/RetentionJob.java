@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
  * before the 1st of March is old. The first day that is kept is stored in the table's own retention table, as
  * {@code heartbeat_retention(kept_from)}; it only ever goes up, and sinks do not write what is older. Tables that are
  * not named stay, as daily statistics and states do. A partition is dropped when all of it is old, by its bounds,
- * whatever its name and length and whoever made it; until then it stays as a whole, and nothing is added to its old
- * days. A default partition stays, and one that is being detached.
+ * whatever its name and length and origin; until then it stays as a whole, and nothing is added to its old days. A
+ * default partition stays, and one that is being detached.
  *
  * <p>The tables have their turns one after the other, and what happens to one says nothing about the next. Each
  * partition goes in a transaction of its own, the oldest first, that also raises {@code kept_from}. For that it needs
@@ -99,7 +99,7 @@ public final class RetentionJob implements AutoCloseable {
     }
 
     /**
-     * Drops all days that are old now, table by table, as far as nobody holds them. Needs no {@link #start()}.
+     * Drops all days that are old now, table by table, as far as they are not in use. Needs no {@link #start()}.
      *
      * @return what was done
      * @throws TelemetryException if a table is missing or not partitioned by day, the clock is ahead, or the database

@@ -56,7 +56,7 @@ final class RowDays<R> {
         }
     }
 
-    /** Keeps retention away until the transaction ends, and tells which days are kept; absent without days. */
+    /** Keeps retention away until the transaction ends, and returns the kept days; absent without days. */
     Optional<KeptDays> keep(Connection connection) throws SQLException {
         Optional<DayPartitions> partitions = days;
         return partitions.isPresent() ? Optional.of(partitions.get().keep(connection)) : Optional.empty();

@@ -47,8 +47,8 @@ interface Step<T> {
     default void prepare(Transactions transactions, Batch<T> batch) {}
 
     /**
-     * Keeps retention away from the tables until the transaction ends, and tells what is wrong with deliveries that
-     * they do not take any more; none if they take all.
+     * Keeps retention away from the tables until the transaction ends, and returns the faults of deliveries that they
+     * do not take any more; none if they take all.
      */
     default List<Validator<T>> keepDays(Connection connection) throws SQLException {
         return List.of();

@@ -56,7 +56,7 @@ final class TableRetention {
         return days.inspect();
     }
 
-    /** Drops all days that are old now, as far as nobody holds them. */
+    /** Drops all days that are old now, as far as they are not in use. */
     RetentionJob.TableResult run() {
         Instant now = clock.instant();
         refuseClockAhead(now, inspect());

@@ -123,7 +123,7 @@ public final class TelemetrySchema {
      *     fails
      */
     public void verify() {
-        requireNone("The telemetry tables are not as they are needed", faults());
+        requireNone("Telemetry tables do not match the expected schema", faults());
     }
 
     /**

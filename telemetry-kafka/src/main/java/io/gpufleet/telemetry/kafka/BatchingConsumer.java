@@ -52,9 +52,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It starts the threads {@code telemetry-poll-<group>} (owns the Kafka consumer; not a daemon),
  * {@code telemetry-lane-<n>-<group>} (decode, validate, write), {@code telemetry-positions-<group>},
- * {@code telemetry-topics-<group>}, {@code telemetry-lag-<group>} and {@code telemetry-log-<group>} (has the log tell
- * what changes), with {@link Builder#settings} also {@code telemetry-settings-<service>}, and ends them in
- * {@link #close()} or at the first failure that retrying cannot mend. Thread-safe.
+ * {@code telemetry-topics-<group>}, {@code telemetry-lag-<group>} and {@code telemetry-log-<group>} (logs changes of
+ * health), with {@link Builder#settings} also {@code telemetry-settings-<service>}, and ends them in {@link #close()}
+ * or at the first failure that retrying cannot mend. Thread-safe.
  */
 public final class BatchingConsumer implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);

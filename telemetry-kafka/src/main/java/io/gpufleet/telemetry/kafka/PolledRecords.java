@@ -8,7 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
-/** Records that Kafka has handed out and nobody has taken yet, in their order. Belongs to one thread. */
+/** Polled records that the host has not taken yet, in their order. Belongs to one thread. */
 final class PolledRecords<K, V> {
     private final ArrayDeque<ConsumerRecord<K, V>> records = new ArrayDeque<>();
 

@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /** The grouping of a count of dead letters. */
 enum LetterCount {
-    /** Why they were set aside. */
+    /** The reasons of the letters. */
     REASON(kind("r.reason"), ", unnest(reasons) AS r(reason)"),
     /** What has refused them. */
     STAGE("stage", ""),

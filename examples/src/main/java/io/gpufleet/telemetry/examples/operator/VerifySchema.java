@@ -30,9 +30,9 @@ final class VerifySchema implements Callable<Integer> {
         if (!faults.isEmpty()) {
             output.printJson(answer(faults));
             throw new TelemetryException(
-                    "The telemetry tables are not as they are needed: " + String.join("; ", faults));
+                    "Telemetry tables do not match the expected schema: " + String.join("; ", faults));
         }
-        output.print(List.of("The tables are as they are needed"), answer(faults));
+        output.print(List.of("Telemetry tables match the expected schema"), answer(faults));
         return ExitCodes.OK;
     }
 

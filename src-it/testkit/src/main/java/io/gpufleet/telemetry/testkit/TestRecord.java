@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A record to publish, of whatever a service reads: key, value, headers and timestamp. {@link FleetRecord} is one of a
  * simulated fleet.
  *
- * <p>The arrays are handed out as they are, not copied: nobody changes them. Immutable under that rule.
+ * <p>The arrays are handed out as they are, not copied, and must not be changed. Immutable under that rule.
  */
 public interface TestRecord {
 

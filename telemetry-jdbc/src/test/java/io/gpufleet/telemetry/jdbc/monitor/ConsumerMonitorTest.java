@@ -172,7 +172,7 @@ final class ConsumerMonitorTest {
         }
     }
 
-    /** A table that is missing keeps nobody from looking into the others. */
+    /** A missing table does not stop the look into the others. */
     @Test
     void run_tellsOfSourcesThatHaveBecomeQuiet() {
         List<TelemetryEvent> events = new CopyOnWriteArrayList<>();

@@ -144,7 +144,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
     private CompletableFuture<Void> send(ProducerRecord<byte[], byte[]> message, String subject) {
         CompletableFuture<Void> acknowledged = new CompletableFuture<>();
         pending.incrementAndGet();
-        // The host may complete its future itself, so that the future does not tell what the broker said.
+        // The host may complete its future itself, so that the broker's reply is not in the future.
         AtomicBoolean settled = new AtomicBoolean();
         Callback settle = (metadata, failure) -> {
             if (settled.compareAndSet(false, true)) {

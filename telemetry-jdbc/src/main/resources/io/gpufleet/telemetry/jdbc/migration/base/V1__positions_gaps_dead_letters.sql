@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     UNIQUE (group_id, topic_id, partition, kafka_offset)
 );
 
-COMMENT ON TABLE dead_letters IS 'Records that were set aside, as they lay in the log, with every reason';
+COMMENT ON TABLE dead_letters IS 'Refused records, as they lay in the log, with every reason';
 COMMENT ON COLUMN dead_letters.id IS 'Number of the row';
 COMMENT ON COLUMN dead_letters.group_id IS 'Consumer group that set the record aside';
 COMMENT ON COLUMN dead_letters.topic IS 'Kafka topic of the record';
@@ -62,12 +62,12 @@ COMMENT ON COLUMN dead_letters.kafka_offset IS 'Offset of the record in its part
 COMMENT ON COLUMN dead_letters.record_timestamp IS 'Timestamp of the record; null if it has none, or none that fits';
 COMMENT ON COLUMN dead_letters.record_timestamp_type IS 'Whose time record_timestamp is: create_time is the producer''s, log_append_time the broker''s';
 COMMENT ON COLUMN dead_letters.key IS 'Key of the record in bytes; null if it has none';
-COMMENT ON COLUMN dead_letters.value IS 'Value of the record in bytes; null for a tombstone';
+COMMENT ON COLUMN dead_letters.value IS 'Value of the record in bytes, or an excerpt with the refused values if its other values are stored; null for a tombstone';
 COMMENT ON COLUMN dead_letters.header_names IS 'Names of the headers in their order; U+0000 is replaced, at most 4096 bytes each';
 COMMENT ON COLUMN dead_letters.header_values IS 'Values of the headers in their order, in bytes; null where the header has none';
-COMMENT ON COLUMN dead_letters.stage IS 'What refused the record: decode, validate or write';
+COMMENT ON COLUMN dead_letters.stage IS 'What refused the record: decode, validate or write; sample if its other values are stored';
 COMMENT ON COLUMN dead_letters.reasons IS 'All that is wrong with the record; U+0000 is replaced, at most 4096 bytes each';
-COMMENT ON COLUMN dead_letters.created_at IS 'When the record was set aside';
+COMMENT ON COLUMN dead_letters.created_at IS 'When the record was dead-lettered';
 COMMENT ON COLUMN dead_letters.replayed_at IS 'When the record was replayed, through the pipeline or to its topic; null if it was not';
 
 CREATE TABLE IF NOT EXISTS consumption_gaps (
