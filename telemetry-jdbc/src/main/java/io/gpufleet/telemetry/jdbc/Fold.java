@@ -64,7 +64,7 @@ final class Fold<T, K, A> implements Step<T> {
     }
 
     @Override
-    public void run(Write<T> write) throws SQLException {
+    public void run(WriteContext<T> write) throws SQLException {
         List<A> results = aggregator.aggregate(write.accepted()).values().stream()
                 .filter(days.kept(write))
                 .toList();
@@ -73,7 +73,7 @@ final class Fold<T, K, A> implements Step<T> {
         }
     }
 
-    private void merge(Write<T> write, List<A> results) throws SQLException {
+    private void merge(WriteContext<T> write, List<A> results) throws SQLException {
         EncodedRows rows = EncodedRows.of(table.columns(), results, write.numbers());
         try (PreparedStatement statement = write.connection().prepareStatement(merge)) {
             rows.bind(statement, rows.sorted());

@@ -86,7 +86,7 @@ final class FoldedDays<T, R> {
     }
 
     /** Tells rows that are kept from those of days that retention has dropped, which are left out and counted. */
-    Predicate<R> kept(Write<T> write) throws SQLException {
+    Predicate<R> kept(WriteContext<T> write) throws SQLException {
         Optional<KeptDays> kept = days.keep(write.connection());
         return row -> {
             boolean isLeftOut = kept.isPresent() && kept.get().isDropped(days.dayOf(row));

@@ -77,7 +77,7 @@ final class GroupWriter<T> {
     }
 
     /** Writes a batch, unless the days of some deliveries are not kept: the consumer is to set these aside first. */
-    Write<T> write(Connection connection, Batch<T> batch) throws SQLException {
+    WriteContext<T> write(Connection connection, Batch<T> batch) throws SQLException {
         move(connection, batch);
         requireKept(steps.refused(connection, batch.deliveries()));
         writeDeadLetters(connection, batch);

@@ -44,7 +44,7 @@ final class HookStep<T> implements Step<T> {
 
     /** Runs the hook; what a library on top of JDBC has wrapped counts as what it wraps. */
     @Override
-    public void run(Write<T> write) throws SQLException {
+    public void run(WriteContext<T> write) throws SQLException {
         long transaction = transaction(write.connection());
         boolean interrupted = Thread.currentThread().isInterrupted();
         try {

@@ -78,14 +78,14 @@ final class InsertMissing<T, R> implements Step<T> {
     }
 
     @Override
-    public void run(Write<T> write) throws SQLException {
+    public void run(WriteContext<T> write) throws SQLException {
         EncodedRows encoded = RecordFault.blame(name(), () -> encode(write));
         Map<Object, Long> numbers = new Search(write.connection(), encoded).run();
         write.numbers().put(dimension, numbers);
         write.afterCommit(() -> remembered.putAll(numbers));
     }
 
-    private EncodedRows encode(Write<T> write) {
+    private EncodedRows encode(WriteContext<T> write) {
         List<R> given = write.accepted().stream().flatMap(rows).toList();
         return EncodedRows.of(dimension.table().columns(), given, write.numbers());
     }

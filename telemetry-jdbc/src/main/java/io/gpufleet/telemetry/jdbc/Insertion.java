@@ -66,7 +66,7 @@ abstract class Insertion<T> implements Step<T> {
     }
 
     @Override
-    public final void run(Write<T> write) throws SQLException {
+    public final void run(WriteContext<T> write) throws SQLException {
         List<Delivery<T>> deliveries = write.accepted();
         if (deliveries.isEmpty()) {
             return;

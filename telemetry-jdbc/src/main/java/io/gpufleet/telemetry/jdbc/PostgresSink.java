@@ -205,7 +205,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         GroupWriter<T> opened = writer();
         Batch<T> enriched = enrichment.of(batch);
         steps.prepare(transactions, enriched);
-        Write<T> written = write(opened, enriched);
+        WriteContext<T> written = write(opened, enriched);
         written.committed();
         if (written.duplicates() > 0) {
             opened.report(new DuplicatesDropped(written.duplicates()));
@@ -213,7 +213,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         written.leftOut().forEach((table, rows) -> opened.report(new RowsLeftOut(table, rows)));
     }
 
-    private Write<T> write(GroupWriter<T> opened, Batch<T> batch) {
+    private WriteContext<T> write(GroupWriter<T> opened, Batch<T> batch) {
         try {
             return transactions.call("positions", connection -> opened.write(connection, batch));
         } catch (SinkException e) {

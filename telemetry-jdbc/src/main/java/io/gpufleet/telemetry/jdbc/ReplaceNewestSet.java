@@ -137,7 +137,7 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     }
 
     @Override
-    public void run(Write<T> write) throws SQLException {
+    public void run(WriteContext<T> write) throws SQLException {
         NewestStates<K, A> states =
                 NewestStates.of(heads.aggregator(), heads.table().version().orElseThrow(), write.accepted());
         Map<K, List<A>> newest = states.newest((group, state) -> true);
@@ -149,7 +149,8 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
         }
     }
 
-    private void replace(Write<T> write, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named) throws SQLException {
+    private void replace(WriteContext<T> write, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named)
+            throws SQLException {
         try {
             Set<K> current = mergeHeads(write, newest, named);
             Predicate<M> kept = memberDays.kept(write);
@@ -190,7 +191,7 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     }
 
     /** The groups whose stored members are those of the batch, in the order of their keys. */
-    private Set<K> mergeHeads(Write<T> write, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named)
+    private Set<K> mergeHeads(WriteContext<T> write, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named)
             throws SQLException {
         List<K> groups = new ArrayList<>();
         List<Head<A>> states = new ArrayList<>();
@@ -215,7 +216,7 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
         }
     }
 
-    private void replaceMembers(Write<T> write, List<Named<A, M>> states) throws SQLException {
+    private void replaceMembers(WriteContext<T> write, List<Named<A, M>> states) throws SQLException {
         if (states.isEmpty()) {
             return;
         }

@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.internal.OwnThread;
-import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import java.time.Clock;
@@ -71,7 +71,7 @@ public final class RetentionJob implements AutoCloseable {
     private final Duration interval;
     private final RetryPolicy retry;
     private final Thread thread = new OwnThread(this::run, "telemetry-retention");
-    private final Rests rests = new Rests();
+    private final StopSignal stop = new StopSignal();
     private final Object starting = new Object();
 
     private RetentionJob(Builder builder, Collection<Kept> kept) {
@@ -83,7 +83,7 @@ public final class RetentionJob implements AutoCloseable {
                         table.days,
                         builder.clock,
                         retry,
-                        rests))
+                        stop))
                 .toList();
         thread.setDaemon(true);
     }
@@ -166,7 +166,7 @@ public final class RetentionJob implements AutoCloseable {
             List<RetentionTurns> turns = tables.stream()
                     .map(table -> new RetentionTurns(table, interval, retry))
                     .toList();
-            while (rests.rest(turns.stream()
+            while (stop.pause(turns.stream()
                     .map(RetentionTurns::pause)
                     .min(Duration::compareTo)
                     .orElse(interval))) {
@@ -178,13 +178,13 @@ public final class RetentionJob implements AutoCloseable {
     }
 
     private void take(RetentionTurns turns) {
-        if (!rests.areOver()) {
+        if (!stop.isRaised()) {
             turns.runIfDue();
         }
     }
 
     private void requireOpen() {
-        if (rests.areOver()) {
+        if (stop.isRaised()) {
             throw new IllegalStateException("The job is closed");
         }
     }
@@ -195,7 +195,7 @@ public final class RetentionJob implements AutoCloseable {
      */
     @Override
     public void close() {
-        rests.end();
+        stop.raise();
         try {
             thread.join(CLOSE_LIMIT.toMillis());
         } catch (InterruptedException e) {

@@ -55,5 +55,5 @@ interface Step<T> {
     }
 
     /** Writes. */
-    void run(Write<T> write) throws SQLException;
+    void run(WriteContext<T> write) throws SQLException;
 }

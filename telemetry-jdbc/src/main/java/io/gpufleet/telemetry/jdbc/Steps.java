@@ -99,8 +99,8 @@ final class Steps<T> {
     }
 
     /** Writes what the steps make of a batch. */
-    Write<T> run(Connection connection, Batch<T> batch) {
-        Write<T> write = new Write<>(connection, batch);
+    WriteContext<T> run(Connection connection, Batch<T> batch) {
+        WriteContext<T> write = new WriteContext<>(connection, batch);
         steps.forEach(step -> run(step, write));
         return write;
     }
@@ -110,7 +110,7 @@ final class Steps<T> {
         return steps.stream().map(Step::name).collect(Collectors.joining(", "));
     }
 
-    private void run(Step<T> step, Write<T> write) {
+    private void run(Step<T> step, WriteContext<T> write) {
         try {
             step.run(write);
         } catch (SQLException e) {

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
-import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,19 +27,19 @@ final class TableRetention {
     private final int keepDays;
     private final Clock clock;
     private final RetryPolicy retry;
-    private final Rests rests;
+    private final StopSignal stop;
 
     /**
      * Describes what is kept of a table.
      *
-     * @param rests the pauses between attempts; when they are over, a run ends behind the day that it is dropping
+     * @param stop the signal to stop; once it is raised, a run ends behind the day that it is dropping
      */
-    TableRetention(OldDays days, int keepDays, Clock clock, RetryPolicy retry, Rests rests) {
+    TableRetention(OldDays days, int keepDays, Clock clock, RetryPolicy retry, StopSignal stop) {
         this.days = days;
         this.keepDays = keepDays;
         this.clock = clock;
         this.retry = retry;
-        this.rests = rests;
+        this.stop = stop;
     }
 
     /** The first day that is kept at a time. */
@@ -64,7 +64,7 @@ final class TableRetention {
         List<String> dropped = new ArrayList<>();
         Optional<RetentionJob.Held> held = Optional.empty();
         OldDays.State state = days.look(first);
-        while (state.isBehind(first) && held.isEmpty() && rests.rest(Duration.ZERO)) {
+        while (state.isBehind(first) && held.isEmpty() && stop.pause(Duration.ZERO)) {
             held = dropOldest(state.oldest().orElseGet(days::retention), first, dropped);
             state = days.look(first);
         }
@@ -92,7 +92,7 @@ final class TableRetention {
                 if (!SqlFailure.isLockedOut(e)) {
                     throw e;
                 }
-                if (attempt == ATTEMPTS || !rests.rest(retry.backoff(attempt, random))) {
+                if (attempt == ATTEMPTS || !stop.pause(retry.backoff(attempt, random))) {
                     return Optional.of(new RetentionJob.Held(expected, String.valueOf(e.getMessage())));
                 }
             }

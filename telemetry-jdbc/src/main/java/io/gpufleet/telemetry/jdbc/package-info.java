@@ -8,7 +8,7 @@
  *   <li><b>sink</b> (PostgresSink, GroupWriter, RefusedValues, ReadOnly, PoolSettings): one transaction a batch.
  *   <li><b>bookkeeping</b> (Fence, Positions, NewestRecords, DeadLetterRows, Parameters): positions compared and moved,
  *       gaps, dead letters.
- *   <li><b>steps</b> (Step, Steps, Write, Insertion, InsertOnce, InsertAll, Fold, FoldedDays, NewestSet,
+ *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, InsertAll, Fold, FoldedDays, NewestSet,
  *       ReplaceNewestSet, NewestStates, InsertMissing, RecordFault, HookStep, HookConnection, TransactionHook,
  *       Enrichment, EncodedRows, Rights): the rows of a batch, one statement a table.
  *   <li><b>days</b> (DayPartitions, KeptDays, RowDays): the partitions that a batch needs.

@@ -9,7 +9,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.internal.HostFault;
-import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.kafka.internal.Answers;
 import io.gpufleet.telemetry.kafka.internal.FailureText;
 import io.gpufleet.telemetry.kafka.internal.LogFacts;
@@ -66,7 +66,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
     private final LagWatch lagWatch;
     private final ConsumerStatus status;
     private final TransactionalSink<T> sink;
-    private final Rests looks = new Rests();
+    private final StopSignal stopLooking = new StopSignal();
     private final ConsumerThreads threads;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
@@ -182,7 +182,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
 
     /** Starts the log of changes. */
     private void look() {
-        while (looks.rest(LOOK_INTERVAL)) {
+        while (stopLooking.pause(LOOK_INTERVAL)) {
             runLog.look(health(), parts.budget().records());
         }
     }
@@ -216,7 +216,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
     }
 
     private void end() throws InterruptedException {
-        looks.end();
+        stopLooking.raise();
         try {
             endLanes();
             polling.end(atMost(LEAVE_LIMIT));

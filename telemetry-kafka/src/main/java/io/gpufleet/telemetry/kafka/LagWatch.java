@@ -8,7 +8,7 @@ import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryEvent.Stall;
-import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.kafka.internal.Answers;
 import io.gpufleet.telemetry.kafka.internal.LogEnd;
 import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
@@ -50,7 +50,7 @@ final class LagWatch implements Runnable {
     private final LagAlarm lagAlarm;
     private final ActivityAlarm activityAlarm;
     private final StandstillAlarm standstillAlarm;
-    private final Rests rests = new Rests();
+    private final StopSignal stop = new StopSignal();
     private boolean hadPartitions;
     private volatile TelemetryEvent.@Nullable LagAlarm lag;
     private volatile TelemetryEvent.@Nullable ActivityChanged activity;
@@ -77,7 +77,7 @@ final class LagWatch implements Runnable {
 
     @Override
     public void run() {
-        while (rests.rest(INTERVAL)) {
+        while (stop.pause(INTERVAL)) {
             runOnce();
         }
     }
@@ -229,6 +229,6 @@ final class LagWatch implements Runnable {
     }
 
     void close() {
-        rests.end();
+        stop.raise();
     }
 }

@@ -13,7 +13,7 @@ import io.gpufleet.telemetry.config.InvalidSettingsException;
 import io.gpufleet.telemetry.config.SettingChange;
 import io.gpufleet.telemetry.config.SettingEffect;
 import io.gpufleet.telemetry.internal.OwnThread;
-import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.kafka.internal.FailureText;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ final class TunedRuntime<T> implements RunningConsumer {
     private final Events events;
     private final CompletableFuture<Void> termination = new CompletableFuture<>();
     private final Thread thread;
-    private final Rests rests = new Rests();
+    private final StopSignal stop = new StopSignal();
     private int failures;
     private volatile @Nullable String startTrouble;
     private volatile @Nullable ConsumerRuntime<T> runtime;
@@ -87,7 +87,7 @@ final class TunedRuntime<T> implements RunningConsumer {
         seen = settings;
         taken = settings;
         runtime = begun;
-        if (rests.areOver()) {
+        if (stop.isRaised()) {
             begun.close(Duration.ZERO);
         }
     }
@@ -98,20 +98,20 @@ final class TunedRuntime<T> implements RunningConsumer {
         } else {
             termination.completeExceptionally(failure);
         }
-        rests.end();
+        stop.raise();
     }
 
     private void run() {
         try {
             Duration pause = INTERVAL;
-            while (rests.rest(pause)) {
+            while (stop.pause(pause)) {
                 pause = runOnce();
             }
-            if (!rests.areOver()) {
+            if (!stop.isRaised()) {
                 throw new InterruptedException();
             }
         } catch (Throwable e) {
-            if (rests.areOver()) {
+            if (stop.isRaised()) {
                 // Closed while it was starting, which is given up.
                 end(null);
                 return;
@@ -196,7 +196,7 @@ final class TunedRuntime<T> implements RunningConsumer {
 
     @Override
     public long close(Duration limit) {
-        rests.end();
+        stop.raise();
         joinThread();
         ConsumerRuntime<T> running = runtime;
         if (running == null) {
@@ -208,7 +208,7 @@ final class TunedRuntime<T> implements RunningConsumer {
 
     @Override
     public void closeForShutdown(Duration limit) {
-        rests.end();
+        stop.raise();
         joinThread();
         ConsumerRuntime<T> running = runtime;
         if (running != null) {

@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.jdbc.config;
 
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.internal.HostFault;
-import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
@@ -55,7 +55,7 @@ final class ConfigListener implements Runnable {
             .initialBackoff(Duration.ofMillis(500))
             .maxBackoff(Duration.ofSeconds(30))
             .build();
-    private final Rests rests = new Rests();
+    private final StopSignal stop = new StopSignal();
     private int failures;
     private int looksLeft;
     private boolean saidDeaf;
@@ -77,7 +77,7 @@ final class ConfigListener implements Runnable {
     }
 
     private void listenAgainAndAgain() {
-        while (rests.rest(pause())) {
+        while (stop.pause(pause())) {
             if (looksLeft > 0) {
                 looksLeft--;
                 owner.anyChanged();
@@ -146,7 +146,7 @@ final class ConfigListener implements Runnable {
             return Boolean.TRUE;
         });
         boolean heard = false;
-        while (!heard && !rests.areOver() && System.nanoTime() - begunAtNanos < PROBE_NANOS) {
+        while (!heard && !stop.isRaised() && System.nanoTime() - begunAtNanos < PROBE_NANOS) {
             heard = hearOnce(session);
         }
         return heard;
@@ -154,7 +154,7 @@ final class ConfigListener implements Runnable {
 
     private void lookInstead() {
         looksLeft = LOOKS;
-        if (!saidDeaf && !rests.areOver()) {
+        if (!saidDeaf && !stop.isRaised()) {
             log.warn(
                     "Changes of settings are not heard: the database took LISTEN, but no notification came within 2 s,"
                             + " as behind a pooler that shares sessions by the transaction. Rows are read again every"
@@ -168,7 +168,7 @@ final class ConfigListener implements Runnable {
     /** Hears until it is closed, and looks now and then whether the server is still there. */
     private void hear(Connection connection, PGConnection session) throws SQLException {
         long checkedAtNanos = System.nanoTime();
-        while (!rests.areOver()) {
+        while (!stop.isRaised()) {
             hearOnce(session);
             if (System.nanoTime() - checkedAtNanos >= CHECK_NANOS) {
                 checkedAtNanos = System.nanoTime();
@@ -212,6 +212,6 @@ final class ConfigListener implements Runnable {
     }
 
     void close() {
-        rests.end();
+        stop.raise();
     }
 }

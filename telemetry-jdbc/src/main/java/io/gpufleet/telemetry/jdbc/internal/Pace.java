@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.jdbc.internal;
 
-import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.internal.StopSignal;
 import java.time.Duration;
 
 /** The clock and the pauses of a loop. Thread-safe. */
@@ -20,7 +20,7 @@ public interface Pace {
 
             @Override
             public boolean pause(long nanos) {
-                return new Rests().rest(Duration.ofNanos(nanos));
+                return new StopSignal().pause(Duration.ofNanos(nanos));
             }
         };
     }

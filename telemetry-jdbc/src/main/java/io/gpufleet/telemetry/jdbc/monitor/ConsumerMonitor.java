@@ -9,7 +9,7 @@ import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.GuardedListener;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
-import io.gpufleet.telemetry.internal.Rests;
+import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import java.time.Clock;
@@ -64,7 +64,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     private final Task write = new Task("samples are not written", this::write);
     private final Task trim = new Task("old samples are not deleted", this::trim);
     private final Thread thread;
-    private final Rests rests = new Rests();
+    private final StopSignal stop = new StopSignal();
     private volatile @Nullable String group;
 
     private ConsumerMonitor(Builder builder) {
@@ -167,7 +167,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     private void work() {
         long trimAtNanos = System.nanoTime();
         long lookAtNanos = System.nanoTime();
-        while (rests.rest(interval)) {
+        while (stop.pause(interval)) {
             write.run();
             if (System.nanoTime() - trimAtNanos >= 0) {
                 trim.run();
@@ -183,7 +183,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
 
     private void write() {
         String known = group;
-        SampleBuffer.Samples samples = buffer.take(rests.areOver());
+        SampleBuffer.Samples samples = buffer.take(stop.isRaised());
         if (known == null || samples.isEmpty()) {
             buffer.giveBack(samples);
             return;
@@ -206,7 +206,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     /** Writes what is left and ends the thread, within 10 seconds. May be called again. */
     @Override
     public void close() {
-        rests.end();
+        stop.raise();
         try {
             thread.join(CLOSE_LIMIT.toMillis());
         } catch (InterruptedException e) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One batch on its way through the steps, in its transaction. Belongs to the thread that writes. */
-final class Write<T> {
+final class WriteContext<T> {
     private final Connection connection;
     private final Batch<T> batch;
     private final Map<String, Integer> leftOut = new LinkedHashMap<>();
@@ -17,7 +17,7 @@ final class Write<T> {
     private final List<Runnable> afterCommit = new ArrayList<>();
     private List<Delivery<T>> accepted;
 
-    Write(Connection connection, Batch<T> batch) {
+    WriteContext(Connection connection, Batch<T> batch) {
         this.connection = connection;
         this.batch = batch;
         this.accepted = batch.deliveries();

@@ -4,21 +4,21 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The pauses of a thread that works again and again until it is asked to end. Thread-safe. */
-public final class Rests {
+/** The signal that stops a thread that works at intervals, and the pauses between. Thread-safe. */
+public final class StopSignal {
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition ending = lock.newCondition();
-    private boolean over;
+    private final Condition changed = lock.newCondition();
+    private boolean raised;
 
     /** Pauses, and returns whether the thread goes on; not when it is interrupted, which it stays. */
-    public boolean rest(Duration duration) {
+    public boolean pause(Duration duration) {
         lock.lock();
         try {
             long remaining = Waits.countable(duration).toNanos();
-            while (remaining > 0 && !over) {
-                remaining = ending.awaitNanos(remaining);
+            while (remaining > 0 && !raised) {
+                remaining = changed.awaitNanos(remaining);
             }
-            return !over;
+            return !raised;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -28,21 +28,21 @@ public final class Rests {
     }
 
     /** Returns whether the pauses were ended; an interrupt does not end them. */
-    public boolean areOver() {
+    public boolean isRaised() {
         lock.lock();
         try {
-            return over;
+            return raised;
         } finally {
             lock.unlock();
         }
     }
 
     /** Ends the current pause and all that follow. */
-    public void end() {
+    public void raise() {
         lock.lock();
         try {
-            over = true;
-            ending.signalAll();
+            raised = true;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
