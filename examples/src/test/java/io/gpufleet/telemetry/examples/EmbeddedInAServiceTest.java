@@ -75,7 +75,7 @@ final class EmbeddedInAServiceTest {
                 awaitLine(service, "refused");
                 stack.postgres().start();
                 awaitLine(service, "recovered after");
-                awaitLine(service, "dead letters; the first is");
+                awaitLine(service, "dead-lettered; the first is");
                 assertThat(members(admin)).isOne();
 
                 service.terminate();

@@ -32,7 +32,7 @@ final class VerifySchema implements Callable<Integer> {
             throw new TelemetryException(
                     "Telemetry tables do not match the expected schema: " + String.join("; ", faults));
         }
-        output.print(List.of("Telemetry tables match the expected schema"), answer(faults));
+        output.print(List.of("Tables match the expected schema"), answer(faults));
         return ExitCodes.OK;
     }
 
