@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -341,8 +342,11 @@ public final class Batch<T> {
      * @throws IllegalArgumentException if the batch holds no delivery of one of the records
      */
     public Batch<T> refuse(Collection<DeadLetter> refused) {
+        Map<Place, List<DeadLetter>> together = new LinkedHashMap<>();
+        refused.forEach(letter -> together.computeIfAbsent(Place.of(letter), place -> new ArrayList<>())
+                .add(letter));
         Map<Place, DeadLetter> byPlace = new LinkedHashMap<>();
-        refused.forEach(letter -> byPlace.merge(Place.of(letter), letter, Batch::joined));
+        together.forEach((place, letters) -> byPlace.put(place, joined(letters)));
         List<Delivery<T>> good = new ArrayList<>(deliveries.size());
         Set<Place> found = new HashSet<>();
         Set<Place> left = new HashSet<>();
@@ -363,7 +367,7 @@ public final class Batch<T> {
             if (later == null) {
                 letters.add(earlier);
             } else {
-                byPlace.put(Place.of(earlier), joined(earlier, later));
+                byPlace.put(Place.of(earlier), joined(List.of(earlier, later)));
             }
         }
         byPlace.forEach((place, letter) -> letters.add(settled(letter, left.contains(place))));
@@ -371,7 +375,7 @@ public final class Batch<T> {
     }
 
     private static <T> boolean refuses(DeadLetter letter, Delivery<T> delivery) {
-        return !letter.isPartial() || letter.indexes().contains(delivery.index());
+        return !letter.isPartial() || Collections.binarySearch(letter.indexes(), delivery.index()) >= 0;
     }
 
     private static void requireFound(Set<Place> places, Set<Place> found) {
@@ -384,13 +388,24 @@ public final class Batch<T> {
     }
 
     /** Of two letters of a record, the later one has the record's source as it lay in the log. */
-    private static DeadLetter joined(DeadLetter earlier, DeadLetter later) {
-        boolean isPartial = earlier.isPartial() && later.isPartial();
+    private static DeadLetter joined(List<DeadLetter> letters) {
+        if (letters.size() == 1) {
+            return letters.get(0);
+        }
+        DeadLetter latest = letters.get(letters.size() - 1);
+        boolean isPartial = letters.stream().allMatch(DeadLetter::isPartial);
         return new DeadLetter(
-                later.source(),
-                later.stage(),
-                concat(earlier.reasons(), later.reasons()),
-                isPartial ? concat(earlier.indexes(), later.indexes()) : List.of());
+                latest.source(),
+                latest.stage(),
+                letters.stream()
+                        .flatMap(letter -> letter.reasons().stream())
+                        .limit(DeadLetter.MOST_REASONS)
+                        .toList(),
+                isPartial
+                        ? letters.stream()
+                                .flatMap(letter -> letter.indexes().stream())
+                                .toList()
+                        : List.of());
     }
 
     private static DeadLetter settled(DeadLetter letter, boolean isPartlyStored) {

@@ -18,6 +18,9 @@ import java.util.List;
  */
 public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons, List<Integer> indexes) {
 
+    /** The number of reasons that are kept of a record with many refused values: 100. */
+    public static final int MOST_REASONS = 100;
+
     /** The stages between log and store at which a record can be refused. */
     public enum Stage {
         /** The bytes are no value. */

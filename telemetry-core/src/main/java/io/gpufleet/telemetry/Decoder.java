@@ -99,7 +99,8 @@ public interface Decoder<T> {
      * reads the refused values again, and of the others as few as it can.
      *
      * @param source the bytes of the record, which was decoded before
-     * @param indexes the indexes of the refused values, at least one
+     * @param indexes the indexes of the refused values, at least one; for a record that broke off, the last one is that
+     *     of the value behind those that were handed out
      * @return the bytes of a record (default: all of {@code source})
      */
     default byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {

@@ -160,4 +160,18 @@ class BatchOfManyValuesTest {
                 .isThrownBy(() -> batch.add(delivery(Records.record(OTHER, 0), 1)));
         assertThatIllegalArgumentException().isThrownBy(() -> batch.add(letter(0, 3)));
     }
+
+    @Test
+    void refuse_ofManyValuesKeepsAllIndexesAndSomeReasons() {
+        int values = 50_000;
+        add(PARTITION, 0, values);
+
+        Batch<String> rest = batch.build().refuse(d -> d.index() == 0 ? List.of() : List.of("too old"));
+
+        assertThat(rest.deliveries()).hasSize(1);
+        assertThat(rest.deadLetters()).singleElement().satisfies(letter -> {
+            assertThat(letter.indexes()).hasSize(values - 1).startsWith(1, 2).endsWith(values - 1);
+            assertThat(letter.reasons()).hasSize(DeadLetter.MOST_REASONS);
+        });
+    }
 }

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the values
  */
 final class Reading<T> implements Decoder.Values<T> {
-    /** A record with thousands of bad values has only so many reasons. */
-    private static final int MOST_REASONS = 100;
-
     private final RecordReader<T> reader;
     private final SourceRecord source;
     private int index;
@@ -68,7 +65,9 @@ final class Reading<T> implements Decoder.Values<T> {
 
     private void add(List<Fault> found) {
         refused.add(index);
-        found.stream().limit(Math.max(0, MOST_REASONS - faults.size())).forEach(faults::add);
+        found.stream()
+                .limit(Math.max(0, DeadLetter.MOST_REASONS - faults.size()))
+                .forEach(faults::add);
     }
 
     void skip() {

@@ -105,9 +105,12 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     boolean write(PendingBatch<T> pending) {
         long before = recordsWritten;
         try {
-            return write(pending, new Bisection<>(this));
+            boolean taken = write(pending, new Bisection<>(this));
+            if (taken) {
+                excerpts.clear();
+            }
+            return taken;
         } finally {
-            excerpts.clear();
             pending.written(recordsWritten - before);
         }
     }
