@@ -19,8 +19,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The lines of the README as a process: killed and started again, and ended by a failure. */
+@Execution(ExecutionMode.CONCURRENT)
 final class EmbeddedInAServiceTest {
     /** A killed process is missed by its group when its session is over, after a minute. */
     private static final Duration LIMIT = Duration.ofMinutes(2);

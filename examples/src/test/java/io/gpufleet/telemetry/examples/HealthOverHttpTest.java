@@ -22,8 +22,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** What an orchestrator is told, of the process too when its database goes away. */
+@Execution(ExecutionMode.CONCURRENT)
 final class HealthOverHttpTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String PORT = "health on port ";

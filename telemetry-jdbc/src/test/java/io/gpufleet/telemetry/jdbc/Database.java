@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.testkit.ReusedConnections;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,7 +30,7 @@ public final class Database {
     }
 
     public void execute(String sql) {
-        try (Connection connection = dataSource().getConnection();
+        try (Connection connection = ReusedConnections.open(url);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
@@ -39,7 +40,7 @@ public final class Database {
 
     /** The rows of a query, the values of each joined by bars, times in UTC. */
     public List<String> rows(String sql) {
-        try (Connection connection = dataSource().getConnection();
+        try (Connection connection = ReusedConnections.open(url);
                 Statement statement = connection.createStatement()) {
             statement.execute("SET timezone = 'UTC'");
             try (ResultSet result = statement.executeQuery(sql)) {

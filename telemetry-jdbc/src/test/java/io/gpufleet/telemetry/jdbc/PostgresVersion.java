@@ -1,9 +1,8 @@
 package io.gpufleet.telemetry.jdbc;
 
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** The newest and the oldest PostgreSQL that is supported, each a server that all tests of this JVM share. */
 public enum PostgresVersion {
@@ -20,8 +19,6 @@ public enum PostgresVersion {
         }
     };
 
-    private static final AtomicInteger DATABASES = new AtomicInteger();
-
     abstract Installation installation();
 
     public PostgresServer server() {
@@ -35,22 +32,18 @@ public enum PostgresVersion {
 
     /** A database with the telemetry tables. */
     public Database database() {
-        String name = "installed_" + DATABASES.incrementAndGet();
-        new Database(server().jdbcUrl()).execute("CREATE DATABASE " + name + " TEMPLATE " + installation().template);
-        return new Database(server().jdbcUrl().replace("/postgres?", "/" + name + "?"));
+        return new Database(server().newDatabase(installation().template).jdbcUrl());
     }
 
     /** A server with a database that others are copied from. */
     public static final class Installation {
         private final PostgresServer server;
-        private final String template;
+        private final PostgresDatabase template;
 
         private Installation(PostgresServer.Builder builder) {
             this.server = builder.start();
-            this.template = "test_1";
-            PGSimpleDataSource dataSource = new PGSimpleDataSource();
-            dataSource.setUrl(server.newDatabase().jdbcUrl());
-            TelemetrySchema.create(dataSource).install();
+            this.template = server.newDatabase();
+            TelemetrySchema.create(template.dataSource()).install();
         }
     }
 

@@ -147,8 +147,10 @@ final class RightsTest {
     @Test
     void stringsWithoutTheStandard_changeNothing() {
         Database other = PostgresVersion.POSTGRES_18.emptyDatabase();
-        other.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off',"
-                + " current_database()); END $$");
+        // from a session of its own: it is for later ones
+        new Database(other.url() + "&ApplicationName=operator")
+                .execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off',"
+                        + " current_database()); END $$");
         TelemetrySchema.builder(other.dataSource()).partitionedByDay().build().install();
         assertThat(other.row("SHOW standard_conforming_strings")).isEqualTo("off");
 

@@ -251,7 +251,7 @@ final class SinkFailureTest {
     @Test
     void connect_toAnUnknownDatabaseIsFatal() {
         PostgresSink<Heartbeat> sink =
-                HeartbeatSink.create(new Database(database.url().replaceAll("/installed_\\d+", "/none")).dataSource());
+                HeartbeatSink.create(new Database(database.url().replaceAll("/test_\\d+", "/none")).dataSource());
         SinkException failure = catchThrowableOfType(
                 SinkException.class, () -> sink.open(SinkContext.of("g", TelemetryListener.none())));
         assertThat(failure.kind()).isEqualTo(Kind.FATAL);

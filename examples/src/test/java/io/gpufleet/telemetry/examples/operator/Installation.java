@@ -9,6 +9,8 @@ import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import io.gpufleet.telemetry.testkit.ReusedConnections;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -30,13 +33,22 @@ import org.apache.kafka.common.Uuid;
 final class Installation {
     static final String SCHEMA = "telemetry";
 
+    /** The databases that others are copied from, one for each server. */
+    private static final Map<PostgresServer, PostgresDatabase> TEMPLATES = new ConcurrentHashMap<>();
+
     private final TelemetryStack stack;
     private final PostgresDatabase database;
 
     Installation(TelemetryStack stack) {
         this.stack = stack;
-        this.database = stack.newDatabase();
-        TelemetrySchema.builder(database.dataSource()).schema(SCHEMA).build().install();
+        PostgresServer server = stack.postgres();
+        this.database = server.newDatabase(TEMPLATES.computeIfAbsent(server, Installation::template));
+    }
+
+    private static PostgresDatabase template(PostgresServer server) {
+        PostgresDatabase template = server.newDatabase();
+        TelemetrySchema.builder(template.dataSource()).schema(SCHEMA).build().install();
+        return template;
     }
 
     DataSource dataSource() {
@@ -109,7 +121,7 @@ final class Installation {
 
     /** The first column of a query's result. */
     List<String> rows(String sql) {
-        try (Connection connection = dataSource().getConnection();
+        try (Connection connection = ReusedConnections.open(database.jdbcUrl());
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             List<String> rows = new ArrayList<>();
@@ -123,7 +135,7 @@ final class Installation {
     }
 
     void execute(String sql) {
-        try (Connection connection = dataSource().getConnection();
+        try (Connection connection = ReusedConnections.open(database.jdbcUrl());
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

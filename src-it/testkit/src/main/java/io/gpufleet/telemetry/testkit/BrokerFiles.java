@@ -12,7 +12,7 @@ import java.util.Properties;
 
 /** The directory of one broker: its configuration and its log directory. */
 final class BrokerFiles {
-    private final Path directory = Directories.createTemporary("telemetry-kafka-broker-");
+    private final Path directory = ServerData.newDirectory("telemetry-kafka-broker-");
 
     Path data() {
         return directory.resolve("data");

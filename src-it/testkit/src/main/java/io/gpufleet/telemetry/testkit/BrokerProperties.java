@@ -116,6 +116,8 @@ final class BrokerProperties {
                 "group.min.session.timeout.ms", "1000",
                 "group.consumer.min.session.timeout.ms", "1000",
                 "group.consumer.min.heartbeat.interval.ms", "100",
+                // and a rebalance to be heard of soon: after 5 seconds by default
+                "group.consumer.heartbeat.interval.ms", "500",
                 // records carry the time of the test, which may be years ago
                 "log.retention.ms", "-1");
     }

@@ -24,6 +24,14 @@ final class Directories {
         }
     }
 
+    static Path createTemporary(Path parent, String prefix) {
+        try {
+            return Files.createTempDirectory(parent, prefix);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary directory " + prefix + " in " + parent, e);
+        }
+    }
+
     static void copy(Path source, Path target) {
         walk(source, new SimpleFileVisitor<>() {
             @Override

@@ -12,6 +12,7 @@ import java.util.Map;
 
 /** The directory of one server: its data, its log and the snapshots of its data; and the programs that work on it. */
 final class PostgresFiles {
+    private static final String PREFIX = "telemetry-postgres-server-";
     private static final Duration INITDB_LIMIT = Duration.ofMinutes(2);
     private static final int LOG_TAIL = 30;
 
@@ -32,12 +33,20 @@ final class PostgresFiles {
     }
 
     static PostgresFiles create(PostgresPrograms programs) {
-        Path directory = createDirectory();
-        return new PostgresFiles(programs, directory, Privileges.of(directory));
+        return of(programs, ServerData.newDirectory(PREFIX));
+    }
+
+    /** Files that survive a crash of the machine, as far as the server syncs them. */
+    static PostgresFiles createDurable(PostgresPrograms programs) {
+        return of(programs, ServerData.newDurableDirectory(PREFIX));
     }
 
     static PostgresFiles create(PostgresPrograms programs, Privileges privileges) {
-        return new PostgresFiles(programs, createDirectory(), privileges);
+        return new PostgresFiles(programs, ServerData.newDirectory(PREFIX), privileges);
+    }
+
+    private static PostgresFiles of(PostgresPrograms programs, Path directory) {
+        return new PostgresFiles(programs, directory, Privileges.of(directory));
     }
 
     Path data() {
@@ -128,10 +137,6 @@ final class PostgresFiles {
 
     void delete() {
         Directories.delete(directory);
-    }
-
-    private static Path createDirectory() {
-        return Directories.createTemporary("telemetry-postgres-server-");
     }
 
     private Path log() {

@@ -22,8 +22,7 @@ final class AbsentBrokerIT {
     void brokerThatIsKilled_isWaitedForUntilItIsBackOrTheConsumerIsClosed(TelemetryStack stack) {
         try (KafkaBroker broker = KafkaBroker.builder().forked().start()) {
             broker.createTopic("absent-broker", 2);
-            Pipeline pipeline =
-                    new Pipeline(broker, new Database(stack.newDatabase().dataSource()), "absent-broker");
+            Pipeline pipeline = new Pipeline(broker, Database.of(stack), "absent-broker");
             BatchingConsumer consumer = pipeline.consumer().overrides(IMPATIENT).start();
             pipeline.publish(100);
             pipeline.awaitEnd();

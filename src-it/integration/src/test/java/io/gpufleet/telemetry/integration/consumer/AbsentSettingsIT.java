@@ -9,7 +9,6 @@ import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
-import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
@@ -22,9 +21,12 @@ import java.time.Duration;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The database of the settings is away, or knows nothing of the service. */
 @TelemetryStackTest
+@Execution(ExecutionMode.CONCURRENT)
 final class AbsentSettingsIT {
     private static final String SERVICE = "my-service";
 
@@ -38,13 +40,11 @@ final class AbsentSettingsIT {
     }
 
     private static DataSource settings(PostgresServer server, Pipeline pipeline) {
-        DataSource source = server.newDatabase().dataSource();
-        TelemetrySchema.create(source).install();
-        Database.execute(
-                source,
+        Database database = Database.of(server);
+        database.execute(
                 "INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id, max_poll_records) VALUES ('"
                         + SERVICE + "', '" + pipeline.group() + "', 77)");
-        return source;
+        return database.source();
     }
 
     @Test
@@ -85,8 +85,7 @@ final class AbsentSettingsIT {
         try (KafkaBroker broker = KafkaBroker.builder().forked().start();
                 PostgresServer server = PostgresServer.builder().start()) {
             broker.createTopic("all-down", 2);
-            Pipeline pipeline =
-                    new Pipeline(broker, new Database(stack.newDatabase().dataSource()), "all-down");
+            Pipeline pipeline = new Pipeline(broker, Database.of(stack), "all-down");
             pipeline.publish(200);
             DataSource source = settings(server, pipeline);
             server.stop();

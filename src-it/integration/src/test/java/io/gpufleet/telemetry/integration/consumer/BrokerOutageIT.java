@@ -13,9 +13,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Brokers that are away fill no log, and are found again at any address. */
 @TelemetryStackTest
+@Execution(ExecutionMode.CONCURRENT)
 final class BrokerOutageIT {
     private static final Duration FIRST = Duration.ofSeconds(30);
     private static final Duration THEN = Duration.ofSeconds(12);
@@ -31,7 +34,7 @@ final class BrokerOutageIT {
         PostgresDatabase database = stack.newDatabase();
         try (KafkaBroker broker = KafkaBroker.builder().forked().start()) {
             broker.createTopic("outage", 2);
-            Pipeline pipeline = new Pipeline(broker, new Database(database.dataSource()), "outage");
+            Pipeline pipeline = new Pipeline(broker, Database.install(database), "outage");
             pipeline.publish(100);
             String servers = broker.bootstrapServers();
             try (LoggingHost consumer = LoggingHost.start(LoggingHost.CONSUMER, servers, database, "outage");
@@ -56,7 +59,7 @@ final class BrokerOutageIT {
     @Test
     void brokerThatNeverWasThere_isLoggedALittle(TelemetryStack stack) {
         PostgresDatabase database = stack.newDatabase();
-        new Database(database.dataSource());
+        Database.install(database);
         String nobody = "127.0.0.1:1";
         try (LoggingHost consumer = LoggingHost.start(LoggingHost.CONSUMER, nobody, database, "outage");
                 LoggingHost publisher = LoggingHost.start(LoggingHost.PUBLISHER, nobody, database, "outage")) {
@@ -98,8 +101,7 @@ final class BrokerOutageIT {
             before.passTo(broker.proxiedPort());
             after.passTo(broker.proxiedPort());
             broker.createTopic("other-addresses", 2);
-            Pipeline pipeline =
-                    new Pipeline(broker, new Database(stack.newDatabase().dataSource()), "other-addresses");
+            Pipeline pipeline = new Pipeline(broker, Database.of(stack), "other-addresses");
             pipeline.publish(100);
             try (BatchingConsumer consumer = pipeline.consumer()
                     .bootstrapServers("127.0.0.1:" + broker.proxiedPort())

@@ -33,7 +33,7 @@ final class BrokersTimeIT {
     private static Pipeline create(TelemetryStack stack, String topic) {
         stack.createTopic(topic, 1);
         FleetGenerator.Builder fleet = FleetGenerator.builder().clients(20);
-        return new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), topic, fleet);
+        return new Pipeline(stack.kafka(), Database.of(stack), topic, fleet);
     }
 
     private static void timestamps(Pipeline pipeline, String type) throws Exception {

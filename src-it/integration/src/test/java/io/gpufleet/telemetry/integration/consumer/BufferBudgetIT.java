@@ -15,11 +15,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A sink that stands still: the buffer keeps within its budget, and the consumer stays in its group. */
 @TelemetryStackTest
+@Execution(ExecutionMode.CONCURRENT)
 final class BufferBudgetIT {
     private static final long BUDGET = 256 << 10;
     private static final int PARTITIONS = 6;

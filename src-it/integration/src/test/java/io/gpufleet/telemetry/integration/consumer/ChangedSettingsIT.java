@@ -26,10 +26,12 @@ import org.junit.jupiter.api.Test;
 final class ChangedSettingsIT {
     private static final String SERVICE = "my-service";
 
+    /** A member hears of a rebalance with its next heartbeat. */
     private static void insertRow(Pipeline pipeline, String service) {
         pipeline.database()
-                .execute("INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id, batch_linger_ms)"
-                        + " VALUES ('" + service + "', '" + pipeline.group() + "', 50)");
+                .execute("INSERT INTO pipeline_consumer_configs"
+                        + " (service_name, consumer_group_id, batch_linger_ms, heartbeat_interval_ms)"
+                        + " VALUES ('" + service + "', '" + pipeline.group() + "', 50, 500)");
     }
 
     private static void change(Pipeline pipeline, String service, String assignments) {

@@ -47,7 +47,7 @@ final class ClusterIT {
         int other = node(node -> node != controller && node != held);
         // The admin client that asks for the ends of the logs gets a connection to the broker that will be behind.
         kafka.createTopic("replaced-behind", List.of(List.of(held, other), List.of(controller, other)), ONE_IN_SYNC);
-        Pipeline pipeline = new Pipeline(kafka, new Database(stack.newDatabase().dataSource()), "replaced-behind");
+        Pipeline pipeline = new Pipeline(kafka, Database.of(stack), "replaced-behind");
         pipeline.publish(BEFORE);
         try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitEnd();
@@ -139,7 +139,7 @@ final class ClusterIT {
 
     private static Pipeline create(TelemetryStack stack, String topic, List<List<Integer>> replicas) {
         kafka.createTopic(topic, replicas, ONE_IN_SYNC);
-        return new Pipeline(kafka, new Database(stack.newDatabase().dataSource()), topic);
+        return new Pipeline(kafka, Database.of(stack), topic);
     }
 
     private static void publishInPieces(Pipeline pipeline) {

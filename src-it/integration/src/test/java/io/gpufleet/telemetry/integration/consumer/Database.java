@@ -1,12 +1,18 @@
 package io.gpufleet.telemetry.integration.consumer;
 
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.PostgresServer;
+import io.gpufleet.telemetry.testkit.ReusedConnections;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /** The database of one test: the telemetry tables and a table {@code audit} without a key. Thread-safe. */
@@ -14,22 +20,56 @@ final class Database {
     private static final List<String> HEARTBEAT_TABLES =
             List.of("heartbeat", "client_daily_stats", "device_daily_stats", "system_info", "device_info");
 
+    /** The databases that others are copied from, one for each server. */
+    private static final Map<PostgresServer, PostgresDatabase> TEMPLATES = new ConcurrentHashMap<>();
+
     private final DataSource source;
+    private final Connections connections;
 
-    Database(DataSource source) {
-        this(source, TelemetrySchema.create(source));
-    }
-
-    private Database(DataSource source, TelemetrySchema schema) {
+    private Database(DataSource source, Connections connections) {
         this.source = source;
-        schema.install();
-        execute("CREATE TABLE audit (topic text, partition integer, kafka_offset bigint)");
+        this.connections = connections;
     }
 
-    /** A database whose heartbeats are partitioned by day. */
-    static Database partitionedByDay(DataSource source) {
-        return new Database(
-                source, TelemetrySchema.builder(source).partitionedByDay().build());
+    /** A new database of the shared server. */
+    static Database of(TelemetryStack stack) {
+        return of(stack.postgres());
+    }
+
+    static Database of(PostgresServer server) {
+        return of(server.newDatabase(TEMPLATES.computeIfAbsent(server, Database::template)));
+    }
+
+    private static PostgresDatabase template(PostgresServer server) {
+        PostgresDatabase template = server.newDatabase();
+        // no session may stay open in a template
+        install(template.dataSource());
+        return template;
+    }
+
+    private static Database of(PostgresDatabase database) {
+        return new Database(database.dataSource(), () -> ReusedConnections.open(database.jdbcUrl()));
+    }
+
+    /** Installs the tables into an empty database. */
+    static Database install(PostgresDatabase empty) {
+        return of(empty).install(TelemetrySchema.builder(empty.dataSource()));
+    }
+
+    /** Installs the tables, and works with connections of this pool only. */
+    static Database install(DataSource pool) {
+        return new Database(pool, pool::getConnection).install(TelemetrySchema.builder(pool));
+    }
+
+    /** Installs the tables with heartbeats partitioned by day. */
+    static Database installByDay(PostgresDatabase empty) {
+        return of(empty).install(TelemetrySchema.builder(empty.dataSource()).partitionedByDay());
+    }
+
+    private Database install(TelemetrySchema.Builder schema) {
+        schema.build().install();
+        execute("CREATE TABLE audit (topic text, partition integer, kafka_offset bigint)");
+        return this;
     }
 
     DataSource source() {
@@ -37,11 +77,7 @@ final class Database {
     }
 
     void execute(String sql) {
-        execute(source, sql);
-    }
-
-    static void execute(DataSource source, String sql) {
-        try (Connection connection = source.getConnection();
+        try (Connection connection = connections.open();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
@@ -51,7 +87,7 @@ final class Database {
 
     /** Returns every row, its columns separated by a blank. */
     List<String> rows(String sql) {
-        try (Connection connection = source.getConnection();
+        try (Connection connection = connections.open();
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             List<String> rows = new ArrayList<>();
@@ -83,5 +119,9 @@ final class Database {
         HEARTBEAT_TABLES.forEach(table -> all.addAll(
                 rows("SELECT '" + table + "', to_jsonb(t) - 'updated_at' AS row FROM " + table + " AS t ORDER BY 2")));
         return all;
+    }
+
+    private interface Connections {
+        Connection open() throws SQLException;
     }
 }

@@ -53,7 +53,7 @@ final class FailoverIT {
         String topic = "failover-" + servers.first().port();
         stack.createTopic(topic, 2);
         try (HikariDataSource pool = pool(url)) {
-            Pipeline pipeline = new Pipeline(stack.kafka(), new Database(pool), topic);
+            Pipeline pipeline = new Pipeline(stack.kafka(), Database.install(pool), topic);
             pipeline.publish(500);
             RecordedEvents events = new RecordedEvents();
             try (BatchingConsumer consumer =

@@ -134,8 +134,7 @@ final class FirstStartIT {
 
     @Test
     void topicMadeAfterTheStart_isConsumed(TelemetryStack stack) {
-        Pipeline pipeline =
-                new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), "made-later");
+        Pipeline pipeline = new Pipeline(stack.kafka(), Database.of(stack), "made-later");
         try (BatchingConsumer consumer =
                 pipeline.consumer().overrides(SEES_TOPICS_SOON).start()) {
             Await.until(

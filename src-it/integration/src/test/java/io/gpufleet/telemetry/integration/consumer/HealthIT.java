@@ -13,9 +13,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The health of a consumer shows standstills and ends. */
 @TelemetryStackTest
+@Execution(ExecutionMode.CONCURRENT)
 final class HealthIT {
 
     @Test

@@ -114,7 +114,7 @@ final class LeaderlessPartitionIT {
                 List.of(List.of(there), List.of(there), List.of(away), List.of(away)),
                 Map.of("min.insync.replicas", "1"));
         send(topic, List.of(0, 1, 2, 3));
-        return new Pipeline(kafka, new Database(stack.newDatabase().dataSource()), topic);
+        return new Pipeline(kafka, Database.of(stack), topic);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the flush waits, and the heartbeats are counted

@@ -89,7 +89,7 @@ final class ManyValuesIT {
     }
 
     private static Database database(TelemetryStack stack) {
-        Database database = new Database(stack.newDatabase().dataSource());
+        Database database = Database.of(stack);
         database.execute("CREATE TABLE line (text text PRIMARY KEY, place text,"
                 + " CONSTRAINT no_refused CHECK (text <> 'refused'))");
         return database;

@@ -24,7 +24,7 @@ final class OldestPostgresIT {
                 .binaries(Path.of(System.getProperty("telemetry.postgres14")))
                 .durable()
                 .start()) {
-            Database database = new Database(postgres.newDatabase().dataSource());
+            Database database = Database.of(postgres);
             assertThat(database.rows("SHOW server_version").get(0)).startsWith(VERSION + ".");
             Pipeline pipeline = new Pipeline(
                     stack.kafka(),

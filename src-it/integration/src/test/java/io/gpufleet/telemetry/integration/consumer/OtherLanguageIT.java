@@ -39,7 +39,7 @@ final class OtherLanguageIT {
     @Test
     void droppedDay_isMadeAgain(TelemetryStack stack) {
         stack.createTopic("dropped-day", 1);
-        Database database = Database.partitionedByDay(postgres.newDatabase().dataSource());
+        Database database = Database.installByDay(postgres.newDatabase());
         Pipeline pipeline = new Pipeline(stack.kafka(), database, "dropped-day");
         pipeline.publish(50);
         try (BatchingConsumer consumer = pipeline.consumer().start()) {
@@ -65,8 +65,7 @@ final class OtherLanguageIT {
     @Test
     void changedTable_isNoticed(TelemetryStack stack) {
         stack.createTopic("changed-table", 1);
-        Pipeline pipeline =
-                new Pipeline(stack.kafka(), new Database(postgres.newDatabase().dataSource()), "changed-table");
+        Pipeline pipeline = new Pipeline(stack.kafka(), Database.of(postgres), "changed-table");
         HikariConfig settings = new HikariConfig();
         settings.setDataSource(pipeline.database().source());
         settings.setMaximumPoolSize(3);

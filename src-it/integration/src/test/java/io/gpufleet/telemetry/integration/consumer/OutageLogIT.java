@@ -23,7 +23,7 @@ final class OutageLogIT {
         stack.createTopic("log-of-a-database", 1);
         try (PostgresServer postgres = PostgresServer.builder().start()) {
             PostgresDatabase created = postgres.newDatabase();
-            Pipeline pipeline = new Pipeline(stack.kafka(), new Database(created.dataSource()), "log-of-a-database");
+            Pipeline pipeline = new Pipeline(stack.kafka(), Database.install(created), "log-of-a-database");
             pipeline.publish(10);
             try (LoggingHost host = LoggingHost.start(
                     LoggingHost.POOLED_CONSUMER, stack.bootstrapServers(), created, pipeline.topic())) {
@@ -52,7 +52,7 @@ final class OutageLogIT {
         try (KafkaBroker broker = KafkaBroker.builder().forked().start()) {
             broker.createTopic("log-of-a-broker", 1);
             PostgresDatabase created = stack.newDatabase();
-            Pipeline pipeline = new Pipeline(broker, new Database(created.dataSource()), "log-of-a-broker");
+            Pipeline pipeline = new Pipeline(broker, Database.install(created), "log-of-a-broker");
             pipeline.publish(10);
             try (LoggingHost host =
                     LoggingHost.start(LoggingHost.CONSUMER, broker.bootstrapServers(), created, pipeline.topic())) {

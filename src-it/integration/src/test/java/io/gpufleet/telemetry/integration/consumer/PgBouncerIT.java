@@ -188,7 +188,7 @@ final class PgBouncerIT {
     @Test
     void settings_areReadAgainWhereNoNotificationComesThrough() {
         TelemetrySchema.create(database.dataSource()).install();
-        Database direct = new Database(database.dataSource());
+        Database direct = Database.install(database);
         direct.execute("INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id, max_poll_records)"
                 + " VALUES ('s', 'g', 1)");
         try (HikariDataSource pool = pool(UNPREPARED);
@@ -240,7 +240,7 @@ final class PgBouncerIT {
 
     private Pipeline create(TelemetryStack stack, String topic) {
         stack.createTopic(topic, LANES);
-        return new Pipeline(stack.kafka(), new Database(database.dataSource()), topic);
+        return new Pipeline(stack.kafka(), Database.install(database), topic);
     }
 
     private static BatchingConsumer start(Pipeline pipeline, HikariDataSource pool) {

@@ -32,7 +32,7 @@ final class PgPoolIT {
         try (ServerPair servers = new ServerPair();
                 Proxy proxy = PgPool.start(servers, directory)) {
             PostgresDatabase database = servers.first().newDatabase();
-            Pipeline pipeline = new Pipeline(stack.kafka(), new Database(database.dataSource()), "splitter");
+            Pipeline pipeline = new Pipeline(stack.kafka(), Database.install(database), "splitter");
             servers.awaitStandby();
             try (HikariDataSource pool = pool(proxy.jdbcUrl(database.name(), ""))) {
                 assertThat(portOf(pool)).isEqualTo(servers.second().port());

@@ -35,6 +35,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Pipeline {
     static final Duration LIMIT = Duration.ofSeconds(60);
 
+    /** A member of a classic group hears of a rebalance with its next heartbeat: after 20 seconds by default. */
+    static final Map<String, ?> HEARS_SOON = Map.of("heartbeat.interval.ms", 500);
+
     private final KafkaTopics kafka;
     private final Database database;
     private final String topic;
@@ -64,7 +67,7 @@ final class Pipeline {
     /** Makes a topic and a database in the shared stack. */
     static Pipeline create(TelemetryStack stack, String topic, int partitions) {
         stack.createTopic(topic, partitions);
-        return new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), topic);
+        return new Pipeline(stack.kafka(), Database.of(stack), topic);
     }
 
     String topic() {
@@ -139,13 +142,14 @@ final class Pipeline {
         return consumer(sink().build());
     }
 
-    /** Returns a consumer that writes soon and retries soon. */
+    /** Returns a consumer that writes soon, retries soon, and hears of a rebalance soon. */
     BatchingConsumer.Builder<Heartbeat> consumer(Sink<Heartbeat> sink) {
         return HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
                 .validator(HeartbeatValidator.builder().anyAge().build())
                 .bootstrapServers(kafka.bootstrapServers())
                 .topics(topic)
                 .groupId(group())
+                .overrides(HEARS_SOON)
                 .batching(BatchPolicy.builder().linger(Duration.ofMillis(50)).build())
                 .retry(RetryPolicy.builder()
                         .initialBackoff(Duration.ofMillis(20))

@@ -57,8 +57,7 @@ final class PlainSinkIT {
     @Test
     void topicRecreatedUnderTraffic_isDeliveredWhole(TelemetryStack stack) {
         stack.createTopic("plain-recreated", 1);
-        Pipeline pipeline =
-                new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), "plain-recreated");
+        Pipeline pipeline = new Pipeline(stack.kafka(), Database.of(stack), "plain-recreated");
         try (BatchingConsumer consumer =
                 pipeline.consumer(sink).discardDeadLetters().start()) {
             pipeline.publish(25);
@@ -150,7 +149,7 @@ final class PlainSinkIT {
         stack.createTopic(topic, 1);
         Pipeline pipeline = new Pipeline(
                 stack.kafka(),
-                new Database(stack.newDatabase().dataSource()),
+                Database.of(stack),
                 topic,
                 FleetGenerator.builder().damageRate(0.05).refusalRate(0.05));
         pipeline.publish(300);

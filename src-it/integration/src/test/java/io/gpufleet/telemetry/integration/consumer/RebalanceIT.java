@@ -21,9 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Partitions move between two consumers while records flow. */
 @TelemetryStackTest
 final class RebalanceIT {
-    /** A member hears of a rebalance with its next heartbeat. */
-    private static final Map<String, Object> HEARS_SOON = Map.of("heartbeat.interval.ms", 500);
-
     private static final int PARTITIONS = 4;
 
     @ParameterizedTest
@@ -52,7 +49,7 @@ final class RebalanceIT {
     private static BatchingConsumer start(Pipeline pipeline, String protocol) {
         return pipeline.consumer()
                 .concurrency(2)
-                .overrides(protocol.equals("classic") ? HEARS_SOON : Map.of("group.protocol", protocol))
+                .overrides(protocol.equals("classic") ? Pipeline.HEARS_SOON : Map.of("group.protocol", protocol))
                 .start();
     }
 
@@ -72,14 +69,10 @@ final class RebalanceIT {
         valve.close();
         RecordedEvents events = new RecordedEvents();
         PostgresSink<Heartbeat> held = pipeline.sink().inTransaction(valve).build();
-        try (BatchingConsumer first = pipeline.consumer(held)
-                .concurrency(2)
-                .listener(events)
-                .overrides(HEARS_SOON)
-                .start()) {
+        try (BatchingConsumer first =
+                pipeline.consumer(held).concurrency(2).listener(events).start()) {
             valve.awaitHeld(2);
-            try (BatchingConsumer second =
-                    pipeline.consumer().overrides(HEARS_SOON).start()) {
+            try (BatchingConsumer second = pipeline.consumer().start()) {
                 awaitSmallerAssignment(pipeline);
                 assertThat(events.of(PartitionsRevoked.class)).isEmpty();
                 valve.open();

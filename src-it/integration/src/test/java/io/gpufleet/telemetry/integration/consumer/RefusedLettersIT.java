@@ -142,8 +142,7 @@ final class RefusedLettersIT {
     @Test
     void replayToTheTopic_leavesWhatTheBrokerRefuses(TelemetryStack stack) {
         stack.kafka().createTopic("refusing", 1, ROOMY);
-        Pipeline pipeline =
-                new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), "refusing");
+        Pipeline pipeline = new Pipeline(stack.kafka(), Database.of(stack), "refusing");
         List<ProducerRecord<byte[], byte[]>> poison = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             poison.add(new ProducerRecord<>(pipeline.topic(), KEY, i == 3 ? new byte[LARGE] : POISON));
@@ -173,7 +172,7 @@ final class RefusedLettersIT {
     private static Pipeline withTopics(TelemetryStack stack, String topic, Map<String, String> ofLetters) {
         stack.createTopic(topic, 1, ROOMY);
         stack.createTopic(topic + "-invalid", 1, ofLetters);
-        return new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), topic);
+        return new Pipeline(stack.kafka(), Database.of(stack), topic);
     }
 
     private void consume(TelemetryStack stack, Pipeline pipeline) {

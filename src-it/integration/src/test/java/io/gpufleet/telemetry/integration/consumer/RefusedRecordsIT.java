@@ -191,7 +191,7 @@ final class RefusedRecordsIT {
     @Test
     void floodBeyondRetention_stopsBeforeTheBatchIsWritten(TelemetryStack stack) {
         stack.createTopic("beyond-retention", 1);
-        Database database = Database.partitionedByDay(stack.newDatabase().dataSource());
+        Database database = Database.installByDay(stack.newDatabase());
         Pipeline pipeline = new Pipeline(stack.kafka(), database, "beyond-retention");
         database.execute("UPDATE heartbeat_retention SET kept_from = (now() + interval '2 days')::date");
         pipeline.publish(3000);
@@ -265,8 +265,7 @@ final class RefusedRecordsIT {
     @Test
     void recordsLargerThanAnyBudget_areSetAsideOneByOne(TelemetryStack stack) {
         stack.kafka().createTopic("oversized", 1, Map.of("max.message.bytes", Integer.toString(4 * OVERSIZED)));
-        Pipeline pipeline =
-                new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), "oversized");
+        Pipeline pipeline = new Pipeline(stack.kafka(), Database.of(stack), "oversized");
         pipeline.publish(100);
         for (int i = 0; i < 3; i++) {
             pipeline.send(1, number -> new byte[OVERSIZED]);

@@ -83,7 +83,7 @@ final class RefusedSettingsIT {
 
     private static Pipeline pipeline(TelemetryStack stack, String topic, int partitions) {
         broker.createTopic(topic, partitions);
-        return new Pipeline(broker, new Database(stack.newDatabase().dataSource()), topic);
+        return new Pipeline(broker, Database.of(stack), topic);
     }
 
     private static void insertRow(Pipeline pipeline, String service) {

@@ -15,11 +15,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong at the start is told at the start, and nothing runs then. */
 @TelemetryStackTest
+@Execution(ExecutionMode.CONCURRENT)
 final class RefusedStartIT {
     private static final Map<String, String> BROKERS_TIME = Map.of("message.timestamp.type", "LogAppendTime");
 
@@ -48,7 +51,7 @@ final class RefusedStartIT {
 
     private static Pipeline brokersTime(TelemetryStack stack, String topic) {
         stack.createTopic(topic, 1, BROKERS_TIME);
-        return new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), topic);
+        return new Pipeline(stack.kafka(), Database.of(stack), topic);
     }
 
     @ParameterizedTest

@@ -140,8 +140,7 @@ final class ReplayIT {
         stack.createTopic(topic, 2);
         FleetGenerator.Builder fleet =
                 FleetGenerator.builder().clients(30).damageRate(0.05).refusalRate(0.05);
-        Pipeline pipeline =
-                new Pipeline(stack.kafka(), new Database(stack.newDatabase().dataSource()), topic, fleet);
+        Pipeline pipeline = new Pipeline(stack.kafka(), Database.of(stack), topic, fleet);
         pipeline.publish(RECORDS);
         pipeline.consumeAll();
         pipeline.assertApplied(pipeline.accepted());

@@ -197,7 +197,7 @@ final class StalledDatabaseIT {
 
     private static Pipeline create(TelemetryStack stack, String topic) {
         stack.createTopic(topic, 2);
-        return new Pipeline(stack.kafka(), new Database(postgres.newDatabase().dataSource()), topic);
+        return new Pipeline(stack.kafka(), Database.of(postgres), topic);
     }
 
     private static void awaitHealth(BatchingConsumer consumer, Health.Status status) {

@@ -98,7 +98,7 @@ final class TruncatedLogIT {
 
     private static Pipeline create(TelemetryStack stack, String topic) {
         broker.createTopic(topic, 1);
-        return new Pipeline(broker, new Database(stack.newDatabase().dataSource()), topic);
+        return new Pipeline(broker, Database.of(stack), topic);
     }
 
     private static BatchingConsumer start(Pipeline pipeline) {

@@ -88,7 +88,7 @@ final class UnreadablePartitionIT {
 
     private static Pipeline pipeline(TelemetryStack stack, String topic) {
         broker.createTopic(topic, 2);
-        return new Pipeline(broker, new Database(stack.newDatabase().dataSource()), topic);
+        return new Pipeline(broker, Database.of(stack), topic);
     }
 
     /** Publishes some batches, and damages the second one of a partition on the broker's disk. */

@@ -1,0 +1,119 @@
+package io.gpufleet.telemetry.testkit;
+
+import static java.util.Objects.requireNonNull;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.Optional;
+import javax.sql.ConnectionEvent;
+import javax.sql.ConnectionEventListener;
+import javax.sql.PooledConnection;
+import org.postgresql.ds.PGConnectionPoolDataSource;
+
+/**
+ * Connections for the statements of tests: closed ones are handed out again.
+ *
+ * <p>PostgreSQL forks a process for each connection, which costs more than most statements of a test. A connection is
+ * as good as a new one ({@code DISCARD ALL}). Eight are kept over all databases of this JVM; beyond these the oldest is
+ * closed. Thread-safe.
+ */
+public final class ReusedConnections {
+    private static final ReusedConnections OF_THIS_JVM = new ReusedConnections();
+    private static final int MOST = 8;
+
+    private final Deque<Idle> idle = new ArrayDeque<>();
+
+    private ReusedConnections() {}
+
+    /**
+     * Opens a connection; once closed, it stays in {@code pg_stat_activity} for a while.
+     *
+     * @param jdbcUrl the database, with user and password: {@link PostgresDatabase#jdbcUrl()}
+     * @return a connection that has forgotten earlier sessions
+     * @throws SQLException if the server refuses a new one
+     */
+    public static Connection open(String jdbcUrl) throws SQLException {
+        return OF_THIS_JVM.take(requireNonNull(jdbcUrl, "jdbcUrl"));
+    }
+
+    private Connection take(String url) throws SQLException {
+        for (Optional<PooledConnection> next = poll(url); next.isPresent(); next = poll(url)) {
+            Optional<Connection> reset = reset(next.get());
+            if (reset.isPresent()) {
+                return reset.get();
+            }
+            end(next.get());
+        }
+        return connect(url).getConnection();
+    }
+
+    private PooledConnection connect(String url) throws SQLException {
+        PGConnectionPoolDataSource source = new PGConnectionPoolDataSource();
+        source.setUrl(url);
+        PooledConnection connected = source.getPooledConnection();
+        connected.addConnectionEventListener(new Return(url));
+        return connected;
+    }
+
+    /** The connection as if it were new; none if its session is gone. */
+    private static Optional<Connection> reset(PooledConnection pooled) {
+        try {
+            Connection connection = pooled.getConnection();
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("DISCARD ALL");
+            }
+            return Optional.of(connection);
+        } catch (SQLException e) {
+            return Optional.empty();
+        }
+    }
+
+    private synchronized Optional<PooledConnection> poll(String url) {
+        for (Iterator<Idle> newestFirst = idle.descendingIterator(); newestFirst.hasNext(); ) {
+            Idle next = newestFirst.next();
+            if (next.url().equals(url)) {
+                newestFirst.remove();
+                return Optional.of(next.connection());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private synchronized Optional<Idle> add(Idle closed) {
+        idle.addLast(closed);
+        return idle.size() > MOST ? Optional.of(idle.removeFirst()) : Optional.empty();
+    }
+
+    private static void end(PooledConnection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // its server is gone, and the session with it
+        }
+    }
+
+    private record Idle(String url, PooledConnection connection) {}
+
+    /** Takes back a connection that its user has closed, and closes one that failed. */
+    private final class Return implements ConnectionEventListener {
+        private final String url;
+
+        Return(String url) {
+            this.url = url;
+        }
+
+        @Override
+        public void connectionClosed(ConnectionEvent event) {
+            add(new Idle(url, (PooledConnection) event.getSource())).ifPresent(oldest -> end(oldest.connection()));
+        }
+
+        @Override
+        public void connectionErrorOccurred(ConnectionEvent event) {
+            end((PooledConnection) event.getSource());
+        }
+    }
+}
