@@ -161,7 +161,6 @@ final class EmbeddedInAServiceTest {
     private static ForkedJvm service(TelemetryStack stack, PostgresDatabase database) {
         return ForkedJvm.builder(EmbeddedInAService.class)
                 .jvmArguments(
-                        "-XX:TieredStopAtLevel=1",
                         "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
                         "-Dorg.slf4j.simpleLogger.log.io.gpufleet=info")
                 .arguments(stack.bootstrapServers(), database.jdbcUrl())

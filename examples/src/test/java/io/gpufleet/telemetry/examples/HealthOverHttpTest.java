@@ -74,7 +74,7 @@ final class HealthOverHttpTest {
         try (TelemetryStack stack = TelemetryStack.start()) {
             stack.createTopic(HeartbeatConsumer.TOPIC, 1);
             try (ForkedJvm service = ForkedJvm.builder(HealthOverHttp.class)
-                    .jvmArguments("-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
+                    .jvmArguments("-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
                     .arguments(stack.bootstrapServers(), stack.newDatabase().jdbcUrl(), "0")
                     .start()) {
                 int port = Integer.parseInt(service.awaitLine(PORT, LIMIT).substring(PORT.length()));

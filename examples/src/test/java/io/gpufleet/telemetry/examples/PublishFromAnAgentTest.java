@@ -24,7 +24,7 @@ final class PublishFromAnAgentTest {
     void agent_sendsWhatTheConsumerAccepts() throws Exception {
         try (TelemetryStack stack = TelemetryStack.start();
                 ForkedJvm agent = ForkedJvm.builder(PublishFromAnAgent.class)
-                        .jvmArguments("-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
+                        .jvmArguments("-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
                         .arguments(stack.bootstrapServers(), "node-17")
                         .start()) {
             assertThat(agent.awaitExit(LIMIT))

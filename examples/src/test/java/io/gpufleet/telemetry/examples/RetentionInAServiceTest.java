@@ -51,7 +51,7 @@ final class RetentionInAServiceTest {
 
     private static ForkedJvm service(TelemetryStack stack, PostgresDatabase database) {
         return ForkedJvm.builder(RetentionInAService.class)
-                .jvmArguments("-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
+                .jvmArguments("-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
                 .arguments(stack.bootstrapServers(), database.jdbcUrl())
                 .start();
     }

@@ -22,8 +22,13 @@ public final class Database {
         return url;
     }
 
-    /** A source of new connections. */
+    /** A source of connections that are used again. */
     public DataSource dataSource() {
+        return ReusedConnections.source(url);
+    }
+
+    /** A source of new connections. */
+    public DataSource newConnections() {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setUrl(url);
         return dataSource;

@@ -83,7 +83,7 @@ final class RetentionThreadTest {
             there.write("2024-02-27T12:00:00Z", "2024-02-28T12:00:00Z");
             WatchedDataSource watched = new WatchedDataSource(there.database().dataSource());
             try (RetentionJob job = there.patientJob(watched).build();
-                    Connection reader = there.database().dataSource().getConnection();
+                    Connection reader = there.database().newConnections().getConnection();
                     Statement statement = reader.createStatement()) {
                 reader.setAutoCommit(false);
                 statement.execute("SELECT count(*) FROM heartbeat");

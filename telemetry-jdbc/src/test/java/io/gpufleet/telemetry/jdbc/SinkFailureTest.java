@@ -48,7 +48,7 @@ final class SinkFailureTest {
     void create() {
         database = PostgresVersion.POSTGRES_18.database();
         database.execute("CREATE TABLE guarded (n bigint PRIMARY KEY, load integer, CHECK (load <> 13))");
-        dataSource = new WatchedDataSource(database.dataSource());
+        dataSource = new WatchedDataSource(database.newConnections());
     }
 
     @Test

@@ -52,7 +52,7 @@ final class SinkStartTest {
     void open_refusesADatabaseOrRoleThatOnlyReads(String place, String statement) {
         database.execute("DO $$ BEGIN EXECUTE format('" + statement + "', current_database()); END $$");
 
-        assertRefused(database.dataSource(), place);
+        assertRefused(database.newConnections(), place);
     }
 
     @ParameterizedTest

@@ -145,7 +145,7 @@ final class HeartbeatConsumerMainTest {
 
     private static ForkedJvm.Builder program() {
         return ForkedJvm.builder(HeartbeatConsumerMain.class)
-                .jvmArguments("-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+                .jvmArguments("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
     }
 
     private static String asPostgresUrl(PostgresDatabase database) {

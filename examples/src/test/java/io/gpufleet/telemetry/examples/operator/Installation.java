@@ -52,7 +52,7 @@ final class Installation {
     }
 
     DataSource dataSource() {
-        return database.dataSource();
+        return ReusedConnections.source(database.jdbcUrl());
     }
 
     /** Runs a command that needs the database. */
@@ -77,7 +77,7 @@ final class Installation {
 
     PostgresSink<Object> sink(String group) {
         PostgresSink<Object> sink =
-                PostgresSink.builder(database.dataSource()).schema(SCHEMA).build();
+                PostgresSink.builder(dataSource()).schema(SCHEMA).build();
         sink.open(SinkContext.of(group, TelemetryListener.none()));
         return sink;
     }
@@ -121,7 +121,7 @@ final class Installation {
 
     /** The first column of a query's result. */
     List<String> rows(String sql) {
-        try (Connection connection = ReusedConnections.open(database.jdbcUrl());
+        try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             List<String> rows = new ArrayList<>();
@@ -135,7 +135,7 @@ final class Installation {
     }
 
     void execute(String sql) {
-        try (Connection connection = ReusedConnections.open(database.jdbcUrl());
+        try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {

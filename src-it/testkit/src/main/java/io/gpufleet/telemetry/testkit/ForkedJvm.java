@@ -185,12 +185,17 @@ public final class ForkedJvm implements AutoCloseable {
 
     /** Builds a {@link ForkedJvm}. Not thread-safe. */
     public static final class Builder {
+        /** A JVM that lives for seconds spends more on these than it gets back. */
+        private static final List<String> WITHOUT_SECOND_COMPILER_AND_COLLECTOR_THREADS =
+                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
         private final String mainClass;
         private final List<String> jvmArguments = new ArrayList<>();
         private final List<String> arguments = new ArrayList<>();
         private final Map<String, String> environment = new HashMap<>();
         private Path javaHome = Path.of(System.getProperty("java.home"));
         private String classPath = System.getProperty("java.class.path");
+        private boolean longLived;
 
         private Builder(String mainClass) {
             this.mainClass = mainClass;
@@ -226,6 +231,17 @@ public final class ForkedJvm implements AutoCloseable {
          */
         public Builder jvmArguments(String... options) {
             jvmArguments.addAll(List.of(options));
+            return this;
+        }
+
+        /**
+         * Makes the JVM fast rather than soon ready: with its own choice of compilers and collector. By default it has
+         * the first compiler only and the serial collector.
+         *
+         * @return this
+         */
+        public Builder longLived() {
+            this.longLived = true;
             return this;
         }
 
@@ -270,6 +286,7 @@ public final class ForkedJvm implements AutoCloseable {
         private List<String> command() {
             List<String> command = new ArrayList<>();
             command.add(javaHome.resolve("bin").resolve("java").toString());
+            command.addAll(longLived ? List.of() : WITHOUT_SECOND_COMPILER_AND_COLLECTOR_THREADS);
             command.addAll(jvmArguments);
             command.addAll(List.of("-cp", classPath + File.pathSeparator + ownLocation()));
             command.addAll(List.of(ForkedJvmMain.class.getName(), mainClass));

@@ -225,7 +225,7 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
     /** Builds a {@link KafkaBroker}. Not thread-safe. */
     public static final class Builder {
         private final Map<String, String> settings = new TreeMap<>();
-        private final List<String> jvmArguments = new ArrayList<>(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
+        private final List<String> jvmArguments = new ArrayList<>(List.of("-Xmx512m"));
         private Optional<Path> binaries = Optional.empty();
         private Optional<TestCertificates.ServerCertificate> certificate = Optional.empty();
         private final Map<String, String> passwords = new TreeMap<>();
@@ -305,8 +305,8 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
         /**
          * Adds options of the JVM of a forked broker.
          *
-         * @param options as on the command line (default: {@code -Xmx512m -XX:TieredStopAtLevel=1}, which starts in
-         *     half the time); a later option wins
+         * @param options as on the command line (default: {@code -Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC},
+         *     which starts in half the time); a later option wins
          * @return this
          */
         public Builder jvmArguments(String... options) {

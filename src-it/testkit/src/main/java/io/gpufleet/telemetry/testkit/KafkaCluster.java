@@ -440,8 +440,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     /** Builds a {@link KafkaCluster}. Not thread-safe. */
     public static final class Builder {
         private final Map<String, String> settings = new TreeMap<>();
-        private final List<String> jvmArguments = new ArrayList<>(
-                List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        private final List<String> jvmArguments = new ArrayList<>(List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m"));
 
         private Optional<IntFunction<? extends NetworkLink>> links = Optional.empty();
 

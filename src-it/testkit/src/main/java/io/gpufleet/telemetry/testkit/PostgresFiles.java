@@ -60,6 +60,15 @@ final class PostgresFiles {
 
     /** Makes the data directory. */
     void initialize() {
+        if (InitializedData.copyTo(data(), programs)) {
+            privileges.own(data());
+            return;
+        }
+        runInitdb();
+        InitializedData.keep(data(), programs);
+    }
+
+    private void runInitdb() {
         List<String> arguments = List.of(
                 "--pgdata=" + data(),
                 "--username=postgres",

@@ -22,14 +22,8 @@ import org.tukaani.xz.XZInputStream;
  * <p>They are unpacked once, into {@code telemetry-postgres-<user>-<digest>} in the temporary directory, and stay there
  * for the next JVM. The directory gets its name when it is complete, so JVMs that start at once do not meet.
  */
-final class PostgresPrograms {
+record PostgresPrograms(Path directory) {
     private static final int DIGEST_CHARACTERS = 16;
-
-    private final Path directory;
-
-    private PostgresPrograms(Path directory) {
-        this.directory = directory;
-    }
 
     /** The programs that are installed below a directory, in its {@code bin}. */
     static PostgresPrograms installed(Path directory) {

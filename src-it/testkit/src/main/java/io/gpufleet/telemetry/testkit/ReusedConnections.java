@@ -11,8 +11,10 @@ import java.util.Iterator;
 import java.util.Optional;
 import javax.sql.ConnectionEvent;
 import javax.sql.ConnectionEventListener;
+import javax.sql.DataSource;
 import javax.sql.PooledConnection;
 import org.postgresql.ds.PGConnectionPoolDataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Connections for the statements of tests: closed ones are handed out again.
@@ -38,6 +40,16 @@ public final class ReusedConnections {
      */
     public static Connection open(String jdbcUrl) throws SQLException {
         return OF_THIS_JVM.take(requireNonNull(jdbcUrl, "jdbcUrl"));
+    }
+
+    /**
+     * Returns a source of such connections, as a service has one in its pool.
+     *
+     * @param jdbcUrl the database, with user and password
+     * @return a source whose {@code getConnection()} is {@link #open}
+     */
+    public static DataSource source(String jdbcUrl) {
+        return new Source(requireNonNull(jdbcUrl, "jdbcUrl"));
     }
 
     private Connection take(String url) throws SQLException {
@@ -93,6 +105,23 @@ public final class ReusedConnections {
             connection.close();
         } catch (SQLException e) {
             // its server is gone, and the session with it
+        }
+    }
+
+    /** A source of connections whose properties are those of its URL. */
+    private static final class Source extends PGSimpleDataSource {
+        private static final long serialVersionUID = 1;
+
+        private final String jdbcUrl;
+
+        Source(String jdbcUrl) {
+            this.jdbcUrl = jdbcUrl;
+            setUrl(jdbcUrl);
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            return open(jdbcUrl);
         }
     }
 

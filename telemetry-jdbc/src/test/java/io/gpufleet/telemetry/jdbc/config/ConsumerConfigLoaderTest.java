@@ -49,7 +49,7 @@ final class ConsumerConfigLoaderTest {
     }
 
     private ConsumerConfigLoader listening() {
-        ConsumerConfigLoader loader = ConsumerConfigLoader.create(database.dataSource());
+        ConsumerConfigLoader loader = ConsumerConfigLoader.create(database.newConnections());
         Await.until("the loader listens", LIMIT, loader::isListening);
         return loader;
     }

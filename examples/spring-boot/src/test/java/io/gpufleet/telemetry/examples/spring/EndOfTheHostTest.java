@@ -50,7 +50,6 @@ final class EndOfTheHostTest {
         stack.createTopic("spring-failure", 1);
         stack.publish("spring-failure", FLEET.subList(0, 10));
         try (ForkedJvm host = ForkedJvm.builder(SpringBootHost.class)
-                .jvmArguments("-XX:TieredStopAtLevel=1")
                 .arguments(RunningHost.arguments(stack, created, "spring-failure"))
                 .start()) {
             Await.until(

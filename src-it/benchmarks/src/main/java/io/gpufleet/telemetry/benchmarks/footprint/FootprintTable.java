@@ -46,6 +46,7 @@ public final class FootprintTable {
     private static void add(Table table, Servers servers, Backlog backlog, int delay, int wanted) throws SQLException {
         try (Database database = Database.installed(servers, 1, "", schema -> {});
                 ForkedJvm consumer = ForkedJvm.builder(SlowConsumer.class)
+                        .longLived()
                         .jvmArguments(HEAP, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
                         .arguments(
                                 servers.broker().bootstrapServers(),

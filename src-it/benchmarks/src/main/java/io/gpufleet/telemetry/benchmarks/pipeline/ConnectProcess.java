@@ -55,6 +55,7 @@ final class ConnectProcess {
         List.of(directory, file, offsets).forEach(path -> path.toFile().deleteOnExit());
         ForkedJvm jvm = ForkedJvm.builder("org.apache.kafka.connect.cli.ConnectStandalone")
                 .classPath(jars.resolve("*").toString())
+                .longLived()
                 .jvmArguments("-Xmx2g", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error")
                 .arguments(file.toString())
                 .start();

@@ -39,7 +39,7 @@ public final class Servers implements AutoCloseable {
                 .forked()
                 // All threads of a row join before the first of them polls: no rebalance is measured.
                 .setting("group.initial.rebalance.delay.ms", "500")
-                .jvmArguments("-XX:TieredStopAtLevel=4", "-Xmx1g")
+                .jvmArguments("-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-Xmx1g")
                 .start();
         try {
             return new Servers(broker, startPostgres(library));

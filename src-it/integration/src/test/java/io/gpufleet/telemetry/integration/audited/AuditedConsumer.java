@@ -196,7 +196,7 @@ public final class AuditedConsumer implements AutoCloseable {
             Holds holds = Holds.create();
             set(HOLDS, holds.directory());
             ForkedJvm.Builder jvm = ForkedJvm.builder(AuditedConsumerMain.class)
-                    .jvmArguments("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+                    .jvmArguments("-Xmx256m")
                     .jvmArguments("-Duser.timezone=America/St_Johns", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
                     .jvmArguments("-Dorg.slf4j.simpleLogger.log.io.gpufleet.telemetry.kafka=info");
             settings.forEach((name, value) -> jvm.jvmArguments("-D" + name + "=" + value));

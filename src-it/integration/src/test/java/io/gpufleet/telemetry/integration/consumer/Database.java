@@ -24,11 +24,9 @@ final class Database {
     private static final Map<PostgresServer, PostgresDatabase> TEMPLATES = new ConcurrentHashMap<>();
 
     private final DataSource source;
-    private final Connections connections;
 
-    private Database(DataSource source, Connections connections) {
+    private Database(DataSource source) {
         this.source = source;
-        this.connections = connections;
     }
 
     /** A new database of the shared server. */
@@ -48,7 +46,7 @@ final class Database {
     }
 
     private static Database of(PostgresDatabase database) {
-        return new Database(database.dataSource(), () -> ReusedConnections.open(database.jdbcUrl()));
+        return new Database(ReusedConnections.source(database.jdbcUrl()));
     }
 
     /** Installs the tables into an empty database. */
@@ -58,7 +56,7 @@ final class Database {
 
     /** Installs the tables, and works with connections of this pool only. */
     static Database install(DataSource pool) {
-        return new Database(pool, pool::getConnection).install(TelemetrySchema.builder(pool));
+        return new Database(pool).install(TelemetrySchema.builder(pool));
     }
 
     /** Installs the tables with heartbeats partitioned by day. */
@@ -77,7 +75,7 @@ final class Database {
     }
 
     void execute(String sql) {
-        try (Connection connection = connections.open();
+        try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
@@ -87,7 +85,7 @@ final class Database {
 
     /** Returns every row, its columns separated by a blank. */
     List<String> rows(String sql) {
-        try (Connection connection = connections.open();
+        try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             List<String> rows = new ArrayList<>();
@@ -119,9 +117,5 @@ final class Database {
         HEARTBEAT_TABLES.forEach(table -> all.addAll(
                 rows("SELECT '" + table + "', to_jsonb(t) - 'updated_at' AS row FROM " + table + " AS t ORDER BY 2")));
         return all;
-    }
-
-    private interface Connections {
-        Connection open() throws SQLException;
     }
 }

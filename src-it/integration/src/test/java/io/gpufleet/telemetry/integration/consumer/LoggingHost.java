@@ -46,11 +46,7 @@ final class LoggingHost implements AutoCloseable {
     /** Starts the program, and does not wait for anything. */
     static LoggingHost start(String role, String servers, PostgresDatabase database, String topic) {
         return new LoggingHost(ForkedJvm.builder(LoggingHost.class)
-                .jvmArguments(
-                        "-Xmx128m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=info")
+                .jvmArguments("-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=info")
                 .arguments(role, servers, database.jdbcUrl(), topic)
                 .start());
     }

@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.ReusedConnections;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -55,7 +56,7 @@ final class AuditedRun implements AutoCloseable {
         this.topic = topic;
         this.partitions = partitions;
         TelemetrySchema.create(database.dataSource()).install();
-        this.audit = Audit.install(database.dataSource());
+        this.audit = Audit.install(ReusedConnections.source(database.jdbcUrl()));
         createTopic();
     }
 

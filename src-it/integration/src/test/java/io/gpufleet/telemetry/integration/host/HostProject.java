@@ -129,9 +129,6 @@ final class HostProject {
 
     /** Compiles the program and starts it in a JVM of its own. */
     ForkedJvm start() throws IOException, InterruptedException {
-        return ForkedJvm.builder("Main")
-                .classPath(compile())
-                .jvmArguments("-XX:TieredStopAtLevel=1")
-                .start();
+        return ForkedJvm.builder("Main").classPath(compile()).start();
     }
 }

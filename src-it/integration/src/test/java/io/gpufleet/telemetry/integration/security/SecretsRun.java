@@ -62,7 +62,6 @@ final class SecretsRun {
     static ForkedJvm start(SecuredServers servers) {
         return ForkedJvm.builder(SecretsRun.class)
                 .jvmArguments(
-                        "-XX:TieredStopAtLevel=1",
                         "-Dorg.slf4j.simpleLogger.defaultLogLevel=debug",
                         "-Dorg.slf4j.simpleLogger.log.io.gpufleet=trace")
                 .environment("STORE_PASSWORD", servers.authority.storePassword())
