@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
+import io.gpufleet.telemetry.internal.StateLock;
 import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -48,8 +47,7 @@ final class PositionKeeper implements Runnable {
     private final FailurePolicy failure;
     private final Owner owner;
     private final RandomGenerator random = RandomGenerator.getDefault();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final StateLock lock = new StateLock();
     private final Map<SourcePartition, PositionRequest> requests = new LinkedHashMap<>();
     private List<RestingPosition> resting = List.of();
     private boolean arrived;
@@ -69,46 +67,27 @@ final class PositionKeeper implements Runnable {
 
     /** Asks for positions; a newer request for a partition replaces an older one. */
     void request(Collection<PositionRequest> more) {
-        lock.lock();
-        try {
+        lock.change(() -> {
             more.forEach(request -> requests.put(request.partition(), request));
             arrived = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Asks whether positions were moved by another client; a newer question replaces an older one. */
     void compare(List<RestingPosition> positions) {
-        lock.lock();
-        try {
+        lock.change(() -> {
             resting = positions;
             comparisonTrouble = positions.isEmpty() ? null : comparisonTrouble;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Drops the requests of partitions that were taken away. */
     void forget(Collection<SourcePartition> partitions) {
-        lock.lock();
-        try {
-            requests.keySet().removeAll(partitions);
-        } finally {
-            lock.unlock();
-        }
+        lock.change(() -> requests.keySet().removeAll(partitions));
     }
 
     void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        lock.change(() -> closed = true);
     }
 
     /** Returns why positions are unknown, if there is an obstacle. */
@@ -133,16 +112,15 @@ final class PositionKeeper implements Runnable {
 
     /** Waits for something to do; false when the keeper was closed. */
     private boolean awaitWork() throws InterruptedException {
-        lock.lock();
-        try {
-            while (requests.isEmpty() && resting.isEmpty() && !closed) {
-                trouble = null;
-                changed.await();
-            }
-            return !closed;
-        } finally {
-            lock.unlock();
+        if (!lock.get(this::hasWork)) {
+            trouble = null;
         }
+        lock.await(() -> closed || hasWork(), StateLock.NO_LIMIT);
+        return !lock.get(() -> closed);
+    }
+
+    private boolean hasWork() {
+        return !requests.isEmpty() || !resting.isEmpty();
     }
 
     /** A partition without an answer for long must not hide others that were moved. */
@@ -156,13 +134,10 @@ final class PositionKeeper implements Runnable {
     }
 
     private List<PositionRequest> openRequests() {
-        lock.lock();
-        try {
+        return lock.get(() -> {
             arrived = false;
             return new ArrayList<>(requests.values());
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Looks once: a failed question is repeated by itself, and never ends the consumer. */
@@ -183,14 +158,11 @@ final class PositionKeeper implements Runnable {
     }
 
     private List<RestingPosition> takeResting() {
-        lock.lock();
-        try {
+        return lock.get(() -> {
             List<RestingPosition> taken = resting;
             resting = List.of();
             return taken;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Answers what it can, and returns the pause before the next try. */
@@ -240,24 +212,11 @@ final class PositionKeeper implements Runnable {
     }
 
     private void remove(List<PositionRequest> answered) {
-        lock.lock();
-        try {
-            answered.forEach(request -> requests.remove(request.partition(), request));
-        } finally {
-            lock.unlock();
-        }
+        lock.change(() -> answered.forEach(request -> requests.remove(request.partition(), request)));
     }
 
     /** Pauses between two tries, unless there is an untried question. */
     private void rest(Duration duration) throws InterruptedException {
-        long remaining = duration.toNanos();
-        lock.lock();
-        try {
-            while (remaining > 0 && !closed && !arrived) {
-                remaining = changed.awaitNanos(remaining);
-            }
-        } finally {
-            lock.unlock();
-        }
+        lock.await(() -> closed || arrived, duration.toNanos());
     }
 }

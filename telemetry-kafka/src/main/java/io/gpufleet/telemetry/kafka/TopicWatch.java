@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Health.Concern;
 import io.gpufleet.telemetry.Health.Trouble;
+import io.gpufleet.telemetry.internal.StateLock;
 import io.gpufleet.telemetry.kafka.internal.Answers;
 import io.gpufleet.telemetry.kafka.internal.TopicAdmin;
 import io.gpufleet.telemetry.kafka.internal.TopicFacts;
@@ -13,8 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +46,7 @@ final class TopicWatch implements Runnable, TopicIds {
     private final Set<String> topics;
     private final LongSupplier nanoTime;
     private final Owner owner;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final StateLock lock = new StateLock();
     private Map<String, UUID> ids = Map.of();
     private final Map<String, Long> askedAtNanos = new HashMap<>();
     private int waiting;
@@ -69,22 +67,16 @@ final class TopicWatch implements Runnable, TopicIds {
      */
     @Override
     public Optional<UUID> idSince(String topic, long nanos) {
-        lock.lock();
-        try {
-            waiting++;
-            changed.signalAll();
-            while (!isKnownSince(topic, nanos)) {
-                if (closed) {
-                    throw new LaneAbortedException();
-                }
-                // Only close() ends this thread: an interrupt means nothing.
-                changed.awaitUninterruptibly();
+        lock.change(() -> waiting++);
+        // Only close() ends this thread: an interrupt means nothing.
+        lock.awaitUninterruptibly(() -> closed || isKnownSince(topic, nanos), StateLock.NO_LIMIT);
+        return lock.get(() -> {
+            waiting--;
+            if (!isKnownSince(topic, nanos)) {
+                throw new LaneAbortedException();
             }
             return Optional.ofNullable(ids.get(topic));
-        } finally {
-            waiting--;
-            lock.unlock();
-        }
+        });
     }
 
     private boolean isKnownSince(String topic, long nanos) {
@@ -94,22 +86,11 @@ final class TopicWatch implements Runnable, TopicIds {
 
     /** Returns whether the cluster has answered a question asked after the given time. */
     boolean hasAnswerSince(long nanos) {
-        lock.lock();
-        try {
-            return askedAtNanos.values().stream().anyMatch(asked -> asked - nanos > 0);
-        } finally {
-            lock.unlock();
-        }
+        return lock.get(() -> askedAtNanos.values().stream().anyMatch(asked -> asked - nanos > 0));
     }
 
     void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        lock.change(() -> closed = true);
     }
 
     /** Returns why the topics cannot be consumed, if the cluster does not answer or a topic does not exist. */
@@ -131,35 +112,14 @@ final class TopicWatch implements Runnable, TopicIds {
     @Override
     public void run() {
         try {
-            while (!closed()) {
-                rest(ask());
-                awaitQuestion();
+            while (!lock.get(() -> closed)) {
+                lock.await(() -> closed, ask());
+                lock.await(() -> closed || waiting > 0, IDLE_INTERVAL_NANOS);
             }
         } catch (Throwable e) {
             owner.failed(e);
         } finally {
             close();
-        }
-    }
-
-    private boolean closed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void awaitQuestion() throws InterruptedException {
-        lock.lock();
-        try {
-            long remaining = IDLE_INTERVAL_NANOS;
-            while (waiting == 0 && remaining > 0 && !closed) {
-                remaining = changed.awaitNanos(remaining);
-            }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -203,8 +163,7 @@ final class TopicWatch implements Runnable, TopicIds {
     private void learn(long asked, Answers<String, TopicFacts> answers) {
         Map<String, UUID> seen = new HashMap<>();
         answers.known().forEach((topic, fact) -> seen.put(topic, fact.id()));
-        lock.lock();
-        try {
+        lock.change(() -> {
             for (String topic : topics) {
                 TopicAdmin.ClusterException failure = answers.failures().get(topic);
                 if (failure == null || failure.getCause() instanceof TopicAuthorizationException) {
@@ -214,24 +173,9 @@ final class TopicWatch implements Runnable, TopicIds {
                 }
             }
             ids = seen;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        });
         if (answers.failures().isEmpty() || !answers.known().isEmpty()) {
             owner.topicsSeen(seen);
-        }
-    }
-
-    private void rest(long nanos) throws InterruptedException {
-        lock.lock();
-        try {
-            long remaining = nanos;
-            while (remaining > 0 && !closed) {
-                remaining = changed.awaitNanos(remaining);
-            }
-        } finally {
-            lock.unlock();
         }
     }
 }
