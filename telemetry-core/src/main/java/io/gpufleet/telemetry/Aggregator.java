@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * Folds deliveries into keyed partial results.
+ * A fold of deliveries into keyed partial results.
  *
  * <p>Merging is associative and commutative, so that any order and any grouping of the same deliveries gives the same
  * results: sums, counts, minima, maxima, newest-by-time. Implementations are thread-safe.
@@ -29,7 +29,7 @@ public interface Aggregator<T, K, A> {
      *
      * @param left one of them
      * @param right the other
-     * @return their merger
+     * @return the merged result
      */
     A merge(A left, A right);
 

@@ -24,10 +24,10 @@ public final class AlarmPolicy {
     }
 
     /**
-     * Returns the defaults: a lag of more than 10,000 messages is a warning; one of more than 100,000, or that grows
-     * for more than 5 minutes, is critical; inactive after 5 minutes without a message, stuck after 2 minutes in which
-     * messages were consumed and none was written, or a partition has not moved although messages wait in it, also
-     * behind an open transaction.
+     * Returns the defaults: a warning above a lag of 10,000 messages; critical above 100,000, or after more than 5
+     * minutes of growth; inactive after 5 minutes without a message; stuck after 2 minutes in which messages were
+     * consumed and none was written, or in which a partition did not move although messages wait in it or behind an
+     * open transaction.
      *
      * @return a policy
      */
@@ -36,7 +36,7 @@ public final class AlarmPolicy {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @return a builder
      */
@@ -45,7 +45,7 @@ public final class AlarmPolicy {
     }
 
     /**
-     * Returns the lag above which there is a warning.
+     * Returns the lag above which a warning is raised.
      *
      * @return messages, 0 or more
      */
@@ -54,16 +54,16 @@ public final class AlarmPolicy {
     }
 
     /**
-     * Returns the lag above which it is critical.
+     * Returns the lag above which a critical alarm is raised.
      *
-     * @return messages, as many as for a warning or more
+     * @return messages, not less than {@link #lagWarning()}
      */
     public long lagCritical() {
         return lagCritical;
     }
 
     /**
-     * Returns after what time of growing a lag is critical.
+     * Returns the time of growth after which a lag is critical.
      *
      * @return more than 0
      */
@@ -72,7 +72,7 @@ public final class AlarmPolicy {
     }
 
     /**
-     * Returns after what time without a message a consumer is inactive.
+     * Returns the time without a message after which a consumer is inactive.
      *
      * @return more than 0
      */
@@ -81,8 +81,8 @@ public final class AlarmPolicy {
     }
 
     /**
-     * Returns after what time a consumer is stuck that has consumed messages and written none, and a partition stands
-     * still that is behind, or held up by an open transaction.
+     * Returns the time after which a consumer is stuck (messages consumed, none written) and a partition stands still
+     * (behind, or held up by an open transaction).
      *
      * @return more than 0
      */
@@ -101,7 +101,7 @@ public final class AlarmPolicy {
         private Builder() {}
 
         /**
-         * Sets the lag above which there is a warning.
+         * Sets the lag above which a warning is raised.
          *
          * @param messages 0 or more (default: 10,000)
          * @return this
@@ -112,9 +112,9 @@ public final class AlarmPolicy {
         }
 
         /**
-         * Sets the lag above which it is critical.
+         * Sets the lag above which a critical alarm is raised.
          *
-         * @param messages as many as for a warning or more (default: 100,000)
+         * @param messages not less than for a warning (default: 100,000)
          * @return this
          */
         public Builder lagCritical(long messages) {
@@ -123,7 +123,7 @@ public final class AlarmPolicy {
         }
 
         /**
-         * Sets after what time of growing a lag is critical.
+         * Sets the time of growth after which a lag is critical.
          *
          * @param duration more than 0 (default: 5 minutes)
          * @return this
@@ -134,7 +134,7 @@ public final class AlarmPolicy {
         }
 
         /**
-         * Sets after what time without a message a consumer is inactive.
+         * Sets the time without a message after which a consumer is inactive.
          *
          * @param duration more than 0 (default: 5 minutes)
          * @return this
@@ -145,8 +145,8 @@ public final class AlarmPolicy {
         }
 
         /**
-         * Sets after what time a consumer is stuck that has consumed messages and written none, and a partition stands
-         * still that is behind, or held up by an open transaction.
+         * Sets the time after which a consumer is stuck (messages consumed, none written) and a partition stands still
+         * (behind, or held up by an open transaction).
          *
          * @param duration more than 0 (default: 2 minutes)
          * @return this
@@ -160,7 +160,7 @@ public final class AlarmPolicy {
          * Builds the policy.
          *
          * @return an immutable policy
-         * @throws IllegalArgumentException if a smaller lag is critical than the one that is a warning
+         * @throws IllegalArgumentException if the critical lag is less than the lag of a warning
          */
         public AlarmPolicy build() {
             if (lagCritical < lagWarning) {

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * cover.
  *
  * <p>Deliveries keep the order in which they were added; within a partition that is the order of the log. The values of
- * a record lie side by side and are never torn apart: a record is in a batch with all that is stored of it, and with at
- * most one dead letter. Immutable.
+ * a record lie side by side and are never separated: a batch holds everything that is stored of a record, and at most
+ * one dead letter of it. Immutable.
  *
  * @param <T> the type of the values
  */
@@ -55,7 +55,7 @@ public final class Batch<T> {
     }
 
     /**
-     * Starts an empty batch.
+     * Returns the builder of an empty batch.
      *
      * @param <T> the type of the values
      * @return a builder
@@ -134,7 +134,7 @@ public final class Batch<T> {
     }
 
     /**
-     * Returns the offsets that the batch covers, one range a partition.
+     * Returns the covered offsets, one range per partition.
      *
      * @return an immutable list in the order of the partitions
      */
@@ -170,14 +170,14 @@ public final class Batch<T> {
 
     /**
      * Splits the batch in delivery order into two batches to be written one after the other, each with its own ranges.
-     * The first one ends at the border of records next to half of the values, and gets all partitions that have none.
+     * The first one ends at the record border nearest to half of the values, and gets all partitions without values.
      *
      * @return two batches that together hold exactly what this one holds
      * @throws IllegalStateException if the batch is not {@linkplain #isDivisible() divisible}
      */
     public List<Batch<T>> split() {
         if (!isDivisible()) {
-            throw new IllegalStateException("A batch of " + deliveredRecords + " records cannot be split");
+            throw new IllegalStateException("Batch of " + deliveredRecords + " records cannot be split");
         }
         int half = borderNextTo(deliveries.size() / 2);
         Map<SourcePartition, Long> boundaries = new LinkedHashMap<>();
@@ -191,7 +191,7 @@ public final class Batch<T> {
             if (boundary == null) {
                 before.add(range);
             } else if (begun.contains(range.partition())) {
-                // Which leader epoch the records before the boundary had is not known.
+                // The leader epoch of the records before the boundary is unknown.
                 before.add(part(range, range.from(), boundary, -1));
                 behind.add(part(range, boundary, range.next(), range.leaderEpoch()));
             } else {
@@ -219,9 +219,9 @@ public final class Batch<T> {
     /**
      * Joins this batch with the one that continues it: the inverse of {@link #split()}.
      *
-     * @param next a batch whose partitions are others, or begin where their ranges here end
+     * @param next a batch whose ranges continue the ranges here, or are of other partitions
      * @return a batch that holds what both hold
-     * @throws IllegalArgumentException if a partition does not go on where its range here ends
+     * @throws IllegalArgumentException if a range does not begin where the range of its partition ends here
      */
     public Batch<T> join(Batch<T> next) {
         Map<SourcePartition, OffsetRange> joined = new TreeMap<>();
@@ -263,9 +263,9 @@ public final class Batch<T> {
     }
 
     /**
-     * Returns this batch with its values completed, by one call; a batch without values is not asked about.
+     * Returns this batch with its values completed by one call of an enricher; none for a batch without values.
      *
-     * @param enricher completes values
+     * @param enricher the enricher of the values
      * @return a batch of the same records over the same ranges
      * @throws SinkException of the kind {@link SinkException.Kind#FATAL}, if the enricher returns more or fewer
      *     deliveries, or others than it was given
@@ -279,8 +279,8 @@ public final class Batch<T> {
         if (enriched.size() != deliveries.size()) {
             throw new SinkException(
                     SinkException.Kind.FATAL,
-                    "The enricher returns " + enriched.size() + " deliveries for " + deliveries.size()
-                            + "; it returns one for each, in the same order");
+                    "Enricher returned " + enriched.size() + " deliveries for " + deliveries.size()
+                            + "; it must return one for each, in the same order");
         }
         for (int i = 0; i < enriched.size(); i++) {
             requireSame(deliveries.get(i), enriched.get(i));
@@ -294,31 +294,31 @@ public final class Batch<T> {
                 || !given.time().equals(returned.time())) {
             throw new SinkException(
                     SinkException.Kind.FATAL,
-                    "The enricher returns " + returned + " in the place of " + given
-                            + "; it changes values only, by Delivery.withValue");
+                    "Enricher returned " + returned + " in place of " + given
+                            + "; it may change values only, by Delivery.withValue");
         }
     }
 
     /**
-     * Returns this batch with its only record turned into a dead letter.
+     * Returns this batch with its only record dead-lettered.
      *
-     * @param reason why the store refused the record
+     * @param reason the store's reason for the refusal
      * @return a batch of dead letters over the same ranges
      * @throws IllegalStateException if not exactly one record has values to write
      */
     public Batch<T> refuse(String reason) {
         if (deliveredRecords != 1) {
-            throw new IllegalStateException("A batch of " + deliveredRecords + " records cannot be refused as one");
+            throw new IllegalStateException("Batch of " + deliveredRecords + " records cannot be refused as one");
         }
         return refuse(List.of(
                 new DeadLetter(deliveries.get(0).source(), DeadLetter.Stage.WRITE, List.of(reason), List.of())));
     }
 
     /**
-     * Returns this batch with the deliveries that a validator finds fault with turned into dead letters.
+     * Returns this batch with every delivery that a validator refuses replaced by a dead letter.
      *
      * @param validator returns the reasons against a delivery
-     * @return a batch over the same ranges; this one if nothing is wrong
+     * @return a batch over the same ranges; this one if nothing is refused
      */
     public Batch<T> refuse(Validator<T> validator) {
         List<DeadLetter> letters = new ArrayList<>();
@@ -334,8 +334,8 @@ public final class Batch<T> {
     }
 
     /**
-     * Returns this batch with some deliveries replaced by dead letters. A letter of a record that has one already is
-     * joined with it. A letter of some values is one of the whole record if none of its values is left.
+     * Returns this batch with some deliveries replaced by dead letters. Several letters of a record are joined. A
+     * letter of some values becomes one of the whole record if no value of the record is left.
      *
      * @param refused dead letters of records, or of values, whose deliveries are in this batch
      * @return a batch over the same ranges
@@ -382,12 +382,12 @@ public final class Batch<T> {
         if (found.size() < places.size()) {
             List<Place> missing =
                     places.stream().filter(place -> !found.contains(place)).toList();
-            throw new IllegalArgumentException("The batch has no delivery of its own for each of " + places.size()
+            throw new IllegalArgumentException("Batch has no delivery of its own for each of " + places.size()
                     + " dead letters; records without one: " + missing);
         }
     }
 
-    /** Of two letters of a record, the later one has the record's source as it lay in the log. */
+    /** Joins the letters of a record; only the latest one has the record's source as it lay in the log. */
     private static DeadLetter joined(List<DeadLetter> letters) {
         if (letters.size() == 1) {
             return letters.get(0);
@@ -420,7 +420,7 @@ public final class Batch<T> {
     /**
      * Returns this batch with other dead letters for the same records.
      *
-     * @param replacement gives the letter to be written for one of this batch
+     * @param replacement returns the letter to write in place of a letter of this batch
      * @return a batch of the same deliveries over the same ranges
      */
     public Batch<T> replaceDeadLetters(UnaryOperator<DeadLetter> replacement) {
@@ -429,7 +429,7 @@ public final class Batch<T> {
                 : new Batch<>(deliveries, deadLetters.stream().map(replacement).toList(), ranges);
     }
 
-    /** The place of a record. */
+    /** The place of a record in its log. */
     private record Place(SourcePartition partition, long offset) {
         static Place of(Delivery<?> delivery) {
             return new Place(delivery.partition(), delivery.offset());
@@ -452,8 +452,8 @@ public final class Batch<T> {
     }
 
     /**
-     * Collects a batch. A partition is first {@linkplain #open opened} at its position; then its records are added in
-     * the order of their offsets, and {@link #advance} covers offsets that hold no record. Not thread-safe.
+     * Builds a {@link Batch}. A partition is first {@linkplain #open opened} at its position; then its records are
+     * added in the order of their offsets, and {@link #advance} covers offsets that hold no record. Not thread-safe.
      *
      * @param <T> the type of the values
      */
@@ -466,7 +466,7 @@ public final class Batch<T> {
         private Builder() {}
 
         /**
-         * Begins a partition's range, or checks that it continues where it ended.
+         * Begins the range of a partition, or checks that {@code from} continues it.
          *
          * @param partition the partition
          * @param log the log
@@ -488,7 +488,8 @@ public final class Batch<T> {
         }
 
         /**
-         * Adds a value and covers its offset. The values of a record are added one after the other, by their index.
+         * Adds a value and covers its offset. The values of a record are added one after the other, in the order of
+         * their indexes.
          *
          * @param delivery the value
          * @return this
@@ -508,7 +509,7 @@ public final class Batch<T> {
                     && deliveries.get(deliveries.size() - 1).index() < delivery.index();
         }
 
-        /** Returns whether a record is the newest delivery's, with nothing covered behind it. */
+        /** Returns whether a record is that of the newest delivery, with no offset covered behind it. */
         private boolean isOfNewest(SourcePartition partition, long offset) {
             if (deliveries.isEmpty()) {
                 return false;
@@ -522,9 +523,9 @@ public final class Batch<T> {
         }
 
         /**
-         * Adds a dead letter and covers its offset. That of some values follows the other values of its record.
+         * Adds a dead letter and covers its offset. A letter of some values follows the other values of its record.
          *
-         * @param deadLetter the dead-lettered record, or the values
+         * @param deadLetter the letter of a record, or of some of its values
          * @return this
          * @throws IllegalArgumentException if its partition is not open, or its offset is below the range's
          *     {@code next} and it is not about the newest record
@@ -542,7 +543,7 @@ public final class Batch<T> {
          *
          * @param partition an open partition
          * @param next the first offset that is not covered
-         * @param leaderEpoch the leader epoch of the last record, or -1 to keep what is known
+         * @param leaderEpoch the leader epoch of the last record, or -1 to keep the known one
          * @return this
          * @throws IllegalArgumentException if the partition is not open, or {@code next} lies below the range's
          */
@@ -553,7 +554,7 @@ public final class Batch<T> {
             return this;
         }
 
-        /** The partition is mostly the one of the previous record. */
+        /** Most records are of the same partition as the record before. */
         private @Nullable Extent find(SourcePartition partition) {
             if (recent == null || !recent.partition.equals(partition)) {
                 recent = extents.get(requireNonNull(partition, "partition"));
@@ -586,7 +587,7 @@ public final class Batch<T> {
         }
     }
 
-    /** A range still growing. */
+    /** A growing range. */
     private static final class Extent {
         private final SourcePartition partition;
         private final LogId log;

@@ -5,10 +5,10 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 
 /**
- * The limits of a batch: it is written at the first of a number of records, values or bytes, or an age.
+ * The limits of a batch in records, values, bytes and age; it is written at the first one reached.
  *
  * <p>The age (linger) is counted from when poll returned the oldest record of the batch, so a trickle of records never
- * puts the write off. Immutable.
+ * delays the write. Immutable.
  */
 public final class BatchPolicy {
     private final int maxRecords;
@@ -33,7 +33,7 @@ public final class BatchPolicy {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @return a builder
      */
@@ -51,8 +51,8 @@ public final class BatchPolicy {
     }
 
     /**
-     * Returns the number of values at which a batch is written. A batch ends between records only, so it may hold more
-     * by what its last record has.
+     * Returns the number of values at which a batch is written. A batch ends between records only, so the values of its
+     * last record may exceed the limit.
      *
      * @return 1 to 1,000,000
      */
@@ -61,7 +61,7 @@ public final class BatchPolicy {
     }
 
     /**
-     * Returns the bytes (keys, values, headers) that a batch does not pass, unless a single record is larger.
+     * Returns the largest size of a batch (keys, values, headers), which only a single larger record exceeds.
      *
      * @return bytes, 1 or more
      */
@@ -70,7 +70,7 @@ public final class BatchPolicy {
     }
 
     /**
-     * Returns the age of its oldest record at which a batch is written.
+     * Returns the age of the oldest record at which a batch is written.
      *
      * @return 0 (write at once) to 1 hour
      */
@@ -126,7 +126,7 @@ public final class BatchPolicy {
         }
 
         /**
-         * Sets the bytes that a batch does not pass.
+         * Sets the largest size of a batch.
          *
          * @param bytes 1 or more (default: 4 MiB)
          * @return this
@@ -140,7 +140,7 @@ public final class BatchPolicy {
         }
 
         /**
-         * Sets the age of its oldest record at which a batch is written.
+         * Sets the age of the oldest record at which a batch is written.
          *
          * @param duration 0 to 1 hour (default: 1 second)
          * @return this

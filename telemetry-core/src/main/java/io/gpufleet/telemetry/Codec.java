@@ -5,15 +5,15 @@ import java.nio.ByteBuffer;
 /**
  * A conversion of values into bytes and back: the {@link Decoder} of records with one value each.
  *
- * <p>A decoder proves that bytes exist before it reads or allocates; whatever the bytes are, nothing but
- * {@link CodecException} comes out of {@link #decode}. Implementations are thread-safe.
+ * <p>A decoder proves that bytes exist before it reads or allocates; for any bytes, {@link #decode} throws nothing but
+ * {@link CodecException}. Implementations are thread-safe.
  *
  * @param <T> the type of the values
  */
 public interface Codec<T> extends Decoder<T> {
 
     /**
-     * Returns how many bytes {@link #encode(Object, ByteBuffer)} will write.
+     * Returns the number of bytes that {@link #encode(Object, ByteBuffer)} will write.
      *
      * @param value the value to encode
      * @return its length in bytes
@@ -43,12 +43,12 @@ public interface Codec<T> extends Decoder<T> {
     }
 
     /**
-     * Reads one value from the bytes between the buffer's position and its limit, and moves the position behind what
-     * was read. The buffer's byte order is neither used nor changed.
+     * Reads one value from the bytes between the buffer's position and its limit, and moves the position behind them.
+     * The buffer's byte order is neither used nor changed.
      *
      * @param source the bytes
      * @return the value
-     * @throws CodecException if the bytes are not a value; the buffer's position is unspecified then
+     * @throws CodecException if the bytes are not a value, with the buffer's position unspecified
      */
     T decode(ByteBuffer source);
 

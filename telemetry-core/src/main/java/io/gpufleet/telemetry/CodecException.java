@@ -17,7 +17,7 @@ public final class CodecException extends TelemetryException {
     /**
      * Creates an exception.
      *
-     * @param reason what is wrong, without the offset
+     * @param reason the fault, without the offset
      * @param offset the byte at which the decoder gave up, from the first byte of the payload, 0 or more
      */
     public CodecException(String reason, int offset) {
@@ -27,7 +27,7 @@ public final class CodecException extends TelemetryException {
     }
 
     /**
-     * Returns what is wrong.
+     * Returns the fault.
      *
      * @return the reason, without the offset
      */
@@ -36,7 +36,7 @@ public final class CodecException extends TelemetryException {
     }
 
     /**
-     * Returns where the decoder gave up.
+     * Returns the offset at which the decoder gave up.
      *
      * @return the byte's index from the first byte of the payload
      */

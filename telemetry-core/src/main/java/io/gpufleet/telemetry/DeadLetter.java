@@ -8,24 +8,24 @@ import java.util.List;
  * A refused record, or the refused values of a record: bytes, key, headers, source, the stage of the refusal, and every
  * reason.
  *
- * <p>Of a record whose other values are stored, a sink is given an {@linkplain Decoder#excerpt excerpt}. Immutable.
+ * <p>For a record whose other values are stored, the sink gets an {@linkplain Decoder#excerpt excerpt}. Immutable.
  *
  * @param source the record as it lay in the log, or an excerpt of it
  * @param stage the stage that refused it
- * @param reasons all that is wrong with it, at least one
+ * @param reasons every reason of the refusal, at least one
  * @param indexes the {@linkplain Delivery#index() indexes} of the refused values in the record as it lay in the log, in
  *     ascending order; none if all of it is refused
  */
 public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons, List<Integer> indexes) {
 
-    /** The number of reasons that are kept of a record with many refused values: 100. */
+    /** The largest number of reasons kept for a record with many refused values: 100. */
     public static final int MOST_REASONS = 100;
 
     /** The stages between log and store at which a record can be refused. */
     public enum Stage {
-        /** The bytes are no value. */
+        /** The bytes are not a value. */
         DECODE,
-        /** The value is not acceptable, or it has no time. */
+        /** The value is invalid, or has no event time. */
         VALIDATE,
         /** The store refused the row. */
         WRITE,
@@ -55,11 +55,11 @@ public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons,
     }
 
     /**
-     * Sets a whole record aside.
+     * Creates the dead letter of a whole record.
      *
      * @param source the record as it lay in the log
      * @param stage the stage that refused it
-     * @param reasons all that is wrong with it, at least one
+     * @param reasons every reason of the refusal, at least one
      */
     public DeadLetter(SourceRecord source, Stage stage, List<String> reasons) {
         this(source, stage, reasons, List.of());
@@ -84,7 +84,7 @@ public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons,
     }
 
     /**
-     * Returns where the record lay.
+     * Returns the partition of the record.
      *
      * @return topic and partition
      */

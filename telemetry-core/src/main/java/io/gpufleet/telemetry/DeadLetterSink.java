@@ -15,7 +15,7 @@ public interface DeadLetterSink {
      *
      * @param deadLetters at least one
      * @throws SinkException if they could not be stored
-     * @throws DeadLettersRefusedException if the place refuses some of them for their own sake, and all others are
+     * @throws DeadLettersRefusedException if the store refuses some of them, each for its own fault, and all others are
      *     durable
      */
     void write(List<DeadLetter> deadLetters);

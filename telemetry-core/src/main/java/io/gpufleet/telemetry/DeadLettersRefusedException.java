@@ -5,10 +5,10 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * A {@link DeadLetterSink} refused some dead letters, each of them for a fault of its own when tried alone; all others
- * are durable.
+ * The exception of a {@link DeadLetterSink} that refused some dead letters, each for its own fault when tried alone;
+ * all others are durable.
  *
- * <p>A replay leaves the refused ones where they are and goes on. A consumer, which has no other place for them, stops.
+ * <p>A replay leaves the refused letters where they are and goes on. A consumer has no other place for them, and stops.
  * Immutable.
  */
 public final class DeadLettersRefusedException extends TelemetryException {
@@ -18,7 +18,7 @@ public final class DeadLettersRefusedException extends TelemetryException {
      * A refused dead letter.
      *
      * @param letter the letter
-     * @param reason what is wrong with it, in the words of the place
+     * @param reason the fault, in the words of the store
      */
     public record Refusal(DeadLetter letter, String reason) {
 
@@ -51,7 +51,7 @@ public final class DeadLettersRefusedException extends TelemetryException {
             throw new IllegalArgumentException("refusals: at least one");
         }
         Refusal first = refusals.get(0);
-        return "Dead letters that are refused for their own sake: " + refusals.size() + "; the first: "
+        return "Dead letters refused for their own fault: " + refusals.size() + "; the first: "
                 + first.letter().source() + ": " + first.reason();
     }
 

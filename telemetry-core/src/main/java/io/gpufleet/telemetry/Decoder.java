@@ -5,7 +5,7 @@ import java.util.SortedSet;
 import java.util.function.Consumer;
 
 /**
- * Reads the values of a record: none, one, or many. {@link Codec} is its form for records of exactly one.
+ * A reader of the values of a record: none, one, or many. {@link Codec} is its form for records of exactly one value.
  *
  * <pre>{@code
  * Decoder<String> lines = (source, values) -> StandardCharsets.UTF_8.decode(source).toString().lines().forEach(line -> {
@@ -17,9 +17,9 @@ import java.util.function.Consumer;
  * });
  * }</pre>
  *
- * <p>A decoder proves that bytes exist before it reads or allocates. What it cannot read of a record it
- * {@linkplain Values#refuse refuses}, value by value, and goes on; a {@link CodecException} says that nothing more of
- * the record can be read, and leaves the values that were read before valid. Implementations are thread-safe.
+ * <p>A decoder proves that bytes exist before it reads or allocates. It {@linkplain Values#refuse refuses} unreadable
+ * values one by one and goes on; a {@link CodecException} means that the rest of the record is unreadable, and leaves
+ * the values read before valid. Implementations are thread-safe.
  *
  * @param <T> the type of the values
  */
@@ -27,9 +27,9 @@ import java.util.function.Consumer;
 public interface Decoder<T> {
 
     /**
-     * Takes the values of one record in their order. Each call, of {@link #accept} or {@link #refuse}, is about the
-     * next value of the record: the first has the index 0, which is {@link Delivery#index()}. Valid during one call of
-     * {@link Decoder#decode(ByteBuffer, Values)}, by its thread.
+     * A receiver of the values of one record, in their order. Each call, of {@link #accept} or {@link #refuse}, is
+     * about the next value of the record: the first has the index 0, which is {@link Delivery#index()}. Valid during
+     * one call of {@link Decoder#decode(ByteBuffer, Values)}, by its thread.
      *
      * @param <T> the type of the values
      */
@@ -44,9 +44,9 @@ public interface Decoder<T> {
         void accept(T value);
 
         /**
-         * Takes the next value as unreadable; the values around it are readable.
+         * Refuses the next value as unreadable; the values around it are readable.
          *
-         * @param reason what is wrong and where: {@code line 7: "abc" is not a number}
+         * @param reason the fault and its place: {@code line 7: "abc" is not a number}
          */
         void refuse(String reason);
     }
@@ -57,7 +57,7 @@ public interface Decoder<T> {
      *
      * @param source the bytes of a record
      * @param values takes the values
-     * @throws CodecException if the bytes, or what is left of them, are no values
+     * @throws CodecException if the bytes, or the rest of them, are not values
      */
     void decode(ByteBuffer source, Values<? super T> values);
 
@@ -73,22 +73,22 @@ public interface Decoder<T> {
     }
 
     /**
-     * Reads all values of a record of which every one can be read.
+     * Reads all values of a record, and fails at the first unreadable one.
      *
      * @param source the bytes of a record
      * @param values takes the values
-     * @throws CodecException if one value cannot be read; values before it were handed out
+     * @throws CodecException if a value cannot be read; the values before it were handed out
      */
     default void decode(ByteBuffer source, Consumer<? super T> values) {
         decode(source, new StrictValues<>(values));
     }
 
     /**
-     * Reads all values of an array of which every one can be read.
+     * Reads all values of an array, and fails at the first unreadable one.
      *
      * @param source the bytes of a record
      * @param values takes the values
-     * @throws CodecException if one value cannot be read; values before it were handed out
+     * @throws CodecException if a value cannot be read; the values before it were handed out
      */
     default void decode(byte[] source, Consumer<? super T> values) {
         decode(source, new StrictValues<>(values));
@@ -96,11 +96,11 @@ public interface Decoder<T> {
 
     /**
      * Returns the bytes of a dead letter for a record whose other values are stored: a record from which this decoder
-     * reads the refused values again, and of the others as few as it can.
+     * reads the refused values again, and as few of the others as possible.
      *
      * @param source the bytes of the record, which was decoded before
-     * @param indexes the indexes of the refused values, at least one; for a record that broke off, the last one is that
-     *     of the value behind those that were handed out
+     * @param indexes the indexes of the refused values, at least one; for a record that ended in a
+     *     {@link CodecException}, the last one is the index behind the values handed out
      * @return the bytes of a record (default: all of {@code source})
      */
     default byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {

@@ -28,8 +28,8 @@ public final class Delivery<T> {
      * Creates the delivery of a record's only value.
      *
      * @param value the decoded value
-     * @param time when it happened: the record's timestamp, unless an {@link EventTime} says otherwise
-     * @param source the record it came from
+     * @param time the event time: the record's timestamp, unless an {@link EventTime} says otherwise
+     * @param source the record of the value
      * @param <T> the type of the value
      * @return a delivery
      */
@@ -41,8 +41,8 @@ public final class Delivery<T> {
      * Creates the delivery of one of a record's values.
      *
      * @param value the decoded value
-     * @param time when it happened: the record's timestamp, unless an {@link EventTime} says otherwise
-     * @param source the record it came from
+     * @param time the event time: the record's timestamp, unless an {@link EventTime} says otherwise
+     * @param source the record of the value
      * @param index the number of the value in its record, from 0
      * @param <T> the type of the value
      * @return a delivery
@@ -55,7 +55,7 @@ public final class Delivery<T> {
     }
 
     /**
-     * Returns this delivery with another value in the place of its own.
+     * Returns this delivery with another value.
      *
      * @param other the value
      * @return a delivery of the same record, index and time
@@ -74,16 +74,16 @@ public final class Delivery<T> {
     }
 
     /**
-     * Returns when the value happened.
+     * Returns the event time of the value.
      *
-     * @return the event time
+     * @return the record's timestamp, unless an {@link EventTime} says otherwise
      */
     public Instant time() {
         return time;
     }
 
     /**
-     * Returns the record that the value came from.
+     * Returns the record of the value.
      *
      * @return the undecoded record with its key, timestamp and headers
      */
@@ -92,7 +92,7 @@ public final class Delivery<T> {
     }
 
     /**
-     * Returns where the record lay.
+     * Returns the partition of the record.
      *
      * @return topic and partition
      */

@@ -1,8 +1,8 @@
 package io.gpufleet.telemetry;
 
 /**
- * The limits at which a consumer stops: a number of fatal attempts, or too large a share of dead letters, which means
- * that the fault is not in the records. Immutable.
+ * The limits at which a consumer stops: a number of fatal attempts, and a share of dead letters above which the fault
+ * is not in the records. Immutable.
  */
 public final class FailurePolicy {
     private final int fatalAttempts;
@@ -27,7 +27,7 @@ public final class FailurePolicy {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @return a builder
      */
@@ -36,7 +36,7 @@ public final class FailurePolicy {
     }
 
     /**
-     * Returns how often a write that fails fatally is attempted in all.
+     * Returns the total number of attempts of a write that fails fatally.
      *
      * @return 1 or more
      */
@@ -45,7 +45,7 @@ public final class FailurePolicy {
     }
 
     /**
-     * Returns the share of dead letters that is not passed.
+     * Returns the largest allowed share of dead letters.
      *
      * @return 0 to 1; 1 switches the check off
      */
@@ -54,7 +54,7 @@ public final class FailurePolicy {
     }
 
     /**
-     * Returns the number of latest records whose share counts.
+     * Returns the window: the number of latest records by which the share is judged.
      *
      * @return 1 or more
      */
@@ -63,7 +63,7 @@ public final class FailurePolicy {
     }
 
     /**
-     * Returns the number of records below which the share does not count.
+     * Returns the number of records below which the share is not judged.
      *
      * @return 1 to the window
      */
@@ -81,7 +81,7 @@ public final class FailurePolicy {
         private Builder() {}
 
         /**
-         * Sets how often a write that fails fatally is attempted in all.
+         * Sets the total number of attempts of a write that fails fatally.
          *
          * @param attempts 1 or more (default: 3)
          * @return this
@@ -92,7 +92,7 @@ public final class FailurePolicy {
         }
 
         /**
-         * Sets the share of dead letters that is not passed; the batch that would pass it is not written.
+         * Sets the largest allowed share of dead letters; a batch that would exceed it is not written.
          *
          * @param share 0 to 1 (default: 0.5); 1 switches the check off
          * @return this
@@ -106,7 +106,7 @@ public final class FailurePolicy {
         }
 
         /**
-         * Sets the number of latest records whose share counts.
+         * Sets the window: the number of latest records by which the share is judged.
          *
          * @param records 1 or more (default: 1,000)
          * @return this
@@ -117,7 +117,7 @@ public final class FailurePolicy {
         }
 
         /**
-         * Sets the number of records below which the share does not count.
+         * Sets the number of records below which the share is not judged.
          *
          * @param records 1 to the window (default: 200)
          * @return this

@@ -4,8 +4,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A {@link TransactionalSink} wrote nothing of a batch because the stored position of some partitions is not where the
- * batch begins: another consumer owns or owned them, or an operator moved them.
+ * The exception of a {@link TransactionalSink} that wrote nothing of a batch because the stored position of some
+ * partitions is not where the batch begins: another consumer owns or owned them, or an operator moved them.
  *
  * <p>The consumer drops these partitions from the batch, writes the rest, and reads their positions again. Immutable.
  */
@@ -20,7 +20,7 @@ public final class FencedException extends TelemetryException {
      * @param partitions the partitions whose position did not match, at least one
      */
     public FencedException(Set<SourcePartition> partitions) {
-        super("The stored position is not where the batch begins: "
+        super("Stored position is not where the batch begins: "
                 + partitions.stream().sorted().map(SourcePartition::toString).collect(Collectors.joining(", ")));
         if (partitions.isEmpty()) {
             throw new IllegalArgumentException("partitions: at least one");

@@ -6,7 +6,7 @@ import static java.util.Objects.requireNonNull;
  * A move of a position without consuming: the records between the two places were never applied, or their log is gone.
  * Immutable.
  *
- * @param reason why the position moved
+ * @param reason the reason for the move
  * @param from the place before the move; for {@link Reason#START} and {@link Reason#ADOPTED} the log's beginning
  * @param to the place after the move; behind a truncation it is not larger than {@code from}
  */

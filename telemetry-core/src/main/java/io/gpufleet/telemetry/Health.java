@@ -7,17 +7,17 @@ import java.util.List;
 /**
  * The health of a consumer: its troubles, each with its concern. Immutable.
  *
- * @param troubles what is not well, none when it is {@link Status#UP}
+ * @param troubles the troubles, none when it is {@link Status#UP}
  */
 public record Health(List<Trouble> troubles) {
 
     /** The overall health of a consumer. */
     public enum Status {
-        /** It works. */
+        /** The consumer works. */
         UP,
-        /** It works, but something needs attention: an ongoing retry, a store without an answer. */
+        /** The consumer works, but something needs attention: an ongoing retry, a store that does not answer. */
         DEGRADED,
-        /** It has stopped. */
+        /** The consumer has stopped. */
         DOWN
     }
 
@@ -25,23 +25,23 @@ public record Health(List<Trouble> troubles) {
     public enum Concern {
         /** The consumer, or one of its threads, has ended. */
         ENDED(false),
-        /** The consumer has not begun to consume: its settings, or the first word of its group, are waited for. */
+        /** The consumer has not begun to consume: it waits for its settings, or for the first answer of its group. */
         START(false),
-        /** The sink's store fails, does not answer, or takes nothing. */
+        /** The sink's store fails, does not answer, or accepts nothing. */
         STORE(false),
-        /** The brokers do not answer, or do not take the consumer into its group. */
+        /** The brokers do not answer, or do not admit the consumer to its group. */
         CLUSTER(false),
         /** A topic does not exist, may not be read, or is served as two logs. */
         TOPIC(false),
-        /** Messages arrive, and nothing is written. */
+        /** Messages arrive, but nothing is written. */
         STUCK(false),
-        /** A partition stands still, or has no leader, while others go on. */
+        /** A partition stands still, or has no leader, while others move. */
         PARTITION(true),
         /** Settings cannot be read or used, and earlier ones or the defaults apply. */
         SETTINGS(true),
         /** The consumer is far behind, or falls behind. */
         LAG(true),
-        /** No message has arrived for long. */
+        /** No message has arrived for a long time. */
         INACTIVE(true);
 
         private final boolean ready;
@@ -54,9 +54,9 @@ public record Health(List<Trouble> troubles) {
     /**
      * One cause of bad health.
      *
-     * @param concern what it is about
-     * @param subject which one of its kind, such as a partition; empty where there is only one
-     * @param reason what is wrong, in words; its figures change while it lasts
+     * @param concern the concern
+     * @param subject the affected one of several, such as a partition; empty where there is only one
+     * @param reason the reason in words; its figures change while the trouble lasts
      */
     public record Trouble(Concern concern, String subject, String reason) {
 
@@ -110,7 +110,7 @@ public record Health(List<Trouble> troubles) {
     }
 
     /**
-     * Returns how bad it is.
+     * Returns the overall status.
      *
      * @return UP without a trouble, DOWN with one of {@link Concern#ENDED}, DEGRADED with any other
      */
@@ -125,8 +125,8 @@ public record Health(List<Trouble> troubles) {
 
     /**
      * Returns whether the consumer is ready, for a readiness probe: it has begun, and brokers, topics and store are
-     * available. One that is behind, catches up after a start, waits for messages, or goes on without one partition or
-     * with earlier settings is ready: if it were not, a rollout would stall just then.
+     * available. A consumer that is behind, catches up after a start, waits for messages, or works without one
+     * partition or with earlier settings is ready: otherwise a rollout would stall just then.
      *
      * @return true if no trouble is of {@link Concern#ENDED}, {@link Concern#START}, {@link Concern#STORE},
      *     {@link Concern#CLUSTER}, {@link Concern#TOPIC} or {@link Concern#STUCK}

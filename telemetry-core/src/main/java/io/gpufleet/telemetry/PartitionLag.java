@@ -9,11 +9,11 @@ import java.util.Optional;
 /**
  * The lag of a consumer in one partition. Immutable.
  *
- * @param durableOffset everything before it is written
+ * @param durableOffset the offset before which everything is written
  * @param endOffset the end of the log, up to which committed records can be read
- * @param behind the lag in time: the age of the newest record that is written, 0 if nothing is left to be written, also
- *     not behind an open transaction; absent if this consumer has written none yet
- * @param openTransaction what lies behind the end, absent if nothing does
+ * @param behind the lag in time: the age of the newest written record; 0 if nothing is left to write, not even behind
+ *     an open transaction; absent if this consumer has not written a record yet
+ * @param openTransaction the open transaction behind the end, absent if there is none
  */
 public record PartitionLag(
         long durableOffset, long endOffset, Optional<Duration> behind, Optional<OpenTransaction> openTransaction) {
@@ -47,7 +47,7 @@ public record PartitionLag(
      * first record, from any producer. Immutable.
      *
      * @param messages the offsets from its first record on, more than 0
-     * @param since when this consumer saw the log end there first
+     * @param since the time at which this consumer first saw the log end there
      */
     public record OpenTransaction(long messages, Instant since) {
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param partition the partition
  * @param expected the position that was read, absent if none was stored
  * @param replacement the position to store
- * @param gap what is skipped by it, recorded in the same transaction
+ * @param gap the skipped offsets, recorded in the same transaction
  */
 public record PositionChange(
         SourcePartition partition, Optional<Position> expected, Position replacement, Optional<Gap> gap) {

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A {@link Sink} wrote nothing of a batch because it does not take some of its records, however often they are tried:
- * for example, their day is not kept any more.
+ * The exception of a {@link Sink} that wrote nothing of a batch because it refuses some of the records for good: for
+ * example, their day is not kept any more.
  *
- * <p>The consumer sets these records aside and writes the rest, with their dead letters if the sink is transactional.
- * So they are counted before anything is written, and a batch of which too much was refused is not written at all (see
- * {@link FailurePolicy#maxDeadLetterShare()}). Immutable.
+ * <p>The consumer dead-letters these records and writes the rest, together with the dead letters if the sink is
+ * transactional. So refused records are counted before anything is written, and a batch with too many of them is not
+ * written at all (see {@link FailurePolicy#maxDeadLetterShare()}). Immutable.
  */
 public final class RefusedException extends TelemetryException {
     private static final long serialVersionUID = 1L;
@@ -19,11 +19,11 @@ public final class RefusedException extends TelemetryException {
     /**
      * Creates an exception.
      *
-     * @param deadLetters the records of the batch that are refused, or values of them, at least one, with the stage and
+     * @param deadLetters the refused records of the batch, or refused values of them, at least one, with the stage and
      *     all reasons; a sink that is not {@linkplain Sink#isIdempotent() idempotent} refuses whole records
      */
     public RefusedException(List<DeadLetter> deadLetters) {
-        super("The sink does not take: "
+        super("Sink refused "
                 + deadLetters.stream()
                         .limit(1)
                         .map(letter -> letter.source() + ": " + letter.reasons())
@@ -36,7 +36,7 @@ public final class RefusedException extends TelemetryException {
     }
 
     /**
-     * Returns the records, or values, that are refused.
+     * Returns the dead letters of the refused records or values.
      *
      * @return at least one dead letter
      */

@@ -34,7 +34,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @return a builder
      */
@@ -43,10 +43,10 @@ public final class RetryPolicy {
     }
 
     /**
-     * Returns how long to wait behind a failed attempt.
+     * Returns the wait after a failed attempt.
      *
      * @param attempt the failed attempt, from 1
-     * @param random where the jitter comes from
+     * @param random the source of the jitter
      * @return the wait
      */
     public Duration backoff(int attempt, RandomGenerator random) {

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
-/** The consumer as its {@link TransactionalSink} sees it. Immutable, but for {@link #isInUse()}. */
+/** The consumer, as seen by its {@link TransactionalSink}. Immutable, but for {@link #isInUse()}. */
 public final class SinkContext {
     private final String groupId;
     private final TelemetryListener listener;
@@ -20,10 +20,10 @@ public final class SinkContext {
     }
 
     /**
-     * Creates a context that does not say how many batches are written at once, nor whether the consumer still runs.
+     * Creates a context of unknown concurrency, for a consumer that is not known to run.
      *
      * @param groupId the consumer group whose positions the sink keeps
-     * @param listener where the sink reports what happens inside it
+     * @param listener the receiver of the sink's own events
      * @return a context
      */
     public static SinkContext of(String groupId, TelemetryListener listener) {
@@ -31,7 +31,7 @@ public final class SinkContext {
     }
 
     /**
-     * Returns this context with the number of batches that are written at once.
+     * Returns this context with a number of batches that are written at once.
      *
      * @param batches 1 or more
      * @return another context
@@ -44,7 +44,7 @@ public final class SinkContext {
     }
 
     /**
-     * Returns this context with the question whether the consumer still uses the sink.
+     * Returns this context with a check of whether the consumer still uses the sink.
      *
      * @param running true until the consumer has ended; called by any thread
      * @return another context
@@ -63,7 +63,7 @@ public final class SinkContext {
     }
 
     /**
-     * Returns where the sink reports what happens inside it.
+     * Returns the receiver of the sink's own events.
      *
      * @return the consumer's listener
      */
@@ -81,7 +81,7 @@ public final class SinkContext {
     }
 
     /**
-     * Returns how many batches are written at once.
+     * Returns the number of batches that are written at once.
      *
      * @return 1 or more, absent if it is not known
      */

@@ -17,24 +17,24 @@ public final class SinkException extends TelemetryException {
         /** The same batch can succeed later: it is retried with backoff for as long as it takes. */
         TRANSIENT,
         /**
-         * As {@link #TRANSIENT}, but the batch itself may be what exceeds a limit of the store (time, memory): when it
-         * happens again and again, the batch is halved.
+         * As {@link #TRANSIENT}, but the batch itself may exceed a limit of the store (time, memory): after repeated
+         * failures the batch is halved.
          */
         TRANSIENT_PERHAPS_TOO_LARGE,
         /** A record of the batch cannot be stored: the batch is bisected and the record becomes a dead letter. */
         DATA,
         /**
          * The store leaves open whether one record is at fault or every write (a trigger's own error, a row policy, a
-         * limit of its own): the batch is bisected. If some of its rows go in, those that do not become dead letters;
-         * while none does, nothing is written. Then it is retried, together with records that have arrived meanwhile,
-         * and after a few attempts the consumer stops.
+         * limit of its own): the batch is bisected. If some rows are accepted, the refused ones become dead letters; as
+         * long as none is accepted, nothing is written. Then the batch is retried, together with records that have
+         * arrived meanwhile, and after a few attempts the consumer stops.
          */
         FATAL_PERHAPS_DATA,
         /** Retrying cannot help: a few attempts, then the consumer stops. */
         FATAL;
 
         /**
-         * Returns whether the same batch may be written later.
+         * Returns whether the same batch can succeed later.
          *
          * @return true for the two transient kinds
          */
@@ -48,9 +48,9 @@ public final class SinkException extends TelemetryException {
     /**
      * Creates an exception.
      *
-     * @param kind what may be done about it
-     * @param message what failed, with the store's own words
-     * @param cause why
+     * @param kind the possible reaction
+     * @param message the failed operation, with the store's own words
+     * @param cause the cause
      */
     public SinkException(Kind kind, String message, Throwable cause) {
         super(message, cause);
@@ -60,8 +60,8 @@ public final class SinkException extends TelemetryException {
     /**
      * Creates an exception without a cause.
      *
-     * @param kind what may be done about it
-     * @param message what failed
+     * @param kind the possible reaction
+     * @param message the failed operation
      */
     public SinkException(Kind kind, String message) {
         super(message);
@@ -69,7 +69,7 @@ public final class SinkException extends TelemetryException {
     }
 
     /**
-     * Returns what may be done about the failure.
+     * Returns the reaction that the failure allows.
      *
      * @return the kind
      */

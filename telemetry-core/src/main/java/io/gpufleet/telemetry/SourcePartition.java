@@ -3,7 +3,7 @@ package io.gpufleet.telemetry;
 import static java.util.Objects.requireNonNull;
 
 /**
- * A partition of a topic: where a record came from. Ordered by topic, then by number. Immutable.
+ * A partition of a topic, the source of records. Ordered by topic, then by number. Immutable.
  *
  * @param topic the topic's name
  * @param partition the partition's number, 0 or more

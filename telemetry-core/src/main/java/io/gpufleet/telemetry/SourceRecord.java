@@ -9,9 +9,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record as it lay in the log, undecoded: where it came from, its timestamp, key, value and headers.
+ * An undecoded record of a log: its partition, offset, timestamp, key, value and headers.
  *
- * <p>The arrays are handed out as they are, not copied; they must not be changed. Immutable under that rule.
+ * <p>The arrays are handed out without a copy and must not be changed. Immutable under that rule.
  */
 public final class SourceRecord {
 
@@ -39,7 +39,7 @@ public final class SourceRecord {
     public enum TimestampType {
         /** The producer's: the time of the value, as far as the producer sets it. */
         CREATE_TIME,
-        /** The broker's: when the record was appended to the log, so that neighbours share a timestamp. */
+        /** The broker's: the time at which the record was appended to the log, so that neighbours share a timestamp. */
         LOG_APPEND_TIME
     }
 
@@ -81,9 +81,9 @@ public final class SourceRecord {
     }
 
     /**
-     * Starts a record without timestamp, key, value and headers.
+     * Returns the builder of a record without timestamp, key, value and headers.
      *
-     * @param partition where it lay
+     * @param partition its partition
      * @param offset its offset there, 0 or more
      * @return a builder
      */
@@ -92,7 +92,7 @@ public final class SourceRecord {
     }
 
     /**
-     * Returns where the record lay.
+     * Returns the partition of the record.
      *
      * @return topic and partition
      */
@@ -128,7 +128,7 @@ public final class SourceRecord {
     }
 
     /**
-     * Returns whose clock the timestamp is of.
+     * Returns the clock of the timestamp.
      *
      * @return the type; {@link TimestampType#CREATE_TIME} if there is no timestamp
      */
@@ -164,7 +164,7 @@ public final class SourceRecord {
     }
 
     /**
-     * Returns how many bytes key, value and headers have.
+     * Returns the size of key, value and headers.
      *
      * @return bytes, 0 or more
      */
@@ -216,7 +216,7 @@ public final class SourceRecord {
         }
 
         /**
-         * Sets whose clock the timestamp is of.
+         * Sets the clock of the timestamp.
          *
          * @param type the type (default: {@link TimestampType#CREATE_TIME})
          * @return this

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Something that happened in a consumer; see {@link TelemetryListener}. Every kind is immutable. */
+/** An event of a consumer; see {@link TelemetryListener}. Every kind is immutable. */
 public sealed interface TelemetryEvent {
 
     /**
-     * The consumer has begun.
+     * The consumer has started.
      *
      * @param groupId its group
      */
@@ -26,7 +26,7 @@ public sealed interface TelemetryEvent {
     /**
      * The group took partitions away.
      *
-     * @param partitions those taken
+     * @param partitions the revoked ones
      * @param lost true if they were lost without notice, so that another consumer may have them already
      */
     record PartitionsRevoked(Set<SourcePartition> partitions, boolean lost) implements TelemetryEvent {}
@@ -34,8 +34,8 @@ public sealed interface TelemetryEvent {
     /**
      * A poll handed out records.
      *
-     * @param records how many, tombstones included
-     * @param bytes their keys, values and headers
+     * @param records the number of records, tombstones included
+     * @param bytes the size of their keys, values and headers
      */
     record RecordsPolled(int records, long bytes) implements TelemetryEvent {}
 
@@ -45,12 +45,12 @@ public sealed interface TelemetryEvent {
      * @param records the records of the batch: those with values written or dead-lettered
      * @param deliveries values written (or found to be duplicates, see {@link DuplicatesDropped})
      * @param deadLetters dead-lettered records, whole or in part
-     * @param duration how long the write took; 0 if its outcome was found out later
+     * @param duration the duration of the write; 0 if its outcome became known later
      */
     record BatchWritten(int records, int deliveries, int deadLetters, Duration duration) implements TelemetryEvent {
 
         /**
-         * A batch of records that hold one value each.
+         * Creates the event of a batch of records that hold one value each.
          *
          * @param deliveries as the component
          * @param deadLetters as the component
@@ -64,14 +64,14 @@ public sealed interface TelemetryEvent {
     /**
      * Records without a value were skipped; they are only counted.
      *
-     * @param count how many
+     * @param count the number of them
      */
     record TombstonesSkipped(int count) implements TelemetryEvent {}
 
     /**
      * Values that the host's filter rejects were skipped; they are only counted.
      *
-     * @param count how many
+     * @param count the number of them
      */
     record ValuesFiltered(int count) implements TelemetryEvent {}
 
@@ -85,16 +85,16 @@ public sealed interface TelemetryEvent {
     /**
      * Values were stored already and changed nothing.
      *
-     * @param count how many
+     * @param count the number of them
      */
     record DuplicatesDropped(int count) implements TelemetryEvent {}
 
     /**
-     * Folded rows or newest states were left out of a table that is partitioned by day, since retention has dropped
-     * their days. Their records were written as far as other tables keep them.
+     * Folded rows or newest states were left out of a table that is partitioned by day, because retention has dropped
+     * their days. Other tables that keep these days were written.
      *
      * @param table the table's name
-     * @param count how many rows
+     * @param count the number of rows
      */
     record RowsLeftOut(String table, int count) implements TelemetryEvent {}
 
@@ -102,8 +102,8 @@ public sealed interface TelemetryEvent {
      * A write failed and will be retried.
      *
      * @param attempt the failed attempt, from 1
-     * @param backoff how long until the next one
-     * @param cause why it failed
+     * @param backoff the wait before the next one
+     * @param cause the failure
      */
     record WriteRetried(int attempt, Duration backoff, Throwable cause) implements TelemetryEvent {}
 
@@ -118,14 +118,14 @@ public sealed interface TelemetryEvent {
      * A position moved without consuming.
      *
      * @param partition the partition
-     * @param gap what is skipped
+     * @param gap the skipped offsets
      */
     record GapRecorded(SourcePartition partition, Gap gap) implements TelemetryEvent {}
 
     /**
-     * The lag was measured, as is done every few seconds.
+     * The lag was measured, which happens every few seconds.
      *
-     * @param at when
+     * @param at the time of the measurement
      * @param partitions the partitions of this consumer whose position is known and whose leader has answered; the
      *     others are named by the consumer's health
      */
@@ -143,9 +143,9 @@ public sealed interface TelemetryEvent {
         }
 
         /**
-         * Returns the lag in time of the partition that is most behind.
+         * Returns the lag in time of the partition that is farthest behind.
          *
-         * @return 0 or more, absent if it is not known of all partitions
+         * @return 0 or more, absent if it is unknown for a partition
          */
         public Optional<Duration> behind() {
             boolean known =
@@ -160,50 +160,50 @@ public sealed interface TelemetryEvent {
 
     /** The severity of a lag. */
     enum Severity {
-        /** It is as it should be. */
+        /** No alarm. */
         NONE,
-        /** Look at it soon. */
+        /** A warning: look at it soon. */
         WARNING,
-        /** Act now. */
+        /** Critical: act now. */
         CRITICAL
     }
 
     /**
      * The lag became worse or better; see {@link AlarmPolicy}.
      *
-     * @param severity how bad it is now
+     * @param severity the present severity
      * @param messages the lag
-     * @param reason why it is as bad, empty if it is not
+     * @param reason the reason for the severity, empty without an alarm
      */
     record LagAlarm(Severity severity, long messages, String reason) implements TelemetryEvent {}
 
     /** The reason why a partition stands still while others go on. */
     enum Stall {
-        /** Its log cannot be read where it stands: a batch is damaged. */
+        /** The log cannot be read at the position: a batch is damaged. */
         UNREADABLE,
-        /** The right to read its topic was taken away. */
+        /** The right to read the topic was withdrawn. */
         FORBIDDEN,
         /** A transaction of a producer has been open for longer than {@link AlarmPolicy#stuckAfter()}. */
         OPEN_TRANSACTION
     }
 
     /**
-     * A partition stands still, and the others go on. It goes on by itself when the reason is gone.
+     * A partition stands still while the others move. It resumes by itself when the reason is gone.
      *
      * @param partition the partition
-     * @param offset where it stands
-     * @param stall why
-     * @param reason why, in words, and the command that helps
+     * @param offset the offset at which it stands
+     * @param stall the reason
+     * @param reason the reason in words, and the command that helps
      */
     record PartitionStalled(SourcePartition partition, long offset, Stall stall, String reason)
             implements TelemetryEvent {}
 
     /**
-     * A partition that stood still goes on. A partition revoked meanwhile is reported by {@link PartitionsRevoked}
+     * A partition that stood still moves again. A partition revoked meanwhile is reported by {@link PartitionsRevoked}
      * only.
      *
      * @param partition the partition
-     * @param stall why it stood still
+     * @param stall the reason for the standstill
      */
     record PartitionResumed(SourcePartition partition, Stall stall) implements TelemetryEvent {}
 
@@ -211,43 +211,44 @@ public sealed interface TelemetryEvent {
     enum Activity {
         /** Messages arrive and are written. */
         ACTIVE,
-        /** No message has arrived for long. */
+        /** No message has arrived for a long time. */
         INACTIVE,
-        /** Messages have arrived, and none was written for long. */
+        /** Messages have arrived, but none has been written for a long time. */
         STUCK
     }
 
     /**
-     * The consumer is doing something else; see {@link AlarmPolicy}.
+     * The consumer's activity has changed; see {@link AlarmPolicy}.
      *
-     * @param activity what it is doing now
-     * @param since for how long messages have not come, or have not been written; 0 if it is active
+     * @param activity the present activity
+     * @param since the time without a message, or without a written one; 0 if it is active
      */
     record ActivityChanged(Activity activity, Duration since) implements TelemetryEvent {}
 
     /**
-     * A setting has another value.
+     * The value of a setting has changed.
      *
-     * @param service the service that it is set for
-     * @param setting its column in {@code pipeline_consumer_configs}
+     * @param service the service of the setting
+     * @param setting the column in {@code pipeline_consumer_configs}
      * @param oldValue its value before, absent if there was none
      * @param newValue its value now, absent if there is none
-     * @param taken true if this consumer takes it while it runs, false if only when it starts again, or never
+     * @param taken true if this consumer takes the new value while it runs, false if at its next start, or never
      */
     record SettingChanged(
             String service, String setting, Optional<String> oldValue, Optional<String> newValue, boolean taken)
             implements TelemetryEvent {}
 
     /**
-     * The Kafka client was replaced by one with other settings, with everything before it written.
+     * The Kafka client was replaced by one with other settings, after all polled records were written.
      *
-     * @param groupId the group that it belongs to
+     * @param groupId the group of the consumer
      */
     record ClientReplaced(String groupId) implements TelemetryEvent {}
 
     /**
-     * A client is silent, although the consumer has written everything sent meanwhile: the client is quiet, not the
-     * consumer late. A client that sends heartbeats, or a source in any other table with the time it was last heard.
+     * A client is silent although the consumer has written everything sent meanwhile: the client is quiet, the consumer
+     * is not late. The client is a sender of heartbeats, or a source in any other table that holds the time of its last
+     * message.
      *
      * @param client the client's id, or the source's name
      * @param lastHeard the time of its newest heartbeat, or its newest time in the table

@@ -12,7 +12,7 @@ public class TelemetryException extends RuntimeException {
     /**
      * Creates an exception without a cause.
      *
-     * @param message what failed and on what
+     * @param message the failed operation and its subject
      */
     public TelemetryException(String message) {
         super(message);
@@ -21,8 +21,8 @@ public class TelemetryException extends RuntimeException {
     /**
      * Creates an exception.
      *
-     * @param message what failed and on what
-     * @param cause why it failed
+     * @param message the failed operation and its subject
+     * @param cause the cause
      */
     public TelemetryException(String message, Throwable cause) {
         super(message, cause);

@@ -4,8 +4,8 @@ package io.gpufleet.telemetry;
  * A receiver of a consumer's events, for metrics, logs and tests.
  *
  * <p>Called by the thread in which the event happens, never under a lock; several threads call at once. It must be
- * quick. What it throws is logged once and otherwise ignored, an {@code Error} too; only one that concerns the JVM, as
- * {@link OutOfMemoryError} does, ends the consumer.
+ * quick. Its exceptions are logged once and otherwise ignored, and so are its errors; only an error of the JVM, such as
+ * {@link OutOfMemoryError}, ends the consumer.
  */
 @FunctionalInterface
 public interface TelemetryListener {
@@ -13,7 +13,7 @@ public interface TelemetryListener {
     /**
      * Takes an event.
      *
-     * @param event what happened; more kinds may come, so ignore the unknown ones
+     * @param event the event; later versions may add kinds, so ignore unknown ones
      */
     void on(TelemetryEvent event);
 

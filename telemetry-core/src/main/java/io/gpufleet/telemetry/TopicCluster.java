@@ -10,20 +10,19 @@ import java.util.UUID;
 public interface TopicCluster {
 
     /**
-     * Reads topics, all of them at one moment.
+     * Reads topics, all at one moment.
      *
      * @param topics the topics' names
-     * @return what is known of those that exist
+     * @return the existing ones by name
      * @throws TelemetryException if the cluster does not answer or refuses
      */
     Map<String, Topic> read(Set<String> topics);
 
     /**
-     * Adds partitions to a topic up to a number; a topic with that number or more stays as it is. A topic never gets
-     * fewer.
+     * Raises the number of partitions of a topic; a topic with that number or more stays unchanged.
      *
      * @param topic the topic's name
-     * @param partitions how many it is to have, 1 or more
+     * @param partitions the wanted number, 1 or more
      * @throws TelemetryException if it does not exist, or the cluster does not answer or refuses
      */
     void raisePartitions(String topic, int partitions);
@@ -32,8 +31,8 @@ public interface TopicCluster {
      * A snapshot of a topic. Immutable.
      *
      * @param id the id of its logs; a recreated topic has another one
-     * @param partitions how many partitions it has, 1 or more
-     * @param endOffset the sum of their ends, 0 or more: it grows with every record
+     * @param partitions the number of its partitions, 1 or more
+     * @param endOffset the sum of the partitions' end offsets, 0 or more: it grows with every record
      */
     record Topic(UUID id, int partitions, long endOffset) {
 

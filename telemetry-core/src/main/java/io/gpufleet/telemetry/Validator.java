@@ -3,7 +3,7 @@ package io.gpufleet.telemetry;
 import java.util.List;
 
 /**
- * A check of values before they are written, which returns the reasons against each.
+ * A check of values before the write, which returns the reasons against each value.
  *
  * <p>Implementations are thread-safe.
  *
@@ -16,7 +16,7 @@ public interface Validator<T> {
      * Checks a value together with its key and time.
      *
      * @param delivery the value with its source
-     * @return all that is wrong, none if the value is good; what is thrown is a reason, too
+     * @return every reason against the value, none if it is good; an exception is a reason, too
      */
     List<String> validate(Delivery<T> delivery);
 

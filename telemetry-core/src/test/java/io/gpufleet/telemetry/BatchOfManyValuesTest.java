@@ -86,7 +86,7 @@ class BatchOfManyValuesTest {
         Batch<String> built = batch.build();
 
         assertThat(built.isDivisible()).isFalse();
-        assertThatIllegalStateException().isThrownBy(built::split).withMessage("A batch of 1 records cannot be split");
+        assertThatIllegalStateException().isThrownBy(built::split).withMessage("Batch of 1 records cannot be split");
     }
 
     @Test

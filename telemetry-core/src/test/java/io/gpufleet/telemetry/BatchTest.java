@@ -179,7 +179,7 @@ class BatchTest {
     void split_refusesFewerThanTwoDeliveries() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> open(FIRST).add(delivery(FIRST, 10)).build().split())
-                .withMessage("A batch of 1 records cannot be split");
+                .withMessage("Batch of 1 records cannot be split");
         assertThatIllegalStateException()
                 .isThrownBy(() -> open(FIRST).add(deadLetter(FIRST, 10)).build().split());
     }
@@ -205,7 +205,7 @@ class BatchTest {
     void refuse_needsExactlyOneDelivery() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> open(FIRST).build().refuse("bad"))
-                .withMessage("A batch of 0 records cannot be refused as one");
+                .withMessage("Batch of 0 records cannot be refused as one");
         assertThatIllegalStateException()
                 .isThrownBy(() -> open(FIRST)
                         .add(delivery(FIRST, 10))
@@ -319,7 +319,7 @@ class BatchTest {
             assertThatThrownBy(() -> batch.enrich(enricher))
                     .isInstanceOfSatisfying(
                             SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.FATAL))
-                    .hasMessageStartingWith("The enricher returns ");
+                    .hasMessageStartingWith("Enricher returned ");
         }
     }
 

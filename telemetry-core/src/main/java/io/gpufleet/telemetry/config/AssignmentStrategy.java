@@ -1,18 +1,18 @@
 package io.gpufleet.telemetry.config;
 
-/** The way a group shares out partitions among its members; see Kafka's {@code partition.assignment.strategy}. */
+/** The way in which a group assigns partitions to its members; see Kafka's {@code partition.assignment.strategy}. */
 public enum AssignmentStrategy {
     /** Neighbouring partitions of each topic to one member. */
     RANGE,
     /** One partition after the other, in turn. */
     ROUNDROBIN,
-    /** Balanced, and members keep what they have; the whole group stops while it changes. */
+    /** Balanced, and members keep their partitions; the whole group pauses during a rebalance. */
     STICKY,
-    /** As {@link #STICKY}, and only partitions that move stop. */
+    /** As {@link #STICKY}, but only the partitions that move pause. */
     COOPERATIVE_STICKY;
 
     /**
-     * Returns the name as the row has it.
+     * Returns the name used in the row.
      *
      * @return for example {@code cooperative-sticky}
      */

@@ -71,8 +71,8 @@ public enum ConsumerProfile {
      * Returns settings derived from a service's workload and its duration per record.
      *
      * @param service the service's name, not blank
-     * @param workload what it does with a record most of the time
-     * @param meanTime how long a record takes on average, 0 or more
+     * @param workload the main work on a record
+     * @param meanTime the average time of a record, 0 or more
      * @return a builder to change them further
      */
     public static ConsumerSettings.Builder derive(String service, Workload workload, Duration meanTime) {

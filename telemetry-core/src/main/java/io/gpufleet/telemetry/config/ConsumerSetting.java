@@ -8,12 +8,12 @@ import java.util.Optional;
 /**
  * A setting of a service: a column of {@code pipeline_consumer_configs} that reaches its consumer. There is no other
  * way from a row to the Kafka client, so a row cannot name servers, credentials or classes. The defaults are the same
- * whatever way settings come: from a row, from a builder, or from neither.
+ * for settings from a row, from a builder, or from neither.
  *
- * <p>A value is an {@link Integer}, a {@link Long}, a {@link Boolean} or a {@link String}, as its column is. The names,
- * defaults and limits of Kafka's settings are those of its documentation, "Consumer Configs". Waits have a limit of our
- * own, since a client that waits for hours stands still without an error: 30 s for a fetch, 60 s before a request or a
- * connection is retried.
+ * <p>A value is an {@link Integer}, a {@link Long}, a {@link Boolean} or a {@link String}, like its column. The names,
+ * defaults and limits of Kafka's settings are those of its documentation, "Consumer Configs". Waits have a limit of
+ * this SDK, because a client that waits for hours stands still without an error: 30 s for a fetch, 60 s before a
+ * request or a connection is retried.
  */
 public enum ConsumerSetting {
     /** The consumer group. */
@@ -75,8 +75,8 @@ public enum ConsumerSetting {
             "fetch.min.bytes",
             SettingDomain.integer(0, Integer.MAX_VALUE, 1),
             SettingEffect.NEW_CLIENT,
-            "How many bytes a broker collects before it answers, within fetch_max_wait_ms; what one fetch can hold"
-                    + " at most"),
+            "How many bytes a broker collects before it answers, within fetch_max_wait_ms; not more than a fetch"
+                    + " can hold"),
     /** The most bytes of one answer. */
     FETCH_MAX_BYTES(
             "fetch.max.bytes",
@@ -88,7 +88,7 @@ public enum ConsumerSetting {
             "fetch.max.wait.ms",
             SettingDomain.integer(0, 30_000, 500),
             SettingEffect.NEW_CLIENT,
-            "How long a broker waits for fetch_min_bytes, and a partition that was added waits for its first fetch"),
+            "How long a broker waits for fetch_min_bytes, and a newly added partition for its first fetch"),
     /** The most bytes of one partition. */
     MAX_PARTITION_FETCH_BYTES(
             "max.partition.fetch.bytes",
@@ -101,30 +101,30 @@ public enum ConsumerSetting {
             SettingDomain.integer(1, Integer.MAX_VALUE, 305_000),
             SettingEffect.NEW_CLIENT,
             "How long the client waits for an answer before it asks again; more than fetch_max_wait_ms"),
-    /** The wait before a request is repeated. */
+    /** The wait before a failed request is retried. */
     RETRY_BACKOFF_MS(
             "retry.backoff.ms",
             SettingDomain.integer(0, 60_000, 100),
             SettingEffect.NEW_CLIENT,
-            "How long the client waits before it makes a failed request again"),
-    /** The wait before connecting again. */
+            "How long the client waits before it retries a failed request"),
+    /** The first wait before a reconnect. */
     RECONNECT_BACKOFF_MS(
             "reconnect.backoff.ms",
             SettingDomain.integer(0, 60_000, 50),
             SettingEffect.NEW_CLIENT,
-            "How long the client waits before it connects to a broker again, at first"),
-    /** The longest wait before connecting again. */
+            "How long the client waits before it reconnects to a broker, at first"),
+    /** The longest wait before a reconnect. */
     RECONNECT_BACKOFF_MAX_MS(
             "reconnect.backoff.max.ms",
             SettingDomain.integer(0, 60_000, 5_000),
             SettingEffect.NEW_CLIENT,
-            "How long the client waits before it connects to a broker again, at most"),
-    /** The longest time that a connection may be idle. */
+            "How long the client waits before it reconnects to a broker, at most"),
+    /** The longest idle time of a connection. */
     CONNECTIONS_MAX_IDLE_MS(
             "connections.max.idle.ms",
             SettingDomain.integer(1, Integer.MAX_VALUE, 540_000),
             SettingEffect.NEW_CLIENT,
-            "After how long the client closes a connection that is not used; more than fetch_max_wait_ms"),
+            "How long a connection may be idle before the client closes it; more than fetch_max_wait_ms"),
     /** The reading of open and aborted transactions. */
     ISOLATION_LEVEL(
             "isolation.level",
@@ -136,20 +136,20 @@ public enum ConsumerSetting {
             "",
             SettingDomain.integer(1, 1_000_000, BatchPolicy.defaults().maxRecords()),
             SettingEffect.NEXT_BATCH,
-            "At how many records a batch is written"),
+            "The number of records at which a batch is written"),
     /** The bytes of a batch. */
     BATCH_MAX_BYTES(
             "",
             SettingDomain.number(1, Long.MAX_VALUE, BatchPolicy.defaults().maxBytes()),
             SettingEffect.NEXT_BATCH,
-            "How many bytes of keys, values and headers a batch holds at most"),
+            "The most bytes of keys, values and headers in a batch"),
     /** The age of a batch. */
     BATCH_LINGER_MS(
             "",
             SettingDomain.integer(
                     0, 3_600_000, (int) BatchPolicy.defaults().linger().toMillis()),
             SettingEffect.NEXT_BATCH,
-            "At what age of its oldest record a batch is written");
+            "The age of the oldest record at which a batch is written");
 
     private final String kafkaName;
 
@@ -170,7 +170,7 @@ public enum ConsumerSetting {
      * Returns the setting of a column.
      *
      * @param column the column's name
-     * @return the setting, absent if the column is none
+     * @return the setting, absent if the column is not a setting
      */
     public static Optional<ConsumerSetting> ofColumn(String column) {
         return Arrays.stream(values()).filter(s -> s.column().equals(column)).findFirst();
@@ -234,7 +234,7 @@ public enum ConsumerSetting {
     }
 
     /**
-     * Returns when a running consumer takes another value.
+     * Returns the moment at which a running consumer takes a changed value.
      *
      * @return the effect
      */
@@ -252,7 +252,7 @@ public enum ConsumerSetting {
     }
 
     /**
-     * Reads a value that a person has written.
+     * Parses a value written by a person.
      *
      * @param text the value
      * @return an {@link Integer}, {@link Long}, {@link Boolean} or {@link String} that is allowed
@@ -264,7 +264,7 @@ public enum ConsumerSetting {
                 .orElseThrow(() -> new IllegalArgumentException(refusal(text)));
     }
 
-    /** Returns the fault of a value by itself. */
+    /** Returns the fault of a single value. */
     Optional<String> violation(Object value) {
         return domain.holds(value) ? Optional.empty() : Optional.of(refusal(value));
     }

@@ -47,7 +47,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @param service the service's name, not blank
      * @return a builder
@@ -60,7 +60,7 @@ public final class ConsumerSettings {
      * Checks the values, each by itself and together.
      *
      * @param values a value for each setting that has one; the defaults apply to the others
-     * @return all that is wrong: setting, value, and what is allowed; none if the values can be used
+     * @return every fault with setting, value, and allowed values; none if the values can be used
      */
     public static List<String> validate(Map<ConsumerSetting, ?> values) {
         Map<ConsumerSetting, Object> complete = defaultValues();
@@ -95,9 +95,9 @@ public final class ConsumerSettings {
     /**
      * Returns these settings with the host's own in place of defaults.
      *
-     * @param own what the host's code has set
+     * @param own the values set by the host's code
      * @return settings in which the row wins over the builder, and the builder over the default
-     * @throws InvalidSettingsException if that does not fit together
+     * @throws InvalidSettingsException if the values do not fit together
      */
     public ConsumerSettings orElse(Map<ConsumerSetting, ?> own) {
         Builder builder = toBuilder();
@@ -110,10 +110,10 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns these settings as a consumer takes them that runs with others: what only a start can change stays.
+     * Returns these settings as a running consumer takes them: settings that only a start can change stay as they are.
      *
-     * @param running what the consumer has now
-     * @return the settings that it can have
+     * @param running the present settings of the consumer
+     * @return the settings that it can take without a new start
      */
     public ConsumerSettings takenBy(ConsumerSettings running) {
         Builder builder = toBuilder();
@@ -126,10 +126,10 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Compares values.
+     * Returns the changes from these settings to newer ones.
      *
-     * @param newer other settings
-     * @return what is another value there, in the order of {@link ConsumerSetting}
+     * @param newer the newer settings
+     * @return the settings with another value there, in the order of {@link ConsumerSetting}
      */
     public List<SettingChange> changesTo(ConsumerSettings newer) {
         return Arrays.stream(ConsumerSetting.values())
@@ -159,7 +159,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns the values that were set, without the defaults: what a row should hold.
+     * Returns the values that were set, without the defaults: the contents of a row.
      *
      * @return a value for each setting that the row or the host's code has set
      */
@@ -174,9 +174,9 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns a value.
+     * Returns the value of a setting.
      *
-     * @param setting which one
+     * @param setting the setting
      * @return the value that applies
      */
     public Optional<Object> value(ConsumerSetting setting) {
@@ -188,9 +188,9 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns the origin of a value.
+     * Returns the origin of a setting's value.
      *
-     * @param setting which one
+     * @param setting the setting
      * @return the row, the builder, or the default
      */
     public SettingOrigin origin(ConsumerSetting setting) {
@@ -207,7 +207,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns what operators have written about the service.
+     * Returns the description of the service for operators.
      *
      * @return the row's description
      */
@@ -234,7 +234,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how long the group waits for a silent member.
+     * Returns the time for which the group waits for a silent member.
      *
      * @return more than twice the heartbeat interval (default: 60 s)
      */
@@ -243,7 +243,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how long a member may take between two polls.
+     * Returns the longest time between two polls of a member.
      *
      * @return more than the session timeout (default: 5 min)
      */
@@ -261,7 +261,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how the group shares out partitions.
+     * Returns the assignment strategy of the group.
      *
      * @return a strategy (default: cooperative-sticky)
      */
@@ -279,7 +279,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how often a plain client commits by itself.
+     * Returns the interval of a plain client's own commits.
      *
      * @return 0 or more (default: 5 s)
      */
@@ -288,7 +288,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns where a partition starts that has no usable position.
+     * Returns the start of a partition without a usable position.
      *
      * @return a policy (default: earliest)
      */
@@ -297,7 +297,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how many bytes a broker collects before it answers.
+     * Returns the bytes that a broker collects before it answers.
      *
      * @return 0 or more (default: 1)
      */
@@ -315,7 +315,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how long a broker collects.
+     * Returns the longest time for which a broker collects bytes.
      *
      * @return 0 or more (default: 500 ms)
      */
@@ -333,7 +333,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how long the client waits for an answer.
+     * Returns the longest wait for an answer.
      *
      * @return 1 ms or more (default: 305 s)
      */
@@ -342,7 +342,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how long the client waits before it makes a failed request again.
+     * Returns the wait before a failed request is retried.
      *
      * @return 0 or more (default: 100 ms)
      */
@@ -351,7 +351,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how long the client waits before it connects again, at first.
+     * Returns the first wait before a reconnect.
      *
      * @return 0 or more (default: 50 ms)
      */
@@ -360,7 +360,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns how long the client waits before it connects again, at most.
+     * Returns the longest wait before a reconnect.
      *
      * @return as much as the first wait or more (default: 1 s)
      */
@@ -369,7 +369,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns after how long the client closes a connection that is not used.
+     * Returns the idle time after which the client closes a connection.
      *
      * @return 1 ms or more (default: 9 min)
      */
@@ -378,7 +378,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns what a plain client reads of transactions.
+     * Returns the isolation level of a plain client.
      *
      * @return a level (default: read_uncommitted); the batching consumer always reads committed records
      */
@@ -409,7 +409,7 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns the age of its oldest record at which a batch is written.
+     * Returns the age of the oldest record at which a batch is written.
      *
      * @return 0 to 1 hour, absent if it is not set (default: 1 s)
      */
@@ -418,9 +418,9 @@ public final class ConsumerSettings {
     }
 
     /**
-     * Returns when a batch is written.
+     * Returns the limits of a batch.
      *
-     * @param own what applies where nothing is set
+     * @param own the limits that apply where the settings have none
      * @return a policy
      */
     public BatchPolicy batching(BatchPolicy own) {
@@ -461,7 +461,7 @@ public final class ConsumerSettings {
         return Objects.hash(serviceName, values);
     }
 
-    /** Returns the service and the values that are no defaults, as text. */
+    /** Returns the service, and the values that are not defaults, as text. */
     @Override
     public String toString() {
         Map<String, Object> said = new HashMap<>();
@@ -469,7 +469,7 @@ public final class ConsumerSettings {
         return "ConsumerSettings[" + serviceName + ", " + said + "]";
     }
 
-    /** Collects {@link ConsumerSettings}. Values are checked together by {@link #build()}. Not thread-safe. */
+    /** Builds {@link ConsumerSettings}. Values are checked together by {@link #build()}. Not thread-safe. */
     public static final class Builder {
         private final String serviceName;
         private final Map<ConsumerSetting, Object> values = defaultValues();
@@ -496,10 +496,10 @@ public final class ConsumerSettings {
         }
 
         /**
-         * Sets a value in the host's code.
+         * Sets a value with the origin {@link SettingOrigin#BUILDER}.
          *
-         * @param setting which one
-         * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, as the setting's type is
+         * @param setting the setting
+         * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, by the setting's type
          * @return this
          */
         public Builder set(ConsumerSetting setting, Object value) {
@@ -507,10 +507,10 @@ public final class ConsumerSettings {
         }
 
         /**
-         * Sets a value.
+         * Sets a value with an origin.
          *
-         * @param setting which one
-         * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, as the setting's type is
+         * @param setting the setting
+         * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, by the setting's type
          * @param origin the origin of the value
          * @return this
          */
@@ -524,7 +524,7 @@ public final class ConsumerSettings {
          * Builds the settings.
          *
          * @return immutable settings
-         * @throws InvalidSettingsException if any value is not allowed, with all that is wrong
+         * @throws InvalidSettingsException if a value is not allowed, with all faults
          */
         public ConsumerSettings build() {
             List<SettingRules.Violation> violations = SettingRules.violations(values);
@@ -534,7 +534,10 @@ public final class ConsumerSettings {
             return new ConsumerSettings(this);
         }
 
-        /** These settings with defaults for the wrong ones; empty if the group is wrong, which has no default. */
+        /**
+         * Returns these settings with defaults for the invalid ones; empty if the group is invalid, which has no
+         * default.
+         */
         private Optional<ConsumerSettings> usable(List<SettingRules.Violation> violations) {
             Builder repaired = new Builder(serviceName).description(description);
             repaired.values.putAll(values);

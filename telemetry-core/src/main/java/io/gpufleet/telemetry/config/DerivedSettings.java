@@ -3,13 +3,13 @@ package io.gpufleet.telemetry.config;
 import java.time.Duration;
 
 /**
- * Settings that follow from the time that a record takes. Immutable.
+ * Settings derived from the time that a record takes. Immutable.
  *
  * @param maxPollRecords the most records of one poll
  * @param maxPollInterval milliseconds between two polls
  * @param sessionTimeout milliseconds until a silent member is gone
  * @param fetchMaxWait milliseconds that a broker collects
- * @param strategy how partitions are shared out
+ * @param strategy the assignment strategy
  */
 record DerivedSettings(
         int maxPollRecords, int maxPollInterval, int sessionTimeout, int fetchMaxWait, AssignmentStrategy strategy) {

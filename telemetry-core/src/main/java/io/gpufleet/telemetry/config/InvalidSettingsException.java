@@ -20,14 +20,14 @@ public final class InvalidSettingsException extends TelemetryException {
      * Creates an exception.
      *
      * @param serviceName the service
-     * @param violations all that is wrong: setting, value, and what is allowed; at least one
+     * @param violations every fault with setting, value, and allowed values; at least one
      */
     public InvalidSettingsException(String serviceName, List<String> violations) {
         this(serviceName, violations, Optional.empty());
     }
 
     InvalidSettingsException(String serviceName, List<String> violations, Optional<ConsumerSettings> usable) {
-        super("The settings of service \"" + serviceName + "\" cannot be used: " + String.join("; ", violations));
+        super("Settings of service \"" + serviceName + "\" cannot be used: " + String.join("; ", violations));
         this.serviceName = serviceName;
         this.violations = List.copyOf(violations);
         this.usable = usable;
@@ -43,29 +43,30 @@ public final class InvalidSettingsException extends TelemetryException {
     }
 
     /**
-     * Returns all that is wrong.
+     * Returns all faults.
      *
-     * @return at least one sentence that names setting, value, and what is allowed
+     * @return at least one sentence that names setting, value, and allowed values
      */
     public List<String> violations() {
         return violations;
     }
 
     /**
-     * Returns what a consumer can start with all the same: the settings with the defaults of those that are wrong.
+     * Returns the settings with which a consumer can start nevertheless: the valid ones, and the defaults of the
+     * others.
      *
-     * @return settings that can be used, absent if the group is wrong: in another one everything would be applied again
+     * @return usable settings, absent if the group is invalid: in another group everything would be applied again
      */
     public Optional<ConsumerSettings> usable() {
         return usable;
     }
 
     /**
-     * Returns this exception for a host that has settings of its own.
+     * Returns this exception with the host's own settings taken into account.
      *
-     * @param own what the host's code has set
-     * @return an exception with the same faults, and with the host's own settings in {@link #usable()} in place of
-     *     defaults said anything that can be used
+     * @param own the values set by the host's code
+     * @return an exception with the same faults, whose {@link #usable()} has the host's own settings in place of
+     *     defaults
      */
     public InvalidSettingsException orElse(Map<ConsumerSetting, ?> own) {
         InvalidSettingsException other = new InvalidSettingsException(serviceName, violations, usable(own));

@@ -2,13 +2,13 @@ package io.gpufleet.telemetry.config;
 
 /** The reading of records of open or aborted transactions; see Kafka's {@code isolation.level}. */
 public enum IsolationLevel {
-    /** Everything. */
+    /** All records. */
     READ_UNCOMMITTED,
-    /** Only what was committed. */
+    /** Only committed records. */
     READ_COMMITTED;
 
     /**
-     * Returns the name as the row has it.
+     * Returns the name used in the row.
      *
      * @return {@code read_uncommitted} or {@code read_committed}
      */

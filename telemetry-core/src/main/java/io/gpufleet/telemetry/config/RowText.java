@@ -8,7 +8,10 @@ import java.util.Locale;
 final class RowText {
     private RowText() {}
 
-    /** {@code cooperative-sticky} for assignment strategies, {@code read_committed} for everything else. */
+    /**
+     * Returns a constant as text: {@code cooperative-sticky} for assignment strategies, {@code read_committed} for
+     * everything else.
+     */
     static String of(Enum<?> constant) {
         String name = constant.name().toLowerCase(Locale.ROOT);
         return constant instanceof AssignmentStrategy ? name.replace('_', '-') : name;
@@ -18,7 +21,7 @@ final class RowText {
         return Arrays.stream(type.getEnumConstants()).<Object>map(RowText::of).toList();
     }
 
-    /** Reads a text that {@link #all} contains. */
+    /** Parses a text that {@link #all} contains. */
     static <E extends Enum<E>> E parse(Class<E> type, String text) {
         return Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_'));
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * A changed value of a setting. Immutable.
  *
- * @param setting which one
+ * @param setting the setting
  * @param oldValue its value before, absent if there was none
  * @param newValue its value now, absent if there is none
  */
@@ -27,7 +27,7 @@ public record SettingChange(ConsumerSetting setting, Optional<Object> oldValue, 
     }
 
     /**
-     * Returns when a running consumer takes it.
+     * Returns the moment at which a running consumer takes the change.
      *
      * @return the setting's effect
      */

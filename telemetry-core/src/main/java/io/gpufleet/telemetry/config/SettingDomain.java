@@ -6,12 +6,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The values of a setting. Immutable.
+ * The allowed values of a setting. Immutable.
  *
- * @param type their class
+ * @param type the class of the values
  * @param min the smallest number; 0 for other types
  * @param max the largest number; 0 for other types
- * @param choices the texts to choose from, none if any will do
+ * @param choices the allowed texts, none if every text is allowed
  * @param defaultValue the default, absent if there is none
  */
 record SettingDomain(Class<?> type, long min, long max, List<Object> choices, Optional<Object> defaultValue) {
@@ -61,7 +61,7 @@ record SettingDomain(Class<?> type, long min, long max, List<Object> choices, Op
         return "between " + min + " and " + max;
     }
 
-    /** Reads a text as a value of the type; absent if it is none. */
+    /** Parses a text as a value of the type; absent if it is not one. */
     Optional<Object> parse(String text) {
         String stripped = text.strip();
         if (type == Boolean.class) {

@@ -4,10 +4,10 @@ package io.gpufleet.telemetry.config;
 public enum SettingEffect {
     /** Between two batches, at once. */
     NEXT_BATCH,
-    /** With a new Kafka client, once everything that was handed out is written. */
+    /** With a new Kafka client, once all polled records are written. */
     NEW_CLIENT,
-    /** When the service starts again; until then the old value stays. */
+    /** At the next start of the service; until then the old value stays. */
     NEXT_START,
-    /** Never: the batching consumer goes its own way. */
+    /** Never: the batching consumer ignores the setting. */
     IGNORED
 }

@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * A setting with its value, origin and description. Immutable.
  *
- * @param setting which one; its {@linkplain ConsumerSetting#meaning() meaning} says what it does
+ * @param setting the setting, described by its {@linkplain ConsumerSetting#meaning() meaning}
  * @param value its value, absent if it is not set
- * @param origin who has said it
+ * @param origin the origin of the value
  */
 public record SettingExplanation(ConsumerSetting setting, Optional<Object> value, SettingOrigin origin) {
 

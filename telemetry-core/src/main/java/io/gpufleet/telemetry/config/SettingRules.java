@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The rules for settings, so that the Kafka client accepts them and does not stand still with them. */
+/** The rules for settings that the Kafka client accepts, and with which it does not stand still. */
 final class SettingRules {
     /**
-     * Two settings, the one required to be larger than the other.
+     * Two settings of which one must be larger than the other.
      *
      * @param larger the larger one
      * @param factor the least multiple of the smaller one
@@ -47,19 +47,19 @@ final class SettingRules {
     private static final List<Rule> RULES = List.of(
             new Rule(ConsumerSetting.SESSION_TIMEOUT_MS, 2, ConsumerSetting.HEARTBEAT_INTERVAL_MS, 1),
             new Rule(ConsumerSetting.MAX_POLL_INTERVAL_MS, 1, ConsumerSetting.SESSION_TIMEOUT_MS, 1),
-            // Between two looks whether a heartbeat is due, the client rests for as long as a retry waits.
+            // Between two checks for a due heartbeat, the client pauses for the backoff of a retry.
             new Rule(ConsumerSetting.SESSION_TIMEOUT_MS, 2, ConsumerSetting.RETRY_BACKOFF_MS, 1),
             new Rule(ConsumerSetting.RECONNECT_BACKOFF_MAX_MS, 1, ConsumerSetting.RECONNECT_BACKOFF_MS, 0),
-            // A broker that may not collect as much waits for it with every fetch, whatever the log holds.
+            // A broker that may not collect that many bytes delays every fetch, whatever the log holds.
             new Rule(ConsumerSetting.FETCH_MAX_BYTES, 1, ConsumerSetting.FETCH_MIN_BYTES, 0),
             new Rule(ConsumerSetting.MAX_PARTITION_FETCH_BYTES, 1, ConsumerSetting.FETCH_MIN_BYTES, 0),
-            // A fetch that is given up before the broker answers is never answered.
+            // A fetch that the client gives up before the broker answers never succeeds.
             new Rule(ConsumerSetting.REQUEST_TIMEOUT_MS, 1, ConsumerSetting.FETCH_MAX_WAIT_MS, 1),
             new Rule(ConsumerSetting.CONNECTIONS_MAX_IDLE_MS, 1, ConsumerSetting.FETCH_MAX_WAIT_MS, 1));
 
     private SettingRules() {}
 
-    /** All faults; values that are wrong by themselves are not compared with others. */
+    /** Returns all faults; values that are invalid by themselves are not compared with others. */
     static List<Violation> violations(Map<ConsumerSetting, Object> values) {
         List<Violation> found = new ArrayList<>();
         values.forEach((setting, value) ->

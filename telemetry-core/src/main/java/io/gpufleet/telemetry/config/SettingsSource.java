@@ -8,11 +8,11 @@ package io.gpufleet.telemetry.config;
 public interface SettingsSource {
 
     /**
-     * Returns the settings of a service as they are now.
+     * Returns the present settings of a service.
      *
      * @param service the service's name
      * @return its settings; the defaults if none are stored
-     * @throws InvalidSettingsException if what was said about it cannot be used
+     * @throws InvalidSettingsException if the stored settings cannot be used
      * @throws io.gpufleet.telemetry.TelemetryException if the source does not answer
      */
     ConsumerSettings load(String service);

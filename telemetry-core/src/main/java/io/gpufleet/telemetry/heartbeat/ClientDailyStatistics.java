@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
  *
  * @param clientId the client
  * @param date the UTC day of the heartbeats' times
- * @param totalHeartbeats how many
+ * @param totalHeartbeats the number of heartbeats
  * @param sumCpuUsage sum of percentages
  * @param sumMemoryUsage sum of percentages
  * @param sumDiskUsage sum of percentages

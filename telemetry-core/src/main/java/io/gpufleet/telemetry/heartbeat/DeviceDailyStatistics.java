@@ -18,7 +18,7 @@ import java.util.function.BiConsumer;
  * @param deviceIndex the device's number on its machine
  * @param date the UTC day of the heartbeats' times
  * @param deviceName its name in the newest heartbeat; of several at that time, the largest by code points
- * @param totalHeartbeats in how many heartbeats it was
+ * @param totalHeartbeats the number of heartbeats with the device
  * @param sumUtilization sum of percentages
  * @param sumTemperature sum of degrees Celsius
  * @param sumPowerUsage sum of the power values as sent
@@ -49,7 +49,7 @@ public record DeviceDailyStatistics(
     /**
      * Returns the aggregator that folds the devices of heartbeats into these sums.
      *
-     * @param names gives the devices their names
+     * @param names the names of devices
      * @return a thread-safe aggregator
      */
     public static Aggregator<Heartbeat, Key, DeviceDailyStatistics> aggregator(DeviceNames names) {
@@ -85,7 +85,7 @@ public record DeviceDailyStatistics(
                 newest.lastHeartbeat);
     }
 
-    /** The order of the table: by microseconds, then by the bytes of the name in UTF-8. */
+    /** Compares in the order of the table: by microseconds, then by the bytes of the name in UTF-8. */
     private boolean isNewerThan(DeviceDailyStatistics other) {
         int byTime = lastHeartbeat
                 .truncatedTo(ChronoUnit.MICROS)

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * The names of devices by their PCI ids: {@code vendor model}, for example {@code NVIDIA H100 PCIe}. A part that is not
- * known is its id in hexadecimal: {@code NVIDIA 0x9999}, {@code 0x1234 0x5678}.
+ * The names of devices by their PCI ids: {@code vendor model}, for example {@code NVIDIA H100 PCIe}. An unknown part is
+ * its id in hexadecimal: {@code NVIDIA 0x9999}, {@code 0x1234 0x5678}.
  *
  * <p>The known ids are properties: {@code 10de = NVIDIA} names a vendor, {@code 10de.2331 = H100 PCIe} a model; the ids
  * are four lower-case hexadecimal digits. A host extends the built-in ones with its own. Immutable.

@@ -9,7 +9,7 @@ import java.util.function.ToIntFunction;
 /**
  * A group of up to eight devices behind one address, as it lies on the wire. Immutable.
  *
- * @param num how many devices the pod claims, 0 to 65535; only the first eight have values
+ * @param num the number of devices that the pod claims, 0 to 65535; only the first eight have values
  * @param podId the pod's number on its machine, 0 to 65535
  * @param totalTflops the pod's computing power, 0 to 65535
  * @param memTotalGb the memory of its devices in GB, 0 to 65535
@@ -117,7 +117,7 @@ public record DevicePod(
     }
 
     /**
-     * Returns how many devices have values: what the pod claims, at most eight.
+     * Returns the number of devices with values: the claimed number, at most eight.
      *
      * @return 0 to 8
      */

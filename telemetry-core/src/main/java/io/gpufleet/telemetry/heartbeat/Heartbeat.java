@@ -12,7 +12,7 @@ import java.util.List;
  * @param clientId the machine
  * @param systemInfo its load
  * @param deviceMemTotalGb the memory of all devices in GB, an unsigned 32-bit integer
- * @param deviceCount how many devices the machine has, an unsigned 32-bit integer, whatever the pods say
+ * @param deviceCount the number of devices of the machine, an unsigned 32-bit integer, whatever the pods say
  * @param totalTflops its computing power, an unsigned 32-bit integer
  * @param pods its devices, in groups of up to eight
  */

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Refuses heartbeats that cannot be right or do not fit their columns, with every reason: percentages over 100, more
- * than eight devices in a pod or 32,768 in all, network values of 2^63 or more, totals of 2^31 or more, a key that is
- * not the client's id, a time too far ahead of the clock, too far behind it or before 1970. A null key is accepted.
- * Thread-safe.
+ * The validator of heartbeats, which gives every reason against one that cannot be right or does not fit its columns:
+ * percentages over 100, more than eight devices in a pod or 32,768 in all, network values of 2^63 or more, totals of
+ * 2^31 or more, a key that is not the client's id, a time too far ahead of the clock, too far behind it or before 1970.
+ * A null key is accepted. Thread-safe.
  */
 public final class HeartbeatValidator implements Validator<Heartbeat> {
     private static final int MAX_PERCENT = 100;
@@ -44,7 +44,7 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @return a builder
      */
@@ -137,7 +137,7 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
                 && isHex(key, key.length / 2, clientId.low());
     }
 
-    /** Returns whether the 16 characters from an index on are a number, without a new text for each heartbeat. */
+    /** Returns whether the 16 characters from an index on are a number; allocates nothing. */
     private static boolean isHex(byte[] characters, int from, long number) {
         long read = 0;
         for (int i = from; i < from + Long.SIZE / BITS_OF_DIGIT; i++) {
@@ -170,7 +170,7 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
         }
 
         /**
-         * Sets how far ahead of the clock a time may lie.
+         * Sets the largest distance of a time ahead of the clock.
          *
          * @param duration 0 or more (default: 5 minutes)
          * @return this
@@ -184,8 +184,8 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
         }
 
         /**
-         * Sets how far behind the clock a time may lie, so that a client with a wandering clock does not fill the
-         * statistics of days that are long over, nor make a partition of each.
+         * Sets the largest distance of a time behind the clock, so that a client with a wrong clock neither fills the
+         * statistics of days long past nor creates a partition for each.
          *
          * @param duration 0 or more (default: 30 days)
          * @return this
@@ -199,8 +199,8 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
         }
 
         /**
-         * Accepts any time from 1970 on, however far behind the clock: for a backfill, and for what is read again after
-         * more than 30 days.
+         * Accepts any time from 1970 on, however far behind the clock: for a backfill, and for records that are read
+         * again after more than 30 days.
          *
          * @return this
          */

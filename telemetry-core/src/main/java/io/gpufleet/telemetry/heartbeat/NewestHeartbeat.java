@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
  * The newest heartbeat of a client: its current state. Immutable.
  *
  * @param heartbeat the heartbeat
- * @param time when it happened
+ * @param time its event time
  */
 public record NewestHeartbeat(Heartbeat heartbeat, Instant time) {
 
@@ -37,8 +37,8 @@ public record NewestHeartbeat(Heartbeat heartbeat, Instant time) {
     }
 
     /**
-     * Returns the aggregator that keeps the newest heartbeat of each client; of two at the same time, the one whose
-     * text is the larger, whichever is seen first.
+     * Returns the aggregator that keeps the newest heartbeat of each client; of two at the same time, the one with the
+     * larger text, in any order of arrival.
      *
      * @return a thread-safe aggregator
      */
@@ -46,7 +46,7 @@ public record NewestHeartbeat(Heartbeat heartbeat, Instant time) {
         return new Fold();
     }
 
-    /** The text of a record is made of all of its components, and no two of a client often have the same time. */
+    /** The text holds all components; it is compared rarely, since a client seldom sends two at the same time. */
     private static final Comparator<NewestHeartbeat> ORDER =
             Comparator.comparing(NewestHeartbeat::time).thenComparing(newest -> newest.heartbeat.toString());
 

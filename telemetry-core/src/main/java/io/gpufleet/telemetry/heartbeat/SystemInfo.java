@@ -6,8 +6,8 @@ package io.gpufleet.telemetry.heartbeat;
  * @param cpuUsage percent as sent, 0 to 255; more than 100 is refused by the validator
  * @param memoryUsage percent as sent, 0 to 255
  * @param diskUsage percent as sent, 0 to 255
- * @param networkRx bytes received since the heartbeat before, unsigned 64 bit
- * @param networkTx bytes sent since the heartbeat before, unsigned 64 bit
+ * @param networkRx bytes received since the previous heartbeat, unsigned 64 bit
+ * @param networkTx bytes sent since the previous heartbeat, unsigned 64 bit
  */
 public record SystemInfo(int cpuUsage, int memoryUsage, int diskUsage, long networkRx, long networkTx) {
 

@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.regex.Pattern;
 
-/** Checks the names that a host passes: a name that cannot be one is refused with its value and what is allowed. */
+/** Checks of the names that a host passes; an error gives the value and what is allowed. */
 public final class Arguments {
-    /** The names that Kafka allows, but for the two that stand for directories. */
+    /** The topic names that Kafka allows; {@code .} and {@code ..} are not among them. */
     private static final Pattern TOPIC = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}");
 
     /** Kafka has no limit, but PostgreSQL's index of positions has. */

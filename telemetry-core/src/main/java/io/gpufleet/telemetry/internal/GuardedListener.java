@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryListener;
 import org.slf4j.Logger;
 
-/** A guard around a host's listener: its failures are logged and go no further. Thread-safe. */
+/** A guard around a host's listener, whose failures are logged and not rethrown. Thread-safe. */
 public final class GuardedListener implements TelemetryListener {
     private final TelemetryListener listener;
     private final Onlooker onlooker;
@@ -13,7 +13,7 @@ public final class GuardedListener implements TelemetryListener {
      * Guards a listener.
      *
      * @param listener the host's
-     * @param log takes its first failure
+     * @param log the log for its first failure
      */
     public GuardedListener(TelemetryListener listener, Logger log) {
         this.listener = listener;

@@ -1,20 +1,20 @@
 package io.gpufleet.telemetry.internal;
 
 /**
- * The rule for exceptions and errors of the host's code: they are judged at the call; one that concerns the JVM is
- * never judged but thrown on. A stack that overflowed is the code's own fault.
+ * The rule for exceptions and errors of the host's code: each call of that code handles them, but rethrows errors of
+ * the JVM. A stack overflow counts as a fault of the host's code.
  *
- * <p>{@code docs/rationale.md} lists every call and what follows, {@code ArchitectureTest} the classes that may make
- * it.
+ * <p>{@code docs/rationale.md} lists every call and the consequence of a failure, {@code ArchitectureTest} the classes
+ * that may call.
  */
 public final class HostFault {
     private HostFault() {}
 
     /**
-     * Rethrows an error that concerns the JVM, so that the thread ends and the consumer with it. An interrupt that was
-     * thrown past the compiler is set again on a thread of the host, and forgotten on one of ours.
+     * Rethrows an error of the JVM, so that the thread ends and the consumer with it. An undeclared
+     * {@code InterruptedException} interrupts a thread of the host again, and is ignored on a thread of the SDK.
      *
-     * @param thrown what the host's code has thrown
+     * @param thrown the throwable of the host's code
      */
     public static void requireOwn(Throwable thrown) {
         if (thrown instanceof VirtualMachineError error && !(thrown instanceof StackOverflowError)) {
@@ -26,9 +26,9 @@ public final class HostFault {
     }
 
     /**
-     * Rethrows an error that concerns the JVM, and returns anything else as text.
+     * Rethrows an error of the JVM, and returns anything else as text.
      *
-     * @param thrown what the host's code has thrown
+     * @param thrown the throwable of the host's code
      * @return its class and message, never null
      */
     public static String describe(Throwable thrown) {
@@ -37,9 +37,9 @@ public final class HostFault {
     }
 
     /**
-     * Returns anything thrown as text, errors that concern the JVM too.
+     * Returns a throwable as text, an error of the JVM too.
      *
-     * @param thrown what was thrown, perhaps by the host's code
+     * @param thrown the throwable, perhaps of the host's code
      * @return its class and message, never null
      */
     public static String text(Throwable thrown) {
@@ -53,9 +53,9 @@ public final class HostFault {
     }
 
     /**
-     * Returns a failure as text: its message, or {@link #text} of one without.
+     * Returns the message of a failure, or its {@link #text} if it has none.
      *
-     * @param thrown what was thrown, perhaps by the host's code
+     * @param thrown the throwable, perhaps of the host's code
      * @return the text, never null
      */
     public static String words(Throwable thrown) {

@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 
 /**
- * Calls to observing code of the host, such as listeners, meters and spans: the first failure is logged and all are
- * otherwise ignored, unless they concern the JVM. Thread-safe.
+ * A guard around observing code of the host, such as listeners, meters and spans: the first failure is logged, further
+ * ones are ignored, errors of the JVM are rethrown. Thread-safe.
  */
 public final class Onlooker {
     private final Logger log;
@@ -14,9 +14,9 @@ public final class Onlooker {
     private final AtomicBoolean reported = new AtomicBoolean();
 
     /**
-     * Creates an onlooker without a failure.
+     * Creates a guard that has seen no failure.
      *
-     * @param log takes its first failure
+     * @param log the log for the first failure
      * @param what the failure, as the beginning of a sentence
      */
     public Onlooker(Logger log, String what) {

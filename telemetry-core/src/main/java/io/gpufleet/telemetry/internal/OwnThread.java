@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * would end unrelated waits.
  */
 public final class OwnThread extends Thread {
-    /** The wait of a thread outside the SDK, and its start. */
+    /** A wait outside the SDK, and its start. */
     private record Wait(String what, long sinceNanos) {}
 
     private volatile @Nullable Wait waiting;
@@ -20,9 +20,10 @@ public final class OwnThread extends Thread {
     }
 
     /**
-     * Clears an interrupt left by the host's code on the current thread; on a thread of the host it stays.
+     * Clears an interrupt that the host's code left on the current thread; on a thread of the host it stays.
      *
-     * @param before whether the thread was interrupted when that code was called: such an interrupt is ours, and stays
+     * @param before true if the thread was interrupted before that code was called: such an interrupt is the SDK's, and
+     *     stays
      */
     public static void forgetInterrupt(boolean before) {
         if (!before && isCurrent()) {
@@ -31,7 +32,7 @@ public final class OwnThread extends Thread {
     }
 
     /**
-     * Publishes the wait that the current thread begins, until {@link #endWait}. A thread of the host shows nothing.
+     * Publishes the wait of the current thread, until {@link #endWait}; does nothing on a thread of the host.
      *
      * @param what a noun, such as "a database connection"
      */
@@ -41,7 +42,7 @@ public final class OwnThread extends Thread {
         }
     }
 
-    /** Ends what {@link #beginWait} has begun. */
+    /** Ends the wait of {@link #beginWait}. */
     public static void endWait() {
         if (Thread.currentThread() instanceof OwnThread own) {
             own.waiting = null;
@@ -51,8 +52,8 @@ public final class OwnThread extends Thread {
     /**
      * Returns the wait of a thread. Called by any thread.
      *
-     * @param thread one of the SDK; of any other nothing is known
-     * @param atLeast a wait that is shorter is none
+     * @param thread a thread of the SDK; the waits of other threads are unknown
+     * @param atLeast the shortest wait that counts
      */
     public static Optional<String> waitOf(@Nullable Thread thread, Duration atLeast) {
         Wait now = thread instanceof OwnThread own ? own.waiting : null;

@@ -38,7 +38,7 @@ final class Reading<T> implements Decoder.Values<T> {
         return source;
     }
 
-    /** The number of the value that is being read. */
+    /** Returns the index of the value that is being read. */
     int index() {
         return index;
     }
@@ -49,14 +49,14 @@ final class Reading<T> implements Decoder.Values<T> {
         index++;
     }
 
-    /** Refuses a value that cannot be decoded; the decoder says where it stands. */
+    /** Refuses a value that cannot be decoded; the decoder's reason says where it is. */
     @Override
     public void refuse(String reason) {
         add(List.of(new Fault(Optional.empty(), reason)));
         index++;
     }
 
-    /** Refuses the value that is being read, which could be decoded. */
+    /** Refuses the decoded value that is being read. */
     void reject(List<String> reasons) {
         stage = refused.isEmpty() ? Stage.VALIDATE : stage;
         Optional<Integer> place = Optional.of(index);
@@ -83,7 +83,7 @@ final class Reading<T> implements Decoder.Values<T> {
     }
 
     /**
-     * Passes the deliveries and the dead letter of the record on; no delivery if a value is refused and parts are not
+     * Hands over the deliveries and the dead letter of the record; no delivery if a value is refused and parts are not
      * kept.
      */
     void handOver(RecordReader.Target<T> target, boolean keepsParts) {
@@ -116,7 +116,7 @@ final class Reading<T> implements Decoder.Values<T> {
     /**
      * A reason against a value.
      *
-     * @param index the number of the value, unless the reason says where it stands
+     * @param index the index of the value, unless the reason says where it is
      */
     private record Fault(Optional<Integer> index, String reason) {
         String text(boolean isOneOfMany) {

@@ -14,16 +14,16 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * A reader of records, into deliveries and a dead letter: it decodes, and of each value finds the time, filters,
- * validates. An exception or {@code Error} of a host's decoder, extractor, filter or validator about one value
- * dead-letters this value and nothing else; an interrupt that it leaves on a thread of ours is forgotten. Thread-safe.
+ * A reader that turns a record into deliveries and a dead letter: it decodes, finds each value's event time, filters,
+ * and validates. An exception or {@code Error} of a host's decoder, extractor, filter or validator about one value
+ * dead-letters this value and nothing else; an interrupt left on a thread of the SDK is cleared. Thread-safe.
  *
  * @param <T> the type of the values
  */
 public final class RecordReader<T> {
 
     /**
-     * Takes the values of a record, then its dead letter.
+     * A receiver of the values of a record, then of its dead letter.
      *
      * @param <T> the type of the values
      */
@@ -67,7 +67,7 @@ public final class RecordReader<T> {
         this.keepsParts = keepsParts;
     }
 
-    /** Whether the time of a value is its record's timestamp, which a broker may have set. */
+    /** Returns whether the event time is the record's timestamp, which a broker may have set. */
     public boolean readsRecordTimestamp() {
         return eventTime.equals(EventTime.recordTimestamp());
     }
@@ -77,7 +77,7 @@ public final class RecordReader<T> {
         return keepsParts;
     }
 
-    /** Returns the letters of what a sink refuses: of whole records, where a replay would repeat what is stored. */
+    /** Returns the dead letters of a sink's refusals; of whole records, where a replay would store values twice. */
     public List<DeadLetter> refused(List<DeadLetter> letters) {
         return keepsParts
                 ? letters
@@ -146,7 +146,7 @@ public final class RecordReader<T> {
     }
 
     /**
-     * Returns the letter of some values with an excerpt of their record; any other one as it is.
+     * Returns the letter of some values with an excerpt of their record; any other letter unchanged.
      *
      * @param letter a letter with the record as it lay in the log
      */

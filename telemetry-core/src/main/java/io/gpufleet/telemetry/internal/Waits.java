@@ -11,9 +11,9 @@ public final class Waits {
     private Waits() {}
 
     /**
-     * Refuses a wait below 0, and returns any other in a form that clocks can count.
+     * Returns a wait in a form that clocks can count, and refuses one below 0.
      *
-     * @param name what the error calls it
+     * @param name the parameter's name
      * @throws IllegalArgumentException if it is negative
      */
     public static Duration limit(String name, Duration wait) {

@@ -74,7 +74,7 @@ class ConsumerSettingsTest {
                                 "session_timeout_ms: 40000 is not more than 2 times heartbeat_interval_ms (20000)",
                                 "max_poll_interval_ms: 40000 is not more than session_timeout_ms (40000)",
                                 "reconnect_backoff_max_ms: 5000 is not at least reconnect_backoff_ms (6000)"))
-                .withMessageStartingWith("The settings of service \"s\" cannot be used: ");
+                .withMessageStartingWith("Settings of service \"s\" cannot be used: ");
     }
 
     @Test

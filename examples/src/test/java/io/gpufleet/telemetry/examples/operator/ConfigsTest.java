@@ -221,7 +221,7 @@ final class ConfigsTest {
                     .run("configs", command, "unusable")
                     .assertRefused(
                             ExitCodes.NOT_SO,
-                            "The settings of service \"unusable\" cannot be used: consumer_group_id: \"\" is not a text"
+                            "Settings of service \"unusable\" cannot be used: consumer_group_id: \"\" is not a text"
                                     + " that is not blank");
         }
     }

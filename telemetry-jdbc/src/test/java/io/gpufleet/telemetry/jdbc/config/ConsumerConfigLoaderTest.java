@@ -255,7 +255,7 @@ final class ConsumerConfigLoaderTest {
 
         assertThatExceptionOfType(InvalidSettingsException.class)
                 .isThrownBy(() -> polling.load("s"))
-                .withMessage("The settings of service \"s\" cannot be used: max_poll_records: 5001 is not between 1 and"
+                .withMessage("Settings of service \"s\" cannot be used: max_poll_records: 5001 is not between 1 and"
                         + " 5000");
     }
 

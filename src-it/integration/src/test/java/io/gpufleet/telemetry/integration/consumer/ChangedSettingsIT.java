@@ -249,7 +249,7 @@ final class ChangedSettingsIT {
                     health -> health.status() == Health.Status.DEGRADED
                             && health.reasons()
                                     .toString()
-                                    .contains("The settings of service \"my-service\" cannot be used: max_poll_records:"
+                                    .contains("Settings of service \"my-service\" cannot be used: max_poll_records:"
                                             + " 0 is not between 1 and 5000"));
             pipeline.publish(100);
             pipeline.awaitEnd();
