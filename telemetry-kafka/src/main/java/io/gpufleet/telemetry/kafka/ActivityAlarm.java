@@ -14,10 +14,10 @@ final class ActivityAlarm {
     /**
      * The counts of a consumer until now. Immutable.
      *
-     * @param hasPartitions false while it waits for partitions, so that no message can come
-     * @param polled the messages that it was handed
-     * @param batches the batches that it has written
-     * @param unwritten the messages that it holds
+     * @param hasPartitions false while the consumer waits for partitions, so that no message can come
+     * @param polled the polled messages
+     * @param batches the written batches
+     * @param unwritten the polled messages that are not written yet
      */
     record Work(boolean hasPartitions, long polled, long batches, long unwritten) {}
 
@@ -34,9 +34,9 @@ final class ActivityAlarm {
     }
 
     /**
-     * Takes the counts until now.
+     * Evaluates the present counts.
      *
-     * @param linger how long messages may be held on purpose
+     * @param linger the longest time for which messages may be held on purpose
      * @return the changes to report
      */
     Optional<ActivityChanged> done(long nowNanos, Work now, Duration linger) {

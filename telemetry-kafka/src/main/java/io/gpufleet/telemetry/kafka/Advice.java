@@ -8,28 +8,28 @@ import java.util.function.Supplier;
  * The advice about a partition that stands still: place, reason, and the command that helps. Immutable.
  *
  * @param groupId the consumer's group
- * @param bootstrapServers the brokers that a command is to ask
+ * @param bootstrapServers the brokers named in the commands
  */
 record Advice(String groupId, Supplier<String> bootstrapServers) {
     static Advice of(ConsumerOptions<?> options) {
         return new Advice(options.groupId(), () -> options.clientProperties().bootstrapServers());
     }
 
-    /** Returns the advice for a partition that the client cannot read on. */
+    /** Returns the advice for a partition that the client can read no further. */
     String stalled(SourcePartition partition, long offset, Stall stall, String why) {
         return stall == Stall.FORBIDDEN ? forbidden(partition, offset, why) : unreadable(partition, offset, why);
     }
 
     private String unreadable(SourcePartition partition, long offset, String why) {
         return "standstill: " + partition + " cannot be read at offset " + offset + ": " + why
-                + ". It is retried now and then; if the log cannot be repaired, skip the damaged batch:"
+                + ". Retrying now and then; if the log cannot be repaired, skip the damaged batch:"
                 + " operator offsets reset --group " + groupId + " " + options(partition) + " --to-offset "
-                + (offset + 1) + " --execute, or to where the batch ends, as kafka-dump-log.sh shows";
+                + (offset + 1) + " --execute, or to the end of the batch, as shown by kafka-dump-log.sh";
     }
 
     private String forbidden(SourcePartition partition, long offset, String why) {
         return "standstill: " + partition + " may not be read any more, and stands at offset " + offset + ": " + why
-                + ". It is retried now and then; grant the right with " + tool("kafka-acls.sh")
+                + ". Retrying now and then; grant the right with " + tool("kafka-acls.sh")
                 + " --add --allow-principal User:<name> --operation Read --operation Describe --topic "
                 + partition.topic();
     }

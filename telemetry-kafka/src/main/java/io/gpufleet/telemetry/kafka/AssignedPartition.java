@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class AssignedPartition {
     /** The reason to keep the client from the partition, apart from its lane's capacity. */
     enum Halt {
-        /** It is read. */
+        /** None: the client reads the partition. */
         NONE,
-        /** The client stands elsewhere, and is polled once, to drop its records of the partition. */
+        /** The client was moved to another offset, and is polled once to drop its records of the partition. */
         DISCARDING,
-        /** The client stands elsewhere, and is paused. */
+        /** The client was moved to another offset, and is paused. */
         WAITING
     }
 
@@ -57,7 +57,7 @@ final class AssignedPartition {
         return lane;
     }
 
-    /** Ends the generation under way, and returns the ticket of the question for the position. */
+    /** Ends the present generation, and returns the ticket of the request for the position. */
     long end(long newTicket) {
         if (generation != null) {
             generation.end();
@@ -72,7 +72,7 @@ final class AssignedPartition {
         return generation == null && ticket == request.ticket();
     }
 
-    /** Begins a new generation at a position; returns whether that is in another log than the one before. */
+    /** Begins a new generation at a position; returns whether it is in another log than the last one. */
     boolean begin(Position position) {
         boolean elsewhere = log != null && !log.equals(position.log());
         log = position.log();
@@ -84,7 +84,7 @@ final class AssignedPartition {
         return elsewhere;
     }
 
-    /** Returns the generation that records may be taken for, absent while the position is not known. */
+    /** Returns the generation for which records may be taken, absent while the position is unknown. */
     Optional<Generation> generation() {
         return Optional.ofNullable(generation);
     }
@@ -98,7 +98,7 @@ final class AssignedPartition {
         return next;
     }
 
-    /** Moves on behind records passed to a lane. */
+    /** Moves behind the records passed to a lane. */
     void advanceTo(long offset, List<ConsumerRecord<byte[], byte[]>> passed) {
         next = offset;
         if (!passed.isEmpty()) {
@@ -115,13 +115,13 @@ final class AssignedPartition {
         return durable;
     }
 
-    /** The durable position as it is committed to Kafka, marked with its log. Of a partition that was begun only. */
+    /** Returns the durable position as committed to Kafka, marked with its log; only for a partition that has begun. */
     OffsetAndMetadata commit() {
         Optional<Integer> epoch = leaderEpoch < 0 ? Optional.empty() : Optional.of(leaderEpoch);
         return new OffsetAndMetadata(durable, epoch, CommitMark.of(requireNonNull(log, "log")));
     }
 
-    /** Takes a written range; returns whether it belongs to the generation under way. */
+    /** Notes a written range; returns whether it belongs to the present generation. */
     boolean written(WrittenRange written) {
         boolean current = isOf(written.generation());
         if (current) {
@@ -132,7 +132,7 @@ final class AssignedPartition {
         return current;
     }
 
-    /** Returns where the partition rests, absent while anything that was handed out is not durable. */
+    /** Returns the resting position, absent while a polled record is not durable. */
     Optional<RestingPosition> resting() {
         return generation().filter(g -> next == durable).map(g -> new RestingPosition(g, durable));
     }

@@ -28,30 +28,30 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The partitions of this consumer at present: begins, ends and restarts their generations, and keeps partitions paused
- * that must not be fetched. No database work happens here. Owned by the poll thread.
+ * The present partitions of this consumer: begins, ends and restarts their generations, and pauses partitions that must
+ * not be fetched. Never calls the database. Owned by the poll thread.
  */
 final class Assignments implements ConsumerRebalanceListener {
     private static final Duration REVOKE_LIMIT = Duration.ofSeconds(10);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
 
-    /** Of all clients: an answer to a question of an earlier client must not look like one of this client. */
+    /** Shared by all clients: an answer to an earlier client must not pass for an answer to this one. */
     private static final AtomicLong TICKETS = new AtomicLong();
 
     /** The poll loop as its assignments see it. */
     interface Owner {
-        /** Asks for positions. */
+        /** Requests positions. */
         void ask(List<PositionRequest> requests);
 
-        /** Drops questions about partitions that were taken away. */
+        /** Drops the requests of revoked partitions. */
         void forget(Set<SourcePartition> partitions);
 
-        /** Waits until no transaction holds one of the partitions, then takes in what the lanes have reported. */
+        /** Waits until no transaction holds one of the partitions, then takes the reports of the lanes. */
         void settle(Set<SourcePartition> partitions, Duration limit);
 
         /**
-         * Called when a partition continues in another log. A client that has once taken a leader epoch, from a seek or
-         * a commit, accepts no lower one, and would never fetch from a recreated log.
+         * Called when a partition continues in another log. A client that has seen a leader epoch, in a seek or a
+         * commit, accepts no lower one, and would never fetch from a recreated log.
          */
         void logReplaced();
     }
@@ -104,7 +104,7 @@ final class Assignments implements ConsumerRebalanceListener {
         remove(lost, true);
     }
 
-    /** Ends all partitions of the client, because it is closed. */
+    /** Ends all partitions of a client that is closing. */
     void abandon() {
         Set<TopicPartition> left = Set.copyOf(partitions.keySet());
         if (!left.isEmpty()) {
@@ -123,7 +123,7 @@ final class Assignments implements ConsumerRebalanceListener {
         events.on(new TelemetryEvent.PartitionsRevoked(names(removed), lost));
     }
 
-    /** Asks for the positions of partitions whose topic was recreated or deleted. */
+    /** Requests the positions of partitions whose topic was recreated or deleted. */
     void restartOthersThan(Map<String, UUID> ids) {
         restartElsewhere(partition -> partition
                 .generation()
@@ -131,19 +131,19 @@ final class Assignments implements ConsumerRebalanceListener {
                 .isPresent());
     }
 
-    /** Asks for the positions of partitions whose generation was ended elsewhere. */
+    /** Requests the positions of partitions whose generation was ended elsewhere. */
     void restart(List<Generation> ended) {
         restartElsewhere(partition -> ended.stream().anyMatch(partition::isOf));
     }
 
-    /** Returns the partitions with nothing under way. */
+    /** Returns the partitions whose records are all durable. */
     List<RestingPosition> resting() {
         return partitions.values().stream()
                 .flatMap(partition -> partition.resting().stream())
                 .toList();
     }
 
-    /** Asks for the positions of partitions moved at rest, unless they have continued since. */
+    /** Requests the positions of partitions that were moved at rest, unless they have continued since. */
     void restartMoved(List<RestingPosition> moved) {
         restartElsewhere(
                 partition -> partition.resting().filter(moved::contains).isPresent());
@@ -154,21 +154,21 @@ final class Assignments implements ConsumerRebalanceListener {
     }
 
     /**
-     * Asks for the positions of partitions whose position is outside of the log; {@code divergent} holds the offsets at
+     * Requests the positions of partitions whose position is outside of the log; {@code divergent} holds the offsets at
      * which logs diverge.
      */
     void restart(Collection<TopicPartition> names, Map<TopicPartition, OffsetAndMetadata> divergent) {
         askFor(find(names).stream().filter(p -> p.halt() == Halt.NONE).toList(), divergent, true);
     }
 
-    /** Asks for the position of a partition that has stood still. */
+    /** Requests the position of a partition that has stood still. */
     void restart(AssignedPartition partition) {
         askFor(List.of(partition), Map.of(), false);
     }
 
     /**
-     * Keeps the client from a partition whose generation stays. Never committed, and never the same place twice:
-     * whatever the client has fetched for the one before is of no use then, and it says nothing about it.
+     * Keeps the client from a partition whose generation stays, by a seek to an offset that is never committed and
+     * never used twice: the client then drops what it has fetched, without an exception about it.
      */
     void halt(AssignedPartition partition, Halt halt) {
         consumer.pause(Set.of(partition.kafkaName()));
@@ -177,13 +177,13 @@ final class Assignments implements ConsumerRebalanceListener {
         consumer.seek(partition.kafkaName(), nowhere--);
     }
 
-    /** Resumes a partition that was halted without a reason. */
+    /** Resumes a partition that was halted for no fault of its own. */
     void goOn(AssignedPartition partition) {
         partition.halt(Halt.NONE);
         consumer.seek(partition.kafkaName(), new OffsetAndMetadata(partition.next()));
     }
 
-    /** Returns the partitions that the client may fetch as far as their lanes have room. */
+    /** Returns the partitions that the client may fetch if their lanes have room. */
     List<AssignedPartition> open() {
         return partitions.values().stream()
                 .filter(p -> p.generation().isPresent() && p.halt() == Halt.NONE)
@@ -194,7 +194,7 @@ final class Assignments implements ConsumerRebalanceListener {
         return partitions.keySet();
     }
 
-    /** Stops commits of these partitions' offsets: their log may be another one by now. */
+    /** Requests positions, and stops the commits of these partitions: their log may be another one by now. */
     private void askFor(
             List<AssignedPartition> restarted, Map<TopicPartition, OffsetAndMetadata> divergent, boolean logDiffers) {
         commits.forget(restarted.stream().map(AssignedPartition::kafkaName).toList());
@@ -202,7 +202,7 @@ final class Assignments implements ConsumerRebalanceListener {
         for (AssignedPartition partition : restarted) {
             consumer.pause(Set.of(partition.kafkaName()));
             partition.setPaused(true);
-            // Never committed: a partition without any position would make the next poll throw, paused or not.
+            // Never committed, but needed: a partition without a position makes the next poll throw, paused or not.
             consumer.seek(partition.kafkaName(), 0);
             OffsetAndMetadata end = divergent.get(partition.kafkaName());
             requests.add(new PositionRequest(
@@ -216,7 +216,7 @@ final class Assignments implements ConsumerRebalanceListener {
         }
     }
 
-    /** Begins the generation of an answered position, unless the partition has gone or a newer question was asked. */
+    /** Begins a generation at the answered position, unless the partition was revoked or a newer request was made. */
     void begin(PositionRequest request, Position position) {
         AssignedPartition partition = partitions.get(TopicPartitions.toKafka(request.partition()));
         if (partition == null || !partition.waitsFor(request)) {
@@ -242,9 +242,9 @@ final class Assignments implements ConsumerRebalanceListener {
     }
 
     /**
-     * Pauses the partitions that are not ready or whose lane takes no more, and resumes the others.
+     * Pauses the partitions that are not ready or whose lane is closed, and resumes the others.
      *
-     * @return those that are resumed
+     * @return the resumed partitions
      */
     List<TopicPartition> adjustPauses(IntPredicate laneIsClosed) {
         List<TopicPartition> paused = new ArrayList<>();
@@ -261,7 +261,7 @@ final class Assignments implements ConsumerRebalanceListener {
         return resumed;
     }
 
-    /** Refuses a client that does not read the cluster of every position. */
+    /** Refuses a client of another cluster than that of every position. */
     void require(ClientCluster cluster) {
         for (AssignedPartition partition : partitions.values()) {
             partition.generation().ifPresent(cluster::require);
@@ -277,7 +277,7 @@ final class Assignments implements ConsumerRebalanceListener {
         return names.stream().map(partitions::get).filter(Objects::nonNull).toList();
     }
 
-    /** Returns where every partition stands whose position is known. */
+    /** Returns the progress of every partition with a known position. */
     Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
         Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = new HashMap<>();
         for (AssignedPartition partition : partitions.values()) {

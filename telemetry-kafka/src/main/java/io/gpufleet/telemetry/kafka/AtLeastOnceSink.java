@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /**
- * An adapter of a plain sink to a transactional one: its position is the group's committed offset, which the poll
- * thread commits behind the writes, and its dead letters go to a sink of their own first. An offset counts by its
+ * An adapter of a plain sink to a transactional one: the positions are the group's committed offsets, which the poll
+ * thread commits after the writes, and dead letters go to their own sink first. An offset counts by its
  * {@linkplain CommitMark mark}: one that belongs to another log is a position in that log, and one without a mark was
  * committed by another consumer. Thread-safe, if the sinks are.
  */
@@ -36,7 +36,7 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
     private final Sink<T> sink;
     private final DeadLetterSink deadLetters;
 
-    /** Dead letters already durable while the rows beside them are retried; forgotten with their batch. */
+    /** The dead letters that are durable while the rows beside them are retried; forgotten with their batch. */
     private final Set<DeadLetter> acknowledged =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -46,7 +46,7 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
     /**
      * Wraps a sink.
      *
-     * @param cluster keeps its positions
+     * @param cluster the keeper of the committed offsets
      */
     AtLeastOnceSink(Sink<T> sink, DeadLetterSink deadLetters, TopicAdmin cluster) {
         this.sink = sink;
@@ -71,7 +71,7 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
         } catch (TopicAdmin.ClusterException e) {
             throw new SinkException(
                     TopicAdmin.isRetriable(e) ? SinkException.Kind.TRANSIENT : SinkException.Kind.FATAL,
-                    "The committed offsets are not known: " + e.getMessage(),
+                    "Committed offsets are unknown: " + e.getMessage(),
                     e);
         }
     }
@@ -92,7 +92,7 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
                         log, committed.offset(), committed.leaderEpoch().orElse(-1)));
     }
 
-    /** Accepts every change: the poll thread commits the position that a partition is begun at. */
+    /** Accepts every change: the poll thread commits the position at which a partition begins. */
     @Override
     public Map<SourcePartition, Position> change(Collection<PositionChange> changes) {
         return changes.stream().collect(Collectors.toMap(PositionChange::partition, PositionChange::replacement));
@@ -109,18 +109,16 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
                 .filter(letter -> !acknowledged.contains(letter))
                 .toList();
         if (!open.isEmpty()) {
-            call("The sink of dead letters", () -> setAside(open));
+            call("Dead-letter sink", () -> setAside(open));
             acknowledged.addAll(open);
         }
         if (!batch.deliveries().isEmpty()) {
-            call("The sink", () -> sink.write(batch));
+            call("Sink", () -> sink.write(batch));
         }
         acknowledged.removeAll(batch.deadLetters());
     }
 
-    /**
-     * Calls the host's sink; a checked exception, which a compiler of another language lets through, is one as well.
-     */
+    /** Calls the host's sink; an undeclared checked exception, possible in other JVM languages, is handled too. */
     private static void call(String what, Runnable code) {
         boolean interrupted = Thread.currentThread().isInterrupted();
         try {
@@ -134,7 +132,7 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
         }
     }
 
-    /** A refused letter is no fault of the rows beside it, which a failure of data would blame. */
+    /** A refused letter is fatal, not a data failure: that would blame the rows beside it. */
     private void setAside(List<DeadLetter> letters) {
         try {
             deadLetters.write(letters);
@@ -147,6 +145,6 @@ final class AtLeastOnceSink<T> implements TransactionalSink<T> {
 
     private static SinkException refused(TelemetryException cause) {
         return new SinkException(
-                SinkException.Kind.FATAL, "The sink of dead letters refuses one: " + cause.getMessage(), cause);
+                SinkException.Kind.FATAL, "Dead-letter sink refused a dead letter: " + cause.getMessage(), cause);
     }
 }

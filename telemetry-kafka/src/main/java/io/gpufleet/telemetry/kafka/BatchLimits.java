@@ -4,21 +4,27 @@ import io.gpufleet.telemetry.BatchPolicy;
 import java.time.Duration;
 
 /**
- * The limits of a batch: its policy, and the share of its lane in the buffer. Immutable.
+ * The limits of a batch: the policy, and the lane's share of the buffer. Immutable.
  *
- * @param policy what the host wants
- * @param mostHeld the most that a batch takes of the {@link BufferBudget}, unless it is a single record
+ * @param policy the host's policy
+ * @param mostHeld the most bytes of the {@link BufferBudget} that a batch takes, unless it is a single record
  */
 record BatchLimits(BatchPolicy policy, long mostHeld) {
 
     private static final int MOST_RECORDS = 1_000_000;
 
-    /** A batch that fills half of the lane's share is written: the lane would take no more and only wait. */
+    /**
+     * Returns the limits within a share. A batch that fills half of it is written: the lane would take no more and only
+     * wait.
+     */
     static BatchLimits within(BatchPolicy policy, long share) {
         return new BatchLimits(policy, Math.max(1, share / 2));
     }
 
-    /** The limits of a batch that is retried as soon as no more records are at hand. */
+    /**
+     * Returns the limits of a batch that may grow to twice its size, and is retried as soon as no more records are at
+     * hand.
+     */
     static BatchLimits twice(PendingBatch<?> batch) {
         BatchPolicy policy = BatchPolicy.builder()
                 .maxRecords(twice(batch.records()))
@@ -33,7 +39,7 @@ record BatchLimits(BatchPolicy policy, long mostHeld) {
         return Math.min(Math.max(1, 2 * count), MOST_RECORDS);
     }
 
-    /** Returns whether another record fits into a batch with records. */
+    /** Returns whether another record fits into a batch that is not empty. */
     boolean haveRoomFor(RecordSize size, PendingBatch<?> batch) {
         return batch.bytes() + size.bytes() <= policy.maxBytes() && batch.held() + size.held() <= mostHeld;
     }

@@ -30,34 +30,34 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one batch until every part of it is durable or is no longer ours to write: retries what is transient, leaves
- * out fenced partitions, bisects around a row that the store refuses, and gives up with an exception on what nothing
- * can mend. Owned by its lane.
+ * The writer of one batch at a time, until every part of it is durable or belongs to another consumer: retries
+ * transient failures, leaves out fenced partitions, bisects around refused rows, and throws when retrying cannot help.
+ * Owned by its lane.
  */
 final class BatchWriter<T> implements Bisection.Writer<T> {
     private static final int FAILURES_BEFORE_HALVING = 3;
 
-    /** The wait of a record refused alone for another record that shows whether the fault is its own. */
+    /** The longest wait of a record refused alone for another record that shows whether the fault is its own. */
     private static final Duration LONGEST_ALONE = Duration.ofSeconds(10);
 
-    /** The longest pause until recovery is noticed; the first pauses are shorter. */
+    /** The longest pause before a recovery is noticed; the first pauses are shorter. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    /** The lane as its writer sees it. */
+    /** The lane, as seen by its writer. */
     interface Host {
         /** Waits; throws {@link LaneAbortedException} when the consumer has stopped. */
         void backOff(Duration wait, Throwable cause);
 
-        /** Waits as {@link #backOff} does, but goes on taking records, and only until there are some. */
+        /** Waits like {@link #backOff}, but takes records meanwhile, and ends when there are some. */
         void awaitRecords(Duration wait, Throwable cause);
 
-        /** Reports that writing works (again). */
+        /** Reports that writes succeed (again). */
         void recovered();
 
-        /** Takes the new positions of partitions. */
+        /** Reports durable ranges of partitions. */
         void durable(List<WrittenRange> ranges);
 
-        /** Asks for the stored positions of partitions that were moved elsewhere. */
+        /** Requests the stored positions of partitions that were moved elsewhere. */
         void restart(List<Generation> generations);
     }
 
@@ -78,7 +78,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     private long recordsWritten;
     private int interruptions;
 
-    /** The wait of several refused records in a row: half as long, down to a second, after each in vain. */
+    /** The wait of several refused records in a row, halved down to a second after each wait in vain. */
     private Duration patience = LONGEST_ALONE;
 
     private Duration paused = Duration.ZERO;
@@ -99,8 +99,8 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     /**
      * Writes a batch.
      *
-     * @return false if it keeps records of which it is not known whether they are the fault that they do not go in:
-     *     these are to be written again, with more records if there are
+     * @return false if it keeps refused records that may or may not be at fault: the caller writes them again, with
+     *     more records if there are any
      */
     boolean write(PendingBatch<T> pending) {
         long before = recordsWritten;
@@ -152,7 +152,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         return letters >= failure.minRecords() || window.wouldPass(letters, letters);
     }
 
-    /** Tries a part until it is durable, refused, or too large. */
+    /** Writes a part until it is durable, refused, or too large. */
     @Override
     public Attempt<T> attempt(Batch<T> part, boolean undecided) {
         Batch<T> rest = part;
@@ -201,7 +201,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         }
     }
 
-    /** The same one at each attempt: a sink of dead letters recognises acknowledged letters by it. */
+    /** Returns the same excerpt at each attempt, by which a dead-letter sink recognises acknowledged letters. */
     private DeadLetter excerpt(DeadLetter letter) {
         return letter.isPartial() ? excerpts.computeIfAbsent(letter, reader::excerpt) : letter;
     }
@@ -218,7 +218,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         private boolean outcomeUnknown;
         private boolean waited;
 
-        /** Begins with the failures before an interruption. */
+        /** Continues with the failures before an interruption. */
         Attempts(int failures) {
             this.failures = failures;
         }
@@ -235,7 +235,9 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         }
     }
 
-    /** Writes what is still ours; of what is undecided only if there is a row that can decide it. */
+    /**
+     * Writes the partitions that this consumer still owns; undecided records only beside a row that can decide them.
+     */
     private void writeOnce(Batch<T> batch, boolean undecided) {
         Batch<T> current = gate.enter(batch, generations);
         try {
@@ -278,7 +280,10 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         batch.deadLetters().forEach(letter -> events.on(new TelemetryEvent.RecordRefused(letter)));
     }
 
-    /** A commit with a lost reply may have succeeded: the stored positions decide, before any retry. */
+    /**
+     * Removes what is durable: a commit with a lost reply may have succeeded, which the stored positions show before
+     * any retry.
+     */
     private Batch<T> withoutDurable(Batch<T> batch) {
         Set<SourcePartition> partitions =
                 batch.ranges().stream().map(OffsetRange::partition).collect(Collectors.toSet());
@@ -306,7 +311,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
                 .filter(fence.partitions()::contains)
                 .collect(Collectors.toSet());
         if (ours.isEmpty()) {
-            throw new TelemetryException("The sink fenced partitions that the batch does not hold", fence);
+            throw new TelemetryException("Sink fenced partitions that the batch does not hold", fence);
         }
         host.restart(ours.stream().map(generations::get).toList());
         events.on(new TelemetryEvent.PartitionsFenced(ours));
@@ -324,7 +329,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         host.backOff(wait, cause);
     }
 
-    /** The state of records without a decision. */
+    /** The state of undecided records. */
     private static final class Company {
         private boolean someWentIn;
         private int records;
@@ -340,7 +345,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
             rounds++;
         }
 
-        /** A record with nothing to be compared with has more patience. */
+        /** Returns whether to wait: a record without others to compare with waits longer. */
         boolean isPatient(int attempts) {
             boolean isAlone = records == 1 && !someWentIn;
             return rounds < attempts || (isAlone && waited.compareTo(LONGEST_ALONE) < 0);
@@ -348,10 +353,10 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     }
 
     /**
-     * Waits for records that show whether the refused ones are at fault, or all are refused. When several attempts in a
-     * row have found no more of them, what went in before decides: rows of the same batch, or none.
+     * Waits for records that show whether the refused ones are at fault or all are refused. When several attempts in a
+     * row have brought no more records, the rows accepted before decide: those of the same batch, or none.
      *
-     * @return false if there is nothing to be waited for, since it is decided
+     * @return false if it is decided already
      */
     private boolean isWaitedFor(Bisection<T> bisection, Batch<T> undecided) {
         company.newRound(undecided.deliveredRecords(), bisection.isHopeless());
@@ -364,8 +369,8 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         }
         if (!company.someWentIn || bisection.isHopeless()) {
             throw new TelemetryException(
-                    "Writing failed " + company.rounds + " times and cannot succeed: of " + company.records
-                            + " records none goes in: " + refusal.getMessage(),
+                    "Writing failed " + company.rounds + " times and cannot succeed: none of " + company.records
+                            + " records is accepted: " + refusal.getMessage(),
                     refusal);
         }
         bisection.held().ifPresent(letters -> attempt(letters, false));

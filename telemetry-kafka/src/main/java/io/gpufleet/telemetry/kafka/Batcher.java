@@ -9,13 +9,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects chunks into batches and passes each batch on when it has its records, its bytes or its age. A batch keeps
- * the limits that it was begun under; one that is not taken yet grows to twice its size and is passed on again. Time is
+ * A collector of chunks into batches, which passes a batch on when it reaches its records, bytes or age. A batch keeps
+ * the limits with which it began; one that is not taken yet grows to twice its size and is passed on again. Time is
  * passed in. Owned by its lane.
  */
 final class Batcher<T> {
 
-    /** Takes back buffered records that will not be written. */
+    /** A receiver of buffered records that will not be written. */
     @FunctionalInterface
     interface Dropped {
         void drop(int records, long held);
@@ -96,7 +96,10 @@ final class Batcher<T> {
         }
     }
 
-    /** Returns how long the oldest record may still wait: 0 or less when the batch is due, a long time without one. */
+    /**
+     * Returns the time that the oldest record may still wait: 0 or less when the batch is due, a long time without a
+     * batch.
+     */
     long nanosUntilDue(long nowNanos) {
         PendingBatch<T> batch = pending;
         return batch == null

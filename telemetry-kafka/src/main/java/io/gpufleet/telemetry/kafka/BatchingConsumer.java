@@ -59,7 +59,7 @@ import org.jspecify.annotations.Nullable;
 public final class BatchingConsumer implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
-    /** Within the 30 seconds commonly granted by an orchestrator. */
+    /** Less than the 30 seconds that orchestrators commonly grant. */
     private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(20);
 
     private final RunningConsumer running;
@@ -69,10 +69,10 @@ public final class BatchingConsumer implements AutoCloseable {
     }
 
     /**
-     * Starts from the defaults. Servers, topics and group have none.
+     * Returns a builder with the defaults; servers, topics and group have none.
      *
-     * @param decoder decodes the records' values: a {@link io.gpufleet.telemetry.Codec} where a record holds one
-     * @param sink takes the batches
+     * @param decoder the decoder of the records: a {@link io.gpufleet.telemetry.Codec} where a record holds one value
+     * @param sink the destination of the batches
      * @param <T> the type of the values
      * @return a builder
      */
@@ -82,7 +82,8 @@ public final class BatchingConsumer implements AutoCloseable {
 
     /**
      * Returns a future that completes when the consumer has ended: normally after {@link #close()}, exceptionally after
-     * a failure. So a main that ends with {@code termination().join()} exits with a code other than 0 after a failure.
+     * a failure. So a program whose {@code main} ends with {@code termination().join()} exits with a code other than 0
+     * after a failure.
      *
      * @return a copy; completing it does nothing
      */
@@ -93,11 +94,11 @@ public final class BatchingConsumer implements AutoCloseable {
     /**
      * Returns the consumer's health.
      *
-     * @return UP; DEGRADED until the group has said for the first time which partitions this consumer has (perhaps
-     *     none), while the database or the cluster do not answer, writing a batch takes more than 3 seconds or waits
-     *     for a connection for one, the group that the consumer was in does not take it back for as long, a topic does
-     *     not exist, the lag or the activity is worth an alarm (see {@link AlarmPolicy}), its settings cannot be read,
-     *     used or taken, or its group is full; DOWN when it has ended
+     * @return UP; DEGRADED until the first assignment by the group (perhaps of no partitions), and while the database
+     *     or the cluster does not answer, a write takes more than 3 seconds or waits more than one for a connection,
+     *     the group does not take the consumer back within 3 seconds, a topic does not exist, lag or activity raises an
+     *     alarm (see {@link AlarmPolicy}), the settings cannot be read, used or taken, or the group is full; DOWN when
+     *     the consumer has ended
      */
     public Health health() {
         return running.health();
@@ -106,14 +107,14 @@ public final class BatchingConsumer implements AutoCloseable {
     /**
      * Returns the consumer's progress.
      *
-     * @return positions and lag as of at most a few hundred milliseconds ago, and what is buffered
+     * @return positions and lag of a few hundred milliseconds ago at most, and the buffered bytes
      */
     public ConsumerSnapshot snapshot() {
         return running.snapshot();
     }
 
     /**
-     * Returns the settings that the consumer has now, with where each value comes from.
+     * Returns the present settings of the consumer, with the origin of each value.
      *
      * @return the settings, absent without {@link Builder#settings} and while it waits for them
      */
@@ -128,16 +129,16 @@ public final class BatchingConsumer implements AutoCloseable {
     }
 
     /**
-     * Closes the consumer: polls no more, writes buffered records, commits, leaves the group, ends its threads. Closing
-     * again waits for the same end.
+     * Closes the consumer: stops polling, writes buffered records, commits, leaves the group, and ends its threads. A
+     * second call waits for the same end.
      *
-     * <p>On a thread that is interrupted it begins the same end, which takes the same limit, but does not wait for it:
-     * it returns at once, what is returned may still be written, and the thread stays interrupted. The sink is in use
-     * until {@link #termination()} completes.
+     * <p>On an interrupted thread it begins the close, within the same limit, but returns at once: the returned records
+     * may still be written, and the thread stays interrupted. The sink is in use until {@link #termination()}
+     * completes.
      *
-     * @param limit how long writing may take, 0 or more; the end comes about a second later at most, whatever hangs in
-     *     the store or at the brokers
-     * @return how many records were handed out by Kafka and not written; they will be delivered again
+     * @param limit the longest time for writing, 0 or more; the close ends about a second later at most, even if the
+     *     store or the brokers hang
+     * @return the number of polled records that were not written; they will be delivered again
      */
     public long close(Duration limit) {
         return running.close(Waits.limit("limit", limit));
@@ -189,7 +190,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets the brokers to ask first.
+         * Sets the bootstrap servers.
          *
          * @param servers {@code host:port}, separated by commas
          * @return this
@@ -211,15 +212,14 @@ public final class BatchingConsumer implements AutoCloseable {
                 unique.add(Arguments.topic("topics", name));
             }
             if (unique.isEmpty()) {
-                throw new IllegalArgumentException("topics: at least one");
+                throw new IllegalArgumentException("topics: none given; at least one is needed");
             }
             this.topics = unique;
             return this;
         }
 
         /**
-         * Sets the consumer group. It names the positions in the store too: under another name everything is applied
-         * again.
+         * Sets the consumer group. The stored positions belong to it: under another name everything is applied again.
          *
          * @param name the group: 1 to 1,000 characters, not blank, without control characters
          * @return this
@@ -229,14 +229,14 @@ public final class BatchingConsumer implements AutoCloseable {
             return this;
         }
 
-        /** Sets the group of a consumer whose host names none, and has no settings that do. */
+        /** Sets the group that applies if neither the host nor the settings name one. */
         Builder<T> usualGroupId(String name) {
             this.usualGroupId = name;
             return this;
         }
 
         /**
-         * Sets the name that brokers see.
+         * Sets the client id, which brokers see.
          *
          * @param name the client (default: Kafka's, made of the group and a number)
          * @return this
@@ -247,7 +247,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets when a batch is written.
+         * Sets the limits of a batch.
          *
          * @param policy the policy (default: 100 records, 4 MiB, 1 second)
          * @return this
@@ -258,8 +258,8 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets which values are wanted. The others are counted and skipped before validation, and the position moves
-         * over them. What the filter throws about a value sets its record aside as a dead letter.
+         * Sets the filter of wanted values. The others are counted and skipped before validation, and the position
+         * moves over them. A value for which the filter throws is dead-lettered.
          *
          * @param wanted true for a value that is to be written; thread-safe (default: all are)
          * @return this
@@ -281,10 +281,10 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets where a value's time is read. A topic with {@code message.timestamp.type=LogAppendTime} needs it.
+         * Sets the extractor of the event time. A topic with {@code message.timestamp.type=LogAppendTime} needs it.
          *
          * @param extractor the extractor (default: the producer's timestamp of the record; a record with the broker's
-         *     becomes a dead letter)
+         *     is dead-lettered)
          * @return this
          */
         public Builder<T> eventTime(EventTime<T> extractor) {
@@ -304,7 +304,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets when to stop.
+         * Sets the limits at which the consumer stops.
          *
          * @param policy the policy (default: after 3 fatal attempts; when more than half of the records are dead
          *     letters)
@@ -316,7 +316,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets where to start without a usable position.
+         * Sets the start without a usable position.
          *
          * @param policy the policy (default: earliest)
          * @return this
@@ -327,13 +327,13 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Takes over from another consumer of the group, once: the offsets that it has committed are the start of a
-         * topic for which the store has no position. They are recorded as gaps with the reason {@code adopted}. Offsets
-         * that this SDK has committed never count, so the call may stay in the code: after a failover to an older copy
-         * of the database, what that copy has lost is read again.
+         * Takes over from another consumer of the group, once: its committed offsets are the start of a topic for which
+         * the store has no position. They are recorded as gaps with the reason {@code adopted}. Offsets that this SDK
+         * has committed never count, so the call may stay in the code: after a failover to an older copy of the
+         * database, records that this copy has lost are read again.
          *
-         * <p>With a plain {@link Sink}, whose positions are the committed offsets, each partition is taken over whose
-         * offset was committed by another program, a reset by Kafka's own tools included.
+         * <p>With a plain {@link Sink}, whose positions are the committed offsets, every partition is taken over whose
+         * offset was committed by another program, even by a reset with Kafka's own tools.
          *
          * @return this
          */
@@ -375,7 +375,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets where the dead letters of a plain sink go. A {@link TransactionalSink} takes them itself.
+         * Sets the sink for the dead letters of a plain sink. A {@link TransactionalSink} takes them itself.
          *
          * @param target for example a {@link DeadLetterTopic}
          * @return this
@@ -406,7 +406,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets when lag and activity are worth an alarm.
+         * Sets the thresholds of the alarms about lag and activity.
          *
          * @param policy the policy (default: {@link AlarmPolicy#defaults()})
          * @return this
@@ -418,16 +418,16 @@ public final class BatchingConsumer implements AutoCloseable {
 
         /**
          * Sets the source of a service's settings: they win over this builder, which wins over the defaults. The
-         * consumer reads them again every second on the thread {@code telemetry-settings-<service>}, and takes what has
-         * changed without losing or doubling a record: batches at once, the Kafka client by a new one; group,
-         * assignment strategy and isolation level when the service starts again.
+         * consumer reads them again every second on the thread {@code telemetry-settings-<service>}, and takes changes
+         * without losing or doubling a record: for batches at once, for the Kafka client with a new one; group,
+         * assignment strategy and isolation level at the next start of the service.
          *
          * <p>The group comes from the settings if they name one. A source that does not answer is waited for, with
          * {@link BatchingConsumer#health()} DEGRADED, unless {@link #groupId} names the group: then the consumer starts
          * with the defaults.
          *
          * @param source for example {@code ConsumerConfigLoader} of telemetry-jdbc
-         * @param serviceName whose settings; also the beginning of the client's id
+         * @param serviceName the service, with whose name the client id begins
          * @return this
          */
         public Builder<T> settings(SettingsSource source, String serviceName) {
@@ -437,7 +437,8 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets the number of lanes, that is of batches that are written at once. A partition stays on one lane.
+         * Sets the number of lanes, which is the number of batches that are written at once. A partition stays on one
+         * lane.
          *
          * @param lanes 1 to 256 (default: 1); the connection pool needs two connections more
          * @return this
@@ -451,12 +452,12 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets the bytes that may be handed out by Kafka and not be durable yet: key, value and headers of each record,
-         * and 200 for the objects that hold it and each header. Each lane has an equal share; only a single record that
-         * is larger than a share is taken alone. A batch that fills half of a share is written.
+         * Sets the most bytes of polled records that are not durable yet: key, value and headers of each record, and
+         * 200 for the objects that hold it and each header. Each lane has an equal share; only a single record that is
+         * larger than a share is taken alone. A batch that fills half of a share is written.
          *
-         * <p>The heap holds more than these bytes: what the values of a batch become once they are decoded, and what
-         * Kafka's client has fetched ahead ({@code fetch.max.bytes}).
+         * <p>The heap holds more than these bytes: the decoded values of a batch, and the records that Kafka's client
+         * has fetched ahead ({@code fetch.max.bytes}).
          *
          * @param bytes 1 or more (default: 128 MiB, or an eighth of the largest heap of this JVM if that is less)
          * @return this
@@ -480,11 +481,12 @@ public final class BatchingConsumer implements AutoCloseable {
 
         /**
          * Closes the consumer when the JVM shuts down, by SIGTERM, SIGINT or {@link System#exit}: buffered records are
-         * written, and the group gives its partitions to others at once. Without it they wait until the session of the
-         * consumer has timed out. It is a shutdown hook, the thread {@code telemetry-shutdown-<group>}, and is gone
-         * when the consumer has ended. The JVM's exit code after a signal stays 128 and the signal's number.
+         * written, and the group gives its partitions to others at once. Without it the partitions wait until the
+         * session of the consumer has timed out. It is a shutdown hook, the thread {@code telemetry-shutdown-<group>},
+         * and is gone when the consumer has ended. The JVM's exit code after a signal stays 128 and the signal's
+         * number.
          *
-         * @param limit how long writing may take, 0 or more; the end comes a second later at most
+         * @param limit the longest time for writing, 0 or more; the close ends a second later at most
          * @return this
          */
         public Builder<T> closeOnShutdown(Duration limit) {
@@ -493,7 +495,7 @@ public final class BatchingConsumer implements AutoCloseable {
         }
 
         /**
-         * Sets further settings of the Kafka client, security among them. They win over the defaults.
+         * Sets further settings of the Kafka client, such as security. They win over the defaults.
          *
          * @param settings names as in Kafka's documentation; group.id, key.deserializer, value.deserializer,
          *     enable.auto.commit, auto.offset.reset and isolation.level are refused
@@ -508,18 +510,19 @@ public final class BatchingConsumer implements AutoCloseable {
         /**
          * Starts the consumer.
          *
-         * <p>The start needs brokers and sink, and fails if one of them is away, so that a wrong address does not look
-         * like an outage; the orchestrator then restarts the service. Once it runs, the consumer waits for both for as
-         * long as it takes. One that waits for its settings starts by itself when all that it needs is there.
+         * <p>The start needs brokers and sink, and fails if one of them does not answer, so that a wrong address does
+         * not look like an outage; the orchestrator then restarts the service. A running consumer waits for both for as
+         * long as it takes. A consumer that waits for its settings starts by itself when settings, brokers and sink are
+         * available.
          *
-         * <p>Settings of the service that cannot be used do not keep it from starting: the defaults apply in their
-         * place, with {@link BatchingConsumer#health()} DEGRADED, which names them.
+         * <p>Unusable settings of the service do not prevent the start: the defaults apply in their place, and
+         * {@link BatchingConsumer#health()} is DEGRADED and names them.
          *
          * @return a running consumer, or one that waits for its settings
          * @throws IllegalStateException if a setting is missing, or a {@link DeadLetterTopic} cannot take the dead
-         *     letters of a topic with so long a name
-         * @throws io.gpufleet.telemetry.config.InvalidSettingsException if the settings of the service name no group
-         *     that can be used
+         *     letters of a topic with a name of this length
+         * @throws io.gpufleet.telemetry.config.InvalidSettingsException if the settings of the service name no usable
+         *     group
          * @throws io.gpufleet.telemetry.TelemetryException if no broker answers, a topic cannot be used, or the sink
          *     cannot be opened; nothing runs then
          */

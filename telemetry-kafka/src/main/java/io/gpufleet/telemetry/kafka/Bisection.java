@@ -8,29 +8,29 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bisection of one batch whose rows are refused by the store: refused parts are halved down to single rows, which
- * are dead-lettered.
+ * The bisection of one batch with rows that the store refuses: refused parts are halved down to single rows, which are
+ * dead-lettered.
  *
- * <p>A row whose refusal may as well be the whole table's fault is held until a later row of the batch goes in, in one
- * transaction with its dead letter: only then it was the row. An earlier one proves nothing: a right may have been
- * withdrawn since. Nor does a later one, once something else was tried after the row: a right may have been given back.
- * So, when a second row is refused, the first is retried for a while, and later right before each row that may decide;
- * if it goes in, or is refused for another reason than before, all that are held are written as if they were new. What
- * nothing decides is not written. Used once, by the thread that writes.
+ * <p>A row whose refusal may be the fault of the whole table is held until a later row of the batch is accepted, in one
+ * transaction with its dead letter: only then the row was at fault. An accepted earlier row proves nothing: a right may
+ * have been withdrawn since. Nor does a later row, once another one was tried after the held row: a right may have been
+ * given back. So, when a second row is refused, the first is retried for a while, and later right before each row that
+ * may decide; if it is accepted, or refused for another reason than before, all held rows are written as if they were
+ * new. Undecided rows are not written. Used once, by the thread that writes.
  */
 final class Bisection<T> {
 
     /** The outcome of an attempt. */
     enum Outcome {
-        /** Rows went in. */
+        /** Rows were accepted. */
         WRITTEN,
-        /** No row was left to be written. */
+        /** No row was left to write. */
         GONE,
-        /** A record is the fault. */
+        /** A record is at fault. */
         REFUSED,
         /** Either one record is at fault, or every write is refused. */
         PERHAPS_REFUSED,
-        /** Nothing is known after some time; only for parts with undecided records. */
+        /** No outcome after some time; only for parts with undecided records. */
         INTERRUPTED,
         /** The part is too large, or more of it would be dead-lettered than allowed. */
         TOO_LARGE
@@ -39,34 +39,34 @@ final class Bisection<T> {
     /**
      * An attempt.
      *
-     * @param outcome what has become of it
-     * @param rest the part without what is not ours to write any more
+     * @param outcome the outcome
+     * @param rest the part without the partitions that this consumer does not own any more
      * @param <T> the type of the values
      */
     record Attempt<T>(Outcome outcome, Batch<T> rest) {}
 
-    /** The writer as its bisection sees it. */
+    /** The writer, as seen by its bisection. */
     interface Writer<T> {
         /**
-         * Tries a part.
+         * Writes a part.
          *
-         * @param part what to write
-         * @param undecided whether it holds records to be dead-lettered only if one of its rows goes in
+         * @param part the part
+         * @param undecided true if it holds records that are dead-lettered only if one of its rows is accepted
          */
         Attempt<T> attempt(Batch<T> part, boolean undecided);
 
         /**
          * Waits before a retry of the first of several refused records: perhaps all are refused.
          *
-         * @param round how often it was waited before, from 0
-         * @return false if it was waited for long enough
+         * @param round the number of waits before, from 0
+         * @return false if the wait was long enough
          */
         boolean pause(int round);
 
         /** Returns a part with its only record dead-lettered, for the reason of the last attempt. */
         Batch<T> setAside(Batch<T> part);
 
-        /** Returns whether too many records are held for more rows to be worth a try. */
+        /** Returns whether so many records are held that more rows are not worth a try. */
         boolean areTooMany(Batch<T> held);
     }
 
@@ -80,16 +80,16 @@ final class Bisection<T> {
 
     private @Nullable Batch<T> letters;
 
-    /** The parts not tried any more. */
+    /** The parts that were not tried. */
     private @Nullable Batch<T> untried;
 
     /** The reason of the refusal of the first held row. */
     private List<String> firstReasons = List.of();
 
-    /** Whether a part was tried since a row was held. */
+    /** True if a part was tried since a row was held. */
     private boolean stale;
 
-    /** Whether the wait for the held rows is over. */
+    /** True if the wait for the held rows is over. */
     private boolean waited;
 
     private int otherReasons;
@@ -99,14 +99,14 @@ final class Bisection<T> {
         this.writer = writer;
     }
 
-    /** Writes a batch; returns its end behind the last row that went in, if that is not decided. */
+    /** Writes a batch; returns its end behind the last accepted row, if it is undecided. */
     Optional<Batch<T>> write(Batch<T> batch) {
         write(batch, false);
         Optional<Batch<T>> undecided = held.stream().reduce(Batch::join);
         return untried == null ? undecided : Optional.of(join(undecided.orElse(null), untried));
     }
 
-    /** The undecided rows, as dead letters. */
+    /** Returns the undecided rows, as dead letters. */
     Optional<Batch<T>> held() {
         return Optional.ofNullable(letters);
     }
@@ -119,7 +119,7 @@ final class Bisection<T> {
     /**
      * Writes a part of the batch.
      *
-     * @param knownBad true if a row of this part must be the one that failed the whole, so that trying it as it is
+     * @param knownBad true if the row that failed the whole must be in this part, so that trying the part unchanged
      *     would be in vain
      * @return true if none of its rows was refused
      */
@@ -136,7 +136,10 @@ final class Bisection<T> {
         return isInVain ? writeHalves(part, true) : isGood(part, attempt(part));
     }
 
-    /** Where several rows in a row are refused, only single ones are tried: of two at once one would mostly be bad. */
+    /**
+     * Writes the halves of a part. After several consecutive refusals only single rows are tried: of two at once, one
+     * would mostly be bad.
+     */
     private boolean writeHalves(Batch<T> part, boolean isBad) {
         List<Batch<T>> halves = part.split();
         boolean firstIsGood = write(halves.get(0), false);
@@ -144,7 +147,9 @@ final class Bisection<T> {
         return firstIsGood && secondIsGood;
     }
 
-    /** Writes a row behind those that are held, these too if they may have been refused for no fault of their own. */
+    /**
+     * Writes a row after the held rows, which are written too if they may have been refused for no fault of their own.
+     */
     private boolean writeAfterOthers(Batch<T> part) {
         Outcome outcome = Outcome.INTERRUPTED;
         int rounds = 0;
@@ -164,7 +169,7 @@ final class Bisection<T> {
         return isGood(part, outcome);
     }
 
-    /** Writes what is held as if it were new, without the first row if that has gone in. */
+    /** Writes the held rows as if they were new, without the first row if that was accepted. */
     private void beginAgain(Batch<T> part, boolean isFirstBad) {
         Batch<T> all = held.stream()
                 .skip(isFirstBad ? 0 : 1)

@@ -29,11 +29,11 @@ import org.apache.kafka.common.utils.LogContext;
 import org.apache.kafka.common.utils.Time;
 
 /**
- * Questions to chosen brokers: Kafka's admin client asks any broker, and does not say which. A broker that once did not
- * answer in time is asked on, but waited for only when no other has answered.
+ * A client for requests to chosen brokers: Kafka's admin client asks any broker, and does not say which. A broker that
+ * once did not answer in time is still asked, but waited for only when no other has answered.
  *
- * <p>It stands on the network client of {@code kafka-clients}, which is no part of its documented API. Not thread-safe,
- * but for {@link #stop}.
+ * <p>It uses the network client of {@code kafka-clients}, which is not part of its documented API. Not thread-safe, but
+ * for {@link #stop}.
  */
 final class BrokerCalls implements AutoCloseable {
     private static final int MOST_IN_FLIGHT = 2;
@@ -53,7 +53,7 @@ final class BrokerCalls implements AutoCloseable {
     /**
      * Creates a client without a connection.
      *
-     * @param properties those of an admin client
+     * @param properties the settings of an admin client
      */
     BrokerCalls(Map<String, Object> properties) {
         config = new AdminClientConfig(properties);
@@ -80,7 +80,7 @@ final class BrokerCalls implements AutoCloseable {
                 MetadataRecoveryStrategy.NONE);
     }
 
-    /** Looks the names up once; every unknown name is logged. */
+    /** Resolves the names once; every unknown name is logged. */
     private static List<Node> named(AdminClientConfig config) {
         List<Node> nodes = new ArrayList<>();
         ClientUtils.parseAndValidateAddresses(config)
@@ -88,12 +88,12 @@ final class BrokerCalls implements AutoCloseable {
         return List.copyOf(nodes);
     }
 
-    /** Returns the brokers that the settings name, under numbers that no broker has. */
+    /** Returns the brokers named by the settings, under numbers that no broker has. */
     List<Node> named() {
         return named;
     }
 
-    /** The timeout of a call in the settings. */
+    /** Returns the timeout of a call. */
     int timeoutMillis() {
         return config.getInt(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG);
     }
@@ -101,9 +101,9 @@ final class BrokerCalls implements AutoCloseable {
     /**
      * Asks several brokers at once, and returns the answers of brokers that answered all of their questions.
      *
-     * @param questions for each broker its questions, which it answers in their order
-     * @param patienceMillis how long a broker is waited for after which another has answered
-     * @param deadlineNanos when the wait ends though none has answered
+     * @param questions the questions for each broker, which it answers in their order
+     * @param patienceMillis the wait for the others after a broker has answered
+     * @param deadlineNanos the time at which the wait ends even without an answer
      * @throws AuthenticationException if none has answered, and one refuses the client
      */
     Map<Node, List<AbstractResponse>> ask(
@@ -123,7 +123,7 @@ final class BrokerCalls implements AutoCloseable {
         return stopped || Thread.currentThread().isInterrupted() || System.nanoTime() - deadlineNanos >= 0;
     }
 
-    /** Returns whether no answer is awaited any more. */
+    /** Returns whether no further answer is awaited. */
     private boolean isDecided(List<Call> calls, boolean patienceIsOver) {
         boolean answered = calls.stream().anyMatch(Call::isAnswered);
         return calls.stream()
@@ -149,7 +149,7 @@ final class BrokerCalls implements AutoCloseable {
         }
     }
 
-    /** Kafka's client logs every failed connection, so none is retried to an address without a listener. */
+    /** Kafka's client logs every failed connection, so it connects only to an address with a listener. */
     private boolean mayConnect(Node node, long now) {
         boolean wouldTryAgain = client.connectionFailed(node) && client.connectionDelay(node, now) == 0;
         return !wouldTryAgain || doors.isOpen(node);
@@ -188,7 +188,7 @@ final class BrokerCalls implements AutoCloseable {
         return answers;
     }
 
-    /** Ends the wait of an asking thread, if there is one. Called by any thread. */
+    /** Ends the wait of the asking thread, if there is one. Called by any thread. */
     void stop() {
         stopped = true;
         client.wakeup();

@@ -20,11 +20,11 @@ import org.apache.kafka.common.requests.MetadataResponse.PartitionMetadata;
 /**
  * One broker's knowledge of topics, and its place in the cluster's metadata log. Immutable.
  *
- * @param node where the broker was asked; its number is below 0 where the settings name it
- * @param metadataOffset how far in the metadata log the broker was at the least, or -1 if it does not say
+ * @param node the asked broker; its number is below 0 if it is known from the settings only
+ * @param metadataOffset the least offset in the metadata log that the broker had reached, or -1 if it does not say
  * @param clusterId the cluster's id
  * @param brokers the brokers that it knows
- * @param topics those of the topics that exist
+ * @param topics the existing topics
  */
 record BrokerView(
         Node node, long metadataOffset, String clusterId, Collection<Node> brokers, Map<String, TopicView> topics) {
@@ -33,20 +33,23 @@ record BrokerView(
      * The broker's knowledge of a topic. Immutable.
      *
      * @param id its id
-     * @param partitions how many partitions it has
-     * @param leaders by partition, without those that have no leader
+     * @param partitions the number of its partitions
+     * @param leaders the leaders by partition, without partitions that have none
      */
     record TopicView(UUID id, int partitions, Map<Integer, Leader> leaders) {}
 
     /** The leader of a partition. Immutable. */
     record Leader(Node node, int epoch) {}
 
-    /** The broker's number. */
+    /** Returns the broker's number. */
     int broker() {
         return node.id();
     }
 
-    /** Its place in the log is asked first: a broker answers in order, and knows no less at the second answer. */
+    /**
+     * Returns the questions. The place in the metadata log comes first: a broker answers in order, and knows no less at
+     * the second answer.
+     */
     static List<AbstractRequest.Builder<?>> questions(Collection<String> topics) {
         return List.of(
                 new ApiVersionsRequest.Builder(),

@@ -28,9 +28,9 @@ import org.apache.kafka.common.requests.AbstractRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The brokers' own knowledge: about topics of the most advanced broker, about logs of the leaders that it names.
- * Whatever was true when a broker served a record is known to an answer that was asked for later, however far other
- * brokers are behind. Thread-safe.
+ * The brokers' own knowledge: topics from the most advanced broker, logs from the leaders that it names. An answer
+ * knows everything that was true when a broker served a record before the question, however far other brokers are
+ * behind. Thread-safe.
  */
 final class BrokerViews implements LogFacts {
     /** The wait for a broker when others have answered. */
@@ -50,7 +50,7 @@ final class BrokerViews implements LogFacts {
      * Creates the view without a connection.
      *
      * @param clients creates a client, and its replacements
-     * @param timeoutMillis how long an answer is waited for
+     * @param timeoutMillis the longest wait for an answer
      */
     BrokerViews(Supplier<BrokerCalls> clients, long timeoutMillis) {
         this.calls = new OwnedCalls(clients);
@@ -166,7 +166,7 @@ final class BrokerViews implements LogFacts {
                 : new TimeoutException("no answer within " + millis + " ms");
     }
 
-    /** Returns who leads these partitions, as far as it is known. */
+    /** Returns the known leaders of these partitions. */
     Map<SourcePartition, Leader> leaders(Collection<SourcePartition> partitions) {
         Map<SourcePartition, Leader> leaders = new HashMap<>();
         for (SourcePartition partition : partitions) {
@@ -200,7 +200,7 @@ final class BrokerViews implements LogFacts {
                 .findFirst()
                 .map(topic -> "topic " + topic.getKey() + " was recreated, and broker "
                         + topic.getValue().get(0)
-                        + " still serves its earlier log: it does not hear from the controllers, stop or mend it");
+                        + " still serves its earlier log: it does not hear from the controllers; stop or repair it");
     }
 
     @Override

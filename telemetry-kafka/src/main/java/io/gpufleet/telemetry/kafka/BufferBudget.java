@@ -4,14 +4,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts what poll handed out and what is not durable yet, in records and in the bytes that they hold. Every lane has
- * an equal share of the limit, so that one lane that stands still cannot starve the others. Thread-safe; taken from by
- * the poll thread only.
+ * The budget of polled records that are not durable yet, in records and in the bytes that they hold. Every lane has an
+ * equal share of the limit, so that a lane that stands still cannot starve the others. Thread-safe; only the poll
+ * thread takes from it.
  */
 final class BufferBudget {
     private static final long USUAL = 128L << 20;
 
-    /** The values of a batch are objects, too, Kafka's client has fetched ahead, and the host needs heap of its own. */
+    /** The rest is for decoded values, for records that Kafka's client has fetched ahead, and for the host. */
     private static final int PART_OF_HEAP = 8;
 
     private final long share;
@@ -25,7 +25,7 @@ final class BufferBudget {
         this.usedByLane = new AtomicLongArray(lanes);
     }
 
-    /** The default limit of a consumer, by the JVM's largest heap. */
+    /** Returns the default limit of a consumer, by the JVM's largest heap. */
     static long usual(long largestHeap) {
         return Math.min(USUAL, largestHeap / PART_OF_HEAP);
     }

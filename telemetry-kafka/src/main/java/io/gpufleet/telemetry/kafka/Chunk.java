@@ -6,12 +6,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /**
  * The records of one poll and one partition, on their way from the poll thread to a lane. Immutable.
  *
- * @param generation the run that it belongs to
+ * @param generation the generation of the records
  * @param from the partition's position before the poll
  * @param next its position behind these records; offsets without records may lie between
  * @param leaderEpoch the leader epoch at {@code next}, or -1
  * @param records the records, perhaps none
- * @param polledAtNanos when poll returned them
+ * @param polledAtNanos the time at which poll returned them
  */
 record Chunk(
         Generation generation,

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The choice of settings for the next Kafka client. New ones are on trial until their client has joined the group: if
- * the brokers refuse it, the client is made as before, or at a start with the defaults of what is refused. Owned by the
- * poll thread; {@link #trouble} and {@link #used} may be called by any.
+ * The choice of settings for the next Kafka client. New settings are on trial until their client has joined the group:
+ * if the brokers refuse it, the next client has the settings before, or at a start the defaults in place of the refused
+ * ones. Owned by the poll thread; {@link #trouble} and {@link #used} may be called by any.
  */
 final class ClientChoice {
     private static final Logger log = LoggerFactory.getLogger(ClientChoice.class);
@@ -27,10 +27,10 @@ final class ClientChoice {
     private static final Duration FIRST_POLLS = Duration.ofSeconds(10);
 
     /**
-     * Settings of clients.
+     * The settings of a client.
      *
-     * @param wanted as the tuning has them
-     * @param used as the client has them
+     * @param wanted the settings of the tuning
+     * @param used the settings of the client
      */
     private record Made(ClientProperties wanted, ClientProperties used) {}
 
@@ -38,8 +38,8 @@ final class ClientChoice {
      * Another choice after a failure.
      *
      * @param next the settings
-     * @param trouble why they are not those that were wanted; empty if the group will come to them
-     * @param back whether they are those before
+     * @param trouble the reason why they are not the wanted ones; empty if the group will reach those
+     * @param back true if they are the previous ones
      */
     record Step(Made next, String trouble, boolean back) {
         ClientProperties used() {
@@ -71,7 +71,7 @@ final class ClientChoice {
         return options.clientProperties() != current.wanted();
     }
 
-    /** Begins with a client of the settings wanted now. */
+    /** Begins with a client of the wanted settings. */
     void begin() {
         ClientProperties wanted = options.clientProperties();
         if (wanted != current.wanted()) {
@@ -87,7 +87,7 @@ final class ClientChoice {
         sinceNanos = options.nanoTime().getAsLong();
     }
 
-    /** Takes the state of a polled client; returns another choice if it should have joined long ago. */
+    /** Evaluates the state of a polled client; returns another choice if it should have joined long ago. */
     Optional<Step> polled(boolean hasJoined, boolean clusterAnswers) {
         long now = options.nanoTime().getAsLong();
         if (hasJoined != joined || !clusterAnswers) {
@@ -108,12 +108,12 @@ final class ClientChoice {
         return joined;
     }
 
-    /** The time at which the client began to join, as far as the cluster has answered since. */
+    /** Returns the time since which the client has been joining and the cluster has answered. */
     long sinceNanos() {
         return sinceNanos;
     }
 
-    /** Returns settings that may help after a failure; absent if those of the service are not to blame. */
+    /** Returns settings that may help after a failure; absent if the service's settings are not to blame. */
     Optional<Step> after(RuntimeException failure) {
         Made now = current;
         if (failure instanceof InconsistentGroupProtocolException) {
@@ -123,16 +123,16 @@ final class ClientChoice {
         Made known = before;
         if (known != null) {
             String names = names(now.used(), known.used(), blamed);
-            return Optional.of(new Step(known, "the settings" + names + " were not taken: " + words(failure), true));
+            return Optional.of(new Step(known, "settings" + names + " were not taken: " + words(failure), true));
         }
         return now.used().withDefaults(blamed).map(used -> {
             String names = names(now.used(), used, blamed);
-            String text = "the settings" + names + " cannot be used, and the defaults apply: " + words(failure);
+            String text = "settings" + names + " cannot be used, and the defaults apply: " + words(failure);
             return new Step(new Made(now.wanted(), used), text, false);
         });
     }
 
-    /** Goes on with another choice, of which a client was created. */
+    /** Continues with another choice, with which a client was created. */
     void take(Step step, RuntimeException failure) {
         if (step.back()) {
             options.tuning().refuse(current.wanted(), step.next().wanted(), step.trouble());
@@ -140,7 +140,7 @@ final class ClientChoice {
         }
         if (step.trouble().isEmpty()) {
             log.info(
-                    "Consumer of group {} takes a Kafka client with other settings, since the one before failed: {}",
+                    "Consumer of group {} takes a Kafka client with other settings, because the one before failed: {}",
                     options.groupId(),
                     words(failure));
         }
@@ -153,7 +153,7 @@ final class ClientChoice {
         return FailureText.of(failure);
     }
 
-    /** Returns the service and its refused values. */
+    /** Returns the service and its refused values as text. */
     private static String names(ClientProperties refused, ClientProperties next, Set<ConsumerSetting> blamed) {
         Optional<ConsumerSettings> settings = refused.settings();
         if (settings.isEmpty()) {
@@ -168,7 +168,7 @@ final class ClientChoice {
         return " of service \"" + settings.get().serviceName() + "\" (" + values + ")";
     }
 
-    /** Returns why the client does not have the wanted settings. */
+    /** Returns the reason why the client does not have the wanted settings. */
     Optional<String> trouble() {
         return options.tuning().refusal().or(() -> Optional.of(trouble).filter(text -> !text.isEmpty()));
     }

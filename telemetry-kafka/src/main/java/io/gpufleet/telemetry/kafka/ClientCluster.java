@@ -9,9 +9,9 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clusters reached by one polling client, as it reports them (KIP-78): another client of the same addresses may
- * have reached another cluster. It is the deserializer of the client's values, which stay bytes, because Kafka notifies
- * a deserializer of the cluster. Thread-safe.
+ * The clusters reached by one polling client, as reported by the client (KIP-78): another client of the same addresses
+ * may have reached another cluster. It is the client's value deserializer, which leaves the bytes unchanged, because
+ * Kafka notifies deserializers of the cluster. Thread-safe.
  */
 final class ClientCluster implements Deserializer<byte[]>, ClusterResourceListener {
     private final Set<String> ids = ConcurrentHashMap.newKeySet();
@@ -30,17 +30,17 @@ final class ClientCluster implements Deserializer<byte[]>, ClusterResourceListen
     }
 
     /**
-     * Refuses a client of another cluster than that of what is read.
+     * Refuses a client of another cluster than that of a generation.
      *
-     * @throws TelemetryException if the client has reached another one; it may hold records of that
+     * @throws TelemetryException if the client has reached another cluster, of which it may hold records
      */
     void require(Generation generation) {
         String expected = generation.log().clusterId();
         for (String id : ids) {
             if (!id.equals(expected)) {
-                throw new TelemetryException("The Kafka client that polls has reached cluster " + id
+                throw new TelemetryException("Polling Kafka client has reached cluster " + id
                         + ", but the position of " + generation.partition() + " belongs to cluster " + expected
-                        + ": bootstrapServers(…) leads to brokers of both. Name the brokers of one");
+                        + ": bootstrapServers(…) leads to brokers of both; name the brokers of one");
             }
         }
     }

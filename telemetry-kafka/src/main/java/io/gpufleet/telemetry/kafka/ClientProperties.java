@@ -14,13 +14,15 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of the Kafka clients: the defaults, the host's overrides, and the SDK's own fixed ones. Immutable. */
+/**
+ * The settings of the Kafka clients: the defaults, the host's overrides, and the fixed settings of the SDK. Immutable.
+ */
 final class ClientProperties {
     /** The settings that no row can change. */
     private static final Map<String, Object> DEFAULTS = Map.of(
             ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
             false,
-            // A partition that was added is consumed soon, not after 5 minutes.
+            // An added partition is consumed soon, not after 5 minutes.
             ConsumerConfig.METADATA_MAX_AGE_CONFIG,
             15_000,
             CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG,
@@ -101,17 +103,17 @@ final class ClientProperties {
         return consumer;
     }
 
-    /** Returns whether a client with other settings would do as well. */
+    /** Returns whether a client with the other settings would be the same. */
     boolean isSameAs(ClientProperties others) {
         return consumer.equals(others.consumer);
     }
 
-    /** The service's part of these settings; absent if they come from the host's code alone. */
+    /** Returns the service's part of these settings; absent if they come from the host's code alone. */
     Optional<ConsumerSettings> settings() {
         return Optional.ofNullable(service);
     }
 
-    /** Returns these with defaults for some settings of the service; absent if they have them already. */
+    /** Returns these settings with the defaults of refused ones; absent if they have those already. */
     Optional<ClientProperties> withDefaults(Set<ConsumerSetting> refused) {
         if (service == null) {
             return Optional.empty();
@@ -126,9 +128,9 @@ final class ClientProperties {
     }
 
     /**
-     * Returns these with all assignment strategies behind the set one, for a group whose members have another: the
-     * group changes to the first one when all members have it. Absent if they have them, or the host's code alone says
-     * what is set, or the broker assigns.
+     * Returns these settings with all assignment strategies behind the set one, for a group whose members have another:
+     * the group changes to the first strategy when all members have it. Absent if they have all already, if they come
+     * from the host's code alone, or if the broker assigns.
      */
     Optional<ClientProperties> withEveryStrategy() {
         String name = ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG;
@@ -141,8 +143,8 @@ final class ClientProperties {
     }
 
     /**
-     * Returns what an admin client of the same cluster needs: addresses and security, and neither what is set for the
-     * service nor the consumer's defaults, since what asks the cluster has to go on whatever these are.
+     * Returns the settings of an admin client of the same cluster: addresses and security, but neither the service's
+     * settings nor the consumer's defaults, which must not affect questions to the cluster.
      */
     Map<String, Object> admin() {
         Map<String, Object> admin = host.merged();

@@ -7,6 +7,6 @@ import java.time.Duration;
  * only, so it does nothing once they have moved. Immutable.
  *
  * @param from the id of the cluster that the group leaves
- * @param margin how far before its newest record the group begins in the other cluster
+ * @param margin the time before its newest record at which the group begins in the other cluster
  */
 record ClusterMove(String from, Duration margin) {}

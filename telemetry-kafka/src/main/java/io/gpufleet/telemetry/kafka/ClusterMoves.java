@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The rule for positions of another cluster: they are refused, unless the host has declared that the group leaves that
  * cluster. Two consumers of two clusters would otherwise take the positions from each other for ever.
  *
- * <p>A group goes on by time in the other cluster, since a mirror has the same records in the same order at other
+ * <p>A group continues by time in the other cluster, because a mirror has the same records in the same order at other
  * offsets. Belongs to the thread of {@link PositionKeeper}.
  */
 final class ClusterMoves {
@@ -38,7 +38,7 @@ final class ClusterMoves {
     }
 
     /**
-     * Returns the positions that have to move to this cluster.
+     * Returns the positions to move to this cluster.
      *
      * @throws TelemetryException if one belongs to a cluster that the host has not named
      */
@@ -57,14 +57,14 @@ final class ClusterMoves {
     }
 
     private static TelemetryException refusal(SourcePartition partition, String other, String cluster) {
-        return new TelemetryException("The stored position of " + partition + " belongs to Kafka cluster " + other
+        return new TelemetryException("Stored position of " + partition + " belongs to Kafka cluster " + other
                 + ", but the brokers are cluster " + cluster
                 + ": one group cannot consume two clusters into one database. Connect to cluster " + other
-                + ", or choose another group or database, or, if the group leaves that cluster for good, say moveCluster(\""
-                + other + "\") or run: operator offsets move-cluster --from " + other);
+                + ", or choose another group or database, or, if the group leaves that cluster for good, call"
+                + " moveCluster(\"" + other + "\") or run: operator offsets move-cluster --from " + other);
     }
 
-    /** Returns where moving partitions go on; absent behind a log whose records are all older. */
+    /** Returns the start of moving partitions; absent for a log whose records are all older. */
     Map<SourcePartition, OptionalLong> starts(
             Map<SourcePartition, Position> elsewhere, Set<SourcePartition> siblings, Collection<StartPlan> plans) {
         if (elsewhere.isEmpty()) {
@@ -89,7 +89,7 @@ final class ClusterMoves {
         return offset == null ? OptionalLong.empty() : OptionalLong.of(offset);
     }
 
-    /** Returns how far moving partitions were consumed in time; of those for which it is known. */
+    /** Returns the times that moving partitions have reached, where known. */
     private Map<SourcePartition, Instant> times(Set<SourcePartition> moving, Set<SourcePartition> siblings) {
         Map<SourcePartition, Instant> newest = sink.newestRecords(moving);
         Map<SourcePartition, Instant> times = new HashMap<>();
@@ -101,8 +101,9 @@ final class ClusterMoves {
     }
 
     /**
-     * Where the clusters have different partitions, a record may lie in any of them: then the partition that is most
-     * behind counts for all, and nothing is known if the other cluster had partitions that this one lacks.
+     * Returns the times by partition. If the clusters have different partitions, a record may lie in any of them: then
+     * the partition that is farthest behind counts for all, and nothing is known if the other cluster had partitions
+     * that this one lacks.
      */
     private Map<SourcePartition, Instant> timesOf(
             List<SourcePartition> topic, Set<SourcePartition> moving, Map<SourcePartition, Instant> newest) {

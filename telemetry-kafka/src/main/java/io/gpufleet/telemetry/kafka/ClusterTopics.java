@@ -10,11 +10,11 @@ import java.util.Map;
  * The topics of one cluster at one moment. Immutable.
  *
  * @param clusterId the cluster
- * @param facts what it says about those of the topics that exist
+ * @param facts the facts about the existing topics
  */
 record ClusterTopics(String clusterId, Map<String, TopicFacts> facts) {
 
-    /** The log behind the name of an existing topic. */
+    /** Returns the log behind the name of an existing topic. */
     LogId log(String topic) {
         return new LogId(clusterId, requireNonNull(facts.get(topic), topic).id());
     }

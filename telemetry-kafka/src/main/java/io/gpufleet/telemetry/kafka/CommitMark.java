@@ -23,7 +23,7 @@ final class CommitMark {
         return FORM.formatted(log.clusterId(), log.topicId());
     }
 
-    /** Returns the log that metadata names, absent if the commit is not ours. */
+    /** Returns the log named by the metadata, absent if another program committed. */
     static Optional<LogId> read(String metadata) {
         Matcher mark = MARK.matcher(metadata);
         return mark.matches()

@@ -17,10 +17,10 @@ import java.util.function.LongSupplier;
  *
  * @param tuning the options that may change while the consumer runs
  * @param subscription the records to read
- * @param target where batches and positions go
- * @param reader how records become deliveries
- * @param policies how failures are treated
- * @param capacity how much is done at once
+ * @param target the sink, and the place of the positions
+ * @param reader the reader that turns records into deliveries
+ * @param policies the treatment of failures
+ * @param capacity the lanes and the buffer
  * @param listeners the host's listeners
  * @param nanoTime the clock of lingers and waits
  */
@@ -40,7 +40,7 @@ record ConsumerOptions<T>(
      * @param topics the topics
      * @param groupId the consumer group
      * @param adoptGroupOffsets true if the group's committed offsets count where there is no position yet
-     * @param clusterMove the host's word that the group leaves another cluster, if it has said so
+     * @param clusterMove the host's declaration that the group leaves another cluster, if there is one
      */
     record Subscription(
             Set<String> topics, String groupId, boolean adoptGroupOffsets, Optional<ClusterMove> clusterMove) {}
@@ -49,13 +49,13 @@ record ConsumerOptions<T>(
      * The treatment of failures.
      *
      * @param retry the waits between attempts
-     * @param failure when to stop
-     * @param alarms when lag and activity are worth an alarm
+     * @param failure the limits at which the consumer stops
+     * @param alarms the thresholds of lag and activity
      */
     record Policies(RetryPolicy retry, FailurePolicy failure, AlarmPolicy alarms) {}
 
     /**
-     * How much is done at once.
+     * The lanes and the buffer.
      *
      * @param lanes the number of lanes
      * @param bufferBytes the budget of buffered bytes
@@ -98,17 +98,17 @@ record ConsumerOptions<T>(
         return capacity.bufferBytes();
     }
 
-    /** The settings of the Kafka client as they are now. */
+    /** Returns the present settings of the Kafka client. */
     ClientProperties clientProperties() {
         return tuning.get().clientProperties();
     }
 
-    /** The limits of a batch as they are now. */
+    /** Returns the present limits of a batch. */
     BatchPolicy batching() {
         return tuning.get().batching();
     }
 
-    /** The start without a usable position, as it is set now. */
+    /** Returns the present start without a usable position. */
     ResetPolicy resetPolicy() {
         return tuning.get().resetPolicy();
     }

@@ -7,9 +7,9 @@ import java.util.function.LongSupplier;
  * The parts shared by the threads of one consumer. Immutable.
  *
  * @param lanes the lanes
- * @param keeper answers where partitions go on
+ * @param keeper the keeper of the positions
  * @param mailbox the messages to the poll thread
- * @param budget what is buffered
+ * @param budget the budget of buffered records
  * @param events the host's listener and the counters
  * @param nanoTime the clock
  */

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * of them. Thread-safe.
  */
 final class ConsumerRuntime<T> implements RunningConsumer {
-    /** Is told that the consumer has ended. */
+    /** A receiver of the consumer's end. */
     interface Ended {
         void accept(@Nullable Throwable cause);
     }
@@ -49,7 +49,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
     /** The extra time of a close beyond its limit, if a database or a broker hangs. */
     private static final Duration BEYOND_THE_LIMIT = Duration.ofSeconds(1);
 
-    /** The lanes' part of that: first by themselves, then interrupted. The rest is for leaving the group. */
+    /** The lanes' part of that time: first without, then with an interrupt. The rest is for leaving the group. */
     private static final Duration LANES_SHARE = Duration.ofMillis(250);
 
     private static final Duration GRACE = LEAVE_LIMIT.plus(FAILURE_LIMIT).plus(ABORT_LIMIT);
@@ -79,8 +79,8 @@ final class ConsumerRuntime<T> implements RunningConsumer {
     /**
      * Creates the parts of the consumer.
      *
-     * @param options what the consumer was built with
-     * @param ended takes the cause of the end, null if it was closed
+     * @param options the options of the consumer
+     * @param ended the receiver of the cause of the end, which is null after a close
      */
     ConsumerRuntime(ConsumerOptions<T> options, Ended ended) {
         this.options = options;
@@ -165,7 +165,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         String servers = options.clientProperties().bootstrapServers();
         String words = FailureText.of(failure);
         return new TelemetryException(
-                "The brokers at " + servers + " " + FailureText.deed(cause == null ? failure : cause) + ": " + words,
+                "Brokers at " + servers + " " + FailureText.deed(cause == null ? failure : cause) + ": " + words,
                 failure);
     }
 
@@ -209,7 +209,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         }
     }
 
-    /** Applies another tuning: to batches at once, the rest when nothing is under way. */
+    /** Applies another tuning: to batches at once, the rest when no polled record is unwritten. */
     void take(Tuning tuning) {
         options.tuning().take(tuning);
         parts.lanes().forEach(Lane::flush);
@@ -250,7 +250,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         threads.joinLanes(failure.get() == null ? LANES_SHARE : ABORT_LIMIT);
     }
 
-    /** A log without memory must not keep listeners from hearing of the end. */
+    /** Logs the end; a log that fails for lack of memory must not keep it from the listeners. */
     private void logTheEnd() {
         try {
             runLog.ended(failure.get(), events.counts(), unwritten);
@@ -326,7 +326,7 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         }
     }
 
-    /** Returns the service's settings in the Kafka client; absent if there are none. */
+    /** Returns the service's settings of the Kafka client; absent if there are none. */
     Optional<ConsumerSettings> clientSettings() {
         return polling.settings();
     }
@@ -359,17 +359,17 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         return dead.isEmpty() ? status.health() : new Health(dead);
     }
 
-    /** The message of a foreign exception may say nothing without its class. */
+    /** Returns the failure as text; the message of a foreign exception may say nothing without its class. */
     private static String words(Throwable cause) {
         return cause instanceof Error ? HostFault.text(cause) : HostFault.words(cause);
     }
 
-    /** Ends the consumer for a cause, unless it has one. */
+    /** Ends the consumer for a cause, unless it has one already. */
     void failed(Throwable cause) {
         failure.compareAndSet(null, readable(cause));
     }
 
-    /** The host reads the same line for any refused client. */
+    /** Returns the failure, with the same readable message for a refused client of any kind. */
     private Throwable readable(Throwable cause) {
         Throwable refusal = cause instanceof TopicAdmin.ClusterException ? cause.getCause() : cause;
         return cause instanceof RuntimeException failed && refusal instanceof AuthenticationException

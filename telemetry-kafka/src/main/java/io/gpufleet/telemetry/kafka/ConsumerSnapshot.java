@@ -12,11 +12,11 @@ import java.util.OptionalLong;
 /**
  * The progress of a {@link BatchingConsumer} at one moment. Immutable.
  *
- * @param partitions the partitions that it has now
- * @param bufferedBytes what was handed out by poll and is not durable yet, as
- *     {@link BatchingConsumer.Builder#bufferBytes} counts it
- * @param peakBufferedBytes the most that {@code bufferedBytes} ever was
- * @param counts what has happened since the start
+ * @param partitions the assigned partitions
+ * @param bufferedBytes the polled bytes that are not durable yet, as {@link BatchingConsumer.Builder#bufferBytes}
+ *     counts them
+ * @param peakBufferedBytes the largest {@code bufferedBytes} so far
+ * @param counts the counts since the start
  */
 public record ConsumerSnapshot(
         Map<SourcePartition, PartitionProgress> partitions, long bufferedBytes, long peakBufferedBytes, Counts counts) {
@@ -37,11 +37,10 @@ public record ConsumerSnapshot(
     /**
      * The progress of one partition.
      *
-     * @param durableOffset everything before it is written
+     * @param durableOffset the offset before which everything is written
      * @param lag the records between it and the log's end, as far as the client knows the end
-     * @param writtenUpTo the timestamp of the newest record that this consumer has written, absent if there is none yet
-     * @param openTransaction what an open transaction holds back behind the end, as it was measured last; absent if
-     *     there is none
+     * @param writtenUpTo the timestamp of the newest record written by this consumer, absent if there is none yet
+     * @param openTransaction the open transaction behind the end, as measured last; absent if there is none
      */
     public record PartitionProgress(
             long durableOffset,
@@ -61,15 +60,15 @@ public record ConsumerSnapshot(
     /**
      * The counts since the start.
      *
-     * @param recordsPolled records handed out by poll, tombstones included, records read again counted again
+     * @param recordsPolled polled records, tombstones included; records read again count again
      * @param deliveriesWritten values written, dropped duplicates included
-     * @param duplicatesDropped values that were there already
+     * @param duplicatesDropped values that were stored already
      * @param deadLetters dead-lettered records
      * @param tombstones records without a value
-     * @param filtered values that the host's filter does not want
+     * @param filtered values that the host's filter rejects
      * @param batches writes that succeeded
      * @param retries failed writes that were retried
-     * @param fences writes that were refused because a stored position was another
+     * @param fences writes refused because a stored position was not the expected one
      */
     public record Counts(
             long recordsPolled,
@@ -83,7 +82,7 @@ public record ConsumerSnapshot(
             long fences) {}
 
     /**
-     * Returns the lag of all partitions whose end is known, without what open transactions hold back.
+     * Returns the lag of all partitions whose end is known, without records behind open transactions.
      *
      * @return records between the durable positions and the ends of the logs
      */
@@ -92,7 +91,7 @@ public record ConsumerSnapshot(
     }
 
     /**
-     * Returns what open transactions hold back, of all partitions.
+     * Returns the number of records behind open transactions, over all partitions.
      *
      * @return records behind the ends up to which the logs can be read
      */

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The threads of one consumer: the one that polls, the lanes, and those that ask the cluster and the store. A failure
- * of any of them is reported. All are created before the first is started; thread-safe from then on.
+ * The threads of one consumer: the one that polls, the lanes, and those that ask the cluster and the store. The failure
+ * of any thread is reported. All are created before the first is started; thread-safe from then on.
  */
 final class ConsumerThreads {
     private final String groupId;
@@ -22,9 +22,9 @@ final class ConsumerThreads {
     private final List<Thread> askers = new ArrayList<>();
 
     /**
-     * Creates the thread that polls, the only one that is not a daemon.
+     * Creates the poll thread, the only one that is not a daemon.
      *
-     * @param failures takes what a thread has thrown
+     * @param failures the receiver of a thread's exception or error
      */
     ConsumerThreads(String groupId, Runnable poll, Consumer<Throwable> failures) {
         this.groupId = groupId;
@@ -36,7 +36,7 @@ final class ConsumerThreads {
         lanes.add(thread("lane-" + number, body, true));
     }
 
-    /** Adds a thread that asks and observes, and writes nothing. */
+    /** Adds a thread that asks the cluster or the store, and writes nothing. */
     void asker(String role, Runnable body) {
         askers.add(thread(role, body, true));
     }
@@ -84,12 +84,12 @@ final class ConsumerThreads {
         }
     }
 
-    /** Whether the caller is one of these threads, which cannot wait for its own end. */
+    /** Returns whether the caller is one of these threads, which cannot wait for its own end. */
     boolean isCurrent() {
         return all().anyMatch(thread -> thread == Thread.currentThread());
     }
 
-    /** The threads that have ended while the consumer goes on, whatever they ended of. */
+    /** Returns the threads that have ended while the consumer runs, for whatever cause. */
     List<Trouble> dead() {
         return all().filter(thread -> thread.getState() == Thread.State.TERMINATED)
                 .map(thread ->

@@ -19,7 +19,7 @@ final class CurrentTuning {
     }
 
     /**
-     * Takes another tuning; the client's settings stay the same object unless they need another client. Refused
+     * Applies another tuning; the client's settings stay the same object unless they need another client. Refused
      * settings are not retried before they change.
      */
     void take(Tuning wanted) {
@@ -33,9 +33,9 @@ final class CurrentTuning {
     }
 
     /**
-     * Goes back from unusable settings of the Kafka client, unless others are wanted by now.
+     * Returns from unusable settings of the Kafka client to the kept ones, unless others are wanted by now.
      *
-     * @param why says what was refused
+     * @param why the reason of the refusal
      */
     void refuse(ClientProperties unusable, ClientProperties kept, String why) {
         synchronized (lock) {
@@ -47,7 +47,7 @@ final class CurrentTuning {
         }
     }
 
-    /** Returns why the client does not have the wanted settings. */
+    /** Returns the reason why the client does not have the wanted settings. */
     Optional<String> refusal() {
         return Optional.ofNullable(reason);
     }

@@ -3,9 +3,9 @@ package io.gpufleet.telemetry.kafka;
 import io.gpufleet.telemetry.FailurePolicy;
 
 /**
- * The outcomes of the latest records, to distinguish a few bad records from a wrong topic. Only written records count;
- * a batch is asked about before it is written. A record of which some values are stored counts as the share of them
- * that is refused. Thread-safe: all lanes share one.
+ * The outcomes of the latest records, which distinguish a few bad records from a wrong topic. Only written records
+ * count; a batch is judged before it is written. A record with some stored values counts as its share of refused
+ * values. Thread-safe: all lanes share one.
  */
 final class DeadLetterWindow {
     /** A whole record. */
@@ -26,10 +26,10 @@ final class DeadLetterWindow {
     }
 
     /**
-     * Returns whether writing records would pass the allowed share.
+     * Returns whether writing records would exceed the allowed share.
      *
-     * @param records how many
-     * @param bad how many of them are refused, whole or in part
+     * @param records the number of records
+     * @param bad the number of refused ones, whole or in part
      */
     boolean wouldPass(int records, double bad) {
         synchronized (lock) {
@@ -43,11 +43,11 @@ final class DeadLetterWindow {
     }
 
     /**
-     * Returns whether writing records would pass the allowed share, if there were enough to judge by it: more records
-     * have to show whether it is the topic that is wrong.
+     * Returns whether writing records would exceed the allowed share if there were enough to judge: then more records
+     * must show whether the topic is the wrong one.
      *
-     * @param records how many
-     * @param bad how many of them are refused, whole or in part
+     * @param records the number of records
+     * @param bad the number of refused ones, whole or in part
      */
     boolean isOpen(int records, double bad) {
         synchronized (lock) {
@@ -75,8 +75,8 @@ final class DeadLetterWindow {
     /**
      * Counts records that were written.
      *
-     * @param records how many
-     * @param bad how many of them are refused, whole or in part
+     * @param records the number of records
+     * @param bad the number of refused ones, whole or in part
      */
     void record(int records, double bad) {
         synchronized (lock) {
@@ -88,8 +88,8 @@ final class DeadLetterWindow {
     }
 
     /**
-     * The order within a batch is not known: its refused records are taken to lie evenly among the good ones, as whole
-     * ones where they can.
+     * Returns the refused share of the first records of a batch. Their order is unknown: the refused records are
+     * assumed to lie evenly among the good ones, as whole ones where possible.
      */
     private static long badAmongFirst(long count, long records, long units) {
         if (count == 0) {

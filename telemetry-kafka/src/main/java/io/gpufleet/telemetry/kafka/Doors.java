@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Node;
 
 /**
- * A probe of broker addresses for a listener, silent towards the broker and in the log: a broker that is back is found
- * at once, and an absent one can be probed often. Belongs to one thread.
+ * A probe of broker addresses for a listener, without a request to the broker or a line in the log: a broker that is
+ * back is found at once, and an absent one can be probed often. Belongs to one thread.
  */
 final class Doors {
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);

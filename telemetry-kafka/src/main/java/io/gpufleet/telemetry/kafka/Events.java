@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The passage of events to the host's listeners, with counts. Listeners that throw are reported once, and never disturb
- * the consumer or each other. Thread-safe.
+ * The dispatch of events to the host's listeners, with counts. A listener that throws is reported once, and disturbs
+ * neither the consumer nor the other listeners. Thread-safe.
  */
 final class Events implements TelemetryListener {
     private static final Logger log = LoggerFactory.getLogger(Events.class);
@@ -33,7 +33,7 @@ final class Events implements TelemetryListener {
                 .toList();
     }
 
-    /** Adds a listener of our own before those of the host. */
+    /** Returns the dispatch to a listener of the SDK, and then to those of the host. */
     static Events of(TelemetryListener first, List<TelemetryListener> listeners) {
         List<TelemetryListener> all = new ArrayList<>(listeners);
         all.add(0, first);

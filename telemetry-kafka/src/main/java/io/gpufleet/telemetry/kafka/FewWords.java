@@ -3,18 +3,18 @@ package io.gpufleet.telemetry.kafka;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A readable list of many things: the first ones, and the number of others. */
+/** A readable list of many texts: the first ones, and the number of the others. */
 final class FewWords {
     private static final int MOST = 5;
 
     private FewWords() {}
 
-    /** Returns them in one line. */
+    /** Returns the texts in one line. */
     static String of(List<String> words) {
         return String.join("; ", few(words));
     }
 
-    /** Returns each in its line. */
+    /** Returns each text in its own line. */
     static List<String> few(List<String> words) {
         return words.size() <= MOST
                 ? words

@@ -5,8 +5,8 @@ import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.SourcePartition;
 
 /**
- * One uninterrupted run of a partition through this consumer, from a known position on. Being assigned, revoked, lost,
- * fenced or moved ends a generation; whatever is still buffered of it is dropped instead of written.
+ * One uninterrupted run of a partition through this consumer, from a known position on. An assignment, revocation,
+ * loss, fence or move ends a generation; its buffered records are dropped instead of written.
  *
  * <p>Begun by the poll thread; ended by any thread, once and for all. Thread-safe.
  */

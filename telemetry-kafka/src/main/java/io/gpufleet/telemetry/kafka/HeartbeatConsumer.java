@@ -26,12 +26,12 @@ public final class HeartbeatConsumer {
     private HeartbeatConsumer() {}
 
     /**
-     * Starts from the defaults of a {@link BatchingConsumer}, with topic {@value #TOPIC}, group {@value #GROUP_ID}
-     * (unless settings name another) and a {@link HeartbeatValidator}.
+     * Returns a builder with the defaults of a {@link BatchingConsumer}, and with topic {@value #TOPIC}, group
+     * {@value #GROUP_ID} (unless settings name another) and a {@link HeartbeatValidator}.
      *
-     * @param codec decodes the records' values
-     * @param sink takes the batches
-     * @return a builder; the servers are missing
+     * @param codec the codec of the records
+     * @param sink the destination of the batches
+     * @return a builder without servers
      */
     public static BatchingConsumer.Builder<Heartbeat> builder(Codec<Heartbeat> codec, Sink<Heartbeat> sink) {
         return BatchingConsumer.builder(codec, sink)

@@ -11,8 +11,9 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The passage of polled records to the lanes, within the budget. Before a poll it reserves what the largest poll so far
- * brought; what is still too much is left in the log and fetched again later. Owned by the poll thread.
+ * The hand-over of polled records to the lanes, within the budget. Before a poll it reserves the size of the largest
+ * poll so far; records that still exceed the budget are left in the log and fetched again later. Owned by the poll
+ * thread.
  */
 final class Intake<T> {
     private static final long FIRST_RESERVATION = 1 << 20;
@@ -44,8 +45,8 @@ final class Intake<T> {
     }
 
     /**
-     * Returns whether a lane takes no more: it is near its share (until it is below half of it), it has no room yet for
-     * the record left in the log (which would be fetched in vain), or it retries.
+     * Returns whether a lane takes no more: it is near its share (until below half of it), has no room yet for the
+     * record left in the log (which would be fetched in vain), or is retrying.
      */
     boolean isClosed(int lane) {
         long used = budget.usedBy(lane);
@@ -58,7 +59,7 @@ final class Intake<T> {
         return full[lane] || lanes.get(lane).isRetrying();
     }
 
-    /** Passes the records of one poll on. */
+    /** Hands the records of one poll to the lanes. */
     void accept(ConsumerRecords<byte[], byte[]> polled, long nowNanos) {
         long[] heldByLane = new long[lanes.size()];
         int count = 0;
@@ -91,7 +92,7 @@ final class Intake<T> {
 
     private record Admitted(List<ConsumerRecord<byte[], byte[]>> records, long bytes, long held) {}
 
-    /** Takes as many records as fit into the lane's share; an empty lane takes one of any size. */
+    /** Admits the records that fit into the lane's share; an empty lane admits one record of any size. */
     private Admitted admit(AssignedPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
         long used = budget.usedBy(partition.lane());
         long room = budget.share() - used;
@@ -112,7 +113,7 @@ final class Intake<T> {
         return new Admitted(records.subList(0, count), bytes, held);
     }
 
-    /** Returns the partition's new position; what was not admitted is fetched again from there. */
+    /** Returns the partition's new position, from which records that were not admitted are fetched again. */
     private OffsetAndMetadata next(
             AssignedPartition partition,
             List<ConsumerRecord<byte[], byte[]>> records,

@@ -28,7 +28,10 @@ final class JoinRefusal {
 
     private JoinRefusal() {}
 
-    /** Returns whether the group takes the member later: when another one has left, or its own session has ended. */
+    /**
+     * Returns whether the group will admit the member later: when another one has left, or its own former session has
+     * ended.
+     */
     static boolean passes(KafkaException failure) {
         return failure instanceof GroupMaxSizeReachedException || failure instanceof UnreleasedInstanceIdException;
     }
@@ -56,7 +59,7 @@ final class JoinRefusal {
                         .collect(Collectors.toSet());
     }
 
-    /** Returns the failure with the refused setting, for a person; other failures stay as they are. */
+    /** Returns the failure with the refused setting, for a person; other failures unchanged. */
     static RuntimeException inOneLine(KafkaException failure, String group, ClientProperties properties) {
         if (failure instanceof InvalidSessionTimeoutException) {
             return refused(failure, group, properties, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, "");
@@ -67,8 +70,8 @@ final class JoinRefusal {
                     group,
                     properties,
                     ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-                    " All members need one strategy in common: to change it, first let each member name the new and the"
-                            + " old one");
+                    " All members need one strategy in common: to change it, first configure the new and the old one"
+                            + " in each member");
         }
         return failure;
     }

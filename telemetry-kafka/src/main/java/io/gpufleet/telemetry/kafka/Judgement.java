@@ -13,7 +13,7 @@ final class Judgement {
         valuesOfRecord++;
     }
 
-    /** Takes the dead letter of a record, behind its good values. */
+    /** Counts the dead letter of a record, after its good values. */
     void refused(DeadLetter letter) {
         int values = letter.indexes().size();
         refusedOfRecord = letter.isPartial() ? (double) values / (values + valuesOfRecord) : 1;

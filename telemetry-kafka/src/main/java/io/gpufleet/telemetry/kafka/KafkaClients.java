@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 final class KafkaClients {
     private static final Logger log = LoggerFactory.getLogger(KafkaClients.class);
 
-    private final Onlooker onlooker = new Onlooker(log, "A listener could not look at the Kafka client");
+    private final Onlooker onlooker = new Onlooker(log, "Listener failed to observe the Kafka client");
     private final List<ClientObserver> observers;
     private final LongSupplier bufferedBytes;
     private final BiFunction<ClientProperties, ClientCluster, Consumer<byte[], byte[]>> consumers;
@@ -31,7 +31,7 @@ final class KafkaClients {
                         new KafkaConsumer<>(properties.consumer(), new ByteArrayDeserializer(), cluster));
     }
 
-    /** Creates a factory with another construction of consumers. */
+    /** Creates a factory that constructs consumers in another way. */
     KafkaClients(
             List<TelemetryListener> listeners,
             LongSupplier bufferedBytes,
@@ -48,7 +48,7 @@ final class KafkaClients {
         return ClientFactory.client(properties.bootstrapServers(), () -> Admin.create(properties.admin()));
     }
 
-    /** A client for questions to chosen brokers. */
+    /** Returns a client for questions to chosen brokers. */
     static BrokerCalls brokers(ClientProperties properties) {
         return ClientFactory.client(properties.bootstrapServers(), () -> new BrokerCalls(properties.admin()));
     }

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/** The alarm about a lag, when it becomes worse or better. Time is passed in. Belongs to one thread. */
+/** The alarm about a lag that becomes worse or better. Time is passed in. Belongs to one thread. */
 final class LagAlarm {
     private final AlarmPolicy policy;
     private final LagTrend trend;
@@ -20,7 +20,7 @@ final class LagAlarm {
         this.trend = new LagTrend(policy.lagGrowth());
     }
 
-    /** Takes a measurement, and returns the changes to report. */
+    /** Evaluates a measurement, and returns the changes to report. */
     Optional<TelemetryEvent.LagAlarm> measured(long nowNanos, TelemetryEvent.LagMeasured lag) {
         if (!lag.partitions().keySet().equals(partitions)) {
             partitions = lag.partitions().keySet();

@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 
 /**
  * The time for which a lag has been growing: each sample is compared with one that is a fifth of the limit older, so
- * that the ups and downs of single batches neither make a growth nor hide one. Belongs to one thread.
+ * that single batches neither feign growth nor hide it. Belongs to one thread.
  */
 final class LagTrend {
     private static final int SPANS = 5;
@@ -21,7 +21,7 @@ final class LagTrend {
         this.spanNanos = Waits.countable(limit).toNanos() / SPANS;
     }
 
-    /** Takes a sample, and returns the time for which the lag has been growing; 0 if it is not. */
+    /** Adds a sample, and returns the time for which the lag has been growing; 0 if it is not. */
     Duration add(long nowNanos, long messages) {
         if (recent.isEmpty()) {
             growingSinceNanos = nowNanos;
@@ -36,7 +36,7 @@ final class LagTrend {
         return Duration.ofNanos(nowNanos - growingSinceNanos);
     }
 
-    /** Returns whether the second oldest sample would do to compare with. */
+    /** Returns whether the second oldest sample is old enough for the comparison. */
     private boolean secondIsOldEnough(long nowNanos) {
         return recent.stream()
                 .skip(1)

@@ -26,8 +26,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The measurement of the consumer's lag every few seconds, from its own positions and the ends of the logs, with
- * alarms. Runs on a thread of its own; everything else may be called by any thread.
+ * The measurement of the consumer's lag every few seconds, from its positions and the ends of the logs, with alarms.
+ * {@link #run} has a thread of its own; everything else may be called by any thread.
  */
 final class LagWatch implements Runnable {
     private static final Duration INTERVAL = Duration.ofSeconds(5);
@@ -82,7 +82,7 @@ final class LagWatch implements Runnable {
         }
     }
 
-    /** Measures once. What does not answer is not measured, and named. */
+    /** Measures once; partitions without an answer are not measured, but named. */
     void runOnce() {
         Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = subject.progress();
         activityAlarm
@@ -100,7 +100,7 @@ final class LagWatch implements Runnable {
         }
     }
 
-    /** A rebalance is waited for; then the lag is another consumer's. */
+    /** Skips one measurement for a rebalance, then clears the lag: it is another consumer's. */
     private void withoutPartitions() {
         if (!hadPartitions) {
             judge(new TelemetryEvent.LagMeasured(clock.instant(), Map.of()));
@@ -128,7 +128,7 @@ final class LagWatch implements Runnable {
         judge(lags(progress, lastEnds));
     }
 
-    /** Without any answer, the cluster is away. */
+    /** Returns the troubles of partitions without an answer, or of the cluster if none has one. */
     private static List<Trouble> unasked(Answers<SourcePartition, LogEnd> ends) {
         Concern concern = ends.known().isEmpty() ? Concern.CLUSTER : Concern.PARTITION;
         return ends.failures().entrySet().stream()
@@ -169,7 +169,7 @@ final class LagWatch implements Runnable {
         return new PartitionLag(reached.durableOffset(), end.offset(), age, reached.openTransaction());
     }
 
-    /** Reports changes of transactions open for too long. */
+    /** Reports changes in the transactions that are open for too long. */
     private void tellStalls(Map<SourcePartition, OpenTransactions.Open> now) {
         Map<SourcePartition, String> before = stalls;
         Map<SourcePartition, String> reasons = new TreeMap<>(Comparator.comparing(SourcePartition::toString));
@@ -187,7 +187,7 @@ final class LagWatch implements Runnable {
                         partition -> events.on(new TelemetryEvent.PartitionResumed(partition, Stall.OPEN_TRANSACTION)));
     }
 
-    /** Returns what open transactions hold back, as it was measured last. */
+    /** Returns the open transactions, as measured last. */
     Map<SourcePartition, PartitionLag.OpenTransaction> openTransactions() {
         return held;
     }
@@ -202,7 +202,7 @@ final class LagWatch implements Runnable {
         events.on(change);
     }
 
-    /** Raises alarms that are due. */
+    /** Returns the alarms that are raised. */
     List<Trouble> troubles() {
         List<Trouble> troubles = new ArrayList<>();
         TelemetryEvent.LagAlarm alarm = lag;

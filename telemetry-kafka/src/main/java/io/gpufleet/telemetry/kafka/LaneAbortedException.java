@@ -1,6 +1,8 @@
 package io.gpufleet.telemetry.kafka;
 
-/** The end of a lane whose consumer has stopped: its records are not written, and will be delivered again. */
+/**
+ * The exception that ends a lane whose consumer has stopped: its records are not written, and will be delivered again.
+ */
 final class LaneAbortedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

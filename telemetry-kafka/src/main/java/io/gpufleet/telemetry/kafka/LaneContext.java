@@ -5,12 +5,12 @@ import io.gpufleet.telemetry.TransactionalSink;
 /**
  * The parts of a consumer shared with its lanes. Immutable.
  *
- * @param sink where batches go
+ * @param sink the destination of batches
  * @param topicIds the ids of the topics that are read
  * @param window the outcomes of the latest records
- * @param budget what is buffered
+ * @param budget the budget of buffered records
  * @param events the host's listener and the counters
- * @param owner whom the lane reports to
+ * @param owner the receiver of the lane's reports
  * @param <T> the type of the values
  */
 record LaneContext<T>(

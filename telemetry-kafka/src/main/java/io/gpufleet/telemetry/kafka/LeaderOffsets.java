@@ -26,8 +26,8 @@ final class LeaderOffsets {
     /**
      * Creates the view without a connection.
      *
-     * @param calls its own client, so that a leader that does not answer holds up nothing else
-     * @param views knows the leaders
+     * @param calls a client of its own, so that a leader that does not answer delays nothing else
+     * @param views the source of the leaders
      */
     LeaderOffsets(OwnedCalls calls, BrokerViews views) {
         this.calls = calls;
@@ -35,8 +35,8 @@ final class LeaderOffsets {
     }
 
     /**
-     * Asks the known leaders, unless no broker has answered the last question to all of them: that one is repeated, and
-     * finds out when they are back. Asks once more where those are others meanwhile.
+     * Asks the known leaders, and once more where the leaders have changed meanwhile. If no broker has answered the
+     * last question to all brokers, nothing is asked: that question is repeated, and finds out when they are back.
      */
     <R> Map<SourcePartition, R> of(
             Collection<SourcePartition> partitions, LeaderQuestion.What what, LeaderQuestion.Reading<R> reading) {

@@ -17,18 +17,18 @@ import org.apache.kafka.common.requests.ListOffsetsRequest;
 import org.apache.kafka.common.requests.ListOffsetsResponse;
 
 /**
- * The question for the begin or end of logs to their leader, under its epoch: a replaced leader, or a new one that does
- * not know yet, refuses it.
+ * The question for the begin or end of logs to their leader, under its epoch: a replaced leader, or a new leader that
+ * does not know of its election yet, refuses it.
  */
 final class LeaderQuestion {
     static final What BEGINNING = new What(ListOffsetsRequest.EARLIEST_TIMESTAMP, IsolationLevel.READ_COMMITTED);
     static final What END = new What(ListOffsetsRequest.LATEST_TIMESTAMP, IsolationLevel.READ_COMMITTED);
     static final What HIGH_WATERMARK = new What(ListOffsetsRequest.LATEST_TIMESTAMP, IsolationLevel.READ_UNCOMMITTED);
 
-    /** The question. Immutable. */
+    /** The offset in question. Immutable. */
     record What(long timestamp, IsolationLevel isolation) {}
 
-    /** Takes the offset out of an answer. */
+    /** The extraction of the offset from an answer. */
     interface Reading<R> {
         R of(ListOffsetsPartitionResponse answer);
     }
@@ -48,7 +48,7 @@ final class LeaderQuestion {
                 .setTargetTimes(List.copyOf(topics.values()));
     }
 
-    /** Reads an answer, without the partitions for which the leader refuses it. */
+    /** Reads an answer, without the partitions that the leader refuses. */
     static <R> Map<SourcePartition, R> read(AbstractResponse answer, Reading<R> reading) {
         Map<SourcePartition, R> found = new HashMap<>();
         ((ListOffsetsResponse) answer)

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/** The sum of dead letters in the host's log, in a line a minute at most. Time is passed in. Thread-safe. */
+/** The summary of dead letters in the host's log, one line per minute at most. Time is passed in. Thread-safe. */
 final class LetterLog {
     private static final Duration INTERVAL = Duration.ofMinutes(1);
 

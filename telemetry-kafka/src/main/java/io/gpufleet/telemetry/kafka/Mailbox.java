@@ -16,7 +16,7 @@ final class Mailbox implements Lane.Owner, PositionKeeper.Owner, TopicWatch.Owne
     /**
      * An empty mailbox.
      *
-     * @param failures takes what ends the consumer, at once
+     * @param failures the receiver of the failure that ends the consumer, called at once
      */
     Mailbox(Consumer<Throwable> failures) {
         this.failures = failures;

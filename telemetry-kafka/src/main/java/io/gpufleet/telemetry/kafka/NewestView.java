@@ -13,20 +13,20 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choice between brokers of different knowledge: the one farthest in the cluster's metadata log, and none behind
- * the farthest place ever seen. So a broker that has lost its controllers, and still gives the id of a topic that was
- * deleted, is never believed. Not thread-safe.
+ * The choice between brokers of different knowledge: the one farthest in the cluster's metadata log, but none behind
+ * the farthest offset ever seen. So a broker that has lost its controllers, and still answers with the id of a deleted
+ * topic, is never believed. Not thread-safe.
  */
 final class NewestView {
     private String clusterId = "";
     private long farthest = -1;
 
     /**
-     * Returns the view that holds.
+     * Returns the valid view.
      *
-     * @param all of all brokers that have answered, at least one
-     * @throws TopicAdmin.ClusterException if all of them are behind, or they contradict each other and do not say how
-     *     far they are
+     * @param all the views of all brokers that have answered, at least one
+     * @throws TopicAdmin.ClusterException if all of them are behind, or if they contradict each other and do not say
+     *     how far they are
      */
     BrokerView of(Collection<BrokerView> all) {
         List<BrokerView> views = ofOneCluster(all);
@@ -39,7 +39,7 @@ final class NewestView {
         }
         if (newest.metadataOffset() < farthest) {
             throw doubt("broker " + newest.broker() + " is behind: it knows the cluster's metadata up to "
-                    + newest.metadataOffset() + ", and " + farthest + " was seen; the others do not answer");
+                    + newest.metadataOffset() + ", but " + farthest + " was seen before; the others do not answer");
         }
         boolean unordered = views.stream().anyMatch(view -> view.metadataOffset() < 0);
         if (unordered && views.stream().map(NewestView::ids).distinct().count() > 1) {
@@ -50,8 +50,8 @@ final class NewestView {
     }
 
     /**
-     * Returns those of the cluster that is believed in: a broker that is gone may have left its address to one of
-     * another cluster, whose offsets mean nothing here. Before that, none of several is believed.
+     * Returns the views of the accepted cluster: a removed broker may have left its address to a broker of another
+     * cluster, whose offsets mean nothing here. Before a cluster is accepted, none of several is.
      */
     List<BrokerView> ofOneCluster(Collection<BrokerView> all) {
         List<BrokerView> known =
@@ -70,7 +70,7 @@ final class NewestView {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The accepted cluster; absent before the first accepted broker. */
+    /** Returns the accepted cluster; absent before the first accepted broker. */
     Optional<String> clusterId() {
         return Optional.of(clusterId).filter(id -> !id.isEmpty());
     }
@@ -81,7 +81,7 @@ final class NewestView {
                         Map.Entry::getKey, topic -> topic.getValue().id()));
     }
 
-    /** The brokers with an earlier log of a topic, which they may still serve. */
+    /** Returns the brokers with an earlier log of a topic, which they may still serve. */
     static List<Integer> withEarlierLog(String topic, BrokerView newest, Collection<BrokerView> views) {
         TopicView now = newest.topics().get(topic);
         return views.stream()

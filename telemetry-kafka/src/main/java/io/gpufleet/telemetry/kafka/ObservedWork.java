@@ -5,10 +5,10 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * The work of a consumer, as its lag is judged by. Thread-safe.
+ * The work of a consumer, by which its lag is judged. Thread-safe.
  *
  * @param options the linger
- * @param parts what is buffered and counted
+ * @param parts the buffer and the counters
  * @param polling the partitions and their progress
  */
 record ObservedWork(ConsumerOptions<?> options, ConsumerParts<?> parts, Polling<?> polling)

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The commits of the group's offsets behind the durable positions: for lag tools, and as the position itself of a plain
- * sink. A commit that fails is done again with the next one. Owned by the poll thread.
+ * The commits of the group's offsets after the writes: for lag tools, and as the positions of a plain sink. A failed
+ * commit is repeated with the next one. Owned by the poll thread.
  */
 final class OffsetCommits {
     private static final Logger log = LoggerFactory.getLogger(OffsetCommits.class);
@@ -38,7 +38,7 @@ final class OffsetCommits {
         due.keySet().removeAll(partitions);
     }
 
-    /** Commits what is due, at most once a second, without waiting. */
+    /** Commits the due offsets, at most once a second, without waiting. */
     void commitNow(long nowNanos) {
         if (due.isEmpty() || inFlight || nowNanos - committedAtNanos < INTERVAL_NANOS) {
             return;
@@ -51,17 +51,17 @@ final class OffsetCommits {
             if (failure == null) {
                 sent.forEach(due::remove);
             } else {
-                log.debug("Offsets were not committed, they will be with the next ones: {}", failure.toString());
+                log.debug("Offsets were not committed; retrying with the next commit: {}", failure.toString());
             }
         });
     }
 
-    /** Leaves the rest to others: a failed commit is not retried while the group is left. */
+    /** Forgets all offsets: a failed commit is not retried while the consumer leaves the group. */
     void forgetAll() {
         due.clear();
     }
 
-    /** Commits what is due and waits for it, because the partitions go away. */
+    /** Commits the due offsets of partitions that are revoked, and waits for the commit. */
     void commitAndWait(Duration limit) {
         if (due.isEmpty()) {
             return;

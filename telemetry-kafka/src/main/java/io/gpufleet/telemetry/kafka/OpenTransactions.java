@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The open transactions that hold records of the partitions back: short ones come and go, and a long one is seen at the
+ * The open transactions that hold back records of the partitions: short ones come and go, a long one is seen at the
  * same offset again and again. Time is passed in. Belongs to one thread.
  */
 final class OpenTransactions {
@@ -17,10 +17,10 @@ final class OpenTransactions {
     /**
      * An open transaction.
      *
-     * @param startOffset its first record, which is where the log ends for those who read committed records
-     * @param since when it was seen first
-     * @param sinceNanos the same on the other clock
-     * @param messages what it holds back
+     * @param startOffset its first record, at which the log ends for readers of committed records
+     * @param since the time at which it was first seen
+     * @param sinceNanos the same time on the monotonic clock
+     * @param messages the messages behind its first record
      */
     record Open(long startOffset, Instant since, long sinceNanos, long messages) {
         Open with(long messagesNow) {
@@ -32,20 +32,20 @@ final class OpenTransactions {
     private Map<SourcePartition, Open> open = Map.of();
 
     /**
-     * Creates it without an open transaction.
+     * Creates the set without an open transaction.
      *
-     * @param limit for how long one may be open
+     * @param limit the longest time for which one may be open
      */
     OpenTransactions(Duration limit) {
         this.limit = limit;
     }
 
     /**
-     * Takes a measurement, of which the high watermarks are the older part: records that came in between do not look
-     * like held back.
+     * Evaluates a measurement, of which the high watermarks are the older part, so that records that arrived in between
+     * do not look held back.
      *
-     * @param ends where the logs end for those who read committed records
-     * @param highWatermarks where they end; of a partition that is missing nothing new is known
+     * @param ends the ends of the logs for readers of committed records
+     * @param highWatermarks the ends of the logs; a missing partition keeps its last state
      */
     void measured(
             long nowNanos, Instant now, Map<SourcePartition, LogEnd> ends, Map<SourcePartition, Long> highWatermarks) {
@@ -66,14 +66,14 @@ final class OpenTransactions {
         open = next;
     }
 
-    /** Returns those that are open now. */
+    /** Returns the transactions that are open now. */
     Map<SourcePartition, OpenTransaction> all() {
         Map<SourcePartition, OpenTransaction> all = new HashMap<>();
         open.forEach((partition, held) -> all.put(partition, new OpenTransaction(held.messages(), held.since())));
         return all;
     }
 
-    /** Returns those that have been open for too long. */
+    /** Returns the transactions that have been open for too long. */
     Map<SourcePartition, Open> tooLong(long nowNanos) {
         Map<SourcePartition, Open> late = new HashMap<>(open);
         late.values()

@@ -36,7 +36,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         this.newestPolledAtNanos = oldest.polledAtNanos();
     }
 
-    /** Returns whether the batch holds records of an earlier run of the same partition; it cannot take both. */
+    /** Returns whether the batch holds records of another run of the same partition; it cannot take both. */
     boolean holdsOtherRunOf(Generation generation) {
         Generation held = newest == generation ? generation : generations.get(generation.partition());
         return held != null && held != generation;
@@ -51,7 +51,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         newestPolledAtNanos = Math.max(newestPolledAtNanos, chunk.polledAtNanos());
     }
 
-    /** Counts a record and covers its offset, whatever it turned out to be. */
+    /** Counts a record and covers its offset, whatever the outcome of the record. */
     void count(SourcePartition partition, ConsumerRecord<byte[], byte[]> record, RecordSize size) {
         batch.advance(partition, record.offset() + 1, record.leaderEpoch().orElse(-1));
         tombstones += record.value() == null ? 1 : 0;
@@ -78,7 +78,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         batch.advance(chunk.generation().partition(), chunk.next(), chunk.leaderEpoch());
     }
 
-    /** Drops all added records but the last ones, which wait for more records. */
+    /** Drops all added records but those of a batch's end, which wait for more records. */
     void keep(Batch<T> end) {
         kept = end;
         batch = Batch.builder();
@@ -94,12 +94,12 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         return generations;
     }
 
-    /** Makes the batch due at once, or at twice its present size. */
+    /** Raises the limits to twice the present size, without linger. */
     void grow() {
         limits = BatchLimits.twice(this);
     }
 
-    /** Returns the time at which it is due. */
+    /** Returns the limits at which the batch is due. */
     BatchLimits limits() {
         return limits;
     }
@@ -123,12 +123,12 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         return records;
     }
 
-    /** Counts records of the batch that are durable before all of it is. */
+    /** Counts records that are durable before the whole batch is. */
     void written(long count) {
         written += (int) count;
     }
 
-    /** Returns how many records are durable that were not asked about before. */
+    /** Returns the number of records that became durable since the last call. */
     int takeWritten() {
         int taken = Math.min(written, records - released);
         released += taken;

@@ -7,6 +7,6 @@ import org.apache.kafka.clients.consumer.Consumer;
  *
  * @param consumer the client
  * @param cluster the clusters that the client has reached
- * @param closing what is done before the client is closed
+ * @param closing the action before the client is closed
  */
 record PollClient(Consumer<byte[], byte[]> consumer, ClientCluster cluster, Runnable closing) {}

@@ -16,11 +16,12 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /**
- * The cause of a failed poll: partitions, or the client as a whole. The client gives a damaged log no exception of its
- * own: most of them name the partition in their text only, and one of a batch's header names none. Immutable.
+ * The cause of a failed poll: partitions, or the client as a whole. The client has no exception of its own for a
+ * damaged log: most exceptions name the partition in their text only, and that of a damaged batch header names none.
+ * Immutable.
  *
- * @param stall what has happened to partitions, absent if it is no partition's fault
- * @param partitions the named ones, none if the one must be searched for
+ * @param stall the reason of the standstill, absent if no partition is at fault
+ * @param partitions the named partitions, none if the partition must be searched for
  */
 record PollFailure(Optional<Stall> stall, Set<TopicPartition> partitions) {
 
@@ -44,7 +45,10 @@ record PollFailure(Optional<Stall> stall, Set<TopicPartition> partitions) {
         return new PollFailure(Optional.of(Stall.UNREADABLE), partitions);
     }
 
-    /** The client throws these, and none of their subclasses, for an unreadable log. */
+    /**
+     * Returns whether the failure may name partitions: the client throws these classes, and no subclasses, for an
+     * unreadable log.
+     */
     private static boolean mayName(RuntimeException failure) {
         return failure.getClass() == KafkaException.class
                 || failure.getClass() == IllegalStateException.class
@@ -66,7 +70,7 @@ record PollFailure(Optional<Stall> stall, Set<TopicPartition> partitions) {
         return assigned.stream().filter(name -> isIn(text, name)).collect(Collectors.toSet());
     }
 
-    /** A name is no part of a longer one; the point behind it may end a sentence. */
+    /** Returns whether a text names a partition, not as a part of a longer name; a dot behind it may end a sentence. */
     private static boolean isIn(String text, TopicPartition name) {
         return Pattern.compile("(?<![\\w.-])" + Pattern.quote(name.toString()) + "(?![\\w-]|\\.[\\w.-])")
                 .matcher(text)

@@ -19,8 +19,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * The polls of one Kafka client: passes records to the lanes, and never waits for a database. What other threads want
- * of it lies in the mailbox. Owned by the poll thread, which owns the client.
+ * The polls of one Kafka client: passes records to the lanes, and never waits for a database. Other threads send their
+ * messages through the mailbox. Owned by the poll thread, which owns the client.
  */
 final class PollLoop<T> implements Assignments.Owner {
     private static final Duration POLL_LIMIT = Duration.ofMillis(100);
@@ -96,7 +96,10 @@ final class PollLoop<T> implements Assignments.Owner {
         return stalled.troubles();
     }
 
-    /** While draining, hands out no more and makes the lanes write their records; the membership is kept. */
+    /**
+     * Starts or stops draining, in which no more records are handed out, the lanes write theirs, and the membership is
+     * kept.
+     */
     void drain(boolean wanted) {
         draining = wanted;
         if (draining) {
@@ -104,17 +107,17 @@ final class PollLoop<T> implements Assignments.Owner {
         }
     }
 
-    /** Returns whether a topic was recreated, of which the client may have outdated metadata. */
+    /** Returns whether a topic was recreated, so that the client's metadata may be outdated. */
     boolean isOutdated() {
         return outdated;
     }
 
-    /** Returns whether the client has reached no broker for long, though others do. Called after each poll. */
+    /** Returns whether the client has reached no broker for a long time, although others do. Called after each poll. */
     boolean isStranded(LongPredicate clusterAnswers) {
         return stranding.polled(clusterAnswers);
     }
 
-    /** Returns for how long the client had no connection to any broker. Called by any thread. */
+    /** Returns the time for which the client had no connection to any broker. Called by any thread. */
     Duration withoutConnection() {
         return stranding.withoutConnection();
     }
@@ -124,12 +127,15 @@ final class PollLoop<T> implements Assignments.Owner {
         return consumer.groupMetadata().generationId() > 0;
     }
 
-    /** Returns whether it drains, and all records handed out are written or dropped. */
+    /** Returns whether the loop is draining, and all polled records are written or dropped. */
     boolean isDrained() {
         return draining && parts.budget().records() == 0;
     }
 
-    /** A partition without records is not written, so nothing else would show that its position was moved. */
+    /**
+     * Compares the resting positions with the store: a partition without new records is not written, so nothing else
+     * would show a move.
+     */
     private void compareResting(long nowNanos) {
         if (nowNanos - comparedAtNanos >= COMPARISON_INTERVAL_NANOS) {
             comparedAtNanos = nowNanos;
@@ -144,7 +150,7 @@ final class PollLoop<T> implements Assignments.Owner {
         }
     }
 
-    /** Returns where the partitions stood a moment ago. Called by any thread. */
+    /** Returns the progress of the partitions a moment ago. Called by any thread. */
     Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
         return progress;
     }
@@ -182,13 +188,13 @@ final class PollLoop<T> implements Assignments.Owner {
         return closed;
     }
 
-    /** Closes when the lanes have ended, or were given up: no transaction is waited for any more. */
+    /** Closes the client after the lanes have ended or were given up, without waiting for a transaction. */
     void end(Duration limit) {
         lanesHaveEnded = true;
         close(limit.dividedBy(2), limit.dividedBy(2));
     }
 
-    /** Commits what the lanes have written and leaves the group; once closed, nothing more is done. */
+    /** Commits the written offsets and leaves the group; does nothing once closed. */
     void close(Duration limit) {
         close(COMMIT_LIMIT, limit);
     }

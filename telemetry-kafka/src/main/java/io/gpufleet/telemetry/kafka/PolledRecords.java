@@ -8,7 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
-/** Polled records that the host has not taken yet, in their order. Belongs to one thread. */
+/** The polled records that the host has not taken yet, in their order. Belongs to one thread. */
 final class PolledRecords<K, V> {
     private final ArrayDeque<ConsumerRecord<K, V>> records = new ArrayDeque<>();
 
@@ -16,7 +16,7 @@ final class PolledRecords<K, V> {
         polled.forEach(records::add);
     }
 
-    /** Takes the oldest records, up to a number. */
+    /** Removes and returns the oldest records, up to a number. */
     List<ConsumerRecord<K, V>> take(int most) {
         List<ConsumerRecord<K, V>> taken = new ArrayList<>(Math.min(most, records.size()));
         while (taken.size() < most && !records.isEmpty()) {

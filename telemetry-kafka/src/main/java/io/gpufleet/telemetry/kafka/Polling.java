@@ -22,23 +22,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The polls of one Kafka client at a time. The client is replaced when the settings change, the wall clock was set
- * back, a topic was recreated, or all brokers have other addresses than the client knows, once all of its records are
- * written; and at once when the group refuses it. Where none can be created, or the group is full, it retries. Owned by
- * the poll thread; {@link #progress}, {@link #trouble} and {@link #settings} are called by any.
+ * The polls of one Kafka client at a time. The client is replaced, once all of its records are written, when the
+ * settings change, the wall clock was set back, a topic was recreated, or all brokers have other addresses than the
+ * client knows; and at once when the group refuses it. If no client can be created, or the group is full, it retries.
+ * Owned by the poll thread; {@link #progress}, {@link #trouble} and {@link #settings} are called by any.
  */
 final class Polling<T> {
-    /** The consumer as its polling sees it. */
+    /** The consumer, as seen by its polling. */
     interface Surroundings {
-        /** Called when no Kafka client is of use any more: the wall clock was set back, or the brokers moved. */
+        /** Called when all Kafka clients are outdated: the wall clock was set back, or the brokers moved. */
         void clientsOutdated();
 
-        /** Returns whether others get answers of the cluster. */
+        /** Returns whether other clients get answers from the cluster. */
         default boolean clusterAnswers() {
             return true;
         }
 
-        /** Returns whether others got answers to questions asked after a time, and get them now. */
+        /** Returns whether other clients got answers to questions asked after a time, and still get them. */
         default boolean clusterAnswersSince(long nanos) {
             return clusterAnswers();
         }
@@ -70,8 +70,8 @@ final class Polling<T> {
     /**
      * Creates the first client.
      *
-     * @param clients makes the clients
-     * @param surroundings what is around it
+     * @param clients the factory of the clients
+     * @param surroundings the consumer around the polling
      */
     Polling(ConsumerOptions<T> options, ConsumerParts<T> parts, KafkaClients clients, Surroundings surroundings) {
         this.options = options;
@@ -93,7 +93,7 @@ final class Polling<T> {
                 assignments -> new StalledPartitions(assignments, parts.events(), Advice.of(options), readTopics));
     }
 
-    /** New settings with which no client can be created give way, if one can be created without them. */
+    /** Creates another client; new settings that prevent it are given up, if a client can be created without them. */
     private PollLoop<T> another() {
         choice.begin();
         try {
@@ -152,7 +152,7 @@ final class Polling<T> {
         if (JoinRefusal.passes(failure)) {
             loop.close(LEAVE_LIMIT);
             waitsForRoom = true;
-            waitBecause("the group does not take this member yet", failure);
+            waitBecause("the group does not admit this member yet", failure);
             return;
         }
         Optional<ClientChoice.Step> step =
@@ -216,7 +216,7 @@ final class Polling<T> {
         }
     }
 
-    /** Commits what the lanes have written, which write no more, and leaves the group. */
+    /** Commits the offsets written by the lanes, which have ended, and leaves the group. */
     void end(Duration limit) {
         loop.end(limit);
     }
@@ -226,7 +226,7 @@ final class Polling<T> {
         loop.close(Duration.ZERO);
     }
 
-    /** Returns where the partitions stood a moment ago. */
+    /** Returns the progress of the partitions a moment ago. */
     Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress() {
         return loop.progress();
     }
@@ -236,14 +236,16 @@ final class Polling<T> {
         return loop.stalls();
     }
 
-    /** Returns why the consumer does not have its settings. */
+    /** Returns the reason why the consumer does not have its settings. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble)
                 .or(this::waitForTheGroup)
                 .or(() -> choice.trouble().map(reason -> new Trouble(Concern.SETTINGS, reason)));
     }
 
-    /** Returns that no broker is reached: a client loses its connections long before a question is given up. */
+    /**
+     * Returns the trouble that no broker is reached: a client loses its connections long before a question is given up.
+     */
     Optional<Trouble> unconnected() {
         Duration alone = loop.withoutConnection();
         return alone.compareTo(LONG_UNCONNECTED) < 0
@@ -252,17 +254,23 @@ final class Polling<T> {
                         new Trouble(Concern.CLUSTER, "no connection to any broker for " + alone.toSeconds() + " s"));
     }
 
-    /** Returns that the consumer has not begun: the group has never assigned it partitions, be it none. */
+    /**
+     * Returns the trouble that the consumer has not begun: the group has never made an assignment, not even an empty
+     * one.
+     */
     Optional<Trouble> start() {
         return hasBegun ? Optional.empty() : outsideFor(-1);
     }
 
-    /** A former member is without partitions for some seconds, which needs no attention. */
+    /** Returns the trouble that a former member has no partitions; a few seconds without them need no attention. */
     private Optional<Trouble> waitForTheGroup() {
         return hasBegun ? outsideFor(LONG_OUTSIDE_NANOS) : Optional.empty();
     }
 
-    /** A group gives partitions when each member that it knows of has joined again, or its session is over. */
+    /**
+     * Returns the trouble of a client outside its group, which assigns partitions when each known member has rejoined,
+     * or its session is over.
+     */
     private Optional<Trouble> outsideFor(long moreThanNanos) {
         Long since = outsideSinceNanos;
         long nanos = since == null ? moreThanNanos : options.nanoTime().getAsLong() - since;
@@ -270,7 +278,7 @@ final class Polling<T> {
                 ? Optional.empty()
                 : Optional.of(new Trouble(
                         Concern.START,
-                        "the group has not given partitions for " + TimeUnit.NANOSECONDS.toSeconds(nanos)
+                        "the group has not assigned partitions for " + TimeUnit.NANOSECONDS.toSeconds(nanos)
                                 + " s: its other members hear of this one with their next heartbeat, within "
                                 + setting(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG)
                                 + ", and one that has ended without leaving is waited for, at most "
@@ -282,7 +290,7 @@ final class Polling<T> {
         return name + (value == null ? "" : " (" + value + ")");
     }
 
-    /** Returns the service's settings in the client; absent if there are none. */
+    /** Returns the service's settings of the client; absent if there are none. */
     Optional<ConsumerSettings> settings() {
         return choice.used().settings();
     }

@@ -29,17 +29,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class PositionKeeper implements Runnable {
 
-    /** Takes answers, on the keeper's thread. */
+    /** A receiver of the answers, on the keeper's thread. */
     interface Owner {
         void resolved(PositionRequest request, Position position);
 
-        /** Takes partitions whose stored positions were moved by another client. */
+        /** Reports partitions whose stored positions were moved by another client. */
         void moved(List<RestingPosition> positions);
 
         void failed(Throwable cause);
     }
 
-    private static final String UNKNOWN = "positions are not known: ";
+    private static final String UNKNOWN = "positions are unknown: ";
     private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
     private final PositionResolver resolver;
@@ -153,7 +153,7 @@ final class PositionKeeper implements Runnable {
                 owner.moved(moved);
             }
         } catch (RuntimeException e) {
-            comparisonTrouble = trouble("the stored positions cannot be read: ", e);
+            comparisonTrouble = trouble("stored positions cannot be read: ", e);
         }
     }
 
@@ -192,7 +192,7 @@ final class PositionKeeper implements Runnable {
 
     private static Trouble unknown(Resolution resolution) {
         return resolution.reasons().isEmpty()
-                ? new Trouble(Concern.TOPIC, UNKNOWN + "a topic does not exist, or changes")
+                ? new Trouble(Concern.TOPIC, UNKNOWN + "a topic does not exist or is changing")
                 : new Trouble(Concern.PARTITION, UNKNOWN + FewWords.of(resolution.reasons()));
     }
 

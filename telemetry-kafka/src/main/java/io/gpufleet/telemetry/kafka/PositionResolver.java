@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The search for the offsets at which partitions continue: reads the stored positions, compares them with the logs, and
- * stores chosen or moved positions before a record is handed out. Belongs to the thread of {@link PositionKeeper}.
+ * The resolver of the offsets at which partitions continue: reads the stored positions, compares them with the logs,
+ * and stores chosen or moved positions before a record is handed out. Belongs to the thread of {@link PositionKeeper}.
  */
 final class PositionResolver {
     private static final Logger log = LoggerFactory.getLogger(PositionResolver.class);
@@ -56,13 +56,12 @@ final class PositionResolver {
     }
 
     /**
-     * Returns the positions of those partitions whose topic exists and which can be asked; none if topics or positions
-     * change meanwhile.
+     * Returns the positions of partitions whose topic exists and answers; none if topics or positions change meanwhile.
      *
-     * <p>A plan counts only if the topics are the same after the positions were read: another consumer may have moved
-     * them to a newer log already, which a plan for the older one would undo.
+     * <p>A plan counts only if the topics are unchanged after the positions were read: another consumer may have moved
+     * them to a newer log already, and a plan for the older log would undo the move.
      *
-     * @throws ClusterException if a topic was refused ever since the start, or the cluster refuses everything
+     * @throws ClusterException if a topic has been refused since the start, or the cluster refuses everything
      */
     Resolution resolve(Collection<PositionRequest> requests) {
         Map<SourcePartition, PositionRequest> wanted =
@@ -97,7 +96,7 @@ final class PositionResolver {
                 && admin.describeSettled(topics.facts().keySet()).known().equals(topics.facts());
     }
 
-    /** Describes the topics and inspects them, each for itself. */
+    /** Describes and inspects the topics, each by itself. */
     private Answers<String, TopicFacts> topics(Set<String> names) {
         Answers<String, TopicFacts> described = admin.describeSettled(names);
         described.failures().forEach((topic, failure) -> require(knownTopics.contains(topic), failure));
@@ -108,7 +107,7 @@ final class PositionResolver {
         return new Answers<>(usable, failures);
     }
 
-    /** Passes a failure on, unless it concerns one topic or partition only, and may end. */
+    /** Throws a failure, unless it concerns one topic or partition only and may pass. */
     private static void require(boolean wasUsable, ClusterException failure) {
         if (!wasUsable || failure.getCause() instanceof AuthenticationException) {
             throw failure;
@@ -116,8 +115,8 @@ final class PositionResolver {
     }
 
     /**
-     * Returns the resting positions moved by another client. The offsets that a group commits, which are the positions
-     * of a plain sink, follow behind and cannot be compared.
+     * Returns the resting positions moved by another client. Committed offsets, the positions of a plain sink, follow
+     * behind the writes and cannot be compared.
      */
     List<RestingPosition> moved(Collection<RestingPosition> resting) {
         if (resting.isEmpty() || options.target().commitsOffsets()) {
@@ -136,7 +135,7 @@ final class PositionResolver {
         return moved;
     }
 
-    /** Refuses stored positions of another cluster, unless the host has said that they are to move. */
+    /** Refuses stored positions of another cluster, unless the host has declared their move. */
     void refuseOtherClusters() {
         Map<String, TopicFacts> facts = admin.describe(options.topics());
         ClusterTopics topics = new ClusterTopics(admin.clusterId(), facts);
@@ -146,7 +145,7 @@ final class PositionResolver {
     /**
      * Refuses topics whose broker overwrites the producers' timestamps, unless the host reads the time elsewhere.
      *
-     * @return why the settings of some topics are not known
+     * @return the failures of topics with unknown settings
      */
     Map<String, ClusterException> inspect(Map<String, TopicFacts> topics) {
         knownTopics.addAll(topics.keySet());
@@ -177,7 +176,7 @@ final class PositionResolver {
         return all;
     }
 
-    /** The changes to make, and the partitions for which they are unknown. */
+    /** The planned changes, and the failures of partitions without a plan. */
     private record Round(List<PositionChange> changes, Map<SourcePartition, ClusterException> failures) {}
 
     private Round plan(
@@ -216,10 +215,10 @@ final class PositionResolver {
     }
 
     /**
-     * Returns the offsets that another consumer of the group has committed for partitions that begin. Ours are marked
-     * and never count: after a failover to an older copy of the database they would skip what that copy has lost. A
-     * topic that has positions is not adopted again, so all of its partitions are adopted at once; the positions of a
-     * plain sink are the committed offsets themselves.
+     * Returns the offsets that another consumer of the group has committed for partitions that begin. Offsets of this
+     * SDK are marked and never count: after a failover to an older copy of the database they would skip records that
+     * this copy has lost. A topic with positions is not adopted again, so all of its partitions are adopted at once;
+     * the positions of a plain sink are the committed offsets themselves.
      */
     private Map<SourcePartition, Long> adoptable(
             Map<String, Known> known, Set<SourcePartition> concerned, Map<SourcePartition, Position> stored) {
@@ -256,7 +255,10 @@ final class PositionResolver {
         return new Answers<>(plans, failures);
     }
 
-    /** A topic that moves from another cluster counts as this log: nothing of it may be missed. */
+    /**
+     * Returns the group's knowledge of each topic. A topic that moves from another cluster counts as this log: no
+     * record of it may be missed.
+     */
     private static Map<String, Known> known(ClusterTopics topics, Map<SourcePartition, Position> stored) {
         Map<String, Known> known = new HashMap<>();
         stored.forEach((partition, position) -> {

@@ -9,8 +9,7 @@ import org.apache.kafka.common.header.Header;
  * The memory taken by a record. Immutable.
  *
  * @param bytes key, value and headers
- * @param held the same with the objects that hold them, or else a flood of records without any bytes would fill the
- *     heap
+ * @param held the same with the objects that hold them; otherwise a flood of empty records would fill the heap
  */
 record RecordSize(long bytes, long held) {
 
@@ -30,7 +29,7 @@ record RecordSize(long bytes, long held) {
         return new RecordSize(bytes, bytes + OBJECTS * (1 + headers.length));
     }
 
-    /** Returns what all records of a list hold. */
+    /** Returns the bytes held by all records of a list. */
     static long held(List<ConsumerRecord<byte[], byte[]>> records) {
         long held = 0;
         for (ConsumerRecord<byte[], byte[]> record : records) {

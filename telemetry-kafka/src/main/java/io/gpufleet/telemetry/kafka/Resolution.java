@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The offsets at which partitions continue, as far as known. Immutable.
+ * The known offsets at which partitions continue. Immutable.
  *
- * @param positions the positions that are known
- * @param reasons why others are not, in the cluster's words; none if topics or positions are changing
+ * @param positions the known positions
+ * @param reasons the reasons why others are unknown, in the cluster's words; none if topics or positions are changing
  */
 record Resolution(Map<SourcePartition, Position> positions, List<String> reasons) {
     Resolution {

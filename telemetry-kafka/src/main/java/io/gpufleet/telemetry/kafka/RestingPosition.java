@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A partition whose records are all durable: its stored position is this place, unless another client has moved it.
  * Immutable.
  *
- * @param generation the run that rests
- * @param offset where it rests
+ * @param generation the generation at rest
+ * @param offset the offset at which it rests
  */
 record RestingPosition(Generation generation, long offset) {
 

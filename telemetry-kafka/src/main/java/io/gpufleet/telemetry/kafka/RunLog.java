@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lines of a consumer in the host's log: start and end, partitions, troubles and their ends, and dead letters in
- * sum; each change once. Events come from any thread, {@link #look} from one.
+ * The lines of a consumer in the host's log: start and end, partitions, troubles and their ends, and a summary of dead
+ * letters; each change once. Events come from any thread, {@link #look} from one.
  */
 final class RunLog implements TelemetryListener {
     private final Logger log;
@@ -40,7 +40,7 @@ final class RunLog implements TelemetryListener {
         this.nanoTime = nanoTime;
         this.troubles = new TroubleLog(log, groupId);
         this.letters = new LetterLog(log, groupId);
-        this.guard = new Onlooker(log, "Log of the consumer of group " + groupId + " is not complete");
+        this.guard = new Onlooker(log, "Log of the consumer of group " + groupId + " is incomplete");
     }
 
     void started(ConsumerOptions<?> options) {
@@ -93,8 +93,8 @@ final class RunLog implements TelemetryListener {
     /**
      * Logs the changes since the last look.
      *
-     * @param health the consumer's
-     * @param waiting how many records are handed out and not written
+     * @param health the consumer's health
+     * @param waiting the number of polled records that are not written
      */
     void look(Health health, long waiting) {
         long now = nanoTime.getAsLong();

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** The running part behind a {@link BatchingConsumer}. Thread-safe. */
+/** The running consumer behind a {@link BatchingConsumer}. Thread-safe. */
 interface RunningConsumer {
     CompletableFuture<Void> termination();
 
@@ -17,7 +17,7 @@ interface RunningConsumer {
     /** Ends the consumer and returns the number of records not written. */
     long close(Duration limit);
 
-    /** Ends the consumer, and waits for all its work; not for the host's reactions. */
+    /** Ends the consumer and waits for all of its work, but not for the host's reactions. */
     void closeForShutdown(Duration limit);
 
     String groupId();

@@ -19,7 +19,7 @@ import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.clients.consumer.RoundRobinAssignor;
 import org.apache.kafka.clients.consumer.StickyAssignor;
 
-/** Settings of a service as settings of the Kafka client, and back. */
+/** The conversion of a service's settings into settings of the Kafka client, and back. */
 final class SettingsProperties {
     /** The client settings that {@code group.protocol=consumer} forbids. */
     static final Set<String> CLASSIC_ONLY = Set.of(
@@ -68,9 +68,9 @@ final class SettingsProperties {
     }
 
     /**
-     * The defaults of a client whose settings come from the host's code alone: those of {@link ConsumerSetting}, but
-     * for the host's own. A shorter session timeout has a heartbeat in each third of it, and the waits of reconnecting
-     * are Kafka's own once one of them is set.
+     * Returns the defaults behind the host's overrides: those of {@link ConsumerSetting} for everything else. A shorter
+     * session timeout gets a heartbeat interval of a third, and the reconnect waits are Kafka's defaults once one of
+     * them is set.
      */
     static Map<String, Object> defaultsBehind(Map<String, ?> overrides) {
         Map<String, Object> defaults = toKafka(ConsumerSettings.defaults("any"), false);
@@ -83,7 +83,7 @@ final class SettingsProperties {
         return defaults;
     }
 
-    /** The heartbeat for a session timeout set alone, if the default does not fit it. */
+    /** Returns the heartbeat interval for a session timeout set alone, if the default does not fit it. */
     private static Optional<Integer> heartbeatWithin(Map<String, ?> overrides) {
         if (overrides.containsKey(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG)) {
             return Optional.empty();
@@ -97,7 +97,7 @@ final class SettingsProperties {
                 .filter(third -> third < usual);
     }
 
-    /** All assignors, that one first. */
+    /** Returns all assignors, the given one first. */
     static List<String> everyAssignor(String first) {
         return Stream.concat(
                         Stream.of(first), Stream.of(AssignmentStrategy.values()).map(ASSIGNORS::get))
@@ -105,7 +105,7 @@ final class SettingsProperties {
                 .toList();
     }
 
-    /** The settings, with defaults for those that do not fit together. */
+    /** Returns the settings, with defaults for those that do not fit together. */
     static ConsumerSettings usable(ConsumerSettings.Builder builder) {
         try {
             return builder.build();
@@ -114,7 +114,7 @@ final class SettingsProperties {
         }
     }
 
-    /** Those of a host's overrides that a row can set too. */
+    /** Returns the overrides of the host that a row can set too. */
     static Map<ConsumerSetting, Object> fromKafka(Map<String, ?> overrides) {
         Map<ConsumerSetting, Object> settings = new EnumMap<>(ConsumerSetting.class);
         overrides.forEach((name, value) -> ConsumerSetting.ofKafkaName(name)

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the settings of one service and adds the host's own; says once what keeps them from being read. Belongs to one
- * thread; {@link #trouble} may be called by any.
+ * A reader of the settings of one service, which adds the host's own; an obstacle to reading them is logged once.
+ * Belongs to one thread; {@link #trouble} may be called by any.
  */
 final class SettingsReader {
     private static final Logger log = LoggerFactory.getLogger(SettingsReader.class);
@@ -55,7 +55,7 @@ final class SettingsReader {
         } catch (Throwable e) {
             String words = HostFault.describe(e);
             String reason = e instanceof RuntimeException ? HostFault.words(e) : words;
-            warnOnce("the settings of service \"" + service + "\" cannot be read: " + reason);
+            warnOnce("settings of service \"" + service + "\" cannot be read: " + reason);
             return Optional.empty();
         } finally {
             OwnThread.forgetInterrupt(interrupted);
@@ -63,11 +63,11 @@ final class SettingsReader {
     }
 
     /**
-     * Reads the settings of a consumer that does not run yet. Those that cannot be used do not keep it from starting,
-     * unless they name no group that can be.
+     * Reads the settings of a consumer that does not run yet. Unusable settings do not prevent its start, unless they
+     * name no usable group.
      *
-     * @return the settings, with the defaults of those that cannot be used; absent if the source does not answer
-     * @throws InvalidSettingsException if there is no group
+     * @return the settings, with defaults in place of unusable ones; absent if the source does not answer
+     * @throws InvalidSettingsException if there is no usable group
      */
     Optional<ConsumerSettings> first() {
         try {
@@ -75,7 +75,7 @@ final class SettingsReader {
         } catch (InvalidSettingsException e) {
             ConsumerSettings usable = e.orElse(own).usable().orElseThrow(() -> e);
             if (!saysDefaults) {
-                log.error("Service {}: starts with the defaults of the settings that cannot be used", service);
+                log.error("Service {}: starts with the defaults in place of unusable settings", service);
             }
             saysDefaults = true;
             return Optional.of(usable);
@@ -93,8 +93,8 @@ final class SettingsReader {
         Object named = own.getOrDefault(ConsumerSetting.CONSUMER_GROUP_ID, group);
         if (!named.equals(group) && !group.equals(otherGroup)) {
             log.warn(
-                    "Service {}: its settings name group {}, the builder names {}, in which it starts when the settings"
-                            + " cannot be read: all would be applied again; name one group in both",
+                    "Service {}: its settings name group {}, but the builder names {}, in which it would start, and"
+                            + " apply everything again, if the settings cannot be read; name one group in both",
                     service,
                     group,
                     named);
@@ -102,7 +102,7 @@ final class SettingsReader {
         }
     }
 
-    /** The defaults and the host's own. */
+    /** Returns the defaults and the host's own settings. */
     ConsumerSettings withoutSource() {
         return ConsumerSettings.defaults(service).orElse(own);
     }

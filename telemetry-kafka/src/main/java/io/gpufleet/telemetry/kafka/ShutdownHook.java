@@ -2,11 +2,13 @@ package io.gpufleet.telemetry.kafka;
 
 import java.time.Duration;
 
-/** The close of a consumer when the JVM shuts down. */
+/** The shutdown hook that closes a consumer. */
 final class ShutdownHook {
     private ShutdownHook() {}
 
-    /** Adds a hook that goes away with the consumer; in a JVM that ends already, closes it at once. */
+    /**
+     * Adds a hook that is removed when the consumer ends; in a JVM that is ending already, closes the consumer at once.
+     */
     static void add(RunningConsumer consumer, Duration limit) {
         Thread hook = new Thread(() -> consumer.closeForShutdown(limit), "telemetry-shutdown-" + consumer.groupId());
         try {
@@ -22,7 +24,7 @@ final class ShutdownHook {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The JVM ends, perhaps by this hook.
+            // The JVM is ending, perhaps in this hook.
         }
     }
 }

@@ -8,7 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.TimestampType;
 
-/** The conversion of Kafka's records into ours; the arrays are the same ones. */
+/** The conversion of Kafka's records into source records, with the same arrays. */
 final class SourceRecords {
     private SourceRecords() {}
 
@@ -25,7 +25,7 @@ final class SourceRecords {
                 .build();
     }
 
-    /** A timestamp of an unknown clock counts as none. */
+    /** Returns the timestamp; one of an unknown clock counts as none. */
     private static long timestampMillis(ConsumerRecord<byte[], byte[]> record) {
         return record.timestampType() == TimestampType.NO_TIMESTAMP_TYPE
                 ? SourceRecord.NO_TIMESTAMP

@@ -7,10 +7,10 @@ import io.gpufleet.telemetry.kafka.AssignedPartition.Halt;
 import java.time.Duration;
 
 /**
- * A partition that made a poll fail, until it is good again. Time is passed in. Owned by the poll thread.
+ * A partition that made a poll fail, until it can be read again. Time is passed in. Owned by the poll thread.
  *
- * <p>It rests for a second at first, then ever longer up to 30 seconds, and is good when something comes of it, or when
- * it was tried for 10 seconds without a failure: at the end of its log nothing comes.
+ * <p>It pauses for a second at first, then ever longer up to 30 seconds, and is good when it delivers a record, or when
+ * it was tried for 10 seconds without a failure: at the end of its log nothing is delivered.
  */
 final class StalledPartition {
     private static final Duration FIRST_REST = Duration.ofSeconds(1);
@@ -40,7 +40,7 @@ final class StalledPartition {
         return new StalledPartition(assigned, stall, reason, FIRST_REST, nowNanos);
     }
 
-    /** Takes a failed retry. */
+    /** Returns the partition after a failed retry. */
     StalledPartition again(Stall stallNow, String reasonNow, long nowNanos) {
         Duration longer = rest.multipliedBy(2);
         Duration next =
@@ -59,7 +59,7 @@ final class StalledPartition {
                 && assigned.resting().isPresent();
     }
 
-    /** Returns whether it has been open for long enough. */
+    /** Returns whether it has been open for long enough without a failure. */
     boolean isGood(long nowNanos) {
         if (assigned.halt() != Halt.NONE || assigned.generation().isEmpty() || assigned.isPaused()) {
             openSinceNanos = nowNanos;

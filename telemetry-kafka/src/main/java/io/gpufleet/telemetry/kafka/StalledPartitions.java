@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * The partitions that make polls fail. Each stands still by itself, with its earlier records written, and is retried
- * now and then, from its stored position on; the others go on. Time is passed in. Owned by the poll thread;
+ * now and then from its stored position; the others continue. Time is passed in. Owned by the poll thread;
  * {@link #troubles} is called by any.
  */
 final class StalledPartitions {
@@ -56,25 +56,25 @@ final class StalledPartitions {
         publish();
     }
 
-    /** The partitions still assigned, and unchanged since the search. */
+    /** Returns the partitions that are still assigned, and unchanged since the search. */
     private List<AssignedPartition> suspects(List<TopicPartition> names, Halt halt) {
         return assignments.find(names).stream()
                 .filter(partition -> partition.halt() == halt && !stalled.containsKey(partition.kafkaName()))
                 .toList();
     }
 
-    /** A revoked partition, even if assigned again since, has no past. */
+    /** Forgets revoked partitions, even if they were assigned again since. */
     private void forgetOthers() {
         stalled.values()
                 .removeIf(partition -> assignments.find(partition.assigned().kafkaName()) != partition.assigned());
     }
 
-    /** Takes partitions that may be fetched from now on. */
+    /** Notes partitions that may be fetched from now on. */
     void opened(Collection<TopicPartition> names, long nowNanos) {
         topics.opened(names, nowNanos);
     }
 
-    /** Takes the records of a poll. */
+    /** Evaluates the records of a poll. */
     void polled(ConsumerRecords<byte[], byte[]> records) {
         discarded();
         Set<TopicPartition> names = records.nextOffsets().keySet();
@@ -86,7 +86,7 @@ final class StalledPartitions {
         }
     }
 
-    /** One poll is enough for the client to drop its records of a partition that was moved. */
+    /** Ends discarding: one poll is enough for the client to drop its records of a moved partition. */
     private void discarded() {
         stalled.values().stream()
                 .map(StalledPartition::assigned)
@@ -94,7 +94,7 @@ final class StalledPartitions {
                 .forEach(partition -> partition.halt(Halt.WAITING));
     }
 
-    /** Takes the exception of a poll, and rethrows it unless it is a partition's fault. */
+    /** Handles the exception of a poll, and rethrows it unless it is a partition's fault. */
     void failed(RuntimeException failure, long nowNanos) {
         forgetOthers();
         discarded();
@@ -114,14 +114,14 @@ final class StalledPartitions {
         publish();
     }
 
-    /** A right that never existed is a mistake, which ends the start. */
+    /** Throws if a right never existed, which is a mistake that ends the start. */
     private void requireRightsBefore(Set<TopicPartition> partitions, RuntimeException failure, long nowNanos) {
         if (partitions.stream().anyMatch(name -> !topics.contains(name.topic(), nowNanos))) {
             throw failure;
         }
     }
 
-    /** The suspects of a failure without a partition: the retried partitions, or one of all. */
+    /** Returns the suspects of a failure that names no partition: the retried partitions, or one of all. */
     private List<TopicPartition> searched(RuntimeException failure) {
         List<AssignedPartition> open = assignments.open();
         List<TopicPartition> tried = open.stream()
@@ -148,7 +148,7 @@ final class StalledPartitions {
     private void failed(AssignedPartition partition, Stall stall, RuntimeException failure, long nowNanos) {
         StalledPartition before = stalled.get(partition.kafkaName());
         if (partition.generation().isEmpty() || (before != null && partition.halt() != Halt.NONE)) {
-            // What the client still has of it is of no use, whatever it says.
+            // The client's buffered records of the partition are useless, and so are its exceptions about them.
             assignments.halt(partition, partition.halt());
             return;
         }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The alarm about partitions that stand still although records wait in their logs: the others may go on, and hide them
+ * The alarm about partitions that stand still although records wait in their logs: the others may move, and hide them
  * in the consumer's totals. Time is passed in. Belongs to one thread.
  */
 final class StandstillAlarm {
@@ -30,15 +30,15 @@ final class StandstillAlarm {
     private Map<SourcePartition, Standing> standing = Map.of();
 
     /**
-     * Creates it without partitions.
+     * Creates the alarm without partitions.
      *
-     * @param limit how long a partition may stand still
+     * @param limit the longest time for which a partition may stand still
      */
     StandstillAlarm(Duration limit) {
         this.limit = limit;
     }
 
-    /** Takes a measurement, and returns texts about the partitions that stand still, in their order. */
+    /** Evaluates a measurement, and returns the troubles of the partitions that stand still, in their order. */
     List<Trouble> measured(long nowNanos, TelemetryEvent.LagMeasured measurement) {
         Map<SourcePartition, Standing> now = new HashMap<>();
         measurement.partitions().forEach((partition, lag) -> {

@@ -12,33 +12,33 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The decision where a partition continues: at its stored position, unless there is none or the log does not hold it
- * (any more). A pure function. Immutable.
+ * The decision at which offset a partition continues: its stored position, unless there is none or the log does not
+ * hold it (any more). A pure function. Immutable.
  *
- * @param policy what to do when nothing else decides
+ * @param policy the start when nothing else decides
  * @param partition the partition
- * @param log the log that stands behind the topic's name now
+ * @param log the present log behind the topic's name
  * @param beginning the first offset that the log holds
- * @param end where it ends, for a consumer that reads committed records
+ * @param end the end of the log for a reader of committed records
  */
 record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long beginning, LogEnd end) {
 
-    /** The evidence of the positions of a topic's other partitions. */
+    /** The group's knowledge of a topic, from the positions of its other partitions. */
     enum Known {
         /** Nothing: the group has never consumed it. */
         NOTHING,
-        /** Its name, from a log replaced since. */
+        /** Its name: the group has consumed a log that was replaced since. */
         NAME,
         /** This log: a partition without a position was added later, and is read from its beginning. */
         LOG
     }
 
     /**
-     * Plans the first start. What the log has lost of a topic that the group knows is a gap; of one that is new to it,
-     * it is not.
+     * Plans the first start. Records that the log has lost are a gap if the group knows the topic, but not if the topic
+     * is new to it.
      *
-     * @param adopted the offset that another consumer of the group has committed, if it counts
-     * @param known what the group knows of the topic
+     * @param adopted the offset committed by another consumer of the group, if it counts
+     * @param known the group's knowledge of the topic
      */
     PositionChange first(OptionalLong adopted, Known known) {
         if (adopted.isPresent() && holds(adopted.getAsLong())) {
@@ -48,7 +48,7 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long 
         return begin(known == Known.NOTHING ? beginning : 0, start);
     }
 
-    /** An adopted start is recorded even where it skips nothing, so that its origin is known later. */
+    /** Plans an adopted start, which is recorded even if it skips nothing, so that its origin is known later. */
     private PositionChange adopt(long start) {
         Gap adoption = new Gap(Gap.Reason.ADOPTED, at(beginning), at(start));
         return new PositionChange(partition, Optional.empty(), at(start), Optional.of(adoption));
@@ -64,7 +64,7 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long 
     /**
      * Plans the continuation from a stored position; absent if it can be used as it is.
      *
-     * @param truncatedTo where the client saw the log diverge from what was consumed, if it did
+     * @param truncatedTo the offset at which the client saw the log diverge from the consumed one, if it did
      */
     Optional<PositionChange> next(Position stored, OptionalLong truncatedTo) {
         if (!stored.log().equals(log)) {
@@ -87,7 +87,7 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long 
     /**
      * Plans the continuation in this log from a position of another cluster, whose offsets mean nothing here.
      *
-     * @param atTime where the records begin that may not have been consumed there; absent if no record is as new
+     * @param atTime the first record that may not have been consumed there; absent if all records are older
      */
     PositionChange moveFrom(Position elsewhere, OptionalLong atTime) {
         long start = Math.max(beginning, Math.min(atTime.orElse(end.offset()), end.offset()));
@@ -95,8 +95,8 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long 
     }
 
     /**
-     * Returns whether the position stands behind a record of a leader that this log has not had (yet): the cluster was
-     * put back to an earlier state. A client with such an epoch waits for it and consumes nothing.
+     * Returns whether the position follows a record of a leader that this log has not had (yet): the cluster was
+     * restored to an earlier state. A client with such an epoch waits for it and consumes nothing.
      */
     private boolean isNewerThanTheLog(Position stored) {
         return end.leaderEpoch() >= 0 && stored.leaderEpoch() > end.leaderEpoch();

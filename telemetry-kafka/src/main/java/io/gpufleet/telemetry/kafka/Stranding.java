@@ -10,11 +10,11 @@ import org.apache.kafka.common.Metric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The detection of a Kafka client that reaches no broker while others do: all brokers have new addresses, and it looks
- * for them at the old ones. Owned by the poll thread, but for {@link #withoutConnection}.
+ * The detection of a Kafka client that reaches no broker while others do: all brokers have new addresses, and the
+ * client tries the old ones. Owned by the poll thread, but for {@link #withoutConnection}.
  */
 final class Stranding {
-    /** More than a client waits before a retry. */
+    /** Longer than a client waits before a retry. */
     private static final Duration LIMIT = Duration.ofMillis(2L * Reconnects.LONGEST_BACKOFF_MILLIS);
 
     private final LongSupplier nanoTime;
@@ -36,9 +36,9 @@ final class Stranding {
     }
 
     /**
-     * Takes in a poll; returns whether the client has been alone for long.
+     * Evaluates a poll; returns whether the client has been alone for a long time.
      *
-     * @param clusterAnswers whether the cluster answers questions asked after a time
+     * @param clusterAnswers true if the cluster answers questions asked after a time
      */
     boolean polled(LongPredicate clusterAnswers) {
         long now = nanoTime.getAsLong();
@@ -53,7 +53,7 @@ final class Stranding {
     }
 
     /**
-     * Returns for how long the client had no connection to any broker, when it was polled last. Called by any thread.
+     * Returns the time for which the client had no connection to any broker, as of the last poll. Called by any thread.
      */
     Duration withoutConnection() {
         return Duration.ofNanos(withoutConnectionNanos);

@@ -10,9 +10,9 @@ import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The search for the one partition of many that makes polls fail without naming it: the partitions open at the failure
- * are closed, and opened again half by half, each half alone and for a moment. Time is passed in. Belongs to the poll
- * thread.
+ * The search for the partition, among many, that makes polls fail without being named: the partitions open at the
+ * failure are closed, and reopened half by half, each half alone and for a moment. Time is passed in. Belongs to the
+ * poll thread.
  */
 final class SuspectSearch {
     private static final Duration MOMENT = Duration.ofSeconds(1);
@@ -29,10 +29,10 @@ final class SuspectSearch {
     private boolean found;
 
     /**
-     * Takes a failure.
+     * Evaluates a failed poll.
      *
      * @param open the partitions that were open, at least one
-     * @return the partition that it was, absent if there are several: then all of them have to be closed
+     * @return the partition at fault, absent if there are several suspects: then all of them must be closed
      */
     Optional<TopicPartition> failed(Collection<TopicPartition> open) {
         tried = List.of();
@@ -47,7 +47,7 @@ final class SuspectSearch {
         return Optional.empty();
     }
 
-    /** Returns what is to be opened and closed now, absent if nothing is. */
+    /** Returns the partitions to open and close now, absent if there are none. */
     Optional<Step> next(long nowNanos) {
         boolean isTrying = !tried.isEmpty() && nowNanos - triedSinceNanos < moment.toNanos();
         if (!isUnderWay() || isTrying) {
@@ -64,7 +64,7 @@ final class SuspectSearch {
         return new Step(before, tried);
     }
 
-    /** Opens the good ones; a search that has found nothing is repeated with more patience if polls fail again. */
+    /** Opens the good partitions; a search without a result is repeated with more patience if polls fail again. */
     private Step end() {
         Step last = new Step(List.of(), List.copyOf(good));
         good.clear();

@@ -11,17 +11,17 @@ import java.util.function.Function;
  *
  * @param sink the host's sink
  * @param commitsOffsets true if the positions are the group's committed offsets, false if the sink keeps them
- * @param binding gives the sink that the engine writes to, for the cluster that is asked for committed offsets
+ * @param binding returns the sink for the engine, given the cluster that answers for committed offsets
  * @param <T> the type of the values
  */
 record Target<T>(Sink<T> sink, boolean commitsOffsets, Function<TopicAdmin, TransactionalSink<T>> binding) {
 
-    /** A sink that keeps positions itself. */
+    /** Returns the target of a sink that keeps positions itself. */
     static <T> Target<T> transactional(TransactionalSink<T> sink) {
         return new Target<>(sink, false, cluster -> sink);
     }
 
-    /** A sink whose positions are the group's committed offsets. */
+    /** Returns the target of a sink whose positions are the group's committed offsets. */
     static <T> Target<T> plain(Sink<T> sink, DeadLetterSink deadLetters) {
         return new Target<>(sink, true, cluster -> new AtLeastOnceSink<>(sink, deadLetters, cluster));
     }

@@ -19,10 +19,10 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log behind a topic's name at a moment that a lane asks for: the client does not report the log of a record. It
- * asks the cluster when a lane waits, and otherwise now and then: a client that waits at the end of a log does not see
- * another one of the same length. Between questions it rests three times as long as the answer took, so that a slow
- * cluster is asked less; but not for long, for the lanes wait meanwhile.
+ * The watch over the log behind a topic's name, because the client does not report the log of a record. It asks the
+ * cluster when a lane waits, and otherwise now and then: a client that waits at the end of a log does not notice
+ * another log of the same length. Between questions it pauses three times as long as the answer took, so that a slow
+ * cluster is asked less; but not for long, because lanes wait meanwhile.
  *
  * <p>Runs on a thread of its own; {@link #idSince} is called by the lanes. Thread-safe.
  */
@@ -62,8 +62,8 @@ final class TopicWatch implements Runnable, TopicIds {
     }
 
     /**
-     * Returns the id that a topic had at some moment after the given time, absent if it did not exist; waits until that
-     * is known.
+     * Returns the id of a topic at some moment after the given time, absent if the topic did not exist; waits until
+     * that is known.
      */
     @Override
     public Optional<UUID> idSince(String topic, long nanos) {
@@ -98,7 +98,7 @@ final class TopicWatch implements Runnable, TopicIds {
         return Optional.ofNullable(trouble).or(this::silence);
     }
 
-    /** A question may go unanswered for long before it is given up. */
+    /** Returns the trouble of brokers that do not answer, before the question is given up. */
     private Optional<Trouble> silence() {
         Long since = askingSinceNanos;
         long nanos = since == null ? 0 : nanoTime.getAsLong() - since;
@@ -157,8 +157,8 @@ final class TopicWatch implements Runnable, TopicIds {
     }
 
     /**
-     * A topic without an answer stays unknown, and its lanes wait. One that is refused is as good as gone: a lane that
-     * waited for its rights would hold up the partitions of others.
+     * Takes the answers. A topic without an answer stays unknown, and its lanes wait. A refused topic counts as
+     * deleted: a lane that waited for the right would hold up the partitions of other topics.
      */
     private void learn(long asked, Answers<String, TopicFacts> answers) {
         Map<String, UUID> seen = new HashMap<>();

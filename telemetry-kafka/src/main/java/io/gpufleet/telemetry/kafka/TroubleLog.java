@@ -17,15 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.event.Level;
 
 /**
- * The log of troubles: a line when one begins, another when its reason changes, and one when it is over. One that does
- * not last for a second (of a start: for five) is not worth a line, and one that comes back within five is the same.
- * Time is passed in. Belongs to one thread.
+ * The log of troubles: a line when a trouble begins, another when its reason changes, and one when it is over. A
+ * trouble shorter than a second (at a start: five) is not worth a line, and one that comes back within five is the
+ * same. Time is passed in. Belongs to one thread.
  */
 final class TroubleLog {
     private static final Duration WORTH_A_LINE = Duration.ofSeconds(1);
     private static final Duration OVER = Duration.ofSeconds(5);
 
-    /** Every start waits some seconds for its group, which is no trouble. */
+    /** Every start waits for its group for a few seconds, which is no trouble. */
     private static final Duration LONG_START = Duration.ofSeconds(5);
 
     private record Key(Concern concern, String subject) {
@@ -56,7 +56,7 @@ final class TroubleLog {
             return new Standing(sinceNanos, seenNanos, reason, more);
         }
 
-        /** The figures of a reason change while it lasts. */
+        /** Returns the reason without its figures, which change while the trouble lasts. */
         private static String kind(String reason) {
             return reason.replaceAll("[0-9]+", "#");
         }
@@ -72,11 +72,11 @@ final class TroubleLog {
     }
 
     /**
-     * Takes the present troubles of the consumer.
+     * Logs the changes in the troubles of the consumer.
      *
      * @param nowNanos the time
-     * @param troubles all of them
-     * @param waiting how many records are handed out and not written
+     * @param troubles all present troubles
+     * @param waiting the number of polled records that are not written
      */
     void look(long nowNanos, List<Trouble> troubles, long waiting) {
         Map<Key, Trouble> first = new LinkedHashMap<>();

@@ -48,13 +48,12 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>A poll takes a limit, and what Kafka has handed out beyond it is held back and comes with the next polls, in
- * order: it is never dropped, and never committed before it was returned. Only what belongs to a partition that is
- * taken away goes to the partition's next owner. {@code max_poll_records} is read again with every poll and applies at
- * once as far as it is smaller than at the start; everything else applies from the start on. With
- * {@code enable_auto_commit} a poll commits what the polls before it have returned. What the group refuses, for example
- * a session timeout outside of the broker's limits, is thrown by the poll, in Kafka's words. Not thread-safe, but for
- * {@link #wakeup()}.
+ * <p>A poll has a limit. Records that Kafka has handed out beyond it are held back for the next polls, in order: they
+ * are never dropped, and never committed before they were returned. Only records of a revoked partition go to its next
+ * owner. {@code max_poll_records} is read again with every poll and applies at once as far as it is smaller than at the
+ * start; everything else applies from the start on. With {@code enable_auto_commit} a poll commits the records returned
+ * by the polls before. A setting that the group refuses, such as a session timeout outside of the broker's limits,
+ * makes the poll throw, in Kafka's words. Not thread-safe, but for {@link #wakeup()}.
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
@@ -78,15 +77,15 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
-     * @param keys reads keys
-     * @param values reads values
-     * @param source where the settings come from, for example {@code ConsumerConfigLoader} of telemetry-jdbc
-     * @param service whose settings
+     * @param keys the deserializer of keys
+     * @param values the deserializer of values
+     * @param source the source of the settings, for example {@code ConsumerConfigLoader} of telemetry-jdbc
+     * @param service the service
      * @param <K> the type of the keys
      * @param <V> the type of the values
-     * @return a builder; the servers are missing
+     * @return a builder without servers
      */
     public static <K, V> Builder<K, V> builder(
             Deserializer<K> keys, Deserializer<V> values, SettingsSource source, String service) {
@@ -94,7 +93,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
     }
 
     /**
-     * Subscribes to topics, instead of those before.
+     * Subscribes to topics, in place of earlier ones.
      *
      * @param topics the topics
      */
@@ -106,7 +105,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
     /**
      * Returns the next records, {@code max_poll_records} of them at most.
      *
-     * @param timeout how long to wait for some, 0 or more
+     * @param timeout the longest wait for records, 0 or more
      * @return the records by partition in the order of their offsets, perhaps none
      */
     public List<ConsumerRecord<K, V>> poll(Duration timeout) {
@@ -114,20 +113,20 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         return poll(timeout, maxPollRecords);
     }
 
-    /** Unreadable or unusable settings leave the limit as it is; the reader reports them. */
+    /** Reads the limit; unreadable or unusable settings, which the reader reports, leave it unchanged. */
     private void readLimit() {
         try {
             reader.read().ifPresent(now -> maxPollRecords = now.maxPollRecords());
         } catch (InvalidSettingsException e) {
-            // As it is.
+            // Unchanged.
         }
     }
 
     /**
      * Returns the next records.
      *
-     * @param timeout how long to wait for some, 0 or more; what is held back is returned without waiting
-     * @param maxRecords how many at most, 1 or more
+     * @param timeout the longest wait for records, 0 or more; records held back are returned without waiting
+     * @param maxRecords the most records to return, 1 or more
      * @return the records by partition in the order of their offsets, perhaps none
      */
     public List<ConsumerRecord<K, V>> poll(Duration timeout, int maxRecords) {
@@ -148,7 +147,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         return records;
     }
 
-    /** Polls without taking records, since some are held back. */
+    /** Polls without taking records, because some are held back. */
     private void keepMembership() {
         Set<TopicPartition> assigned = client.assignment();
         client.pause(assigned);
@@ -167,7 +166,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         }
     }
 
-    /** Commits what was returned, and waits for it. */
+    /** Commits the returned records, and waits for the commit. */
     public void commitSync() {
         if (!returned.isEmpty()) {
             client.commitSync(Map.copyOf(returned));
@@ -176,7 +175,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
     }
 
     /**
-     * Returns how many records are held back.
+     * Returns the number of records held back.
      *
      * @return 0 or more
      */
@@ -194,7 +193,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
     }
 
     /**
-     * Returns the settings that the client was made with.
+     * Returns the settings of the client.
      *
      * @return the settings
      */
@@ -216,7 +215,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         client.wakeup();
     }
 
-    /** Commits returned records if the settings demand it, leaves the group and releases everything. */
+    /** Commits the returned records if the settings say so, leaves the group and releases everything. */
     @Override
     public void close() {
         try {
@@ -228,7 +227,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         }
     }
 
-    /** Records held back of a revoked partition are its next owner's. */
+    /** Drops the records held back of revoked partitions: they belong to the next owner. */
     private final class Rebalances implements ConsumerRebalanceListener {
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
@@ -245,12 +244,12 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
             forget(partitions);
         }
 
-        /** Uncommitted records are delivered again to the next owner. */
+        /** Commits before partitions are revoked; uncommitted records are delivered again to the next owner. */
         private void commitBeforeTheyGo(Map<TopicPartition, OffsetAndMetadata> due) {
             try {
                 client.commitSync(due);
             } catch (KafkaException e) {
-                log.warn("Offsets of partitions that go away were not committed: {}", e.toString());
+                log.warn("Offsets of revoked partitions were not committed: {}", e.toString());
             }
         }
 
@@ -286,7 +285,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         }
 
         /**
-         * Sets the brokers to ask first.
+         * Sets the bootstrap servers.
          *
          * @param servers {@code host:port}, separated by commas
          * @return this
@@ -297,8 +296,7 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         }
 
         /**
-         * Sets further settings of the Kafka client, security among them. What can be set for the service is set by its
-         * settings if they say anything about it.
+         * Sets further settings of the Kafka client, such as security. The service's settings win over them.
          *
          * @param more names as in Kafka's documentation
          * @return this
@@ -313,10 +311,10 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
         /**
          * Builds the consumer.
          *
-         * @return a consumer that has no subscription yet; to be closed
+         * @return a consumer without a subscription, to be closed
          * @throws IllegalStateException if the servers are missing
-         * @throws io.gpufleet.telemetry.TelemetryException if the settings cannot be read, name no group that can be
-         *     used, or the client cannot be built; for other settings that cannot be used the defaults apply
+         * @throws io.gpufleet.telemetry.TelemetryException if the settings cannot be read or name no usable group, or
+         *     the client cannot be built; for other unusable settings the defaults apply
          */
         public TunedConsumer<K, V> build() {
             if (!overrides.containsKey(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG)) {
@@ -339,7 +337,10 @@ public final class TunedConsumer<K, V> implements AutoCloseable {
                 return source.load(service).orElse(own);
             } catch (InvalidSettingsException e) {
                 ConsumerSettings usable = e.orElse(own).usable().orElseThrow(() -> e);
-                log.error("Service {}: starts with the defaults of what cannot be used: {}", service, e.getMessage());
+                log.error(
+                        "Service {}: starts with the defaults in place of unusable settings: {}",
+                        service,
+                        e.getMessage());
                 return usable;
             }
         }

@@ -27,12 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consumer with settings from a source: starts when they are known, and takes changed ones. Settings that cannot be
- * used leave it with those that it has. Runs a thread of its own. Thread-safe.
+ * A consumer with settings from a source: starts when they are known, and takes changed ones. With unusable settings it
+ * keeps the present ones. Runs a thread of its own. Thread-safe.
  */
 final class TunedRuntime<T> implements RunningConsumer {
 
-    /** Creates the consumer. */
+    /** The creation of the consumer. */
     interface Starting<T> {
         ConsumerOptions<T> options(ConsumerSettings settings);
 
@@ -112,11 +112,11 @@ final class TunedRuntime<T> implements RunningConsumer {
             }
         } catch (Throwable e) {
             if (stop.isRaised()) {
-                // Closed while it was starting, which is given up.
+                // Closed during the start, which is given up.
                 end(null);
                 return;
             }
-            log.error("Service {}: the consumer cannot start, or take its settings", reader.service(), e);
+            log.error("Service {}: consumer cannot start or take its settings", reader.service(), e);
             ConsumerRuntime<T> running = runtime;
             if (running == null) {
                 end(e);
@@ -126,14 +126,14 @@ final class TunedRuntime<T> implements RunningConsumer {
         }
     }
 
-    /** Reads the settings and takes them; returns how long to rest. */
+    /** Reads and takes the settings; returns the pause before the next reading. */
     private Duration runOnce() {
         try {
             Optional<ConsumerSettings> settings = runtime == null ? reader.first() : reader.read();
             settings.ifPresent(this::take);
             failures = settings.isPresent() ? 0 : failures + 1;
         } catch (InvalidSettingsException e) {
-            // The reader has said so, and the consumer stays as it is.
+            // Logged by the reader; the consumer keeps its settings.
             failures++;
         } catch (TelemetryException e) {
             if (!passes(e)) {
@@ -145,14 +145,14 @@ final class TunedRuntime<T> implements RunningConsumer {
         return failures == 0 ? INTERVAL : retry.backoff(failures, RandomGenerator.getDefault());
     }
 
-    /** Returns whether a start failed because the database or the brokers are away; then it waits for them. */
+    /** Returns whether a start failed because the database or the brokers do not answer; then it waits for them. */
     private static boolean passes(TelemetryException failure) {
         return failure instanceof SinkException sink ? sink.kind().isTransient() : FailureText.isAbsence(failure);
     }
 
-    /** Only news is logged. */
+    /** Logs the trouble of a start, unless it was logged before. */
     private void waitsToStart(TelemetryException failure) {
-        String trouble = "the consumer cannot start yet: " + failure.getMessage();
+        String trouble = "consumer cannot start yet: " + failure.getMessage();
         if (!trouble.equals(startTrouble)) {
             log.warn("Service {}: {}", reader.service(), trouble);
         }
@@ -183,7 +183,7 @@ final class TunedRuntime<T> implements RunningConsumer {
                 switch (change.effect()) {
                     case NEXT_BATCH -> "from the next batch on";
                     case NEW_CLIENT -> "with a new Kafka client";
-                    case NEXT_START -> "when the service starts again";
+                    case NEXT_START -> "at the next start of the service";
                     case IGNORED -> "which this consumer ignores";
                 });
         events.on(new TelemetryEvent.SettingChanged(
@@ -273,7 +273,7 @@ final class TunedRuntime<T> implements RunningConsumer {
                 : Optional.ofNullable(taken).map(settings -> withClientOf(settings, running.clientSettings()));
     }
 
-    /** The client's settings may still be, or be again, the earlier ones. */
+    /** Returns the settings with the client's part, which may still be, or be again, the earlier one. */
     private static ConsumerSettings withClientOf(ConsumerSettings settings, Optional<ConsumerSettings> client) {
         ConsumerSettings.Builder builder = settings.toBuilder();
         for (ConsumerSetting setting : ConsumerSetting.values()) {

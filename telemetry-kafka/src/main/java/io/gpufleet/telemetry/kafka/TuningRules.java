@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
- * The host's own values of settings that can also come from outside, and the merge of both. Immutable.
+ * The host's own values of settings that can also come from a source, and the merge of both. Immutable.
  *
  * @param own the settings of the Kafka client that the builder has methods for
  * @param overrides the host's other settings of the Kafka client

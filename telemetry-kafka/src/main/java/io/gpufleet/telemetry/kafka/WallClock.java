@@ -5,11 +5,11 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.common.utils.Time;
 
 /**
- * The detection of a wall clock that was set back. Kafka's clients wait by it, for their next heartbeat and for the
- * next try of a connection: after a step back, until it is again what it was. Belongs to one thread.
+ * The detection of a wall clock that was set back. Kafka's clients time their heartbeats and reconnects by it: after a
+ * step back they wait until it has caught up. Belongs to one thread.
  */
 final class WallClock {
-    /** A client bears less, and constantly adjusted clocks do less. */
+    /** Smaller steps do no harm to a client, and come from constantly adjusted clocks. */
     private static final long STEP_MILLIS = 1_000;
 
     private final LongSupplier wallMillis;
@@ -22,7 +22,7 @@ final class WallClock {
         this.aheadMillis = aheadMillis();
     }
 
-    /** The clock of Kafka's clients. */
+    /** Returns the clock of Kafka's clients. */
     static WallClock ofClients(LongSupplier nanoTime) {
         return new WallClock(Time.SYSTEM::milliseconds, nanoTime);
     }

@@ -15,12 +15,12 @@ final class WrittenTimes {
     private final ArrayDeque<Passed> underWay = new ArrayDeque<>();
     private @Nullable Instant newest;
 
-    /** Takes the position behind records passed on, and the timestamp of the last one. */
+    /** Notes the position behind records passed on, with the timestamp of the last one. */
     void passed(long next, long timestamp) {
         underWay.add(new Passed(next, timestamp));
     }
 
-    /** Takes the position before which everything is written. */
+    /** Notes the durable position. */
     void written(long next) {
         for (Passed oldest = underWay.peek(); oldest != null && oldest.next <= next; oldest = underWay.peek()) {
             newest = oldest.timestamp < 0 ? newest : Instant.ofEpochMilli(oldest.timestamp);
@@ -28,7 +28,7 @@ final class WrittenTimes {
         }
     }
 
-    /** Returns the timestamp of the newest record written; absent if there is no record, or it has none. */
+    /** Returns the timestamp of the newest written record; absent if there is no record, or it has no timestamp. */
     Optional<Instant> newest() {
         return Optional.ofNullable(newest);
     }

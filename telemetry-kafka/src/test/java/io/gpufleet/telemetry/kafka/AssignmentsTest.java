@@ -72,7 +72,7 @@ class AssignmentsTest {
         consumer.rebalance(IntStream.of(numbers).mapToObj(Logs::kafkaName).toList());
     }
 
-    /** Assigns partition 0 and begins it. */
+    /** Assigns partition 0, begins it, and returns its generation. */
     private Generation begun(long offset) {
         assign(0);
         assignments.begin(owner.last(), Logs.position(offset));

@@ -100,7 +100,7 @@ class AtLeastOnceSinkTest {
         assertThat(stored).containsExactly("letter t-0@1", "row t-0@0", "row t-0@2");
     }
 
-    /** Else the row beside the letter would be taken for the one that is refused. */
+    /** Otherwise the row beside the letter would be dead-lettered for it. */
     @Test
     void write_blamesNoRowForALetterThatItsPlaceRefuses() {
         List<RuntimeException> refusals = List.of(
@@ -117,7 +117,7 @@ class AtLeastOnceSinkTest {
             assertThatExceptionOfType(SinkException.class)
                     .isThrownBy(() ->
                             refusing.write(batch().add(row(0)).add(letter(1)).build()))
-                    .withMessage("The sink of dead letters refuses one: " + refusal.getMessage())
+                    .withMessage("Dead-letter sink refused a dead letter: " + refusal.getMessage())
                     .extracting(SinkException::kind)
                     .isEqualTo(Kind.FATAL);
         }

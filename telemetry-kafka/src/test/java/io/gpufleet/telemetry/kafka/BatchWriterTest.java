@@ -195,7 +195,7 @@ class BatchWriterTest {
 
         assertThatExceptionOfType(TelemetryException.class)
                 .isThrownBy(() -> write(fixture.batch(Logs.chunk(first, 0, 3))))
-                .withMessage("The sink fenced partitions that the batch does not hold");
+                .withMessage("Sink fenced partitions that the batch does not hold");
     }
 
     @Test

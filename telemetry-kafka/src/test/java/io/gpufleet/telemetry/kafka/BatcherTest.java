@@ -285,7 +285,9 @@ class BatcherTest {
                 .containsExactly(Logs.range(0, 0, 3), Logs.range(1, 0, 1), Logs.range(0, 3, 5), Logs.range(1, 1, 2));
     }
 
-    /** Random chunks of three partitions: nothing is lost, doubled or reordered, and every range goes on. */
+    /**
+     * Random chunks of three partitions: nothing is lost, doubled or reordered, and every range continues the last one.
+     */
     @Test
     void append_keepsEveryRecordOnceAndInOrder() {
         SplittableRandom random = new SplittableRandom(7);

@@ -66,7 +66,7 @@ class BatchingConsumerTest {
         BatchingConsumer.Builder<String> builder = builder(plain);
 
         assertRefused(() -> builder.bootstrapServers(" "), "bootstrapServers: \" \" is blank");
-        assertRefused(() -> builder.topics(), "topics: at least one");
+        assertRefused(() -> builder.topics(), "topics: none given; at least one is needed");
         assertRefused(() -> builder.topics("t", ""), "topics: \"\" is blank");
         assertRefused(() -> builder.groupId(""), "groupId: \"\" is blank");
         assertRefused(() -> builder.clientId("\t"), "clientId: \"\t\" is blank");

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Rows that the store refuses: the writer finds them, dead-letters them, and writes the others once. */
+/** Bisection of rows that the store refuses: they are found and dead-lettered, and the others are written once. */
 class BisectionTest {
     private static final int RECORDS = 5_000;
     private static final int MOST_FURTHER_ATTEMPTS = 26;

@@ -9,9 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LocationAwareLogger;
 
-/**
- * The lines of one logger, warnings and worse unless asked for all, between the creation and the end of this object.
- */
+/** The lines of one logger from creation to close, warnings and errors only unless created by {@link #ofAll}. */
 final class CapturedLog implements AutoCloseable {
     private final Logger log;
     private final PrintStream before = System.err;
@@ -28,7 +26,7 @@ final class CapturedLog implements AutoCloseable {
         levelBefore = setLevel(level);
     }
 
-    /** Takes information too. */
+    /** Captures lines of level INFO too. */
     static CapturedLog ofAll(Class<?> logger) {
         return new CapturedLog(logger, LocationAwareLogger.INFO_INT);
     }
@@ -45,7 +43,7 @@ final class CapturedLog implements AutoCloseable {
         }
     }
 
-    /** Returns all lines, without what comes before the level. */
+    /** Returns all lines, from their level on. */
     List<String> lines() {
         return captured.toString(StandardCharsets.UTF_8)
                 .lines()

@@ -20,7 +20,7 @@ class ClientClusterTest {
         cluster.require(generation);
     }
 
-    /** What a client has fetched before it came back may still be handed out. */
+    /** A client may still hand out records that it fetched before it came back. */
     @Test
     void require_refusesAClientThatWasEverOfAnother() {
         cluster.onUpdate(new ClusterResource("another"));

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Kafka's own metrics and what is buffered, as clients come and go. */
+/** Kafka's own metrics and the buffered bytes, as clients come and go. */
 class ClientObserverTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MicrometerTelemetry meters = MicrometerTelemetry.create(registry);
@@ -133,7 +133,7 @@ class ClientObserverTest {
             ClientObserver.open(meters, client, () -> 5);
             ClientObserver.close(meters, client);
 
-            assertThat(log.linesWith("A meter cannot be kept")).hasSize(1);
+            assertThat(log.linesWith("Meter cannot be updated")).hasSize(1);
         }
     }
 

@@ -50,7 +50,7 @@ import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.internals.KafkaFutureImpl;
 
-/** A cluster in memory that answers an admin client's questions, or fails on request. Thread-safe. */
+/** A cluster in memory that answers the requests of an admin client, or fails on demand. Thread-safe. */
 public final class FakeCluster implements InvocationHandler {
     private static final Node LEADER = new Node(1, "localhost", 1);
 
@@ -112,22 +112,22 @@ public final class FakeCluster implements InvocationHandler {
         committed.put(Logs.kafkaName(partition), new OffsetAndMetadata(offset, Optional.of(Logs.EPOCH), metadata));
     }
 
-    /** Makes the calls of one method of the admin client fail. */
+    /** Fails the calls of one method of the admin client. */
     public void fail(String method, Throwable failure) {
         failures.put(method, failure);
     }
 
-    /** Makes one method of the admin client never answer. */
+    /** Silences one method of the admin client. */
     public void silence(String method) {
         silent.add(method);
     }
 
-    /** Makes the offsets of one partition fail; no answer at all if there is no failure. */
+    /** Fails the questions for the offsets of one partition, or never answers them if no failure is given. */
     public void damage(int partition, Optional<Throwable> failure) {
         damaged.put(partition, failure);
     }
 
-    /** Makes an open transaction hold back records behind the end of a log. */
+    /** Holds back records behind the end of a log, as an open transaction does. */
     public void holdBack(int partition, long highWatermark) {
         highWatermarks.put(Logs.partition(partition), highWatermark);
     }
@@ -253,7 +253,7 @@ public final class FakeCluster implements InvocationHandler {
         return answer;
     }
 
-    /** The result's constructor is not for us; there is no other way to one. */
+    /** Returns committed offsets, by reflection: the constructor of the result is not accessible. */
     private ListConsumerGroupOffsetsResult committed(String groupId) throws ReflectiveOperationException {
         Constructor<ListConsumerGroupOffsetsResult> constructor =
                 ListConsumerGroupOffsetsResult.class.getDeclaredConstructor(Map.class);
@@ -263,7 +263,7 @@ public final class FakeCluster implements InvocationHandler {
                 Map.of(CoordinatorKey.byGroupId(groupId), answer("listConsumerGroupOffsets", offsets)));
     }
 
-    /** As the broker: more partitions than there are, or an error. */
+    /** Raises the partitions as a broker does: an error unless there are more than before. */
     private CreatePartitionsResult created(Map<?, ?> wanted) throws ReflectiveOperationException {
         Map<String, KafkaFuture<Void>> answers = new HashMap<>();
         wanted.forEach((name, partitions) ->
@@ -304,7 +304,7 @@ public final class FakeCluster implements InvocationHandler {
         }
     }
 
-    /** The methods that were called, each once. */
+    /** Returns the methods that were called, each once. */
     Set<String> distinctCalls() {
         synchronized (calls) {
             return new HashSet<>(calls);

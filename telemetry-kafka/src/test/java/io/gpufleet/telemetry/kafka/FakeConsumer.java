@@ -19,7 +19,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Kafka's mock, with logs that can be read again after a seek, and commits that succeed on request. Its methods are
+ * Kafka's mock, with logs that can be read again after a seek, and commits that are answered on demand. Its methods are
  * called by one thread at a time.
  */
 final class FakeConsumer extends MockConsumer<byte[], byte[]> {
@@ -38,7 +38,7 @@ final class FakeConsumer extends MockConsumer<byte[], byte[]> {
         super("none");
     }
 
-    /** Appends records to the log of their partition, whether it is assigned or not. */
+    /** Appends records to the log of their partition, assigned or not. */
     synchronized void produce(List<ConsumerRecord<byte[], byte[]>> records) {
         for (ConsumerRecord<byte[], byte[]> record : records) {
             TopicPartition name = new TopicPartition(record.topic(), record.partition());
@@ -47,7 +47,7 @@ final class FakeConsumer extends MockConsumer<byte[], byte[]> {
         }
     }
 
-    /** Makes a log end with offsets without a record. */
+    /** Ends a log with offsets that hold no record. */
     synchronized void end(int partition, long offset) {
         ends.put(Logs.kafkaName(partition), offset);
     }
@@ -116,7 +116,7 @@ final class FakeConsumer extends MockConsumer<byte[], byte[]> {
         callbacks.add(callback);
     }
 
-    /** Answers the oldest commit that is under way. */
+    /** Answers the oldest pending commit. */
     synchronized void answerCommit(Exception failure) {
         callbacks.remove(0).onComplete(asyncCommits.get(asyncCommits.size() - callbacks.size() - 1), failure);
     }
@@ -129,7 +129,7 @@ final class FakeConsumer extends MockConsumer<byte[], byte[]> {
         }
     }
 
-    /** Returns what a commit says of one partition. */
+    /** Returns the offset of one partition in a commit. */
     static long committed(Map<TopicPartition, OffsetAndMetadata> commit, int partition) {
         return commit.get(Logs.kafkaName(partition)).offset();
     }

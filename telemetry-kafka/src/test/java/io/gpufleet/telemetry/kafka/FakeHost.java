@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A lane that does not wait, and records its calls. */
+/** A lane that does not wait, and notes its calls. */
 final class FakeHost implements BatchWriter.Host {
     final List<Throwable> backOffs = new ArrayList<>();
     final List<Duration> waits = new ArrayList<>();

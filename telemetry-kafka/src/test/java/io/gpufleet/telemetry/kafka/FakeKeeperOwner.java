@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Writes down what a keeper of positions says. Thread-safe. */
+/** A poll thread that notes the answers of a position keeper. Thread-safe. */
 final class FakeKeeperOwner implements PositionKeeper.Owner {
     final List<String> answers = Collections.synchronizedList(new ArrayList<>());
     final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());

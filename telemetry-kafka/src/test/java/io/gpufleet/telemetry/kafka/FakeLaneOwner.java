@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** A consumer that writes down what its lanes tell it. Thread-safe. */
+/** A consumer that notes the reports of its lanes. Thread-safe. */
 final class FakeLaneOwner implements Lane.Owner, TopicIds {
     final List<WrittenRange> durable = Collections.synchronizedList(new ArrayList<>());
     final List<Generation> restarted = Collections.synchronizedList(new ArrayList<>());

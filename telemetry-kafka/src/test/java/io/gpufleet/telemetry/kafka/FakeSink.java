@@ -26,12 +26,12 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * A store in memory that compares and sets positions as a database does, and fails on request. Each call is one
+ * A store in memory that compares and sets positions as a database does, and fails on demand. Each call is one
  * transaction. Thread-safe.
  */
 public final class FakeSink implements TransactionalSink<String> {
 
-    /** What happens to a transaction. */
+    /** The fate of a transaction. */
     @FunctionalInterface
     interface Fault {
         Fault NONE = Runnable::run;
@@ -44,7 +44,7 @@ public final class FakeSink implements TransactionalSink<String> {
             };
         }
 
-        /** The transaction commits, and its caller does not learn of it. */
+        /** Commits the transaction, and loses the reply. */
         static Fault lostReply() {
             return transaction -> {
                 transaction.run();
@@ -75,7 +75,7 @@ public final class FakeSink implements TransactionalSink<String> {
         return new SinkException(kind, "failed: " + kind);
     }
 
-    /** Makes a partition begin. */
+    /** Stores the position of a partition. */
     public void begin(int partition, long offset) {
         positions.put(Logs.partition(partition), Logs.position(offset));
     }
@@ -171,7 +171,7 @@ public final class FakeSink implements TransactionalSink<String> {
         deadLetters.addAll(batch.deadLetters());
     }
 
-    /** As a sink does that finds the values of a record that its store refuses. */
+    /** Refuses values, as a sink that finds the refused values of a record. */
     private void refuseValues(Batch<String> batch) {
         List<DeadLetter> letters = batch.deliveries().stream()
                 .filter(refusedAlone)

@@ -73,7 +73,7 @@ class IntakeTest {
         lanes.forEach(Lane::run);
     }
 
-    /** Records that hold so many bytes with their objects. */
+    /** Returns records that hold the given bytes, their objects included. */
     private static List<ConsumerRecord<byte[], byte[]>> held(int partition, int... bytes) {
         return IntStream.range(0, bytes.length)
                 .mapToObj(offset -> Logs.sized(partition, offset, bytes[offset] - Logs.OBJECTS))
@@ -243,7 +243,7 @@ class IntakeTest {
         assertThat(sink.rows).containsExactly("t-0@0", "t-0@1", "t-0@2");
     }
 
-    /** Lanes that write now and then: the budget holds, and nothing is lost, doubled or reordered. */
+    /** With lanes that write now and then, the budget holds, and nothing is lost, doubled or reordered. */
     @Test
     void accept_neverPassesTheBudget() {
         SplittableRandom random = new SplittableRandom(3);

@@ -103,8 +103,8 @@ class LaneGateTest {
     }
 
     /**
-     * After the end of a generation and an idle gate the partition may go to another consumer: nothing of it is written
-     * any more.
+     * Once a generation has ended and the gate is idle, another consumer may get the partition: nothing of it may be
+     * written.
      */
     @Test
     void enter_neverPassesWhatEndedBeforeTheGateWasIdle() throws Exception {

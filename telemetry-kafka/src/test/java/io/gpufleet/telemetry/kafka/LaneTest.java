@@ -91,7 +91,7 @@ class LaneTest {
         assertThat(budget.records()).isZero();
     }
 
-    /** A row that may be bad waits for others, which a lane that retries would not get. */
+    /** A row that may be bad waits for others, which a retrying lane would not get. */
     @Test
     void run_takesRecordsWhileItWaitsForThem() {
         options.batching = BatchPolicy.builder().maxRecords(1).build();
@@ -114,7 +114,7 @@ class LaneTest {
         assertThat(lane.trouble().map(Trouble::reason)).isEmpty();
     }
 
-    /** What is not decided when the consumer is closed is delivered again. */
+    /** Undecided records are delivered again after a close. */
     @Test
     void run_endsWithoutWhatIsNotDecided() {
         options.batching = BatchPolicy.builder().maxRecords(2).build();
@@ -253,7 +253,7 @@ class LaneTest {
         assertThat(budget.records()).isEqualTo(4);
     }
 
-    /** A batch that was halved is durable in part. */
+    /** A halved batch is durable in part. */
     @Test
     void abort_countsOnlyWhatIsNotDurable() throws InterruptedException {
         sink.begin(0, 0);
@@ -294,7 +294,7 @@ class LaneTest {
         assertThat(budget.records()).isEqualTo(4);
     }
 
-    /** We interrupt a lane only after it was aborted: any other interrupt is the doing of the host's code. */
+    /** The SDK interrupts a lane only after an abort: any other interrupt comes from the host's code. */
     @Test
     void run_forgetsAnInterruptThatIsNotOurs() throws InterruptedException {
         sink.begin(0, 0);
@@ -426,7 +426,7 @@ class LaneTest {
                         .toList());
     }
 
-    /** A start that judges by too few records would set as many aside as the start before. */
+    /** A start that judges by too few records would dead-letter as many as the start before. */
     @Test
     void run_doesNotWriteDeadLettersBeforeTheTopicCanBeJudged() {
         options.batching = BatchPolicy.builder().maxRecords(50).build();

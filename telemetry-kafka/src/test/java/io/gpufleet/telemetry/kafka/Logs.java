@@ -14,7 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 
-/** Records of the topic {@code t}, and what a poll makes of them. */
+/** Records of the topic {@code t}, and the chunks of a poll. */
 public final class Logs {
     public static final String TOPIC = "t";
     public static final LogId ID = new LogId("a-cluster", new UUID(4, 2));
@@ -42,7 +42,7 @@ public final class Logs {
         return new Generation(partition(partition), position(0));
     }
 
-    /** A record that counts the bytes of its value; a tombstone if that is null. */
+    /** Returns a record whose size is that of its value; a tombstone if that is null. */
     static ConsumerRecord<byte[], byte[]> record(int partition, long offset, String value) {
         byte[] bytes = value == null ? null : value.getBytes(StandardCharsets.UTF_8);
         return new ConsumerRecord<>(
@@ -59,7 +59,7 @@ public final class Logs {
                 Optional.of(EPOCH));
     }
 
-    /** A good record whose value names its place. */
+    /** Returns a good record whose value names its place. */
     static ConsumerRecord<byte[], byte[]> record(int partition, long offset) {
         return record(partition, offset, TOPIC + "-" + partition + "@" + offset);
     }
@@ -68,24 +68,24 @@ public final class Logs {
         return record(partition, offset, "x".repeat(bytes));
     }
 
-    /** What the objects that hold a record count against a budget, as {@code bufferBytes} says. */
+    /** The bytes that count for the objects of a record, as {@code bufferBytes} says. */
     static final int OBJECTS = 200;
 
-    /** One record without key and value at every offset of [from, next): no bytes at all. */
+    /** Returns one record without key and value, of no bytes, at every offset of [from, next). */
     static List<ConsumerRecord<byte[], byte[]>> tombstones(int partition, long from, long next) {
         return LongStream.range(from, next)
                 .mapToObj(offset -> record(partition, offset, null))
                 .toList();
     }
 
-    /** One record at every offset of [from, next). */
+    /** Returns one record at every offset of [from, next). */
     static List<ConsumerRecord<byte[], byte[]>> records(int partition, long from, long next) {
         return LongStream.range(from, next)
                 .mapToObj(offset -> record(partition, offset))
                 .toList();
     }
 
-    /** A poll's records of the offsets [from, next), with one at every offset. */
+    /** Returns the chunk of a poll, with one record at every offset of [from, next). */
     static Chunk chunk(Generation generation, long from, long next) {
         return chunk(generation, from, next, records(generation.partition().partition(), from, next));
     }

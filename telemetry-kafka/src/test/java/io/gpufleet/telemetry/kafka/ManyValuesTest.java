@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Records of many values, from the poll to the sink. */
 class ManyValuesTest {
 
-    /** A value a word; the word {@code bad} is none. */
+    /** A decoder of one value per word, which refuses the word {@code bad}. */
     private static final Decoder<String> WORDS = new Decoder<>() {
         @Override
         public void decode(ByteBuffer source, Values<? super String> values) {

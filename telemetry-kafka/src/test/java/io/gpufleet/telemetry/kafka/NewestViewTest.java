@@ -40,7 +40,7 @@ class NewestViewTest {
         assertThatExceptionOfType(TopicAdmin.ClusterException.class)
                 .isThrownBy(() -> newest.of(List.of(view(1, 100, EARLIER))))
                 .withMessage("Cannot know the topics: broker 1 is behind: it knows the cluster's metadata up to 100,"
-                        + " and 101 was seen; the others do not answer")
+                        + " but 101 was seen before; the others do not answer")
                 .matches(TopicAdmin::isRetriable, "retriable");
 
         assertThat(newest.of(List.of(view(1, 101, NOW))).broker()).isEqualTo(1);

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Micrometer and OpenTelemetry are needed by the classes that are made for them, and by no other. */
+/** Only the classes made for Micrometer and OpenTelemetry need these libraries. */
 class OptionalLibrariesTest {
     private static final Set<String> NEED_MICROMETER =
             Set.of("MicrometerTelemetry", "EventMeters", "LagGauges", "StallGauges");
@@ -71,7 +71,7 @@ class OptionalLibrariesTest {
         }
     }
 
-    /** Builds a consumer up to the Kafka client, which refuses a setting, and passes events on. */
+    /** A host that builds a consumer up to the Kafka client, which refuses a setting, and dispatches events. */
     public static final class Host {
         public Host() {
             Events events = new Events(List.of(event -> {}));
@@ -88,7 +88,7 @@ class OptionalLibrariesTest {
         }
     }
 
-    /** Loads our classes once more, and finds everything else except the two libraries where it was. */
+    /** A loader that loads the SDK's classes once more, and delegates everything else but the two libraries. */
     private static final class WithoutThem extends URLClassLoader {
         WithoutThem() {
             super(

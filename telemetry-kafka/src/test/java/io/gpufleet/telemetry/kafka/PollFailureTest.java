@@ -34,7 +34,7 @@ class PollFailureTest {
         return PollFailure.of(failure, ASSIGNED);
     }
 
-    /** The texts are those of the client. */
+    /** The texts are copied from the client. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -89,7 +89,7 @@ class PollingTest {
         return client;
     }
 
-    /** The wall clock goes back by the time that passed. */
+    /** Returns options with a wall clock that goes back by the time that passed. */
     private ConsumerOptions<String> withClock() {
         options.nanoTime = () -> nanos;
         return options.build();
@@ -167,7 +167,7 @@ class PollingTest {
 
         assertThat(built.clientProperties()).isSameAs(before);
         assertThat(polling.trouble().map(Trouble::reason))
-                .contains("the settings were not taken: no server of localhost:2 is known");
+                .contains("settings were not taken: no server of localhost:2 is known");
         assertThat(clients).hasSize(2);
     }
 
@@ -222,7 +222,7 @@ class PollingTest {
 
         assertThat(made).extracting(p -> has(p, "session.timeout.ms")).containsExactly(50_000, 299_999, 50_000);
         assertThat(polling.trouble().map(Trouble::reason))
-                .contains("the settings of service \"s\" (session_timeout_ms=299999) were not taken: not within the"
+                .contains("settings of service \"s\" (session_timeout_ms=299999) were not taken: not within the"
                         + " range");
         assertThat(polling.settings()).map(ConsumerSettings::sessionTimeout).contains(Duration.ofSeconds(50));
 
@@ -246,7 +246,7 @@ class PollingTest {
 
         assertThat(made).extracting(p -> has(p, "session.timeout.ms")).containsExactly(299_999, 60_000);
         assertThat(polling.trouble().map(Trouble::reason))
-                .contains("the settings of service \"s\" (session_timeout_ms=299999) cannot be used, and the defaults"
+                .contains("settings of service \"s\" (session_timeout_ms=299999) cannot be used, and the defaults"
                         + " apply: not within the range");
         polling.runOnce();
         assertThat(polling.trouble().map(Trouble::reason))
@@ -315,7 +315,7 @@ class PollingTest {
         Polling<String> polling = polling(options.build());
 
         polling.runOnce();
-        String trouble = "the group does not take this member yet: full";
+        String trouble = "the group does not admit this member yet: full";
 
         assertThat(polling.trouble().map(Trouble::reason)).contains(trouble);
 
@@ -358,7 +358,7 @@ class PollingTest {
 
         assertThat(has(made.get(made.size() - 1), "max.poll.records")).isEqualTo(5);
         assertThat(polling.trouble().map(Trouble::reason))
-                .contains("the settings of service \"s\" (max_poll_records=6) were not taken: no group was joined"
+                .contains("settings of service \"s\" (max_poll_records=6) were not taken: no group was joined"
                         + " within 60 s");
     }
 
@@ -397,7 +397,7 @@ class PollingTest {
     private static Trouble outside(int seconds) {
         return new Trouble(
                 Concern.START,
-                "the group has not given partitions for " + seconds + " s: its other members hear of this one with"
+                "the group has not assigned partitions for " + seconds + " s: its other members hear of this one with"
                         + " their next heartbeat, within heartbeat.interval.ms (20000), and one that has ended without"
                         + " leaving is waited for, at most session.timeout.ms (60000)");
     }

@@ -57,7 +57,7 @@ class PositionKeeperTest {
         thread.start();
     }
 
-    /** The next reads of the store fail, forever if there is no end to them. */
+    /** Fails the next reads of the store. */
     private void failReads(int count, RuntimeException failure) {
         sink.readFaults = () -> reads.incrementAndGet() <= count ? Fault.before(failure) : Fault.NONE;
     }
@@ -105,7 +105,7 @@ class PositionKeeperTest {
         await().until(() -> keeper.trouble().isPresent());
         assertThat(keeper.trouble().map(Trouble::reason))
                 .hasValueSatisfying(text ->
-                        assertThat(text).startsWith("positions are not known: Cannot read the offsets of t-0: gone"));
+                        assertThat(text).startsWith("positions are unknown: Cannot read the offsets of t-0: gone"));
         cluster.heal();
         awaitAnswers(1);
 
@@ -125,7 +125,7 @@ class PositionKeeperTest {
         assertThat(owner.answers).containsExactly("t-0 #1 @0");
         await().until(() -> keeper.trouble()
                 .map(Trouble::reason)
-                .equals(Optional.of("positions are not known: Cannot read the offsets of t-1: it has no leader: the"
+                .equals(Optional.of("positions are unknown: Cannot read the offsets of t-1: it has no leader: the"
                         + " brokers that hold it are down")));
 
         cluster.heal();
@@ -173,7 +173,7 @@ class PositionKeeperTest {
 
         await().until(() -> keeper.trouble().isPresent());
         assertThat(keeper.trouble().map(Trouble::reason))
-                .contains("positions are not known: a topic does not exist, or changes");
+                .contains("positions are unknown: a topic does not exist or is changing");
         cluster.topic(Logs.ID, 1);
         awaitAnswers(1);
 
@@ -325,8 +325,7 @@ class PositionKeeperTest {
 
         keeper.compare(resting(0, 100));
         await().until(() -> keeper.trouble().isPresent());
-        assertThat(keeper.trouble().map(Trouble::reason))
-                .contains("the stored positions cannot be read: failed: FATAL");
+        assertThat(keeper.trouble().map(Trouble::reason)).contains("stored positions cannot be read: failed: FATAL");
         keeper.compare(resting(0, 100));
         await().until(() -> reads.get() == 2);
         keeper.compare(resting(0, 100));

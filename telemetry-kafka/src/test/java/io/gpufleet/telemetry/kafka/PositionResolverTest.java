@@ -160,7 +160,7 @@ class PositionResolverTest {
         assertGap(0, Gap.Reason.ADOPTED, Logs.position(100), 100);
     }
 
-    /** A partition that is begun later counts as one that was added, and would be read from its beginning. */
+    /** A partition that begins later counts as added, and would be read from its beginning. */
     @Test
     void resolve_adoptsATopicWholeOrNotYet() {
         options.adoptGroupOffsets = true;
@@ -178,7 +178,7 @@ class PositionResolverTest {
         assertThat(resolve(0, 1, 2)).isEqualTo(at(150, 160, 100));
     }
 
-    /** As after a failover to a copy of the database that has neither the rows nor the positions. */
+    /** The state after a failover to a copy of the database that has neither the rows nor the positions. */
     @Test
     void resolve_doesNotAdoptWhatItHasCommittedItself() {
         options.adoptGroupOffsets = true;

@@ -18,7 +18,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Batches into a store that fails at random, with bad rows, fences and ended runs among them. */
+/** Batches into a store that fails at random, with bad rows, fences and ended generations. */
 class RandomFaultsTest {
     private static final int RUNS = 400;
     private static final int PARTITIONS = 4;
@@ -39,7 +39,7 @@ class RandomFaultsTest {
             for (int i = 0; i < BATCHES; i++) {
                 PendingBatch<String> batch = batch(next);
                 while (!writer.write(batch)) {
-                    // Until a later row decides, or the store takes what it has refused.
+                    // Until a later row decides, or the store accepts the refused rows.
                 }
             }
             for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -91,7 +91,7 @@ class RandomFaultsTest {
         };
     }
 
-    /** Another consumer writes some records of a partition before this transaction. */
+    /** Writes some records of a partition as another consumer, before the transaction. */
     private void takenOver(Runnable transaction) {
         int partition = random.nextInt(PARTITIONS);
         long from = fixture.sink.offset(partition);

@@ -23,7 +23,7 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The topic {@code t} has four partitions with ten records each; polls fail of some of them. */
+/** The topic {@code t} has four partitions with ten records each, some of which make polls fail. */
 class StalledPartitionsTest {
     private static final Duration LONG = Duration.ofMinutes(1);
 
@@ -39,7 +39,7 @@ class StalledPartitionsTest {
             assignments, new Events(List.of(events::add)), new Advice("g", () -> "kafka:9092"), readTopics);
     private long nanos;
 
-    /** Fails of damaged partitions that it would fetch. */
+    /** A consumer whose polls fail while it would fetch a damaged partition. */
     private final class DamagedConsumer {
         private final FakeConsumer fake = new FakeConsumer();
         private RuntimeException failure = new CorruptRecordException("Record size 0 is less than the minimum");
@@ -55,7 +55,7 @@ class StalledPartitionsTest {
         }
     }
 
-    /** Answers with the position that the partition has. */
+    /** A keeper that answers with the partition's position. */
     private final class Keeper implements Assignments.Owner {
         @Override
         public void ask(List<PositionRequest> requests) {
@@ -87,7 +87,9 @@ class StalledPartitionsTest {
         open.forEach(request -> assignments.begin(request, Logs.position(0)));
     }
 
-    /** One round of the poll loop, with positions that are known at once; returns the partitions that were read. */
+    /**
+     * Runs one round of the poll loop, with positions that are known at once; returns the partitions that were read.
+     */
     private Set<TopicPartition> round() {
         answer();
         stalled.tryAgain(nanos);
@@ -132,9 +134,9 @@ class StalledPartitionsTest {
         assertThat(stalled.troubles())
                 .extracting(Trouble::reason)
                 .containsExactly("standstill: t-2 cannot be read at offset 0: Record size 0 is less than the minimum."
-                        + " It is retried now and then; if the log cannot be repaired, skip the damaged batch:"
+                        + " Retrying now and then; if the log cannot be repaired, skip the damaged batch:"
                         + " operator offsets reset --group g --topic t --partition 2 --to-offset 1 --execute, or to"
-                        + " where the batch ends, as kafka-dump-log.sh shows");
+                        + " the end of the batch, as shown by kafka-dump-log.sh");
     }
 
     @Test

@@ -67,7 +67,7 @@ class StrandingTest {
         return stranding.polled(since -> answeredAtNanos > since);
     }
 
-    /** A client that reports its number of connections. */
+    /** A client that reports a number of connections. */
     private final class Client extends MockConsumer<byte[], byte[]> {
         Client() {
             super("none");

@@ -26,7 +26,7 @@ class SuspectSearchTest {
         IntStream.range(0, count).mapToObj(Logs::kafkaName).forEach(open::add);
     }
 
-    /** Polls fail while a bad partition is open; returns the moments that it takes until none is. */
+    /** Searches with polls that fail while a bad partition is open; returns the number of steps until none is. */
     private int searched(Set<TopicPartition> bad) {
         int moments = 0;
         while (search.isUnderWay() || open.stream().anyMatch(bad::contains)) {

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
-/** The options of a consumer of texts, with backoffs of a millisecond. */
+/** The options of a consumer of texts, with a backoff of a millisecond. */
 final class TestOptions {
     static final String GROUP = "g";
 

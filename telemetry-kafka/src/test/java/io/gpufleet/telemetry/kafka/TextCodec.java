@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.CodecException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Texts; one that begins with {@code damaged} is refused, with {@code explodes} it is a defect of the codec. */
+/** A codec of texts; it refuses those that begin with {@code damaged}, and has a defect for {@code explodes}. */
 public final class TextCodec implements Codec<String> {
 
     @Override

@@ -124,7 +124,7 @@ class TopicWatchTest {
         await().until(() -> watch.trouble().isEmpty());
     }
 
-    /** As when a broker is restarted while it is asked. */
+    /** The broker is restarted during the question. */
     @Test
     void idSince_isSoonKnownAfterAnAnswerThatTookLong() throws Exception {
         cluster.beforeAnswer = () -> clock.addAndGet(TimeUnit.SECONDS.toNanos(20));
@@ -176,7 +176,7 @@ class TopicWatchTest {
         assertThat(failures).hasSize(1);
     }
 
-    /** A question has a limit of its own, which is longer than a host should not know of it. */
+    /** The limit of a question is longer than the silence should stay unreported. */
     @Test
     void trouble_namesASilenceBeforeTheQuestionIsGivenUp() {
         CountDownLatch answered = new CountDownLatch(1);

@@ -45,7 +45,7 @@ class TunedRuntimeTest {
 
             assertThat(consumer.health())
                     .isEqualTo(Health.of(new Health.Trouble(
-                            Health.Concern.START, "the settings of service \"s\" cannot be read: no answer")));
+                            Health.Concern.START, "settings of service \"s\" cannot be read: no answer")));
             assertThat(consumer.settings()).isEmpty();
             assertThat(consumer.snapshot().partitions()).isEmpty();
             assertThat(consumer.termination()).isNotDone();
@@ -105,10 +105,8 @@ class TunedRuntimeTest {
                 .start()) {
             answers.set(true);
             await().atMost(Duration.ofSeconds(60))
-                    .until(() -> consumer.health()
-                            .reasons()
-                            .toString()
-                            .contains("The brokers at localhost:1 do not answer"));
+                    .until(() ->
+                            consumer.health().reasons().toString().contains("Brokers at localhost:1 do not answer"));
             assertThat(consumer.health().status()).isEqualTo(Health.Status.DEGRADED);
             assertThat(consumer.termination()).isNotDone();
 
@@ -139,7 +137,7 @@ class TunedRuntimeTest {
             assertThat(reader.read()).map(ConsumerSettings::groupId).contains("theirs");
             assertThat(reader.read()).isPresent();
 
-            assertThat(log.linesWith("its settings name group theirs, the builder names mine"))
+            assertThat(log.linesWith("its settings name group theirs, but the builder names mine"))
                     .hasSize(1);
         }
     }

@@ -16,14 +16,14 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** Rows that the store refuses, perhaps for their own sake, perhaps because it refuses all. */
+/** Rows that the store refuses, for their own fault or because it refuses all. */
 class UndecidedRowsTest {
     private static final int RECORDS = 5_000;
     private static final int MOST_FURTHER_ATTEMPTS = 26;
 
     /**
-     * Attempts of 300 records, of which the ninth finds the first one alone, and the tenth is that of the second: what
-     * happens between these two is unknown.
+     * The attempts to write 300 records by which a right may come back. The ninth attempt finds the first row alone,
+     * the tenth is that of the second: a change between these two goes unnoticed.
      */
     private static final int[] GIVEN_BACK =
             IntStream.range(1, 20).filter(n -> n != 10).toArray();
@@ -41,7 +41,7 @@ class UndecidedRowsTest {
         sink.perhapsRefused = value -> offsets.test(Long.parseLong(value.substring(value.indexOf('@') + 1)));
     }
 
-    /** Writes records in batches of a size, and what is left then until it is decided. */
+    /** Writes records in batches of a size, and repeats undecided ones until they are decided. */
     private void write(int records, int batchSize) {
         Batcher<String> batcher = fixture.writing(writer, batchSize);
         batcher.append(Logs.chunk(generation, 0, records));
@@ -80,7 +80,7 @@ class UndecidedRowsTest {
         }
     }
 
-    /** No later row can decide, so it is tried as often as what is fatal; then the rows before it count. */
+    /** No later row can decide, so the row is tried as often as a fatal write; then the rows before it count. */
     @Test
     void write_setsTheLastRowAside() {
         refuse(offset -> offset == 49);
@@ -122,8 +122,8 @@ class UndecidedRowsTest {
 
             assertThatExceptionOfType(TelemetryException.class)
                     .isThrownBy(() -> test.write(records, records))
-                    .withMessage("Writing failed 3 times and cannot succeed: of " + records
-                            + " records none goes in: failed: FATAL_PERHAPS_DATA");
+                    .withMessage("Writing failed 3 times and cannot succeed: none of " + records
+                            + " records is accepted: failed: FATAL_PERHAPS_DATA");
 
             test.assertWritten(0, offset -> false);
             assertThat(test.sink.writes).isLessThan(1_300);
@@ -138,20 +138,20 @@ class UndecidedRowsTest {
 
         assertThatExceptionOfType(TelemetryException.class)
                 .isThrownBy(() -> write(1_000, 1))
-                .withMessageStartingWith("Writing failed 3 times and cannot succeed: of ");
+                .withMessageStartingWith("Writing failed 3 times and cannot succeed: none of ");
 
         assertWritten(0, offset -> false);
         assertThat(sink.writes).isLessThan(5_000);
     }
 
-    /** It may be this row or all that is written, and nothing comes that shows which. */
+    /** Either this row is at fault or every write, and no other record arrives to show which. */
     @Test
     void write_ofARowThatIsAloneWaitsForOthersThenWritesNothing() {
         refuse(offset -> true);
 
         assertThatExceptionOfType(TelemetryException.class)
                 .isThrownBy(() -> write(1, 1))
-                .withMessageContaining("of 1 records none goes in");
+                .withMessageContaining("none of 1 records is accepted");
 
         assertWritten(0, offset -> false);
         assertThat(fixture.host.waits.stream().reduce(Duration.ZERO, Duration::plus))
@@ -208,7 +208,7 @@ class UndecidedRowsTest {
         assertWritten(50, offset -> false);
     }
 
-    /** The store takes nothing for some attempts, and then all but what is bad. */
+    /** Refuses everything for some attempts, and then only the bad rows. */
     private void giveBackARight(int attempt, LongPredicate bad) {
         refuse(offset -> true);
         sink.faults = () -> {
@@ -231,7 +231,7 @@ class UndecidedRowsTest {
         }
     }
 
-    /** Rows that are bad by themselves do not hold others up as long each time. */
+    /** Rows that are bad by themselves delay others less each time. */
     @Test
     void write_waitsForShorterAfterItWasInVain() {
         UndecidedRowsTest once = new UndecidedRowsTest();

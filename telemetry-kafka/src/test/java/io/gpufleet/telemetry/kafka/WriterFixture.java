@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** A writer with the parts around it. */
+/** A batch writer with a fake lane and a fake store around it. */
 final class WriterFixture {
     final FakeSink sink = new FakeSink();
     final TestOptions options = new TestOptions(sink);
@@ -22,7 +22,7 @@ final class WriterFixture {
     private final Batcher<String> batcher =
             new Batcher<>(options.build().reader(), () -> UNLIMITED, batched::add, (records, bytes) -> {});
 
-    /** Makes one batch of chunks, an empty one if all of them are stale. */
+    /** Returns one batch of the chunks, an empty one if all of them are stale. */
     PendingBatch<String> batch(Chunk... chunks) {
         for (Chunk chunk : chunks) {
             batcher.append(chunk);
@@ -31,7 +31,7 @@ final class WriterFixture {
         return batched.isEmpty() ? new PendingBatch<>(chunks[0], UNLIMITED) : batched.remove(0);
     }
 
-    /** A batch that takes a record of each generation in turn, up to an offset. */
+    /** Returns a batch with a record of each generation in turn, up to an offset. */
     PendingBatch<String> interleaved(long next, Generation... generations) {
         for (long offset = 0; offset < next; offset++) {
             for (Generation generation : generations) {
@@ -42,7 +42,7 @@ final class WriterFixture {
         return batched.remove(0);
     }
 
-    /** Batches of at most so many records, each written as soon as it is full. */
+    /** Returns a batcher of at most so many records, whose batches are written as soon as they are full. */
     Batcher<String> writing(BatchWriter<String> writer, int records) {
         BatchLimits limits =
                 new BatchLimits(BatchPolicy.builder().maxRecords(records).build(), Long.MAX_VALUE);
@@ -63,7 +63,7 @@ final class WriterFixture {
         return events.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    /** The ranges that were reported durable, in the order of the log. */
+    /** Returns the ranges reported durable, in the order of the log. */
     List<OffsetRange> durable() {
         return host.durable.stream()
                 .map(WrittenRange::range)

@@ -134,7 +134,7 @@ final class BadInputTest {
                         "request.timeout.ms=400"))
                 .isEqualTo(3);
 
-        assertOneLine("The brokers at 127.0.0.1:1 do not answer");
+        assertOneLine("Brokers at 127.0.0.1:1 do not answer");
         assertNoHeartbeats();
     }
 

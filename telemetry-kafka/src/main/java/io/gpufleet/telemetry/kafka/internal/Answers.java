@@ -4,11 +4,11 @@ import io.gpufleet.telemetry.kafka.internal.TopicAdmin.ClusterException;
 import java.util.Map;
 
 /**
- * The cluster's answers to one question about several topics or partitions: one without an answer costs no other one
- * its answer. Immutable.
+ * The cluster's answers to one question about several topics or partitions: a missing answer does not affect the
+ * others. Immutable.
  *
  * @param known the answers
- * @param failures why the others have none; what does not exist is in neither
+ * @param failures the failures of the others; topics and partitions that do not exist are in neither
  */
 public record Answers<K, V>(Map<K, V> known, Map<K, ClusterException> failures) {
 
@@ -18,7 +18,7 @@ public record Answers<K, V>(Map<K, V> known, Map<K, ClusterException> failures) 
     }
 
     /**
-     * Returns the answers, for a caller that can use all of them only.
+     * Returns the answers to a caller that needs all of them.
      *
      * @throws ClusterException if one is missing
      */

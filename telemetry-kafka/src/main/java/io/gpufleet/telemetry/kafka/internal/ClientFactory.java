@@ -9,9 +9,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 
-/** Construction of Kafka clients, with errors that name the servers and the cause but no secret. Thread-safe. */
+/** The construction of Kafka clients, with errors that name the servers and the cause but no secret. Thread-safe. */
 public final class ClientFactory {
-    /** Kafka's readers of the login configuration; their errors may quote a part of it. */
+    /** Kafka's parsers of the login configuration; their errors may quote a part of it. */
     private static final Set<String> LOGIN_CONFIGURATION =
             Set.of("org.apache.kafka.common.security.JaasConfig", "org.apache.kafka.common.security.JaasContext");
 
@@ -25,7 +25,7 @@ public final class ClientFactory {
         return client(bootstrapServers, () -> Admin.create(properties));
     }
 
-    /** Returns a client of any kind; Kafka's own error hides the cause. */
+    /** Returns a client of any kind, with the cause in the error, which Kafka's own error hides. */
     public static <C> C client(String bootstrapServers, Supplier<C> construct) {
         try {
             return construct.get();
@@ -34,14 +34,17 @@ public final class ClientFactory {
             while (cause.getCause() != null) {
                 cause = cause.getCause();
             }
-            throw failure("The Kafka client of " + bootstrapServers + " cannot be built: ", e, cause);
+            throw failure("Kafka client of " + bootstrapServers + " cannot be built: ", e, cause);
         }
     }
 
-    /** The login configuration of SASL holds a password, of which Kafka's own error may quote a piece. */
+    /**
+     * Returns the failure; SASL's login configuration holds a password, of which Kafka's own error may quote a part.
+     */
     private static TelemetryException failure(String what, KafkaException failure, Throwable cause) {
         if (isOfLoginConfiguration(cause)) {
-            return new TelemetryException(what + "sasl.jaas.config is not of the form: class of the login module,"
+            return new TelemetryException(what
+                    + "sasl.jaas.config is not of the form: class of the login module,"
                     + " required, name=\"value\" for each option, semicolon");
         }
         return new TelemetryException(what + cause.getMessage(), failure);

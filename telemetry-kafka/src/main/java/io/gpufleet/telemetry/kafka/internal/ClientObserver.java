@@ -6,7 +6,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 
 /**
  * A listener with access to the Kafka client of a consumer, one at a time. Its methods are protected, so that a public
- * listener does not show them to hosts; the engine calls them through the static ones. Called by the thread that
+ * listener does not expose them to hosts; the engine calls them through the static ones. Called by the thread that
  * creates the client.
  */
 public abstract class ClientObserver implements TelemetryListener {
@@ -25,17 +25,17 @@ public abstract class ClientObserver implements TelemetryListener {
     }
 
     /**
-     * Takes a client that was created.
+     * Observes a client that was created.
      *
-     * @param client only its metrics may be asked for
-     * @param bufferedBytes the bytes that its consumer holds
+     * @param client the client, of which only the metrics may be read
+     * @param bufferedBytes the buffered bytes of its consumer
      */
     protected abstract void opened(Consumer<?, ?> client, LongSupplier bufferedBytes);
 
     /**
      * Releases a client that is about to be closed.
      *
-     * @param client one that was opened
+     * @param client an opened client
      */
     protected abstract void closed(Consumer<?, ?> client);
 }

@@ -9,15 +9,15 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.types.Password;
 
-/** Passwords among the settings of a Kafka client, wrapped so that no text of a map or an error shows them. */
+/** The wrapping of passwords in the settings of a Kafka client, so that no text of a map or an error shows them. */
 public final class ClientSecrets {
     private ClientSecrets() {}
 
     /**
      * Wraps the values of all settings that Kafka declares as passwords.
      *
-     * @param overrides settings of a client
-     * @return all of them
+     * @param overrides the settings of a client
+     * @return all settings
      * @throws IllegalArgumentException if a password is not a text: Kafka's own error would quote it
      */
     public static Map<String, Object> wrapped(Map<String, ?> overrides) {

@@ -6,23 +6,21 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 
-/** What a failure of a Kafka client says to a person, in one line. */
+/** The text of a Kafka client's failure for a person, in one line. */
 public final class FailureText {
-    /** How Kafka's clients begin, when the name servers do not know a broker. */
+    /** The beginning of the error of Kafka's clients when no name server knows a broker. */
     private static final String NO_ADDRESS = "No resolvable bootstrap urls";
 
     private FailureText() {}
 
-    /**
-     * Returns the failure of a sent record in words; for a missing topic the client reports only that it waited for it.
-     */
+    /** Returns the failure of a sent record as text; for a missing topic the client reports only a timeout. */
     public static String ofSending(Throwable failure) {
         return Refusal.isOfUnknownTopic(failure)
                 ? "the cluster has no such topic, create it: " + failure.getMessage()
                 : of(failure);
     }
 
-    /** The failure's own words; those of a failed handshake are in its last cause only. */
+    /** Returns the failure's own text, which for a failed handshake is in the last cause only. */
     public static String of(Throwable failure) {
         Throwable last = failure;
         while (last.getCause() != null) {
@@ -32,7 +30,7 @@ public final class FailureText {
         return tells ? failure.getMessage() + ": " + last.getMessage() : String.valueOf(failure.getMessage());
     }
 
-    /** Returns whether brokers did not answer, or have no address yet, without any refusal. */
+    /** Returns whether brokers did not answer, or have no address yet, and none refused. */
     public static boolean isAbsence(Throwable failure) {
         boolean absent = false;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -46,7 +44,7 @@ public final class FailureText {
         return absent;
     }
 
-    /** Returns the brokers' part in a failed question. */
+    /** Returns the verb phrase of a failed question, with the brokers as subject. */
     public static String deed(Throwable cause) {
         if (cause instanceof SslAuthenticationException) {
             return "cannot be reached over TLS";

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** The facts about topics and their logs, from the brokers. Thread-safe. */
 public interface LogFacts extends AutoCloseable {
 
-    /** Returns the id of the cluster that the topics were described of last. */
+    /** Returns the id of the cluster in which topics were described last. */
     String clusterId();
 
     /** Describes the existing topics. */
@@ -17,19 +17,19 @@ public interface LogFacts extends AutoCloseable {
     /** Describes the existing topics without a broker that still serves an earlier log. */
     Map<String, TopicFacts> describeSettled(Collection<String> topics);
 
-    /** Returns the first offsets of those partitions whose leader answers. */
+    /** Returns the first offsets of the partitions whose leader answers. */
     Map<SourcePartition, Long> beginnings(Collection<SourcePartition> partitions);
 
-    /** Returns where those partitions end whose leader answers, for a consumer that reads committed records. */
+    /** Returns the ends of the partitions whose leader answers, for a reader of committed records. */
     Map<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions);
 
-    /** Returns where those partitions end whose leader answers, also behind open transactions. */
+    /** Returns the ends of the partitions whose leader answers, including records behind open transactions. */
     Map<SourcePartition, Long> highWatermarks(Collection<SourcePartition> partitions);
 
-    /** Returns the broker that keeps topics from being consumed, if there is one. */
+    /** Returns the reason why a broker prevents the consumption of topics, if there is one. */
     Optional<String> trouble();
 
-    /** Makes the next question use new connections. */
+    /** Replaces the connections before the next question. */
     void renew();
 
     @Override

@@ -11,11 +11,11 @@ import org.apache.kafka.common.errors.DisconnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An admin client that is replaced by a new one, starting from the addresses of the settings: on request, and after a
- * long time without an answer, since all brokers may have other addresses by then. Thread-safe.
+ * An admin client that is replaced by a new one, which starts from the addresses of the settings: on request, and after
+ * a long time without an answer, because all brokers may have other addresses by then. Thread-safe.
  */
 final class OwnedAdmin {
-    /** Every client logs its settings when it is created. */
+    /** Long, because every client logs its settings when it is created. */
     private static final long LONGEST_SILENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     private final Supplier<Admin> clients;
@@ -27,7 +27,7 @@ final class OwnedAdmin {
     /**
      * Creates a client.
      *
-     * @param clients creates a client, and its replacements
+     * @param clients the factory of the client and its replacements
      */
     OwnedAdmin(Supplier<Admin> clients, LongSupplier nanoTime) {
         this.clients = clients;
@@ -57,7 +57,7 @@ final class OwnedAdmin {
         }
     }
 
-    /** Takes whether a question was answered. */
+    /** Notes the outcome of a question. */
     synchronized void asked(boolean answered) {
         long now = nanoTime.getAsLong();
         if (answered) {
@@ -67,7 +67,7 @@ final class OwnedAdmin {
         }
     }
 
-    /** Makes the next question use a new client; pending questions to this one fail at once. */
+    /** Replaces the client before the next question; pending questions fail at once. */
     synchronized void release() {
         if (admin != null) {
             admin.close(Duration.ZERO);
@@ -75,7 +75,7 @@ final class OwnedAdmin {
         }
     }
 
-    /** Ends the client, and creates none again. */
+    /** Ends the client; no other is created. */
     synchronized void close() {
         closed = true;
         release();

@@ -13,9 +13,9 @@ import java.util.function.Function;
 import org.apache.kafka.common.KafkaFuture;
 
 /**
- * One question about several topics or partitions, under way. The first answer is waited for as long as the limit says;
- * what comes much later than the first is left for the next time, so that a broker that is away holds up nothing but
- * its own partitions. Belongs to one thread.
+ * A pending question about several topics or partitions. The wait for the first answer lasts up to the limit; answers
+ * that come much later than the first are left for the next time, so that an absent broker delays only its own
+ * partitions. Belongs to one thread.
  *
  * @param what the question, as {@code describe topic}; the name of the topic or partition follows
  * @param futures the answers to come
@@ -23,7 +23,7 @@ import org.apache.kafka.common.KafkaFuture;
 record Questions<K, V>(String what, Map<K, KafkaFuture<V>> futures) {
     private static final long AFTER_THE_FIRST_MILLIS = 3_000;
 
-    /** Waits, and reads what has come. */
+    /** Waits, and reads the answers that have arrived. */
     <R> Answers<K, R> answers(long limitMillis, Function<V, R> reading) {
         long waitedMillis = await(limitMillis);
         Map<K, R> known = new HashMap<>();
@@ -38,7 +38,7 @@ record Questions<K, V>(String what, Map<K, KafkaFuture<V>> futures) {
         return new Answers<>(known, failures);
     }
 
-    /** Waits for the first answer, then for the others, and returns what a missing one was waited for. */
+    /** Waits for the first answer, then for the others, and returns the time for which a missing one was waited for. */
     private long await(long limitMillis) {
         CompletableFuture<?>[] all = futures.values().stream()
                 .map(future -> future.toCompletionStage().toCompletableFuture())

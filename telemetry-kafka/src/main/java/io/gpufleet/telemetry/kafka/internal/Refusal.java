@@ -10,13 +10,16 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 
 /**
- * The subject of a produced record's failure: the record, another one of its request, or the topic. Whatever is not
- * known to be about a record is about the place.
+ * The subject of a produced record's failure: the record, another record of its request, or the topic. A failure that
+ * is not known to concern a record concerns the topic.
  */
 public final class Refusal {
     private Refusal() {}
 
-    /** Returns whether the record itself is refused, or one sent with it, by the broker or by the client's limits. */
+    /**
+     * Returns whether the record itself is refused, or another one sent with it, by the broker or by the client's
+     * limits.
+     */
     public static boolean isOfRecord(Throwable failure) {
         return isOfSize(failure)
                 || isOfTime(failure)
@@ -24,7 +27,7 @@ public final class Refusal {
                 || failure instanceof UnsupportedForMessageFormatException;
     }
 
-    /** Returns whether the record, its batch included, is too large. */
+    /** Returns whether the record, or its batch, is too large. */
     public static boolean isOfSize(Throwable failure) {
         return failure instanceof RecordTooLargeException || failure instanceof RecordBatchTooLargeException;
     }
@@ -35,8 +38,8 @@ public final class Refusal {
     }
 
     /**
-     * Returns whether the record itself is not at fault: a broker refuses all records of a producer's batch for one of
-     * them. The client has no class of its own for it.
+     * Returns whether another record is at fault: a broker refuses all records of a producer's batch for one of them.
+     * The client has no exception class for it.
      */
     public static boolean isOfNeighbour(Throwable failure) {
         return failure.getClass() == KafkaException.class;

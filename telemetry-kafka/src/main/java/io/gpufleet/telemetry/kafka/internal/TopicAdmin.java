@@ -43,8 +43,8 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * The questions to the cluster, never on the poll thread. A cluster that does not answer in time is a
- * {@link ClusterException}. Thread-safe.
+ * The client for questions to the cluster, never on the poll thread. Throws {@link ClusterException} if the cluster
+ * does not answer in time. Thread-safe.
  */
 public final class TopicAdmin implements AutoCloseable {
     private final OwnedAdmin admin;
@@ -55,19 +55,19 @@ public final class TopicAdmin implements AutoCloseable {
     /**
      * Creates a client.
      *
-     * @param clients creates a client, and its replacements
-     * @param timeoutMillis how long an answer is waited for
+     * @param clients the factory of the client and its replacements
+     * @param timeoutMillis the longest wait for an answer
      */
     public TopicAdmin(Supplier<Admin> clients, long timeoutMillis) {
         this(clients, Optional.empty(), timeoutMillis);
     }
 
     /**
-     * Creates a client that does not trust just any broker about positions.
+     * Creates a client that does not trust every broker about positions.
      *
-     * @param clients creates a client, and its replacements
-     * @param brokers knows topics and logs; without it any broker is believed
-     * @param timeoutMillis how long an answer is waited for
+     * @param clients the factory of the client and its replacements
+     * @param brokers the trusted source of topics and logs; without it any broker is trusted
+     * @param timeoutMillis the longest wait for an answer
      */
     public TopicAdmin(Supplier<Admin> clients, Optional<LogFacts> brokers, long timeoutMillis) {
         this.admin = new OwnedAdmin(clients, System::nanoTime);
@@ -75,7 +75,7 @@ public final class TopicAdmin implements AutoCloseable {
         this.timeoutMillis = timeoutMillis;
     }
 
-    /** Makes the next question use a new client; pending questions to this one fail at once. */
+    /** Replaces the client before the next question; pending questions fail at once. */
     public void renew() {
         brokers.ifPresent(LogFacts::renew);
         admin.release();
@@ -91,19 +91,19 @@ public final class TopicAdmin implements AutoCloseable {
                 .orElseGet(() -> describedByAny(topics).all());
     }
 
-    /** Describes the existing topics, each for itself. */
+    /** Describes the existing topics, each by itself. */
     public Answers<String, TopicFacts> describeEach(Collection<String> topics) {
         return brokers.map(known -> each(topics, names -> described(names, known::describe)))
                 .orElseGet(() -> describedByAny(topics));
     }
 
-    /** Describes the existing topics without a broker that still serves an earlier log, each for itself. */
+    /** Describes the existing topics without a broker that still serves an earlier log, each by itself. */
     public Answers<String, TopicFacts> describeSettled(Collection<String> topics) {
         return brokers.map(known -> each(topics, names -> described(names, known::describeSettled)))
                 .orElseGet(() -> describedByAny(topics));
     }
 
-    /** While no broker answers, the admin client has nothing to do: it would look for brokers by itself, and log it. */
+    /** Asks the admin client only while brokers answer: otherwise it would look for brokers by itself, and log that. */
     private Map<String, TopicFacts> described(
             Collection<String> topics, Function<Collection<String>, Map<String, TopicFacts>> question) {
         try {
@@ -116,7 +116,7 @@ public final class TopicAdmin implements AutoCloseable {
         }
     }
 
-    /** One refused topic makes the whole question fail, for the others too. */
+    /** Repeats a failed question topic by topic: one refused topic fails the question for all. */
     private static Answers<String, TopicFacts> each(
             Collection<String> topics, Function<Collection<String>, Map<String, TopicFacts>> question) {
         try {
@@ -137,7 +137,7 @@ public final class TopicAdmin implements AutoCloseable {
         return new Answers<>(known, failures);
     }
 
-    /** Returns the broker that keeps topics from being consumed, if there is one. */
+    /** Returns the reason why a broker prevents the consumption of topics, if there is one. */
     public Optional<String> trouble() {
         return brokers.flatMap(LogFacts::trouble);
     }
@@ -166,7 +166,7 @@ public final class TopicAdmin implements AutoCloseable {
     /**
      * Returns the id of the cluster.
      *
-     * @throws ClusterException if the brokers that know topics and logs are of another one than any broker
+     * @throws ClusterException if the brokers that know topics and logs are of another cluster than the admin client's
      */
     public String clusterId() {
         String what = "read the id of the cluster";
@@ -179,7 +179,7 @@ public final class TopicAdmin implements AutoCloseable {
         return any;
     }
 
-    /** Returns, of each topic, whether the broker overwrites the producers' timestamps. */
+    /** Returns for each topic whether the broker overwrites the producers' timestamps. */
     public Answers<String, Boolean> logAppendTime(Collection<String> topics) {
         List<ConfigResource> resources = topics.stream()
                 .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
@@ -205,7 +205,7 @@ public final class TopicAdmin implements AutoCloseable {
                         ListOffsetsResultInfo::offset));
     }
 
-    /** Returns the ends up to which a consumer that reads committed records can read. */
+    /** Returns the ends of logs for a reader of committed records. */
     public Answers<SourcePartition, LogEnd> ends(Collection<SourcePartition> partitions) {
         return brokers.map(known -> answers(partitions, known.ends(partitions)))
                 .orElseGet(() -> offsets(
@@ -228,7 +228,7 @@ public final class TopicAdmin implements AutoCloseable {
         return new Answers<>(found, failures);
     }
 
-    /** Returns the ends of all that is there, also of what open transactions hold back. */
+    /** Returns the ends of logs, including records behind open transactions. */
     public Answers<SourcePartition, Long> highWatermarks(Collection<SourcePartition> partitions) {
         return brokers.map(known -> answers(partitions, known.highWatermarks(partitions)))
                 .orElseGet(() -> offsets(
@@ -270,7 +270,7 @@ public final class TopicAdmin implements AutoCloseable {
                 new LeaderNotAvailableException("it has no leader: the brokers that hold it are down"));
     }
 
-    /** Returns the offsets of the first records of a time or later; of partitions that have one. */
+    /** Returns the offsets of the first records of a time or later, for partitions that have one. */
     public Map<SourcePartition, Long> firstSince(Map<SourcePartition, Instant> times) {
         Map<TopicPartition, OffsetSpec> question = times.entrySet().stream()
                 .collect(Collectors.toMap(
@@ -299,7 +299,7 @@ public final class TopicAdmin implements AutoCloseable {
                 .collect(Collectors.toMap(entry -> TopicPartitions.fromKafka(entry.getKey()), Map.Entry::getValue));
     }
 
-    /** Raises the number of a topic's partitions, unless it has as many. */
+    /** Raises the number of a topic's partitions, unless it has that many. */
     public void raisePartitions(String topic, int partitions) {
         try {
             get(
@@ -345,7 +345,7 @@ public final class TopicAdmin implements AutoCloseable {
         }
     }
 
-    /** The cluster did not do something, for this reason. */
+    /** Returns the failure of a request to the cluster. */
     public static ClusterException failure(String what, Throwable cause) {
         return new ClusterException("Cannot " + what + ": " + FailureText.of(cause), cause);
     }
@@ -374,7 +374,7 @@ public final class TopicAdmin implements AutoCloseable {
                 || cause instanceof DisconnectException;
     }
 
-    /** The failure of a question to the cluster. */
+    /** The failure of a request to the cluster. */
     public static final class ClusterException extends TelemetryException {
         private static final long serialVersionUID = 1L;
 

@@ -5,7 +5,7 @@ import java.util.UUID;
 /**
  * The facts about a topic, from the cluster. Immutable.
  *
- * @param id the topic's id; a topic that is recreated gets another
- * @param partitions how many partitions it has
+ * @param id the topic's id; a recreated topic has another
+ * @param partitions the number of its partitions
  */
 public record TopicFacts(UUID id, int partitions) {}

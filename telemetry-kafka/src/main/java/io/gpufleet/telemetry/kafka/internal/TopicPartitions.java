@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.kafka.internal;
 import io.gpufleet.telemetry.SourcePartition;
 import org.apache.kafka.common.TopicPartition;
 
-/** Kafka's name of a partition and ours. */
+/** The conversion between Kafka's partitions and source partitions. */
 public final class TopicPartitions {
     private TopicPartitions() {}
 

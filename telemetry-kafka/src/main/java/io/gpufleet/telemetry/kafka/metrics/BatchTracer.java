@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The span of a batch's write; {@link TracingSink} describes it. Thread-safe. */
+/** The tracer of batch writes; {@link TracingSink} describes the span. Thread-safe. */
 final class BatchTracer {
     private static final Logger log = LoggerFactory.getLogger(TracingSink.class);
     private static final String SCOPE = "io.gpufleet.telemetry";
@@ -45,7 +45,7 @@ final class BatchTracer {
     private static final AttributeKey<Long> DEAD_LETTERS = AttributeKey.longKey("telemetry.batch.dead_letters");
     private static final AttributeKey<List<String>> TOPICS = AttributeKey.stringArrayKey("telemetry.batch.topics");
 
-    private final Onlooker onlooker = new Onlooker(log, "A write cannot be traced");
+    private final Onlooker onlooker = new Onlooker(log, "Write cannot be traced");
     private final Tracer tracer;
     private final TextMapPropagator propagator;
     private volatile Attributes common =

@@ -56,7 +56,7 @@ final class EventMeters {
         });
         Counter tombstones = counter("tombstones", "records", "records without a value");
         when(TelemetryEvent.TombstonesSkipped.class, skipped -> tombstones.increment(skipped.count()));
-        Counter filtered = counter("filtered", "records", "values that the host's filter rejects");
+        Counter filtered = counter("filtered", "records", "values rejected by the host's filter");
         when(TelemetryEvent.ValuesFiltered.class, passed -> filtered.increment(passed.count()));
         Counter duplicates = counter("duplicates.dropped", "records", "values that were stored already");
         when(TelemetryEvent.DuplicatesDropped.class, dropped -> duplicates.increment(dropped.count()));
@@ -90,7 +90,7 @@ final class EventMeters {
         when(TelemetryEvent.BatchWritten.class, batch -> {
             written.increment(batch.deliveries());
             sizes.record(batch.records());
-            // A batch that was found to be durable after a lost reply has no duration.
+            // A batch found durable after a lost reply has no duration.
             if (!batch.duration().isZero()) {
                 times.record(batch.duration());
             }
@@ -155,7 +155,7 @@ final class EventMeters {
                 .register(registry);
     }
 
-    /** Registers a counter for each kind. */
+    /** Registers a counter for each constant. */
     private <E extends Enum<E>> Consumer<E> counters(
             String name, String unit, String description, String key, Class<E> kinds) {
         Map<E, Counter> counters = new EnumMap<>(kinds);
@@ -165,7 +165,7 @@ final class EventMeters {
         return kind -> requireNonNull(counters.get(kind)).increment();
     }
 
-    /** Registers a gauge for each kind, which is 1 for the current one and 0 for the others. */
+    /** Registers a gauge for each constant, which is 1 for the current one and 0 for the others. */
     private <E extends Enum<E>> AtomicReference<E> states(String name, String description, String key, E initial) {
         AtomicReference<E> current = new AtomicReference<>(initial);
         for (E kind : initial.getDeclaringClass().getEnumConstants()) {

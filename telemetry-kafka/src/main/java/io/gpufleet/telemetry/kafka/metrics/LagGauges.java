@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The gauges of each partition's lag, for as long as the consumer has the partition: a late measurement brings none
- * back. Thread-safe.
+ * The gauges of each partition's lag, while the consumer has the partition: a late measurement does not restore them.
+ * Thread-safe.
  */
 final class LagGauges {
     private static final double NANOS_A_SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -98,7 +98,7 @@ final class LagGauges {
         return duration.toNanos() / NANOS_A_SECOND;
     }
 
-    /** Existing rows stay as they are: each reads the newest lag. */
+    /** Returns the rows; existing ones stay, because each reads the newest lag. */
     private List<MultiGauge.Row<LagGauges>> rows(ToDoubleFunction<PartitionLag> part) {
         return newest.keySet().stream()
                 .map(partition -> MultiGauge.Row.of(tags(partition), this, gauges -> gauges.read(partition, part)))

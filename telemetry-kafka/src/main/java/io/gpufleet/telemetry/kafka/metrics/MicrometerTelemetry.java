@@ -25,12 +25,12 @@ import org.slf4j.LoggerFactory;
  * BatchingConsumer.builder(codec, sink).listener(MicrometerTelemetry.create(registry))
  * }</pre>
  *
- * <p>Consumers that follow one another share it. Two at once need one each, with a {@linkplain Builder#tag tag} that
- * tells them apart. Add it by a call of {@code listener} of its own: what is inside of another listener is not shown
- * the client and what is buffered.
+ * <p>Consecutive consumers may share it. Two consumers at the same time need one each, with a {@linkplain Builder#tag
+ * tag} that distinguishes them. Add it by its own call of {@code listener}: inside another listener it sees neither the
+ * client nor the buffered bytes.
  *
  * <p>Micrometer looks every minute for new metrics of the client, in a daemon thread of its own that ends with the
- * client. What goes wrong in the registry is logged once and never disturbs the consumer. Thread-safe.
+ * client. A failure in the registry is logged once and never disturbs the consumer. Thread-safe.
  */
 public final class MicrometerTelemetry extends ClientObserver {
     private static final Logger log = LoggerFactory.getLogger(MicrometerTelemetry.class);
@@ -39,7 +39,7 @@ public final class MicrometerTelemetry extends ClientObserver {
     private final Tags tags;
     private final EventMeters meters;
     private final AtomicReference<@Nullable ObservedClient> current = new AtomicReference<>();
-    private final Onlooker onlooker = new Onlooker(log, "A meter cannot be kept");
+    private final Onlooker onlooker = new Onlooker(log, "Meter cannot be updated");
 
     private MicrometerTelemetry(MeterRegistry registry, Tags tags) {
         this.registry = registry;
@@ -55,7 +55,7 @@ public final class MicrometerTelemetry extends ClientObserver {
     /**
      * Registers the meters, without tags of their own.
      *
-     * @param registry the host's meters
+     * @param registry the host's meter registry
      * @return a listener for one consumer
      */
     public static MicrometerTelemetry create(MeterRegistry registry) {
@@ -63,9 +63,9 @@ public final class MicrometerTelemetry extends ClientObserver {
     }
 
     /**
-     * Starts without tags.
+     * Returns a builder without tags.
      *
-     * @param registry the host's meters
+     * @param registry the host's meter registry
      * @return a builder
      */
     public static Builder builder(MeterRegistry registry) {
@@ -81,7 +81,7 @@ public final class MicrometerTelemetry extends ClientObserver {
     protected void opened(Consumer<?, ?> client, LongSupplier bufferedBytes) {
         ObservedClient next = new ObservedClient(client, bufferedBytes, new KafkaClientMetrics(client, tags));
         ObservedClient previous = current.getAndSet(next);
-        // First: both may have meters of the same name and tags, and the second to register would not get its own.
+        // First: both may have meters of the same name and tags, of which the second to register gets none of its own.
         if (previous != null) {
             onlooker.call(previous.metrics()::close);
         }

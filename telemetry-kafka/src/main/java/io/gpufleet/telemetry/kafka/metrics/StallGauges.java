@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The gauges of partitions that stand still while others go on, by the reason. Thread-safe. */
+/** The gauges of partitions that stand still while others move, by reason. Thread-safe. */
 final class StallGauges {
     private final Map<Stall, Set<SourcePartition>> stalled = new EnumMap<>(Stall.class);
 
@@ -22,7 +22,7 @@ final class StallGauges {
             Set<SourcePartition> partitions = ConcurrentHashMap.newKeySet();
             stalled.put(stall, partitions);
             Gauge.builder("telemetry.stalled", partitions, Set::size)
-                    .description("partitions that stand still while others go on")
+                    .description("partitions that stand still while others move")
                     .baseUnit("partitions")
                     .tags(tags.and("reason", stall.name().toLowerCase(Locale.ROOT)))
                     .register(registry);

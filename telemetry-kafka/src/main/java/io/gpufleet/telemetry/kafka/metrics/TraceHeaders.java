@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a record's headers for a propagator. Of headers with one name the last one counts, as in Kafka. Immutable. */
+/**
+ * A reader of a record's headers for a propagator. Of several headers with one name the last one counts, as in Kafka.
+ * Immutable.
+ */
 enum TraceHeaders implements TextMapGetter<SourceRecord> {
     INSTANCE;
 

@@ -28,15 +28,15 @@ import java.util.Optional;
  * linked to the trace contexts that the propagators of the given OpenTelemetry find in the headers of the batch's
  * records ({@code traceparent} and {@code tracestate} with W3C's), to the first 128 of them, dead letters before
  * deliveries; the number of records shows whether there were more. A failed write has the status ERROR and its
- * exception, which is thrown on as it is.
+ * exception, which is rethrown unchanged.
  *
  * <p>Attributes, as the <a href="https://opentelemetry.io/docs/specs/semconv/messaging/kafka/">semantic conventions of
  * Kafka</a> name them: {@code messaging.system}, {@code messaging.operation.name} and {@code .type},
  * {@code messaging.batch.message_count} (records), {@code messaging.destination.name} if there is one topic,
  * {@code messaging.consumer.group.name} if the sink is transactional, {@code error.type}; on every link
- * {@code messaging.destination.name}, {@code messaging.destination.partition.id} and {@code messaging.kafka.offset}. Of
- * our own: {@code telemetry.batch.dead_letters}, and {@code telemetry.batch.topics} if there are several. Thread-safe,
- * if the sink is.
+ * {@code messaging.destination.name}, {@code messaging.destination.partition.id} and {@code messaging.kafka.offset}.
+ * The SDK adds {@code telemetry.batch.dead_letters}, and {@code telemetry.batch.topics} if there are several.
+ * Thread-safe, if the sink is.
  *
  * @param <T> the type of the values
  */
@@ -52,10 +52,10 @@ public final class TracingSink<T> implements Sink<T> {
     /**
      * Returns a traced sink.
      *
-     * @param openTelemetry where the spans go, with the propagators that read the headers
+     * @param openTelemetry the receiver of the spans, with the propagators that read the headers
      * @param sink the sink to trace
      * @param <T> the type of the values
-     * @return a sink that is transactional if the given one is
+     * @return a sink, transactional if the given one is
      */
     public static <T> Sink<T> create(OpenTelemetry openTelemetry, Sink<T> sink) {
         return sink instanceof TransactionalSink<T> transactional
@@ -66,7 +66,7 @@ public final class TracingSink<T> implements Sink<T> {
     /**
      * Returns a traced transactional sink.
      *
-     * @param openTelemetry where the spans go, with the propagators that read the headers
+     * @param openTelemetry the receiver of the spans, with the propagators that read the headers
      * @param sink the sink to trace
      * @param <T> the type of the values
      * @return a transactional sink

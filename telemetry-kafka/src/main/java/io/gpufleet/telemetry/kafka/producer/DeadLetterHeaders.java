@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The headers of a {@link DeadLetterTopic} with the origin of a record and the reasons of its refusal. The record's own
- * headers are kept in front of them.
+ * The headers of a {@link DeadLetterTopic} with the origin of a record and the reasons of its refusal, behind the
+ * record's own headers.
  */
 public enum DeadLetterHeaders {
     /**
      * {@code __dlq.errors.} with group, topic, partition, offset, message, stage and exception.class.name, and left.out
-     * if something of the record was; all values are UTF-8 text.
+     * if a part of the record was left out; all values are UTF-8 text.
      */
     SDK {
         @Override
@@ -40,7 +40,7 @@ public enum DeadLetterHeaders {
     },
     /**
      * The names of Spring for Apache Kafka's {@code DeadLetterPublishingRecoverer}: {@code kafka_dlt-original-topic}
-     * and so on; numbers are big-endian integers. Of our own is {@code kafka_dlt-left-out}, text, if something of the
+     * and so on; numbers are big-endian integers. The SDK adds {@code kafka_dlt-left-out}, text, if a part of the
      * record was left out.
      */
     SPRING {
@@ -67,8 +67,8 @@ public enum DeadLetterHeaders {
         }
     },
     /**
-     * The names of Kafka Connect's dead letter queue: {@code __connect.errors.topic} and so on; all values are text. Of
-     * our own is {@code __connect.errors.left.out}, if something of the record was left out.
+     * The names of Kafka Connect's dead letter queue: {@code __connect.errors.topic} and so on; all values are text.
+     * The SDK adds {@code __connect.errors.left.out} if a part of the record was left out.
      */
     CONNECT {
         @Override
@@ -93,7 +93,7 @@ public enum DeadLetterHeaders {
     /** Returns the headers to add for a dead letter. */
     abstract Map<String, byte[]> of(DeadLetter letter, String groupId);
 
-    /** Returns the name of the header that says what of the record was left out. */
+    /** Returns the name of the header that lists the left-out parts of the record. */
     abstract String leftOut();
 
     private static String timestampType(DeadLetter letter) {
@@ -107,7 +107,7 @@ public enum DeadLetterHeaders {
         return String.join("; ", letter.reasons());
     }
 
-    /** Returns the exception that a stage refuses records with; a validator throws none. */
+    /** Returns the exception with which a stage refuses records; a validator throws none. */
     private static Optional<String> exception(DeadLetter letter) {
         return switch (letter.stage()) {
             case DECODE -> Optional.of(CodecException.class.getName());

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends dead letters to the topic {@code <topic>-invalid}, at least once: the original key, value, timestamp and
- * headers, and {@link DeadLetterHeaders} that say where the record came from and why it was refused.
+ * A sink that sends dead letters to the topic {@code <topic>-invalid}, at least once: the original key, value,
+ * timestamp and headers, and {@link DeadLetterHeaders} with the origin of the record and the reasons of its refusal.
  *
  * <pre>{@code
  * try (DeadLetterTopic letters = DeadLetterTopic.builder("localhost:9092", "my-group").build();
@@ -36,15 +36,15 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>A letter that the topic, or a limit of the client, refuses for its own sake is sent without what is refused: the
+ * <p>A letter that the topic, or a limit of the client, refuses for its own fault is sent without the refused part: the
  * value, then the headers, then the key if it is too large ({@code max.message.bytes}); the timestamp if it is too
- * early or too late (brokers of 4.x refuse more than one hour ahead); a topic that demands a key gets the record's
- * place, as {@code topic-partition@offset}. A header ({@code __dlq.errors.left.out} and its like) then says what was
- * left out, how large it is and where the record lies. So no record stops its consumer for being a dead letter; only a
- * topic that does not take even the rest of it, which is less than 4 KiB and the group's name, does.
+ * early or too late (brokers of 4.x refuse more than one hour ahead); for a topic that demands a key, the key is the
+ * record's place, {@code topic-partition@offset}. A header ({@code __dlq.errors.left.out} and its like) then lists the
+ * left-out parts, their sizes and the place of the record. So no dead letter stops its consumer; only a topic does that
+ * refuses even the rest, which is less than 4 KiB and the group's name.
  *
- * <p>The topic has to exist, unless the cluster makes topics by itself: where there is none, a write fails after 20
- * seconds ({@code max.block.ms}), and the consumer ends after the attempts of its failure policy.
+ * <p>The topic must exist, unless the cluster creates topics by itself: without a topic, a write fails after 20 seconds
+ * ({@code max.block.ms}), and the consumer ends after the attempts of its failure policy.
  *
  * <p>For plain sinks; a transactional sink keeps its dead letters itself. Thread-safe.
  */
@@ -69,10 +69,10 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
-     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
-     * @param groupId the consumer group, to be named in the headers
+     * @param bootstrapServers the bootstrap servers: {@code host:port}, separated by commas
+     * @param groupId the consumer group, named in the headers
      * @return a builder
      */
     public static Builder builder(String bootstrapServers, String groupId) {
@@ -85,7 +85,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
                 .forEach((letter, refusal) -> reduce(ReducedLetter.of(letter), letter, refusal));
     }
 
-    /** Leaves out one part after the other, until the topic takes what is left. */
+    /** Leaves out one part after the other, until the topic accepts the rest. */
     private void reduce(ReducedLetter refused, DeadLetter letter, Throwable refusal) {
         ReducedLetter reduced = refused.without(refusal).orElseThrow(() -> misfit(letter, refused, refusal));
         Throwable further =
@@ -94,8 +94,8 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
             reduce(reduced, letter, further);
         } else if (reducedBefore.compareAndSet(false, true)) {
             log.warn(
-                    "Topic {} refused the dead letter of {}: {}; it was sent without what is refused, and the header {}"
-                            + " names it. Further ones are not reported",
+                    "Topic {} refused the dead letter of {}: {}; it was sent without the refused part, which the"
+                            + " header {} names. Further ones are not reported",
                     topic(letter),
                     letter.source(),
                     FailureText.ofSending(refusal),
@@ -106,7 +106,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
     private SinkException misfit(DeadLetter letter, ReducedLetter reduced, Throwable refusal) {
         return new SinkException(
                 SinkException.Kind.FATAL,
-                "Topic " + topic(letter) + " refuses the dead letter of " + letter.source() + ", left out already: "
+                "Topic " + topic(letter) + " refuses the dead letter of " + letter.source() + ", left out so far: "
                         + reduced.note().orElse("nothing") + ": " + FailureText.ofSending(refusal),
                 refusal);
     }
@@ -116,10 +116,10 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
     }
 
     /**
-     * Refuses topics of which no letter could be sent.
+     * Checks that letters of all topics can be sent.
      *
      * @param topics the topics that are consumed
-     * @throws IllegalStateException if the name of the topic of their dead letters is none that Kafka takes
+     * @throws IllegalStateException if Kafka does not allow the name of a topic of their dead letters
      */
     public void requireNames(Collection<String> topics) {
         for (String topic : topics) {
@@ -128,7 +128,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
             } catch (InvalidTopicException e) {
                 throw new IllegalStateException(
                         "deadLetters: the dead letters of topic " + topic + " would go to topic "
-                                + topic + suffix + ", which is no name for a topic: " + e.getMessage()
+                                + topic + suffix + ", which is not a name for a topic: " + e.getMessage()
                                 + ". Choose another suffix(…), or another place");
             }
         }
@@ -163,14 +163,14 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
         }
 
         /**
-         * Sets the suffix behind the name of the record's topic.
+         * Sets the suffix that follows the name of the record's topic.
          *
          * @param text letters, digits, dots, underscores and hyphens, not empty (default: {@code -invalid})
          * @return this
          */
         public Builder suffix(String text) {
             if (requireNonNull(text, "text").isEmpty()) {
-                throw new IllegalArgumentException("suffix: empty; dead letters would go to the topic they come from");
+                throw new IllegalArgumentException("suffix: empty; dead letters would go back to their own topic");
             }
             Arguments.topic("suffix", "topic" + text);
             this.suffix = text;
@@ -189,7 +189,7 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
         }
 
         /**
-         * Sets further settings of the Kafka client, security among them.
+         * Sets further settings of the Kafka client, such as security.
          *
          * @param settings names as in Kafka's documentation; acks, enable.idempotence, key.serializer and
          *     value.serializer are refused
@@ -202,9 +202,9 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
         }
 
         /**
-         * Builds the target, which starts its producer's thread.
+         * Builds the sink, which starts its producer's thread.
          *
-         * @return a target, to be closed
+         * @return a dead-letter sink, to be closed
          * @throws io.gpufleet.telemetry.TelemetryException if the client cannot be built
          */
         public DeadLetterTopic build() {

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Sends heartbeats from an agent to Kafka: a {@link TelemetryPublisher} with the topic and the key that the fleet uses,
- * the client's id in hexadecimal. Records are sent idempotently, acknowledged by all replicas, with the heartbeat's
- * time as their timestamp.
+ * A publisher of heartbeats from an agent to Kafka: a {@link TelemetryPublisher} with the fleet's topic and the fleet's
+ * key, the client's id in hexadecimal. Records are sent idempotently, acknowledged by all replicas, with the
+ * heartbeat's time as their timestamp.
  *
  * <pre>{@code
  * try (HeartbeatPublisher publisher =
@@ -26,9 +26,10 @@ import java.util.concurrent.CompletableFuture;
  * <p>Client and time identify a heartbeat. To send one again after its future failed, send it with the same time: the
  * consumer drops the second one.
  *
- * <p>Brokers of 4.x refuse what is more than one hour ahead of their clock ({@code message.timestamp.after.max.ms}),
- * long before a consumer's validator is asked, whose limit is five minutes; such a heartbeat fails with the broker's
- * reason. Of the others in its request, which the broker refuses too, {@link TelemetryPublisher} says what follows.
+ * <p>Brokers of 4.x refuse a heartbeat more than one hour ahead of their clock
+ * ({@code message.timestamp.after.max.ms}), long before a consumer's validator sees it, whose limit is five minutes; it
+ * fails with the broker's reason. {@link TelemetryPublisher} describes the consequence for the other heartbeats of its
+ * request, which the broker refuses too.
  *
  * <p>Thread-safe.
  */
@@ -40,10 +41,10 @@ public final class HeartbeatPublisher implements AutoCloseable {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
-     * @param codec encodes the heartbeats
-     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @param codec the codec of the heartbeats
+     * @param bootstrapServers the bootstrap servers: {@code host:port}, separated by commas
      * @return a builder
      */
     public static Builder builder(Codec<Heartbeat> codec, String bootstrapServers) {
@@ -52,13 +53,13 @@ public final class HeartbeatPublisher implements AutoCloseable {
 
     /**
      * Sends a heartbeat. While no broker can be reached, or the producer's buffer is full, it waits instead of losing
-     * one. Where the cluster answers, but has no such topic, it waits for 20 seconds; then the future fails.
+     * one. If the cluster answers, but has no such topic, it waits for 20 seconds; then the future fails.
      *
      * <p>An action that depends on the future may run on the producer's own thread, and a {@code send} in it would wait
      * for itself: there it waits for 20 seconds at most.
      *
      * @param heartbeat the heartbeat
-     * @param time when it was taken, to the millisecond, 1970 or later; a resend carries the same
+     * @param time the time of the heartbeat, to the millisecond, 1970 or later; a resend carries the same
      * @return completes when all replicas have it; fails with a {@link TelemetryException} that names client and topic
      *     if it was not sent
      * @throws IllegalArgumentException if the time is before 1970, or later than Kafka counts
@@ -74,11 +75,11 @@ public final class HeartbeatPublisher implements AutoCloseable {
     }
 
     /**
-     * Sends buffered records and ends the producer's thread. On a thread that is interrupted it waits for nothing: what
-     * is not acknowledged by then fails, and the thread stays interrupted.
+     * Sends buffered records and ends the producer's thread. On an interrupted thread it waits for nothing: heartbeats
+     * not yet acknowledged fail, and the thread stays interrupted.
      *
-     * @param limit how long that may take, 0 or more
-     * @return how many heartbeats were not acknowledged; their futures have failed
+     * @param limit the longest time for that, 0 or more
+     * @return the number of heartbeats that were not acknowledged; their futures have failed
      * @throws IllegalArgumentException if the limit is negative
      */
     public long close(Duration limit) {
@@ -92,7 +93,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
         private Builder(Codec<Heartbeat> codec, String bootstrapServers) {
             this.builder = TelemetryPublisher.builder(codec, bootstrapServers, HeartbeatConsumer.TOPIC)
                     .key(heartbeat -> heartbeat.clientId().toString())
-                    .noun("heartbeat");
+                    .noun("Heartbeat");
         }
 
         /**
@@ -107,7 +108,7 @@ public final class HeartbeatPublisher implements AutoCloseable {
         }
 
         /**
-         * Sends fewer and larger requests, see {@link TelemetryPublisher.Builder#throughput()}.
+         * Configures fewer and larger requests, see {@link TelemetryPublisher.Builder#throughput()}.
          *
          * @return this
          */
@@ -117,9 +118,9 @@ public final class HeartbeatPublisher implements AutoCloseable {
         }
 
         /**
-         * Sets further settings of the Kafka client, security among them. {@code max.block.ms}, the longest that
-         * {@code send} waits, and {@code delivery.timeout.ms} have no limit by default. So what is buffered for a topic
-         * that is deleted then waits for it to come back, until the publisher is closed.
+         * Sets further settings of the Kafka client, such as security. {@code max.block.ms}, the longest that
+         * {@code send} waits, and {@code delivery.timeout.ms} have no limit by default. So heartbeats buffered for a
+         * topic that is deleted wait for it to come back, until the publisher is closed.
          *
          * @param settings names as in Kafka's documentation; acks, enable.idempotence, key.serializer and
          *     value.serializer are refused

@@ -26,16 +26,17 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending of dead letters: waits until they have arrived, and returns those refused for their own sake. A broker
- * refuses a whole request for one record, so a record refused with others is sent again without them. Thread-safe.
+ * A producer of dead letters, which waits until they have arrived, and returns those refused for their own fault. A
+ * broker refuses a whole request for one record, so a record refused with others is sent again without them.
+ * Thread-safe.
  */
 final class LetterProducer implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
-    /** More than the estimate of a record's size is too high by. */
+    /** More than the error of the estimate of a record's size. */
     private static final int TINY = 64;
 
-    /** What lay in one topic fits into another; its broker has the last word, and soon says if there is no topic. */
+    /** A record of one topic fits into another; the broker decides, and soon reports a missing topic. */
     private static final Map<String, Object> DEFAULTS = Map.of(
             ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE,
             ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000,
@@ -53,7 +54,10 @@ final class LetterProducer implements AutoCloseable {
         return new LetterProducer(ClientFactory.client(bootstrapServers, () -> new KafkaProducer<>(properties)));
     }
 
-    /** The record of a letter for another place: key, value, headers in their order, and timestamp are the same. */
+    /**
+     * Returns the record of a letter for another place, with the same key, value, headers in their order, and
+     * timestamp.
+     */
     static ProducerRecord<byte[], byte[]> message(DeadLetter letter, String topic, @Nullable Integer partition) {
         SourceRecord source = letter.source();
         ProducerRecord<byte[], byte[]> message = new ProducerRecord<>(
@@ -69,9 +73,9 @@ final class LetterProducer implements AutoCloseable {
     /**
      * Sends letters.
      *
-     * @param message makes the record of a letter
-     * @return the letters that are refused for their own sake, with the reason; all others have arrived
-     * @throws SinkException if it is not known of all others that they have arrived
+     * @param message returns the record of a letter
+     * @return the letters refused for their own fault, with the reason; all others have arrived
+     * @throws SinkException if the arrival of another letter is unknown
      */
     Map<DeadLetter, Throwable> send(
             List<DeadLetter> letters, Function<DeadLetter, ProducerRecord<byte[], byte[]>> message) {
@@ -89,7 +93,9 @@ final class LetterProducer implements AutoCloseable {
         }
     }
 
-    /** Each round is without the letters for which the one before was refused, so the rounds come to an end. */
+    /**
+     * Sends in rounds; each leaves out the letters that the round before found refused, so the rounds come to an end.
+     */
     private Map<DeadLetter, Throwable> sendAll(
             List<DeadLetter> letters, Function<DeadLetter, ProducerRecord<byte[], byte[]>> message)
             throws ExecutionException, InterruptedException {
@@ -118,8 +124,9 @@ final class LetterProducer implements AutoCloseable {
     }
 
     /**
-     * Whether a record may fit into what the client takes too much for the one before it. Kafka's producer 4.3 divides
-     * a request that is too large by the same estimate, so such a pair stays together and is sent again without end.
+     * Returns whether a record is so small that it may share a request that is too large for the record before it.
+     * Kafka's producer 4.3 divides such a request by the same wrong estimate, so the pair stays together and is sent
+     * again without end.
      */
     private static boolean isTiny(ProducerRecord<byte[], byte[]> message) {
         int size = length(message.key()) + length(message.value());
@@ -151,10 +158,10 @@ final class LetterProducer implements AutoCloseable {
 
     /** One sending of letters, which may share requests. Belongs to one thread. */
     private final class Round {
-        /** Refused, perhaps for another one of their request. */
+        /** The letters refused, perhaps for another letter of their request. */
         private final Map<DeadLetter, Throwable> doubtful = new LinkedHashMap<>();
 
-        /** Refused for another one of their request. */
+        /** The letters refused for another letter of their request. */
         private final List<DeadLetter> neighbours = new ArrayList<>();
 
         private final Map<DeadLetter, Future<?>> outstanding = new LinkedHashMap<>();
@@ -172,7 +179,7 @@ final class LetterProducer implements AutoCloseable {
                 }
                 Future<?> arrival = begin(record);
                 outstanding.put(letter, arrival);
-                // Where there is no topic, each send would wait for it: the first failure is enough.
+                // Without a topic each send would wait for it: the first failure is enough.
                 if (arrival.isDone()) {
                     awaitOutstanding();
                 }

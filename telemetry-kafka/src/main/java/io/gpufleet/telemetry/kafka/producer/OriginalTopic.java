@@ -26,18 +26,18 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.Producer;
 
 /**
- * Sends dead letters back to where they came from, at least once: to the same partition of the same topic, with the
- * original key, value, headers in their order and timestamp, and nothing added.
+ * A sink that sends dead letters back to their topic, at least once: to the same partition, with the original key,
+ * value, headers in their order and timestamp, and nothing added.
  *
- * <p>For a {@code DeadLetterReplayer}, never as the dead letters' place of a consumer, which would read them again. A
- * letter is refused for its own sake, and the others are sent ({@link DeadLettersRefusedException}), if its topic or
- * partition is not there any more (none is made), if its timestamp is before 1970, which no producer may send, if its
- * timestamp is the broker's and would pass for the producer's, since its topic no longer has
+ * <p>For a {@code DeadLetterReplayer}, never as the dead-letter sink of a consumer, which would read the letters again.
+ * A letter is refused for its own fault, and the others are sent ({@link DeadLettersRefusedException}), if its topic or
+ * partition does not exist any more (none is created), if its timestamp is before 1970, which no producer may send, if
+ * its timestamp is the broker's and would pass for the producer's, since its topic no longer has
  * {@code message.timestamp.type=LogAppendTime}, or if the broker refuses this one record: it is too large, from too
  * early or too late, or without a key in a compacted topic. A recreated topic takes the records; so does one with
  * {@code message.timestamp.type=LogAppendTime}, whose broker puts its own time in place of the original. A record
- * without a timestamp gets that of the moment. What was too large for a header's name or a timestamp in the table of
- * dead letters, the replayer could not hand over.
+ * without a timestamp gets the present time. The replayer cannot hand over header names and timestamps that were too
+ * large for the table of dead letters.
  *
  * <p>The principal needs Write and Describe on the topics, and DescribeConfigs where timestamps are the broker's.
  * Thread-safe.
@@ -59,10 +59,10 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
     }
 
     /**
-     * Starts the producer's thread and that of an admin client. Nothing is asked yet.
+     * Starts the thread of a producer and that of an admin client; asks nothing yet.
      *
-     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
-     * @return a target, to be closed
+     * @param bootstrapServers the bootstrap servers: {@code host:port}, separated by commas
+     * @return a dead-letter sink, to be closed
      * @throws TelemetryException if a client cannot be built
      */
     public static OriginalTopic create(String bootstrapServers) {
@@ -70,12 +70,12 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
     }
 
     /**
-     * Starts the producer's thread and that of an admin client. Nothing is asked yet.
+     * Starts the thread of a producer and that of an admin client; asks nothing yet.
      *
-     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
-     * @param overrides further settings of both Kafka clients, security among them; names as in Kafka's documentation;
+     * @param bootstrapServers the bootstrap servers: {@code host:port}, separated by commas
+     * @param overrides further settings of both Kafka clients, such as security; names as in Kafka's documentation;
      *     acks, enable.idempotence, key.serializer and value.serializer are refused
-     * @return a target, to be closed
+     * @return a dead-letter sink, to be closed
      * @throws TelemetryException if a client cannot be built
      */
     public static OriginalTopic create(String bootstrapServers, Map<String, ?> overrides) {
@@ -106,7 +106,9 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
         }
     }
 
-    /** One call after the other: a tiny record must not meet a large one of another call in one request. */
+    /**
+     * Sends the letters of one call at a time: a tiny record must not share a request with a large one of another call.
+     */
     private Map<DeadLetter, Throwable> send(List<DeadLetter> letters) {
         synchronized (sending) {
             return producer.send(
@@ -131,7 +133,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
         }
     }
 
-    /** The reason why a letter cannot be sent at all. */
+    /** Returns the reason why a letter cannot be sent at all. */
     private static Optional<String> misfit(DeadLetter letter, Map<String, TopicFacts> topics) {
         String name = letter.partition().topic();
         TopicFacts topic = topics.get(name);
@@ -148,7 +150,7 @@ public final class OriginalTopic implements DeadLetterSink, AutoCloseable {
                 .map(time -> "no producer may send a timestamp before 1970: " + time);
     }
 
-    /** The topics of letters with a broker's timestamp in which the broker makes the timestamps still. */
+    /** Returns the topics of letters with a broker's timestamp in which the broker still sets the timestamps. */
     private Set<String> timedByTheirBroker(List<DeadLetter> letters) {
         Set<String> concerned = letters.stream()
                 .filter(letter -> letter.source().timestampType() == TimestampType.LOG_APPEND_TIME)

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A producer whose {@code send} waits while no broker can be reached or the buffer is full, but not for a topic that
- * the cluster does not have: it waits in turns, and after each turn it is known why it waited. Thread-safe.
+ * the cluster does not have: it waits in turns, each of which ends with the reason for the wait. Thread-safe.
  */
 final class PatientProducer {
     private static final long TURN_MILLIS = 20_000;
@@ -32,7 +32,7 @@ final class PatientProducer {
         this.turns = turns;
     }
 
-    /** Starts the thread of a producer; {@code max.block.ms} limits all turns together, and has no limit by default. */
+    /** Starts the thread of a producer; {@code max.block.ms} limits all turns together, and is unlimited by default. */
     static PatientProducer start(Map<String, Object> properties) {
         Object limit = properties.getOrDefault(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE);
         long millis = (Long) ConfigDef.parseType(ProducerConfig.MAX_BLOCK_MS_CONFIG, limit, ConfigDef.Type.LONG);
@@ -45,7 +45,7 @@ final class PatientProducer {
     /** Sends a record; its outcome may be reported before this returns. */
     @SuppressWarnings("FutureReturnValueIgnored") // the callback takes the outcome
     void send(ProducerRecord<byte[], byte[]> message, Callback outcome) {
-        // The thread that makes room in the buffer would wait for itself.
+        // The thread that frees room in the buffer would wait for itself.
         long allowed = Thread.currentThread() == telling ? 1 : turns;
         for (long turn = 1; turn <= allowed; turn++) {
             Turn current = new Turn(outcome, turn < allowed);
@@ -56,7 +56,7 @@ final class PatientProducer {
         }
     }
 
-    /** A record that was sent may be sealed. */
+    /** Copies a record, because a sent one may be sealed. */
     private static ProducerRecord<byte[], byte[]> copy(ProducerRecord<byte[], byte[]> message) {
         return new ProducerRecord<>(
                 message.topic(), message.partition(), message.timestamp(), message.key(), message.value());
@@ -71,7 +71,7 @@ final class PatientProducer {
         producer.close(limit);
     }
 
-    /** One turn of a send: takes for itself that it ended without room or topic, and passes everything else on. */
+    /** One turn of a send: keeps the outcome that room or topic was missing, and passes every other outcome on. */
     private final class Turn implements Callback {
         private final Callback outcome;
         private final boolean mayBeFollowed;
@@ -84,7 +84,7 @@ final class PatientProducer {
             this.mayBeFollowed = mayBeFollowed;
         }
 
-        /** Whether another turn is to follow. Called by the sender when the producer has returned. */
+        /** Returns whether another turn follows. Called by the sender when the producer has returned. */
         boolean hasEnded() {
             over = true;
             return ended;

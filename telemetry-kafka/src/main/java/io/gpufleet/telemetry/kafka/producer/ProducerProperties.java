@@ -7,7 +7,7 @@ import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The settings of our producers: nothing is lost, nothing is doubled by a retry. */
+/** The settings of the SDK's producers: no record is lost, none is doubled by a retry. */
 final class ProducerProperties {
     private static final Set<String> REFUSED = Set.of(
             ProducerConfig.ACKS_CONFIG,
@@ -26,11 +26,11 @@ final class ProducerProperties {
         }
     }
 
-    /** Merges the settings: a producer's own defaults, the host's overrides, and the SDK's own fixed ones. */
+    /** Merges the settings: a producer's defaults, the host's overrides, and the fixed settings of the SDK. */
     static Map<String, Object> of(String bootstrapServers, Map<String, ?> defaults, Map<String, ?> overrides) {
         Map<String, Object> merged = new HashMap<>(defaults);
         merged.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        // A topic that was just created may refuse a first batch and take the one behind it: out of order for ever.
+        // A topic just created may refuse a first batch and accept the next one: out of order for ever.
         merged.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         merged.putAll(overrides);
         Reconnects.addTo(merged);

@@ -14,9 +14,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends records, and sends again what a broker refused only for another record of its request. They go through a second
- * producer, where none but they are: in the first one they might meet the next record that is refused. It is started,
- * with a thread {@code telemetry-publisher-again} that fills it, when it is needed first. Thread-safe.
+ * An outbox that sends records, and sends again those that a broker refused only for another record of their request.
+ * They go through a second producer of their own: in the first one they might share a request with the next refused
+ * record. It is started at the first need, with a thread {@code telemetry-publisher-again} that fills it. Thread-safe.
  */
 final class RecordOutbox {
     private static final int MOST_WAITING = 100_000;
@@ -32,7 +32,7 @@ final class RecordOutbox {
     /**
      * Creates an outbox.
      *
-     * @param another starts a further producer with the same settings
+     * @param another starts a second producer with the same settings
      */
     RecordOutbox(PatientProducer first, Supplier<PatientProducer> another) {
         this.first = first;
@@ -55,7 +55,7 @@ final class RecordOutbox {
         });
     }
 
-    /** Leaves a record to the resending thread; the reporting one must not wait for room. */
+    /** Leaves a record to the resending thread; the reporting thread must not wait for room. */
     private boolean sendAgain(ProducerRecord<byte[], byte[]> message, Callback outcome, Exception refusal) {
         synchronized (lock) {
             if (closed) {
@@ -83,7 +83,7 @@ final class RecordOutbox {
         }
     }
 
-    /** The producer for what is sent again; null once this is closed. */
+    /** Returns the producer for records that are sent again; null once the outbox is closed. */
     private @Nullable PatientProducer second() {
         synchronized (lock) {
             if (second == null && !closed) {
@@ -93,7 +93,7 @@ final class RecordOutbox {
         }
     }
 
-    /** Waits until it is known of all records what became of them. */
+    /** Waits until the outcome of every record is known. */
     void flush() {
         first.flush();
         if (again.getLargestPoolSize() > 0) {
@@ -108,18 +108,18 @@ final class RecordOutbox {
         }
     }
 
-    /** What was refused in the first producer was queued before its flush returned. */
+    /** Waits for the queued records; those refused in the first producer were queued before its flush returned. */
     private static void awaitHanded(ExecutorService again) {
         try {
             again.submit(() -> {}).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | RejectedExecutionException e) {
-            // Closed meanwhile: there is nothing to wait for.
+            // Closed meanwhile: nothing to wait for.
         }
     }
 
-    /** Ends the producers and the thread; what is not sent by then fails. */
+    /** Ends the producers and the thread; records not sent by then fail. */
     void close(Duration limit) {
         PatientProducer used;
         synchronized (lock) {

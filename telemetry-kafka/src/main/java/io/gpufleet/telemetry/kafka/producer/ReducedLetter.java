@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A dead letter without what its place refuses of it, and the words for what is left out. Immutable. */
+/** A dead letter without the parts that its topic refuses, and the text about them. Immutable. */
 final class ReducedLetter {
-    /** Bytes that the reasons may have at most once they were too long. */
+    /** The most bytes of reasons that were too long. */
     private static final int SHORT_REASONS = 2_000;
 
-    /** What can be left out, in the order in which it is if no more is known than that the record is refused. */
+    /** The parts that can be left out, in their order if only the refusal is known. */
     private enum Part {
         KEY,
         REASONS,
@@ -39,7 +39,7 @@ final class ReducedLetter {
         this.leftOut = leftOut;
     }
 
-    /** The letter with all that a producer may send: a timestamp before 1970 it may not. */
+    /** Returns the letter with all that a producer may send: not a timestamp before 1970. */
     static ReducedLetter of(DeadLetter letter) {
         boolean isEarly = letter.source()
                 .timestamp()
@@ -48,7 +48,9 @@ final class ReducedLetter {
         return new ReducedLetter(letter, isEarly ? EnumSet.of(Part.TIMESTAMP) : EnumSet.noneOf(Part.class));
     }
 
-    /** The letter without one part more, by what was refused; empty if nothing is left that this may be about. */
+    /**
+     * Returns the letter without one more part, chosen by the refusal; empty if no part is left that it may concern.
+     */
     Optional<ReducedLetter> without(Throwable refusal) {
         return parts(refusal)
                 .filter(not(leftOut::contains))
@@ -70,7 +72,7 @@ final class ReducedLetter {
 
     private boolean isThere(Part part, Throwable refusal) {
         return switch (part) {
-            // A topic may demand a key: then the record's place is one.
+            // A topic may demand a key: then the record's place is the key.
             case KEY -> original.source().key().isPresent() || !Refusal.isOfSize(refusal);
             case REASONS -> reasonsSize() > SHORT_REASONS;
             case VALUE -> original.source().value().isPresent();
@@ -83,7 +85,7 @@ final class ReducedLetter {
         return String.join("; ", original.reasons()).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** The present parts of the record. */
+    /** Returns the record with the parts that are kept. */
     DeadLetter kept() {
         SourceRecord source = original.source();
         SourceRecord.Builder kept = SourceRecord.builder(source.partition(), source.offset());
@@ -100,7 +102,7 @@ final class ReducedLetter {
         return original.source().toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The reported part of the record: all of it, but for reasons that are too long. */
+    /** Returns the record as reported: all of it, but with reasons cut if they are too long. */
     DeadLetter told() {
         if (!leftOut.contains(Part.REASONS)) {
             return original;
@@ -110,7 +112,7 @@ final class ReducedLetter {
         return new DeadLetter(original.source(), original.stage(), List.of(cut));
     }
 
-    /** The left-out parts with their sizes and places; empty if there are none. */
+    /** Returns the left-out parts with their sizes, and the record's place; empty if there are none. */
     Optional<String> note() {
         if (leftOut.isEmpty()) {
             return Optional.empty();
@@ -127,8 +129,8 @@ final class ReducedLetter {
         return switch (part) {
             case KEY ->
                 source.key()
-                        .map(key -> "key of " + key.length + " bytes, in whose place is the record's")
-                        .orElse("no key, which the topic demands: it is the record's place");
+                        .map(key -> "key of " + key.length + " bytes, replaced by the record's place")
+                        .orElse("no key, which the topic demands: replaced by the record's place");
             case REASONS -> "reasons of " + reasonsSize() + " bytes behind the first " + SHORT_REASONS;
             case VALUE ->
                 "value of " + source.value().map(value -> value.length).orElse(0) + " bytes";

@@ -29,8 +29,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends values to a Kafka topic, a record each: idempotently, acknowledged by all replicas, with the value's time as
- * the record's timestamp.
+ * A publisher of values to a Kafka topic, a record each: idempotent, acknowledged by all replicas, with the value's
+ * time as the record's timestamp.
  *
  * <pre>{@code
  * try (TelemetryPublisher<Job> publisher = TelemetryPublisher.builder(codec, "kafka:9092", "jobs")
@@ -44,11 +44,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A value whose future failed may have arrived: send it again with the same key and time, and let the consumer drop
  * the second one by a key of its table.
  *
- * <p>Brokers of 4.x refuse what is more than one hour ahead of their clock ({@code message.timestamp.after.max.ms});
- * such a value fails with the broker's reason. A broker refuses all that came in one request with it: the others are
- * sent again, once, by a second producer that is started then. They arrive behind what was sent meanwhile, so values of
- * one key are in the order of {@code send} only as long as none is refused. A consumer of this SDK does not depend on
- * that order.
+ * <p>Brokers of 4.x refuse a value more than one hour ahead of their clock ({@code message.timestamp.after.max.ms}); it
+ * fails with the broker's reason. A broker refuses all values of the same request: the others are sent again, once, by
+ * a second producer that is started then. They arrive behind values sent meanwhile, so values of one key are in the
+ * order of {@code send} only as long as none is refused. A consumer of this SDK does not depend on that order.
  *
  * <p>Thread-safe.
  *
@@ -58,7 +57,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
     private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
-    /** What is buffered is sent for as long as it takes. */
+    /** The settings by which buffered records are sent for as long as it takes. */
     private static final Map<String, Object> PATIENCE =
             Map.of(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
 
@@ -88,10 +87,10 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
-     * @param codec encodes the values
-     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @param codec the codec of the values
+     * @param bootstrapServers the bootstrap servers: {@code host:port}, separated by commas
      * @param topic the topic
      * @param <T> the type of the values
      * @return a builder
@@ -120,12 +119,12 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
 
     /**
      * Sends a value. While no broker can be reached, or the producer's buffer is full, it waits instead of losing one.
-     * Where the cluster answers, but has no such topic, it waits for 20 seconds; then the future fails.
+     * If the cluster answers, but has no such topic, it waits for 20 seconds; then the future fails.
      *
      * <p>An action that depends on the future may run on the producer's own thread, and a {@code send} in it would wait
      * for itself: there it waits for 20 seconds at most.
      *
-     * @param value the value; an exception of the codec, or of the function for the key, is thrown as it is
+     * @param value the value; an exception of the codec, or of the function for the key, is rethrown unchanged
      * @param at the value's time, to the millisecond, 1970 or later; a resend carries the same
      * @return completes when all replicas have it; fails with a {@link TelemetryException} that names key and topic if
      *     it was not sent
@@ -144,7 +143,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
     private CompletableFuture<Void> send(ProducerRecord<byte[], byte[]> message, String subject) {
         CompletableFuture<Void> acknowledged = new CompletableFuture<>();
         pending.incrementAndGet();
-        // The host may complete its future itself, so that the broker's reply is not in the future.
+        // The host may complete its future itself, which then does not hold the broker's reply.
         AtomicBoolean settled = new AtomicBoolean();
         Callback settle = (metadata, failure) -> {
             if (settled.compareAndSet(false, true)) {
@@ -175,7 +174,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
             acknowledged.complete(null);
         } else {
             acknowledged.completeExceptionally(new TelemetryException(
-                    "The " + subject + " was not sent to " + topic + ": " + FailureText.ofSending(failure), failure));
+                    subject + " was not sent to " + topic + ": " + FailureText.ofSending(failure), failure));
         }
     }
 
@@ -186,11 +185,11 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
     }
 
     /**
-     * Sends what is buffered and ends the producer's thread. On a thread that is interrupted it waits for nothing: what
-     * is not acknowledged by then fails, and the thread stays interrupted.
+     * Sends buffered records and ends the producer's thread. On an interrupted thread it waits for nothing: values not
+     * yet acknowledged fail, and the thread stays interrupted.
      *
-     * @param limit how long that may take, 0 or more
-     * @return how many values were not acknowledged; their futures have failed
+     * @param limit the longest time for that, 0 or more
+     * @return the number of values that were not acknowledged; their futures have failed
      * @throws IllegalArgumentException if the limit is negative
      */
     public long close(Duration limit) {
@@ -204,7 +203,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            // What is left is counted below.
+            // The remaining values are counted below.
         }
         long left = pending.get();
         producer.close(Duration.ZERO);
@@ -222,7 +221,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
         private String topic;
         private @Nullable Function<? super T, String> key;
         private @Nullable Function<? super T, Instant> time;
-        private String noun = "record";
+        private String noun = "Record";
         private Map<String, Object> preset = PATIENCE;
         private Map<String, ?> overrides = Map.of();
 
@@ -232,20 +231,21 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
             this.topic = Arguments.topic("topic", topic);
         }
 
-        /** Sets another topic, for a face that has one by default. */
+        /** Sets another topic, for a publisher that has one by default. */
         Builder<T> topic(String name) {
             this.topic = Arguments.topic("topic", name);
             return this;
         }
 
-        /** The word for a value in the error of one that was not sent. */
+        /** Sets the noun for a value in the error of one that was not sent. */
         Builder<T> noun(String word) {
             this.noun = word;
             return this;
         }
 
         /**
-         * Sets the key of a record. Records of one key lie in one partition, in the order of {@code send}.
+         * Sets the function for the key of a record. Records of one key lie in one partition, in the order of
+         * {@code send}.
          *
          * @param function finds the key in a value; it is sent in UTF-8 (default: records have no key, and the client
          *     spreads them over the partitions)
@@ -257,7 +257,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
         }
 
         /**
-         * Sets the time of a value, for {@link TelemetryPublisher#send(Object)}.
+         * Sets the function for the time of a value, for {@link TelemetryPublisher#send(Object)}.
          *
          * @param function finds the time in a value: the same at a resend (default: none; the time is given at each
          *     {@code send})
@@ -269,9 +269,9 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
         }
 
         /**
-         * Sends fewer and larger requests: a value waits for up to 100 ms for others (the client's default is 5 ms), a
-         * batch holds 64 KiB (16 KiB) and is compressed with LZ4 (not compressed). What {@link #overrides} names is as
-         * it says there. Nothing is less safe: acks=all and idempotence stay.
+         * Configures fewer and larger requests: a value waits for up to 100 ms for others (the client's default is 5
+         * ms), a batch holds 64 KiB (16 KiB) and is compressed with LZ4 (not compressed). Settings in
+         * {@link #overrides} win. Delivery is as safe as before: acks=all and idempotence stay.
          *
          * @return this
          */
@@ -283,10 +283,10 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
         }
 
         /**
-         * Sets further settings of the Kafka client, security and {@code partitioner.class} among them; without one,
-         * the partition is the hash of the key (murmur2) modulo the number of partitions. {@code max.block.ms}, the
-         * longest that {@code send} waits, and {@code delivery.timeout.ms} have no limit by default. So what is
-         * buffered for a topic that is deleted then waits for it to come back, until the publisher is closed.
+         * Sets further settings of the Kafka client, such as security and {@code partitioner.class}; without one, the
+         * partition is the hash of the key (murmur2) modulo the number of partitions. {@code max.block.ms}, the longest
+         * that {@code send} waits, and {@code delivery.timeout.ms} have no limit by default. So values buffered for a
+         * topic that is deleted wait for it to come back, until the publisher is closed.
          *
          * @param settings names as in Kafka's documentation; acks, enable.idempotence, key.serializer and
          *     value.serializer are refused

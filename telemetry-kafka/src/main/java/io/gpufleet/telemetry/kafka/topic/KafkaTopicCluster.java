@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The topics of a Kafka cluster, asked through an admin client of its own, which this owns.
+ * The topics of a Kafka cluster, read through an admin client of its own.
  *
- * <p>To raise partitions takes the right to alter the topic, to read it the right to describe it. An answer is waited
- * for 20 seconds. Thread-safe.
+ * <p>Raising partitions needs the right to alter the topic, reading it the right to describe it. The wait for an answer
+ * is 20 seconds at most. Thread-safe.
  */
 public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KafkaTopicCluster.class);
@@ -38,9 +38,9 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
     }
 
     /**
-     * Creates a client of a cluster. Nothing is asked yet.
+     * Creates a client of a cluster; asks nothing yet.
      *
-     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @param bootstrapServers the bootstrap servers: {@code host:port}, separated by commas
      * @return the cluster, to be closed
      * @throws TelemetryException if the client cannot be built
      */
@@ -49,10 +49,10 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
     }
 
     /**
-     * Creates a client of a cluster. Nothing is asked yet.
+     * Creates a client of a cluster; asks nothing yet.
      *
-     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
-     * @param overrides further settings of the Kafka client, security among them; names as in Kafka's documentation
+     * @param bootstrapServers the bootstrap servers: {@code host:port}, separated by commas
+     * @param overrides further settings of the Kafka client, such as security; names as in Kafka's documentation
      * @return the cluster, to be closed
      * @throws TelemetryException if the client cannot be built
      */
@@ -64,8 +64,8 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
     }
 
     /**
-     * Reads topics; records of open transactions do not count yet. A topic of which one partition cannot be asked, or
-     * nothing at all, is left out and logged.
+     * Reads topics; records of open transactions do not count yet. A topic that does not answer, or of which one
+     * partition does not answer, is left out and logged.
      */
     @Override
     public Map<String, Topic> read(Set<String> topics) {
@@ -90,14 +90,14 @@ public final class KafkaTopicCluster implements TopicCluster, AutoCloseable {
         }
     }
 
-    /** One topic without a description costs the others nothing; all faults are reported. */
+    /** Describes the topics; one without a description does not affect the others, and all failures are logged. */
     private Map<String, TopicFacts> describe(Set<String> topics) {
         Answers<String, TopicFacts> described = admin.describeSettled(topics);
         if (described.known().isEmpty()) {
             try {
                 return described.all();
             } catch (TopicAdmin.ClusterException e) {
-                throw new TelemetryException("The brokers at " + bootstrapServers + ": " + e.getMessage(), e);
+                throw new TelemetryException("Brokers at " + bootstrapServers + ": " + e.getMessage(), e);
             }
         }
         described

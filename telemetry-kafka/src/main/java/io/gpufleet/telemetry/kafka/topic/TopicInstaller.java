@@ -20,7 +20,8 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
- * Creates a topic if it is missing, and leaves an existing one as it is. Safe when several services start at once.
+ * An installer that creates a topic if it is missing, and leaves an existing one unchanged. Safe when several services
+ * start at once.
  *
  * <pre>{@code
  * TopicInstaller.builder("localhost:9092", "client-heartbeats").partitions(12).replication(3).install();
@@ -32,9 +33,9 @@ public final class TopicInstaller {
     private TopicInstaller() {}
 
     /**
-     * Starts from the defaults: the broker's number of partitions and replicas.
+     * Returns a builder with the defaults: the broker's number of partitions and replicas.
      *
-     * @param bootstrapServers the brokers to ask first: {@code host:port}, separated by commas
+     * @param bootstrapServers the bootstrap servers: {@code host:port}, separated by commas
      * @param topic the topic's name
      * @return a builder
      */
@@ -42,7 +43,7 @@ public final class TopicInstaller {
         return new Builder(bootstrapServers, topic);
     }
 
-    /** Returns the settings of the topic at its creation. Not thread-safe. */
+    /** Builds a {@link TopicInstaller} and runs it. Not thread-safe. */
     public static final class Builder {
         private static final int ANSWER_MILLIS = 10_000;
         private static final Set<String> LIMITS =
@@ -91,7 +92,7 @@ public final class TopicInstaller {
         }
 
         /**
-         * Sets a setting of the topic.
+         * Sets one setting of the topic.
          *
          * @param name as in Kafka's documentation, for example {@code retention.ms}
          * @param value its value
@@ -103,7 +104,7 @@ public final class TopicInstaller {
         }
 
         /**
-         * Sets further settings of the Kafka client, security among them.
+         * Sets further settings of the Kafka client, such as security.
          *
          * @param clientSettings names as in Kafka's documentation
          * @return this
@@ -136,7 +137,10 @@ public final class TopicInstaller {
             }
         }
 
-        /** Kafka's own limit of a minute is long for a host that starts at a wrong address. */
+        /**
+         * Returns settings with a timeout: Kafka's default of a minute is long for a host that starts with a wrong
+         * address.
+         */
         Map<String, Object> bounded() {
             Map<String, Object> bounded = new HashMap<>(overrides);
             if (Collections.disjoint(overrides.keySet(), LIMITS)) {

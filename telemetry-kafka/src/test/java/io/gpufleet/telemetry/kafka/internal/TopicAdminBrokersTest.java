@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What positions stand on is what the brokers themselves say, not what any broker says. */
+/** Positions rest on the answers of the brokers that know, not on those of any broker. */
 class TopicAdminBrokersTest {
     private static final UUID NOW = new UUID(8, 8);
 

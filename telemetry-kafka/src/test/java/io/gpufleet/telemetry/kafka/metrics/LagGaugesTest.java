@@ -17,7 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of the gauges of partitions, as events come. */
+/** The gauges of partitions after events. */
 public class LagGaugesTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MicrometerTelemetry meters = MicrometerTelemetry.create(registry);

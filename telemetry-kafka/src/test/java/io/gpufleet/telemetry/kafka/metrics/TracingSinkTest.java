@@ -321,7 +321,7 @@ class TracingSinkTest {
                 .withMessage("sink");
     }
 
-    /** A sink that keeps what it is opened with, and a position. */
+    /** A sink that keeps the context of its opening, and a position. */
     private static final class ContextSink implements TransactionalSink<String> {
         private final FakeSink store = new FakeSink();
         private final List<SinkContext> contexts = new ArrayList<>();

@@ -21,7 +21,7 @@ class DeadLetterHeadersTest {
         return new DeadLetter(SOURCE, stage, List.of("too hot", "zu spät"));
     }
 
-    /** The headers' values: what is text as it is, what is not as {@code 0x} and its bytes. */
+    /** Returns the headers' values: text unchanged, other bytes in hexadecimal behind {@code 0x}. */
     private static Map<String, String> of(DeadLetterHeaders names, DeadLetter letter) {
         Map<String, String> headers = new LinkedHashMap<>();
         names.of(letter, "group").forEach((name, value) -> headers.put(name, print(value)));

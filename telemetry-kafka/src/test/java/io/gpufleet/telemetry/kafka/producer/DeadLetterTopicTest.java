@@ -124,7 +124,7 @@ class DeadLetterTopicTest {
     void builder_checksItsArguments() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().suffix(""))
-                .withMessage("suffix: empty; dead letters would go to the topic they come from");
+                .withMessage("suffix: empty; dead letters would go back to their own topic");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().overrides(Map.of("acks", "0")))
                 .withMessageStartingWith("overrides: acks=0 cannot be set");
@@ -138,7 +138,7 @@ class DeadLetterTopicTest {
 
             assertThatExceptionOfType(IllegalStateException.class)
                     .isThrownBy(() -> letters.requireNames(List.of("a", "t".repeat(245))))
-                    .withMessageContaining("t".repeat(245) + "-invalid, which is no name for a topic: ")
+                    .withMessageContaining("t".repeat(245) + "-invalid, which is not a name for a topic: ")
                     .withMessageContaining("249")
                     .withMessageEndingWith(". Choose another suffix(…), or another place");
         }

@@ -45,7 +45,7 @@ class HeartbeatPublisherTest {
     private final HeartbeatPublisher publisher =
             builder().topic("beats").build(outbox(new PatientProducer(producer, 1)));
 
-    /** Encodes nothing but the temperature. */
+    /** A codec that encodes nothing but the temperature. */
     private static final class OneByteCodec implements Codec<Heartbeat> {
         @Override
         public int encodedSize(Heartbeat value) {
@@ -126,7 +126,7 @@ class HeartbeatPublisherTest {
                 .isThrownBy(sent::get)
                 .havingCause()
                 .isInstanceOf(TelemetryException.class)
-                .withMessage("The heartbeat of " + CLIENT + " was not sent to beats: " + why);
+                .withMessage("Heartbeat of " + CLIENT + " was not sent to beats: " + why);
     }
 
     @Test
@@ -155,7 +155,7 @@ class HeartbeatPublisherTest {
         assertThat(sent).isCompleted();
     }
 
-    /** The host's own work may fill the common pool. */
+    /** The host's work may fill the common pool. */
     @Test
     void close_needsNoThreadOfOthers() {
         CompletableFuture<Void> sent = send();

@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a send waits for, and what is sent again. */
+/** The waits of a send, and the records that are sent again. */
 @Timeout(30)
 class PatientProducerTest {
     private static TimeoutException noRoom() {
@@ -32,7 +32,7 @@ class PatientProducerTest {
         return new TimeoutException("Topic t not present", new UnknownTopicOrPartitionException());
     }
 
-    /** Fails before it takes a record, a set number of times, on the sending thread. */
+    /** A producer that fails a set number of times before it accepts a record, on the sending thread. */
     private static final class Client extends MockProducer<byte[], byte[]> {
         private final Deque<RuntimeException> failures = new ArrayDeque<>();
         private int sends;
@@ -102,7 +102,7 @@ class PatientProducerTest {
         assertThat(client.sends).isEqualTo(1);
     }
 
-    /** The producer's thread makes room in the buffer: it must not wait for it. */
+    /** The producer's thread frees the buffer: it must not wait for room. */
     @Test
     void send_fromAnOutcomeWaitsOneTurn() throws InterruptedException {
         PatientProducer producer = new PatientProducer(client, Long.MAX_VALUE);
@@ -150,7 +150,7 @@ class PatientProducerTest {
         outbox.close(Duration.ZERO);
     }
 
-    /** Closing fails what is left; that is no refusal. */
+    /** A close fails the remaining records, which is not a refusal. */
     @Test
     void outbox_sendsNothingAgainOnceItIsClosed() {
         RecordOutbox outbox = outbox();

@@ -27,11 +27,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a {@link DeadLetterTopic} makes of letters that are refused for their own sake. */
+/** Letters that a {@link DeadLetterTopic} cannot send unchanged, since they are refused for their own fault. */
 class RefusedLettersTest {
     private static final String LEFT_OUT = "__dlq.errors.left.out";
 
-    /** Refuses records by a rule, as a broker does. */
+    /** A producer whose broker refuses records by a rule. */
     private static final class Broker extends MockProducer<byte[], byte[]> {
         private final Function<ProducerRecord<byte[], byte[]>, Exception> rule;
         private int refused;
@@ -56,7 +56,7 @@ class RefusedLettersTest {
         return new Broker(rule);
     }
 
-    /** Takes records of so many bytes at most. */
+    /** Returns a broker that accepts records up to a size. */
     private static Broker broker(int limit) {
         return new Broker(message -> size(message) > limit ? new RecordTooLargeException("large") : null);
     }
@@ -118,7 +118,7 @@ class RefusedLettersTest {
 
         ProducerRecord<byte[], byte[]> withoutKey = written(broker(2_000), letter(source(5_000, 5, 9), "bad"));
         assertThat(new String(withoutKey.key(), StandardCharsets.UTF_8)).isEqualTo("t-0@5");
-        assertThat(header(withoutKey, LEFT_OUT)).startsWith("key of 5000 bytes, in whose place is the record's, value");
+        assertThat(header(withoutKey, LEFT_OUT)).startsWith("key of 5000 bytes, replaced by the record's place, value");
     }
 
     @Test
@@ -136,7 +136,7 @@ class RefusedLettersTest {
                 SinkException.class, () -> written(broker(100), letter(source(9, 5_000, 99), "bad")));
         assertThat(failure.kind()).isEqualTo(SinkException.Kind.FATAL);
         assertThat(failure)
-                .hasMessageStartingWith("Topic t-invalid refuses the dead letter of t-0@5, left out already: key of 9")
+                .hasMessageStartingWith("Topic t-invalid refuses the dead letter of t-0@5, left out so far: key of 9")
                 .hasMessageEndingWith(": large");
     }
 
@@ -153,7 +153,7 @@ class RefusedLettersTest {
     void timeThatIsRefusedWithoutATimestamp_stops() {
         Broker broker = broker(message -> new InvalidTimestampException("late"));
         assertThat(catchThrowableOfType(SinkException.class, () -> written(broker, letter(source(9, 99, 9), "bad"))))
-                .hasMessageContaining("left out already: timestamp");
+                .hasMessageContaining("left out so far: timestamp");
         assertThat(broker.refused).isEqualTo(2);
     }
 
@@ -179,7 +179,7 @@ class RefusedLettersTest {
     void unknownRefusal_leavesOutOnePartAfterTheOther() {
         Broker broker = broker(message -> message.timestamp() == null ? null : new InvalidRecordException("policy"));
         assertThat(header(written(broker, letter(source(9, 99, 9), "bad")), LEFT_OUT))
-                .startsWith("key of 9 bytes, in whose place is the record's, value of 99 bytes, 1 header of 10 bytes, "
+                .startsWith("key of 9 bytes, replaced by the record's place, value of 99 bytes, 1 header of 10 bytes, "
                         + "timestamp 1970");
     }
 
@@ -192,7 +192,7 @@ class RefusedLettersTest {
         assertThat(header(broker.history().get(0), names.leftOut())).startsWith("value of 5000 bytes");
     }
 
-    /** A broker refuses a request for one record; the client says nothing against the others. */
+    /** A broker refuses a request for one record; the client reports no fault of the others. */
     @Test
     void neighbours_areSentAgainWhole() {
         List<String> requests = new ArrayList<>();
@@ -216,7 +216,7 @@ class RefusedLettersTest {
         assertThat(broker.history()).filteredOn(sent -> sent.value() == null).hasSize(1);
     }
 
-    /** Brokers before 2.4 do not say which record of a request they mean. */
+    /** Brokers before 2.4 do not name the refused record of a request. */
     @Test
     void lettersThatAreRefusedTogether_areTriedAlone() {
         List<Object> requests = new ArrayList<>();

@@ -20,7 +20,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** What is sent of values that are no heartbeats; the rest is as {@link HeartbeatPublisherTest} says. */
+/** Publishing of values that are not heartbeats; {@link HeartbeatPublisherTest} covers the rest. */
 class TelemetryPublisherTest {
     private static final Instant TIME = Instant.parse("2026-03-01T12:00:00.123Z");
     private static final Door DOOR = new Door("Nürnberg/3", TIME, 17);
@@ -86,9 +86,8 @@ class TelemetryPublisherTest {
 
     @Test
     void send_namesWhatWasNotSent() {
-        assertRefused(
-                publisher(options -> options.key(Door::name)), "The record of Nürnberg/3 was not sent to doors: ");
-        assertRefused(publisher(options -> options), "The record at " + TIME + " was not sent to doors: ");
+        assertRefused(publisher(options -> options.key(Door::name)), "Record of Nürnberg/3 was not sent to doors: ");
+        assertRefused(publisher(options -> options), "Record at " + TIME + " was not sent to doors: ");
     }
 
     private void assertRefused(TelemetryPublisher<Door> publisher, String why) {

@@ -47,7 +47,7 @@ class KafkaTopicClusterTest {
 
         assertThatThrownBy(() -> cluster.read(Set.of(Logs.TOPIC)))
                 .isInstanceOf(TelemetryException.class)
-                .hasMessage("The brokers at somewhere:9092: Cannot describe topic t: no node");
+                .hasMessage("Brokers at somewhere:9092: Cannot describe topic t: no node");
     }
 
     @Test
@@ -81,7 +81,7 @@ class KafkaTopicClusterTest {
     void create_saysWhatCannotBeBuilt() {
         assertThatThrownBy(() -> KafkaTopicCluster.create("nowhere"))
                 .isInstanceOf(TelemetryException.class)
-                .hasMessageStartingWith("The Kafka client of nowhere cannot be built: ");
+                .hasMessageStartingWith("Kafka client of nowhere cannot be built: ");
     }
 
     @Test

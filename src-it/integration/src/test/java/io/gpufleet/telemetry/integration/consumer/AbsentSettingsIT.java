@@ -95,9 +95,9 @@ final class AbsentSettingsIT {
                             .settings(loader, SERVICE)
                             .overrides(Map.of("request.timeout.ms", 2000, "default.api.timeout.ms", 2000))
                             .start()) {
-                awaitReason(consumer, "the settings of service \"my-service\" cannot be read");
+                awaitReason(consumer, "settings of service \"my-service\" cannot be read");
                 server.start();
-                awaitReason(consumer, "the consumer cannot start yet: The brokers at " + broker.bootstrapServers());
+                awaitReason(consumer, "consumer cannot start yet: Brokers at " + broker.bootstrapServers());
                 broker.start();
                 pipeline.awaitEnd();
                 assertThat(consumer.termination()).isNotDone();
@@ -127,7 +127,7 @@ final class AbsentSettingsIT {
                             withoutGroup(pipeline).settings(loader, SERVICE).start()) {
                 assertThat(consumer.health().status()).isEqualTo(Health.Status.DEGRADED);
                 assertThat(consumer.health().reasons().toString())
-                        .contains("the settings of service \"my-service\" cannot be read");
+                        .contains("settings of service \"my-service\" cannot be read");
                 assertThat(pipeline.positions()).isEmpty();
 
                 server.start();

@@ -240,7 +240,7 @@ final class RefusedSettingsIT {
             awaitPartitions(first, 2);
             awaitPartitions(second, 2);
             try (BatchingConsumer third = pipeline.consumer().start()) {
-                awaitDegraded(third, List.of("the group does not take this member yet", "maximum number of members"));
+                awaitDegraded(third, List.of("the group does not admit this member yet", "maximum number of members"));
                 first.close();
                 awaitPartitions(third, 2);
                 awaitUp(third);
