@@ -47,7 +47,7 @@ public record DeadLetter(SourceRecord source, Stage stage, List<String> reasons,
         reasons = List.copyOf(reasons);
         indexes = indexes.stream().distinct().sorted().toList();
         if (reasons.isEmpty()) {
-            throw new IllegalArgumentException("reasons: at least one");
+            throw new IllegalArgumentException("reasons: none given; at least one is needed");
         }
         if (!indexes.isEmpty() && indexes.get(0) < 0) {
             throw new IllegalArgumentException("indexes: " + indexes.get(0) + " is not 0 or more");

@@ -48,7 +48,7 @@ public final class DeadLettersRefusedException extends TelemetryException {
 
     private static String words(List<Refusal> refusals) {
         if (refusals.isEmpty()) {
-            throw new IllegalArgumentException("refusals: at least one");
+            throw new IllegalArgumentException("refusals: none given; at least one is needed");
         }
         Refusal first = refusals.get(0);
         return "Dead letters refused for their own fault: " + refusals.size() + "; the first: "

@@ -36,7 +36,7 @@ public interface Decoder<T> {
     interface Values<T> extends Consumer<T> {
 
         /**
-         * Takes the next value.
+         * Accepts the next value.
          *
          * @param value a value of the record
          */

@@ -23,7 +23,7 @@ public final class FencedException extends TelemetryException {
         super("Stored position is not where the batch begins: "
                 + partitions.stream().sorted().map(SourcePartition::toString).collect(Collectors.joining(", ")));
         if (partitions.isEmpty()) {
-            throw new IllegalArgumentException("partitions: at least one");
+            throw new IllegalArgumentException("partitions: none given; at least one is needed");
         }
         this.partitions = Set.copyOf(partitions);
     }

@@ -24,7 +24,7 @@ public record Gap(Reason reason, Position from, Position to) {
         TRUNCATED,
         /** The topic was recreated. */
         TOPIC_REPLACED,
-        /** The group goes on in another cluster, by time. */
+        /** The group continues in another cluster, by time. */
         CLUSTER_MOVED,
         /** An operator set the position past records that were not consumed. */
         RESET

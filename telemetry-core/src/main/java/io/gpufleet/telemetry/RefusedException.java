@@ -30,7 +30,7 @@ public final class RefusedException extends TelemetryException {
                         .collect(Collectors.joining())
                 + (deadLetters.size() > 1 ? " and " + (deadLetters.size() - 1) + " more" : ""));
         if (deadLetters.isEmpty()) {
-            throw new IllegalArgumentException("deadLetters: at least one");
+            throw new IllegalArgumentException("deadLetters: none given; at least one is needed");
         }
         this.deadLetters = List.copyOf(deadLetters);
     }

@@ -11,7 +11,7 @@ package io.gpufleet.telemetry;
 public interface TelemetryListener {
 
     /**
-     * Takes an event.
+     * Handles an event.
      *
      * @param event the event; later versions may add kinds, so ignore unknown ones
      */

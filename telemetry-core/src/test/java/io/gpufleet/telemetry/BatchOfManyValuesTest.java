@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Batches of records that hold many values: their borders are kept. */
+/** Batches of records that hold many values, whose borders are kept. */
 class BatchOfManyValuesTest {
     private static final SourcePartition PARTITION = new SourcePartition("t", 0);
     private static final SourcePartition OTHER = new SourcePartition("t", 1);

@@ -57,7 +57,7 @@ class BatchSplitPropertyTest {
         batch.split().forEach(half -> bisect(half, singles));
     }
 
-    /** Asserts that the parts, written one after the other, are the whole. */
+    /** Asserts that the parts, written one after the other, equal the whole. */
     private static void assertSame(List<Batch<String>> parts, Batch<String> whole) {
         assertThat(values(parts.stream())).isEqualTo(values(Stream.of(whole)));
         assertThat(parts.stream().flatMap(part -> part.deadLetters().stream()))

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
 
-/** A value a line; a line {@code damaged} is refused, at {@code end} nothing more can be read. */
+/** A decoder of one value per line; it refuses a line {@code damaged}, and can read nothing behind {@code end}. */
 public final class LineDecoder implements Decoder<String> {
 
-    /** A decoder without settings. */
+    /** Creates a decoder. */
     public LineDecoder() {}
 
     @Override

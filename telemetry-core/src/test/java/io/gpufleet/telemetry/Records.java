@@ -3,21 +3,21 @@ package io.gpufleet.telemetry;
 import java.time.Instant;
 import java.util.List;
 
-/** Records for tests of what is done with them. */
+/** Records and deliveries for tests. */
 public final class Records {
     private Records() {}
 
-    /** A record without key and value. */
+    /** Returns a record without key and value. */
     public static SourceRecord record(SourcePartition partition, long offset) {
         return SourceRecord.builder(partition, offset).build();
     }
 
-    /** A value that happened at a time. */
+    /** Returns a value with an event time. */
     public static <T> Delivery<T> delivery(T value, Instant time) {
         return Delivery.of(value, time, record(new SourcePartition("t", 0), 0));
     }
 
-    /** A value that is its own place in the log. */
+    /** Returns a value that names its own place in the log. */
     static Delivery<String> delivery(SourcePartition partition, long offset) {
         return Delivery.of(partition + "@" + offset, Instant.EPOCH, record(partition, offset));
     }

@@ -63,6 +63,6 @@ class SourceRecordTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         new DeadLetter(SourceRecord.builder(PARTITION, 7).build(), DeadLetter.Stage.DECODE, List.of()))
-                .withMessage("reasons: at least one");
+                .withMessage("reasons: none given; at least one is needed");
     }
 }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 /** The layout of a heartbeat's integers in bincode. Implementations are immutable. */
 interface BincodeForm {
 
-    /** Returns a heartbeat's length in bytes. */
+    /** Returns the length of a heartbeat in bytes. */
     int size(Heartbeat heartbeat);
 
     /** Writes a heartbeat at the position of a buffer that has room for it, and moves the position behind it. */

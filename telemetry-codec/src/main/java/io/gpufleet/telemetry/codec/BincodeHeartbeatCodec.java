@@ -31,12 +31,12 @@ import java.util.List;
  * }</pre>
  *
  * <p>The fixed form is exactly {@code 55 + 118 n} bytes. A variable integer below 251 is one byte; otherwise a byte
- * 251, 252, 253 or 254 comes before a u16, u32, u64 or u128. A decoder accepts longer ways to write a small value, as
- * Rust does, as far as the field's type reaches; an encoder writes the shortest.
+ * 251, 252, 253 or 254 comes before a u16, u32, u64 or u128. A decoder accepts longer forms of a small value, as Rust
+ * does, up to the width of the field's type; an encoder writes the shortest form.
  *
  * <p>A payload is refused with the field and the byte offset if it ends too early, has bytes left over, has more pods
  * than the limit (default: 1,024) or than its bytes can hold, or an enum index that does not exist. The number of pods
- * is checked before anything is allocated. What the values mean is left to the validator. Thread-safe.
+ * is checked before anything is allocated. The values are checked by the validator only. Thread-safe.
  */
 public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
     private final BincodeForm form;
@@ -66,7 +66,7 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
     }
 
     /**
-     * Starts from the fixed form with the default options.
+     * Returns a builder with the fixed form and the default options.
      *
      * @return a builder
      */
@@ -114,7 +114,7 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
 
     /** Builds a {@link BincodeHeartbeatCodec}. Not thread-safe. */
     public static final class Builder {
-        /** With eight devices each, they fill the range of a 16-bit device index. */
+        /** The pods that fill the range of a 16-bit device index, with eight devices each. */
         private static final int LARGEST_MAX_PODS = 4096;
 
         private int maxPods = DecodingRules.DEFAULT_MAX_PODS;
@@ -135,7 +135,7 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
         }
 
         /**
-         * Accepts bytes behind the heartbeat and leaves them unread. Default: they are refused.
+         * Accepts bytes behind the heartbeat and leaves them unread. Default: such a payload is refused.
          *
          * @return this
          */
@@ -158,7 +158,7 @@ public final class BincodeHeartbeatCodec implements Codec<Heartbeat> {
         }
 
         /**
-         * Sets the largest number of pods of a heartbeat, in both directions.
+         * Sets the largest number of pods of a heartbeat, for decoding and encoding.
          *
          * @param pods 1 to 4,096 (default: 1,024)
          * @return this

@@ -30,7 +30,7 @@ final class DecodingRules {
         }
     }
 
-    /** Returns the largest number of the remaining bytes that a heartbeat can take. */
+    /** Returns the largest number of bytes that a heartbeat can take of the remaining ones. */
     int mostBytes(int header, int pod, int left) {
         return (int) Math.min(left, header + (long) maxPods * pod);
     }
@@ -38,10 +38,10 @@ final class DecodingRules {
     /**
      * Proves that a number of pods is allowed and that its bytes can exist.
      *
-     * @param count the number as it was read, unsigned
-     * @param offset where it lies
+     * @param count the decoded number, unsigned
+     * @param offset the offset of the number
      * @param podBytes the fewest bytes of a pod
-     * @param left the bytes behind the number
+     * @param left the number of bytes behind it
      * @return the number
      */
     int checkPods(long count, int offset, int podBytes, int left) {
@@ -57,10 +57,10 @@ final class DecodingRules {
     }
 
     /**
-     * Proves that a heartbeat ends where its bytes do, unless trailing bytes are allowed.
+     * Proves that no bytes are left behind a heartbeat, unless trailing bytes are allowed.
      *
      * @param end the index behind the heartbeat
-     * @param length how many bytes there are
+     * @param length the number of bytes
      */
     void checkEnd(int end, int length) {
         if (end < length && !trailingBytes) {
@@ -79,8 +79,8 @@ final class DecodingRules {
     private static <E> E constant(List<E> constants, int index, String field, int pod, int offset) {
         if (index < 0 || index >= constants.size()) {
             throw new CodecException(
-                    "pod " + pod + " " + field + ": " + Integer.toUnsignedString(index) + " is no index, they are 0 to "
-                            + (constants.size() - 1),
+                    "pod " + pod + " " + field + ": " + Integer.toUnsignedString(index)
+                            + " is not an index, allowed are 0 to " + (constants.size() - 1),
                     offset);
         }
         return constants.get(index);

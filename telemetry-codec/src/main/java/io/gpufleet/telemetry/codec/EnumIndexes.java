@@ -19,7 +19,7 @@ final class EnumIndexes {
             EngineType.LLAMA,
             EngineType.NONE);
 
-    /** The engines by index as producers before 2025-11-20 meant them: index 4 was {@code NONE}. */
+    /** The engines by the index of producers before 2025-11-20: index 4 was {@code NONE}. */
     static final List<EngineType> ENGINE_TYPES_BEFORE_20251120 = List.of(
             EngineType.OLLAMA, EngineType.VLLM, EngineType.TENSORRT, EngineType.ONNX, EngineType.NONE, EngineType.NONE);
 

@@ -176,7 +176,7 @@ final class FixedForm implements BincodeForm {
                 pods);
     }
 
-    /** List.of(array) copies the array; the common numbers of pods avoid that: one, two, four and eight. */
+    /** Reads the pods; the common numbers of one, two, four and eight avoid the copy of List.of(array). */
     private List<DevicePod> readPods(byte[] source, int start, int count) {
         return switch (count) {
             case 1 -> List.of(readPod(source, start, 0));

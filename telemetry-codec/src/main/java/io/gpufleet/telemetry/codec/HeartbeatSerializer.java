@@ -16,7 +16,7 @@ import io.gpufleet.telemetry.heartbeat.SystemInfo;
 import java.util.List;
 
 /**
- * The fields of a heartbeat in Kryo's integers, as {@link KryoHeartbeatCodec} shows them. It reads from a
+ * The serializer of a heartbeat's fields in Kryo's integers, as shown by {@link KryoHeartbeatCodec}. It reads from a
  * {@link PayloadInput} only. Immutable.
  */
 final class HeartbeatSerializer extends Serializer<Heartbeat> {

@@ -9,7 +9,7 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 
 /**
- * The heartbeat in Kryo 5, version 1 of its form.
+ * The codec of heartbeats in Kryo 5, version 1 of the form.
  *
  * <pre>{@code
  * 6b                                    format: a heartbeat in Kryo
@@ -28,14 +28,14 @@ import java.nio.ByteBuffer;
  * 844d 00  18 00  d0bb03 00             device_id, memsize_gb, powerlimit_w
  * }</pre>
  *
- * <p>An integer of variable length has seven bits a byte, the lowest first; the highest bit says that more follow, but
- * in a ninth byte it is a bit of the value.
+ * <p>An integer of variable length has seven bits a byte, the lowest first; the highest bit means that more bytes
+ * follow, but in a ninth byte it is a bit of the value.
  *
- * <p>Kryo itself believes every length that it reads. So there is one registered class, its serializer is ours, and
- * nothing in the bytes chooses another: no name or number of a class is read. A payload is refused with the field and
- * the byte offset if it is of another format or version, ends too early, has bytes left over, has more than 1,024 pods
- * or than its bytes can hold, or a value that does not fit its field. The number of pods is checked before anything is
- * allocated. Thread-safe: a call has a Kryo for itself; up to 16 are kept for the next calls.
+ * <p>Kryo itself trusts every length that it reads. So one class is registered, with a serializer of this SDK, and the
+ * bytes cannot choose another: no name or number of a class is read. A payload is refused with the field and the byte
+ * offset if it is of another format or version, ends too early, has bytes left over, has more than 1,024 pods or than
+ * its bytes can hold, or a value that does not fit its field. The number of pods is checked before anything is
+ * allocated. Thread-safe: each call has a Kryo of its own; up to 16 are kept for the next calls.
  */
 public final class KryoHeartbeatCodec implements Codec<Heartbeat> {
     private static final int LARGEST_POOL = 16;

@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Little-endian integers at an index of an array, or of a buffer, whatever the buffer's own byte order is. */
+/** Access to little-endian integers at an index of an array, or of a buffer of any byte order. */
 final class LittleEndian {
     private static final VarHandle SHORTS =
             MethodHandles.byteBufferViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -42,7 +42,7 @@ final class LittleEndian {
         return (long) ARRAY_LONGS.get(bytes, index);
     }
 
-    /** Reads the 16 bytes of an id, which have no byte order: the first one is the highest. */
+    /** Reads the 16 bytes of an id, which have no byte order: the first byte is the highest. */
     static ClientId clientId(byte[] bytes, int index) {
         return new ClientId(
                 Long.reverseBytes(getLong(bytes, index)), Long.reverseBytes(getLong(bytes, index + Long.BYTES)));

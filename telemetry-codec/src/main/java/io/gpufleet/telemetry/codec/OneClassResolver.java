@@ -4,8 +4,8 @@ import com.esotericsoftware.kryo.kryo5.Registration;
 import com.esotericsoftware.kryo.kryo5.util.DefaultClassResolver;
 
 /**
- * Registers one class and drops every other registration: Kryo brings serializers of strings and numbers of its own,
- * and a serializer of strings believes the length that it reads. Not thread-safe.
+ * A class resolver that registers one class and drops every other registration: Kryo registers its own serializers of
+ * strings and numbers, and that of strings trusts the length that it reads. Not thread-safe.
  */
 final class OneClassResolver extends DefaultClassResolver {
     private final Class<?> only;

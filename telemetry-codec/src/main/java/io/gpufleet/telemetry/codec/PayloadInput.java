@@ -8,8 +8,8 @@ import io.gpufleet.telemetry.heartbeat.PackedShorts;
 import java.nio.ByteBuffer;
 
 /**
- * Kryo's view of a payload. Where Kryo would compact the caller's buffer to make room for more, which moves its limit
- * and fails for a read-only one, this input refuses: a payload exists as a whole or not at all. Not thread-safe.
+ * Kryo's view of a payload. Where Kryo would compact the caller's buffer to make room, which moves its limit and fails
+ * for a read-only buffer, this input refuses: no more bytes can arrive. Not thread-safe.
  */
 final class PayloadInput extends ByteBufferInput {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -28,7 +28,7 @@ final class PayloadInput extends ByteBufferInput {
         pod = NO_POD;
     }
 
-    /** Forgets the payload, so that an idle input does not hold it. */
+    /** Releases the payload, so that an idle input does not hold it. */
     void release() {
         setBuffer(NOTHING);
     }
@@ -38,7 +38,7 @@ final class PayloadInput extends ByteBufferInput {
         pod = index;
     }
 
-    /** Returns the bytes that are left. */
+    /** Returns the number of bytes left. */
     int left() {
         return limit - position;
     }

@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.heartbeat.PackedShorts;
 import java.nio.ByteBuffer;
 
 /**
- * Writes bincode's integers of variable length, each in its shortest form.
+ * The writer of bincode's integers of variable length, each in its shortest form.
  *
  * <pre>{@code
  * u < 251     u

@@ -167,7 +167,7 @@ final class VarintForm implements BincodeForm {
                 reader.u64("network_tx"));
     }
 
-    /** List.of(array) copies the array; the common numbers of pods avoid that: one, two, four and eight. */
+    /** Reads the pods; the common numbers of one, two, four and eight avoid the copy of List.of(array). */
     private List<DevicePod> readPods(VarintReader reader) {
         int offset = reader.offset();
         int count = rules.checkPods(reader.u64("n"), offset, SMALLEST_POD, reader.left());

@@ -6,8 +6,8 @@ import io.gpufleet.telemetry.heartbeat.PackedBytes;
 import io.gpufleet.telemetry.heartbeat.PackedShorts;
 
 /**
- * Reads bincode's integers of variable length, each after it has proved that its bytes exist and that it fits its
- * field; {@link Varint} shows them. Not thread-safe.
+ * The reader of bincode's integers of variable length, shown by {@link Varint}. Before each integer it proves that the
+ * bytes exist and that the value fits its field. Not thread-safe.
  */
 final class VarintReader {
     private static final int NO_POD = -1;
@@ -18,7 +18,7 @@ final class VarintReader {
     private int at;
     private int pod = NO_POD;
 
-    /** Reads what lies between two indexes of an array. */
+    /** Reads the bytes between two indexes of an array. */
     VarintReader(byte[] source, int start, int end) {
         this.source = source;
         this.start = start;
@@ -36,7 +36,7 @@ final class VarintReader {
         return at - start;
     }
 
-    /** Returns how many bytes have not been read yet. */
+    /** Returns the number of bytes that have not been read yet. */
     int left() {
         return end - at;
     }
@@ -69,7 +69,7 @@ final class VarintReader {
         return new PackedShorts(LittleEndian.getLong(source, low + Long.BYTES), LittleEndian.getLong(source, low));
     }
 
-    /** Reads 16 bytes as they are. */
+    /** Reads the 16 bytes of an id. */
     ClientId clientId(String field) {
         return LittleEndian.clientId(source, take(field, ClientId.BYTES));
     }
@@ -101,7 +101,7 @@ final class VarintReader {
             case Varint.U32 -> Integer.BYTES;
             case Varint.U64 -> Long.BYTES;
             case Varint.U128 -> 2 * Long.BYTES;
-            default -> throw refuse(field, first + " begins no integer");
+            default -> throw refuse(field, first + " does not begin an integer");
         };
     }
 

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.codec;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
-/** Measures what this thread allocates. */
+/** The measurement of this thread's allocations. */
 final class Allocation {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

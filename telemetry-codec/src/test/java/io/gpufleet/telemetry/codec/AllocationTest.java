@@ -19,7 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a codec allocates: for a bad payload at most a multiple of its length, for a good one only the heartbeat. */
+/**
+ * The allocations of a codec: for a bad payload at most a multiple of its length, for a good one only the heartbeat.
+ */
 class AllocationTest {
     private static final int WARM_UP = 20_000;
     /** A refusal: the exception and its text. */
@@ -143,9 +145,7 @@ class AllocationTest {
         assertThat(warm(() -> codec.decode(bytes))).isLessThanOrEqualTo(alone + more);
     }
 
-    /**
-     * What only the copy goes through for four or eight pods: an array, references of 4 bytes behind a header of 16.
-     */
+    /** Returns the bytes of the array spared for four or eight pods: references of 4 bytes behind a header of 16. */
     private static long arraySpared(int pods) {
         return pods == 4 || pods == 8 ? 16 + 4 * pods : 0;
     }

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Arrays, and heap, direct, read-only and sliced buffers, of both byte orders, with bytes before and behind the
- * payload.
+ * The codecs on arrays, and on heap, direct, read-only and sliced buffers of both byte orders, with bytes before and
+ * behind the payload.
  */
 class BufferKindsTest {
     private static final int BEFORE = 5;

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Damages an encoded heartbeat where it hurts. The places are found by encoding the heartbeat once more with another
- * number of pods, or with another constant in a pod: they are at the first byte that differs. Not thread-safe.
+ * Damage of an encoded heartbeat at the number of pods and at enum indexes. These places are found by encoding the
+ * heartbeat once more with another number of pods, or with another constant in a pod: they are at the first byte that
+ * differs. Not thread-safe.
  */
 final class Damage {
     private static final int MOST_OVERWRITTEN = 12;
@@ -33,7 +34,7 @@ final class Damage {
         this.bytes = good.clone();
     }
 
-    /** Returns the bytes, damaged in up to three ways, perhaps in none. */
+    /** Returns the bytes, damaged in none to three ways. */
     byte[] bytes() {
         for (int times = data.consumeInt(0, 3); times > 0; times--) {
             damage();

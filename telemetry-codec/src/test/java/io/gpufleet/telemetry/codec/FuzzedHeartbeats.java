@@ -12,7 +12,7 @@ import io.gpufleet.telemetry.heartbeat.SystemInfo;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Heartbeats of a fuzzer's choice. Integers are a few bits or all of them. Not thread-safe. */
+/** Heartbeats chosen by a fuzzer. Integers have a few bits or all of them. Not thread-safe. */
 final class FuzzedHeartbeats {
     private static final int MOST_PODS = 4;
 

@@ -20,7 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
-/** A line of a vector file: bytes, and what Rust's bincode 2.0.1 makes of them. */
+/** A line of a vector file: bytes, and the result of decoding them with Rust's bincode 2.0.1. */
 final class GoldenVector {
     private final Json json;
 
@@ -53,7 +53,7 @@ final class GoldenVector {
         return json.text("result").equals("ok");
     }
 
-    /** Returns how many bytes Rust read. */
+    /** Returns the number of bytes that Rust read. */
     int consumed() {
         return (int) json.number("consumed");
     }

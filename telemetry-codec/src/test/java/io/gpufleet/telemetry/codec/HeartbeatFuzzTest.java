@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Decodes heartbeats that a fuzzer has built and damaged, or bytes of its own: nothing but {@link CodecException} comes
- * out, what is decoded encodes again, and memory is bounded by the length of the bytes.
+ * Decodes heartbeats that a fuzzer has built and damaged, or bytes of its own: nothing but {@link CodecException} is
+ * thrown, a decoded heartbeat encodes again, and memory is bounded by the length of the bytes.
  *
  * <p>A build replays the inputs in {@code src/test/resources/.../HeartbeatFuzzTestInputs}. Fuzzing is a run of its own,
  * one target ({@code fixed}, {@code varint} or {@code kryo}) at a time:
@@ -21,8 +21,8 @@ import java.util.Arrays;
  * mvn -Pfuzz -pl telemetry-codec -am test -Dfuzz.target=varint -Dfuzz.duration=10m
  * }</pre>
  *
- * <p>What it finds lies in {@code telemetry-codec/target/fuzz} afterwards; a {@code crash-} file belongs into the
- * inputs of its target, where it stays as a regression test.
+ * <p>Its findings lie in {@code telemetry-codec/target/fuzz}; a {@code crash-} file belongs to the inputs of its
+ * target, as a regression test.
  */
 class HeartbeatFuzzTest {
     private static final long CONSTANT = 3072;
@@ -87,7 +87,7 @@ class HeartbeatFuzzTest {
         }
     }
 
-    /** The second try counts if the first one is over the limit: the first may load classes. */
+    /** Asserts the limit, in a second attempt if the first one exceeds it: the first may load classes. */
     private static void assertBounded(Codec<Heartbeat> codec, byte[] bytes) {
         long limit = MULTIPLE * bytes.length + CONSTANT;
         Runnable decode = () -> decodeIfPossible(codec, bytes);

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Decodes what an attacker would send, in a JVM with a small heap. Its exit code is 0 if nothing but
- * {@link CodecException} came out.
+ * A program that decodes an attacker's payloads in a JVM with a small heap. Its exit code is 0 if nothing but
+ * {@link CodecException} was thrown.
  */
 final class HostileInputs {
     static final String PLAIN_KRYO = "plain-kryo";
@@ -62,7 +62,7 @@ final class HostileInputs {
         return bytes;
     }
 
-    /** Small values, so that decoders get as far as the number of pods, and integers full of bits behind them. */
+    /** Returns small values, so that decoders reach the number of pods, and integers full of bits behind them. */
     private byte[] hostileCountBehind(byte[] header) {
         byte[] bytes = new byte[header.length + ID_AND_PERCENTAGES + random.nextInt(LONGEST)];
         System.arraycopy(header, 0, bytes, 0, header.length);

@@ -150,7 +150,8 @@ class KryoHeartbeatCodecTest {
 
         assertThat(assertRefused(CODEC, bytes, 23)).hasMessage("network_rx: needs 3 bytes or more, 2 left at byte 21");
         bytes[39] = 6;
-        assertThat(assertRefused(CODEC, bytes)).hasMessage("pod 0 os_type: 6 is no index, they are 0 to 5 at byte 39");
+        assertThat(assertRefused(CODEC, bytes))
+                .hasMessage("pod 0 os_type: 6 is not an index, allowed are 0 to 5 at byte 39");
     }
 
     @Test
@@ -245,7 +246,7 @@ class KryoHeartbeatCodecTest {
         }
     }
 
-    /** Good and bad payloads in turn: a refusal must leave nothing behind for the next call. */
+    /** Decodes good and bad payloads in turn: a refusal must leave nothing behind for the next call. */
     private static boolean roundTrips(int seed) {
         RandomHeartbeats heartbeats = new RandomHeartbeats(seed);
         for (int i = 0; i < 2_000; i++) {

@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.CodecException;
 import java.nio.ByteBuffer;
 
-/** Asserts that bytes are refused as the contract of {@link Codec} says. */
+/** Assertions that bytes are refused in accordance with the contract of {@link Codec}. */
 final class Refusals {
     private Refusals() {}
 

@@ -28,10 +28,10 @@ public final class RecordReader<T> {
      * @param <T> the type of the values
      */
     public interface Target<T> {
-        /** Takes a good value. */
+        /** Accepts a good value. */
         void add(Delivery<T> delivery);
 
-        /** Takes the dead letter of a record, whole or in part. */
+        /** Accepts the dead letter of a record, whole or in part. */
         void add(DeadLetter deadLetter);
 
         /** Skips a value that the host's filter rejects. */

@@ -209,7 +209,7 @@ class ConsumerSettingsTest {
         assertThat(ConsumerSettings.validate(Map.of(setting, value))).containsExactly(violation);
     }
 
-    /** A broker waits for as much as it may never collect. */
+    /** The broker would wait for more bytes than it may collect. */
     @Test
     void validate_refusesAFetchThatCannotBeFilled() {
         assertThat(ConsumerSettings.validate(

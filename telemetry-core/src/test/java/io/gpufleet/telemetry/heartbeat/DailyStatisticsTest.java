@@ -174,7 +174,7 @@ class DailyStatisticsTest {
         }
     }
 
-    /** No two at the same time: of such two heartbeats of a client only one is kept. */
+    /** Returns deliveries at different times: of two heartbeats of a client at the same time only one is kept. */
     private static List<Delivery<Heartbeat>> randomDeliveries(Random random) {
         List<Delivery<Heartbeat>> deliveries = new ArrayList<>();
         for (int i = random.nextInt(60); i > 0; i--) {
@@ -194,7 +194,7 @@ class DailyStatisticsTest {
         return deliveries;
     }
 
-    /** Folds consecutive groups one by one and merges their results, each time with either of the two on the left. */
+    /** Folds consecutive groups one by one and merges their results, with either of the two on the left at random. */
     private static <K, A> Map<K, A> inGroups(
             Aggregator<Heartbeat, K, A> aggregator, List<Delivery<Heartbeat>> deliveries, Random random) {
         Map<K, A> merged = new HashMap<>();

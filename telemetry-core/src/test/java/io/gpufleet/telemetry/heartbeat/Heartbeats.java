@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.heartbeat;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Heartbeats for tests of what is done with them. */
+/** Heartbeats and devices for tests. */
 final class Heartbeats {
     static final ClientId CLIENT = ClientId.parse("6e1131b49c014b7da25f1077deadbeef");
     static final SystemInfo LOAD = new SystemInfo(45, 60, 30, 1000, 2000);
@@ -14,7 +14,7 @@ final class Heartbeats {
         return new Heartbeat(client, load, 24, 1, 82, List.of(pods));
     }
 
-    /** A pod that claims a number of devices and holds eight, whose values tell pod, device and field apart. */
+    /** Returns a pod that claims a number of devices and holds eight, whose values identify pod, device and field. */
     static DevicePod pod(int podId, int num) {
         return new DevicePod(
                 num,
@@ -43,14 +43,14 @@ final class Heartbeats {
         return values;
     }
 
-    /** Device {@code k} of {@link #pod}. */
+    /** Returns device {@code k} of {@link #pod}. */
     static Device device(int podId, int k, int index) {
         int base = 80 * podId + 10 * k;
         return new Device(
                 index, base + 1, base + 2, base + 3, base + 4, base + 1001, base + 1002, base + 1003, base + 1004);
     }
 
-    /** The first devices of {@link #pod}, numbered from an index. */
+    /** Returns the first devices of {@link #pod}, numbered from an index. */
     static List<Device> devices(int podId, int count, int firstIndex) {
         List<Device> devices = new ArrayList<>();
         for (int k = 0; k < count; k++) {

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A record of none, one or many values. */
+/** Records of none, one or many values. */
 class ManyValuesTest {
     private static final Validator<String> SHORT_ONLY =
             delivery -> delivery.value().length() < 6 ? List.of() : List.of("too long", "too loud");

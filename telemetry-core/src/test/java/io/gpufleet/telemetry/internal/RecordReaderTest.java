@@ -43,7 +43,7 @@ class RecordReaderTest {
         }
     };
 
-    /** Texts; {@code damaged} is refused, {@code explodes} is a defect of the codec. */
+    /** A codec of texts: {@code damaged} is refused, {@code explodes} is a defect of the codec. */
     private static final class TextCodec implements Codec<String> {
         @Override
         public int encodedSize(String value) {
@@ -199,7 +199,7 @@ class RecordReaderTest {
         assertRefused(DeadLetter.Stage.VALIDATE, "java.lang.IllegalStateException: a defect");
     }
 
-    /** What a host's code may throw of its own, past the compiler too. */
+    /** Returns throwables of a host's code, undeclared checked exceptions among them. */
     static List<Throwable> faults() {
         return List.of(
                 new StackOverflowError(),
@@ -210,7 +210,7 @@ class RecordReaderTest {
                 new Error("of the host"));
     }
 
-    /** Has no message, and cannot say what it is. */
+    /** An exception without a message, whose {@code toString} throws or returns null. */
     private static final class WithoutWords extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

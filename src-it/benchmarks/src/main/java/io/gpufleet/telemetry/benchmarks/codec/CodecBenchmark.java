@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** A heartbeat into bytes and back, in each format. {@link CodecTable} runs it. */
+/** The benchmark of a heartbeat to bytes and back, in each format, run by {@link CodecTable}. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -31,7 +31,7 @@ public class CodecBenchmark {
     private ByteBuffer target;
     private int next;
 
-    /** Encodes what is to be decoded. */
+    /** Encodes the heartbeats to decode. */
     @Setup
     public void open() {
         format = form.open();
@@ -45,19 +45,19 @@ public class CodecBenchmark {
         return next;
     }
 
-    /** From an array to the record. */
+    /** Decodes an array into a record. */
     @Benchmark
     public Heartbeat decode() {
         return format.decode(messages[next()]);
     }
 
-    /** From the record to an array of its own. */
+    /** Encodes a record into a new array. */
     @Benchmark
     public byte[] encode() {
         return format.encode(heartbeats[next()]);
     }
 
-    /** From the record into a buffer that is there. */
+    /** Encodes a record into an existing buffer. */
     @Benchmark
     public ByteBuffer encodeIntoBuffer() {
         format.encode(heartbeats[next()], target.clear());

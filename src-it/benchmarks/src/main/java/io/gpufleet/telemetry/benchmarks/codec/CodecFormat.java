@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import java.nio.ByteBuffer;
 
-/** A codec of ours, called as the consumer calls it. */
+/** A codec of this SDK, called as by the consumer. */
 final class CodecFormat implements Format {
     private final String name;
     private final Codec<Heartbeat> codec;

@@ -10,14 +10,14 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Runs the benchmarks by JMH, after every format has shown that it gives back what it was given. */
+/** A run of the benchmarks by JMH, after a round trip in every format. */
 final class CodecRun {
-    /** The sizes that are measured, in pods. */
+    /** The measured sizes, in pods. */
     static final List<Integer> PODS = List.of(1, 8);
 
     /**
-     * The flags of the JVMs that measure; those of this one are not inherited. Without the third, it is the kernel that
-     * is measured, which hands out the heap page by page as it is touched for the first time. Agrona needs the last.
+     * The flags of the measuring JVMs, which do not inherit those of this one. The third one keeps the kernel out of
+     * the measurement, which otherwise hands out the heap page by page at the first access. Agrona needs the last one.
      */
     static final List<String> FLAGS = List.of(
             "-Xms256m",
@@ -32,8 +32,8 @@ final class CodecRun {
     /**
      * Prepares a run.
      *
-     * @param effort how long is measured
-     * @param directory takes what JMH says, a file a pass
+     * @param effort the extent of the measurement
+     * @param directory the directory for JMH's output, one file per pass
      */
     CodecRun(Effort effort, Path directory) {
         this.effort = effort;

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.runner.RunnerException;
 
-/** Measures the wire forms of the heartbeat beside each other and prints one table. */
+/** The program that measures the wire forms of the heartbeat side by side and prints one table. */
 public final class CodecTable {
     private static final String[] HEADINGS = {
         "format",
@@ -40,9 +40,9 @@ public final class CodecTable {
     }
 
     /**
-     * Runs it.
+     * Runs the program.
      *
-     * @param arguments how long is measured, {@code quick} or {@code full}, and a directory for what JMH says
+     * @param arguments the extent, {@code quick} or {@code full}, and a directory for JMH's output
      */
     public static void main(String[] arguments) throws IOException, RunnerException {
         Effort effort = Effort.valueOf(arguments[0].toUpperCase(Locale.ROOT));
@@ -51,7 +51,7 @@ public final class CodecTable {
         System.out.println(measure(effort, directory));
     }
 
-    /** Measures, and returns what is to be printed. */
+    /** Measures, and returns the text to print. */
     static String measure(Effort effort, Path directory) throws IOException, RunnerException {
         return new CodecTable(new CodecRun(effort, directory).run()).text();
     }

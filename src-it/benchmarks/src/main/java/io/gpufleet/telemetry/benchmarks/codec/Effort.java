@@ -4,13 +4,13 @@ import java.util.Locale;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * How long is measured. A pass goes through everything once, each measurement in a JVM of its own, so that several
- * passes lie apart in time and what else the machine does falls on all formats alike.
+ * The extent of a measurement. A pass measures everything once, each measurement in a JVM of its own, so that several
+ * passes lie apart in time and other work of the machine affects all formats alike.
  */
 enum Effort {
-    /** Shows that everything runs, in this JVM; its figures mean nothing. */
+    /** A check in this JVM that everything runs; the figures mean nothing. */
     SMOKE(1, 0, 0, 1, 10),
-    /** Some minutes. */
+    /** A few minutes. */
     QUICK(1, 1, 4, 3, 120),
     /** A quarter of an hour: a slow moment of the machine spoils two passes, and the median ignores them. */
     FULL(5, 1, 4, 3, 300);

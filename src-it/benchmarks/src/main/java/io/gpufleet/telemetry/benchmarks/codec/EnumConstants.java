@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.heartbeat.OsType;
 import java.util.List;
 
 /**
- * The enum constants by their index on the wire, for the formats whose schema has a number for them. The order of the
+ * The enum constants by their index on the wire, for formats whose schema has numbers for them. The order of the
  * constants is the index.
  */
 final class EnumConstants {

@@ -13,13 +13,13 @@ import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
 
-/** What JMH has measured, round by round. Not thread-safe. */
+/** The figures measured by JMH, round by round. Not thread-safe. */
 final class Figures {
     private static final String BYTES = "gc.alloc.rate.norm";
 
     private final Map<Cell, List<Round>> rounds = new HashMap<>();
 
-    /** What is measured: a benchmark's method with its parameters. The record alone has no form. */
+    /** A cell of the table: a benchmark's method with its parameters. The record alone has no form. */
     record Cell(String method, String form, int pods) {
         static Cell decode(WireForm form, int pods) {
             return new Cell("decode", form.name(), pods);
@@ -64,12 +64,12 @@ final class Figures {
         rounds.computeIfAbsent(cell, added -> new ArrayList<>()).add(new Round(nanos, bytes));
     }
 
-    /** The time of one operation in nanoseconds. */
+    /** Returns the time of one operation in nanoseconds. */
     Rounds nanos(Cell cell) {
         return of(cell, Round::nanos);
     }
 
-    /** What one operation allocates in bytes. */
+    /** Returns the allocation of one operation in bytes. */
     double bytes(Cell cell) {
         return of(cell, Round::bytes).median();
     }

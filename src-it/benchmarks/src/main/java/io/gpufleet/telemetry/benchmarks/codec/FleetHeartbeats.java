@@ -9,18 +9,16 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Heartbeats of a simulated fleet, the same ones in every JVM. They are many, each of another machine, so that neither
+ * Heartbeats of a simulated fleet, the same in every JVM. There are many, each of another machine, so that neither
  * caches nor branch prediction know the next one.
  */
 final class FleetHeartbeats {
-    /** How many heartbeats there are, a power of two. */
+    /** The number of heartbeats, a power of two. */
     static final int COUNT = 256;
 
     private FleetHeartbeats() {}
 
-    /**
-     * Returns the heartbeats, with so many pods each: a machine of the fleet has one or two, so these are regrouped.
-     */
+    /** Returns the heartbeats with the given number of pods each, regrouped from machines that have one or two. */
     static Heartbeat[] of(int pods) {
         FleetGenerator fleet = FleetGenerator.builder().clients(pods * COUNT).build();
         Iterator<Heartbeat> machines =

@@ -3,16 +3,18 @@ package io.gpufleet.telemetry.benchmarks.codec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import java.nio.ByteBuffer;
 
-/** A wire form of the heartbeat, written and read as its library means it. Implementations belong to one thread. */
+/**
+ * A wire form of the heartbeat, written and read in the usual way of its library. Implementations belong to one thread.
+ */
 interface Format {
 
-    /** Returns what it is called, and the version of the library that does the work. */
+    /** Returns the name, and the version of the library. */
     String name();
 
-    /** Returns how the library is set. */
+    /** Returns the settings of the library. */
     String settings();
 
-    /** Returns a heartbeat's bytes in an array of their length. */
+    /** Returns the bytes of a heartbeat in an array of exactly their length. */
     byte[] encode(Heartbeat heartbeat);
 
     /** Writes a heartbeat at the position of a buffer that has room for it, and moves the position behind it. */

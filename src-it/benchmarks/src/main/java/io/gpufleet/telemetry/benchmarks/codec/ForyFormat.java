@@ -14,7 +14,7 @@ import org.apache.fory.Fory;
 import org.apache.fory.memory.MemoryBuffer;
 import org.apache.fory.memory.MemoryUtils;
 
-/** Fory in its form for Java alone, every class registered, with the code that it generates. */
+/** Fory in its Java-only form, with every class registered, and with generated code. */
 final class ForyFormat implements Format {
     private static final List<Class<?>> CLASSES = List.of(
             Heartbeat.class,

@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.benchmarks.report.Table;
 import java.util.List;
 import java.util.Locale;
 
-/** What is asked of our forms, beside what was measured. */
+/** The goals of the SDK's forms, beside the measured figures. */
 final class Goals {
     private final Figures figures;
     private final Table table = new Table("goal", "pods", "measured", "");
@@ -48,7 +48,7 @@ final class Goals {
     }
 
     private void addNothing(String goal, int pods, double bytes) {
-        // JMH allocates a little between two readings: a small part of a byte for each of so many calls.
+        // JMH itself allocates a little between two readings: a fraction of a byte per call.
         long whole = Math.round(bytes);
         add(goal, pods, whole + " B", whole <= 0);
     }

@@ -16,7 +16,7 @@ import io.gpufleet.telemetry.heartbeat.SystemInfo;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Kryo with the serializers that it has for records and lists, every class registered, its objects used again. */
+/** Kryo with its own serializers of records and lists, every class registered, its objects reused. */
 final class KryoFormat implements Format {
     private static final int FIRST_CAPACITY = 1024;
     private static final List<Class<?>> CLASSES = List.of(

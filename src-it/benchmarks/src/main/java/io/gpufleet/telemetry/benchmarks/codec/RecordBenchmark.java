@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** The record alone, made of values that are at hand: what no decoder of it can do without. */
+/** The benchmark of the record alone, made of values at hand: the least cost of any decoder. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -29,13 +29,13 @@ public class RecordBenchmark {
     private Heartbeat[] heartbeats;
     private int next;
 
-    /** Makes the values. */
+    /** Creates the values. */
     @Setup
     public void open() {
         heartbeats = FleetHeartbeats.of(pods);
     }
 
-    /** Creates a heartbeat from another one's values, with new objects throughout. */
+    /** Creates a heartbeat from the values of another one, with new objects throughout. */
     @Benchmark
     public Heartbeat recordAlone() {
         next = (next + 1) & (FleetHeartbeats.COUNT - 1);
@@ -54,7 +54,7 @@ public class RecordBenchmark {
                 copy(heartbeat.pods()));
     }
 
-    /** Names each pod: a list of so many arguments keeps its array, one of an array makes a second one. */
+    /** Copies the pods as separate arguments: List.of keeps the array of its arguments, but copies a given array. */
     private static List<DevicePod> copy(List<DevicePod> pods) {
         return switch (pods.size()) {
             case 1 -> List.of(copy(pods.get(0)));

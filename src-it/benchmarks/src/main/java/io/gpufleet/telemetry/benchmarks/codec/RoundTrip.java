@@ -3,14 +3,14 @@ package io.gpufleet.telemetry.benchmarks.codec;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import java.nio.ByteBuffer;
 
-/** What has to hold before a format is measured: it gives back every heartbeat, and both ways to encode agree. */
+/** The check before a format is measured: every heartbeat survives the round trip, and both ways to encode agree. */
 final class RoundTrip {
     private RoundTrip() {}
 
     /**
-     * Tries a format with every heartbeat.
+     * Checks a format with every heartbeat.
      *
-     * @throws IllegalStateException if one of them does not come back
+     * @throws IllegalStateException if one of them comes back changed
      */
     static void check(Format format, Heartbeat[] heartbeats) {
         ByteBuffer target = target();

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.dataformat.smile.databind.SmileMapper;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.codec.KryoHeartbeatCodec;
 
-/** The formats that are measured, ours first. Public for the code that JMH generates. */
+/** The measured formats, the SDK's first. Public for the code that JMH generates. */
 public enum WireForm {
-    /** Our fixed form. */
+    /** The SDK's fixed form. */
     FIXED,
-    /** Our varint form. */
+    /** The SDK's varint form. */
     VARINT,
-    /** Our Kryo codec. */
+    /** The SDK's Kryo codec. */
     KRYO_CODEC,
     /** SBE. */
     SBE,

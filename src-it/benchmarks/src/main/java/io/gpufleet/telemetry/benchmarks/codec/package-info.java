@@ -1,3 +1,3 @@
-/** The wire forms of a heartbeat, ours beside those of other libraries: how long they take and what they allocate. */
+/** The wire forms of a heartbeat, the SDK's beside those of other libraries: their time and their allocations. */
 @org.jspecify.annotations.NullMarked
 package io.gpufleet.telemetry.benchmarks.codec;

@@ -11,7 +11,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 
-/** A consumer with 128 MiB of heap and a backlog that it cannot keep up with, by how long each of its writes waits. */
+/**
+ * The program that measures a consumer with 128 MiB of heap and a backlog that it cannot keep up with, by the wait in
+ * each write.
+ */
 public final class FootprintTable {
     private static final String HEAP = "-Xmx128m";
     private static final Duration LIMIT = Duration.ofMinutes(20);
@@ -21,7 +24,7 @@ public final class FootprintTable {
     private FootprintTable() {}
 
     /**
-     * Runs it.
+     * Runs the program.
      *
      * @param arguments the extent
      */

@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A consumer in a JVM of its own, as a host embeds it, with its defaults and a database that takes its time. It ends
- * when it has written so many heartbeats, and prints what that took.
+ * A consumer in a JVM of its own, as in a host, with its defaults and a slow database. It ends when it has written a
+ * number of heartbeats, and prints its use of resources.
  */
 final class SlowConsumer {
-    /** The begin of the result line: heartbeats, seconds of CPU, bytes allocated, most bytes of heap. */
+    /** The beginning of the result line: heartbeats, seconds of CPU, bytes allocated, most bytes of heap. */
     static final String FIGURES = "figures ";
 
     private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
@@ -28,7 +28,7 @@ final class SlowConsumer {
     private SlowConsumer() {}
 
     /**
-     * Runs it.
+     * Runs the program.
      *
      * @param arguments servers, JDBC URL, topic, the heartbeats to write, milliseconds that each write waits
      */
@@ -68,7 +68,7 @@ final class SlowConsumer {
             }
             if (done.getCount() > 0) {
                 consumer.termination().join();
-                throw new IllegalStateException("the consumer has ended with " + written + " of " + wanted);
+                throw new IllegalStateException("consumer has ended with " + written + " of " + wanted);
             }
             System.out.println(FIGURES + written + " " + cpuSeconds() + " " + allocated() + " " + most);
         }
@@ -80,7 +80,7 @@ final class SlowConsumer {
                 / 1e9;
     }
 
-    /** What the threads have allocated that are alive: all that have done anything but start. */
+    /** Returns the bytes allocated by the living threads, which are all threads that do real work. */
     private static long allocated() {
         var threads = ManagementFactory.getPlatformMXBean(com.sun.management.ThreadMXBean.class);
         return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))

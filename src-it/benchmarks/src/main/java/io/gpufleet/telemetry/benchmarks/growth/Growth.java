@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A database that has grown, and what it then costs to write more: each round is a day of its own, of the same
- * machines, after one that is not counted and that makes every machine known. Each machine sends once a day at least.
+ * The measurement of writes to a database that has grown: each round is a day of its own, of the same machines, after
+ * an uncounted one that makes every machine known. Each machine sends at least once a day.
  */
 final class Growth {
     private static final Instant FIRST_DAY = Instant.parse("2026-01-01T00:00:00Z");
@@ -34,14 +34,14 @@ final class Growth {
         this.rounds = rounds;
     }
 
-    /** What has been measured of one database. */
+    /** The figures of one database. */
     record Outcome(List<Figures> rounds, long bytes) {}
 
     /**
-     * Measures.
+     * Measures one database.
      *
-     * @param stored how many heartbeats lie in the table before, a multiple of the clients
-     * @param storedPerDay how many of them lie in one day
+     * @param stored the number of heartbeats in the table beforehand, a multiple of the clients
+     * @param storedPerDay the number of them per day
      */
     Outcome measure(Layout layout, int clients, long stored, int storedPerDay) throws Exception {
         try (Database database = Database.installed(servers, settings.connections(), "", layout::applyTo)) {
@@ -73,7 +73,10 @@ final class Growth {
         }
     }
 
-    /** What the heartbeats take, with their indexes; a table without partitions is not in its own tree of them. */
+    /**
+     * Returns the bytes of the heartbeats with their indexes; a table without partitions is not in its own partition
+     * tree.
+     */
     private static long bytes(Database database) throws SQLException {
         List<Long> numbers = database.numbers("""
                 SELECT pg_total_relation_size('heartbeat')

@@ -9,7 +9,9 @@ import io.gpufleet.telemetry.benchmarks.report.Rounds;
 import io.gpufleet.telemetry.benchmarks.report.Table;
 import java.util.List;
 
-/** How the speed falls as the fleet grows, and as its heartbeats pile up, in each layout of the table. */
+/**
+ * The program that measures the speed as the fleet grows, and as its heartbeats pile up, in each layout of the table.
+ */
 public final class GrowthTable {
     private static final int LANES = 2;
     private static final List<Layout> ALL = List.of(Layout.values());
@@ -38,7 +40,7 @@ public final class GrowthTable {
     }
 
     /**
-     * Runs it.
+     * Runs the program.
      *
      * @param arguments the extent
      */

@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import javax.sql.DataSource;
 
-/** How the table of heartbeats lies. */
+/** The layout of the table of heartbeats. */
 enum Layout {
     ONE_TABLE("one table", false, true),
     BY_DAY("by day", true, true),

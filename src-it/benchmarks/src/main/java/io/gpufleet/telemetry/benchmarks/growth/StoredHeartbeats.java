@@ -10,7 +10,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/** Heartbeats of the days before a backlog, of its machines, which lie in the table before anything is measured. */
+/** The heartbeats of a backlog's machines on the days before it, stored before the measurement. */
 final class StoredHeartbeats {
     private static final String INSERT = """
             INSERT INTO heartbeat (client_id, cpu_usage, mem_usage, disk_usage, network_up, network_down, "timestamp")
@@ -27,7 +27,7 @@ final class StoredHeartbeats {
         this.partitionedByDay = partitionedByDay;
     }
 
-    /** Stores so many, on as many days as it takes, the day before the backlog first. */
+    /** Stores a number of heartbeats, on as many days as needed, the day before the backlog first. */
     void fill(long heartbeats, int perDay) throws SQLException {
         LocalDate day = LocalDate.ofInstant(backlog.start(), ZoneOffset.UTC);
         for (long left = heartbeats; left > 0; left -= perDay) {

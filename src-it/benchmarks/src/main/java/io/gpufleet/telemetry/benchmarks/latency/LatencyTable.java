@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /**
- * How long it takes from when a heartbeat is due until it is committed, at 1,000 a second, with the settings that a
- * backlog is consumed with, too.
+ * The program that measures the time from a heartbeat's due time to its commit, at 1,000 a second, also with the
+ * settings for a backlog.
  */
 public final class LatencyTable {
     private static final int PER_SECOND = 1_000;
@@ -36,7 +36,7 @@ public final class LatencyTable {
     private LatencyTable() {}
 
     /**
-     * Runs it.
+     * Runs the program.
      *
      * @param arguments the extent
      */

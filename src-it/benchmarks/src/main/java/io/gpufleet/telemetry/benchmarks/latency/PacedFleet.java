@@ -18,8 +18,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Machines that send at a steady pace. Each heartbeat has the time at which it was due, even where the sender is late:
- * what waits for a sender that is held up counts too.
+ * Machines that send at a steady pace. Each heartbeat has its due time, even if the sender is late: the delay of a slow
+ * sender counts too.
  */
 final class PacedFleet {
     private final String bootstrapServers;
@@ -32,7 +32,7 @@ final class PacedFleet {
         this.perSecond = perSecond;
     }
 
-    /** Sends from a moment on, for a time. */
+    /** Sends for a duration, from a start time on. */
     void send(Instant from, Duration duration) throws InterruptedException, ExecutionException {
         long step = TimeUnit.SECONDS.toNanos(1) / perSecond;
         Map<String, Object> settings = Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 0);

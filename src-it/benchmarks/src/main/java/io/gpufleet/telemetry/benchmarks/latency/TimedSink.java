@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** A sink that notes how old each heartbeat is when it is committed, and how long each write takes. Thread-safe. */
+/** A sink that notes the age of each heartbeat at its commit, and the duration of each write. Thread-safe. */
 final class TimedSink implements TransactionalSink<Heartbeat> {
     private static final long LARGEST_MICROS = TimeUnit.MINUTES.toMicros(10);
     private static final int DIGITS = 3;
@@ -29,24 +29,24 @@ final class TimedSink implements TransactionalSink<Heartbeat> {
     /**
      * Wraps a sink.
      *
-     * @param from heartbeats from before are not noted: all is still warming up
+     * @param from the time before which heartbeats are not noted, because of the warm-up
      */
     TimedSink(TransactionalSink<Heartbeat> sink, Instant from) {
         this.sink = sink;
         this.from = from;
     }
 
-    /** The ages in microseconds. */
+    /** Returns the ages in microseconds. */
     Histogram ages() {
         return ages;
     }
 
-    /** The durations of writes in microseconds. */
+    /** Returns the durations of writes in microseconds. */
     Histogram writes() {
         return writes;
     }
 
-    /** How many heartbeats are committed, noted or not. */
+    /** Returns the number of committed heartbeats, noted or not. */
     long committed() {
         return committed.get();
     }

@@ -1,3 +1,3 @@
-/** How long heartbeats take to be stored, at a steady pace. */
+/** The time from heartbeat to commit, at a steady pace. */
 @org.jspecify.annotations.NullMarked
 package io.gpufleet.telemetry.benchmarks.latency;

@@ -8,8 +8,8 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the two statements by which a sink locks and moves its positions, as if every position had moved, without
- * asking the server. Belongs to one thread.
+ * The substitute for the two statements by which a sink locks and moves its positions: it answers as if every position
+ * had moved, without the server. Belongs to one thread.
  */
 final class AnsweredPositions {
     private final Connection connection;
@@ -21,7 +21,7 @@ final class AnsweredPositions {
         this.connection = connection;
     }
 
-    /** Prepares a statement, or answers in its place. */
+    /** Prepares a statement, or a substitute for one of the two. */
     static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
         boolean locks = sql.contains("consumer_offsets") && sql.endsWith("FOR UPDATE OF o");
         boolean moves = sql.startsWith("UPDATE consumer_offsets") && sql.contains(" RETURNING ");

@@ -7,11 +7,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Several pieces of work at the same time. */
+/** Several tasks at the same time. */
 final class AtOnce {
     private AtOnce() {}
 
-    /** Runs each on a thread of its own, waits for all of them, and fails if one has failed. */
+    /** Runs each task on a thread of its own, waits for all of them, and fails if one has failed. */
     static void run(List<Callable<Void>> work) throws InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(work.size(), AtOnce::thread);
         try {

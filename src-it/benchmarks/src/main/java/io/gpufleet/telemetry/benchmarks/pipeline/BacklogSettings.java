@@ -7,11 +7,10 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
- * How the product is set when there is a backlog: lanes, and batches that are larger than those of a quiet day.
- * Immutable.
+ * The settings of the product for a backlog: lanes, and batches larger than on a quiet day. Immutable.
  *
- * @param lanes how many batches are written at once
- * @param maxRecords how many records a batch has
+ * @param lanes the number of batches that are written at once
+ * @param maxRecords the number of records of a batch
  */
 public record BacklogSettings(int lanes, int maxRecords) {
     private static final int MEBIBYTE = 1 << 20;
@@ -20,13 +19,16 @@ public record BacklogSettings(int lanes, int maxRecords) {
     /** A record of 8 devices in two pods has 291 bytes and a key of 32; the objects that hold it count 200. */
     private static final int BYTES_OF_TWO_RECORDS = 1_152;
 
-    /** What is set of Kafka's client, in every row that polls with one. */
+    /** The settings of Kafka's client, in every row that polls with one. */
     public static final Map<String, Object> CLIENT = Map.of(
             ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS,
             ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 * MEBIBYTE,
             ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 * MEBIBYTE);
 
-    /** Room for a batch that is written and one that is filled, in every lane; what waits costs the collector. */
+    /**
+     * Returns the bytes for one batch that is written and one that is filled, in every lane; more buffered objects cost
+     * garbage collection.
+     */
     public long bufferBytes() {
         return (long) lanes * Math.max(16 * MEBIBYTE, BYTES_OF_TWO_RECORDS * maxRecords);
     }
@@ -39,12 +41,12 @@ public record BacklogSettings(int lanes, int maxRecords) {
                 .build();
     }
 
-    /** The connections that the sink needs: one for each lane, and two. */
+    /** Returns the number of connections of the sink: one for each lane, and two more. */
     public int connections() {
         return lanes + 2;
     }
 
-    /** All settings, in the words of those who take them. */
+    /** Returns all settings, under the names that the product and Kafka's client have for them. */
     public String details() {
         return batching() + ", concurrency=" + lanes + ", bufferBytes=" + bufferBytes() + ", client " + CLIENT;
     }

@@ -25,8 +25,8 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 
 /**
- * A worker of Kafka Connect in a JVM and with a class path of its own, which ends with this JVM. It stays from round to
- * round, as warm as the rows that run in this JVM; its connectors come and go. Owned by one thread.
+ * A worker of Kafka Connect in a JVM and with a class path of its own, which ends with this JVM. It lives through all
+ * rounds, as warm as the rows that run in this JVM; its connectors come and go. Owned by one thread.
  */
 final class ConnectProcess {
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
@@ -42,7 +42,7 @@ final class ConnectProcess {
         this.connectors = connectors;
     }
 
-    /** Starts a worker on these jars and waits until it takes connectors. */
+    /** Starts a worker with these jars and waits until it accepts connectors. */
     static ConnectProcess start(Path jars, Map<String, String> settings) throws IOException {
         Path directory = Files.createTempDirectory("telemetry-connect-");
         Path offsets = directory.resolve("offsets");
@@ -102,7 +102,7 @@ final class ConnectProcess {
         }
     }
 
-    /** The time of all processors that it has had so far. */
+    /** Returns its CPU time so far. */
     double cpuSeconds() {
         return ProcessHandle.of(jvm.pid())
                         .map(ProcessHandle::info)
@@ -112,7 +112,9 @@ final class ConnectProcess {
                 / NANOS_PER_SECOND;
     }
 
-    /** What went wrong since the connector was started, if anything did: the worker runs on when a connector fails. */
+    /**
+     * Returns the failure since the start of the connector, if there is one: the worker runs on when a connector fails.
+     */
     Optional<String> failure() {
         List<String> all = jvm.errors();
         List<String> lines = all.subList(Math.min(linesBefore, all.size()), all.size());

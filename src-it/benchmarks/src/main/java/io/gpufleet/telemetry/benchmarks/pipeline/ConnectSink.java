@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kafka Connect with Debezium's JDBC sink and one task, into the table {@code heartbeat} alone: the rows come as JSON
- * with their schema, and are upserted, so that what is delivered again does no harm.
+ * Kafka Connect with Debezium's JDBC sink and one task, into the table {@code heartbeat} alone: the rows arrive as JSON
+ * with their schema, and are upserted, so that a repeated delivery does no harm.
  *
  * <p>It runs in a process of its own, with jars of its own. The times of its first poll and last commit are unknown, so
  * the clock starts at the first row that has a number, and ends when all rows can be seen.
@@ -67,7 +67,7 @@ final class ConnectSink implements Contestant {
         return jars() + ", " + WORKER + ", " + CONNECTOR + ", reWriteBatchedInserts=true, -Xmx2g";
     }
 
-    /** What of its jars is worth telling, by their names; none where they were not copied. */
+    /** Returns the names of its main jars; none if they were not copied. */
     private static List<String> jars() {
         try (Stream<Path> jars = Files.list(JARS)) {
             return jars.map(jar -> jar.getFileName().toString())
@@ -79,7 +79,7 @@ final class ConnectSink implements Contestant {
         }
     }
 
-    /** Devices are in none of its rows. */
+    /** Returns true for one device only, because its rows hold no devices. */
     @Override
     public boolean takes(Backlog backlog) {
         return backlog.devices() == 1 && Files.isDirectory(JARS);
@@ -127,7 +127,7 @@ final class ConnectSink implements Contestant {
                 Measurement.difference(server.seconds(), serverAtFirst));
     }
 
-    /** The sequence is a cheap count of inserted rows, committed or not; it runs ahead by what it caches. */
+    /** Waits for the sequence, a cheap count of inserted rows, committed or not; it runs ahead by its cache. */
     private static void awaitNumbered(long rows, Database database, ConnectProcess connect) throws SQLException {
         String query = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM heartbeat_id_seq";
         await(() -> database.numbers(query).get(0) >= rows, connect);
@@ -144,7 +144,7 @@ final class ConnectSink implements Contestant {
                 throw new IllegalStateException(NAME + " failed: " + failure);
             });
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException(NAME + " has not done it after " + LIMIT);
+                throw new IllegalStateException(NAME + " has not finished after " + LIMIT);
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

@@ -1,6 +1,9 @@
 package io.gpufleet.telemetry.benchmarks.pipeline;
 
-/** The product's consumer with a sink that does nothing: polled, decoded, validated and batched, and no more. */
+/**
+ * The product's consumer with a sink that does nothing: records are polled, decoded, validated and batched, and no
+ * more.
+ */
 final class ConsumerOnly implements Contestant {
     static final String NAME = "consumer only";
 

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The product's consumers, measured while they do the backlog of a stage. */
+/** The measurement of the product's consumers with the backlog of a stage. */
 public final class ConsumerRun {
     private ConsumerRun() {}
 
@@ -32,7 +32,7 @@ public final class ConsumerRun {
         return measure(stage, settings, List.of(consumer(sink).discardDeadLetters()));
     }
 
-    /** The backlog's heartbeats are of the same day every time. */
+    /** Returns a consumer that accepts any age: the backlog's heartbeats are of the same day every time. */
     private static BatchingConsumer.Builder<Heartbeat> consumer(Sink<Heartbeat> sink) {
         return HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
                 .validator(HeartbeatValidator.builder().anyAge().build());

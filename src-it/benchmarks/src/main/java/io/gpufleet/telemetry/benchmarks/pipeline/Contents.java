@@ -4,11 +4,11 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * What the tables hold in the end. Immutable.
+ * The final contents of the tables. Immutable.
  *
- * @param heartbeats how many are stored
- * @param clientTotals how many are counted by {@code client_daily_stats}
- * @param deviceTotals how many are counted by {@code device_daily_stats}
+ * @param heartbeats the number of stored heartbeats
+ * @param clientTotals the heartbeats counted in {@code client_daily_stats}
+ * @param deviceTotals the heartbeats counted in {@code device_daily_stats}
  * @param clients rows of {@code system_info}
  * @param devices rows of {@code device_info}
  * @param letters rows of {@code dead_letters}
@@ -28,17 +28,20 @@ public record Contents(
         return new Contents(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4), row.get(5));
     }
 
-    /** What all heartbeats of a backlog make, each once. */
+    /** Returns the contents made by all heartbeats of a backlog, each once. */
     public static Contents ofAll(Backlog backlog) {
         return ofDays(backlog, 1);
     }
 
-    /** What all heartbeats of so many backlogs make that are like this one, but of other days. */
+    /** Returns the contents made by a number of backlogs like this one, each of another day. */
     public static Contents ofDays(Backlog backlog, int days) {
         return of(backlog, (long) days * backlog.records(), Math.min(backlog.clients(), backlog.records()));
     }
 
-    /** What so many heartbeats of a backlog make, each once, of the machines whose heartbeats are stored. */
+    /**
+     * Returns the contents made by a number of heartbeats of a backlog, each once, for the machines with stored
+     * heartbeats.
+     */
     static Contents ofPart(Backlog backlog, long records, Database database) throws SQLException {
         return of(
                 backlog,
@@ -52,12 +55,12 @@ public record Contents(
         return new Contents(records, records, records * devices, clients, clients * devices, 0);
     }
 
-    /** What so many heartbeats of a backlog make where only {@code heartbeat} is written. */
+    /** Returns the contents made by a number of heartbeats if only {@code heartbeat} is written. */
     static Contents ofHeartbeatsOnly(long records) {
         return new Contents(records, 0, 0, 0, 0, 0);
     }
 
-    /** Fails unless the tables hold exactly this. */
+    /** Fails unless the tables hold exactly these contents. */
     public void requireIn(Database database, String row) throws SQLException {
         Contents found = of(database);
         if (!found.equals(this)) {
@@ -65,7 +68,7 @@ public record Contents(
         }
     }
 
-    /** Fails unless the tables hold this, and may count more of what was delivered again. */
+    /** Fails unless the tables hold these contents; heartbeats delivered again may count more often. */
     void requireAtLeastIn(Database database, String row) throws SQLException {
         Contents found = of(database);
         boolean counted = found.clientTotals >= clientTotals && found.deviceTotals >= deviceTotals;
@@ -74,7 +77,7 @@ public record Contents(
         }
     }
 
-    /** These contents and a number of uncounted heartbeats. */
+    /** Returns these contents with a number of uncounted heartbeats. */
     public Contents withHeartbeats(long more) {
         return new Contents(heartbeats + more, clientTotals, deviceTotals, clients, devices, letters);
     }

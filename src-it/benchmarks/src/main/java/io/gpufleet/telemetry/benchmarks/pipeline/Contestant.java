@@ -1,28 +1,28 @@
 package io.gpufleet.telemetry.benchmarks.pipeline;
 
-/** A row of the table: one way to get a backlog done. A round is a run; nothing is left of it for the next one. */
+/** A row of the table: one way to process a backlog. A round is a run, and leaves nothing behind for the next one. */
 interface Contestant {
 
-    /** What the row is called. */
+    /** Returns the name of the row. */
     String name();
 
-    /** How it is set, in words. */
+    /** Returns its settings in words. */
     String settings();
 
-    /** What it is made of: versions and flags, as far as they are not those of every row; may be empty. */
+    /** Returns its versions and flags, without those of every row; may be empty. */
     default String details() {
         return "";
     }
 
-    /** Whether it can do such a backlog. */
+    /** Returns whether it can process such a backlog. */
     default boolean takes(Backlog backlog) {
         return true;
     }
 
     /**
-     * Does the backlog of the stage, and checks that all of it is where it belongs.
+     * Processes the backlog of the stage, and checks the outcome.
      *
-     * @throws IllegalStateException if it is not
+     * @throws IllegalStateException if the outcome is wrong
      */
     Figures run(Stage stage) throws Exception;
 }

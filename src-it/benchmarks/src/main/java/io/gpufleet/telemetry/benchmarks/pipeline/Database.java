@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A database of its own for a round, with a pool of connections; closing it drops it. Thread-safe. */
+/** The database of one round, with a pool of connections; closing it drops the database. Thread-safe. */
 public final class Database implements AutoCloseable {
     private final Servers servers;
     private final String name;
@@ -30,16 +30,16 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Makes a database with our tables.
+     * Creates a database with the product's tables.
      *
-     * @param connections how many the pool has
-     * @param driverSettings what is set of the driver, as in {@code &name=value}; may be empty
+     * @param connections the size of the pool
+     * @param driverSettings the settings of the driver, as in {@code &name=value}; may be empty
      */
     static Database installed(Servers servers, int connections, String driverSettings) {
         return installed(servers, connections, driverSettings, schema -> {});
     }
 
-    /** Makes a database with our tables, laid out as the options say. */
+    /** Creates a database with the product's tables, in the layout of the options. */
     public static Database installed(
             Servers servers, int connections, String driverSettings, Consumer<TelemetrySchema.Builder> layout) {
         PostgresDatabase created = servers.postgres().newDatabase();
@@ -49,7 +49,7 @@ public final class Database implements AutoCloseable {
         return new Database(servers, created.name(), created.jdbcUrl() + driverSettings, connections);
     }
 
-    /** Makes a copy, file by file, of this database, whose pool has to be closed. */
+    /** Creates a copy of this database, file by file; its pool must be closed. */
     Database copy() throws SQLException {
         String copied = name + "_copy";
         servers.execute("CREATE DATABASE " + copied + " TEMPLATE " + name + " STRATEGY file_copy");
@@ -73,7 +73,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs a query that yields one row of numbers. */
+    /** Returns the result of a query with one row of numbers. */
     public List<Long> numbers(String sql) throws SQLException {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Cuts heartbeats, in their order, where a client comes for the second time. */
+/** The division of heartbeats, in their order, before the second occurrence of a client. */
 final class DistinctClients {
     private DistinctClients() {}
 

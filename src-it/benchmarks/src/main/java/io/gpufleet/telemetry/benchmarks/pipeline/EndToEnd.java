@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.benchmarks.pipeline;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.sql.SQLException;
 
-/** The product as it is: from the topic into all five tables, exactly once. */
+/** The whole product: from the topic into all five tables, exactly once. */
 final class EndToEnd implements Contestant {
     static final String NAME = "end to end";
 

@@ -3,12 +3,12 @@ package io.gpufleet.telemetry.benchmarks.pipeline;
 import java.util.OptionalDouble;
 
 /**
- * What one round of a row took, from the first record to the moment at which the last one was durable. Immutable.
+ * The figures of one round of a row, from the first record to the moment at which the last one was durable. Immutable.
  *
- * @param records how many heartbeats were done
- * @param seconds how long that took
- * @param clientCpuSeconds the time of all processors in the JVM that did it
- * @param serverCpuSeconds the time of all processors in PostgreSQL, where the system reports it
+ * @param records the number of heartbeats
+ * @param seconds the duration
+ * @param clientCpuSeconds the CPU time of the row's JVM
+ * @param serverCpuSeconds the CPU time of PostgreSQL, where the system reports it
  */
 public record Figures(long records, double seconds, double clientCpuSeconds, OptionalDouble serverCpuSeconds) {
     private static final double MILLION = 1_000_000;

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A row is to be so many times as fast as another. Immutable.
+ * A goal: a row must be a number of times as fast as another. Immutable.
  *
  * @param row the name of the row
- * @param factor how many times as fast it is to be at least
+ * @param factor the least ratio of their speeds
  * @param base the name of the other row
  * @param devices the devices of a machine
  */
 record Goal(String row, double factor, String base, int devices) {
 
-    /** All goals for machines with so many devices. */
+    /** Returns all goals for machines with a number of devices. */
     static List<Goal> all(int devices) {
         return List.of(
                 new Goal(EndToEnd.NAME, 0.8, SinkOnly.NAME, devices),
@@ -27,7 +27,7 @@ record Goal(String row, double factor, String base, int devices) {
                 new Goal(WithPositions.NAME, 0.97, WithoutPositions.NAME, devices));
     }
 
-    /** Adds what was reached to a table of goals. */
+    /** Adds the reached ratio to a table of goals. */
     void addTo(Table table, Results results) {
         Optional<Rounds> ratio = results.ratio(new Results.Key(row, devices), new Results.Key(base, devices));
         table.add(

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
 /**
- * The rows of {@code heartbeat} that a backlog makes, as JSON with its schema in every record, which is what Connect's
- * converter reads without a registry of schemas.
+ * The rows of {@code heartbeat} made by a backlog, as JSON with the schema in every record, which Connect's converter
+ * reads without a schema registry.
  */
 final class JsonBacklog {
     private static final String SCHEMA = """

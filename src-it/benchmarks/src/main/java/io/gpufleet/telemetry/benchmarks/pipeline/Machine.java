@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.utils.AppInfoParser;
 
-/** What the figures were measured on, as the machine and the servers themselves tell it. */
+/** The description of the machine and the servers of the measurement, from their own reports. */
 final class Machine {
     private static final long MEBIBYTE = 1 << 20;
 
     private Machine() {}
 
-    /** Lines of a name and what it stands for. */
+    /** Returns one line per property. */
     static List<String> describe(Servers servers) throws SQLException {
         List<String> lines = new ArrayList<>();
         lines.add("machine: " + Runtime.getRuntime().availableProcessors() + " processors, " + memory() + ", "

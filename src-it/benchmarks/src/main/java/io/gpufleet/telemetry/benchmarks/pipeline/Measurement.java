@@ -11,12 +11,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Measures one round: from the moment at which a poll has handed out the first record to that at which the last one is
- * durable. Thread-safe.
- */
+/** The measurement of one round, from the poll of the first record until the last one is durable. Thread-safe. */
 final class Measurement {
-    /** Even the slowest row is through by then. */
+    /** Longer than the slowest row takes. */
     private static final Duration LIMIT = Duration.ofMinutes(30);
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -35,28 +32,28 @@ final class Measurement {
         this.left = new AtomicLong(records);
     }
 
-    /** The first record is there. Only the first call counts. */
+    /** Begins with the first record. Only the first call counts. */
     void begin() {
         if (begun.compareAndSet(false, true)) {
             beginning = now();
         }
     }
 
-    /** So many more records are durable. */
+    /** Counts more durable records. */
     void done(long count) {
         if (left.addAndGet(-count) <= 0) {
             Moment first = beginning;
             if (first == null) {
-                throw new IllegalStateException("records are done, and none was begun");
+                throw new IllegalStateException("records are durable, but the measurement has not begun");
             }
             figures.complete(now().since(first, records));
         }
     }
 
     /**
-     * Whether all records are done.
+     * Returns whether all records are durable.
      *
-     * @throws IllegalStateException if they are not after longer than any row takes
+     * @throws IllegalStateException if they are not, after longer than any row takes
      */
     boolean isDone() {
         if (!figures.isDone() && System.nanoTime() - createdNanos > LIMIT.toNanos()) {
@@ -70,7 +67,7 @@ final class Measurement {
         return await(new CompletableFuture<Void>());
     }
 
-    /** Waits for the last record, or for the end of what should bring it. */
+    /** Waits for the last record, or for the end of its consumer. */
     Figures await(CompletableFuture<Void> end) throws InterruptedException {
         try {
             CompletableFuture.anyOf(figures, end).get(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
@@ -85,7 +82,7 @@ final class Measurement {
         return figures.join();
     }
 
-    /** What lies between two numbers; absent if one of them is. */
+    /** Returns the difference of two numbers; absent if one of them is. */
     static OptionalDouble difference(OptionalDouble later, OptionalDouble earlier) {
         return later.isPresent() && earlier.isPresent()
                 ? OptionalDouble.of(later.getAsDouble() - earlier.getAsDouble())

@@ -11,11 +11,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What the table is asked for, as {@code name=value} behind {@code quick} or {@code full}. Immutable.
+ * The options of the table, as {@code name=value} behind {@code quick} or {@code full}. Immutable.
  *
  * <p>{@code rows} selects rows by their names, with hyphens for spaces; {@code devices}, {@code records},
  * {@code clients}, {@code partitions} and {@code rounds} change the scale; {@code lanes} and {@code batch} set the
- * product; {@code statements=1} shows behind every row where PostgreSQL has spent its time. Lists have commas.
+ * product; {@code statements=1} prints PostgreSQL's time by statement behind every row. Lists have commas.
  */
 final class Options {
     private static final List<String> NAMES =
@@ -50,7 +50,7 @@ final class Options {
         return name;
     }
 
-    /** The scale, changed as asked for. */
+    /** Returns the scale, changed by the options. */
     Scale scale() {
         Scale named = named();
         Map<Integer, Integer> records = new TreeMap<>();
@@ -81,7 +81,7 @@ final class Options {
     }
 
     /**
-     * The rows that are asked for.
+     * Returns the selected rows.
      *
      * @throws IllegalArgumentException if there is no row of such a name
      */
@@ -103,7 +103,7 @@ final class Options {
         return row.name().replace(",", "").replace(' ', '-').toLowerCase(Locale.ROOT);
     }
 
-    /** A number that was given, or the default. */
+    /** Returns the given number, or the default. */
     int number(String name, int usual) {
         return Optional.ofNullable(values.get(name)).map(Integer::valueOf).orElse(usual);
     }

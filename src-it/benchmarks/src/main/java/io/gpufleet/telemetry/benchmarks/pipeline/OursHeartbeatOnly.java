@@ -9,7 +9,7 @@ import io.gpufleet.telemetry.jdbc.PostgresTable;
 import java.sql.SQLException;
 import java.util.function.Function;
 
-/** The product with one table and one lane, exactly once: the task that {@link ConnectSink} has. */
+/** The product with one table and one lane, exactly once: the same task as that of {@link ConnectSink}. */
 final class OursHeartbeatOnly implements Contestant {
     static final String NAME = "ours, heartbeat only";
 
@@ -30,9 +30,9 @@ final class OursHeartbeatOnly implements Contestant {
     private final BacklogSettings settings;
 
     /**
-     * Makes the row.
+     * Creates the row.
      *
-     * @param backlog of these, the batches; the lane is one
+     * @param backlog the settings, of which the batches count; there is one lane
      */
     OursHeartbeatOnly(BacklogSettings backlog) {
         this.settings = new BacklogSettings(1, backlog.maxRecords());

@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How fast is it, and beside what? Prints one table of all rows, the goals and what was reached, and the machine.
+ * The program that measures the speed of the pipeline: prints one table of all rows, the goals with the reached ratios,
+ * and the machine.
  *
  * <p>{@code PipelineTable full rows=sink-only,end-to-end rounds=5}; see {@link Options}. It starts the servers that it
- * needs, and ends with 1 if a row fails or does not leave in the tables what it should.
+ * needs, and exits with 1 if a row fails or leaves wrong contents in the tables.
  */
 public final class PipelineTable {
     private PipelineTable() {}
@@ -17,7 +18,7 @@ public final class PipelineTable {
     /**
      * Runs the program and ends the JVM.
      *
-     * @param arguments what is asked for
+     * @param arguments the options
      */
     public static void main(String[] arguments) throws Exception {
         Options options = Options.parse(arguments);

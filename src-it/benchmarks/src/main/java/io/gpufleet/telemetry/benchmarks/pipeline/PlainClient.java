@@ -14,18 +14,18 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Kafka's own client, set as that of the product. */
+/** Kafka's own client, with the product's settings. */
 final class PlainClient {
     private static final Codec<Heartbeat> CODEC = BincodeHeartbeatCodec.fixed();
 
     private PlainClient() {}
 
-    /** A client of a new group, which begins at the beginning. */
+    /** Returns a client of a new group, which begins at the beginning. */
     static KafkaConsumer<byte[], byte[]> of(Stage stage) {
         return new KafkaConsumer<>(settings(stage), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
-    /** The settings of such a client, without deserializers. */
+    /** Returns the settings of such a client, without deserializers. */
     static Map<String, Object> settings(Stage stage) {
         Map<String, Object> settings = new HashMap<>(BacklogSettings.CLIENT);
         settings.put(
@@ -38,7 +38,7 @@ final class PlainClient {
         return settings;
     }
 
-    /** The heartbeat of a record. */
+    /** Returns the heartbeat of a record. */
     static Delivery<Heartbeat> delivery(ConsumerRecord<byte[], byte[]> record) {
         SourceRecord source = SourceRecord.builder(
                         new SourcePartition(record.topic(), record.partition()), record.offset())

@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
-/** A bare Kafka client that counts what it polls: what the broker and its client can do. */
+/** A bare Kafka client that counts the polled records: the limit of the broker and its client. */
 final class PollOnly implements Contestant {
     static final String NAME = "poll only";
 

@@ -9,10 +9,10 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** A data source whose connections leave the preparation of statements to another; the rest is as before. */
+/** A data source whose connections leave the preparation of statements to a preparer, and are otherwise unchanged. */
 final class PreparedBy {
 
-    /** Prepares a statement in the place of its connection. */
+    /** The preparation of a statement in place of its connection. */
     @FunctionalInterface
     interface Preparer {
         PreparedStatement prepare(Connection connection, String sql) throws SQLException;
@@ -39,12 +39,12 @@ final class PreparedBy {
         return method.getName().equals("prepareStatement") && method.getParameterCount() == 1;
     }
 
-    /** An implementation of an interface by one method. */
+    /** Returns an implementation of an interface by one method. */
     static <T> T proxy(Class<T> type, java.lang.reflect.InvocationHandler handler) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
-    /** Calls a method of the real thing, and throws what it throws. */
+    /** Calls a method of the target, and rethrows its exceptions. */
     static @Nullable Object call(Object target, Method method, Object @Nullable [] arguments) throws Throwable {
         try {
             return method.invoke(target, arguments);

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** How far the partitions of a topic are done: what is delivered again is not done again. Thread-safe. */
+/** The progress in the partitions of a topic, which does not count repeated deliveries. Thread-safe. */
 final class Progress {
     private final Object lock = new Object();
     private final Map<Integer, Long> next = new HashMap<>();
 
-    /** Takes records that are done, in the order of their offsets, and returns how many of them are new. */
+    /** Counts durable records, in the order of their offsets, and returns the number of new ones. */
     long advance(List<ConsumerRecord<byte[], byte[]>> records) {
         synchronized (lock) {
             return records.stream().filter(this::isNew).count();

@@ -3,15 +3,15 @@ package io.gpufleet.telemetry.benchmarks.pipeline;
 import java.util.List;
 
 /**
- * Runs rows in rounds: the first round of all, then the second of all, so that a moment at which the machine is slow
- * strikes all of them.
+ * The race of all rows in rounds: the first round of all, then the second of all, so that a slow moment of the machine
+ * affects all of them.
  */
 final class Race {
     private final Scale scale;
     private final List<Contestant> contestants;
     private final Watch watch;
 
-    /** Is told what ran. */
+    /** A receiver of each finished round. */
     @FunctionalInterface
     interface Watch {
         void ran(String round, Contestant contestant, Figures figures) throws Exception;
@@ -23,7 +23,7 @@ final class Race {
         this.watch = watch;
     }
 
-    /** Runs all rows with machines of so many devices. */
+    /** Runs all rows with machines of a number of devices. */
     void run(Servers servers, int devices, Results results) throws Exception {
         if (scale.warmUpRecords() > 0) {
             try (Stage stage = Stage.of(servers, scale.warmUp(devices), scale.partRecords())) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The batches that the lanes of a consumer pass to their sink, kept in memory. */
+/** The batches that a consumer's lanes pass to their sink, kept in memory. */
 final class RecordedBatches {
     private RecordedBatches() {}
 

@@ -21,13 +21,13 @@ final class Results {
                 .add(figures);
     }
 
-    /** The rounds of a row in one of their figures; absent if it did not run. */
+    /** Returns one figure of a row's rounds; absent if the row did not run. */
     Optional<Rounds> of(Key key, ToDoubleFunction<Figures> figure) {
         return Optional.ofNullable(rounds.get(key)).map(list -> Rounds.of(list, figure));
     }
 
     /**
-     * How many times as fast a row was as another: round by round, since the two rounds of a pair met the machine in
+     * Returns the ratio of the speeds of two rows, round by round, because the two rounds of a pair met the machine in
      * the same state; absent if one of the two did not run.
      */
     Optional<Rounds> ratio(Key key, Key base) {

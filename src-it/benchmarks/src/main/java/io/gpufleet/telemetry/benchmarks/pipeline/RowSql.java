@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The statements of one row each, as a service writes them that has no product like ours. */
+/** The statements of a service without such a product, of one row each. */
 final class RowSql {
     private static final DeviceNames NAMES = DeviceNames.standard();
 
@@ -80,8 +80,8 @@ final class RowSql {
     private RowSql() {}
 
     /**
-     * What some heartbeats make in all five tables: by statement, the parameters of its rows. What concerns one row of
-     * the statistics or the state is one row, as a batch of several rows a statement needs it.
+     * Returns the rows of heartbeats in all five tables: by statement, the parameters of its rows. All changes of one
+     * row of the statistics or the state are folded into one row, as a statement of several rows requires.
      */
     static Map<String, List<Object[]>> rows(List<Delivery<Heartbeat>> deliveries) {
         Map<String, List<Object[]>> rows = new LinkedHashMap<>();

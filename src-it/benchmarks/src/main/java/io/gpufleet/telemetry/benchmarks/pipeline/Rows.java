@@ -6,7 +6,7 @@ import java.util.List;
 final class Rows {
     private Rows() {}
 
-    /** All rows, with the product set so for a backlog. */
+    /** Returns all rows, with the product's settings for a backlog. */
     static List<Contestant> of(BacklogSettings backlog) {
         return List.of(
                 new PollOnly(),

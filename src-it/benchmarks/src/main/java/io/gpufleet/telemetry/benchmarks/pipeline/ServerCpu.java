@@ -13,8 +13,8 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
- * The time that all processes of a PostgreSQL have had a processor, as Linux reports it: those that run, and those that
- * have ended, whose time their parent, the postmaster, has taken over. Immutable.
+ * The CPU time of all processes of a PostgreSQL, as reported by Linux: running ones, and ended ones, whose time their
+ * parent, the postmaster, has taken over. Immutable.
  */
 final class ServerCpu {
     /** The fields of {@code /proc/pid/stat} from the own time to that of ended children, behind the name, from 0. */
@@ -22,7 +22,7 @@ final class ServerCpu {
 
     private static final int LAST_TIME = 14;
 
-    /** Linux counts in these units for programs, whatever the kernel itself does. */
+    /** The units in which Linux reports to programs, whatever the kernel itself uses. */
     private static final double TICKS_PER_SECOND = 100;
 
     private final long postmaster;
@@ -45,7 +45,7 @@ final class ServerCpu {
         }
     }
 
-    /** The seconds so far; absent where the system does not tell them. */
+    /** Returns the seconds so far; absent if the system does not report them. */
     OptionalDouble seconds() {
         try (Stream<ProcessHandle> children =
                 ProcessHandle.of(postmaster).map(ProcessHandle::children).orElseGet(Stream::empty)) {

@@ -14,17 +14,17 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the database could do if there were no client: the very statements of the sink, in the same batches and as many
- * sessions, run by a procedure inside PostgreSQL on rows that lie in unlogged tables already, folded and sorted.
+ * The limit of the database without a client: the same statements as the sink's, in the same batches and as many
+ * sessions, run by a procedure inside PostgreSQL on rows in unlogged tables, folded and sorted beforehand.
  *
  * <p>Before the first round the sink writes the backlog once, and its statements and rows are noted. Every round runs
- * on a copy of that database, whose five tables are empty. Only the savepoint around the insert is left out, which a
+ * on a copy of that database with its five tables empty. Only the savepoint around the insert is left out, which a
  * procedure cannot set.
  */
 final class ServerLimit implements Contestant {
     static final String NAME = "server limit";
 
-    /** The tables grow from nothing, so a plan that was good at first would not stay so. */
+    /** The tables grow from nothing, so a plan that is good at first would not stay good. */
     private static final String PLANS = "plan_cache_mode = force_custom_plan";
 
     private final BacklogSettings settings;
@@ -87,7 +87,7 @@ final class ServerLimit implements Contestant {
         };
     }
 
-    /** A database whose staging tables are full and whose other tables are empty. */
+    /** A database with full staging tables and otherwise empty tables. */
     private record Staging(Stage stage, Database template, List<Integer> batches) {
 
         static Staging of(Stage stage, BacklogSettings settings) throws Exception {

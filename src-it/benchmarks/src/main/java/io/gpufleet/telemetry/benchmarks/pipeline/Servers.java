@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * A broker and a PostgreSQL in processes of their own, the database as durable as in production. Owned by the thread
- * that has started it.
+ * that has started them.
  */
 public final class Servers implements AutoCloseable {
     private final KafkaBroker broker;
@@ -23,21 +23,21 @@ public final class Servers implements AutoCloseable {
         this.postgres = postgres;
     }
 
-    /** Starts both. */
+    /** Starts both servers. */
     public static Servers start() {
         return start("");
     }
 
     /**
-     * Starts both, PostgreSQL with a library that it loads at its start. The test kit starts a broker with the first
-     * compiler only; here it runs as it does elsewhere.
+     * Starts both servers, PostgreSQL with a preloaded library. The test kit starts brokers with the first compiler
+     * only; here the broker runs with all compilers, as in production.
      *
-     * @param library its name, or nothing
+     * @param library the library's name, or an empty text
      */
     public static Servers start(String library) {
         KafkaBroker broker = KafkaBroker.builder()
                 .forked()
-                // All threads of a row join before the first of them polls: no rebalance is measured.
+                // All threads of a row join before the first one polls: no rebalance is measured.
                 .setting("group.initial.rebalance.delay.ms", "500")
                 .jvmArguments("-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-Xmx1g")
                 .start();
@@ -49,7 +49,7 @@ public final class Servers implements AutoCloseable {
         }
     }
 
-    /** With memory, and room in the write-ahead log, as a server of this size is given. */
+    /** Starts PostgreSQL with the memory and the write-ahead log usual for a server of this size. */
     private static PostgresServer startPostgres(String library) {
         return PostgresServer.builder()
                 .durable()
@@ -67,7 +67,7 @@ public final class Servers implements AutoCloseable {
         return postgres;
     }
 
-    /** Puts a backlog into a topic of its own. */
+    /** Publishes a backlog into a topic of its own. */
     public void publish(Backlog backlog) {
         broker.createTopic(backlog.topic(), backlog.partitions());
         Iterable<FleetRecord> records =
@@ -75,7 +75,7 @@ public final class Servers implements AutoCloseable {
         broker.publish(backlog.topic(), records);
     }
 
-    /** Puts a backlog into a topic of its own, unless it is there. */
+    /** Publishes a backlog into a topic of its own, unless it is there. */
     void publishOnce(Backlog backlog) {
         if (published.add(backlog)) {
             publish(backlog);

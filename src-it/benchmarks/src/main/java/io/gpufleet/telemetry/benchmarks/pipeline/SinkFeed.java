@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
-/** Batches from memory that go into a sink as if a consumer had made them just now. */
+/** A feed of a sink with batches from memory, as if a consumer had just made them. */
 final class SinkFeed {
     private SinkFeed() {}
 
-    /** Opens the sink for a group, which then stands where the batches begin. */
+    /** Opens the sink for a group, whose positions are set to the beginning of the batches. */
     static void open(TransactionalSink<Heartbeat> sink, String group, List<List<Batch<Heartbeat>>> lanes) {
         sink.open(SinkContext.of(group, TelemetryListener.none()).concurrency(lanes.size()));
         sink.change(starts(lanes));

@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.util.List;
 
-/** The product's sink, fed from memory with the batches that the consumer makes: all that is written, and no Kafka. */
+/** The product's sink, fed from memory with the consumer's batches: all writes, and no Kafka. */
 final class SinkOnly implements Contestant {
     static final String NAME = "sink only";
 

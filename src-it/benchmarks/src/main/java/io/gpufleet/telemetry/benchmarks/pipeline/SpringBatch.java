@@ -16,15 +16,15 @@ import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * A Spring service as one would write it with care: a batch listener of spring-kafka, and for each poll one transaction
- * of five times {@code JdbcTemplate.batchUpdate}, which the driver rewrites into statements of many rows. No such
- * statement may touch a row twice, so a batch ends where a client comes for the second time. Offsets are committed
- * behind the transaction: at least once, and what comes again counts again.
+ * A carefully written Spring service: a batch listener of spring-kafka, and for each poll one transaction of five calls
+ * of {@code JdbcTemplate.batchUpdate}, which the driver rewrites into statements of many rows. No such statement may
+ * touch a row twice, so a batch ends before the second heartbeat of a client. Offsets are committed after the
+ * transaction: at least once, and repeated deliveries count again.
  */
 final class SpringBatch implements Contestant {
     static final String NAME = "Spring";
 
-    /** The setting of the driver, as a part of its URL. */
+    /** The setting of the driver, as part of its URL. */
     static final String REWRITTEN = "&reWriteBatchedInserts=true";
 
     private final int concurrency;
@@ -35,12 +35,12 @@ final class SpringBatch implements Contestant {
         this.foldsFirst = foldsFirst;
     }
 
-    /** Writes a row a heartbeat into each table, as such services do. */
+    /** Returns the service that writes one row per heartbeat into each table, as usual. */
     static SpringBatch plain(int concurrency) {
         return new SpringBatch(concurrency, false);
     }
 
-    /** Folds the rows of one client first, as ours does. */
+    /** Returns the service that first folds the rows of one client, as the product does. */
     static SpringBatch folding(int concurrency) {
         return new SpringBatch(concurrency, true);
     }
@@ -107,7 +107,7 @@ final class SpringBatch implements Contestant {
         };
     }
 
-    /** Writes the records of a poll. Thread-safe. */
+    /** The writer of the records of a poll. Thread-safe. */
     private static final class Writer {
         private final JdbcTemplate jdbc;
         private final TransactionTemplate transactions;

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Where a row runs: the servers, and a backlog that lies in a topic. Closing it forgets what was decoded of it. Owned
- * by the thread that runs the rows.
+ * The stage of a row: the servers, and a backlog in a topic. Closing it drops the decoded batches. Owned by the thread
+ * that runs the rows.
  */
 public final class Stage implements AutoCloseable {
     private static final AtomicInteger GROUPS = new AtomicInteger();
@@ -29,14 +29,14 @@ public final class Stage implements AutoCloseable {
     /**
      * Publishes the backlog.
      *
-     * @param partRecords how many records those rows do that would take hours for all of them
+     * @param partRecords the number of records for rows that would take hours for all of them
      */
     public static Stage of(Servers servers, Backlog backlog, int partRecords) {
         servers.publish(backlog);
         return new Stage(servers, backlog, Math.min(partRecords, backlog.records()));
     }
 
-    /** A stage whose backlog is published once, however often it is asked for. */
+    /** Returns a stage whose backlog is published once, for any number of stages. */
     public static Stage ofPublished(Servers servers, Backlog backlog) {
         servers.publishOnce(backlog);
         return new Stage(servers, backlog, backlog.records());
@@ -50,29 +50,29 @@ public final class Stage implements AutoCloseable {
         return backlog;
     }
 
-    /** How many records of the backlog those rows do that would take hours for all of them. */
+    /** Returns the number of records for rows that would take hours for the whole backlog. */
     int partRecords() {
         return partRecords;
     }
 
-    /** The name of a consumer group that has consumed nothing yet. */
+    /** Returns the name of a consumer group that has consumed nothing yet. */
     public String newGroup() {
         return "benchmark-" + GROUPS.incrementAndGet();
     }
 
-    /** An empty database with our tables, of which nothing waits to be written. */
+    /** Returns an empty database with the product's tables, after a checkpoint. */
     public Database newDatabase(int connections) throws SQLException {
         return newDatabase(connections, "");
     }
 
-    /** The same, with settings of the driver as in {@code &name=value}. */
+    /** Returns the same database, with settings of the driver as in {@code &name=value}. */
     public Database newDatabase(int connections, String driverSettings) throws SQLException {
         Database database = Database.installed(servers, connections, driverSettings);
         servers.execute("CHECKPOINT");
         return database;
     }
 
-    /** What each lane of a consumer with such settings writes, decoded, in its order; made once. */
+    /** Returns the decoded batches of each lane of a consumer with such settings, in order; created once. */
     List<List<Batch<Heartbeat>>> batches(BacklogSettings settings) throws Exception {
         List<List<Batch<Heartbeat>>> recorded = batches.get(settings);
         if (recorded == null) {

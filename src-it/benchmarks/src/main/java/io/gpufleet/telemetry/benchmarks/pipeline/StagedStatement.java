@@ -8,11 +8,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A statement of the sink whose rows come from a staging table instead of from the client.
+ * A statement of the sink with rows from a staging table instead of the client.
  *
  * <p>The sink sends the rows as arrays: {@code … FROM unnest(?::bytea[], ?::int8[]) AS u(c0, c1) …}. In their place the
  * statement reads the same rows, in the same order, from a table of its own: {@code … FROM (SELECT c0, c1 FROM staged_3
- * WHERE … ORDER BY number) AS u(c0, c1) …}. All else stays as the sink has written it. Immutable.
+ * WHERE … ORDER BY number) AS u(c0, c1) …}. The rest is the sink's statement unchanged. Immutable.
  */
 final class StagedStatement {
     private static final Pattern ARRAYS = Pattern.compile("unnest\\(([^()]*)\\)( WITH ORDINALITY)?");
@@ -36,14 +36,14 @@ final class StagedStatement {
     }
 
     /**
-     * Takes a statement of the sink.
+     * Returns the staged form of a statement of the sink.
      *
-     * @param number distinguishes its table from those of the others
+     * @param number the number that distinguishes its table from those of the others
      */
     static StagedStatement of(int number, String sql) {
         Matcher arrays = ARRAYS.matcher(sql);
         if (!arrays.find()) {
-            throw new IllegalArgumentException("takes no arrays: " + sql);
+            throw new IllegalArgumentException("statement has no arrays: " + sql);
         }
         return new StagedStatement("staged_" + number, sql, arrays.toMatchResult());
     }
@@ -56,7 +56,7 @@ final class StagedStatement {
         return types.size();
     }
 
-    /** The table of its rows, which loses them in a crash, and writes no log. */
+    /** Returns the statement that creates the table of its rows, unlogged, so that a crash loses them. */
     String createTable() {
         String columns = IntStream.range(0, types.size())
                 .mapToObj(i -> ", c" + i + " " + types.get(i))
@@ -65,17 +65,20 @@ final class StagedStatement {
                 + ", PRIMARY KEY (session, batch, number))";
     }
 
-    /** Puts arrays as rows into the table; the parameters are session and batch, then the arrays. */
+    /**
+     * Returns the statement that inserts arrays as rows into the table; the parameters are session and batch, then the
+     * arrays.
+     */
     String stage() {
         return "INSERT INTO " + table + " (" + names() + ", number, session, batch) SELECT u.*, ?::integer, ?::integer"
                 + " FROM unnest(" + arrays.group(1) + ") WITH ORDINALITY AS u";
     }
 
     /**
-     * The statement as a line of PL/pgSQL, with variables {@code this_session}, {@code this_batch} and
+     * Returns the statement as a line of PL/pgSQL, with variables {@code this_session}, {@code this_batch} and
      * {@code ignored_row}.
      *
-     * @param group the only value that is no array
+     * @param group the only value that is not an array
      */
     String replay(String group) {
         String numbers = arrays.group(2) == null ? "" : ", number";

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes every statement that a sink executes, and puts its rows into staging tables of another database. Belongs to one
- * thread, which says what session and batch the sink is at.
+ * The recorder of every statement that a sink executes, which puts its rows into staging tables of another database.
+ * Belongs to one thread, which sets the session and batch of the sink.
  */
 final class StagingTape {
     private final Connection staging;
@@ -31,7 +31,7 @@ final class StagingTape {
         this.batch = thatBatch;
     }
 
-    /** Prepares a statement that is noted when it is executed. */
+    /** Returns a prepared statement that is noted when it is executed. */
     PreparedStatement prepare(Connection connection, String sql) throws SQLException {
         PreparedStatement real = connection.prepareStatement(sql);
         List<Array> arrays = new ArrayList<>();
@@ -72,7 +72,9 @@ final class StagingTape {
         }
     }
 
-    /** Makes the procedure that does all batches of a session, a transaction each, as the sink did for the group. */
+    /**
+     * Creates the procedure that writes all batches of a session, a transaction each, as the sink did for the group.
+     */
     void finish(String group) throws SQLException {
         String replays = statements.values().stream()
                 .map(statement -> statement.replay(group))

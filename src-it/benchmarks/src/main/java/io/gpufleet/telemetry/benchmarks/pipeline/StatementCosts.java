@@ -6,9 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Where PostgreSQL spends its time, statement by statement, as its extension {@code pg_stat_statements} counts it. */
+/** PostgreSQL's time by statement, as counted by its extension {@code pg_stat_statements}. */
 final class StatementCosts {
-    /** What the server has to load at its start. It costs every statement a little. */
+    /** The library that the server must preload. It costs every statement a little. */
     static final String LIBRARY = "pg_stat_statements";
 
     private static final int TEXT = 100;
@@ -21,13 +21,13 @@ final class StatementCosts {
 
     private final Servers servers;
 
-    /** Begins to count. */
+    /** Begins counting. */
     StatementCosts(Servers servers) throws SQLException {
         this.servers = servers;
         servers.execute("CREATE EXTENSION " + LIBRARY);
     }
 
-    /** Returns a table of what was counted since the last time. */
+    /** Returns a table of the counts since the last call. */
     Table next() throws SQLException {
         Table table = new Table("statement", "calls", "ms", "rows", "pages dirtied", "WAL MiB");
         try (Connection connection = servers.postgres().dataSource().getConnection();

@@ -3,10 +3,10 @@ package io.gpufleet.telemetry.benchmarks.pipeline;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
 import io.gpufleet.telemetry.benchmarks.report.Table;
 
-/** A program that starts the servers, measures one table, and prints it with what it was measured on. */
+/** A program that starts the servers, measures one table, and prints it with the description of the machine. */
 public final class TableProgram {
 
-    /** What fills the table. */
+    /** The measurement that fills the table. */
     @FunctionalInterface
     public interface Content {
         Table measure(Servers servers, Extent extent) throws Exception;
@@ -15,7 +15,7 @@ public final class TableProgram {
     private TableProgram() {}
 
     /**
-     * Runs it, and ends this JVM.
+     * Runs the program, and ends this JVM.
      *
      * @param arguments the extent, see {@link Extent#of}
      */

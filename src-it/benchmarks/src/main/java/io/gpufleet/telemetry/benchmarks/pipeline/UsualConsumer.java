@@ -13,8 +13,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
 /**
- * What services on this topic usually do: one loop, one transaction a heartbeat, and in it a statement for each row. It
- * would take many minutes for the whole backlog, so it does a part of it; every heartbeat costs it the same.
+ * The usual service on this topic: one loop, one transaction per heartbeat, and in it a statement for each row. It
+ * would take many minutes for the whole backlog, so it processes a part of it; every heartbeat costs the same.
  */
 final class UsualConsumer implements Contestant {
     static final String NAME = "usual consumer";
@@ -63,7 +63,7 @@ final class UsualConsumer implements Contestant {
         }
     }
 
-    /** Statements that are prepared once. */
+    /** The writer, whose statements are prepared once. */
     private static final class Writer implements AutoCloseable {
         private final Connection connection;
         private final Map<String, PreparedStatement> statements = new HashMap<>();

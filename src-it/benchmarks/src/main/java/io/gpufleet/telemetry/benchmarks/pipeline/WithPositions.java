@@ -2,11 +2,11 @@ package io.gpufleet.telemetry.benchmarks.pipeline;
 
 import java.sql.Connection;
 
-/** The sink in small batches, for comparison with {@link WithoutPositions}, which is set alike. */
+/** The sink in small batches, for comparison with {@link WithoutPositions}, which has the same settings. */
 final class WithPositions implements Contestant {
     static final String NAME = "with positions";
 
-    /** One lane: what waits for an answer is not hidden behind what another lane does. */
+    /** One lane, so that no other lane hides the wait for an answer. */
     static final BacklogSettings SETTINGS = new BacklogSettings(1, 1_000);
 
     @Override

@@ -8,8 +8,8 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * The sink of {@link WithPositions} with the positions left out: what exactly once costs. The two statements that lock
- * and move the positions never reach the server; everything else of the sink is as it is.
+ * The sink of {@link WithPositions} without the positions, which shows the cost of exactly once. The two statements
+ * that lock and move the positions never reach the server; the rest of the sink is unchanged.
  */
 final class WithoutPositions implements Contestant {
     static final String NAME = "without positions";

@@ -2,21 +2,21 @@ package io.gpufleet.telemetry.benchmarks.report;
 
 import java.util.Locale;
 
-/** How much is measured. */
+/** The extent of a measurement. */
 public enum Extent {
-    /** Just enough to see that everything still runs; the figures mean nothing. */
+    /** The smallest extent, which shows that everything still runs; the figures mean nothing. */
     SMOKE,
     /** A table in a minute or two. */
     QUICK,
     /** The table that counts. */
     FULL;
 
-    /** The extent of a program's arguments: the only one names it, in small letters; quick without. */
+    /** Returns the extent named by the only argument, in small letters; quick without an argument. */
     public static Extent of(String... arguments) {
         return arguments.length == 0 ? QUICK : valueOf(arguments[0].toUpperCase(Locale.ROOT));
     }
 
-    /** What belongs to this one. */
+    /** Returns the value for this extent. */
     public <V> V choose(V smoke, V quick, V full) {
         return switch (this) {
             case SMOKE -> smoke;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** What the rounds of one measurement gave, in one unit. Immutable. */
+/** The figures of the rounds of one measurement, in one unit. Immutable. */
 public final class Rounds {
     private final double[] sorted;
 
@@ -14,36 +14,36 @@ public final class Rounds {
     }
 
     /**
-     * Takes the figures.
+     * Returns the rounds of these figures.
      *
      * @param figures one a round, at least one, none of them zero
      */
     public static Rounds of(double... figures) {
         if (figures.length == 0) {
-            throw new IllegalArgumentException("figures are none, and have to be at least one");
+            throw new IllegalArgumentException("figures: none given; at least one is needed");
         }
         double[] sorted = figures.clone();
         Arrays.sort(sorted);
         return new Rounds(sorted);
     }
 
-    /** Takes one figure of each round. */
+    /** Returns one figure of each round. */
     public static <R> Rounds of(List<R> rounds, ToDoubleFunction<R> figure) {
         return of(rounds.stream().mapToDouble(figure).toArray());
     }
 
-    /** The figure in the middle, or the mean of the two there. */
+    /** Returns the figure in the middle, or the mean of the two in the middle. */
     public double median() {
         int upper = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[upper] : (sorted[upper - 1] + sorted[upper]) / 2;
     }
 
-    /** How far the figures lie apart: the distance of the outermost, as a part of the median. */
+    /** Returns the spread: the distance of the outermost figures, as a part of the median. */
     public double spread() {
         return (sorted[sorted.length - 1] - sorted[0]) / median();
     }
 
-    /** The spread in words, such as {@code ±4 %}: half of the distance to either side. */
+    /** Returns the spread as text, such as {@code ±4 %}: half of the distance to either side. */
     public String spreadText() {
         return String.format(Locale.ROOT, "±%.0f %%", spread() * 50);
     }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Rows of text under headings, the first column at the left, numbers and all others at the right. Not thread-safe. */
+/** A table of texts under headings, the first column aligned left, all others right. Not thread-safe. */
 public final class Table {
     private static final String GAP = "  ";
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    /** Begins a table with its headings. */
+    /** Creates a table with its headings. */
     public Table(String... headings) {
         rows.add(List.of(headings));
     }
@@ -23,13 +23,13 @@ public final class Table {
      */
     public void add(String... cells) {
         if (cells.length != rows.get(0).size()) {
-            throw new IllegalArgumentException("cells are " + cells.length + ", and have to be "
-                    + rows.get(0).size());
+            throw new IllegalArgumentException(
+                    "cells: " + cells.length + " are not " + rows.get(0).size());
         }
         rows.add(List.of(cells));
     }
 
-    /** A number with thousands apart and so many decimals. */
+    /** Returns a number with grouped thousands and a number of decimals. */
     public static String number(double value, int decimals) {
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }

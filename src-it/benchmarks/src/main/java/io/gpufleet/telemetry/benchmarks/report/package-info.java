@@ -1,3 +1,3 @@
-/** Tables of figures, and what the rounds of a measurement gave. */
+/** Tables of figures, and the rounds of measurements. */
 @org.jspecify.annotations.NullMarked
 package io.gpufleet.telemetry.benchmarks.report;

@@ -22,7 +22,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** One, two and four consumers of a group, each with one lane, on the same topic of eight partitions. */
+/**
+ * The program that measures one, two and four consumers of a group, each with one lane, on the same topic of eight
+ * partitions.
+ */
 public final class ScaleOutTable {
     private static final List<Integer> CONSUMERS = List.of(1, 2, 4);
     private static final int PARTITIONS = 8;
@@ -30,7 +33,7 @@ public final class ScaleOutTable {
     private ScaleOutTable() {}
 
     /**
-     * Runs it.
+     * Runs the program.
      *
      * @param arguments the extent
      */

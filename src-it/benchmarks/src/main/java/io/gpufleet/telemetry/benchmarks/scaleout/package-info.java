@@ -1,3 +1,3 @@
-/** How far more consumers help. */
+/** The gain from more consumers. */
 @org.jspecify.annotations.NullMarked
 package io.gpufleet.telemetry.benchmarks.scaleout;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole run in small: it shows that everything runs, and says nothing about time. */
+/** A small run of everything. Nothing is timed. */
 class CodecTableIT {
 
     @Test

@@ -32,7 +32,7 @@ class RoundTripTest {
                 .withMessageContaining("came back as");
     }
 
-    /** Our fixed form, but for the computing power. */
+    /** The SDK's fixed form, but for the computing power. */
     private record Lossy(boolean inBufferOnly) implements Format {
         private static final Format FIXED = WireForm.FIXED.open();
 

@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
 import org.junit.jupiter.api.Test;
 
-/** A small table: a consumer with little memory lives through a backlog. Nothing is timed. */
+/** A small table: a consumer with little memory survives a backlog. Nothing is timed. */
 final class FootprintTableIT {
 
     @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A round of the rows that need nothing but us, small: each checks what the tables hold. Nothing is timed. */
+/** A small round of the rows that need no other product: each checks the contents of the tables. Nothing is timed. */
 final class PipelineSmokeIT {
 
     @Test

@@ -24,9 +24,7 @@ class TableTest {
     void add_refusesAnotherNumberOfCells() {
         Table table = new Table("format", "ns");
 
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> table.add("a"))
-                .withMessage("cells are 1, and have to be 2");
+        assertThatIllegalArgumentException().isThrownBy(() -> table.add("a")).withMessage("cells: 1 are not 2");
     }
 
     @Test

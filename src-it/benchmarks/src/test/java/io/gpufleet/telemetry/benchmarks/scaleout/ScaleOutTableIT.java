@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
 import org.junit.jupiter.api.Test;
 
-/** A small table: one, two and four consumers do the backlog. Nothing is timed. */
+/** A small table: one, two and four consumers process the backlog. Nothing is timed. */
 final class ScaleOutTableIT {
 
     @Test
