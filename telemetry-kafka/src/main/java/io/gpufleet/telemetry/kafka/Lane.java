@@ -22,14 +22,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decoding, validation, batching and writing of its partitions' records, on a thread of its own. A partition stays
- * on one lane, so its order is kept.
+ * A worker that decodes, validates, batches and writes the records of its partitions, on a thread of its own. A
+ * partition stays on one lane, so its order is kept.
  *
  * <p>Fed by the poll thread through {@link #offer}; everything else belongs to the lane's thread.
  */
 final class Lane<T> implements Runnable, BatchWriter.Host {
 
-    /** The consumer as its lane sees it. All methods are called by the lane's thread. */
+    /** The consumer, as seen by its lane. All methods are called by the lane's thread. */
     interface Owner {
         void durable(List<WrittenRange> ranges);
 
@@ -40,7 +40,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
 
     private static final long SLOW_WRITE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    /** A large enough pool has a connection at once. */
+    /** Longer than a large enough pool takes for a connection. */
     private static final Duration LONG_WAIT = Duration.ofSeconds(1);
 
     private final int number;
@@ -132,7 +132,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         return retrying;
     }
 
-    /** Returns the obstacle to the lane's writes: a failure, or a store without an answer. */
+    /** Returns the obstacle to the lane's writes: a failure, or a store that does not answer. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(failed).or(this::slowWrite).map(words -> new Trouble(Concern.STORE, words));
     }
@@ -154,7 +154,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         try {
             while (runOnce()) {}
         } catch (LaneAbortedException e) {
-            // Mostly the consumer has stopped, and counts what is left.
+            // Usually the consumer has stopped, and counts the remaining records.
             if (!aborted) {
                 owner.failed(
                         new TelemetryException("Lane " + number + " ended: the thread that watches its topics has"));
@@ -250,8 +250,9 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     }
 
     /**
-     * A batch of dead letters that is too small to judge the topic by waits for more records, or each start would
-     * dead-letter as many again; if none arrives within a linger, it is written. At the end it is delivered again.
+     * Returns whether a batch is held back: dead letters too few to judge the topic by wait for more records, because
+     * each start would otherwise dead-letter as many again. If none arrives within a linger, the batch is written; at
+     * the end it is delivered again.
      */
     private boolean isHeldBack(PendingBatch<T> batch) {
         if (!window.isOpen(batch.judgement().records(), batch.judgement().refusedRecords())) {
@@ -267,10 +268,10 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     }
 
     /**
-     * A topic that was deleted and recreated goes on under its name, perhaps at the same offset. So a batch is written
-     * only after the topic was seen, later than the poll and by a broker that knew no less than the one that served it,
-     * under the id that its generation was begun with. It is of no earlier log either: no broker served one any more
-     * when the generation began.
+     * Ends the generations whose log was replaced. A recreated topic continues under its name, perhaps at the same
+     * offset. So a batch is written only after the topic was seen with the id of its generation, later than the poll,
+     * by a broker that knew no less than the one that served the records. They are of no earlier log either: no broker
+     * served one any more when the generation began.
      */
     private void endReplacedLogs(PendingBatch<T> batch) {
         Set<String> topics = batch.generations().keySet().stream()
