@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.jdbc;
 
 import java.util.List;
 
-/** Positions, gaps and dead letters: the tables that every sink writes to, which each host gets. Immutable. */
+/** The capability with the tables of every sink: positions, gaps and dead letters. Every host gets it. Immutable. */
 record BaseCapability() implements Capability {
     static final TableShape CONSUMER_OFFSETS = TableShape.parse("consumer_offsets", """
             group_id text, topic text, partition integer, cluster_id text, topic_id uuid, next_offset bigint,

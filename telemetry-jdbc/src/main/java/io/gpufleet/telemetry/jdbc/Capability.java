@@ -4,45 +4,45 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Tables that a host asks for together, and the migrations that make them. Each capability has a directory of
- * migrations and a history of its own: it is added to a database that has others, and its versions count apart from
- * theirs. Immutable.
+ * A group of tables that a host asks for together, with the migrations that create them. Each capability has its own
+ * directory of migrations and its own history, so it can be added to a database that already has others, with version
+ * numbers of its own. Immutable.
  */
 interface Capability {
 
-    /** The name of its directory, and part of that of its history. */
+    /** Returns the name of the migration directory, which is also part of the history table's name. */
     String name();
 
     /**
-     * The files of its migrations, below its directory, in the order in which they run. All files of a directory that
-     * is named here are run.
+     * Returns the migration files below the directory, in the order in which they run. A directory that is named here
+     * runs all of its files.
      */
     List<String> files();
 
-    /** What is expected of its tables. */
+    /** Returns the expected shapes of the tables. */
     List<TableShape> tables();
 
     /**
-     * Refuses tables that are there and that its migrations would not turn into what was asked for. Other shapes are
-     * refused in any case, as long as its history is missing.
+     * Refuses existing tables that the migrations would not turn into the requested ones. Tables of other shapes are
+     * refused anyway, as long as the history is missing.
      *
-     * @throws io.gpufleet.telemetry.TelemetryException that names the table and what helps
+     * @throws io.gpufleet.telemetry.TelemetryException with the table and the fix
      */
     default void refuse(Catalog catalog, Optional<String> schema) {}
 
-    /** The table that says which of its migrations were run. */
+    /** Returns the table that holds the history of the migrations. */
     default String history() {
         return "telemetry_" + name() + "_history";
     }
 
-    /** The resources of its migrations, in the order in which they run. */
+    /** Returns the resource paths of the migrations, in the order in which they run. */
     default List<String> migrations() {
         return files().stream()
                 .map(file -> "io/gpufleet/telemetry/jdbc/migration/" + name() + '/' + file)
                 .toList();
     }
 
-    /** The directories that these lie in. */
+    /** Returns the directories of the migrations. */
     default List<String> directories() {
         return migrations().stream()
                 .map(path -> path.substring(0, path.lastIndexOf('/')))

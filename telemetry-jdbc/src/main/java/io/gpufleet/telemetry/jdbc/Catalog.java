@@ -15,12 +15,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
-/**
- * The facts about tables in the database's catalogue, and their differences from the expected shapes. Belongs to one
- * thread.
- */
+/** The tables in the database's catalogue, and their differences from the expected shapes. Belongs to one thread. */
 final class Catalog {
-    /** The kind of a partitioned table. */
+    /** The {@code relkind} of a partitioned table. */
     static final String PARTITIONED = "p";
 
     private static final int OLDEST_SERVER = 140_000;
@@ -33,8 +30,8 @@ final class Catalog {
             WHERE p.partrelid = to_regclass(:table) AND p.partstrat = 'r' AND p.partnatts = 1""";
 
     /**
-     * Of a domain the type below it, without length or precision; without the quotes that {@code quote_all_identifiers}
-     * puts around PostgreSQL's own types.
+     * The columns of a table. A domain counts as its base type, without length or precision, and without the quotes
+     * that {@code quote_all_identifiers} puts around PostgreSQL's own types.
      */
     private static final String COLUMNS = """
             SELECT a.attname, a.attgenerated <> '' AS generated, a.attidentity = 'a' AS identity_always,
@@ -46,8 +43,8 @@ final class Catalog {
             WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped""";
 
     /**
-     * The column sets of the indexes that a conflict can be inferred from, in which no null is and nothing is equal
-     * that differs in Java.
+     * The column sets of the unique indexes that {@code ON CONFLICT} can use: no nulls, and a deterministic collation,
+     * so that the database and Java agree on which keys are equal.
      */
     private static final String KEYS = """
             SELECT array_agg(a.attname::text) AS names
@@ -65,12 +62,12 @@ final class Catalog {
         this.handle = handle;
     }
 
-    /** Refuses a role that may not make the tables. */
+    /** Refuses a role that lacks the rights to create the tables. */
     void requireRights(Optional<String> schema, List<String> histories) {
         new InstallRights(handle).require(schema, histories);
     }
 
-    /** Refuses a server that is older than our SQL. */
+    /** Refuses a server that is older than PostgreSQL 14. */
     void requireServer() {
         requireServer(handle.createQuery("SELECT current_setting('server_version_num')::integer")
                 .mapTo(Integer.class)
@@ -79,13 +76,13 @@ final class Catalog {
 
     static void requireServer(int version) {
         if (version < OLDEST_SERVER) {
-            throw new TelemetryException("The server is PostgreSQL " + version / 10_000 + "." + version % 10_000
-                    + "; 14 or newer is needed, and nothing was changed");
+            throw new TelemetryException("Server is PostgreSQL " + version / 10_000 + "." + version % 10_000
+                    + "; 14 or newer is needed. Nothing was changed");
         }
     }
 
     /**
-     * The kind of a table: {@code r} for one that stores rows, {@code p} for a partitioned one; absent if it is
+     * Returns the kind of a table: {@code r} for an ordinary one, {@code p} for a partitioned one; absent if it is
      * missing.
      */
     Optional<String> kindOf(TableShape table) {
@@ -95,7 +92,10 @@ final class Catalog {
                 .findOne();
     }
 
-    /** The column by whose ranges a table is partitioned; absent if it is not, or by more or otherwise. */
+    /**
+     * Returns the only column that a table is partitioned by, in ranges; absent if it is not partitioned, or in another
+     * way.
+     */
     Optional<String> rangeColumnOf(TableShape table) {
         return handle.createQuery(RANGE_COLUMN)
                 .bind("table", table.qualifiedName())
@@ -103,7 +103,7 @@ final class Catalog {
                 .findOne();
     }
 
-    /** Returns the schema of new tables without one of their own; absent if there is none. */
+    /** Returns the schema in which new tables are created unless they name one; absent if there is none. */
     Optional<String> currentSchema() {
         return handle.createQuery("SELECT current_schema()").mapTo(String.class).findOne();
     }
@@ -117,36 +117,36 @@ final class Catalog {
                 .one();
     }
 
-    /** Returns all tables and columns missing or of another shape. */
+    /** Returns the tables and columns that are missing or of another shape. */
     List<String> problems(List<TableShape> expected) {
         return expected.stream().flatMap(table -> problems(table).stream()).toList();
     }
 
     /**
-     * Refuses to go on if anything is missing or of another shape.
+     * Throws if a table or column is missing or of another shape.
      *
-     * @throws SinkException that names all of it
+     * @throws SinkException with everything that is missing or different
      */
     void require(List<TableShape> expected) {
         List<String> problems = problems(expected);
         if (!problems.isEmpty()) {
             throw new SinkException(
                     SinkException.Kind.FATAL,
-                    "The sink cannot use its tables: " + String.join("; ", problems)
-                            + ". TelemetrySchema installs the telemetry tables; a host's own tables are declared as they"
-                            + " are; schema(\"…\") names where they lie");
+                    "Sink cannot use its tables: " + String.join("; ", problems)
+                            + ". Install the telemetry tables with TelemetrySchema, or name their schema with"
+                            + " schema(\"…\"); declare a host's own table with the columns that it has");
         }
     }
 
-    /** Whether a table has a primary key or unique index of exactly its key. */
+    /** Returns whether a table has a primary key or unique index of exactly its key. */
     boolean hasKey(TableShape table) {
         return keysOf(table).contains(new TreeSet<>(table.key()));
     }
 
     /**
-     * Refuses to go on if a table has a key, which would refuse rows that are there already.
+     * Throws if a table that was declared without a key has one, since the key would refuse duplicates.
      *
-     * @throws SinkException that names it
+     * @throws SinkException with the table and the key
      */
     void requireNoKey(TableShape table) {
         if (hasKey(table)) {
@@ -159,12 +159,12 @@ final class Catalog {
     }
 
     /**
-     * Refuses a column that does not number the rows of its table.
+     * Throws if a column cannot number the rows of its table.
      *
-     * @param table the table, which has no unknown column that needs a value
+     * @param table the table; none of its undeclared columns needs a value
      * @param column the column
      * @param type its type
-     * @throws SinkException that names it
+     * @throws SinkException with the column and the reason
      */
     void requireNumber(TableShape table, String column, String type) {
         Found found = columnsOf(table).get(column);
@@ -178,19 +178,19 @@ final class Catalog {
         }
     }
 
-    /** As {@link #problems}, but a table may be missing. */
+    /** Returns the same problems as {@link #problems}, but none for missing tables. */
     List<String> problemsOfPresent(List<TableShape> expected) {
         return problems(
                 expected.stream().filter(table -> kindOf(table).isPresent()).toList());
     }
 
-    /** Returns what is wrong with a table whose columns do not matter. */
+    /** Returns the problems of a table, its columns aside. */
     List<String> problemsOfKind(TableShape expected) {
         Optional<String> kind = kindOf(expected);
         if (kind.isEmpty()) {
             return List.of("table " + expected.qualifiedName() + " is missing");
         }
-        return TABLES.contains(kind.get()) ? List.of() : List.of(expected.qualifiedName() + " is no table");
+        return TABLES.contains(kind.get()) ? List.of() : List.of(expected.qualifiedName() + " is not a table");
     }
 
     private List<String> problems(TableShape expected) {
@@ -221,7 +221,7 @@ final class Catalog {
         found.values().stream()
                 .filter(Found::needed)
                 .forEach(other -> problems.add("column " + expected.qualifiedName() + '.' + Identifier.quote(other.name)
-                        + " is not known, but it may not be null and has no default"));
+                        + " is not declared here, is NOT NULL and has no default"));
         return problems;
     }
 
@@ -246,7 +246,7 @@ final class Catalog {
         return generated ? type + " generated" : type;
     }
 
-    /** A column as it is. */
+    /** A column as the catalogue describes it. */
     private record Found(String name, String type, boolean generated, boolean needed) {
         static Found of(ResultSet row) throws SQLException {
             return new Found(

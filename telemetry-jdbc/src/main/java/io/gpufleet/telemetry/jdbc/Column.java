@@ -10,25 +10,25 @@ import java.util.function.Function;
  *
  * @param name its name
  * @param type its type
- * @param merge the merge with an existing row
- * @param encoder takes the column's values out of rows
+ * @param merge how a new value is merged with the stored one
+ * @param encoder extracts the column's values from rows
  * @param <R> the type of the rows
  */
 record Column<R>(String name, ColumnType<?> type, Merge merge, Encoder<R> encoder) {
 
-    /** Takes the values of a column out of rows. */
+    /** The extractor of a column's values from rows. */
     @FunctionalInterface
     interface Encoder<R> {
         /**
-         * Takes values.
+         * Extracts the values.
          *
          * @param rows the rows
-         * @param numbers the numbers of rows of dimensions that they may refer to
+         * @param numbers the numbers of the dimension rows that the values may refer to
          */
         WireColumn<?> encode(List<R> rows, Numbers numbers);
     }
 
-    /** The same column of other rows, each of which holds such a row. */
+    /** Returns the same column for other rows, each of which contains such a row. */
     <S> Column<S> of(Function<? super S, ? extends R> part) {
         return new Column<>(
                 name,
@@ -37,7 +37,7 @@ record Column<R>(String name, ColumnType<?> type, Merge merge, Encoder<R> encode
                 (rows, numbers) -> encoder.encode(rows.stream().<R>map(part).toList(), numbers));
     }
 
-    /** A column with another name of rows that may hold such a row; null where they do not. */
+    /** Returns the same column under another name, for rows that may contain such a row; null where they do not. */
     <S> Column<S> ofOptional(String otherName, Function<? super S, Optional<? extends R>> part) {
         return new Column<>(otherName, type, merge, (rows, numbers) -> encodePresent(rows, part, numbers));
     }

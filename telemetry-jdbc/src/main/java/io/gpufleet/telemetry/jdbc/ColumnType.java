@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A type of a column, in PostgreSQL and in Java.
  *
- * <p>Times and days travel as numbers, so neither the JVM's nor the session's time zone has a say. A value that the
+ * <p>Times and days travel as numbers, so neither the JVM's nor the session's time zone affects them. A value that the
  * column cannot hold (a {@link #SMALLINT} of 40,000, an {@link #TIMESTAMPTZ} in the year 300,000) is refused by
- * PostgreSQL, in its own words. Immutable.
+ * PostgreSQL, with its own message. Immutable.
  *
  * @param <V> the class of the values in Java
  */
@@ -23,15 +23,15 @@ public final class ColumnType<V> {
     private static final Set<WireType<?>> OTHER_FORMS =
             Set.of(WireType.FLOAT8, WireType.NUMERIC, WireType.BYTEA, WireType.STORABLE_TEXT);
 
-    /** {@code bigint}: 64 bit. */
+    /** {@code bigint}: 64 bits. */
     public static final ColumnType<Long> BIGINT =
             new ColumnType<>("bigint", Plain.of(WireType.INT8), Sums.upTo("9223372036854775807::bigint"));
 
-    /** {@code integer}: 32 bit. */
+    /** {@code integer}: 32 bits. */
     public static final ColumnType<Integer> INTEGER =
             new ColumnType<>("integer", Plain.of(WireType.INT4), Sums.upTo("2147483647"));
 
-    /** {@code smallint}: 16 bit. */
+    /** {@code smallint}: 16 bits. */
     public static final ColumnType<Integer> SMALLINT =
             new ColumnType<>("smallint", Plain.of(WireType.INT4), Sums.upTo("32767::smallint"));
 
@@ -39,16 +39,16 @@ public final class ColumnType<V> {
     public static final ColumnType<BigDecimal> NUMERIC =
             new ColumnType<>("numeric", Plain.of(WireType.NUMERIC), Sums.UNLIMITED);
 
-    /** {@code double precision}. It cannot be summed: the sum would depend on the order. */
+    /** {@code double precision}. Cannot be summed, since the sum would depend on the order. */
     public static final ColumnType<Double> FLOAT8 = withoutSums("double precision", Plain.of(WireType.FLOAT8));
 
     /** {@code boolean}. */
     public static final ColumnType<Boolean> BOOLEAN = withoutSums("boolean", Plain.of(WireType.BOOL));
 
-    /** {@code text}; U+0000, halves of characters, and what the encoding of the database lacks are refused. */
+    /** {@code text}. U+0000, unpaired surrogates, and characters that the database's encoding lacks are refused. */
     public static final ColumnType<String> TEXT = withoutSums("text", Plain.of(WireType.TEXT));
 
-    /** {@code text} of our own, which no database refuses: see {@link StorableText}. */
+    /** {@code text} written by the SDK itself, with unstorable characters replaced: see {@link StorableText}. */
     public static final ColumnType<String> STORABLE_TEXT = withoutSums("text", Plain.of(WireType.STORABLE_TEXT));
 
     /** {@code bytea}. */
@@ -57,7 +57,7 @@ public final class ColumnType<V> {
     /** {@code uuid}. */
     public static final ColumnType<UUID> UUID = withoutSums("uuid", Plain.of(WireType.UUID));
 
-    /** {@code timestamptz}, a point in time in microseconds; what is finer is cut off. */
+    /** {@code timestamptz}, a point in time in microseconds; finer digits are cut off. */
     public static final ColumnType<Instant> TIMESTAMPTZ = withoutSums(
             "timestamp with time zone", new Plain<>(WireType.INT8, WireTime::toMicros, WireTime::timestampOf));
 
@@ -66,24 +66,24 @@ public final class ColumnType<V> {
             withoutSums("date", new Plain<>(WireType.INT4, WireTime::toDay, WireTime::dateOf));
 
     /**
-     * {@code jsonb}, as its text. A text that is no JSON is its record's own fault. Kept or newest, but no key, minimum
-     * or maximum.
+     * {@code jsonb}, given as its text. Text that is not JSON is the fault of its record. For kept and newest columns,
+     * but not for keys, minimums or maximums.
      */
     public static final ColumnType<String> JSONB = stored("jsonb", text -> text);
 
     /**
-     * {@code text[]} of one dimension, of texts as {@link #TEXT} takes them, none of them null. Kept or newest, but no
-     * key, minimum or maximum.
+     * {@code text[]} of one dimension, without nulls, with the same limits as {@link #TEXT}. For kept and newest
+     * columns, but not for keys, minimums or maximums.
      */
     public static final ColumnType<List<String>> TEXT_ARRAY = stored("text[]", WireArray::ofTexts);
 
     /**
-     * {@code double precision[]} of one dimension: every number as it is, -0.0, infinities and NaN among them (of NaN
-     * only the usual one). Kept or newest, but no key, minimum or maximum.
+     * {@code double precision[]} of one dimension, with -0.0, infinities and NaN (every NaN is stored as the usual
+     * one). For kept and newest columns, but not for keys, minimums or maximums.
      */
     public static final ColumnType<double[]> DOUBLE_ARRAY = stored("double precision[]", WireArray::ofDoubles);
 
-    /** {@code real[]} of one dimension, as {@link #DOUBLE_ARRAY}. */
+    /** {@code real[]} of one dimension, otherwise like {@link #DOUBLE_ARRAY}. */
     public static final ColumnType<float[]> REAL_ARRAY = stored("real[]", WireArray::ofFloats);
 
     private final String sqlName;
@@ -106,58 +106,58 @@ public final class ColumnType<V> {
         return new ColumnType<>(sqlName, encoding, Sums.NONE);
     }
 
-    /** A type whose values travel as texts: arrays in arrays would lose their borders. */
+    /** Returns a type whose values are sent as text: an array of arrays would lose its inner borders. */
     private static <V> ColumnType<V> stored(String sqlName, Function<V, String> text) {
         Encoding<V> encoding = new Plain<>(WireType.TEXT, text, element -> element + "::" + sqlName);
         return new ColumnType<>(sqlName, encoding, Sums.NONE, Use.STORED);
     }
 
-    /** The type of a column that refers to rows of a dimension by their number. */
+    /** Returns the type of a column that refers to the rows of a dimension by number. */
     static <R> ColumnType<R> numberOf(Dimension<R> dimension, ColumnType<?> number) {
         return new ColumnType<>(number.sqlName, new NumberOf<>(dimension, number.sqlName), Sums.NONE, Use.KEY);
     }
 
-    /** The type's name as PostgreSQL's catalogue writes it. */
+    /** Returns the type's name in PostgreSQL's catalogue. */
     String sqlName() {
         return sqlName;
     }
 
-    /** The parameter that takes an array of values. */
+    /** Returns the SQL parameter for an array of values. */
     String arrayParameter() {
         return "?::" + encoding.wire().name() + "[]";
     }
 
-    /** The expression that makes a value of this type of an element of the array. */
+    /** Returns the SQL expression that turns an array element into a value of this type. */
     String decoded(String element) {
         return encoding.decoded(element);
     }
 
-    /** Whether sums are exact in any order. */
+    /** Returns whether sums are exact in any order. */
     boolean hasSums() {
         return sums.exact;
     }
 
-    /** Whether the values have an order that means something, the same one in Java and in the database. */
+    /** Returns whether the values have a meaningful order, the same in Java and in the database. */
     boolean isOrdered() {
         return use == Use.ANY;
     }
 
-    /** Whether rows can be known by such values. */
+    /** Returns whether such values can be a key. */
     boolean isForKeys() {
         return use != Use.STORED;
     }
 
-    /** Whether a value that is read back is equal in Java to the one that was written. */
+    /** Returns whether a value that is read back equals, in Java, the one that was written. */
     boolean isReadBackAsWritten() {
         return !OTHER_FORMS.contains(encoding.wire());
     }
 
-    /** The dimension whose rows the values are. */
+    /** Returns the dimension whose rows the values are, if any. */
     Optional<Dimension<?>> dimension() {
         return encoding.dimension();
     }
 
-    /** The largest value, as SQL, of a type that has one and whose sums are exact. */
+    /** Returns the largest value, as SQL, if the type has one and its sums are exact. */
     Optional<String> largest() {
         return sums.largest;
     }
@@ -166,7 +166,7 @@ public final class ColumnType<V> {
         return encoding.encode(rows, value, numbers);
     }
 
-    /** Returns PostgreSQL's name of the type, and the dimension whose numbers they are. */
+    /** Returns PostgreSQL's name of the type, and the dimension if the values are row numbers. */
     @Override
     public String toString() {
         return dimension()
@@ -189,7 +189,7 @@ public final class ColumnType<V> {
         }
     }
 
-    /** How values travel. */
+    /** The encoding of values for the database. */
     private interface Encoding<V> {
         WireType<?> wire();
 

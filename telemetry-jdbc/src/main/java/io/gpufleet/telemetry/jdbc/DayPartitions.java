@@ -22,32 +22,35 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The days of a table that is partitioned by UTC day: creates those that are needed, and names those that cannot be
- * had: those that retention has dropped, that lie far ahead, or that would be too many.
+ * The day partitions of a table: creates the missing ones, and reports the days that cannot be created because
+ * retention has dropped them, they lie too far ahead, or there would be too many partitions.
  *
- * <p>Days are made in a transaction of their own, so that their locks are held for an instant: a new table is attached,
- * which lets others read and write meanwhile. Retention is kept away by a share lock on its table, not on its row,
- * since those who wait for a table are served in turn. Both are taken in this order: retention, parent, days.
- * Thread-safe.
+ * <p>Partitions are created in a transaction of their own, so that their locks are held only briefly: a new table is
+ * attached, while other sessions read and write. A share lock on the retention table keeps retention out; it is a lock
+ * on the table and not on a row, since sessions that wait for a table lock are served in turn. Locks are taken in this
+ * order: retention, parent, days. Thread-safe.
  */
 final class DayPartitions {
-    /** How far ahead of the database's clock days are made, however far the validator lets times go. */
+    /** The number of days ahead of the database's clock up to which days are created, whatever the validator allows. */
     static final int DAYS_AHEAD = 7;
 
-    /** The number of days behind that clock for which partitions are always created. */
+    /** The number of days behind the database's clock for which partitions are always created. */
     static final int DAYS_BEHIND = 7;
 
-    /** With as many partitions no older days are made: a client with a wandering clock would have each since 1970. */
+    /**
+     * The number of partitions from which no older days are created: a client with a wandering clock would get one for
+     * every day since 1970.
+     */
     static final int MOST_DAYS = 400;
 
-    /** The limit of days created in one transaction, since others wait for its locks. */
+    /** The limit of days created in one transaction, since other sessions wait for its locks. */
     private static final int DAYS_AT_ONCE = 10;
 
     private static final DateTimeFormatter SUFFIX = DateTimeFormatter.ofPattern("_uuuuMMdd");
     private static final String OVERLAP = "42P17";
     private static final String EXISTS = "42P07";
 
-    /** The number of partitions, and whether one of them, from any source, covers a day. */
+    /** The number of partitions, and whether one of them, whatever its origin, covers a day. */
     private static final String COVERAGE = """
             SELECT count(*) AS partitions, coalesce(bool_or(
                 CASE WHEN bounds[1] IS NULL THEN false
@@ -66,12 +69,12 @@ final class DayPartitions {
     private final Set<LocalDate> surplus = ConcurrentHashMap.newKeySet();
 
     /**
-     * Describes a partitioned table.
+     * Creates the days of a partitioned table.
      *
      * @param parent the table
-     * @param retentionTable the table that says which of its days are kept
+     * @param retentionTable the table that holds the first day that is kept
      * @param schema the schema that the table lies in
-     * @param mostDays with as many partitions no older days are made, usually {@link #MOST_DAYS}
+     * @param mostDays the number of partitions from which no older days are created, usually {@link #MOST_DAYS}
      */
     DayPartitions(TableShape parent, TableShape retentionTable, String schema, int mostDays) {
         this.mostDays = mostDays;
@@ -83,7 +86,7 @@ final class DayPartitions {
                         + " (now() AT TIME ZONE 'UTC')::date - date '1970-01-01' FROM " + retention;
     }
 
-    /** Makes the days of some times that are not there yet, as far as they are to be kept. */
+    /** Creates the missing days of some times, unless retention has dropped them. */
     void make(Transactions transactions, Stream<Instant> times) {
         TreeSet<LocalDate> missing = new TreeSet<>(Comparator.reverseOrder());
         times.map(KeptDays::dayOf).forEach(missing::add);
@@ -121,7 +124,10 @@ final class DayPartitions {
         return made;
     }
 
-    /** Whether a day is there, is recent, or is not one too many; the last is remembered. */
+    /**
+     * Returns whether a day exists, is recent, or still fits the limit of partitions; the most recent answer is
+     * remembered.
+     */
     private boolean hasRoom(Statement statement, LocalDate day, KeptDays kept) throws SQLException {
         if (!day.isBefore(kept.last().minusDays(DAYS_AHEAD + DAYS_BEHIND))) {
             return true;
@@ -136,7 +142,7 @@ final class DayPartitions {
         }
     }
 
-    /** Creates a day, unless it exists, or a foreign partition covers it. */
+    /** Creates a day, unless its partition exists or a partition of another origin covers it. */
     private void make(Statement statement, LocalDate day) throws SQLException {
         String partition = schema + '.' + Identifier.quote(table + SUFFIX.format(day));
         if (isAttached(statement, partition)) {
@@ -159,8 +165,8 @@ final class DayPartitions {
             if (EXISTS.equals(e.getSQLState()) && !isCovered(statement, day)) {
                 throw new SinkException(
                         SinkException.Kind.FATAL,
-                        "table " + partition + " exists and is no partition of "
-                                + parent() + ", perhaps since it was detached, so that nothing of " + day
+                        "table " + partition + " exists but is not a partition of "
+                                + parent() + ", perhaps because it was detached, so no row of " + day
                                 + " can be written: attach it again (ALTER TABLE … ATTACH PARTITION …), rename it or drop it",
                         e);
             }
@@ -174,7 +180,7 @@ final class DayPartitions {
         }
     }
 
-    /** A partition does not inherit it. */
+    /** Returns whether the parent has REPLICA IDENTITY FULL, which a partition does not inherit. */
     private boolean hasIdentityOfWholeRows(Statement statement) throws SQLException {
         try (ResultSet found = statement.executeQuery("SELECT 1 FROM pg_class WHERE relreplident = 'f' AND oid ="
                 + " to_regclass(" + literal(parent()) + ")")) {
@@ -197,7 +203,7 @@ final class DayPartitions {
         return schema + '.' + Identifier.quote(table);
     }
 
-    /** Keeps retention away until the transaction ends, and returns the days kept until then. */
+    /** Keeps retention out until the transaction ends, and returns the days that are kept until then. */
     KeptDays keep(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(keepWindow);
@@ -215,8 +221,8 @@ final class DayPartitions {
     private Optional<String> surplusOf(LocalDate day) {
         return surplus.contains(day)
                 ? Optional.of(day + " would be one day too many: table " + table + " has " + mostDays + " partitions or"
-                        + " more, and then none is made for a day more than " + DAYS_BEHIND + " days behind the"
-                        + " database's clock; a partition that covers the day may be made by hand")
+                        + " more, so no partition is created for a day more than " + DAYS_BEHIND + " days behind the"
+                        + " database's clock; create a partition that covers the day by hand to keep such records")
                 : Optional.empty();
     }
 }

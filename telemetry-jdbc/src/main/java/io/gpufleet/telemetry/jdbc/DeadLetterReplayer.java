@@ -41,22 +41,25 @@ import org.jdbi.v3.core.Jdbi;
  *         .through(HeartbeatSink.create(dataSource), codec, HeartbeatValidator.builder().anyAge().build());
  * }</pre>
  *
- * <p>A letter that was replayed stays in its row, marked with the time ({@code replayed_at}), and is never taken again;
- * one that is refused again stays as it is. A run takes the letters that were there when it began, by their numbers, in
- * transactions of up to a batch of one log, or 16 MiB. Letters that another replayer is about to replay are left to it:
- * any number may run at once, also beside the consumer of the group.
+ * <p>A replayed letter keeps its row, marked with the time ({@code replayed_at}), and is never taken again; a letter
+ * that is refused again stays unchanged. A run takes the letters that existed when it began, in the order of their ids,
+ * in transactions of at most one batch of one log, or 16 MiB. Letters that another replayer has locked are left to it:
+ * any number of replayers may run at once, also while the group's consumer runs.
  *
- * <p>A transient failure is retried a bounded number of times; then, and at a permanent one, a run ends with an
- * exception: the transaction that failed has changed nothing, those before it stay, and the next run goes on from
+ * <p>A transient failure is retried a bounded number of times. After that, or after a permanent failure, the run ends
+ * with an exception: the failed transaction has changed nothing, the earlier ones stay, and the next run continues from
  * there.
  *
- * <p>The role needs {@code SELECT, UPDATE} on {@code dead_letters}, and what the sink needs. A run takes one
- * connection, and a second one for moments if days are made. Thread-safe.
+ * <p>The role needs {@code SELECT, UPDATE} on {@code dead_letters}, and the rights of the sink. A run takes one
+ * connection, and briefly a second one to create day partitions. Thread-safe.
  *
  * @param <T> the type of the values
  */
 public final class DeadLetterReplayer<T> {
-    /** While letters are sent, the transaction that marks them waits: as long as a producer may try, and more. */
+    /**
+     * The longest time for sending a batch, during which the transaction that marks the letters waits: the time for
+     * which a producer may retry, and a margin.
+     */
     private static final Duration LONGEST_SENDING = Duration.ofMinutes(5);
 
     private static final Comparator<DeadLetter> ORDER_OF_THE_LOG =
@@ -82,8 +85,8 @@ public final class DeadLetterReplayer<T> {
     /**
      * Starts from the defaults: all letters of the group.
      *
-     * @param dataSource where connections come from, usually a pool
-     * @param groupId the consumer group that set the records aside
+     * @param dataSource the source of connections, usually a pool
+     * @param groupId the consumer group that dead-lettered the records
      * @param <T> the type of the values
      * @return a builder
      */
@@ -92,9 +95,9 @@ public final class DeadLetterReplayer<T> {
     }
 
     /**
-     * Counts the letters that a run would take now, and does nothing else. The role needs {@code SELECT}.
+     * Returns the number of letters that a run would take now. Changes nothing. The role needs {@code SELECT}.
      *
-     * @return how many there are that were not replayed yet
+     * @return the number of selected letters that were not replayed yet
      * @throws TelemetryException if the database fails, or the table is missing
      */
     public long count() {
@@ -102,22 +105,22 @@ public final class DeadLetterReplayer<T> {
     }
 
     /**
-     * Replays letters through the pipeline, exactly once: decodes and validates them again, writes the good ones with
-     * the steps of the sink, its hooks included, and marks these in the same transaction.
+     * Replays letters through the pipeline, exactly once: decodes and validates them again, writes the accepted ones
+     * with the steps of the sink, including its hooks, and marks them in the same transaction.
      *
      * <p>The steps run on the connections of this replayer, with the timeouts of the sink, which may be open for the
-     * group at the same time or not at all. No position moves, and no listener is called. A hook sees a batch of
-     * deliveries without dead letters, whose ranges reach from the first to the last delivery of a partition, whatever
-     * lies between. A heartbeat that was stored meanwhile counts as a duplicate, and as replayed.
+     * group at the same time, or not at all. No position moves, and no listener is called. A hook sees a batch of
+     * deliveries without dead letters; its ranges reach from the first to the last delivery of each partition, and may
+     * have gaps. A heartbeat that was stored meanwhile counts as a duplicate, and as replayed.
      *
-     * @param sink a {@link PostgresSink}, or a sink that {@linkplain TransactionalSink#wrapped() wraps} one, whose
-     *     steps are run without the wrapper; its tables lie in the database of this replayer
+     * @param sink a {@link PostgresSink}, or a sink that {@linkplain TransactionalSink#wrapped() wraps} one (its steps
+     *     run without the wrapper); its tables must be in the database of this replayer
      * @param decoder decodes the records' values
      * @param validator returns the reasons against a value
-     * @return what became of the letters
-     * @throws SinkException if the database fails, with what may be done about it
+     * @return the outcome of the letters
+     * @throws SinkException if the database fails, with the possible remedies
      * @throws TelemetryException if the thread was interrupted
-     * @throws IllegalArgumentException if the sink is no {@code PostgresSink} and wraps none
+     * @throws IllegalArgumentException if the sink neither is nor wraps a {@code PostgresSink}
      */
     public ReplayResult through(TransactionalSink<T> sink, Decoder<T> decoder, Validator<T> validator) {
         PostgresSink<T> written = PostgresSink.behind(requireNonNull(sink, "sink"));
@@ -134,18 +137,18 @@ public final class DeadLetterReplayer<T> {
     }
 
     /**
-     * Sends letters to some other place, at least once: each batch is marked when it has arrived, and sent again if it
-     * is not known whether it has. Within a partition they are sent in the order of the log.
+     * Sends letters to another target, at least once: a batch is marked after it has arrived, and sent again if its
+     * arrival is uncertain. Within a partition, letters are sent in the order of the log.
      *
-     * <p>What a row could not hold is not sent: a header's name lacks what was cut behind 4,096 bytes and has U+FFFD in
-     * place of U+0000, or a hexadecimal number in place of what the encoding of the database lacks; a timestamp before
-     * the year 1 or behind 9999 is absent.
+     * <p>Details that a row cannot hold are lost: a header's name is cut after 4,096 bytes, with U+FFFD in place of
+     * U+0000 and a hexadecimal number in place of a character that the database's encoding lacks; a timestamp outside
+     * the years 1 to 9999 is absent.
      *
-     * @param target takes the letters; it may take 5 minutes for a batch
-     * @return what became of the letters; those that the target refuses for their own sake
-     *     ({@link DeadLettersRefusedException}, or a failure of the kind {@code DATA}, around which the batch is
-     *     bisected and sent again) stay, and the others go on
-     * @throws SinkException if the target or the database fails, with what may be done about it
+     * @param target receives the letters, within 5 minutes a batch
+     * @return the outcome of the letters; letters that are refused for their own content
+     *     ({@link DeadLettersRefusedException}, or a failure of the kind {@code DATA}, after which the batch is
+     *     bisected and sent again) stay, and the others are sent
+     * @throws SinkException if the target or the database fails, with the possible remedies
      * @throws TelemetryException if the thread was interrupted
      */
     public ReplayResult to(DeadLetterSink target) {
@@ -174,7 +177,10 @@ public final class DeadLetterReplayer<T> {
         return new Replay.Handled(arrived, 0, stay);
     }
 
-    /** The letters that a target refuses for their own sake, with the reasons; the others have arrived. */
+    /**
+     * Sends letters, and returns those that the target refused for their own content, with the reasons; the others have
+     * arrived.
+     */
     private static Map<DeadLetter, String> refusedBy(DeadLetterSink target, List<DeadLetter> letters) {
         try {
             if (!letters.isEmpty()) {
@@ -224,7 +230,7 @@ public final class DeadLetterReplayer<T> {
         }
 
         /**
-         * Sets the schema of {@code dead_letters}; the sink has that of the other tables.
+         * Sets the schema of {@code dead_letters}. The sink has its own setting for the other tables.
          *
          * @param schemaName its name (default: the connection's search path finds the table)
          * @return this
@@ -235,9 +241,9 @@ public final class DeadLetterReplayer<T> {
         }
 
         /**
-         * Sets which letters are replayed.
+         * Sets the selection of letters to replay.
          *
-         * @param letters which (default: all of the group)
+         * @param letters the selection (default: all of the group)
          * @return this
          */
         public Builder<T> selection(DeadLetterSelection letters) {
@@ -246,7 +252,7 @@ public final class DeadLetterReplayer<T> {
         }
 
         /**
-         * Sets how many letters are replayed in one transaction at most.
+         * Sets the largest number of letters replayed in one transaction.
          *
          * @param letters 1 to 10,000 (default: 1,000)
          * @return this
@@ -260,7 +266,7 @@ public final class DeadLetterReplayer<T> {
         }
 
         /**
-         * Sets when a value happened, as its consumer has it.
+         * Sets the event time of a value, the same as in its consumer.
          *
          * @param time returns the event time (default: the record's timestamp)
          * @return this
@@ -282,7 +288,7 @@ public final class DeadLetterReplayer<T> {
         }
 
         /**
-         * Sets how often a transaction is tried before the run ends with its failure.
+         * Sets the number of attempts for a transaction before the run fails.
          *
          * @param attempts 1 or more (default: 10, which is about 25 seconds of waits)
          * @return this

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes dead letters of one group; an existing letter stays as it is. Thread-safe. */
+/** Writes the dead letters of one group; an existing letter stays unchanged. Thread-safe. */
 final class DeadLetterRows {
     private final String group;
     private final String insert;
@@ -33,7 +33,7 @@ final class DeadLetterRows {
                 + " FROM (VALUES (?::int8)) AS v(m)), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     }
 
-    /** Writes letters, each of which lies in one of the ranges. */
+    /** Writes letters; each lies in one of the ranges. */
     void write(Connection connection, List<DeadLetter> letters, List<OffsetRange> ranges) throws SQLException {
         if (letters.isEmpty()) {
             return;

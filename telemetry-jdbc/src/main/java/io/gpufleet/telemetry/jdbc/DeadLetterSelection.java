@@ -20,7 +20,7 @@ public final class DeadLetterSelection {
 
     private final List<Criterion> criteria;
 
-    /** A condition with a parameter. Immutable. */
+    /** An SQL condition with its parameter. Immutable. */
     private record Criterion(String condition, Object value) {}
 
     private DeadLetterSelection(List<Criterion> criteria) {
@@ -39,8 +39,8 @@ public final class DeadLetterSelection {
     /**
      * Selects one dead letter.
      *
-     * @param id the number of its row, 1 or more
-     * @return a selection of one letter, or of none if it is another group's or was replayed already
+     * @param id the letter's id, 1 or more
+     * @return a selection of one letter, or of none if it belongs to another group or was replayed already
      */
     public static DeadLetterSelection one(long id) {
         if (id < 1) {
@@ -50,9 +50,9 @@ public final class DeadLetterSelection {
     }
 
     /**
-     * Narrows the selection down to a topic.
+     * Narrows the selection to a topic.
      *
-     * @param name the topic of the record, even if it was recreated since
+     * @param name the topic of the records, even if it was recreated since
      * @return another selection
      */
     public DeadLetterSelection topic(String name) {
@@ -60,7 +60,7 @@ public final class DeadLetterSelection {
     }
 
     /**
-     * Narrows the selection down to the refusals of one stage.
+     * Narrows the selection to the records that one stage refused.
      *
      * @param refusedBy the stage
      * @return another selection
@@ -70,7 +70,7 @@ public final class DeadLetterSelection {
     }
 
     /**
-     * Narrows the selection down to letters with a reason that contains a text.
+     * Narrows the selection to letters with a reason that contains a text.
      *
      * @param text not empty; case-sensitive
      * @return another selection
@@ -82,7 +82,7 @@ public final class DeadLetterSelection {
     }
 
     /**
-     * Narrows the selection down to records dead-lettered at a time or later.
+     * Narrows the selection to records dead-lettered at a time or later.
      *
      * @param time between the years 1 and 9999
      * @return another selection
@@ -92,9 +92,9 @@ public final class DeadLetterSelection {
     }
 
     /**
-     * Narrows the selection down to records dead-lettered before a time.
+     * Narrows the selection to records dead-lettered before a time.
      *
-     * @param time between the years 1 and 9999; a record dead-lettered at this very time is not selected
+     * @param time between the years 1 and 9999; a record dead-lettered at exactly this time is not selected
      * @return another selection
      */
     public DeadLetterSelection until(Instant time) {
@@ -114,14 +114,14 @@ public final class DeadLetterSelection {
         return text;
     }
 
-    /** Returns the conditions on a row, as the end of a condition. */
+    /** Returns the SQL for the conditions, to be appended to another condition. */
     String conditions() {
         StringBuilder conditions = new StringBuilder();
         criteria.forEach(criterion -> conditions.append(" AND ").append(criterion.condition));
         return conditions.toString();
     }
 
-    /** Sets the parameters of the conditions, from one on; returns the number of the next. */
+    /** Sets the parameters of the conditions, starting at an index; returns the next free index. */
     int bind(PreparedStatement statement, int first) throws SQLException {
         int next = first;
         for (Criterion criterion : criteria) {
@@ -130,7 +130,7 @@ public final class DeadLetterSelection {
         return next;
     }
 
-    /** A text as it is stored where the letters are. */
+    /** Returns a text in the form in which the database stores it. */
     private static Object stored(Object value, PreparedStatement statement) throws SQLException {
         return value instanceof String text
                 ? requireNonNull(StorableText.of(new String[] {text}, statement.getConnection())[0], "text")

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * A table whose rows other tables refer to by a number that the database generates: a name that is stored once, and
- * four bytes wherever it is used.
+ * A table whose rows other tables refer to by a generated number: a name is stored once, and takes four bytes wherever
+ * it is used.
  *
  * <pre>{@code
  * // CREATE TABLE gpu (gpu_no integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, uuid text NOT NULL UNIQUE)
@@ -29,9 +29,9 @@ import java.util.stream.IntStream;
  *         .build();
  * }</pre>
  *
- * <p>A row is known by its key alone; its other columns are those of the row that came first. Rows are added and never
- * changed; {@link PostgresSink.Builder#insertMissing} does it. One object is one dimension, for the step as for the
- * columns that refer to it, and any number of sinks may share it. Immutable.
+ * <p>A row is identified by its key alone; its other columns keep the values of the first row with that key.
+ * {@link PostgresSink.Builder#insertMissing} adds rows; they never change. The step and the columns that refer to the
+ * dimension use the same object, which any number of sinks may share. Immutable.
  *
  * @param <R> the type of the rows
  */
@@ -55,16 +55,16 @@ public final class Dimension<R> {
      * @param type the type of that column, an integer type
      * @param <R> the type of the rows
      * @return a dimension
-     * @throws IllegalArgumentException if the table merges columns or declares the number itself, the type is no
-     *     integer type, or a column of the key is {@code double precision}, {@code numeric} or {@code bytea}, or a
-     *     {@link ColumnType#STORABLE_TEXT}: what is read back is compared with what was written
+     * @throws IllegalArgumentException if the table merges columns or declares the number itself, if the type is not an
+     *     integer type, or if a key column is {@code double precision}, {@code numeric}, {@code bytea} or
+     *     {@link ColumnType#STORABLE_TEXT}: such a key may be read back in another form than it was written
      */
     public static <R> Dimension<R> of(PostgresTable<R> table, String numberColumn, ColumnType<? extends Number> type) {
         requireNonNull(table, "table");
         Identifier.check("numberColumn", numberColumn);
         if (requireNonNull(type, "type").largest().isEmpty()) {
             throw new IllegalArgumentException(
-                    "type: " + type + " is no integer type; declare bigint, integer or smallint");
+                    "type: " + type + " is not an integer type; declare bigint, integer or smallint");
         }
         if (!table.isInsertOnly()) {
             throw new IllegalArgumentException(table + " merges columns; declare them with key or keep");
@@ -84,11 +84,11 @@ public final class Dimension<R> {
     }
 
     /**
-     * Returns the type of a column that refers to this dimension: its value in Java is a row, of which only the key
-     * matters, and what is stored is the number of that row. The column may be a key, kept, or newest by a version, but
-     * no minimum or maximum.
+     * Returns the type of a column that refers to this dimension. Its value in Java is a row, of which only the key
+     * matters; the stored value is the number of that row. The column may be a key, kept, or newest by a version, but
+     * not a minimum or maximum.
      *
-     * @return a type for the tables of a sink that inserts what is missing here, in a step before
+     * @return a type for tables of a sink with an earlier {@code insertMissing} step for this dimension
      */
     public ColumnType<R> number() {
         return number;
@@ -103,11 +103,11 @@ public final class Dimension<R> {
     }
 
     /**
-     * What tells rows apart, equal for equal keys.
+     * Returns an object for each row that identifies it: equal objects for equal keys, and one for an absent row, too.
      *
-     * @param rows rows, or none
+     * @param rows the rows, which may be absent
      * @param numbers the numbers that keys may refer to
-     * @return an object a row; one for rows that are absent, too
+     * @return the objects, in the order of the rows
      */
     List<Object> keys(List<Optional<R>> rows, Numbers numbers) {
         List<WireColumn<?>> columns = new ArrayList<>();
@@ -121,7 +121,7 @@ public final class Dimension<R> {
                 .toList();
     }
 
-    /** Returns the name of the table and its number. */
+    /** Returns the name of the table and of its number column. */
     @Override
     public String toString() {
         return table + " by \"" + numberColumn + '"';

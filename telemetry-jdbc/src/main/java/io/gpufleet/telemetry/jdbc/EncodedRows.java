@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Rows in columns as they are sent, and their order by key. All writers lock rows in this order, so none of them waits
- * for another that waits for it. Not changed once it is built.
+ * Rows encoded as columns for the database, with their order by key. All writers lock rows in this order, so they never
+ * deadlock. Never changed after construction.
  */
 final class EncodedRows {
     private final List<WireColumn<?>> columns;
@@ -27,10 +27,10 @@ final class EncodedRows {
     }
 
     /**
-     * Takes the values out of rows.
+     * Encodes rows.
      *
-     * @param numbers the numbers of rows of dimensions that they may refer to
-     * @throws SinkException if a value would be stored as another one, so that two keys would be one
+     * @param numbers the numbers of the dimension rows that they may refer to
+     * @throws SinkException if a value cannot be stored unchanged, since two keys could become one
      */
     static <R> EncodedRows of(List<Column<R>> declared, List<R> rows, Numbers numbers) {
         List<WireColumn<?>> columns = new ArrayList<>();
@@ -49,18 +49,19 @@ final class EncodedRows {
     private static void requireText(Column<?> column, WireColumn<?> encoded) {
         encoded.fault().ifPresent(fault -> {
             throw new SinkException(
-                    SinkException.Kind.FATAL_PERHAPS_DATA, "column \"" + column.name() + "\" is no text: " + fault);
+                    SinkException.Kind.FATAL_PERHAPS_DATA,
+                    "column \"" + column.name() + "\" cannot be stored as text: " + fault);
         });
     }
 
-    /** The indexes of all rows in the order of their keys; rows of one key in the order in which they came. */
+    /** Returns the indexes of all rows in the order of their keys; rows with the same key keep their order. */
     int[] sorted() {
         Integer[] order = IntStream.range(0, size).boxed().toArray(Integer[]::new);
         Arrays.sort(order, this::compare);
         return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
     }
 
-    /** As {@link #sorted()}, but only the first row of each key. */
+    /** Returns the indexes as {@link #sorted()} does, but only the first row of each key. */
     int[] sortedDistinct() {
         int[] sorted = sorted();
         return IntStream.range(0, sorted.length)
@@ -69,7 +70,7 @@ final class EncodedRows {
                 .toArray();
     }
 
-    /** Whether any two of the rows, which are in the order of their keys, have the same one. */
+    /** Returns whether any two rows have the same key. */
     boolean shareKeys(int[] sorted) {
         return IntStream.range(1, sorted.length).anyMatch(i -> compare(sorted[i - 1], sorted[i]) == 0);
     }
@@ -84,33 +85,36 @@ final class EncodedRows {
         return 0;
     }
 
-    /** What tells a row apart from those with other keys, see {@link Dimension#keys}. */
+    /** Returns the object that identifies a row among those with other keys, see {@link Dimension#keys}. */
     Object key(int row) {
         return keys.stream().map(key -> key.value(row)).toList();
     }
 
-    /** Whether a row has the same values as one of other rows, column by column. */
+    /** Returns whether a row equals a row of another set, column by column. */
     boolean isSame(int row, EncodedRows other, int otherRow) {
         return IntStream.range(0, columns.size())
                 .allMatch(i -> columns.get(i).isSame(row, other.columns.get(i), otherRow));
     }
 
-    /** Sets the statement's parameters, an array a column, to all rows in the order in which they came. */
+    /** Sets the statement's parameters, one array for each column, to all rows in their original order. */
     void bindAll(PreparedStatement statement) throws SQLException {
         bind(statement, IntStream.range(0, size).toArray());
     }
 
-    /** Sets the statement's parameters, an array a column, to these rows in this order. */
+    /** Sets the statement's parameters, one array for each column, to these rows in this order. */
     void bind(PreparedStatement statement, int[] rows) throws SQLException {
         bind(statement, columns, rows);
     }
 
-    /** As {@link #bind(PreparedStatement, int[])}, but the keys only. */
+    /** Sets the parameters as {@link #bind(PreparedStatement, int[])} does, but only those of the keys. */
     void bindKeys(PreparedStatement statement, int[] rows) throws SQLException {
         bind(statement, keys, rows);
     }
 
-    /** As {@link #bindKeys}, and as the last parameter a number a row. */
+    /**
+     * Sets the parameters as {@link #bindKeys(PreparedStatement, int[])} does, and as the last parameter a number for
+     * each row.
+     */
     void bindKeys(PreparedStatement statement, int[] rows, Long[] numbers) throws SQLException {
         bindKeys(statement, rows);
         statement.setArray(
@@ -125,7 +129,7 @@ final class EncodedRows {
         }
     }
 
-    /** Runs a statement that was bound to these rows and returns the numbers, from 1, of those that it wrote. */
+    /** Runs a statement that was bound to these rows, and returns those of them that it wrote. */
     static int[] written(PreparedStatement statement, int[] rows) throws SQLException {
         IntStream.Builder written = IntStream.builder();
         try (ResultSet numbers = statement.executeQuery()) {

@@ -8,7 +8,7 @@ import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
 
 /**
- * The host's enricher, with the rule for exceptions of its own. Thread-safe.
+ * The host's enricher, with the rule for its exceptions. Thread-safe.
  *
  * @param <T> the type of the values
  */

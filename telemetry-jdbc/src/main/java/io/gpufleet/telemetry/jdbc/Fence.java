@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The fence of one group: moves its positions, if they are where a batch begins. They are always locked in the order of
- * topic and partition, so that two owners of the same partitions wait in turn and not for each other. Thread-safe.
+ * The fence of one group: moves the stored positions, provided that they are where a batch begins. Positions are always
+ * locked in the order of topic and partition, so that two consumers with the same partitions never deadlock.
+ * Thread-safe.
  */
 final class Fence {
     private final String group;
@@ -39,7 +40,7 @@ final class Fence {
                 + " AND o.topic_id = r.topic_id AND o.next_offset = r.from_offset RETURNING o.topic, o.partition";
     }
 
-    /** Locks the positions of these partitions until the transaction ends. */
+    /** Locks the positions of some partitions until the transaction ends. */
     void lock(Connection connection, Collection<SourcePartition> partitions) throws SQLException {
         List<SourcePartition> list = List.copyOf(partitions);
         try (PreparedStatement statement = connection.prepareStatement(lock)) {
@@ -52,11 +53,11 @@ final class Fence {
     }
 
     /**
-     * Moves the locked positions from where the ranges begin to where they end.
+     * Moves the locked positions from the begins of the ranges to their ends.
      *
      * @param ranges the ranges of a batch
-     * @param newest the times of its newest records
-     * @return the partitions whose position is not where their range begins, or that have none
+     * @param newest the timestamps of its newest records
+     * @return the partitions whose position is missing, or is not the begin of their range
      */
     Set<SourcePartition> move(Connection connection, List<OffsetRange> ranges, NewestRecords newest)
             throws SQLException {

@@ -9,8 +9,8 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
- * Runs the migrations of a capability with Flyway: the only class that names it, so that nothing else needs it to be
- * loaded. The history has a table of its own, apart from that of the host's migrations.
+ * The migration of a capability with Flyway. The only class that names Flyway, so that everything else works without
+ * it. Its history table is separate from that of the host's migrations.
  */
 final class FlywayMigration {
     private static final String DATABASE_TYPE = "org.flywaydb.database.postgresql.PostgreSQLDatabaseType";
@@ -47,7 +47,7 @@ final class FlywayMigration {
             Class.forName(DATABASE_TYPE, false, Flyway.class.getClassLoader());
             return "";
         } catch (ClassNotFoundException e) {
-            return ". Flyway needs org.flywaydb:flyway-database-postgresql, of its own version, beside flyway-core";
+            return ". Flyway needs org.flywaydb:flyway-database-postgresql in the same version as flyway-core";
         }
     }
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Folds the deliveries in memory, then merges the results into a table, one row a key; it may be partitioned by day.
- * Thread-safe.
+ * A step that folds the deliveries in memory, then merges the results into a table, one row for each key; the table may
+ * be partitioned by day. Thread-safe.
  */
 final class Fold<T, K, A> implements Step<T> {
     private final Aggregator<T, K, A> aggregator;
@@ -84,13 +84,13 @@ final class Fold<T, K, A> implements Step<T> {
         }
     }
 
-    /** A result that vanishes would be missing in the counts for ever. */
+    /** Throws if not every result was merged: a lost one would be missing in the counts for ever. */
     private void requireAll(int written, int expected) {
         if (written != expected && table.version().isEmpty() && !table.isInsertOnly()) {
             throw new SinkException(
                     SinkException.Kind.FATAL,
                     name() + ": " + written + " of " + expected
-                            + " rows were merged; a trigger or a rule seems to drop rows");
+                            + " rows were merged; look for a trigger or a rule that drops rows");
         }
     }
 }

@@ -15,12 +15,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The days of rows that many deliveries may feed.
+ * The days of rows that many deliveries feed.
  *
- * <p>A row of a day that retention has dropped is left out and counted: had it come in time, it would be gone with its
- * day, and its records may feed other tables that keep theirs longer. A row of a day that is not to be had (far ahead,
- * or one too many) would be lost, so its records are refused: each of them has that day, which is part of the row's
- * key. Thread-safe.
+ * <p>A row of a day that retention has dropped is left out and counted: it would be gone with its day anyway, and its
+ * records may feed other tables with a longer retention. A row of a day that cannot be created (too far ahead, or one
+ * too many) would be lost, so its records are refused: each of them has that day, which is part of the row's key.
+ * Thread-safe.
  *
  * @param <T> the type of the values
  * @param <R> the type of the rows
@@ -31,9 +31,10 @@ final class FoldedDays<T, R> {
     private final Function<Delivery<T>, Stream<R>> rows;
 
     /**
-     * Describes the rows of a table.
+     * Creates the days of a table's rows.
      *
-     * @param rows the rows that a single delivery feeds, with their keys; what it throws is left to the write
+     * @param rows returns the rows that a single delivery feeds, with their keys; an exception from it is left to the
+     *     write
      */
     FoldedDays(PostgresTable<R> table, Optional<String> defaultSchema, Function<Delivery<T>, Stream<R>> rows) {
         this.table = table;
@@ -41,7 +42,7 @@ final class FoldedDays<T, R> {
         this.rows = rows;
     }
 
-    /** What an aggregator makes of a single delivery: each has the key of the row that it is merged into. */
+    /** Returns the results of a single delivery, each with the key of the row that it is merged into. */
     static <T, A> Stream<A> partials(Aggregator<T, ?, A> aggregator, Delivery<T> delivery) {
         Stream.Builder<A> partials = Stream.builder();
         aggregator.fold(delivery, (key, partial) -> partials.add(partial));
@@ -65,7 +66,7 @@ final class FoldedDays<T, R> {
         }
     }
 
-    /** Keeps retention away, and finds fault with deliveries that feed a row whose day is not to be had. */
+    /** Keeps retention out, and returns the validator of deliveries that feed a row whose day cannot be created. */
     List<Validator<T>> keep(Connection connection) throws SQLException {
         return days.keep(connection).stream()
                 .<Validator<T>>map(kept -> delivery -> faultsOf(delivery, kept))
@@ -85,7 +86,7 @@ final class FoldedDays<T, R> {
         }
     }
 
-    /** Tells rows that are kept from those of days that retention has dropped, which are left out and counted. */
+    /** Returns the test for rows to write; rows of days that retention has dropped are left out and counted. */
     Predicate<R> kept(WriteContext<T> write) throws SQLException {
         Optional<KeptDays> kept = days.keep(write.connection());
         return row -> {

@@ -25,7 +25,7 @@ import org.jdbi.v3.core.Jdbi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The work in the transactions of one consumer group. Thread-safe. */
+/** The operations of one consumer group in its transactions. Thread-safe. */
 final class GroupWriter<T> {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresSink.class);
 
@@ -49,7 +49,7 @@ final class GroupWriter<T> {
         return context.groupId();
     }
 
-    /** Returns whether a consumer that has opened the sink still runs, and is not the one of the context. */
+    /** Returns whether another consumer than that of the context has opened the sink and still runs. */
     boolean isInUseByAnotherThan(SinkContext other) {
         return context.listener() != other.listener() && context.isInUse();
     }
@@ -76,7 +76,10 @@ final class GroupWriter<T> {
         return positions.read(handle, partitions);
     }
 
-    /** Writes a batch, unless the days of some deliveries are not kept: the consumer is to set these aside first. */
+    /**
+     * Writes a batch, unless the tables no longer take the days of some deliveries: then the consumer dead-letters
+     * these first.
+     */
     WriteContext<T> write(Connection connection, Batch<T> batch) throws SQLException {
         move(connection, batch);
         requireKept(steps.refused(connection, batch.deliveries()));
@@ -107,7 +110,7 @@ final class GroupWriter<T> {
         }
     }
 
-    /** Sends the event to the listener. What was committed stays written, whatever the listener throws. */
+    /** Passes an event to the listener. An exception from the listener does not undo the commit. */
     void report(TelemetryEvent event) {
         listener.on(event);
     }

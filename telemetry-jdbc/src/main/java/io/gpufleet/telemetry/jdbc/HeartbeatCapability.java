@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Heartbeats, their daily statistics, the newest states, and what retention has left. Immutable.
+ * The capability of heartbeats, with their daily statistics, the newest states, and the first days that retention
+ * keeps. Immutable.
  *
  * @param partitionedByDay whether the table of heartbeats is partitioned by UTC day
- * @param keyed whether it has its primary key
+ * @param keyed whether that table has its primary key
  */
 record HeartbeatCapability(boolean partitionedByDay, boolean keyed) implements Capability {
     private static final TableShape HEARTBEAT = TableShape.parse("heartbeat", """
@@ -48,7 +49,7 @@ record HeartbeatCapability(boolean partitionedByDay, boolean keyed) implements C
 
     private static final TableShape HEARTBEAT_RETENTION = TableShape.parse("heartbeat_retention", "kept_from date", "");
 
-    /** Repeatable: it has no version, so it runs after all that have one, however late it is asked for. */
+    /** A repeatable migration: without a version, it runs after all that have one, however late it is requested. */
     private static final String WITHOUT_KEY = "R__heartbeat_without_key.sql";
 
     @Override
@@ -89,7 +90,7 @@ record HeartbeatCapability(boolean partitionedByDay, boolean keyed) implements C
 
     private void requireKind(String kind) {
         if (kind.equals(Catalog.PARTITIONED) != partitionedByDay) {
-            throw new TelemetryException("The table heartbeat is " + (partitionedByDay ? "one table" : "partitioned")
+            throw new TelemetryException("Table heartbeat is " + (partitionedByDay ? "one table" : "partitioned")
                     + " already; install with" + (partitionedByDay ? "out" : "") + " partitionedByDay()");
         }
     }
@@ -97,8 +98,8 @@ record HeartbeatCapability(boolean partitionedByDay, boolean keyed) implements C
     private void requireKey(boolean hasKey) {
         if (keyed && !hasKey) {
             throw new TelemetryException(
-                    "The table heartbeat has no key any more; install with withoutHeartbeatKey(), or give it back: ALTER"
-                            + " TABLE heartbeat ADD PRIMARY KEY (client_id, \"timestamp\"), and DELETE FROM "
+                    "Table heartbeat has no primary key any more; install with withoutHeartbeatKey(), or restore the key:"
+                            + " ALTER TABLE heartbeat ADD PRIMARY KEY (client_id, \"timestamp\"), and DELETE FROM "
                             + history()
                             + " WHERE script = '" + WITHOUT_KEY + "'");
         }

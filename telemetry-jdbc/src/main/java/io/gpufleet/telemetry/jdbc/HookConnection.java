@@ -14,15 +14,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that refuses what would end the transaction in which a hook runs, or what would outlast it; so does
- * every connection that its statements, results and metadata give away, and what it unwraps to, as long as that is an
- * interface. What gets past it all the same, as SQL does, {@link HookStep} notices.
+ * A connection that refuses every call that would end the hook's transaction or outlast it. Connections obtained from
+ * its statements, results, metadata or {@code unwrap} refuse them too, as long as they are interfaces. {@link HookStep}
+ * notices other ways, such as SQL.
  */
 final class HookConnection implements InvocationHandler {
     private static final Set<String> REFUSED = Set.of(
             "abort", "close", "commit", "setAutoCommit", "setNetworkTimeout", "setReadOnly", "setTransactionIsolation");
 
-    /** Only these lead back to a connection. */
+    /** The types that lead back to a connection. */
     private static final Set<Class<?>> WATCHED =
             Set.of(Connection.class, Statement.class, ResultSet.class, DatabaseMetaData.class);
 
@@ -45,7 +45,7 @@ final class HookConnection implements InvocationHandler {
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
         if (target instanceof Connection && isRefused(method)) {
             throw new IllegalStateException(
-                    method.getName() + " is not for a hook: its SQL is committed with the batch or not at all");
+                    method.getName() + " is not allowed in a hook: its SQL is committed with the batch or not at all");
         }
         Connection own = connection == null ? (Connection) proxy : connection;
         if (method.getName().equals("unwrap") && arguments != null) {
@@ -92,7 +92,7 @@ final class HookConnection implements InvocationHandler {
                         new HookConnection(result, own));
     }
 
-    /** All that a caller may cast the object to. */
+    /** Returns the interfaces that a caller may cast the object to. */
     private static Class<?>[] interfacesOf(Class<?> type) {
         Set<Class<?>> found = new LinkedHashSet<>();
         for (Class<?> next = type; next != null; next = next.getSuperclass()) {

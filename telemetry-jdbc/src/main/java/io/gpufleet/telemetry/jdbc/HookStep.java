@@ -11,7 +11,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/** The host's own SQL, in the batch's transaction, which is the same one afterwards. */
+/**
+ * A step that runs the host's own SQL in the batch's transaction, and checks that it is still the same transaction
+ * afterwards.
+ */
 final class HookStep<T> implements Step<T> {
     private static final String TRANSACTION = "SELECT coalesce(pg_current_xact_id_if_assigned()::text, '0')::bigint";
 
@@ -31,7 +34,7 @@ final class HookStep<T> implements Step<T> {
         return true;
     }
 
-    /** It is given values that were written before, too. */
+    /** False: the hook is given duplicates, too. */
     @Override
     public boolean isIdempotent() {
         return false;
@@ -42,7 +45,7 @@ final class HookStep<T> implements Step<T> {
         return List.of();
     }
 
-    /** Runs the hook; what a library on top of JDBC has wrapped counts as what it wraps. */
+    /** Runs the hook. An exception of a library on top of JDBC counts as its cause. */
     @Override
     public void run(WriteContext<T> write) throws SQLException {
         long transaction = transaction(write.connection());
@@ -54,18 +57,19 @@ final class HookStep<T> implements Step<T> {
         } catch (RuntimeException e) {
             throw SqlFailure.behind(e).orElseThrow(() -> e);
         } catch (Exception e) {
-            // A compiler of another language does not check it.
+            // Javac does not check this for hooks written in other languages.
             throw new SinkException(SinkException.Kind.FATAL, name() + ": " + HostFault.describe(e), e);
         } finally {
             OwnThread.forgetInterrupt(interrupted);
         }
         if (transaction(write.connection()) != transaction) {
-            throw new TelemetryException(name() + " has ended the transaction of the batch, by COMMIT or ROLLBACK: what"
-                    + " was written before may be committed without the rest. A hook leaves the transaction open");
+            throw new TelemetryException(
+                    name() + " has ended the transaction of the batch, by COMMIT or ROLLBACK: earlier"
+                            + " writes may be committed without the rest. A hook must leave the transaction open");
         }
     }
 
-    /** The transaction's number; 0 for one that has written nothing, which that of a batch always has. */
+    /** Returns the transaction's number; 0 if it has written nothing, which never holds for that of a batch. */
     private static long transaction(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet number = statement.executeQuery(TRANSACTION)) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A step that inserts a row for each delivery into a table without a key: the steps that follow see all. Thread-safe.
+ * A step that inserts a row for each delivery into a table without a key; later steps see all deliveries. Thread-safe.
  */
 final class InsertAll<T> extends Insertion<T> {
     private final TableShape keyed;

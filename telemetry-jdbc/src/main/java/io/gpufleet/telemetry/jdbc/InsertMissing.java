@@ -18,12 +18,11 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Inserts the rows of a dimension that are not there, and finds the numbers of all. Rows of which none is new cost one
- * statement, which draws no number.
+ * A step that inserts the missing rows of a dimension, and finds the numbers of all. A batch without new rows costs one
+ * statement and draws no number.
  *
- * <p>What is remembered was committed once. But a database that was replaced by an older copy of itself may have lost
- * it, and given the number to another row: so a batch asks in its own transaction whether the pairs that it uses are
- * there. Thread-safe.
+ * <p>Remembered numbers were committed once. But a database restored from an older copy may have lost them, and given a
+ * number to another row, so a batch checks in its own transaction that the pairs that it uses exist. Thread-safe.
  */
 final class InsertMissing<T, R> implements Step<T> {
     private static final String UNIQUE_VIOLATION = "23505";
@@ -90,7 +89,7 @@ final class InsertMissing<T, R> implements Step<T> {
         return EncodedRows.of(dimension.table().columns(), given, write.numbers());
     }
 
-    /** The search for the numbers of one batch. */
+    /** The search for the numbers that one batch needs. */
     private final class Search {
         private final Connection connection;
         private final EncodedRows encoded;
@@ -111,7 +110,7 @@ final class InsertMissing<T, R> implements Step<T> {
             int[] missing = unknown();
             if (missing.length > 0) {
                 insert(missing);
-                // The next statement sees rows that another transaction has inserted meanwhile, too.
+                // The next statement also sees rows that other transactions have inserted meanwhile.
                 find(missing);
                 requireNone(unknown().length);
             }
@@ -141,7 +140,7 @@ final class InsertMissing<T, R> implements Step<T> {
             }
         }
 
-        /** The rows without a number so far, in the order of their keys. */
+        /** Returns the rows that have no number yet, in the order of their keys. */
         private int[] unknown() {
             return rowsByKey.entrySet().stream()
                     .filter(entry -> !numbers.containsKey(entry.getKey()))
@@ -175,13 +174,16 @@ final class InsertMissing<T, R> implements Step<T> {
             }
         }
 
-        /** Each attempt draws other numbers; but one that is taken is no record's fault. */
+        /**
+         * Returns the failure for a generated number that is already in use. Each attempt draws other numbers, and no
+         * record is at fault.
+         */
         private SinkException takenNumber(SQLException failure) {
             SinkException refused = SqlFailure.toSinkException(name(), false, failure);
             return new SinkException(
                     SinkException.Kind.FATAL,
                     refused.getMessage() + "; if that is the index of \"" + dimension.numberColumn()
-                            + "\", its sequence is behind the numbers in the table: set it with"
+                            + "\", its sequence is behind the numbers in the table: advance it with"
                             + " setval(pg_get_serial_sequence(…), max(…))",
                     refused);
         }
@@ -190,8 +192,8 @@ final class InsertMissing<T, R> implements Step<T> {
             if (missing > 0) {
                 throw new SinkException(
                         SinkException.Kind.FATAL_PERHAPS_DATA,
-                        name() + ": " + missing + " rows are not there after they were inserted; a trigger or a rule"
-                                + " seems to drop or change rows");
+                        name() + ": " + missing + " rows are missing after their insert; look for a trigger or a rule"
+                                + " that drops or changes rows");
             }
         }
     }

@@ -12,11 +12,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * A step that inserts a row for each delivery with a new key, and keeps the others from the steps that follow.
+ * A step that inserts a row for each delivery with a new key, and drops the others before later steps.
  *
- * <p>Duplicates are rare, so rows are first inserted as if there were none, behind a savepoint. When a key collides,
- * this batch and the next hundred take the slower statement that leaves out existing rows: a replay comes in long
- * stretches, and an insert that fails leaves dead rows. Thread-safe.
+ * <p>Duplicates are rare, so rows are first inserted as if there were none, after a savepoint. When a key collides,
+ * this batch and the next hundred take the slower statement that leaves out existing rows: duplicates come in long
+ * stretches, and a failed insert leaves dead rows. Thread-safe.
  */
 final class InsertOnce<T> extends Insertion<T> {
     private static final String UNIQUE_VIOLATION = "23505";
@@ -55,7 +55,7 @@ final class InsertOnce<T> extends Insertion<T> {
         return cautiousBatches.get() > 0 && cautiousBatches.getAndUpdate(left -> Math.max(left - 1, 0)) > 0;
     }
 
-    /** Inserts all rows or, if a key collides, none. */
+    /** Inserts all rows and returns true, or none if a key collides. */
     private boolean insertedAll(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(insert)) {
             rows.bind(statement, distinct);
@@ -87,7 +87,7 @@ final class InsertOnce<T> extends Insertion<T> {
         return inserted;
     }
 
-    /** A row not inserted is a duplicate only if it exists. */
+    /** Returns the number of keys that exist: a row that was not inserted is a duplicate only if its key exists. */
     private int present(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(countPresent)) {
             rows.bindKeys(statement, distinct);

@@ -12,7 +12,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
-/** Inserts a row for each delivery, into a table that may be partitioned by day. Thread-safe. */
+/** A step that inserts a row for each delivery, into a table that may be partitioned by day. Thread-safe. */
 abstract class Insertion<T> implements Step<T> {
     private final PostgresTable<Delivery<T>> table;
     private final RowDays<Delivery<T>> days;
@@ -42,7 +42,10 @@ abstract class Insertion<T> implements Step<T> {
         days.open(catalog);
     }
 
-    /** A delivery whose time cannot be read needs no day: it is refused before it is written. */
+    /**
+     * Creates the days of the deliveries. One whose time cannot be read needs none, since it is refused before the
+     * write.
+     */
     @Override
     public final void prepare(Transactions transactions, Batch<T> batch) {
         days.make(transactions, batch.deliveries().stream());
@@ -85,13 +88,13 @@ abstract class Insertion<T> implements Step<T> {
     abstract List<Delivery<T>> insert(Connection connection, EncodedRows rows, List<Delivery<T>> deliveries)
             throws SQLException;
 
-    /** Rows that vanish are refused: what drops them may drop these only, or all. */
+    /** Throws if rows are missing, as no record's fault: a trigger or rule may drop some rows or all. */
     final void requireAll(int there, int expected) {
         if (there != expected) {
             throw new SinkException(
                     SinkException.Kind.FATAL_PERHAPS_DATA,
                     name() + ": " + there + " of " + expected
-                            + " rows were inserted or there before; a trigger or a rule seems to drop rows");
+                            + " rows were inserted or existed before; look for a trigger or a rule that drops rows");
         }
     }
 }

@@ -8,10 +8,11 @@ import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
- * What the role that is connected needs to make the tables, looked at before anything is made. Belongs to one thread.
+ * The check, before anything is created, that the connected role has the rights to create the tables. Belongs to one
+ * thread.
  */
 final class InstallRights {
-    /** As the server says it: scripts tell a missing right from other refusals. */
+    /** The server's SQLSTATE for a missing right, by which scripts tell it from other failures. */
     private static final String NO_RIGHT = "42501";
 
     private final Handle handle;
@@ -23,17 +24,17 @@ final class InstallRights {
     }
 
     /**
-     * Refuses to begin without a right that is needed. Where the histories are there, only what is new is made, if
-     * anything, and a role that makes nothing needs no right to.
+     * Throws if a right is missing. If the histories exist, only new tables are created, and a role that creates none
+     * needs no rights.
      *
-     * @param wanted the schema that was named
+     * @param wanted the schema, if one was named
      * @param histories the tables of the histories
-     * @throws TelemetryException that names what is missing, as the statement that grants it
+     * @throws TelemetryException with the statement that grants the missing right
      */
     void require(Optional<String> wanted, List<String> histories) {
         String schema = wanted.or(() -> text("SELECT current_schema()"))
-                .orElseThrow(() -> refused("The search path of role " + role + " leads to no schema that is there and"
-                        + " that it may use: name the schema of the tables"));
+                .orElseThrow(() -> refused("Search path of role " + role + " has no existing schema"
+                        + " that the role may use: name the schema of the tables"));
         if (!exists("SELECT 1 FROM pg_namespace WHERE nspname = :name", schema)) {
             requireCreateSchema(schema);
         } else if (histories.stream().allMatch(history -> isThere(history, schema))) {
@@ -52,9 +53,9 @@ final class InstallRights {
     private void requireCreateSchema(String schema) {
         if (!exists("SELECT 1 WHERE has_database_privilege(current_database(), :name)", "CREATE")) {
             String database = text("SELECT quote_ident(current_database())").orElseThrow();
-            throw refused("The role " + role + " may not make the schema " + quoted(schema) + "; the owner of database "
+            throw refused("Role " + role + " may not create schema " + quoted(schema) + "; the owner of database "
                     + database + " runs: GRANT CREATE ON DATABASE " + database + " TO " + role
-                    + ", or makes it: CREATE SCHEMA " + quoted(schema) + " AUTHORIZATION " + role);
+                    + ", or creates it: CREATE SCHEMA " + quoted(schema) + " AUTHORIZATION " + role);
         }
     }
 
@@ -62,7 +63,7 @@ final class InstallRights {
         List<String> missing = new ArrayList<>(rights);
         missing.removeIf(right -> exists("SELECT 1 WHERE has_schema_privilege(:name, '" + right + "')", schema));
         if (!missing.isEmpty()) {
-            throw refused("The role " + role + " may not make tables in schema " + quoted(schema)
+            throw refused("Role " + role + " may not create tables in schema " + quoted(schema)
                     + "; its owner runs: GRANT " + String.join(", ", missing) + " ON SCHEMA " + quoted(schema) + " TO "
                     + role);
         }

@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The UTC days that a table takes, as of one transaction. Belongs to the thread of the transaction.
+ * The UTC days that a table takes, within one transaction. Belongs to the thread of the transaction.
  *
  * @param first the first day that is kept
- * @param last the last day that is made
- * @param surplus says of a day between them why it is not made, absent if it is
+ * @param last the last day that is created
+ * @param surplus returns the reason why a day between them is not created; absent if it is
  */
 record KeptDays(LocalDate first, LocalDate last, Function<LocalDate, Optional<String>> surplus) {
 
@@ -23,19 +23,19 @@ record KeptDays(LocalDate first, LocalDate last, Function<LocalDate, Optional<St
         return !day.isBefore(first) && !day.isAfter(last);
     }
 
-    /** Whether retention has dropped the day of a row, or would drop it with the row. */
+    /** Returns whether retention has dropped the day of a row, or would drop it together with the row. */
     boolean isDropped(LocalDate day) {
         return day.isBefore(first);
     }
 
-    /** Why the table does not take a row of a day; absent if it does. */
+    /** Returns the reason why the table does not take rows of a day; absent if it does. */
     Optional<String> faultOf(LocalDate day) {
         return isDropped(day)
                 ? Optional.of("beyond retention: " + day + " is before " + first + ", the first day that is kept")
                 : faultUnlessDropped(day);
     }
 
-    /** As {@link #faultOf}, but a day that retention has dropped is no fault. */
+    /** Returns the same as {@link #faultOf}, but absent for a day that retention has dropped. */
     Optional<String> faultUnlessDropped(LocalDate day) {
         return day.isAfter(last)
                 ? Optional.of(day + " is more than " + DayPartitions.DAYS_AHEAD + " days ahead of the database's clock")

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Dead letters of one log that are replayed in one transaction: offsets tell records apart within a log only.
+ * The dead letters of one log that are replayed in one transaction. Offsets identify records within one log only.
  * Immutable.
  *
  * @param log the log
- * @param ids the numbers of their rows, ascending, at least one
+ * @param ids the ids of the letters, ascending, at least one
  */
 record LetterPart(LogId log, List<Long> ids) {
 
-    /** What is held in memory at once, unless one letter alone is larger. */
+    /** The limit of bytes in memory at once, unless a single letter is larger. */
     static final long MAX_BYTES = 16L << 20;
 
     /** Checks the components. */
@@ -24,15 +24,15 @@ record LetterPart(LogId log, List<Long> ids) {
     }
 
     /**
-     * A letter that is not read yet. Immutable.
+     * A letter that was found but not read yet. Immutable.
      *
-     * @param id the number of its row
-     * @param log the log that its record lay in
+     * @param id its id
+     * @param log the log of its record
      * @param bytes the size of its key, value and headers
      */
     record Found(long id, LogId log, long bytes) {}
 
-    /** A part that still grows. */
+    /** A part under construction. */
     private static final class Growing {
         private final LogId log;
         private final List<Long> ids = new ArrayList<>();
@@ -56,7 +56,7 @@ record LetterPart(LogId log, List<Long> ids) {
         }
     }
 
-    /** Parts of what was found, each of one log and not too large. */
+    /** Returns the found letters in parts, each of one log and within the limit of bytes. */
     static List<LetterPart> of(List<Found> found) {
         List<LetterPart> full = new ArrayList<>();
         Map<LogId, Growing> growing = new LinkedHashMap<>();

@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The budget of a transaction for all of its waits for locks together: the server's {@code lock_timeout} alone bounds
- * each wait, not their sum. Immutable.
+ * The budget of a transaction for all its lock waits together; the server's {@code lock_timeout} alone bounds each
+ * wait, not their sum. Immutable.
  */
 final class LockBudget {
     private final LongSupplier nanoTime;
@@ -17,7 +17,7 @@ final class LockBudget {
         this.deadlineNanos = nanoTime.getAsLong() + limit.toNanos();
     }
 
-    /** A statement with what is left as its limit; a lock that is free can always be taken. */
+    /** Returns a statement limited to the rest of the budget; a free lock can always be taken. */
     String limit(String statement) {
         long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - nanoTime.getAsLong());
         return "SET LOCAL lock_timeout = " + Math.max(1, millis) + "; " + statement;

@@ -1,10 +1,10 @@
 package io.gpufleet.telemetry.jdbc;
 
 /**
- * The merge of a column's stored value and a new one. Immutable.
+ * The merge of a column's stored value with a new one. Immutable.
  *
  * @param kind the rule
- * @param version for {@link Kind#NEWEST_BY} the column that decides, else empty
+ * @param version the column that decides for {@link Kind#NEWEST_BY}, else empty
  */
 record Merge(Kind kind, String version) {
 

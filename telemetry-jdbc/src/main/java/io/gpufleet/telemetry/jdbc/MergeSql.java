@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The expressions that merge a stored value ({@code t}) with a new one ({@code excluded}); null is neutral. What they
- * give does not depend on which of the two came first.
+ * The SQL expressions that merge a stored value ({@code t}) with a new one ({@code excluded}); null is neutral. The
+ * result does not depend on the order of the two.
  */
 final class MergeSql {
-    /** The order of rows by their bytes: total, for whatever types and with nulls. */
+    /** The operator that compares rows by their bytes: a total order for all types, including nulls. */
     private static final String LARGER = " OPERATOR(pg_catalog.*>) ";
 
     private MergeSql() {}
@@ -30,8 +30,8 @@ final class MergeSql {
     }
 
     /**
-     * The condition that the new row is newer than the stored one. At the same version that with the larger values is,
-     * since it must not matter which of them came first.
+     * Returns the condition that the new row is newer than the stored one. At the same version, the row with the larger
+     * values is newer, so that the order of arrival does not matter.
      */
     static String isNewer(PostgresTable<?> table, String version) {
         List<String> values = table.columnsNewestBy(version);
@@ -44,19 +44,21 @@ final class MergeSql {
                 + row("excluded", values) + LARGER + row("t", values) + "))";
     }
 
-    /** The condition that the new version is later; none is before all others. */
+    /**
+     * Returns the condition that the new version is later than the stored one; a missing version is before all others.
+     */
     static String isLater(String version) {
         String name = Identifier.quote(version);
         return "excluded." + name + " > t." + name + " OR (t." + name + " IS NULL AND excluded." + name
                 + " IS NOT NULL)";
     }
 
-    /** The order in which the first of some rows with the same key and version is the one that stays. */
+    /** Returns the order in which the first of several rows with the same key and version is the one that stays. */
     static String largestFirst(String source, List<String> values) {
         return row(source, values) + " USING OPERATOR(pg_catalog.*>)";
     }
 
-    /** A value of its own, so that rows are compared as such and not column by column. */
+    /** Returns the columns as one row value, so that they are compared as a row and not one by one. */
     private static String row(String source, List<String> columns) {
         return columns.stream()
                 .map(column -> source + "." + Identifier.quote(column))

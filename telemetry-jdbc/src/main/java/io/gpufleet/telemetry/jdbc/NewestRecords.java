@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class NewestRecords {
     private static final long MICROS_PER_MILLI = 1_000;
 
-    /** Later ones are the future in any case; they would not fit into microseconds. */
+    /** The largest timestamp that fits into microseconds; later ones count as this one. */
     private static final long LATEST_MILLIS = Long.MAX_VALUE / MICROS_PER_MILLI / 2;
 
     private final Map<SourcePartition, long[]> newest = new HashMap<>();
@@ -27,7 +27,7 @@ final class NewestRecords {
         return records;
     }
 
-    /** Mostly the partition is that of the record before. */
+    /** Adds a record, which usually lies in the same partition as the record before. */
     private void add(SourceRecord source) {
         if (!source.partition().equals(recent)) {
             recent = source.partition();
@@ -36,7 +36,7 @@ final class NewestRecords {
         recentMillis[0] = Math.max(recentMillis[0], source.timestampMillis());
     }
 
-    /** Microseconds since 1970; null if no record of the partition has a time in that range. */
+    /** Returns microseconds since 1970; null if no record of the partition has a timestamp of 1970 or later. */
     @Nullable
     Long micros(SourcePartition partition) {
         long[] millis = newest.get(partition);

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The newest state of groups in two tables: a head row a group, and the group's members, which are replaced as a whole
- * when a newer state comes; {@link PostgresSink.Builder#replaceNewestSet} writes it.
+ * The newest state of groups in two tables: a head row for each group, and the group's members, which are replaced as a
+ * whole by a newer state. {@link PostgresSink.Builder#replaceNewestSet} writes it.
  *
  * <pre>{@code
  * NewestSet.of(NewestHeartbeat.aggregator(), systemInfo)
@@ -18,13 +18,13 @@ import java.util.function.Function;
  * }</pre>
  *
  * <p>Both tables declare exactly one column with {@code max}, the version, and all others as key, kept, or newest by
- * it. The head is that of the state with the latest version. The members are those of the latest state that names its
- * members, which may be an older one if not every state does. What is stored is the same whatever batches and whatever
- * order the states come in, and however often: the version alone decides, in a batch as between batches, and not the
- * aggregator's {@code merge}. Of states with the same version the head with the larger values stays, as
- * {@link PostgresTable.Builder#newestBy} says; their members are put together, of two with one key the one with the
- * larger values. The key of the members begins with the columns of the head's key, and every member carries the version
- * of the state that names it. Immutable.
+ * it. The head comes from the state with the latest version. The members come from the latest state that names its
+ * members; if not every state names them, that may be an older one. The stored rows do not depend on batches, order or
+ * repetitions: the version alone decides, within a batch and between batches, and not the aggregator's {@code merge}.
+ * For states with the same version, the head with the larger values stays, as for
+ * {@link PostgresTable.Builder#newestBy}; their members are united, and of two members with the same key the one with
+ * the larger values stays. The key of the members begins with the columns of the head's key, and every member carries
+ * the version of its state. Immutable.
  *
  * @param <T> the type of the values
  */
@@ -38,12 +38,12 @@ public final class NewestSet<T> {
     /**
      * Declares the heads.
      *
-     * @param aggregator gives the state of each group that a delivery holds
-     * @param head the table with one row a group
+     * @param aggregator returns the state of each group in a delivery
+     * @param head the table with one row for each group
      * @param <T> the type of the values
      * @param <K> the type of the groups
      * @param <A> the type of the states
-     * @return a declaration that lacks the members
+     * @return a declaration without members
      * @throws IllegalArgumentException if the table has no version
      */
     public static <T, K, A> Heads<T, K, A> of(Aggregator<T, K, A> aggregator, PostgresTable<A> head) {
@@ -64,7 +64,7 @@ public final class NewestSet<T> {
     }
 
     /**
-     * Heads that lack their members. Immutable.
+     * Heads without their members. Immutable.
      *
      * @param <T> the type of the values
      * @param <K> the type of the groups
@@ -88,13 +88,13 @@ public final class NewestSet<T> {
         }
 
         /**
-         * Declares the members of states that all name their members.
+         * Declares the members of states that always name their members.
          *
-         * @param table the table with one row a member
-         * @param members gives the members of a state; an empty list removes those that are stored
+         * @param table the table with one row for each member
+         * @param members returns the members of a state; an empty list removes the stored ones
          * @param <M> the type of the members
-         * @return the whole declaration
-         * @throws IllegalArgumentException if the table has no version, or lacks a column of the head's key in its own
+         * @return the complete declaration
+         * @throws IllegalArgumentException if the table has no version, or its key lacks a column of the head's key
          */
         public <M> NewestSet<T> members(PostgresTable<M> table, Function<? super A, List<M>> members) {
             requireNonNull(members, "members");
@@ -102,17 +102,17 @@ public final class NewestSet<T> {
         }
 
         /**
-         * Declares the members of states that need not name them.
+         * Declares the members of states that may leave them out.
          *
-         * @param table the table with one row a member
-         * @param versionColumn a column of the table of heads, which the head's table does not declare: of the type of
-         *     its version, and null as long as no state has named members. It holds the version of the state whose
-         *     members are stored, so that an empty list is not forgotten when an older state comes later
-         * @param members gives the members of a state; absent keeps those that are stored, an empty list removes them
+         * @param table the table with one row for each member
+         * @param versionColumn a column of the head's table that its declaration leaves out. It has the type of the
+         *     head's version, and is null until a state names members. It holds the version of the state whose members
+         *     are stored, so that an empty list is remembered when an older state comes later
+         * @param members returns the members of a state; absent keeps the stored ones, an empty list removes them
          * @param <M> the type of the members
-         * @return the whole declaration
-         * @throws IllegalArgumentException if the table has no version, or lacks a column of the head's key in its own;
-         *     or if the table of heads declares the column
+         * @return the complete declaration
+         * @throws IllegalArgumentException if the table has no version, if its key lacks a column of the head's key, or
+         *     if the head's table declares the column
          */
         public <M> NewestSet<T> members(
                 PostgresTable<M> table, String versionColumn, Function<? super A, Optional<List<M>>> members) {
@@ -143,9 +143,9 @@ public final class NewestSet<T> {
     /**
      * The source and the target of members. Immutable.
      *
-     * @param table the table with one row a member
-     * @param versionColumn the column of the head that holds their version, unless that is the head's own
-     * @param of gives the members of a state, absent if it does not name them
+     * @param table the table with one row for each member
+     * @param versionColumn the column of the head that holds their version, unless it is the head's own version
+     * @param of returns the members of a state; absent if it does not name them
      */
     record Members<A, M>(
             PostgresTable<M> table, Optional<String> versionColumn, Function<? super A, Optional<List<M>>> of) {}

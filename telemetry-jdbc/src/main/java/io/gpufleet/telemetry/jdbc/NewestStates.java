@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.BiPredicate;
 
 /**
- * The states of deliveries, and the newest of each group. The version of their table alone decides, in the precision in
- * which it is stored, as it does between batches. Not changed once it is built.
+ * The states in a batch, and the newest state of each group. The version alone decides, in the precision in which the
+ * table stores it, as it does between batches. Never changed after construction.
  *
  * @param <K> the type of the groups
  * @param <A> the type of the states
@@ -36,7 +36,8 @@ final class NewestStates<K, A> {
     }
 
     /**
-     * The newest of those that are wanted; more than one of a group if they have the same version and are not equal.
+     * Returns the newest of the wanted states of each group; more than one if they have the same version and are not
+     * equal.
      */
     Map<K, List<A>> newest(BiPredicate<K, A> wanted) {
         Map<K, List<Integer>> newest = new LinkedHashMap<>();

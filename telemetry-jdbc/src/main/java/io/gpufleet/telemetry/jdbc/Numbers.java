@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The numbers of the dimensions' rows that a batch refers to, valid in its transaction. Belongs to one thread. */
+/** The numbers of the dimension rows that a batch refers to, valid in its transaction. Belongs to one thread. */
 final class Numbers {
     private final Map<Dimension<?>, Map<Object, Long>> known = new HashMap<>();
 
@@ -16,7 +16,7 @@ final class Numbers {
         known.put(dimension, numbers);
     }
 
-    /** The numbers of rows, null where there is no row. */
+    /** Returns the numbers of rows; null where there is no row. */
     <R> @Nullable Long[] of(Dimension<R> dimension, List<Optional<R>> rows) {
         Map<Object, Long> numbers = known.getOrDefault(dimension, Map.of());
         List<Object> keys = dimension.keys(rows, this);
@@ -28,7 +28,7 @@ final class Numbers {
     private static Long required(Dimension<?> dimension, @Nullable Long number) {
         if (number == null) {
             throw new IllegalStateException("No number of " + dimension.table()
-                    + " for a row that a column refers to: insertMissing has to be given every such row");
+                    + " for a row that a column refers to: the rows of insertMissing must include every such row");
         }
         return number;
     }

@@ -20,20 +20,21 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * The expired days of a partitioned table: finds and drops partitions that are wholly expired, by their bounds in the
+ * The expired partitions of a table: finds and drops partitions that lie entirely before a day, by their bounds in the
  * catalogue.
  *
  * <p>Locks are taken in the order of {@link DayPartitions}: retention, parent, days. Thread-safe.
  */
 final class OldDays {
-    /** When the server ends a job that stands still while it keeps writers waiting. */
+    /** The time after which the server ends an idle job, which would keep writers waiting. */
     private static final Duration IDLE = Duration.ofSeconds(10);
 
     private static final String UTC = "SET LOCAL timezone = 'UTC'";
 
     /**
-     * Materialized, so that bounds of other tables are never read as times. A default partition and one without an
-     * upper bound have no {@code upper}; one that is being detached belongs to another session.
+     * The old partitions. Materialized, so that the bounds of other tables are never read as times. {@code upper} is
+     * missing for a default partition and one without an upper bound; a partition that is being detached belongs to
+     * another session.
      */
     private static final String OLD = """
             WITH days AS MATERIALIZED (
@@ -55,10 +56,10 @@ final class OldDays {
     private final String column;
 
     /**
-     * Describes a partitioned table.
+     * Prepares the drop of a table's old days.
      *
      * @param declared a table with a partition key
-     * @param defaultSchema where it lies if it does not say so itself
+     * @param defaultSchema the schema of a table that names none
      */
     OldDays(DataSource dataSource, PostgresTable<?> declared, Optional<String> defaultSchema, Duration lockTimeout) {
         PartitionKey<?> key = declared.partitionKey().orElseThrow();
@@ -71,10 +72,10 @@ final class OldDays {
     }
 
     /**
-     * The work to do.
+     * The work that is left. Immutable.
      *
-     * @param keptFrom the first day that is kept so far
-     * @param oldest the oldest partition to be dropped, absent if there is none
+     * @param keptFrom the first day that is kept now
+     * @param oldest the oldest partition to drop; absent if there is none
      */
     record State(LocalDate keptFrom, Optional<String> oldest) {
         boolean isBehind(LocalDate first) {
@@ -82,7 +83,7 @@ final class OldDays {
         }
     }
 
-    /** A partition, and the first day of which nothing is in it or before it. */
+    /** A partition, and the day before which all its rows lie. */
     private record Partition(String name, String qualifiedName, LocalDate end) {
         static Partition of(ResultSet row) throws SQLException {
             Instant upper = row.getObject("upper", OffsetDateTime.class).toInstant();
@@ -90,7 +91,7 @@ final class OldDays {
         }
     }
 
-    /** The first UTC day that begins at a time or later. */
+    /** Returns the first UTC day that begins at a time or later. */
     static LocalDate dayFrom(Instant time) {
         return LocalDate.ofInstant(time.minusNanos(1), ZoneOffset.UTC).plusDays(1);
     }
@@ -116,14 +117,14 @@ final class OldDays {
         problems.addAll(catalog.problems(List.of(retention)));
         if (problems.isEmpty() && !catalog.rangeColumnOf(table).equals(Optional.of(column))) {
             problems.add("table " + table.qualifiedName() + " is not partitioned by ranges of "
-                    + Identifier.quote(column) + "; TelemetrySchema installs heartbeats so with partitionedByDay()");
+                    + Identifier.quote(column) + "; install heartbeats with TelemetrySchema and partitionedByDay()");
         }
         if (!problems.isEmpty()) {
             throw new TelemetryException("No days can be dropped: " + String.join("; ", problems));
         }
     }
 
-    /** Looks, without a lock that blocks others. */
+    /** Returns the work that is left, without locks that block other sessions. */
     State look(LocalDate first) {
         return inTransaction("days of " + this, handle -> {
             Optional<String> oldest = old(handle, first).stream().findFirst().map(Partition::name);
@@ -132,11 +133,11 @@ final class OldDays {
     }
 
     /**
-     * Drops the oldest partition and says that its days are not kept any more; with the last one gone, or if there is
-     * none, that nothing before the first day is.
+     * Drops the oldest partition and raises the first kept day past it. If it was the last one, or there is none, the
+     * first kept day becomes the given day.
      *
-     * @param what what is expected to be dropped, for errors
-     * @param first the first day that is to be kept
+     * @param what the subject of errors
+     * @param first the first day to keep
      * @return the partition that was dropped, absent if there was none
      */
     Optional<String> dropOldest(String what, LocalDate first) {
@@ -152,7 +153,7 @@ final class OldDays {
         });
     }
 
-    /** The old partitions, of which none is detached or attached any more until the transaction ends. */
+    /** Returns the old partitions, locked against detaching and attaching until the transaction ends. */
     private List<Partition> lockedOld(Handle handle, LockBudget budget, LocalDate first) {
         List<Partition> old = old(handle, first);
         if (old.isEmpty()) {
@@ -200,12 +201,12 @@ final class OldDays {
                 }));
     }
 
-    /** The table's name, without its schema. */
+    /** Returns the table's name, without its schema. */
     String table() {
         return table.name();
     }
 
-    /** The table that is to be locked before anything else. */
+    /** Returns the retention table, which is locked before anything else. */
     String retention() {
         return retention.name();
     }

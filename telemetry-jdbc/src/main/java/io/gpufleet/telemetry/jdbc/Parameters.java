@@ -6,7 +6,7 @@ import java.sql.Types;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Sets the parameters of a statement one after the other. Not thread-safe. */
+/** A writer of a statement's parameters, one after the other. Not thread-safe. */
 final class Parameters {
     private final PreparedStatement statement;
     private int last;

@@ -17,7 +17,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Decodes, validates and completes letters again, and lets the steps of a sink write what is good now. Thread-safe. */
+/**
+ * A replay through the pipeline: decodes, validates and enriches letters again, and writes the accepted values with the
+ * steps of a sink. Thread-safe.
+ */
 final class PipelineReplay<T> implements Replay.Handling {
     private static final Comparator<Delivery<?>> ORDER_OF_THE_LOG = Comparator.<Delivery<?>, SourcePartition>comparing(
                     Delivery::partition)
@@ -59,7 +62,7 @@ final class PipelineReplay<T> implements Replay.Handling {
         }
     }
 
-    /** Dead-letters what the enricher refuses, and asks about the others again. */
+    /** Enriches a batch; refused values are dead-lettered again, and the rest is enriched again. */
     private Batch<T> enriched(Batch<T> batch) {
         Batch<T> rest = batch;
         while (true) {
@@ -71,12 +74,14 @@ final class PipelineReplay<T> implements Replay.Handling {
         }
     }
 
-    /** Writes deliveries alone: those that stay dead letters are no news to a hook. Returns the duplicates. */
+    /** Writes deliveries without dead letters, since hooks have seen these before. Returns the number of duplicates. */
     private int write(Connection connection, Batch<T> batch) {
         return batch.deliveries().isEmpty() ? 0 : steps.run(connection, batch).duplicates();
     }
 
-    /** A batch in the order of the log, each partition from its first delivery to its last. */
+    /**
+     * Returns a batch in the order of the log, with the range of each partition from its first delivery to its last.
+     */
     private static <T> Batch<T> batch(LogId log, List<Delivery<T>> deliveries) {
         Batch.Builder<T> batch = Batch.builder();
         Set<SourcePartition> open = new HashSet<>();
@@ -89,7 +94,7 @@ final class PipelineReplay<T> implements Replay.Handling {
         return batch.build();
     }
 
-    /** The numbers of the letters that were not refused: a record is known by its object. */
+    /** Returns the ids of the letters that were not refused; a record is identified by its object. */
     private static List<Long> replayed(List<StoredLetter> letters, List<DeadLetter> refused) {
         Set<SourceRecord> sources = new HashSet<>();
         refused.forEach(letter -> sources.add(letter.source()));

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The check of a pool's settings at the start of its consumer. One that is too small is refused: the consumer would
- * stand still now and then and say nothing. Only HikariCP shows its settings; any other source is taken as it is.
+ * The check of a pool's settings at the start of its consumer. A pool that is too small is refused, since the consumer
+ * would now and then stop without a message. Only HikariCP shows its settings; any other source is accepted.
  */
 final class PoolSettings {
     private static final Logger log = LoggerFactory.getLogger(PoolSettings.class);
@@ -22,9 +22,9 @@ final class PoolSettings {
     private PoolSettings() {}
 
     /**
-     * Refuses what cannot work, and says what is known late.
+     * Throws if the pool is too small, and logs if it would report an outage late.
      *
-     * @param concurrency how many batches are written at once
+     * @param concurrency the number of batches written at once
      */
     static void check(DataSource dataSource, int concurrency) {
         Optional<Hikari> pool = isHikariAvailable() ? Hikari.of(dataSource) : Optional.empty();
@@ -37,7 +37,7 @@ final class PoolSettings {
     private static void refuseTooSmall(int size, int concurrency) {
         int needed = concurrency + BESIDE_THE_LANES;
         if (size < needed) {
-            throw new TelemetryException("The pool has at most " + size + " connections, but a concurrency of "
+            throw new TelemetryException("Pool has at most " + size + " connections, but a concurrency of "
                     + concurrency + " needs " + needed + ", one for each lane, and " + BESIDE_THE_LANES
                     + ": set maximumPoolSize to " + needed + " or more");
         }
@@ -46,13 +46,13 @@ final class PoolSettings {
     private static void adviseOn(Duration connectionTimeout) {
         if (connectionTimeout.compareTo(LONG_WAIT) > 0) {
             log.info(
-                    "Reason of a database outage is known when the pool gives up a connection, after {} "
+                    "Reason of a database outage is known only when the pool gives up a connection, after {} "
                             + "s: a connectionTimeout of 5 s shows it sooner, and the consumer retries in any case",
                     connectionTimeout.toSeconds());
         }
     }
 
-    /** Looks for HikariCP without touching the class that needs it. */
+    /** Returns whether HikariCP is on the class path, without loading the class that needs it. */
     private static boolean isHikariAvailable() {
         try {
             Class.forName(HIKARI, false, PoolSettings.class.getClassLoader());
@@ -62,7 +62,7 @@ final class PoolSettings {
         }
     }
 
-    /** The only class that names HikariCP, which a host may not have. */
+    /** The only class that names HikariCP, which is optional. */
     private record Hikari(int size, Duration connectionTimeout) {
         static Optional<Hikari> of(DataSource dataSource) {
             try {

@@ -21,7 +21,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and sets the positions of one group, and records what was skipped. Thread-safe. */
+/** The stored positions of one group: reads and sets them, and records gaps. Thread-safe. */
 final class Positions {
     private final String group;
     private final String read;
@@ -52,7 +52,7 @@ final class Positions {
                 + " :fromClusterId, :fromTopicId, :from, :toClusterId, :toTopicId, :to) ON CONFLICT DO NOTHING";
     }
 
-    /** The stored positions of those partitions that have one. */
+    /** Returns the stored positions of those partitions that have one. */
     Map<SourcePartition, Position> read(Handle handle, Collection<SourcePartition> partitions) {
         Map<SourcePartition, Position> positions = new HashMap<>();
         handle.createQuery(read).bind("group", group).map((row, context) -> Stored.of(row)).stream()
@@ -61,7 +61,7 @@ final class Positions {
         return positions;
     }
 
-    /** The newest record times of those partitions for which they are known. */
+    /** Returns the newest record times of those partitions that have one. */
     Map<SourcePartition, Instant> newestRecords(Handle handle, Collection<SourcePartition> partitions) {
         Map<SourcePartition, Instant> times = new HashMap<>();
         handle.createQuery(readTimes).bind("group", group).map((row, context) -> Reached.of(row)).stream()
@@ -70,7 +70,7 @@ final class Positions {
         return times;
     }
 
-    /** Applies the changes whose partition still is where they expect it, each with its gap. */
+    /** Applies each change whose partition is still where it expects, with its gap. */
     void change(Handle handle, Collection<PositionChange> changes) {
         changes.stream()
                 .sorted(Comparator.comparing(PositionChange::partition))

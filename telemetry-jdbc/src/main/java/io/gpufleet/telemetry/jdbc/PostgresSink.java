@@ -35,8 +35,8 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes batches into PostgreSQL exactly once: positions, dead letters and everything that the steps make of the
- * values, in one transaction.
+ * A sink that writes batches into PostgreSQL exactly once: positions, dead letters and the rows of all steps in one
+ * transaction.
  *
  * <pre>{@code
  * PostgresSink<Job> sink = PostgresSink.<Job>builder(dataSource)
@@ -45,21 +45,22 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>A write first moves the positions in {@code consumer_offsets}, which fails if they are not where the batch begins;
- * then it writes the dead letters, and then the steps run in the order in which they were declared. Each step is one
- * statement a table, with the rows in the order of their keys, so that sinks that declare their tables in the same
- * order never deadlock.
+ * <p>A write first moves the positions in {@code consumer_offsets}, and fails if they are not where the batch begins.
+ * Then it writes the dead letters, and runs the steps in the order of their declaration. Each step is one statement for
+ * each table, with the rows in the order of their keys, so that sinks that declare their tables in the same order never
+ * deadlock.
  *
  * <p>Any step may write into a table that is {@linkplain PostgresTable.Builder#partitionKey partitioned by UTC day}:
- * the sink makes the days that are needed, up to a week ahead of the database's clock. A record is dead-lettered if
- * retention has dropped the day of a row that is inserted for it; or if it feeds a row whose day lies further ahead, or
- * would be one too many. A folded row or a newest state of a day that retention has dropped is left out and counted
- * ({@link RowsLeftOut}), and its records are written elsewhere: had it come in time, it would be gone with its day.
+ * the sink creates the missing days, up to a week ahead of the database's clock. A record is dead-lettered if retention
+ * has dropped the day of its inserted row, if its day lies further ahead, or if the day would be one partition too
+ * many. A folded row or a newest state of a day that retention has dropped is left out and counted
+ * ({@link RowsLeftOut}), and its records are still written to the other tables: the row would be gone with its day
+ * anyway.
  *
- * <p>Needs the tables of {@link TelemetrySchema}, and a pool with a connection for each batch that is written at once,
- * and two: for the positions, and for whatever else looks at the database. A HikariCP pool that is smaller is refused,
- * and so are connections that only read by a setting of the pool, the role or the database. A sink serves one consumer
- * at a time; the next one may open it when the one before has ended. Thread-safe.
+ * <p>Needs the tables of {@link TelemetrySchema}, and a pool with one connection for each batch that is written at
+ * once, one for the positions, and one for everything else that reads the database. A smaller HikariCP pool is refused,
+ * and so are connections that are read-only by a setting of the pool, the role or the database. A sink serves one
+ * consumer at a time; the next one may open it after the one before has ended. Thread-safe.
  *
  * @param <T> the type of the values
  */
@@ -87,7 +88,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     /**
      * Starts a sink without steps, which keeps positions and dead letters only.
      *
-     * @param dataSource where connections come from, usually a pool
+     * @param dataSource the source of connections, usually a pool
      * @param <T> the type of the values
      * @return a builder
      */
@@ -109,23 +110,23 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
     }
 
-    /** What happens inside the sink is told to one listener, which has to be that of the consumer that writes. */
+    /** Throws if another consumer has the sink open: the events of a sink go to one listener, that of its consumer. */
     private void refuseAnother(SinkContext context) {
         GroupWriter<T> opened = writer;
         if (opened == null) {
             return;
         }
         if (!opened.group().equals(context.groupId())) {
-            throw new IllegalStateException("The sink serves the group " + opened.group() + " already, not "
-                    + context.groupId() + ": a sink serves one group");
+            throw new IllegalStateException("Sink serves the group " + opened.group() + " already, not "
+                    + context.groupId() + ": build a sink for each group");
         }
         if (opened.isInUseByAnotherThan(context)) {
-            throw new IllegalStateException("The sink is open for another consumer of group " + opened.group()
+            throw new IllegalStateException("Sink is open for another consumer of group " + opened.group()
                     + ": build a sink for each consumer, or close the other one first");
         }
     }
 
-    /** The steps without positions and dead letters, for a database in which all their tables were found. */
+    /** Returns the steps without positions and dead letters, for a database that has all their tables. */
     Steps<T> openSteps(Transactions of) {
         of.call("catalogue", connection -> {
             Jdbi.create(connection).useHandle(handle -> {
@@ -143,7 +144,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         steps.open(catalog);
     }
 
-    /** Finds the sink that writes behind its wrappers. */
+    /** Returns the {@code PostgresSink} behind a sink's wrappers. */
     static <T> PostgresSink<T> behind(TransactionalSink<T> sink) {
         Set<TransactionalSink<T>> wrappers = Collections.newSetFromMap(new IdentityHashMap<>());
         TransactionalSink<T> inner = sink;
@@ -153,7 +154,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
                     .filter(wrapped -> wrappers.add(wrapper))
                     .orElseThrow(() -> new IllegalArgumentException(
                             "sink: " + wrapper.getClass().getName()
-                                    + " is no PostgresSink and wraps none; a wrapper returns its sink from"
+                                    + " is not a PostgresSink and wraps none; a wrapper returns its sink from"
                                     + " TransactionalSink.wrapped()"));
         }
         return found;
@@ -227,8 +228,8 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     }
 
     /**
-     * True if the first step, but for dimensions, inserts once, none inserts without a key, and there is no SQL of the
-     * host.
+     * Returns whether values can be written twice without effect: if the first step, dimensions aside, inserts once, no
+     * step inserts without a key, and there are no hooks.
      */
     @Override
     public boolean isIdempotent() {
@@ -238,12 +239,12 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     private GroupWriter<T> writer() {
         GroupWriter<T> opened = writer;
         if (opened == null) {
-            throw new IllegalStateException("The sink is not open");
+            throw new IllegalStateException("Sink is not open");
         }
         return opened;
     }
 
-    /** Names the tables, in the order in which they are written. */
+    /** Returns the tables, in the order in which they are written. */
     @Override
     public String toString() {
         return "PostgresSink[" + steps + "]";
@@ -266,8 +267,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Names the schema of the tables that name none themselves, {@code consumer_offsets} and {@code dead_letters}
-         * among them.
+         * Sets the schema of the tables that name none, {@code consumer_offsets} and {@code dead_letters} among them.
          *
          * @param schemaName its name (default: the connection's search path finds the tables)
          * @return this
@@ -278,7 +278,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Sets how long a statement waits for a lock.
+         * Sets the longest wait of a statement for a lock.
          *
          * @param duration 1 ms or more (default: 10 s)
          * @return this
@@ -289,7 +289,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Sets how long a statement may run. A server that has not answered 15 s later is given up.
+         * Sets the longest run of a statement. The connection is given up if the server has not answered 15 s later.
          *
          * @param duration 1 ms or more (default: 30 s)
          * @return this
@@ -300,8 +300,8 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Sets how long the server lets a transaction wait for its client, for example one that is suspended, before it
-         * ends the session.
+         * Sets the longest time for which the server lets a transaction wait for its client, for example a suspended
+         * one, before it ends the session.
          *
          * @param duration 1 ms or more (default: 20 s)
          * @return this
@@ -312,11 +312,11 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Completes the values of each batch, before its transaction begins; all steps see the completed ones. In a
-         * replay of dead letters it is called while their transaction waits, for up to the
+         * Sets the enricher, which completes the values of each batch before its transaction begins; all steps see the
+         * completed values. A replay of dead letters calls it while their transaction waits, for up to the
          * {@linkplain #idleInTransactionTimeout}.
          *
-         * @param complete completes values (default: they stay as they are)
+         * @param complete completes values (default: none)
          * @return this
          */
         public Builder<T> enrich(Enricher<T> complete) {
@@ -325,15 +325,15 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Inserts the rows of a dimension that are not there yet, so that the tables of the steps that follow can refer
-         * to them by their {@linkplain Dimension#number() numbers}. A number is drawn only for a key that is not found.
+         * Adds a step that inserts the missing rows of a dimension, so that the tables of later steps can refer to them
+         * by their {@linkplain Dimension#number() numbers}. A number is drawn only for a new key.
          *
-         * <p>The numbers of up to 100,000 keys are remembered once they are committed, and looked up again where the
-         * database does not confirm them in the transaction that uses them.
+         * <p>The numbers of up to 100,000 committed keys are remembered, and looked up again if the database does not
+         * confirm them in the transaction that uses them.
          *
          * @param dimension the dimension, given to one step only
-         * @param rows the rows that the following steps make of a delivery refer to, in any order and as often as they
-         *     come
+         * @param rows returns the dimension rows that later steps refer to for a delivery, in any order, with or
+         *     without repetitions
          * @param <R> the type of the rows
          * @return this
          */
@@ -345,8 +345,8 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Inserts a row for each delivery, unless its key is there already. Such duplicates are dropped: only what was
-         * really inserted reaches the steps that follow, up to the hooks, which see the whole batch.
+         * Adds a step that inserts a row for each delivery, unless its key exists. Such duplicates are dropped: later
+         * steps see only what was inserted. Hooks see the whole batch.
          *
          * @param table a table of keys and kept columns only
          * @return this
@@ -358,11 +358,12 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Inserts a row for each delivery, whatever is there: for a table without a primary key or unique index of its
-         * keys. Each record is still applied exactly once, since its position moves in the same transaction; but what a
-         * producer has sent twice, or an operator reads again, is in the table twice, and in the steps that follow.
+         * Adds a step that inserts a row for each delivery into a table without a primary key or unique index on its
+         * keys. Each record is still applied exactly once, since its position moves in the same transaction; but a
+         * record that a producer sends twice, or that an operator reads again, is in this table and in later steps
+         * twice.
          *
-         * @param table a table of keys and kept columns only; the keys tell nothing apart
+         * @param table a table of keys and kept columns only; the keys need not be unique
          * @return this
          */
         public Builder<T> insertAll(PostgresTable<Delivery<T>> table) {
@@ -379,10 +380,10 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Folds the deliveries and merges the results into a table.
+         * Adds a step that folds the deliveries and merges the results into a table.
          *
-         * @param aggregator makes keyed results of deliveries
-         * @param table the table of these results, whose key tells them apart
+         * @param aggregator turns deliveries into keyed results
+         * @param table the table of these results, keyed like them
          * @param <K> the type of the keys
          * @param <A> the type of the results
          * @return this
@@ -395,9 +396,9 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Replaces the state of groups by newer ones.
+         * Adds a step that replaces the state of groups by newer ones.
          *
-         * @param set the tables of heads and members
+         * @param set the states, with the tables of heads and members
          * @return this
          */
         public Builder<T> replaceNewestSet(NewestSet<T> set) {
@@ -406,9 +407,9 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         }
 
         /**
-         * Runs a host's own SQL in the transaction.
+         * Adds a step that runs the host's own SQL in the transaction.
          *
-         * @param hook what to do
+         * @param hook the host's SQL
          * @return this
          */
         public Builder<T> inTransaction(TransactionHook<T> hook) {
@@ -421,7 +422,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
          * Builds the sink. Nothing is read or written before {@link PostgresSink#open}.
          *
          * @return a thread-safe sink
-         * @throws IllegalArgumentException if a table refers to a dimension that no step before inserts, or two steps
+         * @throws IllegalArgumentException if a table refers to a dimension that no earlier step inserts, or two steps
          *     insert the same one
          */
         public PostgresSink<T> build() {

@@ -12,7 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table declared by its written columns: name, type, source of the value, and merge of a stored value with a new one.
+ * A table declared by its written columns. Each has a name, a type, a source of values, and a merge of a stored value
+ * with a new one.
  *
  * <pre>{@code
  * PostgresTable.<TopicDay>builder("topic_days")
@@ -25,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>The merges are associative and commutative, so that the rows are the same whatever the order and grouping of the
- * batches; null is neutral. The keys are the columns of a unique index or of the primary key. Other columns have a
- * default, are generated, or may be null. Immutable.
+ * <p>The merges are associative and commutative, so the rows do not depend on the order and grouping of the batches;
+ * null is neutral. The keys are the columns of the primary key or of a unique index. Columns that are not declared must
+ * have a default, be generated, or allow nulls. Immutable.
  *
  * @param <R> the type of the rows
  */
@@ -60,7 +61,8 @@ public final class PostgresTable<R> {
     /**
      * Starts a table without columns.
      *
-     * @param name the table's name, without its schema, as it is stored (lower case, unless it was created in quotes)
+     * @param name the table's name, without its schema, as the database stores it (lower case, unless it was created in
+     *     quotes)
      * @param <R> the type of the rows
      * @return a builder
      */
@@ -97,7 +99,7 @@ public final class PostgresTable<R> {
         return partitionKey;
     }
 
-    /** Refuses a column that refers to a dimension which is none of these. */
+    /** Refuses a column that refers to a dimension outside of a set. */
     void requireDimensions(Set<Dimension<?>> inserted) {
         for (Column<R> column : columns) {
             column.type()
@@ -105,17 +107,17 @@ public final class PostgresTable<R> {
                     .filter(needed -> !inserted.contains(needed))
                     .ifPresent(missing -> {
                         throw new IllegalArgumentException(this + ": column \"" + column.name() + "\" refers to "
-                                + missing + ", whose rows no step before inserts; declare insertMissing for it first");
+                                + missing + ", whose rows no earlier step inserts; declare insertMissing for it first");
                     });
         }
     }
 
-    /** The same table, but rows with the same key may be in it many times. */
+    /** Returns the same table, but rows with the same key may repeat. */
     PostgresTable<R> withoutUniqueKey() {
         return new PostgresTable<>(this);
     }
 
-    /** The same table of other rows, each of which holds such a row, with further columns. */
+    /** Returns the same table for rows that each contain such a row, with further columns. */
     <S> PostgresTable<S> of(Function<? super S, ? extends R> part, List<Column<S>> more) {
         Builder<S> other = new Builder<>(name);
         schema.ifPresent(other::schema);
@@ -125,7 +127,7 @@ public final class PostgresTable<R> {
         return other.build();
     }
 
-    /** The names of the columns that are newest by a version, in their order. */
+    /** Returns the names of the columns that are newest by a version, in their order. */
     List<String> columnsNewestBy(String version) {
         return columns.stream()
                 .filter(column -> column.is(Merge.Kind.NEWEST_BY)
@@ -134,7 +136,7 @@ public final class PostgresTable<R> {
                 .toList();
     }
 
-    /** Returns whether the columns of the key distinguish the rows. */
+    /** Returns whether the key identifies a row. */
     boolean isKeyUnique() {
         return keyUnique;
     }
@@ -145,8 +147,8 @@ public final class PostgresTable<R> {
     }
 
     /**
-     * The column that decides whether a row is replaced as a whole: the only maximum, if all other columns are keys,
-     * kept, or newest by it.
+     * Returns the column that decides whether a row is replaced as a whole: the only maximum, if all other columns are
+     * keys, kept, or newest by it.
      */
     Optional<Column<R>> version() {
         List<Column<R>> versions = columns(Merge.Kind.MAX);
@@ -181,7 +183,7 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Sets the schema that the table lies in.
+         * Sets the schema of the table.
          *
          * @param schemaName its name (default: the sink's schema)
          * @return this
@@ -192,7 +194,7 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Adds a column of the key; all of them together say which row is meant.
+         * Adds a key column; all key columns together identify a row.
          *
          * @param column its name
          * @param type its type
@@ -207,14 +209,14 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Adds a {@code timestamptz} column of the key by whose UTC day the table may be partitioned. If it is, the
-         * sink makes the days that it needs, whatever the step, and does not write rows whose day is not kept any more:
-         * see {@link PostgresSink}.
+         * Adds a {@code timestamptz} key column by whose UTC day the table may be partitioned. If it is, the sink
+         * creates the missing days, whatever the step, and does not write rows of days that are no longer kept: see
+         * {@link PostgresSink}.
          *
          * @param column its name
          * @param time its value of a row, not null
-         * @param retentionTable a table of this one's own, in the same schema, whose column {@code kept_from} holds the
-         *     first day that is kept; it is raised in the transaction that drops days, as {@link RetentionJob} does
+         * @param retentionTable a table for this one alone, in the same schema, whose column {@code kept_from} holds
+         *     the first day that is kept; the transaction that drops days raises it, as {@link RetentionJob} does
          * @return this
          */
         public Builder<R> partitionKey(String column, Function<? super R, Instant> time, String retentionTable) {
@@ -238,7 +240,7 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Adds a column that holds a sum. A sum that passes the type's limit fails.
+         * Adds a column that holds a sum. The write fails if a sum exceeds the limit of the type.
          *
          * @param column its name
          * @param type an integer type or {@link ColumnType#NUMERIC}
@@ -257,7 +259,7 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Adds a column that holds a sum and stays at the type's largest value instead of passing it.
+         * Adds a column that holds a sum and stops at the largest value of the type.
          *
          * @param column its name
          * @param type an integer type
@@ -271,7 +273,7 @@ public final class PostgresTable<R> {
             requireNonNull(column, "column");
             if (requireNonNull(type, "type").largest().isEmpty()) {
                 throw new IllegalArgumentException(
-                        "saturatingSum: column \"" + column + "\" is " + type + ", which is no integer type");
+                        "saturatingSum: column \"" + column + "\" is " + type + ", which is not an integer type");
             }
             return add(column, type, Merge.of(Merge.Kind.SATURATING_SUM), value);
         }
@@ -309,11 +311,11 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Adds a column that holds the value of the newest row: that with the largest version. Of rows with the same
-         * version it is that with the larger values, whichever came first: all columns that are newest by the version
-         * are compared as one row, in the order of their declaration, each by its bytes in the database (a text by its
-         * characters' code points). An aggregator that merges such rows must decide likewise, or the result depends on
-         * how records fall into batches.
+         * Adds a column that holds the value of the newest row: the row with the largest version. Of rows with the same
+         * version, the one with the larger values counts, whatever their order: all columns that are newest by the
+         * version are compared as one row, in the order of their declaration, each by its bytes in the database (text
+         * by the code points of its characters). An aggregator that merges such rows must decide in the same way, or
+         * the result depends on how records fall into batches.
          *
          * @param version the column with the version, declared with {@link #max}
          * @param column its name
@@ -328,7 +330,7 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Sets a column that takes the time of the transaction at every update of a row.
+         * Sets a column that takes the time of the transaction whenever a row is updated.
          *
          * @param column a {@code timestamptz} column with the default {@code now()} (default: none)
          * @return this
@@ -346,7 +348,7 @@ public final class PostgresTable<R> {
             requireNonNull(column, "column");
             if (!fits) {
                 throw new IllegalArgumentException(method + ": column \"" + column + "\" is " + type
-                        + ", which is neither compared nor merged; declare it with keep or newestBy");
+                        + ", which cannot be compared or merged; declare it with keep or newestBy");
             }
         }
 

@@ -6,9 +6,9 @@ import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The check whether transactions are read-only by a setting of the client. A standby only reads until it is promoted,
- * and a whole server until its operator says otherwise: both are waited for. The setting of a role, a database or a
- * pool stays.
+ * The check for transactions that are read-only by a setting of the role, the database or the pool. Such a setting
+ * stays. A standby is read-only until it is promoted, and a server until its operator changes it: the consumer waits
+ * for both.
  */
 final class ReadOnly {
     private static final Set<String> OF_THE_SERVER =
@@ -29,9 +29,9 @@ final class ReadOnly {
     private ReadOnly() {}
 
     /**
-     * Refuses to go on if it is so.
+     * Throws if a setting of the client makes transactions read-only.
      *
-     * @throws SinkException that names the place of the setting
+     * @throws SinkException with the place of the setting
      */
     static void refuse(Handle handle) {
         handle.createQuery(SETTING)
@@ -41,10 +41,10 @@ final class ReadOnly {
                 .ifPresent(source -> {
                     throw new SinkException(
                             SinkException.Kind.FATAL,
-                            "The sink cannot write: its connections are read-only by a setting of "
+                            "Sink cannot write: its connections are read-only by a setting of "
                                     + PLACES.getOrDefault(source, source)
-                                    + " (default_transaction_read_only, or readOnly of the pool); the server is no"
-                                    + " standby, so that this does not pass");
+                                    + " (default_transaction_read_only, or readOnly of the pool). The server is not a"
+                                    + " standby, so this does not pass; change the setting");
                 });
     }
 }

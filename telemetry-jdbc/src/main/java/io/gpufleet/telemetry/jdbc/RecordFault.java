@@ -4,16 +4,16 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.internal.HostFault;
 import java.util.function.Supplier;
 
-/** The rule for extractors of rows of single records: what they throw is a record's own fault. */
+/** The rule for the host's extractors of rows: their exceptions are the fault of the record. */
 final class RecordFault {
     private RecordFault() {}
 
     /**
-     * Takes rows out of deliveries.
+     * Runs an extraction of rows from deliveries.
      *
-     * @param name what they are for
+     * @param name the subject of the rows, for errors
      * @param extraction calls the host's extractors
-     * @throws SinkException of the kind DATA, as of a value that the table refuses
+     * @throws SinkException of the kind DATA, as for a value that the table refuses
      */
     static <V> V blame(String name, Supplier<V> extraction) {
         try {

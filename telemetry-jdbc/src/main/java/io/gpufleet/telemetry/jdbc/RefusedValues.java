@@ -14,13 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The values of one record that the database refuses, found by halves behind savepoints. The transaction is to be
- * rolled back: the consumer writes the record again, without them. Used once, by the thread that writes.
+ * The search for the values of one record that the database refuses, by halves after savepoints. The transaction must
+ * be rolled back afterwards: the consumer writes the record again without these values. Used once, by the thread that
+ * writes.
  *
  * @param <T> the type of the values
  */
 final class RefusedValues<T> {
-    /** More refused values than this, or as many without one that goes in, and the record is refused whole. */
+    /**
+     * The limit of refused values, and of refused ones in a row before the first accepted one; beyond it the whole
+     * record is refused.
+     */
     private static final int MOST = 100;
 
     private final Connection connection;
@@ -35,18 +39,18 @@ final class RefusedValues<T> {
         this.range = range;
     }
 
-    /** Whether a failure may be the fault of some values of a batch's only record. */
+    /** Returns whether a failure may be the fault of some values of a batch's only record. */
     static boolean mayExplain(SinkException failure, Batch<?> batch) {
         boolean blamesRecords = failure.kind() == Kind.DATA || failure.kind() == Kind.FATAL_PERHAPS_DATA;
         return blamesRecords && batch.deliveredRecords() == 1 && batch.values() > 1;
     }
 
     /**
-     * Looks for the refused values.
+     * Searches for the refused values.
      *
      * @param batch a batch with one record
-     * @param failure why all of it was refused
-     * @return what is to be thrown: the refused values, or {@code failure} where it is no fault of some of them
+     * @param failure the reason why the whole batch was refused
+     * @return the exception to throw: the refused values, or {@code failure} if none of the values is at fault alone
      */
     static <T> RuntimeException search(Connection connection, Steps<T> steps, Batch<T> batch, SinkException failure)
             throws SQLException {

@@ -20,9 +20,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Writes a {@link NewestSet}: the heads first, and the members of those groups whose stored members are of the batch
- * then, which keep their rows as far as they are still there. The writer of a group's members holds the lock of its
- * head. Both tables may be partitioned by day: a head of a day that is not kept is left out with its members.
+ * The step that writes a {@link NewestSet}: first the heads, then the members of those groups whose stored members come
+ * from the batch; a member that stays keeps its row. The transaction that writes a group's members holds the lock of
+ * its head. Both tables may be partitioned by day: a head of a day that is not kept is left out with its members.
  * Thread-safe.
  */
 final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
@@ -41,10 +41,10 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     private final String deleteOlder;
 
     /**
-     * A row of the heads: the newest state of a group, and the newest that names members.
+     * A row of the head's table: the newest state of a group, and the newest that names members.
      *
-     * @param newest the state that the head shows
-     * @param named the state whose version is that of the members; absent if none in the batch names any
+     * @param newest the state of the head
+     * @param named the state of the members; absent if no state in the batch names members
      */
     private record Head<A>(A newest, Optional<A> named) {}
 
@@ -142,7 +142,7 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
                 NewestStates.of(heads.aggregator(), heads.table().version().orElseThrow(), write.accepted());
         Map<K, List<A>> newest = states.newest((group, state) -> true);
         Predicate<A> kept = headDays.kept(write);
-        // The states of a group share its key, and so its day.
+        // The states of a group have the same key, and so the same day.
         newest.values().removeIf(list -> !kept.test(list.get(0)));
         if (!newest.isEmpty()) {
             replace(write, newest, named(states, newest));
@@ -167,7 +167,7 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
         }
     }
 
-    /** The newest states of each group that name members: mostly its newest state. */
+    /** Returns the newest states of each group that name members: usually its newest state. */
     private Map<K, List<Named<A, M>>> named(NewestStates<K, A> states, Map<K, List<A>> newest) {
         Map<K, List<Named<A, M>>> named = new LinkedHashMap<>();
         newest.forEach((group, list) -> putNamed(named, group, list));
@@ -190,7 +190,10 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
         }
     }
 
-    /** The groups whose stored members are those of the batch, in the order of their keys. */
+    /**
+     * Merges the heads, and returns the groups whose stored members now come from the batch, in the order of their
+     * keys.
+     */
     private Set<K> mergeHeads(WriteContext<T> write, Map<K, List<A>> newest, Map<K, List<Named<A, M>>> named)
             throws SQLException {
         List<K> groups = new ArrayList<>();
@@ -228,7 +231,7 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
         if (!rows.isEmpty()) {
             mergeMembers(write.connection(), EncodedRows.of(members.table().columns(), rows, write.numbers()));
         }
-        // Members that the newest state does not have carry an older version than it.
+        // Members that are missing in the newest state have an older version.
         execute(write.connection(), deleteOlder, groups, groups.sorted());
     }
 
@@ -239,7 +242,7 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
                 .toArray();
     }
 
-    /** A member of another group or version would stay, or vanish, with the wrong head. */
+    /** Throws if a member has another group or version than its head: it would stay or vanish with the wrong head. */
     private void requireOwners(EncodedRows memberGroups, EncodedRows groups, int[] owners) {
         for (int member = 0; member < owners.length; member++) {
             if (!memberGroups.isSame(member, groups, owners[member])) {

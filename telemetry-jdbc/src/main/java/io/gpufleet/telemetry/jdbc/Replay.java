@@ -14,42 +14,44 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run over the dead letters stored at its begin: takes them part by part, has them handled and marks them, each
- * part in one transaction. A transient failure is retried, and around a letter that the database refuses the part is
- * bisected. Belongs to the thread that replays.
+ * One run over the dead letters that existed at its begin: takes them part by part, handles them and marks them, each
+ * part in one transaction. Retries transient failures, and bisects a part that the database refuses until the letter is
+ * found. Belongs to the thread that replays.
  */
 final class Replay {
-    /** So many letters in a row that are refused, each perhaps for its own sake, are not the fault. */
+    /**
+     * The number of consecutive refused letters, each perhaps by its own fault, after which the cause lies elsewhere.
+     */
     private static final int MOST_UNDECIDED = 100;
 
-    /** The handling of the letters of a part, in the transaction that marks them. Thread-safe. */
+    /** The handling of a part's letters, in the transaction that marks them. Thread-safe. */
     @FunctionalInterface
     interface Handling {
         /**
          * Handles letters.
          *
          * @param connection the open transaction
-         * @param part which letters were asked for
-         * @param letters those of them that were not replayed yet, ascending by their numbers
-         * @return what became of them
-         * @throws SinkException of the kind DATA or FATAL_PERHAPS_DATA, if one of the letters is to blame
+         * @param part the requested letters
+         * @param letters those of them that were not replayed yet, ascending by id
+         * @return their outcome
+         * @throws SinkException of the kind DATA or FATAL_PERHAPS_DATA, if one of the letters is at fault
          */
         Handled handle(Connection connection, LetterPart part, List<StoredLetter> letters) throws SQLException;
     }
 
     /**
-     * The outcome of the letters of a part.
+     * The outcome of a part's letters.
      *
-     * @param replayed the numbers of those that are letters no more
-     * @param duplicates how many of them changed nothing
-     * @param refused those that stay, with the reasons of today
+     * @param replayed the ids of the replayed letters
+     * @param duplicates how many of these changed nothing
+     * @param refused the letters that stay, with the new reasons
      */
     record Handled(List<Long> replayed, int duplicates, List<DeadLetter> refused) {}
 
     /** The number of retries and the waits between them. */
     record Patience(RetryPolicy retry, int maxAttempts, Pace pace, RandomGenerator random) {}
 
-    /** The tried operation, which takes the number of the attempt, from 1. */
+    /** The operation to try, which takes the number of the attempt, from 1. */
     @FunctionalInterface
     private interface Attempt<R> {
         R run(int number);
@@ -71,7 +73,7 @@ final class Replay {
         this.handling = handling;
     }
 
-    /** Replays all letters stored at the start: later ones, perhaps of this very replay, are left for another run. */
+    /** Replays all letters stored at the start; later ones, perhaps from this same replay, are left to another run. */
     ReplayResult run(int batchSize) {
         long last = inTransaction(letters::newest);
         long after = 0;
@@ -125,7 +127,7 @@ final class Replay {
         }
     }
 
-    /** Leaves a single letter where it is, unless it is not the letter that is at fault. */
+    /** Leaves a single letter unchanged if the letter itself is at fault; otherwise throws. */
     private void leave(List<StoredLetter> letter, SinkException failure) {
         if (failure.kind() == SinkException.Kind.FATAL_PERHAPS_DATA) {
             undecided = failure;
@@ -153,7 +155,8 @@ final class Replay {
     private void rest(int failed, SinkException cause) {
         long nanos = patience.retry.backoff(failed, patience.random).toNanos();
         if (!patience.pace.pause(nanos)) {
-            throw new TelemetryException("The replay was interrupted; it rested since " + cause.getMessage(), cause);
+            throw new TelemetryException(
+                    "Replay was interrupted while it waited for a retry after " + cause.getMessage(), cause);
         }
     }
 
@@ -163,7 +166,7 @@ final class Replay {
         private List<StoredLetter> taken = List.of();
         private @Nullable Unconfirmed unconfirmed;
 
-        /** What an attempt did whose commit may have succeeded. */
+        /** The result of an attempt whose commit may have succeeded. */
         private record Unconfirmed(Handled handled, OffsetDateTime markedAt) {}
 
         private Part(LetterPart part) {
@@ -175,8 +178,8 @@ final class Replay {
         }
 
         /**
-         * An attempt before this one may still be about to commit, so its letters are waited for; and it may have
-         * committed: then its letters are marked, and what it did counts.
+         * Handles and marks the part. An earlier attempt may be about to commit, so its locked letters are waited for.
+         * If it has committed, its letters are marked, and its result counts.
          */
         private Handled attempt(Connection connection, int number) throws SQLException {
             taken = letters.take(connection, part.ids(), number > 1);

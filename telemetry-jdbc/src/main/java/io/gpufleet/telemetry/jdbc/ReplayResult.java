@@ -8,29 +8,29 @@ import java.util.List;
 /**
  * The outcome of a {@link DeadLetterReplayer}'s run. Immutable.
  *
- * @param replayed how many are no letters any more: they are marked
- * @param duplicates how many of them changed nothing, since the tables had their key already
- * @param stillRefused how many stay as they are, since they were refused again
- * @param reasons why, the most frequent first: at most 20, counted over the first 1,000 that differ
- * @param refusals which: the first 100 of those that stay
+ * @param replayed how many letters were replayed and marked
+ * @param duplicates how many of these changed nothing, since the tables already had their key
+ * @param stillRefused how many letters were refused again and stay unchanged
+ * @param reasons the reasons of these, the most frequent first: at most 20, counted over the first 1,000 different ones
+ * @param refusals the first 100 letters that were refused again
  */
 public record ReplayResult(
         long replayed, long duplicates, long stillRefused, List<Reason> reasons, List<Refusal> refusals) {
 
     /**
-     * The reasons of repeated refusals.
+     * A reason, with the number of letters that were refused again for it.
      *
-     * @param text what is wrong today, at most 4,096 bytes
-     * @param count how many letters it is wrong with; a letter may have several reasons
+     * @param text the new reason, at most 4,096 bytes
+     * @param count the number of letters with this reason; a letter may have several reasons
      */
     public record Reason(String text, long count) {}
 
     /**
      * A letter that was refused again.
      *
-     * @param partition where its record lay
+     * @param partition the partition of its record
      * @param offset the record's offset there
-     * @param reason what is wrong with it today, the first reason if there are several, at most 4,096 bytes
+     * @param reason the new reason, the first if there are several, at most 4,096 bytes
      */
     public record Refusal(SourcePartition partition, long offset, String reason) {
 

@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Counts what becomes of dead letters, and why, in bounded memory. Belongs to the thread that replays. */
+/**
+ * The counts of replayed and refused letters, and of the reasons, in bounded memory. Belongs to the thread that
+ * replays.
+ */
 final class ReplayTally {
     private static final int MOST_TOLD = 20;
     private static final int MOST_COUNTED = 1_000;
@@ -26,7 +29,7 @@ final class ReplayTally {
         duplicates += dropped;
     }
 
-    /** Counts a letter that stays, with the reasons of today. */
+    /** Counts a letter that stays, with its new reasons. */
     void refused(DeadLetter letter) {
         stillRefused++;
         List<String> reasons =

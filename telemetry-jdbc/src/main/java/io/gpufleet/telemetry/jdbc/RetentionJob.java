@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drops the old days of tables that are partitioned by UTC day: of {@code heartbeat}, and of any number of other
- * tables.
+ * A job that drops the old days of tables that are partitioned by UTC day: of {@code heartbeat}, and of any number of
+ * other tables.
  *
  * <pre>{@code
  * try (RetentionJob retention = RetentionJob.builder(dataSource)
@@ -38,28 +38,28 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>Of each table today and some days before it are kept, all of them in UTC: with 30, on the 31st of March everything
- * before the 1st of March is old. The first day that is kept is stored in the table's own retention table, as
- * {@code heartbeat_retention(kept_from)}; it only ever goes up, and sinks do not write what is older. Tables that are
- * not named stay, as daily statistics and states do. A partition is dropped when all of it is old, by its bounds,
- * whatever its name and length and origin; until then it stays as a whole, and nothing is added to its old days. A
- * default partition stays, and one that is being detached.
+ * <p>The job keeps today and some days before it, all in UTC: with 30 days, on the 31st of March everything before the
+ * 1st of March is old. The first kept day is stored in the table's own retention table, as
+ * {@code heartbeat_retention(kept_from)}; it never goes back, and sinks do not write older rows. Other tables stay,
+ * such as daily statistics and states. A partition is dropped once all of it is old, by its bounds, whatever its name,
+ * length and origin; until then it stays as a whole, and nothing is added to its old days. A default partition stays,
+ * and so does one that is being detached.
  *
- * <p>The tables have their turns one after the other, and what happens to one says nothing about the next. Each
- * partition goes in a transaction of its own, the oldest first, that also raises {@code kept_from}. For that it needs
- * the table for itself: it waits for the sessions that use it, and later ones wait behind it, but no longer than the
- * lock timeout. Then all of it is rolled back and, after a pause, retried; a table's run gives up after 5 attempts. So
- * a reader that holds a day keeps it, and the days behind it, until the next run.
+ * <p>The tables take turns, and a failure of one does not affect the next. Each partition is dropped in a transaction
+ * of its own, the oldest first, which also raises {@code kept_from}. The transaction needs an exclusive lock on the
+ * table: it waits for the sessions that use the table, and later sessions wait behind it, but no longer than the lock
+ * timeout. Then the transaction is rolled back and, after a pause, retried; a table's run gives up after 5 attempts. So
+ * a query that reads an old day finishes first, and that day and the days after it stay until the next run.
  *
- * <p>Dropping cannot be undone: if the clock is more than a day ahead of the database's, nothing is dropped. Any number
- * of services may run the job for the same tables at the same time.
+ * <p>A drop cannot be undone, so nothing is dropped while the clock is more than a day ahead of the database's. Any
+ * number of services may run the job for the same tables at the same time.
  *
- * <p>The role has to be (a member of) the owner of the tables and of their days, which belong to the roles whose sinks
- * made them (the owner of the schema may drop them too), and needs {@code SELECT, INSERT, UPDATE} on the retention
- * tables. A run takes one connection at a time. Thread-safe.
+ * <p>The role must be (a member of) the owner of the tables and of their days, and needs {@code SELECT, INSERT, UPDATE}
+ * on the retention tables. A day belongs to the role whose sink created it; the owner of the schema may drop it too. A
+ * run takes one connection at a time. Thread-safe.
  */
 public final class RetentionJob implements AutoCloseable {
-    /** The table of heartbeats, as far as its days go. */
+    /** The table of heartbeats, with only its time. */
     static final PostgresTable<Instant> HEARTBEAT = PostgresTable.<Instant>builder("heartbeat")
             .partitionKey("timestamp", time -> time, "heartbeat_retention")
             .build();
@@ -91,7 +91,7 @@ public final class RetentionJob implements AutoCloseable {
     /**
      * Starts without a table: {@link Builder#keepDays} and {@link Builder#keep} name them.
      *
-     * @param dataSource where connections come from, usually a pool
+     * @param dataSource the source of connections, usually a pool
      * @return a builder
      */
     public static Builder builder(DataSource dataSource) {
@@ -99,12 +99,12 @@ public final class RetentionJob implements AutoCloseable {
     }
 
     /**
-     * Drops all days that are old now, table by table, as far as they are not in use. Needs no {@link #start()}.
+     * Drops all old days that are not in use, table by table. Needs no {@link #start()}.
      *
-     * @return what was done
+     * @return the result
      * @throws TelemetryException if a table is missing or not partitioned by day, the clock is ahead, or the database
-     *     fails; the other tables have had their turn then, with their own failures as suppressed ones, and days that
-     *     were dropped stay dropped
+     *     fails; the other tables have had their turn by then, their own failures are suppressed exceptions, and
+     *     dropped days stay dropped
      * @throws IllegalStateException if the job is closed
      */
     public Result runOnce() {
@@ -131,12 +131,12 @@ public final class RetentionJob implements AutoCloseable {
     }
 
     /**
-     * Starts a daemon thread named {@code telemetry-retention}, which runs each table at once and then whenever the
-     * interval has passed. Failures are logged, and concern their table only. One that passes by itself, as when the
-     * database is down, is logged once and retried by the retry policy, any other at the table's next run.
+     * Starts a daemon thread named {@code telemetry-retention}, which runs each table at once, then again after every
+     * interval. A failure is logged, and affects its table only. A transient failure, such as a database that is down,
+     * is logged once and retried by the retry policy; any other is retried at the table's next run.
      *
-     * @throws TelemetryException if a table is missing or not partitioned by day; no thread was started then. A
-     *     database that does not answer is waited for by the thread
+     * @throws TelemetryException if a table is missing or not partitioned by day; no thread was started then. If the
+     *     database does not answer, the thread waits for it
      * @throws IllegalStateException if the job was started before, or is closed
      */
     public void start() {
@@ -145,7 +145,7 @@ public final class RetentionJob implements AutoCloseable {
         synchronized (starting) {
             requireOpen();
             if (thread.getState() != Thread.State.NEW) {
-                throw new IllegalStateException("The job was started before");
+                throw new IllegalStateException("Retention job was started before");
             }
             thread.start();
         }
@@ -185,13 +185,13 @@ public final class RetentionJob implements AutoCloseable {
 
     private void requireOpen() {
         if (stop.isRaised()) {
-            throw new IllegalStateException("The job is closed");
+            throw new IllegalStateException("Retention job is closed");
         }
     }
 
     /**
-     * Ends the job for good. A run goes on to the end of its transaction; the thread's is waited for, at most 10
-     * seconds. May be called again.
+     * Ends the job for good. A run continues to the end of its transaction; this waits at most 10 seconds for the run
+     * of the thread. May be called again.
      */
     @Override
     public void close() {
@@ -206,22 +206,22 @@ public final class RetentionJob implements AutoCloseable {
     /**
      * The result of a run. Immutable.
      *
-     * @param tables what it has done to each table: that of {@link Builder#keepDays} first, then the others in the
-     *     order in which they were named
+     * @param tables the result of each table: that of {@link Builder#keepDays} first, then the others in the order in
+     *     which they were named
      */
     public record Result(List<TableResult> tables) {
 
         /**
          * Copies the list.
          *
-         * @param tables what was done to each table
+         * @param tables the result of each table
          */
         public Result {
             tables = List.copyOf(tables);
         }
 
         /**
-         * Returns the first day that is kept now, of the first table.
+         * Returns the first kept day of the first table.
          *
          * @return a UTC day
          */
@@ -239,9 +239,9 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Returns what could not be dropped yet, of the first table of which that is so.
+         * Returns the day that is still in use, of the first table that has one.
          *
-         * @return absent if every table is done
+         * @return absent if every table dropped all its old days
          */
         public Optional<Held> held() {
             return tables.stream().flatMap(table -> table.held().stream()).findFirst();
@@ -249,12 +249,12 @@ public final class RetentionJob implements AutoCloseable {
     }
 
     /**
-     * What a run has done to one table. Immutable.
+     * The result of a run for one table. Immutable.
      *
      * @param table the table's name, without its schema
-     * @param keptFrom the first day that is kept now; more than the job asks for if another job keeps fewer days
+     * @param keptFrom the first day that is kept now; later than this job asks for if another job keeps fewer days
      * @param dropped the names of the partitions that this run has dropped, the oldest first
-     * @param held what could not be dropped yet, because others used it all the time
+     * @param held the day that could not be dropped yet, because it was in use
      */
     public record TableResult(String table, LocalDate keptFrom, List<String> dropped, Optional<Held> held) {
 
@@ -264,7 +264,7 @@ public final class RetentionJob implements AutoCloseable {
          * @param table the table's name
          * @param keptFrom the first day that is kept now
          * @param dropped the partitions that were dropped
-         * @param held what could not be dropped yet
+         * @param held the day that could not be dropped yet
          */
         public TableResult {
             dropped = List.copyOf(dropped);
@@ -272,15 +272,15 @@ public final class RetentionJob implements AutoCloseable {
     }
 
     /**
-     * A day held by other sessions all the time. Immutable.
+     * A day that stays because it is in use. Immutable.
      *
-     * @param table the name of the oldest partition that is to be dropped; with none left, of the table that holds
+     * @param table the name of the oldest partition that is not dropped yet; if there is none, of the table that holds
      *     {@code kept_from}
-     * @param reason what the database said
+     * @param reason the database's message
      */
     public record Held(String table, String reason) {}
 
-    /** A table, and how many of its days before today are kept. */
+    /** A table, and the number of its days to keep before today. */
     private record Kept(PostgresTable<?> declared, int days) {}
 
     /** Collects the options of a {@link RetentionJob}. Not thread-safe. */
@@ -294,7 +294,7 @@ public final class RetentionJob implements AutoCloseable {
         private Optional<String> schema = Optional.empty();
         private Clock clock = Clock.systemUTC();
         private Duration interval = Duration.ofHours(1);
-        // Longer than the server's deadlock_timeout, after which it ends an autovacuum that is in the way.
+        // Longer than the server's deadlock_timeout, after which it cancels an autovacuum that is in the way.
         private Duration lockTimeout = Duration.ofSeconds(2);
         private RetryPolicy retry = RetryPolicy.defaults();
 
@@ -303,7 +303,8 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Keeps some days of {@code heartbeat} before today, in UTC. There is no default: what is older is lost.
+         * Sets the number of days of {@code heartbeat} to keep before today, in UTC. There is no default, since a drop
+         * loses data.
          *
          * @param days 0 (only today) to 36,500
          * @return this
@@ -314,7 +315,7 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Names the table that {@link #keepDays} is about; {@link #keep} names a table and its days at once.
+         * Sets the table of {@link #keepDays}; {@link #keep} names a table together with its days.
          *
          * @param declared a table with a {@linkplain PostgresTable.Builder#partitionKey partition key} (default:
          *     {@code heartbeat})
@@ -326,11 +327,11 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Keeps some days of a table before today, in UTC; may be said of any number of tables. Of a table that is
-         * named again the last number counts.
+         * Sets the number of days of a table to keep before today, in UTC. May be called for any number of tables; for
+         * a table that is named again, the last number counts.
          *
-         * @param declared a table with a {@linkplain PostgresTable.Builder#partitionKey partition key}, and a retention
-         *     table of its own
+         * @param declared a table with a {@linkplain PostgresTable.Builder#partitionKey partition key} and its own
+         *     retention table
          * @param days 0 (only today) to 36,500
          * @return this
          */
@@ -358,7 +359,7 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Names the schema of the tables that name none themselves.
+         * Sets the schema of the tables that name none.
          *
          * @param schemaName its name (default: the connection's search path finds the tables)
          * @return this
@@ -369,9 +370,9 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Sets where the time comes from that says which day is today.
+         * Sets the clock that decides which day is today.
          *
-         * @param source a clock, whatever its zone (default: the system's)
+         * @param source a clock in any zone (default: the system's)
          * @return this
          */
         public Builder clock(Clock source) {
@@ -380,7 +381,7 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Sets how long the thread waits behind a table's run.
+         * Sets the wait of the thread after a table's run.
          *
          * @param duration 1 ms or more (default: 1 hour)
          * @return this
@@ -391,7 +392,7 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Sets the limit of an attempt's wait for other sessions, for which later ones wait too.
+         * Sets the longest wait of an attempt for other sessions; later sessions wait behind it for as long.
          *
          * @param duration 1 ms or more (default: 2 s)
          * @return this
@@ -402,9 +403,9 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Sets the pauses behind failed attempts.
+         * Sets the pauses after failed attempts.
          *
-         * @param policy how long they are (default: {@link RetryPolicy#defaults()})
+         * @param policy the pauses (default: {@link RetryPolicy#defaults()})
          * @return this
          */
         public Builder retry(RetryPolicy policy) {
@@ -423,8 +424,8 @@ public final class RetentionJob implements AutoCloseable {
             keepDays.ifPresent(days -> put(tables, table, days));
             tables.putAll(kept);
             if (tables.isEmpty() || (keepDays.isEmpty() && table != HEARTBEAT)) {
-                throw new IllegalStateException("keepDays: missing; say how many days are to be kept of " + table
-                        + ", or name others with keep(table, days)");
+                throw new IllegalStateException("keepDays: missing; set the number of days to keep of " + table
+                        + ", or name other tables with keep(table, days)");
             }
             requireOwnRetention(tables.values());
             return new RetentionJob(this, tables.values());

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The runs of one table on the thread of its job: the next one is due behind the interval, or sooner if the last one
- * has failed in a way that passes. Tables have turns of their own, so none waits out another's failure. Belongs to the
+ * The runs of one table on the thread of its job. The next run is due after the interval, or sooner if the last one had
+ * a transient failure. Each table has its own turns, so no table waits for the failure of another. Belongs to the
  * thread.
  */
 final class RetentionTurns {
@@ -29,12 +29,12 @@ final class RetentionTurns {
         this.retry = retry;
     }
 
-    /** How long it is until the next run is due, zero if it is. */
+    /** Returns the time until the next run is due; zero if it is due now. */
     Duration pause() {
         return Duration.ofNanos(Math.max(dueNanos - System.nanoTime(), 0));
     }
 
-    /** Runs if it is time, and logs what has failed. */
+    /** Runs if the run is due, and logs a failure. */
     void runIfDue() {
         if (pause().isZero()) {
             Duration pause = run();

@@ -6,13 +6,16 @@ import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
-/** The rights of the role that is connected, on tables that are there. Belongs to one thread. */
+/** The check of the connected role's rights on existing tables. Belongs to one thread. */
 final class Rights {
     static final String INSERT = "SELECT, INSERT";
     static final String UPDATE = "SELECT, INSERT, UPDATE";
     static final String REPLACE = "SELECT, INSERT, UPDATE, DELETE";
 
-    /** A right on a column is believed to be on the columns that matter; only on tables there is one to delete. */
+    /**
+     * The missing rights. A right on some columns counts as one on all columns that matter; {@code DELETE} exists on
+     * tables only.
+     */
     private static final String MISSING = """
             SELECT r.name FROM unnest(string_to_array(:rights, ', ')) WITH ORDINALITY AS r(name, n)
             WHERE NOT CASE r.name
@@ -27,10 +30,10 @@ final class Rights {
     }
 
     /**
-     * Refuses to go on without a right, before a record is read.
+     * Throws if a right is missing, before a record is read.
      *
      * @param needed the rights on each table, separated by commas
-     * @throws SinkException that names what is missing, as the statements that grant it
+     * @throws SinkException with the statements that grant the missing rights
      */
     void require(Map<TableShape, String> needed) {
         List<String> grants = new ArrayList<>();
@@ -43,7 +46,7 @@ final class Rights {
         if (!grants.isEmpty()) {
             throw new SinkException(
                     SinkException.Kind.FATAL,
-                    "The role " + role() + " may not do all that the sink does; the owner of the tables runs: "
+                    "Role " + role() + " lacks rights that the sink needs; the owner of the tables runs: "
                             + String.join("; ", grants));
         }
     }

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The days of the rows that a step writes into one table. There are none if the table is not partitioned, or declared
- * without a partition key. Thread-safe.
+ * The days of the rows that a step writes into one table. Empty if the table is not partitioned, or declared without a
+ * partition key. Thread-safe.
  *
  * @param <R> the type of the rows
  */
@@ -27,7 +27,7 @@ final class RowDays<R> {
         this.defaultSchema = defaultSchema;
     }
 
-    /** Looks whether the table is partitioned. */
+    /** Finds out whether the table is partitioned. */
     void open(Catalog catalog) {
         TableShape shape = TableShape.of(table, defaultSchema);
         boolean partitioned = catalog.kindOf(shape).equals(Optional.of(Catalog.PARTITIONED));
@@ -39,7 +39,7 @@ final class RowDays<R> {
     }
 
     /**
-     * Makes the days of some rows. A row whose time cannot be read needs none.
+     * Creates the days of some rows. A row whose time cannot be read needs none.
      *
      * @param rows read only if the table is partitioned
      */
@@ -56,18 +56,21 @@ final class RowDays<R> {
         }
     }
 
-    /** Keeps retention away until the transaction ends, and returns the kept days; absent without days. */
+    /**
+     * Keeps retention out until the transaction ends, and returns the kept days; absent if the table is not
+     * partitioned.
+     */
     Optional<KeptDays> keep(Connection connection) throws SQLException {
         Optional<DayPartitions> partitions = days;
         return partitions.isPresent() ? Optional.of(partitions.get().keep(connection)) : Optional.empty();
     }
 
-    /** The day of a row, or what the host's extractor throws. */
+    /** Returns the day of a row, or throws what the host's extractor throws. */
     LocalDate dayOf(R row) {
         return KeptDays.dayOf(table.partitionKey().orElseThrow().time().apply(row));
     }
 
-    /** Forgets which days are there, since a write has failed. */
+    /** Forgets the known days, after a write has failed. */
     void forget() {
         days.ifPresent(DayPartitions::forget);
     }

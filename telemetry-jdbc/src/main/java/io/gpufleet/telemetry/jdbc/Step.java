@@ -8,52 +8,52 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 
-/** A part of a batch's write, after its positions have moved. Thread-safe. */
+/** A part of a batch's write, after the positions have moved. Thread-safe. */
 interface Step<T> {
 
-    /** Returns its subject, for errors. */
+    /** Returns the subject of the step, for errors. */
     String name();
 
     /** Returns whether a refused value is a record's own fault, so that the record can be dead-lettered. */
     boolean blamesRecords();
 
-    /** Whether a value that was written before changes nothing, where a step before drops those. */
+    /** Returns whether a value can be written twice without effect, where an earlier step drops duplicates. */
     default boolean isIdempotent() {
         return true;
     }
 
-    /** Whether it drops values that were written before, so that later steps do not see them. */
+    /** Returns whether the step drops duplicates, so that later steps do not see them. */
     default boolean dropsDuplicates() {
         return false;
     }
 
-    /** The dimension whose missing rows it inserts, if that is what it does. */
+    /** Returns the dimension whose missing rows the step inserts, if it does so. */
     default Optional<Dimension<?>> dimension() {
         return Optional.empty();
     }
 
-    /** The tables that it writes. */
+    /** Returns the tables that the step writes. */
     List<PostgresTable<?>> tables();
 
-    /** The rights that it needs on one of its tables, separated by commas. */
+    /** Returns the rights that the step needs on one of its tables, separated by commas. */
     default String rightsOn(PostgresTable<?> table) {
         return Rights.INSERT;
     }
 
-    /** Looks at the tables once, before the first batch. */
+    /** Reads the shape of the tables once, before the first batch. */
     default void open(Catalog catalog) {}
 
-    /** Prepares the tables for a batch, in a transaction of its own. */
+    /** Prepares the tables for a batch, in a separate transaction. */
     default void prepare(Transactions transactions, Batch<T> batch) {}
 
     /**
-     * Keeps retention away from the tables until the transaction ends, and returns the faults of deliveries that they
-     * do not take any more; none if they take all.
+     * Keeps retention out of the tables until the transaction ends, and returns validators for deliveries that the
+     * tables no longer take; none if they take all.
      */
     default List<Validator<T>> keepDays(Connection connection) throws SQLException {
         return List.of();
     }
 
-    /** Writes. */
+    /** Writes the batch. */
     void run(WriteContext<T> write) throws SQLException;
 }

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The steps of a sink, in the order in which they were declared. Thread-safe.
+ * The steps of a sink, in the order of their declaration. Thread-safe.
  *
  * @param <T> the type of the values
  */
@@ -30,7 +30,7 @@ final class Steps<T> {
         requireDimensions();
     }
 
-    /** Refuses a column that refers to rows which no step before has inserted. */
+    /** Refuses a column that refers to dimension rows which no earlier step inserts. */
     private void requireDimensions() {
         Set<Dimension<?>> inserted = new HashSet<>();
         for (Step<T> step : steps) {
@@ -44,19 +44,19 @@ final class Steps<T> {
         }
     }
 
-    /** Whether a value that was written before, alone or among others, changes nothing. */
+    /** Returns whether a value, alone or among others, can be written twice without effect. */
     boolean isIdempotent() {
         Optional<Step<T>> first =
                 steps.stream().filter(step -> step.dimension().isEmpty()).findFirst();
         return first.map(Step::dropsDuplicates).orElse(false) && steps.stream().allMatch(Step::isIdempotent);
     }
 
-    /** The tables that they write. */
+    /** Returns the tables that the steps write. */
     List<PostgresTable<?>> tables() {
         return steps.stream().flatMap(step -> step.tables().stream()).toList();
     }
 
-    /** The rights that they need on their tables, separated by commas. */
+    /** Returns the rights that the steps need on their tables, separated by commas. */
     Map<TableShape, String> rights(Optional<String> schema) {
         Map<TableShape, String> rights = new LinkedHashMap<>();
         steps.forEach(step ->
@@ -64,17 +64,17 @@ final class Steps<T> {
         return rights;
     }
 
-    /** Looks at the tables once, before the first batch. */
+    /** Reads the shape of the tables once, before the first batch. */
     void open(Catalog catalog) {
         steps.forEach(step -> step.open(catalog));
     }
 
-    /** Prepares the tables for a batch, in transactions of their own. */
+    /** Prepares the tables for a batch, in separate transactions. */
     void prepare(Transactions transactions, Batch<T> batch) {
         steps.forEach(step -> step.prepare(transactions, batch));
     }
 
-    /** The deliveries that the tables do not take any more, and retention is kept away until the transaction ends. */
+    /** Returns the deliveries that the tables no longer take, and keeps retention out until the transaction ends. */
     List<DeadLetter> refused(Connection connection, List<Delivery<T>> deliveries) throws SQLException {
         List<Validator<T>> checks = new ArrayList<>();
         for (Step<T> step : steps) {
@@ -98,7 +98,7 @@ final class Steps<T> {
                         delivery.source(), DeadLetter.Stage.VALIDATE, reasons, List.of(delivery.index())));
     }
 
-    /** Writes what the steps make of a batch. */
+    /** Writes the rows of a batch, step by step. */
     WriteContext<T> run(Connection connection, Batch<T> batch) {
         WriteContext<T> write = new WriteContext<>(connection, batch);
         steps.forEach(step -> run(step, write));

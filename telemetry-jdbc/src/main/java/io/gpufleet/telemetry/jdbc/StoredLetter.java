@@ -5,9 +5,9 @@ import io.gpufleet.telemetry.SourceRecord;
 import java.util.List;
 
 /**
- * A dead letter as its row holds it. Immutable.
+ * A dead letter as stored. Immutable.
  *
- * @param id the number of the row
+ * @param id the id of the row
  * @param letter the record and the reasons of its refusal
  */
 record StoredLetter(long id, DeadLetter letter) {
@@ -15,7 +15,7 @@ record StoredLetter(long id, DeadLetter letter) {
         return letter.source();
     }
 
-    /** The letter as its place refuses it today. */
+    /** Returns the letter with the reason of its new refusal. */
     DeadLetter refused(String reason) {
         return new DeadLetter(source(), DeadLetter.Stage.WRITE, List.of(reason));
     }

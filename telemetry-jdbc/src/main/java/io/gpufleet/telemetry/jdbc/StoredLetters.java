@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Reads the dead letters of one group that a selection names, and marks those that were replayed. Thread-safe. */
+/** The stored dead letters of one group and a selection: reads them, and marks replayed ones. Thread-safe. */
 final class StoredLetters {
     private static final String WAITING = " FOR UPDATE";
     private static final String PASSING_BY = " FOR UPDATE SKIP LOCKED";
@@ -52,7 +52,7 @@ final class StoredLetters {
         this.isMarked = "SELECT EXISTS (SELECT FROM " + table + " WHERE id = ANY (?) AND replayed_at = ?)";
     }
 
-    /** The number of the newest letter of all groups; 0 if there is none. */
+    /** Returns the id of the newest letter of all groups; 0 if there is none. */
     long newest(Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(newest);
                 ResultSet row = statement.executeQuery()) {
@@ -73,7 +73,7 @@ final class StoredLetters {
         }
     }
 
-    /** Finds the next letters behind one, up to another, without reading and locking them. */
+    /** Returns the next letters in a range of ids, without reading or locking them. */
     List<LetterPart.Found> find(Connection connection, long after, long last, int limit) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(find)) {
             statement.setString(1, group);
@@ -98,8 +98,8 @@ final class StoredLetters {
     /**
      * Reads and locks letters that were not replayed yet.
      *
-     * @param ids their numbers
-     * @param waits whether to wait for letters locked by another replay; else they are left to it
+     * @param ids their ids
+     * @param waits whether to wait for letters locked by another replay; otherwise they are left to it
      */
     List<StoredLetter> take(Connection connection, List<Long> ids, boolean waits) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(take + (waits ? WAITING : PASSING_BY))) {
@@ -145,7 +145,7 @@ final class StoredLetters {
     /**
      * Marks letters as replayed.
      *
-     * @param ids their numbers, at least one
+     * @param ids their ids, at least one
      * @return the time, which identifies this transaction
      */
     OffsetDateTime mark(Connection connection, List<Long> ids) throws SQLException {
@@ -158,7 +158,9 @@ final class StoredLetters {
         }
     }
 
-    /** Whether letters were marked at a time: whether the transaction that did so was committed. */
+    /**
+     * Returns whether letters were marked at a time, that is, whether the transaction that marked them was committed.
+     */
     boolean areMarked(Connection connection, List<Long> ids, OffsetDateTime at) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(isMarked)) {
             statement.setArray(1, numbers(connection, ids));

@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Drops the old days of one table, as {@link RetentionJob} says. Thread-safe. */
+/** The drop of one table's old days, see {@link RetentionJob}. Thread-safe. */
 final class TableRetention {
     private static final Logger log = LoggerFactory.getLogger(TableRetention.class);
     private static final int ATTEMPTS = 5;
@@ -30,9 +30,9 @@ final class TableRetention {
     private final StopSignal stop;
 
     /**
-     * Describes what is kept of a table.
+     * Prepares the retention of a table.
      *
-     * @param stop the signal to stop; once it is raised, a run ends behind the day that it is dropping
+     * @param stop the signal to stop; once it is raised, a run ends after the day that it is dropping
      */
     TableRetention(OldDays days, int keepDays, Clock clock, RetryPolicy retry, StopSignal stop) {
         this.days = days;
@@ -42,13 +42,13 @@ final class TableRetention {
         this.stop = stop;
     }
 
-    /** The first day that is kept at a time. */
+    /** Returns the first day to keep at a time. */
     static LocalDate firstKept(Instant now, int keepDays) {
         return LocalDate.ofInstant(now, ZoneOffset.UTC).minusDays(keepDays);
     }
 
     /**
-     * Checks that the table can lose days.
+     * Checks that the table's days can be dropped.
      *
      * @return the database's time
      */
@@ -56,7 +56,7 @@ final class TableRetention {
         return days.inspect();
     }
 
-    /** Drops all days that are old now, as far as they are not in use. */
+    /** Drops all old days that are not in use. */
     RetentionJob.TableResult run() {
         Instant now = clock.instant();
         refuseClockAhead(now, inspect());
@@ -78,7 +78,7 @@ final class TableRetention {
         }
     }
 
-    /** Drops a day, and says what has kept it from being dropped, if that failed too often. */
+    /** Drops a day, or returns the reason why it is still in use after too many attempts. */
     private Optional<RetentionJob.Held> dropOldest(String expected, LocalDate first, List<String> dropped) {
         RandomGenerator random = RandomGenerator.getDefault();
         for (int attempt = 1; ; attempt++) {

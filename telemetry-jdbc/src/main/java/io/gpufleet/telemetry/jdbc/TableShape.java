@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The expected shape of a table: its columns, and the key of {@code ON CONFLICT}. Immutable.
+ * The expected shape of a table: its columns, and the key for {@code ON CONFLICT}. Immutable.
  *
- * @param schema its schema, absent if the search path finds it
+ * @param schema its schema; absent if the search path finds the table
  * @param name its name
  * @param columns its columns
  * @param key the columns of its key, none if it has none
@@ -21,7 +21,7 @@ record TableShape(Optional<String> schema, String name, List<ColumnShape> column
      * A column of a table. Immutable.
      *
      * @param name its name
-     * @param type its type as PostgreSQL's catalogue writes it
+     * @param type its type's name in PostgreSQL's catalogue
      * @param generated whether the table computes it
      */
     record ColumnShape(String name, String type, boolean generated) {
@@ -40,7 +40,7 @@ record TableShape(Optional<String> schema, String name, List<ColumnShape> column
     }
 
     /**
-     * Reads a shape.
+     * Returns the shape that a text describes.
      *
      * @param name the table's name
      * @param columns {@code name type} or {@code name type generated}, separated by commas
@@ -58,7 +58,7 @@ record TableShape(Optional<String> schema, String name, List<ColumnShape> column
         return new TableShape(Optional.empty(), name, shapes, keys);
     }
 
-    /** What writing to a table takes. */
+    /** Returns the shape that writing to a table requires. */
     static TableShape of(PostgresTable<?> table, Optional<String> defaultSchema) {
         List<ColumnShape> columns = new ArrayList<>();
         for (Column<?> column : table.columns()) {
@@ -76,7 +76,7 @@ record TableShape(Optional<String> schema, String name, List<ColumnShape> column
         return new TableShape(otherSchema, name, columns, key);
     }
 
-    /** The same shape, but no key is asked for. */
+    /** Returns the same shape without a key. */
     TableShape withoutKey() {
         return new TableShape(schema, name, columns, List.of());
     }

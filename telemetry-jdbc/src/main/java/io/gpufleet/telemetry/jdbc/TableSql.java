@@ -8,8 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The statements of one table. Their texts are constant, whatever the number of rows: each column is one array.
- * Immutable.
+ * The statements of one table. Their texts do not depend on the number of rows: each column is one array. Immutable.
  *
  * @param <R> the type of the rows
  */
@@ -26,24 +25,24 @@ final class TableSql<R> {
         this.keys = Identifier.quoteAll(namesOf(table.columns(Merge.Kind.KEY)));
     }
 
-    /** Inserts rows, none of which exists yet. */
+    /** Returns the insert of rows that do not exist yet. */
     String insert() {
         return "INSERT INTO " + target + " (" + names + ") SELECT " + decodedColumns() + " FROM " + input();
     }
 
-    /** Inserts the new ones of the rows, and returns their numbers, from 1. */
+    /** Returns the insert of rows unless their keys exist; its result are the numbers, from 1, of the inserted rows. */
     String insertMissing() {
         return returningNumbers("telemetry_input", "DO NOTHING", keys);
     }
 
-    /** Counts the rows that have one of the keys. */
+    /** Returns the count of rows with one of the keys. */
     String countPresent() {
         List<Column<R>> columns = table.columns(Merge.Kind.KEY);
         return "SELECT count(*) FROM " + arrays(columns) + " AS u(" + elements(columns.size()) + ") WHERE EXISTS"
                 + " (SELECT 1 FROM " + target + " AS t WHERE " + isOfKey(columns) + " OFFSET 0)";
     }
 
-    /** Counts the rows that have one of the keys together with its number, which is the last parameter. */
+    /** Returns the count of rows with one of the keys together with its number; the numbers are the last parameter. */
     String countNumbered(String number) {
         List<Column<R>> columns = table.columns(Merge.Kind.KEY);
         return "SELECT count(*) FROM " + arrays(columns, ", ?::int8[]") + " AS u(" + elements(columns.size())
@@ -51,7 +50,7 @@ final class TableSql<R> {
                 + " AND t." + Identifier.quote(number) + " = u.telemetry_number OFFSET 0)";
     }
 
-    /** Returns the places, from 1, of the keys that are there, with the numbers of their rows. */
+    /** Returns the query for the keys that exist: their places, from 1, and the numbers of their rows. */
     String findNumbers(String number) {
         List<Column<R>> columns = table.columns(Merge.Kind.KEY);
         return "SELECT u.telemetry_place, t.telemetry_number FROM " + arrays(columns) + " WITH ORDINALITY AS u("
@@ -66,13 +65,16 @@ final class TableSql<R> {
                 .collect(Collectors.joining(" AND "));
     }
 
-    /** Inserts or merges rows. */
+    /** Returns the insert or merge of rows. */
     String merge() {
         return "INSERT INTO " + target + " AS t (" + names + ") SELECT " + decodedColumns() + " FROM " + input()
                 + " ON CONFLICT (" + keys + ") " + conflictAction();
     }
 
-    /** As {@link #merge()}, of rows that may share a key at one version: the largest of them is merged. */
+    /**
+     * Returns the same as {@link #merge()}, for rows that may share a key at one version: the largest of them is
+     * merged.
+     */
     String mergeTied() {
         return "INSERT INTO " + target + " AS t (" + names + ") SELECT " + names + " FROM ("
                 + largest("(" + "SELECT " + decodedColumns() + " FROM " + input() + ")") + ") AS d ON CONFLICT (" + keys
@@ -81,7 +83,8 @@ final class TableSql<R> {
     }
 
     /**
-     * Inserts or merges rows, and returns the numbers, from 1, of those whose value of a column is the stored one then.
+     * Returns the insert or merge of rows; its result are the numbers, from 1, of those whose value of a column equals
+     * the stored one afterwards.
      *
      * @param current the column, declared with {@code max}
      * @param tied whether rows may share a key at one version; the largest of them is merged
@@ -91,7 +94,7 @@ final class TableSql<R> {
         return returningNumbers(source, conflictAction(Optional.of(current)), keys + ", " + Identifier.quote(current));
     }
 
-    /** Of the rows with the same key the largest. */
+    /** Returns the query for the largest of the rows with the same key. */
     private String largest(String source) {
         String version = table.columns(Merge.Kind.MAX).get(0).name();
         List<String> values = table.columnsNewestBy(version);
@@ -100,9 +103,9 @@ final class TableSql<R> {
     }
 
     /**
-     * Deletes the rows of some groups that are older than the group.
+     * Returns the delete of the rows of some groups that are older than the group.
      *
-     * @param group the columns of the group's key, which this table has too, then its version
+     * @param group the columns of the group's key, which this table also has, then its version
      */
     String deleteOlderThan(List<? extends Column<?>> group) {
         int last = group.size() - 1;
@@ -115,8 +118,9 @@ final class TableSql<R> {
     }
 
     /**
-     * The test {@code IS TRUE} keeps the planner from turning the look-up into a join, which it might nest over
-     * thousands of rows since it does not know how many there are: it hashes the keys that were written.
+     * Returns a write with the numbers of its rows. {@code IS TRUE} keeps the planner from turning the look-up into a
+     * join, which it might nest over thousands of rows, since it cannot estimate their number; instead it hashes the
+     * written keys.
      */
     private String returningNumbers(String source, String action, String returned) {
         return """
@@ -178,7 +182,10 @@ final class TableSql<R> {
         return conflictAction(Optional.empty());
     }
 
-    /** The update of an existing row; with a column that must be current, a row that has it already is written too. */
+    /**
+     * Returns the update of an existing row; with a column that must be current, also if that column has its value
+     * already.
+     */
     private String conflictAction(Optional<String> current) {
         List<String> assignments = new ArrayList<>();
         boolean whole = table.version().isPresent();
@@ -200,7 +207,7 @@ final class TableSql<R> {
         return MergeSql.of(table, column);
     }
 
-    /** The condition that a row changes what is stored, or has the stored value of a column. */
+    /** Returns the condition that a row changes the stored one, or equals it in a column. */
     private String changes(Optional<String> current) {
         List<String> conditions = new ArrayList<>();
         table.columns(Merge.Kind.MAX).forEach(version -> conditions.add(MergeSql.isNewer(table, version.name())));

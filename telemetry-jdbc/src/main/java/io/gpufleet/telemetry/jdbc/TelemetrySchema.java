@@ -24,25 +24,25 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * The tables of sinks, settings, monitoring and advice, with their views and functions, on PostgreSQL 14 to 18.
+ * The schema of the telemetry tables, views and functions: for sinks, settings, monitoring and advice, on PostgreSQL 14
+ * to 18.
  *
  * <pre>{@code
  * TelemetrySchema.builder(owner).schema("telemetry").heartbeats().partitionedByDay().build().install();
  * }</pre>
  *
- * <p>A host has only the capabilities that it asks for, and may add others later. Positions, gaps and dead letters come
- * with each of them.
+ * <p>A host gets only the capabilities that it asks for, and may add others later. Positions, gaps and dead letters
+ * come with each of them.
  *
- * <p>{@link #install()} makes them with Flyway, which the host adds; a host that migrates by itself runs the files of
- * {@link #sql()}. The role that installs owns the tables. The role that consumes needs {@code USAGE} on the schema,
- * {@code SELECT, INSERT, UPDATE} on the tables and {@code DELETE} on {@code device_info}; to create the days of a
- * partitioned table it must be (a member of) the owner, and needs {@code CREATE} on the schema; {@link RetentionJob}
- * names the rights for dropping them. To be set and watched it needs {@code SELECT} on
+ * <p>{@link #install()} creates the tables with Flyway, which the host adds; a host with its own migrations runs the
+ * files of {@link #sql()}. The role that installs owns the tables. The role of a consumer needs {@code USAGE} on the
+ * schema, {@code SELECT, INSERT, UPDATE} on the tables and {@code DELETE} on {@code device_info}; to create the days of
+ * a partitioned table it must also be (a member of) the owner, and needs {@code CREATE} on the schema;
+ * {@link RetentionJob} names the rights for dropping them. For its settings and its reports it needs {@code SELECT} on
  * {@code pipeline_consumer_configs}, and {@code SELECT, INSERT, UPDATE, DELETE} on {@code consumer_lag_history} and
- * {@code consumer_processing_metrics}. The role of those who set and watch needs {@code SELECT} on the tables and
- * views, {@code INSERT, UPDATE, DELETE} on {@code pipeline_consumer_configs} with {@code INSERT} on
- * {@code consumer_config_changes}; and {@code SELECT, INSERT, UPDATE} on {@code kafka_topics} and
- * {@code topic_partition_changes} for advice. Immutable.
+ * {@code consumer_processing_metrics}. An operator's role needs {@code SELECT} on the tables and views, {@code INSERT,
+ * UPDATE, DELETE} on {@code pipeline_consumer_configs} with {@code INSERT} on {@code consumer_config_changes}; and
+ * {@code SELECT, INSERT, UPDATE} on {@code kafka_topics} and {@code topic_partition_changes} for advice. Immutable.
  */
 public final class TelemetrySchema {
     private static final String FLYWAY = "org.flywaydb.core.Flyway";
@@ -62,7 +62,7 @@ public final class TelemetrySchema {
      * Returns the schema with the defaults: heartbeats in one table and the settings of consumers, in the connection's
      * current schema.
      *
-     * @param dataSource where connections come from
+     * @param dataSource the source of connections
      * @return a schema
      */
     public static TelemetrySchema create(DataSource dataSource) {
@@ -72,7 +72,7 @@ public final class TelemetrySchema {
     /**
      * Starts from the defaults.
      *
-     * @param dataSource where connections come from
+     * @param dataSource the source of connections
      * @return a builder
      */
     public static Builder builder(DataSource dataSource) {
@@ -80,18 +80,17 @@ public final class TelemetrySchema {
     }
 
     /**
-     * Makes the tables that were asked for and are not there yet, with Flyway, and {@linkplain #verify() verifies}
-     * them. Several services may do so at once, whatever each of them asks for. Tables of other capabilities stay as
-     * they are. Each capability keeps the history of its migrations in a table of its own,
-     * {@code telemetry_base_history}, {@code telemetry_heartbeats_history} and
-     * {@code telemetry_consumer_configs_history}, apart from the host's.
+     * Creates the requested tables that are missing, with Flyway, and {@linkplain #verify() verifies} them. Several
+     * services may do so at once, each with its own capabilities. Tables of other capabilities stay unchanged. Each
+     * capability keeps its history of migrations in its own table, {@code telemetry_base_history},
+     * {@code telemetry_heartbeats_history} and {@code telemetry_consumer_configs_history}, apart from the host's.
      *
-     * @throws TelemetryException if Flyway is not on the class path; if a table of one of the names is there and is of
-     *     another shape, or if the role may not make them, before anything is written; or if the database fails
+     * @throws TelemetryException before anything is written, if Flyway is not on the class path, if a table of another
+     *     shape has one of the names, or if the role lacks a right; or if the database fails
      */
     public void install() {
         if (!isFlywayAvailable()) {
-            throw new TelemetryException("Installing needs Flyway: add org.flywaydb:flyway-core and"
+            throw new TelemetryException("Install needs Flyway: add org.flywaydb:flyway-core and"
                     + " org.flywaydb:flyway-database-postgresql, or run these files in this order: "
                     + migrations().collect(Collectors.joining(", ")));
         }
@@ -105,7 +104,7 @@ public final class TelemetrySchema {
         verify();
     }
 
-    /** Looks for Flyway without touching the class that needs it. */
+    /** Returns whether Flyway is on the class path, without loading the class that needs it. */
     private static boolean isFlywayAvailable() {
         try {
             Class.forName(FLYWAY, false, TelemetrySchema.class.getClassLoader());
@@ -116,20 +115,19 @@ public final class TelemetrySchema {
     }
 
     /**
-     * Checks that the tables that were asked for are there with the columns, types and keys that the sinks need. More
-     * columns are fine as long as they may be null or have a default; more tables do not matter.
+     * Checks that the requested tables have the columns, types and keys that the sinks need. Further columns are
+     * allowed if they may be null or have a default; further tables do not matter.
      *
-     * @throws TelemetryException if one is missing or of another shape, with all that is wrong; or if the database
-     *     fails
+     * @throws TelemetryException if a table is missing or of another shape, with all faults; or if the database fails
      */
     public void verify() {
         requireNone("Telemetry tables do not match the expected schema", faults());
     }
 
     /**
-     * Returns what {@link #verify()} refuses, each fault by itself.
+     * Returns the faults for which {@link #verify()} would throw.
      *
-     * @return what is missing or of another shape; none if the tables match the expected schema
+     * @return the missing tables and columns, and those of another shape; none if the tables match the expected schema
      * @throws TelemetryException if the database fails
      */
     public List<String> faults() {
@@ -143,7 +141,7 @@ public final class TelemetrySchema {
     private void refuseForeignTables(Catalog catalog) {
         Optional<String> target = schema.or(catalog::currentSchema);
         requireNone(
-                "Tables of other shapes have the names of the telemetry tables; choose another schema, or rename them",
+                "Tables of another shape have the names of telemetry tables; choose another schema, or rename them",
                 capabilities.stream()
                         .flatMap(capability -> foreignTables(capability, catalog, target).stream())
                         .toList());
@@ -151,8 +149,9 @@ public final class TelemetrySchema {
     }
 
     /**
-     * Before the first migration of a capability, a table with one of its names was made by others. The history is
-     * asked for last: another service may have begun meanwhile, and makes it before the tables.
+     * Returns the tables with a telemetry name that another program has created: those that exist before the
+     * capability's first migration. The history is read last, since another service may have begun meanwhile, and
+     * creates the history before the tables.
      */
     private static List<String> foreignTables(Capability capability, Catalog catalog, Optional<String> in) {
         List<String> problems = catalog.problemsOfPresent(tables(capability, in).toList());
@@ -182,8 +181,8 @@ public final class TelemetrySchema {
     }
 
     /**
-     * Returns the SQL that {@link #install()} runs, for hosts that migrate by themselves. It names no schema: it makes
-     * the tables where the session's search path points to.
+     * Returns the SQL that {@link #install()} runs, for hosts with their own migrations. It names no schema: it creates
+     * the tables in the first schema of the session's search path.
      *
      * @return the texts of the files in the order in which they are run
      */
@@ -230,8 +229,8 @@ public final class TelemetrySchema {
         }
 
         /**
-         * Asks for heartbeats, their daily statistics and the newest states (default: these and
-         * {@link #consumerConfigs()}, unless a capability is named).
+         * Adds heartbeats, their daily statistics and the newest states (default: these and {@link #consumerConfigs()},
+         * unless a capability is named).
          *
          * @return this
          */
@@ -240,7 +239,7 @@ public final class TelemetrySchema {
         }
 
         /**
-         * Asks for the settings of consumers, what they report, and the advice on them (default: these and
+         * Adds the settings of consumers, their reports, and the advice on them (default: these and
          * {@link #heartbeats()}, unless a capability is named).
          *
          * @return this
@@ -249,7 +248,7 @@ public final class TelemetrySchema {
             return with(consumerConfigs);
         }
 
-        /** Asks for a capability, which is made when all options are known. */
+        /** Adds a capability, which is created once all options are known. */
         Builder with(Supplier<Capability> capability) {
             capabilities.add(capability);
             return this;
@@ -271,12 +270,12 @@ public final class TelemetrySchema {
 
         /**
          * Leaves out the primary key (client, time) of the table of heartbeats, and indexes its time by block ranges
-         * (BRIN), so that there is hardly any index to write (default: with its key). A table that has its key loses
-         * it. Sinks are {@linkplain HeartbeatSink#withoutKey built for it}.
+         * (BRIN), so that there is hardly any index to write (default: with the key). A table that has its key loses
+         * it. The sinks must be {@linkplain HeartbeatSink#withoutKey built for it}.
          *
-         * <p>Each record is still applied exactly once. What is given up: a heartbeat that its producer has sent twice,
-         * or that is read again after an operator has set a position back, counts twice; and a client's heartbeats are
-         * found by reading all of the time that is asked for.
+         * <p>Each record is still applied exactly once. But a heartbeat counts twice if its producer sends it twice, or
+         * if it is read again after an operator has set a position back; and a query for one client reads all
+         * heartbeats of its time range.
          *
          * @return this
          */
@@ -289,8 +288,8 @@ public final class TelemetrySchema {
          * Builds the schema. Nothing is read or written yet.
          *
          * @return an immutable schema
-         * @throws IllegalStateException if other capabilities than {@link #heartbeats()} are named, and an option of it
-         *     is set
+         * @throws IllegalStateException if an option of {@link #heartbeats()} is set, but only other capabilities are
+         *     named
          */
         public TelemetrySchema build() {
             Set<Supplier<Capability>> asked =
@@ -304,8 +303,7 @@ public final class TelemetrySchema {
 
         private static void refuseOption(String option, boolean isSet) {
             if (isSet) {
-                throw new IllegalStateException(
-                        option + " needs heartbeats(): other capabilities are named without it");
+                throw new IllegalStateException(option + " needs heartbeats(), but only other capabilities are named");
             }
         }
     }

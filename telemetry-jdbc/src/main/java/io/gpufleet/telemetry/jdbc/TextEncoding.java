@@ -6,23 +6,23 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
 
-/** The characters that the encoding of a database holds for certain. */
+/** The characters that the encoding of a database certainly holds. */
 enum TextEncoding {
-    /** All of them: UTF8, and SQL_ASCII, which takes the bytes as they come. */
+    /** All characters: UTF8, and SQL_ASCII, which takes the bytes unchanged. */
     UNICODE {
         @Override
         boolean holds(int character) {
             return true;
         }
     },
-    /** Those up to U+00FF. */
+    /** The characters up to U+00FF. */
     LATIN1 {
         @Override
         boolean holds(int character) {
             return character <= 0xff;
         }
     },
-    /** Those that every encoding has. The tables of the others are PostgreSQL's own. */
+    /** The characters of every encoding. The tables of the other encodings are PostgreSQL's own. */
     ASCII {
         @Override
         boolean holds(int character) {
@@ -32,7 +32,7 @@ enum TextEncoding {
 
     private static final String REPLACEMENT = "\ufffd";
 
-    /** Asks a database. */
+    /** Returns the encoding of a connection's database. */
     static TextEncoding of(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT getdatabaseencoding()")) {
@@ -47,7 +47,7 @@ enum TextEncoding {
 
     abstract boolean holds(int character);
 
-    /** The character, or what stands in its place. */
+    /** Returns the character, or its replacement. */
     String stored(int character) {
         boolean isText = character != 0 && Character.getType(character) != Character.SURROGATE;
         if (isText && holds(character)) {

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Arrays as the texts that PostgreSQL reads: {@code {"a","b \"c\""}}, {@code {1.5,-0.0,NaN}}. Java writes enough digits
- * of a number to read the same one.
+ * The text form of arrays, as PostgreSQL reads it: {@code {"a","b \"c\""}}, {@code {1.5,-0.0,NaN}}. Java writes enough
+ * digits of a number to read the same one back.
  */
 final class WireArray {
     private WireArray() {}

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.function.IntBinaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The values of one column of many rows, as they are sent. Belongs to one thread. */
+/** The values of one column of many rows, in the form that is sent. Belongs to one thread. */
 final class WireColumn<W> {
     private final WireType<W> type;
     private final W[] values;
@@ -34,7 +34,7 @@ final class WireColumn<W> {
         return new WireColumn<>(type, values);
     }
 
-    /** What is wrong with the first value that would be stored as another one. */
+    /** Returns the fault of the first value that cannot be stored unchanged. */
     Optional<String> fault() {
         return type.equals(WireType.TEXT)
                 ? Arrays.stream(values)
@@ -48,12 +48,12 @@ final class WireColumn<W> {
         return values[row];
     }
 
-    /** Compares the values of two rows; no value is the largest. */
+    /** Compares the values of two rows; a missing value is the largest. */
     int compare(int row, int other) {
         return compare(row, other, 1);
     }
 
-    /** As {@link #compare}, but no value is the least. */
+    /** Compares like {@link #compare}, but a missing value is the smallest. */
     int compareVersions(int row, int other) {
         return compare(row, other, -1);
     }
@@ -65,7 +65,7 @@ final class WireColumn<W> {
         return order().applyAsInt(row, other);
     }
 
-    /** Made at the first comparison, since most columns are never compared. */
+    /** Returns the order of the values, created at the first comparison, since most columns are never compared. */
     private IntBinaryOperator order() {
         if (order == null) {
             order = type.order().apply(values);
@@ -73,7 +73,9 @@ final class WireColumn<W> {
         return order;
     }
 
-    /** A column with other rows: the value of one of these each, or none where the number is negative. */
+    /**
+     * Returns a column for other rows, each with the value of one of these rows, or none where the number is negative.
+     */
     WireColumn<W> spread(int[] rows) {
         W[] spread = type.array().apply(rows.length);
         for (int row = 0; row < spread.length; row++) {
@@ -88,7 +90,7 @@ final class WireColumn<W> {
         return Objects.deepEquals(values[row], other.values[otherRow]);
     }
 
-    /** The values of some rows, in their order, as an array of the database. */
+    /** Returns the values of some rows, in their order, as an array of the database. */
     Array pick(int[] rows, Connection connection) throws SQLException {
         W[] picked = type.array().apply(rows.length);
         for (int i = 0; i < rows.length; i++) {
@@ -97,7 +99,7 @@ final class WireColumn<W> {
         return array(picked, connection);
     }
 
-    /** All values as an array of the database. */
+    /** Returns all values as an array of the database. */
     Array all(Connection connection) throws SQLException {
         return array(values, connection);
     }

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 
 /**
- * Times as microseconds and days since 1970, and the expressions that turn them back in the database: exact, and the
- * same in every time zone. What no column can hold becomes a number that PostgreSQL refuses as out of range.
+ * Times as microseconds and days since 1970, and the SQL expressions that convert them back: exact, and the same in
+ * every time zone. A time that no column can hold becomes a number that PostgreSQL refuses as out of range.
  */
 final class WireTime {
     private static final long MICROS_PER_SECOND = 1_000_000;
@@ -28,8 +28,8 @@ final class WireTime {
     }
 
     /**
-     * The point in time of so many microseconds. PostgreSQL multiplies an interval by a double, which is exact up to 53
-     * bits only: so the upper bits (times a power of two) and the lower 20 apart.
+     * Returns the expression for the time of some microseconds. PostgreSQL multiplies an interval by a double, which is
+     * exact up to 53 bits only, so the upper bits (times a power of two) and the lower 20 are multiplied separately.
      */
     static String timestampOf(String micros) {
         return "(timestamptz 'epoch' + (" + micros + " >> 20) * interval '1048576 microseconds' + (" + micros

@@ -14,7 +14,7 @@ import java.util.function.IntFunction;
  * Immutable.
  *
  * @param name PostgreSQL's name of the element type
- * @param array makes an array of that many elements
+ * @param array creates an array of a length
  * @param order compares elements of an array by their indexes, none of them null
  * @param <W> the class of the elements
  */
@@ -27,7 +27,7 @@ record WireType<W>(String name, IntFunction<W[]> array, Function<W[], IntBinaryO
     static final WireType<byte[]> BYTEA = of("bytea", byte[][]::new, Arrays::compareUnsigned);
     static final WireType<String> TEXT = new WireType<>("text", String[]::new, WireType::byBytes);
 
-    /** Texts of our own, which are stored as far as the database can, see {@link StorableText}. */
+    /** Texts of the SDK, stored with unstorable characters replaced, see {@link StorableText}. */
     static final WireType<String> STORABLE_TEXT = new WireType<>("text", String[]::new, WireType::byBytes);
 
     static final WireType<UUID> UUID = of("uuid", UUID[]::new, WireType::compareBytes);
@@ -40,7 +40,7 @@ record WireType<W>(String name, IntFunction<W[]> array, Function<W[], IntBinaryO
         return new WireType<>(name, array, values -> (row, other) -> order.compare(values[row], values[other]));
     }
 
-    /** Zeros of both signs are equal. */
+    /** Compares numbers; zeros of both signs are equal. */
     private static int compareNumbers(Double left, Double right) {
         return Double.compare(left + 0.0, right + 0.0);
     }
@@ -52,7 +52,7 @@ record WireType<W>(String name, IntFunction<W[]> array, Function<W[], IntBinaryO
                 : Long.compareUnsigned(left.getLeastSignificantBits(), right.getLeastSignificantBits());
     }
 
-    /** Encodes each text once, however often it is compared. */
+    /** Returns the order of texts by their UTF-8 bytes, encoding each text only once. */
     private static IntBinaryOperator byBytes(String[] texts) {
         byte[][] encoded = new byte[texts.length][];
         for (int row = 0; row < texts.length; row++) {

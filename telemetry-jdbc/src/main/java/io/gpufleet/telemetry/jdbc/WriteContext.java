@@ -31,22 +31,22 @@ final class WriteContext<T> {
         return batch;
     }
 
-    /** The numbers of the dimensions' rows that the batch refers to. */
+    /** Returns the numbers of the dimension rows that the batch refers to. */
     Numbers numbers() {
         return numbers;
     }
 
-    /** Remembers what is only true once the transaction is committed. */
+    /** Adds an action to run once the transaction is committed. */
     void afterCommit(Runnable action) {
         afterCommit.add(action);
     }
 
-    /** Tells that the transaction is committed. */
+    /** Runs the actions, since the transaction is committed. */
     void committed() {
         afterCommit.forEach(Runnable::run);
     }
 
-    /** The deliveries that no step has dropped as duplicates, in the order of the batch. */
+    /** Returns the deliveries that no step has dropped as duplicates, in the order of the batch. */
     List<Delivery<T>> accepted() {
         return accepted;
     }
@@ -55,12 +55,12 @@ final class WriteContext<T> {
         accepted = deliveries;
     }
 
-    /** Counts a row of a table that was left out, since its day is not kept. */
+    /** Counts a row that was left out of a table, since its day is not kept. */
     void leaveOut(PostgresTable<?> table) {
         leftOut.merge(table.name(), 1, Integer::sum);
     }
 
-    /** How many rows were left out, by the names of their tables. */
+    /** Returns the number of rows that were left out, by the names of their tables. */
     Map<String, Integer> leftOut() {
         return leftOut;
     }

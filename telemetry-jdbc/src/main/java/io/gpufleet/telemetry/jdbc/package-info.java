@@ -1,8 +1,8 @@
 /**
  * Batches to PostgreSQL in one transaction each, with the positions of their group.
  *
- * <p>The rooms of the engine, in the order in which a batch passes through them (a test keeps every class in one room,
- * and the rooms without circles):
+ * <p>The rooms of the engine, in the order in which a batch passes through them. A test checks that every class is in
+ * one room, and that there are no cycles between rooms:
  *
  * <ul>
  *   <li><b>sink</b> (PostgresSink, GroupWriter, RefusedValues, ReadOnly, PoolSettings): one transaction a batch.

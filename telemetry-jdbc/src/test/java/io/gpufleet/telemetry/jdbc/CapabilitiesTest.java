@@ -193,7 +193,7 @@ final class CapabilitiesTest {
         }
         assertThatIllegalStateException()
                 .isThrownBy(builder::build)
-                .withMessage(option + " needs heartbeats(): other capabilities are named without it");
+                .withMessage(option + " needs heartbeats(), but only other capabilities are named");
         builder.heartbeats().build();
     }
 

@@ -136,7 +136,7 @@ final class ColumnTypeTest {
         assertRefused(ColumnType.JSONB, "{\"a\":}", "invalid input syntax for type json");
         assertRefused(ColumnType.JSONB, "", "invalid input syntax for type json");
         assertRefused(ColumnType.JSONB, "\"\\u0000\"", "unsupported Unicode escape sequence");
-        assertRefused(ColumnType.JSONB, "\"\ud83d\"", "is half of a character");
+        assertRefused(ColumnType.JSONB, "\"\ud83d\"", "is an unpaired surrogate");
     }
 
     @Test
@@ -155,7 +155,7 @@ final class ColumnTypeTest {
                 "[\"\\\"\", \"\\\\\", \"\\\\\\\"\", \"a\\nb\", \"\ud83d\ude00'$$\"]",
                 "null");
         assertRefused(ColumnType.TEXT_ARRAY, List.of("a", "b\0"), "invalid byte sequence");
-        assertRefused(ColumnType.TEXT_ARRAY, List.of("a", "\ud83d"), "is half of a character");
+        assertRefused(ColumnType.TEXT_ARRAY, List.of("a", "\ud83d"), "is an unpaired surrogate");
         assertRefused(ColumnType.TEXT_ARRAY, Arrays.asList("a", null), "an element of a text[] is null");
     }
 

@@ -66,7 +66,7 @@ final class ConcurrentWritersTest {
         assertThat(database.count("heartbeat")).isEqualTo((long) WRITERS * BATCHES * CLIENTS);
         assertThat(database.row("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
                 .isEqualTo("0");
-        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("The invariant holds");
+        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("Invariant holds");
     }
 
     private static Void write(Feed<Heartbeat> feed, int writer) {
@@ -96,7 +96,7 @@ final class ConcurrentWritersTest {
         assertThat(database.count("heartbeat")).isEqualTo((long) BATCHES * CLIENTS);
         assertThat(database.row("SELECT sum(total_heartbeats) FROM client_daily_stats"))
                 .isEqualTo(Integer.toString(BATCHES * CLIENTS));
-        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("The invariant holds");
+        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("Invariant holds");
     }
 
     /** A writer stands still in its transaction; the partition's next owner gets through when the server ends it. */

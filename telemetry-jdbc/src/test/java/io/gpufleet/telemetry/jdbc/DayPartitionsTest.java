@@ -88,7 +88,7 @@ final class DayPartitionsTest {
         feed.add(heartbeat(2, 1), MIDNIGHT);
 
         assertThat(catchThrowableOfType(SinkException.class, feed::write))
-                .hasMessageContaining("table \"public\".\"heartbeat_20260301\" exists and is no partition of")
+                .hasMessageContaining("table \"public\".\"heartbeat_20260301\" exists but is not a partition of")
                 .hasMessageContaining("ATTACH PARTITION")
                 .extracting(SinkException::kind)
                 .isEqualTo(SinkException.Kind.FATAL);
@@ -310,6 +310,6 @@ final class DayPartitionsTest {
     }
 
     private void assertInvariant() {
-        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("The invariant holds");
+        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("Invariant holds");
     }
 }

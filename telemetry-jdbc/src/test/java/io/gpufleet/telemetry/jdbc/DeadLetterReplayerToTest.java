@@ -157,7 +157,7 @@ final class DeadLetterReplayerToTest {
             throw new SinkException(SinkException.Kind.TRANSIENT, "busy");
         }));
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(failure).hasMessage("The replay was interrupted; it rested since busy");
+        assertThat(failure).hasMessage("Replay was interrupted while it waited for a retry after busy");
     }
 
     @Test

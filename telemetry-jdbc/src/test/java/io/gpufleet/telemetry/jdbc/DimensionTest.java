@@ -384,7 +384,7 @@ final class DimensionTest {
     @Test
     void rowThatCannotBeTaken_isItsRecordsFault() {
         assertThat(failure(d -> Stream.of(d.value()), "a\ud83d"))
-                .hasMessageContaining("table \"gpu\": column \"uuid\" is no text")
+                .hasMessageContaining("table \"gpu\": column \"uuid\" cannot be stored as text")
                 .extracting(SinkException::kind)
                 .isEqualTo(Kind.DATA);
         assertThat(failure(d -> Stream.of(d.value()), "a\0"))
@@ -415,7 +415,7 @@ final class DimensionTest {
         database.execute("INSERT INTO gpu OVERRIDING SYSTEM VALUE VALUES (1, 'x')");
         assertThat(failure(d -> Stream.of(d.value()), "a"))
                 .hasMessageContaining("\"gpu_pkey\"")
-                .hasMessageContaining("set it with setval")
+                .hasMessageContaining("advance it with setval")
                 .extracting(SinkException::kind)
                 .isEqualTo(Kind.FATAL);
     }
@@ -424,7 +424,7 @@ final class DimensionTest {
     void rowsThatVanish_areNotTakenForInserted() {
         database.execute("CREATE RULE nothing AS ON INSERT TO gpu DO INSTEAD NOTHING");
         assertThat(failure(d -> Stream.of(d.value()), "a"))
-                .hasMessageContaining("1 rows are not there after they were inserted");
+                .hasMessageContaining("1 rows are missing after their insert");
     }
 
     @Test
@@ -439,8 +439,7 @@ final class DimensionTest {
                     .hasMessageContaining("integer GENERATED ALWAYS AS IDENTITY");
         }
         assertThat(failureToOpen("gpu_no integer PRIMARY KEY, uuid text NOT NULL UNIQUE"))
-                .hasMessageContaining(
-                        "column \"gpu\".\"gpu_no\" is not known, but it may not be null and has no default");
+                .hasMessageContaining("column \"gpu\".\"gpu_no\" is not declared here, is NOT NULL and has no default");
         database.execute("DROP TABLE gpu; CREATE TABLE gpu (gpu_no serial UNIQUE, uuid text PRIMARY KEY, host text)");
         write(Feed.open(sink().build(), Feed.P0), "a");
         assertThat(database.rows(SAMPLES)).containsExactly("a|0");
@@ -458,7 +457,7 @@ final class DimensionTest {
                 .build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Dimension.of(byText, "n", ColumnType.FLOAT8))
-                .withMessage("type: double precision is no integer type; declare bigint, integer or smallint");
+                .withMessage("type: double precision is not an integer type; declare bigint, integer or smallint");
         assertThatIllegalArgumentException().isThrownBy(() -> Dimension.of(byText, "n", ColumnType.NUMERIC));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Dimension.of(byText, "a", ColumnType.BIGINT))
@@ -482,7 +481,7 @@ final class DimensionTest {
                 .withMessage("table \"t\" merges columns; declare them with key or keep");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PostgresTable.<Gpu>builder("t").max("a", GPU.number(), gpu -> gpu))
-                .withMessageContaining("column \"a\" is integer, a number of table \"gpu\", which is neither");
+                .withMessageContaining("column \"a\" is integer, a number of table \"gpu\", which cannot be");
     }
 
     @Test
@@ -491,7 +490,7 @@ final class DimensionTest {
                 .isThrownBy(() ->
                         PostgresSink.<Gpu>builder(source).insertOnce(SAMPLE).build())
                 .withMessage("table \"sample\": column \"gpu_no\" refers to table \"gpu\" by \"gpu_no\", whose rows no"
-                        + " step before inserts; declare insertMissing for it first");
+                        + " earlier step inserts; declare insertMissing for it first");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PostgresSink.<Gpu>builder(source)
                         .insertOnce(SAMPLE)

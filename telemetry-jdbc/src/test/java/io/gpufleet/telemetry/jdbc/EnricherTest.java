@@ -186,7 +186,7 @@ final class EnricherTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> replay(wrong))
                     .withMessageStartingWith("sink: io.gpufleet.telemetry.jdbc.EnricherTest")
-                    .withMessageContaining("is no PostgresSink and wraps none");
+                    .withMessageContaining("is not a PostgresSink and wraps none");
         }
     }
 

@@ -61,7 +61,8 @@ final class HalfCharactersTest {
     @Test
     void keyAndKeptColumn_areRefusedAsTheRecordsFault() {
         for (String half : new String[] {HIGH, LOW}) {
-            String why = String.format("is no text: U+%04X at index 5 is half of a character", (int) half.charAt(5));
+            String why = String.format(
+                    "cannot be stored as text: U+%04X at index 5 is an unpaired surrogate", (int) half.charAt(5));
             assertThat(failure(sink -> sink.insertOnce(line(Delivery::value, d -> "note")), half))
                     .hasMessageContaining("column \"id\" " + why)
                     .extracting(SinkException::kind)
@@ -77,7 +78,7 @@ final class HalfCharactersTest {
     @Test
     void result_isRefusedAsPerhapsARecordsFault() {
         assertThat(failure(sink -> sink.fold(new Values(), line(id -> id, id -> "note")), HIGH))
-                .hasMessageContaining("column \"id\" is no text")
+                .hasMessageContaining("column \"id\" cannot be stored as text")
                 .extracting(SinkException::kind)
                 .isEqualTo(Kind.FATAL_PERHAPS_DATA);
     }
@@ -99,6 +100,6 @@ final class HalfCharactersTest {
                 PostgresSink.<String>builder(database.dataSource()).build();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Feed.open(sink, Feed.P0, HIGH))
-                .withMessageContaining("U+D83D at index 5 is half of a character");
+                .withMessageContaining("U+D83D at index 5 is an unpaired surrogate");
     }
 }

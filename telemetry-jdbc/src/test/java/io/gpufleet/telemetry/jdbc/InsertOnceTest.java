@@ -52,7 +52,7 @@ final class InsertOnceTest {
                         .mapToInt(event -> ((DuplicatesDropped) event).count())
                         .sum())
                 .isEqualTo(total - distinct);
-        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("The invariant holds");
+        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("Invariant holds");
     }
 
     /**

@@ -84,7 +84,7 @@ final class OddPoolTest {
     @Test
     void poolThatGivesNull_isWaitedFor() {
         assertThat(failure(pool -> null))
-                .hasMessageContaining("the pool gave null instead of a connection")
+                .hasMessageContaining("pool returned null instead of a connection")
                 .extracting(SinkException::kind)
                 .isEqualTo(Kind.TRANSIENT);
     }

@@ -21,7 +21,7 @@ final class PoolSettingsTest {
         try (var pool = Pools.of(database, 5)) {
             assertThatThrownBy(() -> HeartbeatSink.create(pool).open(context().concurrency(4)))
                     .isInstanceOf(TelemetryException.class)
-                    .hasMessage("The pool has at most 5 connections, but a concurrency of 4 needs 6, one for each lane,"
+                    .hasMessage("Pool has at most 5 connections, but a concurrency of 4 needs 6, one for each lane,"
                             + " and 2: set maximumPoolSize to 6 or more");
         }
     }

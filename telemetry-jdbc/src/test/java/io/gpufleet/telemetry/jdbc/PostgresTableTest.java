@@ -42,7 +42,7 @@ final class PostgresTableTest {
     void saturatingSum_takesIntegersOnly() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> table().saturatingSum("x", ColumnType.NUMERIC, s -> null))
-                .withMessage("saturatingSum: column \"x\" is numeric, which is no integer type");
+                .withMessage("saturatingSum: column \"x\" is numeric, which is not an integer type");
     }
 
     @Test
@@ -50,7 +50,7 @@ final class PostgresTableTest {
         for (ColumnType<?> type :
                 List.of(ColumnType.JSONB, ColumnType.TEXT_ARRAY, ColumnType.DOUBLE_ARRAY, ColumnType.REAL_ARRAY)) {
             String why = " column \"x\" is " + type
-                    + ", which is neither compared nor merged; declare it with keep or newestBy";
+                    + ", which cannot be compared or merged; declare it with keep or newestBy";
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> table().key("x", type, s -> null))
                     .withMessage("key:" + why);

@@ -106,7 +106,7 @@ final class RetentionDaysTest {
                         .keep(partitioned("a", "a_retention"), 1)
                         .table(partitioned("b", "b_retention"))
                         .build())
-                .withMessageStartingWith("keepDays: missing; say how many days are to be kept of table \"b\"");
+                .withMessageStartingWith("keepDays: missing; set the number of days to keep of table \"b\"");
     }
 
     @ParameterizedTest

@@ -119,7 +119,7 @@ final class RetentionFixture implements AutoCloseable {
     }
 
     void assertInvariant() {
-        assertThat(HeartbeatInvariant.check(pool)).hasToString("The invariant holds");
+        assertThat(HeartbeatInvariant.check(pool)).hasToString("Invariant holds");
     }
 
     /** Waits until so many sessions wait for a lock. */

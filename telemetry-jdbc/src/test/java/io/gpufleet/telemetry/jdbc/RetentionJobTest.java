@@ -174,7 +174,7 @@ final class RetentionJobTest {
         Database plain = version.database();
         RetentionJob job = RetentionJob.builder(plain.dataSource()).keepDays(1).build();
         String message = "No days can be dropped: table \"heartbeat\" is not partitioned by ranges of \"timestamp\";"
-                + " TelemetrySchema installs heartbeats so with partitionedByDay()";
+                + " install heartbeats with TelemetrySchema and partitionedByDay()";
         assertThatThrownBy(job::runOnce)
                 .isExactlyInstanceOf(TelemetryException.class)
                 .hasMessage(message);

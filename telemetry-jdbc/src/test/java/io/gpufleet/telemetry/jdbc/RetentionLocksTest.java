@@ -220,7 +220,7 @@ final class RetentionLocksTest {
             days.awaitWaiting(2);
             return checking;
         });
-        assertThat(check.get()).hasToString("The invariant holds");
+        assertThat(check.get()).hasToString("Invariant holds");
         assertThat(days.partitions()).containsExactly("heartbeat_20240301");
     }
 

@@ -62,7 +62,7 @@ final class RetentionRightsTest {
     void runOnce_asAnyOtherRoleSaysWhatIsMissing() {
         assertThatThrownBy(this::drop)
                 .hasMessageContaining("must be owner of table heartbeat_20240227 (SQLSTATE 42501)")
-                .hasMessageContaining("only a member of the owner makes or drops days");
+                .hasMessageContaining("only a member of the table's owner can create or drop days");
         assertThat(database.row("SELECT kept_from FROM telemetry.heartbeat_retention"))
                 .isEqualTo("1970-01-01");
     }

@@ -58,7 +58,7 @@ final class RetentionThreadTest {
     void start_twiceIsRefused() {
         try (RetentionJob job = days.job().build()) {
             job.start();
-            assertThatIllegalStateException().isThrownBy(job::start).withMessage("The job was started before");
+            assertThatIllegalStateException().isThrownBy(job::start).withMessage("Retention job was started before");
         }
     }
 
@@ -69,8 +69,8 @@ final class RetentionThreadTest {
         job.close();
         job.close();
         await("the thread has ended", () -> threads().isEmpty());
-        assertThatIllegalStateException().isThrownBy(job::runOnce).withMessage("The job is closed");
-        assertThatIllegalStateException().isThrownBy(job::start).withMessage("The job is closed");
+        assertThatIllegalStateException().isThrownBy(job::runOnce).withMessage("Retention job is closed");
+        assertThatIllegalStateException().isThrownBy(job::start).withMessage("Retention job is closed");
     }
 
     /** The server goes while a drop waits in its transaction, and comes back. */

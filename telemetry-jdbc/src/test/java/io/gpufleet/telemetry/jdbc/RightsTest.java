@@ -140,7 +140,7 @@ final class RightsTest {
     void serverOfBefore14_isRefused() {
         assertThatExceptionOfType(TelemetryException.class)
                 .isThrownBy(() -> Catalog.requireServer(130_011))
-                .withMessage("The server is PostgreSQL 13.11; 14 or newer is needed, and nothing was changed");
+                .withMessage("Server is PostgreSQL 13.11; 14 or newer is needed. Nothing was changed");
         Catalog.requireServer(140_000);
     }
 

@@ -170,7 +170,7 @@ final class SinkFailureTest {
         assertThat(failure)
                 .hasMessageContaining("table \"consumer_offsets\" is missing; ")
                 .hasMessageContaining("table \"heartbeat\" is missing")
-                .hasMessageContaining("TelemetrySchema installs");
+                .hasMessageContaining("Install the telemetry tables with TelemetrySchema");
     }
 
     @Test
@@ -183,7 +183,7 @@ final class SinkFailureTest {
                 .hasMessageContaining(
                         "table \"guarded\" has no primary key or unique index of exactly (n), all of them NOT NULL and of a"
                                 + " deterministic collation")
-                .hasMessageContaining("\"guarded\".\"more\" is not known, but it may not be null and has no default");
+                .hasMessageContaining("\"guarded\".\"more\" is not declared here, is NOT NULL and has no default");
     }
 
     @Test
@@ -365,7 +365,7 @@ final class SinkFailureTest {
         for (TransactionHook<Heartbeat> hook : hooks) {
             Feed<Heartbeat> feed = open(sink -> sink.inTransaction(hook));
             feed.add(heartbeat(1, 1), NOON);
-            assertThatIllegalStateException().isThrownBy(feed::write).withMessageContaining("not for a hook");
+            assertThatIllegalStateException().isThrownBy(feed::write).withMessageContaining("not allowed in a hook");
         }
         assertNothingWritten();
     }
@@ -404,7 +404,7 @@ final class SinkFailureTest {
         for (TransactionHook<Heartbeat> hook : hooks) {
             Feed<Heartbeat> feed = open(sink -> sink.inTransaction(hook));
             feed.add(heartbeat(1, 1), NOON);
-            assertThatThrownBy(feed::write).hasStackTraceContaining("not for a hook");
+            assertThatThrownBy(feed::write).hasStackTraceContaining("not allowed in a hook");
         }
         assertNothingWritten();
     }

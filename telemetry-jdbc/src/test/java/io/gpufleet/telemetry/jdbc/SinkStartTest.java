@@ -40,7 +40,7 @@ final class SinkStartTest {
         assertThatExceptionOfType(SinkException.class)
                 .isThrownBy(() -> sink.open(context()))
                 .withMessageStartingWith(
-                        "The sink cannot write: its connections are read-only by a setting of " + place + " (")
+                        "Sink cannot write: its connections are read-only by a setting of " + place + " (")
                 .matches(e -> e.kind() == SinkException.Kind.FATAL);
     }
 
@@ -92,9 +92,8 @@ final class SinkStartTest {
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> sink.open(second))
-                .withMessage(
-                        "The sink is open for another consumer of group g: build a sink for each consumer, or close"
-                                + " the other one first");
+                .withMessage("Sink is open for another consumer of group g: build a sink for each consumer, or close"
+                        + " the other one first");
 
         runs.set(false);
         sink.open(second);

@@ -192,7 +192,7 @@ final class TelemetrySchemaTest {
         feed.add(Heartbeats.heartbeat(1, 1, Heartbeats.device(1)), Heartbeats.NOON.plusSeconds(1));
         assertThatThrownBy(feed::write)
                 .hasMessageContaining(
-                        "permission denied for table device_info (SQLSTATE 42501); the owner grants what is missing");
+                        "permission denied for table device_info (SQLSTATE 42501); the owner runs: GRANT");
     }
 
     @Test
@@ -247,7 +247,7 @@ final class TelemetrySchemaTest {
     @Test
     void install_refusesAView() {
         database.execute("CREATE VIEW device_info AS SELECT 1 AS x");
-        assertThatThrownBy(schema::install).hasMessageContaining("\"public\".\"device_info\" is no table");
+        assertThatThrownBy(schema::install).hasMessageContaining("\"public\".\"device_info\" is not a table");
     }
 
     @Test

@@ -50,7 +50,7 @@ final class WithoutKeyTest {
         assertThat(database.count("heartbeat")).isEqualTo(count);
         assertThat(database.row("SELECT sum(total_heartbeats) FROM client_daily_stats"))
                 .isEqualTo(Integer.toString(count));
-        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("The invariant holds");
+        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("Invariant holds");
     }
 
     @Test
@@ -79,7 +79,8 @@ final class WithoutKeyTest {
     void install_withItsKeyIsRefusedLater() {
         assertThatThrownBy(schema().build()::install)
                 .isInstanceOf(TelemetryException.class)
-                .hasMessageStartingWith("The table heartbeat has no key any more; install with withoutHeartbeatKey()");
+                .hasMessageStartingWith(
+                        "Table heartbeat has no primary key any more; install with withoutHeartbeatKey()");
         database.execute("ALTER TABLE heartbeat ADD PRIMARY KEY (client_id, \"timestamp\");"
                 + " DELETE FROM telemetry_heartbeats_history WHERE script = 'R__heartbeat_without_key.sql'");
         schema().build().install();

@@ -36,12 +36,12 @@ final class CheckInvariant implements Callable<Integer> {
         fields.put("holds", result.holds());
         fields.put("differences", result.differences());
         fields.put("first", differences.records());
-        output.print(result.holds() ? List.of("The invariant holds") : Output.lines(differences), fields);
+        output.print(result.holds() ? List.of("Invariant holds") : Output.lines(differences), fields);
         return result.holds() ? ExitCodes.OK : ExitCodes.NOT_SO;
     }
 
     private static Table differences(HeartbeatInvariant.Result result) {
-        String title = "The invariant does not hold: " + Text.count(result.differences()) + " values differ";
+        String title = "Invariant does not hold: " + Text.count(result.differences()) + " values differ";
         Table table = new Table(
                 result.first().size() < result.differences() ? title + ", of which these are the first" : title,
                 List.of(

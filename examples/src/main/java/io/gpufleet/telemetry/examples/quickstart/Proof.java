@@ -41,7 +41,7 @@ final class Proof {
         out.println();
         if (invariant.holds()) {
             long rows = Query.number(database, "SELECT count(*) FROM client_daily_stats");
-            out.println("The invariant holds: all " + Text.count(rows)
+            out.println("Invariant holds: all " + Text.count(rows)
                     + " daily statistics of clients are what the stored heartbeats say.");
         } else {
             out.println("The invariant DOES NOT HOLD: " + Text.count(invariant.differences()) + " values differ.");

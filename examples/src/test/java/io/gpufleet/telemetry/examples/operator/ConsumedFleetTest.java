@@ -222,7 +222,7 @@ final class ConsumedFleetTest {
 
     @Test
     void invariant_isCheckedAndItsDifferencesAreNamed() {
-        assertThat(installation.run("invariant").answer()).isEqualToNormalizingNewlines("The invariant holds\n");
+        assertThat(installation.run("invariant").answer()).isEqualToNormalizingNewlines("Invariant holds\n");
         assertThat(installation.run("invariant", "--json").json().get("holds").asBoolean())
                 .isTrue();
 
@@ -235,7 +235,7 @@ final class ConsumedFleetTest {
             assertThat(table.code()).isEqualTo(ExitCodes.NOT_SO);
             assertThat(table.errors()).isEmpty();
             assertThat(table.out())
-                    .startsWith("The invariant does not hold: 2 values differ")
+                    .startsWith("Invariant does not hold: 2 values differ")
                     .containsPattern("[0-9a-f]{32}  2026-01-01  sum_disk_usage  +[0-9]+ +[0-9]+");
             assertThat(json.code()).isEqualTo(ExitCodes.NOT_SO);
             assertThat(json.json().get("holds").asBoolean()).isFalse();

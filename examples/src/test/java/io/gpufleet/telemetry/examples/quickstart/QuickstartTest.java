@@ -51,7 +51,7 @@ final class QuickstartTest {
                 .containsPattern("[0-9a-f]{12} +[0-7] +(NVIDIA|AMD) .* [0-9]+ C +[0-9.]+ C +[0-9]+ %")
                 .containsPattern("[0-9]+ +decode +.* at byte [0-9]+ +client-heartbeats-[0-3]:[0-9]+")
                 .containsPattern("[0-9]+ +validate +.* client-heartbeats-[0-3]:[0-9]+")
-                .contains("The invariant holds");
+                .contains("Invariant holds");
     }
 
     @Test

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The settings of the requested services, with the last good ones for outages of the database. Who asks first reads,
- * outside of any lock; who asks meanwhile waits for him. What is forgotten while it is read is read again by the next
- * one. Thread-safe.
+ * The settings of the requested services, with the last good ones for outages of the database. The first caller reads
+ * them, outside of any lock; concurrent callers wait for the result. Settings that are forgotten during a read are read
+ * again for the next caller. Thread-safe.
  */
 final class ConfigCache {
     private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);
@@ -45,7 +45,7 @@ final class ConfigCache {
     /**
      * Returns the settings of a service.
      *
-     * @throws SinkException if the database does not answer and never has
+     * @throws SinkException if the database does not answer and the settings were never read
      */
     ConsumerSettings get(String service) {
         CompletableFuture<Entry> mine = new CompletableFuture<>();
@@ -80,7 +80,7 @@ final class ConfigCache {
                 throw e;
             }
             if (outage.compareAndSet(false, true)) {
-                log.warn("Services go on with their last settings, since they cannot be read: {}", e.getMessage());
+                log.warn("Settings cannot be read; services keep their last ones: {}", e.getMessage());
             }
             return new Entry(known, true);
         }

@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The listener for changed rows of {@code pipeline_consumer_configs}, on a connection of its own, which it reconnects
- * when it is lost. Before it believes that it hears, it has itself notified from another connection: a pooler that
- * shares sessions by the transaction takes the {@code LISTEN} and never passes a notification on. As long as it is
- * deaf, any row may have changed every few seconds. Runs on a thread of its own; the other methods may be called by
- * any.
+ * when it is lost. It first sends itself a notification from another connection: a pooler that shares sessions by the
+ * transaction accepts the {@code LISTEN} but never passes a notification on. As long as no notification arrives, it
+ * reports every few seconds that any row may have changed. Runs on a thread of its own; any thread may call the other
+ * methods.
  */
 final class ConfigListener implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);
@@ -34,15 +34,15 @@ final class ConfigListener implements Runnable {
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final Duration LOOK = Duration.ofSeconds(5);
 
-    /** The number of looks until it tries to listen again. */
+    /** The number of looks before the next attempt to listen. */
     private static final int LOOKS = 60;
 
-    /** A receiver of notifications, on the listener's thread. */
+    /** The receiver of notifications, on the listener's thread. */
     interface Owner {
-        /** The row of a service has changed. */
+        /** Called when the row of a service has changed. */
         void changed(String service);
 
-        /** Any row may have changed: there was no listener for a while. */
+        /** Called when any row may have changed, since there was no listener for a while. */
         void anyChanged();
     }
 
@@ -72,7 +72,7 @@ final class ConfigListener implements Runnable {
         try {
             listenAgainAndAgain();
         } catch (Throwable e) {
-            log.error("Changes of settings are heard no more", e);
+            log.error("Listener for changed settings has ended", e);
         }
     }
 
@@ -102,7 +102,7 @@ final class ConfigListener implements Runnable {
             failures++;
             if (failures == 1) {
                 log.warn(
-                        "Changes of settings are not heard at once for now: {}",
+                        "Listening for changed settings failed; retrying: {}",
                         e instanceof Error ? words : e.getMessage());
             }
         } finally {
@@ -138,7 +138,7 @@ final class ConfigListener implements Runnable {
         }
     }
 
-    /** Whether a notification of another session comes through. */
+    /** Returns whether a notification of another session arrives. */
     private boolean hearsItself(PGConnection session) throws SQLException {
         long begunAtNanos = System.nanoTime();
         transactions.call("notification", connection -> {
@@ -156,16 +156,16 @@ final class ConfigListener implements Runnable {
         looksLeft = LOOKS;
         if (!saidDeaf && !stop.isRaised()) {
             log.warn(
-                    "Changes of settings are not heard: the database took LISTEN, but no notification came within 2 s,"
-                            + " as behind a pooler that shares sessions by the transaction. Rows are read again every"
-                            + " {} s instead; to hear changes at once, give the loader connections that reach the"
+                    "Changed settings are not notified: the database accepted LISTEN, but no notification arrived within"
+                            + " 2 s, as behind a pooler that shares sessions by the transaction. Rows are read again every"
+                            + " {} s instead; for changes at once, give the loader connections that reach the"
                             + " database directly",
                     LOOK.toSeconds());
         }
         saidDeaf = true;
     }
 
-    /** Hears until it is closed, and looks now and then whether the server is still there. */
+    /** Receives notifications until it is closed, and checks now and then that the server is still there. */
     private void hear(Connection connection, PGConnection session) throws SQLException {
         long checkedAtNanos = System.nanoTime();
         while (!stop.isRaised()) {
@@ -177,7 +177,7 @@ final class ConfigListener implements Runnable {
         }
     }
 
-    /** Hears for an instant; whether the listener's own notification was among it. */
+    /** Receives notifications for a moment, and returns whether the listener's own was among them. */
     private boolean hearOnce(PGConnection session) throws SQLException {
         PGNotification[] heard = session.getNotifications(WAIT_MILLIS);
         boolean itself = false;
@@ -191,7 +191,7 @@ final class ConfigListener implements Runnable {
         return itself;
     }
 
-    /** A name that is too long for a notification comes as none. */
+    /** Reports a change. A name that is too long for a notification arrives empty. */
     private void tell(String service) {
         if (service.isEmpty()) {
             owner.anyChanged();
@@ -206,7 +206,7 @@ final class ConfigListener implements Runnable {
         }
     }
 
-    /** Returns whether changes are noticed at once now. */
+    /** Returns whether changes are currently noticed at once. */
     boolean isListening() {
         return listening;
     }

@@ -24,8 +24,8 @@ import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of {@code pipeline_consumer_configs}. Only the columns of {@link ConsumerSetting} are read, whatever else
- * the table has. Thread-safe.
+ * The rows of {@code pipeline_consumer_configs}. Only the columns of {@link ConsumerSetting} are read; other columns do
+ * not matter. Thread-safe.
  */
 final class ConfigRows {
     private static final String TABLE = "pipeline_consumer_configs";
@@ -42,9 +42,9 @@ final class ConfigRows {
     }
 
     /**
-     * A row as it is, whether it can be used or not.
+     * A row as stored, valid or not.
      *
-     * @param said a value for each setting that the row names
+     * @param said the values that the row sets
      * @param description the description of the service for operators
      */
     private record Row(
@@ -74,7 +74,7 @@ final class ConfigRows {
             return new Row(changed, description);
         }
 
-        /** What the row says that this one does not, or says otherwise. */
+        /** Returns the settings whose values differ in the other row. */
         List<SettingChange> changesTo(Row after) {
             return Arrays.stream(ConsumerSetting.values())
                     .map(setting -> new SettingChange(
@@ -99,15 +99,15 @@ final class ConfigRows {
                 .findOne();
     }
 
-    /** Whether a service has a row. */
+    /** Returns whether a service has a row. */
     boolean has(String service) {
         return inTransaction(service, handle -> find(handle, service, "")).isPresent();
     }
 
     /**
-     * Changes the row of a service, or makes one, in one transaction. Nothing is written but what is named.
+     * Changes the row of a service, or creates it, in one transaction. Writes only the named settings.
      *
-     * @return what the row says otherwise now
+     * @return the changes of the row
      */
     List<SettingChange> change(String service, RowEdit edit) {
         return inTransaction(service, handle -> {
@@ -123,7 +123,7 @@ final class ConfigRows {
         });
     }
 
-    /** What {@link #change} would change. */
+    /** Returns the changes that {@link #change} would make. */
     List<SettingChange> dryRun(String service, RowEdit edit) {
         Row before = inTransaction(service, handle -> find(handle, service, "")).orElse(NONE);
         return before.changesTo(checked(service, before.with(edit)));
@@ -156,7 +156,7 @@ final class ConfigRows {
         update.bind("service", service).execute();
     }
 
-    /** The names of all services that have a row, in their order. */
+    /** Returns the names of all services that have a row, in their order. */
     List<String> services() {
         return inTransaction(
                 TABLE, handle -> {

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The warnings about the settings of services, each logged once and again only when it changes. Thread-safe. */
+/** The warnings about the settings of services, each logged once, and again only after a change. Thread-safe. */
 final class ConfigWarnings {
     private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);
 
@@ -33,15 +33,14 @@ final class ConfigWarnings {
     private static void say(ConsumerSettings settings, Said now) {
         if (!now.hasGroup()) {
             log.info(
-                    "Service {} has {} in pipeline_consumer_configs: its group is the one that its own code names, else"
-                            + " {}",
+                    "Service {} has {} in pipeline_consumer_configs: its group is the builder's, else {}",
                     settings.serviceName(),
                     now.hasRow() ? "no group" : "no row",
                     settings.groupId());
         }
         if (now.autoCommit()) {
             log.warn(
-                    "Service {}: enable_auto_commit=true would commit what is not written; the batching consumer"
+                    "Service {}: enable_auto_commit=true would commit unwritten records; the batching consumer"
                             + " ignores it",
                     settings.serviceName());
         }

@@ -24,7 +24,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loader of the settings of services from {@code pipeline_consumer_configs}, a row a service.
+ * A loader of the settings of services from {@code pipeline_consumer_configs}, with one row for each service.
  *
  * <pre>{@code
  * try (ConsumerConfigLoader loader = ConsumerConfigLoader.create(dataSource);
@@ -37,14 +37,14 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>A row holds only what was set: for everything else, and for a service without a row, the values of the consumer's
- * builder apply, then the defaults. The group is the builder's, else {@code <service>-consumer-group}. During an outage
- * of the database the last good settings apply, if there are any. Settings are kept for 5 minutes, for 100 services,
- * and dropped at once when their row changes: the loader listens for that on a connection of its own and a thread named
- * {@code telemetry-config-listener}, from its making to {@link #close()}. The pool must have that connection, and one
- * for reading. Behind a pooler that hands out sessions by the transaction listening is impossible: that is noticed,
- * logged once, and rows are read again after 5 seconds there; {@link Builder#pollEvery} does so from the beginning, at
- * a set interval. Thread-safe.
+ * <p>A row holds only the settings that were set: for all others, and for a service without a row, the values of the
+ * consumer's builder apply, then the defaults. The group is the builder's, else {@code <service>-consumer-group}.
+ * During an outage of the database the last good settings apply, if there are any. Settings are cached for 5 minutes,
+ * for 100 services, and read again as soon as their row changes: until {@link #close()}, the loader listens for changes
+ * on a connection of its own and a thread named {@code telemetry-config-listener}. The pool must have that connection,
+ * and one for reading. Behind a pooler that shares sessions by the transaction, listening is impossible: the loader
+ * notices this, logs it once, and reads rows again after 5 seconds. {@link Builder#pollEvery} does so from the start,
+ * at a chosen interval. Thread-safe.
  *
  * <p>The role needs {@code SELECT} on {@code pipeline_consumer_configs}; {@link #change} also {@code INSERT, UPDATE}.
  */
@@ -85,7 +85,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     /**
      * Creates a loader with the defaults.
      *
-     * @param dataSource where connections come from, usually a pool
+     * @param dataSource the source of connections, usually a pool
      * @return a loader that listens
      */
     public static ConsumerConfigLoader create(DataSource dataSource) {
@@ -95,7 +95,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     /**
      * Starts from the defaults.
      *
-     * @param dataSource where connections come from, usually a pool
+     * @param dataSource the source of connections, usually a pool
      * @return a builder
      */
     public static Builder builder(DataSource dataSource) {
@@ -106,9 +106,10 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      * Returns the settings of a service: those of its row, else those of the loader's builder, else the defaults.
      *
      * @param service the service's name
-     * @return its settings, as of the last change that was heard
+     * @return its settings, as of the last change that was noticed
      * @throws InvalidSettingsException if its row cannot be used
-     * @throws TelemetryException if the database does not answer and never has, or the table is missing
+     * @throws TelemetryException if the database does not answer and the settings were never read, or if the table is
+     *     missing
      */
     @Override
     public ConsumerSettings load(String service) {
@@ -137,7 +138,8 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      * @param service the service's name
      * @return all settings, in the order of {@link ConsumerSetting}
      * @throws InvalidSettingsException if its row cannot be used
-     * @throws TelemetryException if the database does not answer and never has, or the table is missing
+     * @throws TelemetryException if the database does not answer and the settings were never read, or if the table is
+     *     missing
      */
     public List<SettingExplanation> explain(String service) {
         return load(service).explain();
@@ -147,20 +149,19 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      * Checks the values, each by itself and together.
      *
      * @param values a value for each setting that has one; the defaults apply to the others
-     * @return all that is wrong: setting, value, and what is allowed; none if the values can be used
+     * @return all faults: setting, value, and the allowed values; none if the values can be used
      */
     public List<String> validate(Map<ConsumerSetting, ?> values) {
         return ConsumerSettings.validate(values);
     }
 
     /**
-     * Returns the changes that {@link #change(String, Map)} would make, and makes none.
+     * Returns the changes that {@link #change(String, Map)} would make, without making them.
      *
      * @param service the service's name
      * @param values the values to set
-     * @return what the row would say otherwise, and {@linkplain SettingChange#effect() when} a running consumer would
-     *     take it
-     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong
+     * @return the changes of the row, and {@linkplain SettingChange#effect() when} a running consumer would apply them
+     * @throws InvalidSettingsException if the changed row could not be used, with all faults
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> values) {
@@ -168,14 +169,13 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Returns the changes that {@link #change(String, Map, Set)} would make, and makes none.
+     * Returns the changes that {@link #change(String, Map, Set)} would make, without making them.
      *
      * @param service the service's name
      * @param values the values to set
-     * @param unset what the row is to say nothing about
-     * @return what the row would say otherwise, and {@linkplain SettingChange#effect() when} a running consumer would
-     *     take it
-     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong
+     * @param unset the settings to remove from the row
+     * @return the changes of the row, and {@linkplain SettingChange#effect() when} a running consumer would apply them
+     * @throws InvalidSettingsException if the changed row could not be used, with all faults
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public List<SettingChange> dryRun(String service, Map<ConsumerSetting, ?> values, Set<ConsumerSetting> unset) {
@@ -184,13 +184,13 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Sets values in the row of a service, and makes a row if there is none. The row holds nothing else: what it says
-     * nothing about is left to the consumer's builder and the defaults, its group among them.
+     * Sets values in the row of a service, and creates the row if it is missing. The consumer's builder and the
+     * defaults decide about all settings that the row does not hold, including the group.
      *
      * @param service the service's name
-     * @param values the values to set; everything else stays
-     * @return what the row says otherwise now; a value is absent where it says or said nothing
-     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong; nothing is changed
+     * @param values the values to set; all others stay
+     * @return the changes of the row; a value that was or is not set is absent
+     * @throws InvalidSettingsException if the changed row could not be used, with all faults; nothing is changed
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public List<SettingChange> change(String service, Map<ConsumerSetting, ?> values) {
@@ -198,13 +198,13 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Sets values in the row of a service and takes others out, all or none, and makes a row if there is none.
+     * Sets values in the row of a service and removes others, all or none, and creates the row if it is missing.
      *
      * @param service the service's name
-     * @param values the values to set; everything else stays
-     * @param unset what the row is to say nothing about
-     * @return what the row says otherwise now; a value is absent where it says or said nothing
-     * @throws InvalidSettingsException if the row could not be used then, with all that is wrong; nothing is changed
+     * @param values the values to set; all others stay
+     * @param unset the settings to remove from the row
+     * @return the changes of the row; a value that was or is not set is absent
+     * @throws InvalidSettingsException if the changed row could not be used, with all faults; nothing is changed
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public List<SettingChange> change(String service, Map<ConsumerSetting, ?> values, Set<ConsumerSetting> unset) {
@@ -218,7 +218,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
      * Returns whether a service has a row.
      *
      * @param service the service's name
-     * @return whether it has one, whatever that says
+     * @return true if it has one, even an empty or invalid one
      * @throws TelemetryException if the database does not answer, or the table is missing
      */
     public boolean hasRow(String service) {
@@ -238,8 +238,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     /**
      * Returns whether changes are noticed at once.
      *
-     * @return false while there is no connection to listen on, or none that notifications come through, and with
-     *     {@link Builder#pollEvery}
+     * @return false while there is no connection that notifications arrive on, and with {@link Builder#pollEvery}
      */
     public boolean isListening() {
         return listener != null && listener.isListening();
@@ -284,9 +283,9 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
         }
 
         /**
-         * Sets a value that applies to services whose row says nothing about it.
+         * Sets a value for services whose row does not set it.
          *
-         * @param setting which one
+         * @param setting the setting
          * @param value an {@link Integer}, {@link Long}, {@link Boolean} or {@link String}, as the setting's type is
          * @return this
          */
@@ -296,9 +295,9 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
         }
 
         /**
-         * Reads the row of a service again whenever it was read this long ago, instead of listening.
+         * Sets the age at which the row of a service is read again, instead of listening.
          *
-         * @param duration 1 ms or more (default: it listens, and reads again after 5 minutes)
+         * @param duration 1 ms or more (default: the loader listens, and reads again after 5 minutes)
          * @return this
          */
         public Builder pollEvery(Duration duration) {
@@ -313,9 +312,9 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
         }
 
         /**
-         * Builds the loader and starts to listen.
+         * Builds the loader, which starts to listen.
          *
-         * @return a loader; to be closed
+         * @return a loader; the caller closes it
          */
         public ConsumerConfigLoader build() {
             return new ConsumerConfigLoader(this);

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The changes to the row of a service; everything else stays. Immutable.
+ * The changes to the row of a service; all other values stay. Immutable.
  *
  * @param values the values to set
- * @param unset what the row is to say nothing about
+ * @param unset the settings to remove from the row
  */
 record RowEdit(Map<ConsumerSetting, Object> values, Set<ConsumerSetting> unset) {
     /** Checks that no setting is in both. */

@@ -19,8 +19,8 @@ import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /**
- * The check of the statistics: recomputes {@code client_daily_stats} from {@code heartbeat}, every row and column, and
- * compares.
+ * The check of the statistics: recomputes every row and column of {@code client_daily_stats} from {@code heartbeat},
+ * and compares.
  *
  * <pre>{@code
  * HeartbeatInvariant.Result result = HeartbeatInvariant.check(dataSource, "telemetry");
@@ -29,16 +29,16 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
  * }
  * }</pre>
  *
- * <p>Both are read in one snapshot, so it may be asked while consumers write; it reads every heartbeat that is kept.
- * Where retention has dropped days, it looks at those that are left. Thread-safe.
+ * <p>Both tables are read in one snapshot, so the check may run while consumers write. It reads every stored heartbeat;
+ * days that retention has dropped are left out. Thread-safe.
  */
 public final class HeartbeatInvariant {
-    /** How many differences are named; the others are only counted. */
+    /** The limit of named differences; the others are only counted. */
     public static final int MAX_NAMED = 20;
 
     /**
-     * Comes before the snapshot, which the first query takes and only then waits for locks: a day that was dropped
-     * meanwhile would be missing while its statistics are still asked for.
+     * The lock on the tables, taken before the snapshot. The first query would take the snapshot and only then wait for
+     * locks: a day dropped meanwhile would be missing, while its statistics would still be expected.
      */
     private static final String KEEP_DAYS = "LOCK TABLE {heartbeat_retention}, {heartbeat} IN ACCESS SHARE MODE";
 
@@ -85,7 +85,7 @@ public final class HeartbeatInvariant {
     /**
      * Checks the tables that the search path finds.
      *
-     * @param dataSource where a connection comes from
+     * @param dataSource the source of a connection
      * @return whether the statistics are right, and if not, where
      * @throws TelemetryException if the database fails
      */
@@ -96,7 +96,7 @@ public final class HeartbeatInvariant {
     /**
      * Checks the tables of a schema.
      *
-     * @param dataSource where a connection comes from
+     * @param dataSource the source of a connection
      * @param schema the schema's name
      * @return whether the statistics are right, and if not, where
      * @throws TelemetryException if the database fails
@@ -130,7 +130,7 @@ public final class HeartbeatInvariant {
         return new Result(found.isEmpty() ? 0 : found.get(0).total, first);
     }
 
-    /** A difference, and how many there are. */
+    /** The first differences, and the number of all. */
     private record Counted(Difference difference, long total) {
         static Counted of(ResultSet row) throws SQLException {
             Difference difference = new Difference(
@@ -146,16 +146,16 @@ public final class HeartbeatInvariant {
     /**
      * The result of a check. Immutable.
      *
-     * @param differences how many values differ; a row that is missing or too many counts as one
-     * @param first the first of them by client, day and column, at most {@link #MAX_NAMED}
+     * @param differences the number of values that differ; a missing or surplus row counts as one
+     * @param first the first differences by client, day and column, at most {@link #MAX_NAMED}
      */
     public record Result(long differences, List<Difference> first) {
 
         /**
          * Copies the list.
          *
-         * @param differences how many values differ
-         * @param first the first of them
+         * @param differences the number of values that differ
+         * @param first the first differences
          */
         public Result {
             first = List.copyOf(first);
@@ -170,12 +170,12 @@ public final class HeartbeatInvariant {
             return differences == 0;
         }
 
-        /** Returns it in a sentence, with the first differences. */
+        /** Returns the result in one sentence, with the first differences. */
         @Override
         public String toString() {
             return holds()
-                    ? "The invariant holds"
-                    : "The invariant does not hold, " + differences + " differences: "
+                    ? "Invariant holds"
+                    : "Invariant does not hold, " + differences + " differences: "
                             + first.stream().map(Difference::toString).collect(Collectors.joining("; "));
         }
     }
@@ -185,14 +185,13 @@ public final class HeartbeatInvariant {
      *
      * @param clientId the client
      * @param date the UTC day
-     * @param column the column of {@code client_daily_stats}, or {@code row} if the row as a whole is missing or too
-     *     many
-     * @param stored what is stored
-     * @param expected what it should be
+     * @param column the column of {@code client_daily_stats}, or {@code row} if the whole row is missing or surplus
+     * @param stored the stored value
+     * @param expected the correct value
      */
     public record Difference(ClientId clientId, LocalDate date, String column, String stored, String expected) {
 
-        /** Returns it in a sentence. */
+        /** Returns the difference in one sentence. */
         @Override
         public String toString() {
             return "client " + clientId + " on " + date + ": " + column + " is " + stored + ", not " + expected;

@@ -13,24 +13,24 @@ import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import javax.sql.DataSource;
 
 /**
- * The {@link PostgresSink} of heartbeats: every heartbeat once in {@code heartbeat}, the statistics of clients and
- * devices of each UTC day, and the newest state of clients and their devices. What is stored is a function of the set
- * of heartbeats, whatever batches and order they come in.
+ * The {@link PostgresSink} of heartbeats: writes every heartbeat once into {@code heartbeat}, and keeps the statistics
+ * of clients and devices for each UTC day, and the newest state of clients and their devices. The stored rows depend
+ * only on the set of heartbeats, not on batches or order.
  *
  * <pre>{@code
  * PostgresSink<Heartbeat> sink = HeartbeatSink.builder(dataSource).schema("telemetry").build();
  * }</pre>
  *
- * <p>A heartbeat with a stored client and time changes nothing anywhere. One that comes late counts in its day and
- * changes no state. Thread-safe.
+ * <p>A heartbeat whose client and time are stored changes nothing. A late heartbeat counts for its day and changes no
+ * state. Thread-safe.
  */
 public final class HeartbeatSink {
     private HeartbeatSink() {}
 
     /**
-     * Creates a sink that finds the tables by the search path.
+     * Creates a sink for the tables in the search path.
      *
-     * @param dataSource where connections come from, usually a pool
+     * @param dataSource the source of connections, usually a pool
      * @return a thread-safe sink
      */
     public static PostgresSink<Heartbeat> create(DataSource dataSource) {
@@ -38,9 +38,9 @@ public final class HeartbeatSink {
     }
 
     /**
-     * Starts from the sink of heartbeats, to be given options and further steps.
+     * Starts from the sink of heartbeats, to add options and further steps.
      *
-     * @param dataSource where connections come from, usually a pool
+     * @param dataSource the source of connections, usually a pool
      * @return a builder
      */
     public static PostgresSink.Builder<Heartbeat> builder(DataSource dataSource) {
@@ -50,8 +50,8 @@ public final class HeartbeatSink {
     /**
      * Starts from the sink of heartbeats with the host's own names of devices.
      *
-     * @param dataSource where connections come from, usually a pool
-     * @param names gives the devices their names
+     * @param dataSource the source of connections, usually a pool
+     * @param names returns the names of devices
      * @return a builder
      */
     public static PostgresSink.Builder<Heartbeat> builder(DataSource dataSource, DeviceNames names) {
@@ -62,7 +62,7 @@ public final class HeartbeatSink {
      * Starts from the sink of heartbeats for a table {@code heartbeat} that was installed
      * {@linkplain TelemetrySchema.Builder#withoutHeartbeatKey() without its key}.
      *
-     * @param dataSource where connections come from, usually a pool
+     * @param dataSource the source of connections, usually a pool
      * @return a builder
      */
     public static PostgresSink.Builder<Heartbeat> withoutKey(DataSource dataSource) {
@@ -73,8 +73,8 @@ public final class HeartbeatSink {
      * Starts from the sink of heartbeats for a table {@code heartbeat} that was installed
      * {@linkplain TelemetrySchema.Builder#withoutHeartbeatKey() without its key}, with the host's own names of devices.
      *
-     * @param dataSource where connections come from, usually a pool
-     * @param names gives the devices their names
+     * @param dataSource the source of connections, usually a pool
+     * @param names returns the names of devices
      * @return a builder
      */
     public static PostgresSink.Builder<Heartbeat> withoutKey(DataSource dataSource, DeviceNames names) {

@@ -109,10 +109,10 @@ final class HeartbeatTables {
 
     private HeartbeatTables() {}
 
-    /** A device of a heartbeat. */
+    /** A device of a heartbeat, with its name. */
     record NamedDevice(ClientId clientId, Device device, String name, Instant time) {}
 
-    /** The devices of a heartbeat; absent if it has devices but their collector failed to name them. */
+    /** Returns the devices of a heartbeat; absent if the client has devices but its collector failed to name them. */
     static Optional<List<NamedDevice>> devices(NewestHeartbeat newest, DeviceNames names) {
         Heartbeat heartbeat = newest.heartbeat();
         List<NamedDevice> devices = heartbeat.devices().stream()

@@ -6,10 +6,11 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * The distinction of a closed pool from one without a connection for now: both throw the same, in words of their own.
+ * The test whether a pool is closed or only has no free connection: pools throw the same exception for both, with
+ * messages of their own.
  *
- * <p>A pool is closed if a public method {@code isClosed()} says so, as those of HikariCP, DBCP and many others do; it
- * may be wrapped, if its class is one that is known here. Of any other it is not known.
+ * <p>A pool counts as closed if its public method {@code isClosed()} returns true, as in HikariCP, DBCP and many
+ * others, or that of a pool wrapped by a class that is known here. All other pools count as open.
  */
 final class ClosedPool {
     private static final List<String> KNOWN =

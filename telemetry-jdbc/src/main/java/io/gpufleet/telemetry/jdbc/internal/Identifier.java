@@ -8,9 +8,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Names of tables and columns, checked and quoted, so that none of them is ever taken for SQL. */
+/** The check and the quotes of table and column names, so that a name is never read as SQL. */
 public final class Identifier {
-    /** PostgreSQL cuts longer names silently. */
+    /** The length beyond which PostgreSQL silently cuts a name. */
     private static final int MAX_CHARACTERS = 63;
 
     private static final Pattern TABLE = Pattern.compile("\\{([a-z_]+)}");
@@ -20,7 +20,7 @@ public final class Identifier {
     /**
      * Checks a name.
      *
-     * @param what what it names, for the error
+     * @param what the subject of the error
      * @param name letters, digits and underscores that do not begin with a digit, at most 63
      * @return the name
      */
@@ -40,12 +40,15 @@ public final class Identifier {
         return names.stream().map(Identifier::quote).collect(Collectors.joining(", "));
     }
 
-    /** A statement that names tables in braces, as {@code {heartbeat}}, with the names of those tables in a schema. */
+    /**
+     * Returns a statement whose table names in braces, as in {@code {heartbeat}}, are replaced by the names of those
+     * tables in a schema.
+     */
     public static String qualifyAll(Optional<String> schema, String template) {
         return TABLE.matcher(template).replaceAll(table -> Matcher.quoteReplacement(qualify(schema, table.group(1))));
     }
 
-    /** A table in a schema, or wherever the search path finds it. */
+    /** Returns the name of a table in a schema, or in the search path. */
     public static String qualify(Optional<String> schema, String table) {
         return schema.map(name -> quote(name) + '.').orElse("") + quote(table);
     }

@@ -7,10 +7,10 @@ import java.time.Duration;
 public interface Pace {
     long nanoTime();
 
-    /** Pauses, and returns whether it did to the end; false if it was interrupted, which the thread stays. */
+    /** Pauses, and returns whether the whole pause has passed; false if the thread was interrupted, which it stays. */
     boolean pause(long nanos);
 
-    /** The system's. */
+    /** Returns the pace of the system clock. */
     static Pace ofSystem() {
         return new Pace() {
             @Override

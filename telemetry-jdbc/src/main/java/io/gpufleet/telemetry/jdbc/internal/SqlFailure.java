@@ -18,9 +18,9 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * The meaning of a failure of the database: the one place that reads SQLSTATEs (PostgreSQL's manual, appendix A).
+ * The classification of database failures: the only place that reads SQLSTATEs (PostgreSQL's manual, appendix A).
  *
- * <p>Of the server's message only the primary text is passed on, since the detail may quote rows.
+ * <p>Only the primary text of the server's message is passed on, since the detail may quote rows.
  */
 public final class SqlFailure {
     private static final String READ_ONLY = "25006";
@@ -34,18 +34,20 @@ public final class SqlFailure {
     private static final Pattern DENIED = Pattern.compile("permission denied for (schema|table|view) (.+)");
     private static final String LIMIT_EXCEEDED = "54000";
 
-    /** Places in the server that fail: these names are the same in every language and in all versions from 14 to 18. */
+    /**
+     * Functions of the server that fail: these names are the same in every language and in all versions from 14 to 18.
+     */
     private static final String BIND = "exec_bind_message";
 
     private static final String FIND_PARTITION = "ExecFindPartition";
     private static final String REVALIDATE_PLAN = "RevalidateCachedQuery";
 
-    /** They take no write before a VACUUM; anything else that exceeds a limit is a row, or a batch that is halved. */
+    /** Functions that fail until a VACUUM; any other exceeded limit concerns a row, or a batch that can be halved. */
     private static final String NEW_TRANSACTION = "GetNewTransactionId";
 
     private static final String NEW_MULTIXACT = "GetNewMultiXactId";
 
-    /** The place in the driver that compares a certificate's name with the host's. */
+    /** The function of the driver that compares the name in a certificate with the host's. */
     private static final String VERIFY_HOST = "verifyPeerName";
 
     private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "53", "58");
@@ -56,7 +58,7 @@ public final class SqlFailure {
     private static final Set<String> LOST_STATEMENT = Set.of("26000", "42P05");
     private static final Set<String> DATA_CLASSES = Set.of("22", "23");
 
-    /** Of a login, a database, a schema, a statement: wrong for every row. */
+    /** The classes for a login, a database, a schema or a statement: wrong for every row. */
     private static final Set<String> FATAL_CLASSES = Set.of("28", "3D", "3F", "42", "57");
 
     private SqlFailure() {}
@@ -64,15 +66,18 @@ public final class SqlFailure {
     /**
      * Converts a failure into an exception for the consumer.
      *
-     * @param what what was worked on
-     * @param blamesRecords whether a value that is refused is a record's own fault
+     * @param what the subject of the work
+     * @param blamesRecords whether a refused value is a record's own fault
      * @param failure the failure
      */
     public static SinkException toSinkException(String what, boolean blamesRecords, SQLException failure) {
         return toSinkException(what, blamesRecords, failure, Optional.empty());
     }
 
-    /** The same, where it is known which role was connected, so that its missing right can be named. */
+    /**
+     * Converts a failure like the other method; the role that was connected is known, so the message can name its
+     * missing right.
+     */
     public static SinkException toSinkException(
             String what, boolean blamesRecords, SQLException failure, Optional<String> role) {
         SQLException telling = telling(failure);
@@ -82,12 +87,12 @@ public final class SqlFailure {
     }
 
     /**
-     * Converts the failure to get a connection into an exception for the consumer. Pools say in their own ways that
-     * none is free for now, with no SQLSTATE at all, and not always with an SQLException; what the database itself or
-     * the driver says of it has one.
+     * Converts the failure to get a connection into an exception for the consumer. A pool without a free connection
+     * throws in its own way, without an SQLSTATE and not always an SQLException; a failure of the database or the
+     * driver has an SQLSTATE.
      *
-     * @param what what was to be worked on
-     * @param isClosed whether the pool is known to give no connection any more
+     * @param what the subject of the work
+     * @param isClosed whether the pool is known to be closed
      * @param failure the failure
      */
     static SinkException noConnection(String what, boolean isClosed, Exception failure) {
@@ -99,7 +104,7 @@ public final class SqlFailure {
                 : toSinkException(what, false, known);
     }
 
-    /** Some pools leave it blank. */
+    /** Returns whether a failure has an SQLSTATE; some pools leave it blank. */
     private static boolean hasState(SQLException failure) {
         return failure.getSQLState() != null && !failure.getSQLState().isBlank();
     }
@@ -113,7 +118,7 @@ public final class SqlFailure {
         return new SinkException(kind, what + ": " + words(telling) + advice(telling, role), withoutDetail(failure));
     }
 
-    /** Whether a role lacks a right. */
+    /** Returns whether a role lacks a right. */
     public static boolean isMissingRight(Throwable failure) {
         return behind(failure)
                 .map(SqlFailure::telling)
@@ -122,7 +127,7 @@ public final class SqlFailure {
                 .isPresent();
     }
 
-    /** The failure of the database behind an exception of a library on top of JDBC. */
+    /** Returns the failure of the database behind an exception of a library on top of JDBC. */
     public static Optional<SQLException> behind(Throwable thrown) {
         Throwable cause = thrown;
         while (cause != null && !(cause instanceof SQLException)) {
@@ -131,7 +136,7 @@ public final class SqlFailure {
         return Optional.ofNullable((SQLException) cause);
     }
 
-    /** Whether others hold what was to be locked, and nothing else is wrong. */
+    /** Returns whether the only cause is a lock that another session holds. */
     public static boolean isLockedOut(Throwable thrown) {
         return behind(thrown)
                 .map(SqlFailure::telling)
@@ -141,8 +146,8 @@ public final class SqlFailure {
     }
 
     /**
-     * Whether the connection must not be used again: its server is read-only since a failover, or it keeps plans of
-     * tables that have changed.
+     * Returns whether the connection must not be used again: its server is read-only since a failover, or it keeps
+     * plans of tables that have changed.
      */
     static boolean spoilsConnection(Throwable thrown) {
         return behind(thrown)
@@ -152,8 +157,8 @@ public final class SqlFailure {
     }
 
     /**
-     * The first of the chain that has an SQLSTATE and is not the consequence of another. A batch's own exception quotes
-     * the statement with its values, so what it stands for is taken instead.
+     * Returns the first failure of the chain that has an SQLSTATE and is not the consequence of another. A batch's own
+     * exception quotes the statement with its values, so its next exception is taken instead.
      */
     private static SQLException telling(SQLException failure) {
         SQLException next = failure.getNextException();
@@ -201,8 +206,8 @@ public final class SqlFailure {
     }
 
     /**
-     * Whether the driver itself refused the server: its certificate is not trusted or not that host's, it has no TLS,
-     * or it wants a password where there is none. The driver gives them the SQLSTATEs of a broken connection.
+     * Returns whether the driver itself refused the server: because of an untrusted certificate, a certificate of
+     * another host, missing TLS, or a missing password. The driver gives these the SQLSTATEs of a broken connection.
      */
     private static boolean isDistrust(SQLException failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -213,7 +218,10 @@ public final class SqlFailure {
         return false;
     }
 
-    /** The driver has neither a code nor a class for it, and its words depend on the language. */
+    /**
+     * Returns whether the certificate is that of another host. The driver has neither a code nor a class for this, and
+     * its message depends on the language.
+     */
     private static boolean isOtherHost(Throwable cause) {
         StackTraceElement[] places = cause.getStackTrace();
         return cause instanceof PSQLException driver
@@ -236,8 +244,8 @@ public final class SqlFailure {
     }
 
     /**
-     * Whether the session does not know a prepared statement, or knows another one by its name: it is not the session
-     * in which the statement was prepared.
+     * Returns whether the session does not know a prepared statement, or knows another one by its name, since the
+     * statement was prepared in another session.
      */
     private static boolean isLostStatement(SQLException failure) {
         String state = failure.getSQLState();
@@ -254,7 +262,7 @@ public final class SqlFailure {
         return (DATA_CLASSES.contains(group) || state.equals("21000")) && !lacksPartition;
     }
 
-    /** Whether the failure comes out of a function of the server. */
+    /** Returns whether the failure comes from a certain function of the server. */
     private static boolean isOf(String routine, SQLException failure) {
         ServerErrorMessage message =
                 failure instanceof PSQLException fromServer ? fromServer.getServerErrorMessage() : null;
@@ -269,7 +277,7 @@ public final class SqlFailure {
             }
         }
         String own = String.valueOf(failure.getMessage());
-        // A pool that gets no connection has the database's reason as its cause.
+        // A pool without a connection has the database's failure as its cause.
         return failure instanceof SQLTransientConnectionException && failure.getCause() instanceof SQLException reason
                 ? own + ": " + words(reason)
                 : own;
@@ -288,16 +296,16 @@ public final class SqlFailure {
                 + switch (state) {
                     case "42P01", "3F000" -> "; install the tables with TelemetrySchema, or name their schema";
                     case "55000" ->
-                        "; if a publication holds the table, it needs a primary key or another replica identity for"
-                                + " what is updated or deleted in it: ALTER TABLE … REPLICA IDENTITY …";
+                        "; a table in a publication needs a primary key or another replica identity for"
+                                + " updates and deletes: ALTER TABLE … REPLICA IDENTITY …";
                     case NO_RIGHT ->
                         missingRight(
-                                words(failure), role.map(SqlFailure::quoted).orElse("the role that is connected"));
+                                words(failure), role.map(SqlFailure::quoted).orElse("the connected role"));
                     default -> "";
                 };
     }
 
-    /** As SQL takes it. */
+    /** Returns a name as SQL reads it. */
     private static String quoted(String name) {
         return name.matches("[a-z_][a-z0-9_]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
     }
@@ -305,15 +313,15 @@ public final class SqlFailure {
     private static String missingRight(String words, String role) {
         Matcher denied = DENIED.matcher(words);
         if (!denied.matches()) {
-            return "; only a member of the owner makes or drops days";
+            return "; only a member of the table's owner can create or drop days";
         }
         String right = denied.group(1).equals("schema")
                 ? "USAGE ON SCHEMA " + quoted(denied.group(2))
                 : "SELECT, INSERT, UPDATE, DELETE ON " + quoted(denied.group(2));
-        return "; the owner grants what is missing: GRANT " + right + " TO " + role;
+        return "; the owner runs: GRANT " + right + " TO " + role;
     }
 
-    /** The same failure without the server's detail. */
+    /** Returns the same failure without the server's detail. */
     private static SQLException withoutDetail(SQLException failure) {
         SQLException telling = telling(failure);
         SQLException copy = isStalePlan(telling) ? new StalePlan(telling) : copy(telling);
@@ -325,7 +333,7 @@ public final class SqlFailure {
         return new SQLException(words(telling), telling.getSQLState(), telling.getErrorCode());
     }
 
-    /** A copy of a failure that is known by more than its SQLSTATE. */
+    /** A copy of a stale plan's failure, which its SQLSTATE alone does not identify. */
     private static final class StalePlan extends SQLException {
         private static final long serialVersionUID = 1L;
 

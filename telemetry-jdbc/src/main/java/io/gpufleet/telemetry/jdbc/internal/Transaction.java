@@ -7,8 +7,8 @@ import java.sql.Statement;
 import java.util.Optional;
 
 /**
- * A connection while it runs one transaction. Whatever ends it, the connection goes back without one and as it was, or
- * it is aborted. Belongs to one thread.
+ * A connection during one transaction. However the transaction ends, the connection goes back with its original
+ * settings, or is aborted. Belongs to one thread.
  */
 final class Transaction {
     private final Connection connection;
@@ -53,7 +53,9 @@ final class Transaction {
         return begun;
     }
 
-    /** A value that only the commit refuses breaks a deferred constraint, which no table of ours has. */
+    /**
+     * Commits. A value that only the commit refuses violates a deferred constraint, which only a host's table can have.
+     */
     private void commit() {
         try {
             connection.commit();
@@ -86,12 +88,12 @@ final class Transaction {
         }
     }
 
-    /** The role that lacked a right; absent if none did. */
+    /** Returns the role that lacked a right; absent if none did. */
     Optional<String> role() {
         return role;
     }
 
-    /** A pool or driver may throw one and the same object twice. */
+    /** Suppresses a later failure, unless it is the same object: a pool or driver may throw one object twice. */
     private static void suppress(Throwable failure, Throwable later) {
         if (later != failure) {
             failure.addSuppressed(later);
@@ -115,7 +117,7 @@ final class Transaction {
         }
     }
 
-    /** What was committed is written, even if the connection cannot be given back. */
+    /** Gives the connection back; what was committed stays written even if this fails. */
     private void release() {
         try {
             restoreAndClose();

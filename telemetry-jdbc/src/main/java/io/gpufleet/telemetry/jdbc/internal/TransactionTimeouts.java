@@ -4,19 +4,19 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 
-/** The server's limits of a transaction: its waits for locks, its statements, and its idle time. Immutable. */
+/** The server's limits of a transaction: for its lock waits, its statements, and its idle time. Immutable. */
 public record TransactionTimeouts(Duration lock, Duration statement, Duration idle) {
     public static final TransactionTimeouts DEFAULT =
             new TransactionTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(20));
 
-    /** Of what is done beside the consumption: it had better fail and be done again. */
+    /** The limits of work beside the consumption, which should rather fail and be repeated. */
     public static final TransactionTimeouts ASIDE =
             new TransactionTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10));
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
 
-    /** How long the client waits for an answer after the server should have ended the statement. */
+    /** The client's wait for an answer beyond the statement timeout. */
     private static final Duration GRACE = Duration.ofSeconds(15);
 
     public static Duration check(String name, Duration duration) {
@@ -39,14 +39,14 @@ public record TransactionTimeouts(Duration lock, Duration statement, Duration id
         return new TransactionTimeouts(lock, statement, check("idleInTransactionTimeout", duration));
     }
 
-    /** The statements that begin a transaction, in one round trip. */
+    /** Returns the statements that begin a transaction, in one round trip. */
     String begin() {
         return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = " + lock.toMillis()
                 + "; SET LOCAL statement_timeout = " + statement.toMillis()
                 + "; SET LOCAL idle_in_transaction_session_timeout = " + idle.toMillis();
     }
 
-    /** When a server that does not answer at all is given up. */
+    /** Returns the time after which a server that does not answer is given up. */
     int networkMillis() {
         return (int) Math.min(statement.plus(GRACE).toMillis(), Integer.MAX_VALUE);
     }

@@ -8,8 +8,8 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.JdbiException;
 
 /**
- * Runs work in transactions: one connection, read committed, bounded by timeouts, committed or rolled back, whatever
- * the pool's defaults are. Thread-safe.
+ * The runner of work in transactions: one connection, read committed, bounded by timeouts, committed or rolled back,
+ * whatever the pool's defaults are. Thread-safe.
  */
 public final class Transactions {
     private final DataSource dataSource;
@@ -29,7 +29,7 @@ public final class Transactions {
     /**
      * Runs work and commits it.
      *
-     * @param what what it works on, for errors that it does not name itself
+     * @param what the subject of the work, for errors that name none
      * @param work the work
      * @return its result
      * @throws SinkException if the database fails; nothing was written, unless the commit itself failed
@@ -55,7 +55,7 @@ public final class Transactions {
         try {
             Connection connection = dataSource.getConnection();
             if (connection == null) {
-                throw new SQLException("the pool gave null instead of a connection");
+                throw new SQLException("pool returned null instead of a connection");
             }
             return connection;
         } catch (SQLException | RuntimeException e) {
@@ -66,7 +66,8 @@ public final class Transactions {
     }
 
     /**
-     * A connection with which nothing can be begun is none: some pools look for one only then, or give a closed one.
+     * Returns the failure for a connection on which nothing can begin: some pools connect only then, or hand out a
+     * closed one.
      */
     private SinkException noConnection(String what, Exception failure) {
         return SqlFailure.noConnection(what, ClosedPool.is(dataSource), failure);

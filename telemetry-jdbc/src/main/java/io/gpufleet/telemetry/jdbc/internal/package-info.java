@@ -1,4 +1,7 @@
-/** Shared by the packages of this module: transactions, SQL identifiers, and failures of SQL sorted. Not for hosts. */
+/**
+ * Shared by the packages of this module: transactions, SQL identifiers, and the classification of SQL failures. Not for
+ * hosts.
+ */
 @NullMarked
 package io.gpufleet.telemetry.jdbc.internal;
 

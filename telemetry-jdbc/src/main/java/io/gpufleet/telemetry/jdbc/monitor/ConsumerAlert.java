@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param lagAge as in {@link ConsumerPerformance}
  * @param processingSpeed as in {@link ConsumerPerformance}
  * @param errorRate share of the records that failed, 0 to 1
- * @param actionRequired what to do how soon
+ * @param actionRequired how urgent it is
  * @param recommendation what to do
  */
 public record ConsumerAlert(
@@ -31,9 +31,9 @@ public record ConsumerAlert(
 
     /** The urgency of an alert. */
     public enum Action {
-        /** Keep an eye on it. */
+        /** Keep watching. */
         MONITOR,
-        /** Find out why. */
+        /** Find out the cause. */
         INVESTIGATE,
         /** Act now. */
         IMMEDIATE_ACTION

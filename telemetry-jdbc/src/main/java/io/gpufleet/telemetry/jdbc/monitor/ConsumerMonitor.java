@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The reports of a consumer: its lag into {@code consumer_lag_history}, its batches into
- * {@code consumer_processing_metrics}, a row a batch and at most one a second.
+ * The reports of a consumer: its lag in {@code consumer_lag_history}, and its batches in
+ * {@code consumer_processing_metrics}, one row for each batch and at most one a second.
  *
  * <pre>{@code
  * try (ConsumerMonitor monitor = ConsumerMonitor.create(dataSource, "my-service");
@@ -38,11 +38,11 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>It starts the daemon thread {@code telemetry-monitor-<service>} when it is made, and ends it in {@link #close()}.
- * The thread writes every few seconds, deletes what is older than 7 days, of all services, every hour, and takes one
- * connection at a time. The times of what it writes are the database's, whatever the service's clock says. What it
- * cannot write waits, up to 10,000 samples of each kind; then the oldest go. So the consumer goes on when the database
- * of the monitor is gone. Thread-safe.
+ * <p>A monitor starts the daemon thread {@code telemetry-monitor-<service>} when it is built, and ends it in
+ * {@link #close()}. Every few seconds the thread writes samples, every hour it deletes those of all services that are
+ * older than 7 days, and it takes one connection at a time. The times of the samples come from the database's clock,
+ * not from the service's. Samples that cannot be written wait, up to 10,000 of each kind; then the oldest are dropped.
+ * So the consumer continues during an outage of the monitor's database. Thread-safe.
  *
  * <p>The role needs {@code INSERT, SELECT, UPDATE, DELETE} on the two tables, {@code SELECT} on the views, on
  * {@code system_info} with {@link Builder#quietClients}, and on the tables of {@link Builder#quietSources}.
@@ -61,8 +61,8 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     private final Duration interval;
     private final Duration kept;
     private final Clock clock;
-    private final Task write = new Task("samples are not written", this::write);
-    private final Task trim = new Task("old samples are not deleted", this::trim);
+    private final Task write = new Task("samples cannot be written", this::write);
+    private final Task trim = new Task("old samples cannot be deleted", this::trim);
     private final Thread thread;
     private final StopSignal stop = new StopSignal();
     private volatile @Nullable String group;
@@ -85,16 +85,16 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         QuietSources sources = new QuietSources(builder.dataSource, builder.schema, service, rule, kept);
         GuardedListener receiver = new GuardedListener(rule.receiver(), log);
         return new Task(
-                "quiet sources in " + rule.table().table() + " are not looked for",
+                "quiet sources in " + rule.table().table() + " cannot be searched for",
                 () -> sources.look(clock).forEach(receiver::on));
     }
 
     /**
      * Creates a monitor with the defaults.
      *
-     * @param dataSource where connections come from, usually a pool
+     * @param dataSource the source of connections, usually a pool
      * @param service the service's name, as in {@code pipeline_consumer_configs}
-     * @return a monitor for one consumer; to be closed behind it
+     * @return a monitor for one consumer; to be closed after it
      */
     public static ConsumerMonitor create(DataSource dataSource, String service) {
         return builder(dataSource, service).build();
@@ -103,7 +103,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     /**
      * Starts from the defaults.
      *
-     * @param dataSource where connections come from, usually a pool
+     * @param dataSource the source of connections, usually a pool
      * @param service the service's name, as in {@code pipeline_consumer_configs}
      * @return a builder
      */
@@ -123,7 +123,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     }
 
     /**
-     * Returns which settings of all services should have other values.
+     * Returns the recommended changes of settings, for all services.
      *
      * @return recommendations by service and setting
      * @throws TelemetryException if the database fails
@@ -143,11 +143,11 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     }
 
     /**
-     * Returns how a service did, hour by hour, in the last 7 days.
+     * Returns the performance of a service, hour by hour, in the last 7 days.
      *
      * @param serviceName the service's name
-     * @param from the first hour that counts begins then or later
-     * @param to the last one begins before
+     * @param from the earliest begin of an hour
+     * @param to the end of the range, before which the last hour begins
      * @return the hours in which it has reported
      * @throws IllegalArgumentException if a time is not between the years 1 and 9999
      * @throws TelemetryException if the database fails
@@ -160,7 +160,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         try {
             work();
         } catch (Throwable e) {
-            log.error("Service {}: the monitor has ended", service, e);
+            log.error("Service {}: monitor has ended", service, e);
         }
     }
 
@@ -203,7 +203,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         tables.trim(kept);
     }
 
-    /** Writes what is left and ends the thread, within 10 seconds. May be called again. */
+    /** Writes the remaining samples and ends the thread, within 10 seconds. May be called again. */
     @Override
     public void close() {
         stop.raise();
@@ -214,7 +214,10 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         }
     }
 
-    /** Something that may fail again and again, and is said once until it works. Belongs to the monitor's thread. */
+    /**
+     * A task that may fail repeatedly; the failure is logged once until it works again. Belongs to the monitor's
+     * thread.
+     */
     private final class Task {
         private final String failure;
         private final Runnable work;
@@ -233,7 +236,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
                 String words = HostFault.describe(e);
                 if (!failing) {
                     log.warn(
-                            "Service {}: {} for now: {}",
+                            "Service {}: {}; retrying: {}",
                             service,
                             failure,
                             e instanceof RuntimeException ? e.getMessage() : words);
@@ -271,8 +274,8 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         }
 
         /**
-         * Sets how often samples are written. Rarer than every 10 seconds, the views call a lag unknown between two
-         * times: they take 20 seconds for silence.
+         * Sets the interval at which samples are written. Beyond 10 seconds, the views show a lag as unknown between
+         * two samples, since they count 20 seconds as silence.
          *
          * @param duration 1 ms or more (default: 2 s)
          * @return this
@@ -283,7 +286,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         }
 
         /**
-         * Sets how long samples are kept; the views look at 7 days.
+         * Sets the time for which samples are kept; the views cover 7 days.
          *
          * @param duration 1 ms or more (default: 7 days)
          * @return this
@@ -294,12 +297,12 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         }
 
         /**
-         * Looks for clients that send no heartbeats any more, by {@code system_info}: as of the time up to which all is
-         * written, so that a late consumer, or a rebalance, makes no client quiet. Clients that were last heard before
-         * the samples that are {@linkplain #keep kept} are forgotten.
+         * Reports clients that send no heartbeats any more, by {@code system_info}. The reference is the time up to
+         * which everything is written, so a late consumer or a rebalance makes no client quiet. Clients whose last
+         * heartbeat is older than the {@linkplain #keep kept} samples are forgotten.
          *
-         * @param heartbeatInterval how often a client sends a heartbeat, more than 0
-         * @param missed how many heartbeats may be missing, 1 or more
+         * @param heartbeatInterval the interval of a client's heartbeats, more than 0
+         * @param missed the number of heartbeats that may be missing, 1 or more
          * @param receiver gets {@link TelemetryEvent.ClientQuiet} and {@link TelemetryEvent.ClientHeard}, on the
          *     monitor's thread
          * @return this
@@ -314,13 +317,13 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         }
 
         /**
-         * Looks for sources of any kind that are heard no more, by a table that says when each was heard last; may be
-         * called for several tables. As with {@link #quietClients}, it is as of the time up to which all is written,
-         * and sources that were last heard before the samples that are kept are forgotten.
+         * Reports sources of any kind that were not heard for long, by a table with the time at which each was heard
+         * last; may be called for several tables. As with {@link #quietClients}, the reference is the time up to which
+         * everything is written, and sources last heard before the kept samples are forgotten.
          *
          * @param table the table with the sources' keys and times
-         * @param interval how often a source is heard, more than 0
-         * @param missed how many times it may be missing, 1 or more
+         * @param interval the interval at which a source is heard, more than 0
+         * @param missed the number of times that it may be missing, 1 or more
          * @param receiver gets {@link TelemetryEvent.ClientQuiet} and {@link TelemetryEvent.ClientHeard}, which name
          *     source and table, on the monitor's thread
          * @return this
@@ -350,7 +353,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
         /**
          * Builds the monitor and starts its thread.
          *
-         * @return a monitor for one consumer; to be closed behind it
+         * @return a monitor for one consumer; to be closed after it
          */
         public ConsumerMonitor build() {
             return new ConsumerMonitor(this);

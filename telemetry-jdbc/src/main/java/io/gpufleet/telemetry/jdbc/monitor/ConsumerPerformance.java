@@ -12,20 +12,19 @@ import java.util.OptionalLong;
  *
  * @param serviceName the service
  * @param groupId its consumer group
- * @param currentTotalLag messages that wait in all its partitions, as reported {@code lagAge} ago: how it is now only
- *     if the status is not UNKNOWN; absent without a sample of the last 5 minutes
+ * @param currentTotalLag messages that wait in all its partitions, as reported {@code lagAge} ago, and out of date if
+ *     the status is UNKNOWN; absent without a sample of the last 5 minutes
  * @param averageLag mean of the samples, each of one partition, 0 without samples
  * @param maxLag largest sample, of one partition, 0 without samples
- * @param lastLagAt when the lag was reported last
- * @param lagAge how long ago the oldest part of the lag was reported, by the clock of the database; absent if it never
- *     was
+ * @param lastLagAt the time of the last report of the lag
+ * @param lagAge the age of the oldest part of the lag, by the clock of the database; absent without a report
  * @param lagStatus UNKNOWN (a partition was not reported in the last 20 seconds), HEALTHY, WATCH (above 100 messages),
  *     WARNING (1,000) or CRITICAL (10,000)
  * @param averageProcessingMillis mean time of a batch
- * @param maxPollIntervalMillis how long a batch may take
+ * @param maxPollIntervalMillis the longest allowed time of a batch
  * @param processingSpeed UNKNOWN, GOOD, MARGINAL (above half of the interval) or TOO_SLOW (0.8)
  * @param averageBatchSize mean records of a batch
- * @param maxPollRecords the most records of a poll
+ * @param maxPollRecords the limit of records of a poll
  * @param averageMessagesPerSecond mean records a second
  * @param errorRate share of the records that failed, 0 to 1
  * @param recommendation what to do

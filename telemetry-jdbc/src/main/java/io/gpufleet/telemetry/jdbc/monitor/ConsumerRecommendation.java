@@ -3,14 +3,14 @@ package io.gpufleet.telemetry.jdbc.monitor;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 
 /**
- * A recommendation for a setting of a service, by the samples of the last hour. Immutable.
+ * A recommendation for a setting of a service, from the samples of the last hour. Immutable.
  *
  * @param serviceName the service
- * @param setting what to change
+ * @param setting the setting to change
  * @param currentValue its value now
  * @param direction larger or smaller
- * @param reason why
- * @param priority how much it matters
+ * @param reason the reason
+ * @param priority the weight
  */
 public record ConsumerRecommendation(
         String serviceName,
@@ -20,7 +20,7 @@ public record ConsumerRecommendation(
         String reason,
         Priority priority) {
 
-    /** Where to. */
+    /** The direction of a change. */
     public enum Direction {
         /** A larger value. */
         INCREASE,
@@ -30,7 +30,7 @@ public record ConsumerRecommendation(
 
     /** The weight of a recommendation. */
     public enum Priority {
-        /** It saves something. */
+        /** Saves resources. */
         LOW,
         /** More than 100 messages wait. */
         MEDIUM,

@@ -29,7 +29,10 @@ import org.jdbi.v3.core.mapper.RowMapper;
  * <p>The role needs {@code SELECT} on the views and on {@code pipeline_consumer_configs}.
  */
 public final class ConsumerReports {
-    /** Thresholds: a lag of 1,000, 100 and 10 messages, 100 records a poll, 0.8 of the session timeout. */
+    /**
+     * The query for recommendations. Thresholds: a lag of 1,000, 100 and 10 messages, 100 records a poll, 0.8 of the
+     * session timeout.
+     */
     private static final String RECOMMENDATIONS = """
             SELECT v.service_name, r.setting, r.value, r.direction, r.reason,
                 CASE
@@ -60,9 +63,9 @@ public final class ConsumerReports {
     }
 
     /**
-     * Reads the views that the search path finds.
+     * Creates reports from the views in the search path.
      *
-     * @param dataSource where connections come from
+     * @param dataSource the source of connections
      * @return reports
      */
     public static ConsumerReports create(DataSource dataSource) {
@@ -70,9 +73,9 @@ public final class ConsumerReports {
     }
 
     /**
-     * Reads the views of a schema.
+     * Creates reports from the views of a schema.
      *
-     * @param dataSource where connections come from
+     * @param dataSource the source of connections
      * @param schema the schema's name
      * @return reports
      */
@@ -85,8 +88,8 @@ public final class ConsumerReports {
     }
 
     /**
-     * Returns how every service does that has a row in {@code pipeline_consumer_configs} or has reported in the last
-     * day.
+     * Returns the performance of every service that has a row in {@code pipeline_consumer_configs} or has reported in
+     * the last day.
      *
      * @return the services, the one with the largest mean lag first
      * @throws TelemetryException if the database fails
@@ -111,7 +114,7 @@ public final class ConsumerReports {
     }
 
     /**
-     * Returns which settings should have other values, by the samples of the last hour.
+     * Returns the recommended changes of settings, by the samples of the last hour.
      *
      * @return recommendations by service and setting
      * @throws TelemetryException if the database fails
@@ -122,11 +125,11 @@ public final class ConsumerReports {
     }
 
     /**
-     * Returns how a service did, hour by hour, in the last 7 days.
+     * Returns the performance of a service, hour by hour, in the last 7 days.
      *
      * @param service the service's name
-     * @param from the first hour that counts begins then or later
-     * @param to the last one begins before
+     * @param from the earliest begin of an hour
+     * @param to the end of the range, before which the last hour begins
      * @return the hours in which it has reported
      * @throws IllegalArgumentException if a time is not between the years 1 and 9999
      * @throws TelemetryException if the database fails

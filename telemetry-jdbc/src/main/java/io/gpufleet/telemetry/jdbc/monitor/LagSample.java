@@ -6,8 +6,8 @@ import io.gpufleet.telemetry.SourcePartition;
 /**
  * A row of {@code consumer_lag_history}. Immutable.
  *
- * @param nanos when it was measured, by {@link System#nanoTime()}
+ * @param nanos the time of the measurement, by {@link System#nanoTime()}
  * @param partition the partition
- * @param lag how far it is behind
+ * @param lag its lag
  */
 record LagSample(long nanos, SourcePartition partition, PartitionLag lag) {}

@@ -22,7 +22,7 @@ import java.util.TreeSet;
 import javax.sql.DataSource;
 
 /**
- * The measurement of topics' traffic, with advice on their numbers of partitions.
+ * The advisor on numbers of partitions, which measures the traffic of topics.
  *
  * <pre>{@code
  * PartitionAdvisor advisor = PartitionAdvisor.create(dataSource, cluster);
@@ -32,10 +32,10 @@ import javax.sql.DataSource;
  * advisor.apply("client-heartbeats");
  * }</pre>
  *
- * <p>The topics are those of {@code kafka_topics}, the advice is that of the function
+ * <p>The topics are those of {@code kafka_topics}, and the advice comes from the function
  * {@code recommend_partition_changes()}: a topic needs more partitions if one of them has more than 10 records a second
- * or more than 2 consumers. Nothing is changed in the cluster but by {@link #apply}. Partitions are never taken away
- * again, and from then on the records of a key may lie in another partition than those before.
+ * or more than 2 consumers. Only {@link #apply} changes the cluster. Partitions can never be removed, and new records
+ * of a key may lie in another partition than the earlier ones.
  *
  * <p>The role needs {@code SELECT, INSERT, UPDATE} on {@code kafka_topics} and {@code topic_partition_changes}.
  * Thread-safe but for {@link #measure}, which is for one thread at a time.
@@ -58,8 +58,8 @@ public final class PartitionAdvisor {
     /**
      * Returns an advisor with the defaults.
      *
-     * @param dataSource where connections come from, usually a pool
-     * @param cluster where the topics are; stays the caller's to close
+     * @param dataSource the source of connections, usually a pool
+     * @param cluster the cluster of the topics, which the caller closes
      * @return an advisor
      */
     public static PartitionAdvisor create(DataSource dataSource, TopicCluster cluster) {
@@ -69,8 +69,8 @@ public final class PartitionAdvisor {
     /**
      * Starts from the defaults.
      *
-     * @param dataSource where connections come from, usually a pool
-     * @param cluster where the topics are; stays the caller's to close
+     * @param dataSource the source of connections, usually a pool
+     * @param cluster the cluster of the topics, which the caller closes
      * @return a builder
      */
     public static Builder builder(DataSource dataSource, TopicCluster cluster) {
@@ -78,12 +78,12 @@ public final class PartitionAdvisor {
     }
 
     /**
-     * Adds topics to {@code kafka_topics}, with the partitions that they have. An existing one stays as it is, also if
-     * it is not active.
+     * Adds topics to {@code kafka_topics}, with their current partitions. An existing row stays unchanged, even an
+     * inactive one.
      *
      * @param topics their names
-     * @throws IllegalArgumentException if no topic may be called so
-     * @throws TelemetryException if one does not exist, then none is added; or if the cluster or the database fails
+     * @throws IllegalArgumentException if a name is not allowed for topics
+     * @throws TelemetryException if a topic does not exist, and none is added; or if the cluster or the database fails
      */
     public void watch(String... topics) {
         Set<String> names = new TreeSet<>(List.of(topics));
@@ -106,14 +106,13 @@ public final class PartitionAdvisor {
     }
 
     /**
-     * Measures the active topics of {@code kafka_topics}, and stores their partitions and rates there.
+     * Measures the active topics of {@code kafka_topics}, and stores their partitions and rates in it.
      *
-     * <p>A rate is that of the time since the measurement before. Where there was none, or the topic was recreated or
-     * has lost records since, two samples are taken: that is when this takes as long as {@link Builder#sampleFor} says,
-     * and so it is if the measurement before was later than that. A quiet hour gives a small rate: measure when it
-     * counts.
+     * <p>A rate covers the time since the last measurement. If there was none, if it is more recent than
+     * {@link Builder#sampleFor}, or if the topic was recreated or has lost records since, the call takes as long as
+     * {@link Builder#sampleFor} to sample the rate. A quiet hour gives a small rate, so measure under typical load.
      *
-     * @return what was measured, by the names of the topics
+     * @return the measurements, by the names of the topics
      * @throws TelemetryException if the cluster or the database fails, or the thread is interrupted; nothing was stored
      *     then
      */
@@ -150,9 +149,9 @@ public final class PartitionAdvisor {
     }
 
     /**
-     * Brings the open changes up to date with {@code kafka_topics}; calls {@code recommend_partition_changes()}.
+     * Updates the open changes from {@code kafka_topics}, with {@code recommend_partition_changes()}.
      *
-     * @return all open changes by the names of the topics, also those written by hand
+     * @return all open changes by the names of the topics, including those written by hand
      * @throws TelemetryException if the database fails
      */
     public List<Change> recommend() {
@@ -160,9 +159,9 @@ public final class PartitionAdvisor {
     }
 
     /**
-     * Returns the commands that would make the open changes, for those who make them by hand.
+     * Returns the commands that make the open changes by hand.
      *
-     * @return lines for a shell, to which {@code --bootstrap-server} is to be added; none if no change is open
+     * @return lines for a shell, without {@code --bootstrap-server}; none if no change is open
      * @throws TelemetryException if the database fails
      */
     public List<String> script() {
@@ -170,10 +169,10 @@ public final class PartitionAdvisor {
     }
 
     /**
-     * Gives a topic the partitions of its open change, unless it has as many already, and marks the change as applied.
+     * Gives a topic the partitions of its open change, unless it already has as many, and marks the change as applied.
      *
-     * <p>If this fails after the cluster has done it, the change stays open, and may be applied again. If the change
-     * asks for more partitions meanwhile, it stays open too.
+     * <p>If this fails after the cluster has made the change, the change stays open and may be applied again. It also
+     * stays open if it asks for more partitions meanwhile.
      *
      * @param topic the topic's name
      * @return the change that was made
@@ -194,9 +193,9 @@ public final class PartitionAdvisor {
      * The measurement of a topic. Immutable.
      *
      * @param topic its name
-     * @param partitions how many partitions it has; absent if it does not exist
-     * @param eventsPerSecond how many records a second came in; absent if it does not exist, was recreated or has lost
-     *     records while it was measured
+     * @param partitions the number of its partitions; absent if it does not exist
+     * @param eventsPerSecond its new records a second; absent if it does not exist, was recreated or has lost records
+     *     during the measurement
      */
     public record Measurement(String topic, OptionalInt partitions, OptionalDouble eventsPerSecond) {
 
@@ -218,10 +217,10 @@ public final class PartitionAdvisor {
      * An open change of {@code topic_partition_changes}. Immutable.
      *
      * @param topic the topic's name
-     * @param currentPartitions how many partitions it had when the advice was given
-     * @param recommendedPartitions how many it should have
-     * @param reason why
-     * @param createdAt when the advice was given first
+     * @param currentPartitions the number of partitions at the time of the advice
+     * @param recommendedPartitions the number that it should have
+     * @param reason the reason
+     * @param createdAt the time of the first advice
      */
     public record Change(
             String topic, int currentPartitions, int recommendedPartitions, String reason, Instant createdAt) {
@@ -267,7 +266,7 @@ public final class PartitionAdvisor {
         }
 
         /**
-         * Sets over how long a rate is taken at least.
+         * Sets the shortest time over which a rate is measured.
          *
          * @param duration 1 ms or more (default: 10 s)
          * @return this
@@ -283,7 +282,7 @@ public final class PartitionAdvisor {
         }
 
         /**
-         * Builds the advisor. Nothing is asked yet.
+         * Builds the advisor. Nothing is read yet.
          *
          * @return an advisor
          */

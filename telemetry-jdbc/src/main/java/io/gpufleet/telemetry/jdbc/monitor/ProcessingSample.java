@@ -8,12 +8,12 @@ import java.util.OptionalDouble;
 /**
  * A row of {@code consumer_processing_metrics}: one batch, or all of one second. Immutable.
  *
- * @param nanos when the first was written, by {@link System#nanoTime()}
- * @param at when that was by the clock, whose second it is the sample of
- * @param batches how many batches
- * @param processed their values
+ * @param nanos the time of the first write, by {@link System#nanoTime()}
+ * @param at the same time by the clock, whose second the sample covers
+ * @param batches the number of batches
+ * @param processed their stored records
  * @param failed their dead letters
- * @param time how long writing them took, in all
+ * @param time the total time of their writes
  */
 record ProcessingSample(long nanos, Instant at, int batches, long processed, long failed, Duration time) {
     private static final double NANOS_A_SECOND = 1e9;
@@ -32,7 +32,7 @@ record ProcessingSample(long nanos, Instant at, int batches, long processed, lon
                 time.plus(batch.duration()));
     }
 
-    /** A record of which some values are refused counts as a dead letter. */
+    /** Returns the number of stored records; a record with some refused values counts as a dead letter. */
     private static int stored(BatchWritten batch) {
         return Math.max(0, batch.records() - batch.deadLetters());
     }
@@ -41,17 +41,17 @@ record ProcessingSample(long nanos, Instant at, int batches, long processed, lon
         return at.getEpochSecond() == other.getEpochSecond();
     }
 
-    /** Mean records of a batch. */
+    /** Returns the mean records of a batch. */
     int batchSize() {
         return (int) Math.round((double) (processed + failed) / batches);
     }
 
-    /** Mean time of a batch. */
+    /** Returns the mean time of a batch. */
     long millis() {
         return Math.round((double) time.toMillis() / batches);
     }
 
-    /** Records for each second of writing; absent if it took no time that was measured. */
+    /** Returns the records for each second of writing; absent if no time was measured. */
     OptionalDouble recordsPerSecond() {
         return time.isZero()
                 ? OptionalDouble.empty()

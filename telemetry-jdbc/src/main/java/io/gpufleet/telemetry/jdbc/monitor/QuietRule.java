@@ -4,9 +4,9 @@ import io.gpufleet.telemetry.TelemetryListener;
 import java.time.Duration;
 
 /**
- * When the sources of a table are quiet, and who gets to know it.
+ * The rule by which sources of a table are quiet, and the receiver of its events.
  *
- * @param quietAfter for how long a source is not heard
+ * @param quietAfter the silence after which a source is quiet
  * @param receiver gets the events
  */
 record QuietRule(SourceTable table, Duration quietAfter, TelemetryListener receiver) {

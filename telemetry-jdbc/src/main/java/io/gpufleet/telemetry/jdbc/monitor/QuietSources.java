@@ -23,16 +23,18 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Finds the sources of a table that were not heard for long.
+ * The search for sources of a table that were not heard for long.
  *
- * <p>A source is quiet only as of the time up to which everything is written: the lag in time of the partition that is
- * most behind, whichever consumer of the service has it. As long as that is not known of every partition, as during a
- * rebalance, no source is said to be quiet. The times of the table are those of the sources, which a validator compares
- * with the service's clock: where the database's is ahead of that, the service's says how late it is. Belongs to one
- * thread.
+ * <p>Silence is measured up to the time up to which everything is written, given by the partition that is furthest
+ * behind, on any consumer of the service. While that time is unknown for a partition, as during a rebalance, no source
+ * counts as quiet. The times in the table come from the sources, and a validator compares them with the service's
+ * clock: if the database's clock is ahead of it, the service's clock counts. Belongs to one thread.
  */
 final class QuietSources {
-    /** The newest sample of every partition that was sampled lately; three measurements may be missed. */
+    /**
+     * The time up to which everything is written: the newest sample of every partition that was sampled lately; three
+     * measurements may be missing.
+     */
     private static final String WRITTEN_UP_TO = """
             WITH newest AS (
                 SELECT DISTINCT ON (topic, partition) "timestamp", behind_ms FROM {consumer_lag_history}
@@ -42,20 +44,26 @@ final class QuietSources {
             SELECT min("timestamp" - behind_ms * interval '1 ms') AS written_up_to, now() AS now FROM newest
             HAVING count(*) > 0 AND count(*) = count(behind_ms) AND min("timestamp") > now() - interval '20 seconds'""";
 
-    /** By table, key and time. In a table with one row a source, a newer row is looked for only beside the few old. */
+    /**
+     * The quiet sources, by table, key and time. In a table with one row for each source, a newer row is searched only
+     * for the few old ones.
+     */
     private static final String QUIET = """
             SELECT %2$s AS source, CAST(%2$s AS text) AS key, %3$s AS at FROM %1$s AS old
             WHERE %3$s < :limit AND %3$s >= :first AND NOT EXISTS (
                 SELECT FROM %1$s AS newer WHERE newer.%2$s = old.%2$s AND newer.%3$s > old.%3$s)
             ORDER BY at, key""";
 
-    /** By table, key, time and the key's type, with which an index on the key is used. */
+    /**
+     * The sources that were heard again, by table, key, time and the key's type, with which an index on the key is
+     * used.
+     */
     private static final String HEARD = """
             SELECT %2$s AS source, CAST(%2$s AS text) AS key, max(%3$s) AS at FROM %1$s
             WHERE %2$s = ANY (CAST(:quiet AS %4$s[])) AND %3$s >= :limit
             GROUP BY %2$s ORDER BY at, key""";
 
-    /** With the modifier -1, "character" is "bpchar", which does not cut keys to one character. */
+    /** The type of the key. With the modifier -1, "character" is "bpchar", which does not cut keys to one character. */
     private static final String TYPE = """
             SELECT format_type(atttypid, -1) FROM pg_attribute
             WHERE attrelid = to_regclass(:table) AND attname = :key AND NOT attisdropped""";
@@ -79,7 +87,7 @@ final class QuietSources {
         this.forgetAfter = forgetAfter;
     }
 
-    /** A source by its key as PostgreSQL prints it, and by the name that the host gives it. */
+    /** A source, by its key as PostgreSQL prints it, and by the host's name for it. */
     private record Source(String key, String name, Instant at) {}
 
     private Source source(ResultSet row) throws SQLException {
@@ -92,12 +100,12 @@ final class QuietSources {
                 row.getObject("at", OffsetDateTime.class).toInstant());
     }
 
-    /** Looks once, and returns who has become quiet and who was heard again. */
+    /** Looks once, and returns the events of sources that have become quiet or were heard again. */
     List<TelemetryEvent> look() {
         return look(Clock.systemUTC());
     }
 
-    /** Looks once by the clock of the service. */
+    /** Looks once, by the clock of the service. */
     List<TelemetryEvent> look(Clock clock) {
         return transactions.call(
                 table.table(), connection -> Jdbi.create(connection).withHandle(handle -> look(handle, clock)));
@@ -112,7 +120,7 @@ final class QuietSources {
             return List.of();
         }
         Instant limit = writtenUpTo.get().minus(rule.quietAfter());
-        // Both are read before anything is noted: a look that fails is repeated, and none of its events is missed.
+        // Both are read before anything is noted: a look that fails is repeated without missing an event.
         List<Source> heard = heard(handle, limit);
         return note(heard, quiet(handle, limit), limit.minus(forgetAfter));
     }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The samples until they are written; the oldest are dropped when there are too many. Thread-safe. */
+/** The samples that wait to be written; the oldest are dropped when there are too many. Thread-safe. */
 final class SampleBuffer {
     private static final int MOST_SAMPLES = 10_000;
 
@@ -30,7 +30,7 @@ final class SampleBuffer {
         }
     }
 
-    /** Adds a batch: to the sample of this second, or as the next one. */
+    /** Adds a batch, to the sample of this second or as a new one. */
     void add(TelemetryEvent.BatchWritten batch) {
         Instant now = clock.instant();
         synchronized (lock) {
@@ -61,11 +61,11 @@ final class SampleBuffer {
     }
 
     /**
-     * Samples that belong together.
+     * Samples that are written together.
      *
      * @param lags the lags, the oldest first
      * @param batches the batches, the oldest first
-     * @param dropped how many samples were dropped before them
+     * @param dropped the number of samples dropped before them
      */
     record Samples(List<LagSample> lags, List<ProcessingSample> batches, long dropped) {
         boolean isEmpty() {
@@ -73,7 +73,7 @@ final class SampleBuffer {
         }
     }
 
-    /** Takes the samples, without the second that has not ended unless everything is wanted. */
+    /** Takes the samples, except that of the current second unless everything is wanted. */
     Samples take(boolean everything) {
         Instant now = clock.instant();
         synchronized (lock) {
@@ -89,7 +89,7 @@ final class SampleBuffer {
         }
     }
 
-    /** Takes back what could not be written, as far as there is room before what has come since. */
+    /** Takes back samples that could not be written, as far as there is room for them before newer ones. */
     void giveBack(Samples taken) {
         synchronized (lock) {
             dropped += taken.dropped();

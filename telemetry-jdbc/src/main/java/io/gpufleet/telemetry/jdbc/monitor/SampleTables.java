@@ -16,8 +16,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes and trims {@code consumer_lag_history} and {@code consumer_processing_metrics}. Their times are the
- * database's, since views and others compare them with its clock: a sample is sent with its age. Thread-safe.
+ * The tables {@code consumer_lag_history} and {@code consumer_processing_metrics}: writes samples and deletes old ones.
+ * Their times are the database's, since views and others compare them with its clock, so a sample is sent with its age.
+ * Thread-safe.
  */
 final class SampleTables {
     private static final String LAG = "consumer_lag_history";
@@ -35,7 +36,7 @@ final class SampleTables {
             SELECT ?, ?, s.size, s.processed, s.failed, s.millis, s.rate, ?, now() - s.age * interval '1 microsecond'
             FROM unnest(?, ?, ?, ?, ?, ?) AS s(size, processed, failed, millis, rate, age)""";
 
-    /** Rows that another service trims at the same time are left to it. */
+    /** The delete of old rows; rows that another service is deleting are left to it. */
     private static final String TRIM = """
             DELETE FROM %1$s WHERE id IN (
                 SELECT id FROM %1$s WHERE "timestamp" < now() - ? * interval '1 ms' LIMIT ? FOR UPDATE SKIP LOCKED)""";
@@ -104,7 +105,7 @@ final class SampleTables {
         return sample.recordsPerSecond().isPresent() ? sample.recordsPerSecond().getAsDouble() : null;
     }
 
-    /** How old samples are now, in microseconds. */
+    /** Returns the ages of samples now, in microseconds. */
     private static <S> Function<S, @Nullable Object> ages(ToLongFunction<S> nanos) {
         long now = System.nanoTime();
         return sample -> TimeUnit.NANOSECONDS.toMicros(now - nanos.applyAsLong(sample));
@@ -115,7 +116,7 @@ final class SampleTables {
         return (runtime.totalMemory() - runtime.freeMemory()) >> 20;
     }
 
-    /** Deletes what is older, of all services, in transactions of bounded size. */
+    /** Deletes older samples of all services, in transactions of bounded size. */
     void trim(Duration kept) {
         trim(table(LAG), kept);
         trim(table(PROCESSING), kept);

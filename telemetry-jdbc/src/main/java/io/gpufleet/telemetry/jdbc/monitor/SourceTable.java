@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A table that says which source was heard when: a column with the source's key and one with a time, of type
- * {@code timestamptz}. A table with one row a source, as a sink's newest states, is read cheapest; of several rows of a
- * source the newest counts.
+ * A table with the times at which sources were heard: a column with the source's key and one with a time, of type
+ * {@code timestamptz}. A table with one row for each source, such as a sink's newest states, is read fastest; of
+ * several rows of a source, the newest counts.
  *
  * <p>Immutable.
  */
@@ -33,7 +33,7 @@ public final class SourceTable {
      * Describes a table of the monitor's schema, whose sources are named by their keys.
      *
      * @param table the table's name
-     * @param keyColumn the column with the source's key, of any type; an index on it makes the look cheap
+     * @param keyColumn the column with the source's key, of any type; an index on it makes the query cheap
      * @param timeColumn the column with the time
      * @return the table
      */
@@ -47,7 +47,7 @@ public final class SourceTable {
     }
 
     /**
-     * Names the table's schema.
+     * Sets the table's schema.
      *
      * @param schemaName its name (default: that of the monitor)
      * @return a table in that schema
@@ -57,10 +57,11 @@ public final class SourceTable {
     }
 
     /**
-     * Sets the name of a source in events.
+     * Sets the names of sources in events.
      *
-     * @param function makes it of the key as PostgreSQL prints it, of a {@code bytea} its hexadecimal digits (default:
-     *     the key itself); called on the monitor's thread. What it throws is logged, and the look repeated
+     * @param function returns the name for a key as PostgreSQL prints it; a {@code bytea} is given by its hexadecimal
+     *     digits (default: the key itself). Called on the monitor's thread; an exception is logged, and the search
+     *     repeated
      * @return a table with these names
      */
     public SourceTable named(Function<? super String, String> function) {
@@ -83,7 +84,7 @@ public final class SourceTable {
         return Identifier.quote(time);
     }
 
-    /** The table in its own schema, or in that of the monitor. */
+    /** Returns the name of the table in its own schema, or in that of the monitor. */
     String qualified(Optional<String> monitorSchema) {
         return Identifier.qualify(schema.or(() -> monitorSchema), table);
     }

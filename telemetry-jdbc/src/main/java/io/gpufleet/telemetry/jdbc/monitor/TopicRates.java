@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The records per second of topics, each from one reading to a later one. It is unknown for a topic that was recreated
- * or has lost records in between. Belongs to one thread.
+ * The records per second of topics, each from one reading to a later one; unknown for a topic that was recreated or has
+ * lost records in between. Belongs to one thread.
  */
 final class TopicRates {
     private static final double NANOS_A_SECOND = 1e9;
@@ -19,7 +19,10 @@ final class TopicRates {
         }
     }
 
-    /** Begins with a reading whatever has no begin that it continues, and forgets the topics that are not in it. */
+    /**
+     * Starts a measurement for each topic that has none it continues, and forgets the topics that are not in the
+     * reading.
+     */
     void begin(Map<String, Topic> topics, long nanos) {
         Map<String, Reading> next = new HashMap<>();
         topics.forEach((name, topic) -> {
@@ -29,7 +32,7 @@ final class TopicRates {
         begins = next;
     }
 
-    /** How long it takes until the last of the begins is so old. */
+    /** Returns the time until all measurements have reached an age. */
     long nanosUntilOld(long age, long nanos) {
         return begins.values().stream()
                 .mapToLong(begin -> age - (nanos - begin.nanos()))
@@ -37,7 +40,7 @@ final class TopicRates {
                 .orElse(0);
     }
 
-    /** The rates since the begins, which a reading ends and restarts. */
+    /** Returns the rates since the starts; the reading ends all measurements and starts new ones. */
     Map<String, Double> end(Map<String, Topic> topics, long nanos) {
         Map<String, Double> rates = new HashMap<>();
         Map<String, Reading> next = new HashMap<>();

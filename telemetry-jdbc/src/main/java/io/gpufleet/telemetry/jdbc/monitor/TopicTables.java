@@ -46,7 +46,7 @@ final class TopicTables {
                         .set()));
     }
 
-    /** Adds those that are missing. */
+    /** Adds the missing topics. */
     void add(Map<String, Topic> added) {
         inTransaction("kafka_topics", handle -> {
             new TreeMap<>(added)
@@ -58,7 +58,7 @@ final class TopicTables {
         });
     }
 
-    /** Stores what was measured, the topics in their order; what is not known stays as it is. */
+    /** Stores measurements, the topics in their order; unknown values stay unchanged. */
     void store(List<Measurement> measurements) {
         inTransaction("kafka_topics", handle -> {
             for (Measurement measured : measurements) {
@@ -79,7 +79,7 @@ final class TopicTables {
         });
     }
 
-    /** Brings the open changes up to date and returns all of them. */
+    /** Updates the open changes, and returns all of them. */
     List<Change> recommend() {
         return inTransaction("recommend_partition_changes", handle -> {
             handle.createQuery("SELECT " + Identifier.qualify(schema, "recommend_partition_changes") + "()")
@@ -109,7 +109,7 @@ final class TopicTables {
                         .list());
     }
 
-    /** Marks the open change of a topic, unless it asks for more than the topic has by now. */
+    /** Marks the open change of a topic as applied, unless it asks for more partitions than the topic has by now. */
     void markApplied(String topic, int partitions) {
         inTransaction("mark_partition_changes_applied", handle -> {
             Optional<Integer> wanted = handle.createQuery("SELECT recommended_partitions FROM " + changes

@@ -192,7 +192,7 @@ final class ConsumerConfigLoaderTest {
             set("max_poll_records = 3");
             awaitRecords(loader, 3);
 
-            assertThat(log.linesWith("not heard at once")).hasSize(1);
+            assertThat(log.linesWith("Listening for changed settings failed")).hasSize(1);
         }
     }
 
@@ -205,14 +205,14 @@ final class ConsumerConfigLoaderTest {
             Await.until(
                     "it is said",
                     LIMIT,
-                    () -> log.linesWith("no notification came").size() == 1);
+                    () -> log.linesWith("no notification arrived").size() == 1);
             set("max_poll_records = 2");
             awaitRecords(loader, 2);
             set("max_poll_records = 3");
             awaitRecords(loader, 3);
 
             assertThat(loader.isListening()).isFalse();
-            assertThat(log.linesWith("no notification came")).hasSize(1);
+            assertThat(log.linesWith("no notification arrived")).hasSize(1);
         }
     }
 
@@ -237,7 +237,7 @@ final class ConsumerConfigLoaderTest {
                 nanos.addAndGet(Duration.ofSeconds(6).toNanos());
                 assertThat(loader.load("s").maxPollRecords()).as("asked again").isEqualTo(1);
 
-                assertThat(log.linesWith("go on with their last settings"))
+                assertThat(log.linesWith("services keep their last ones"))
                         .as("said once")
                         .hasSize(1);
                 assertThatExceptionOfType(SinkException.class)
@@ -385,8 +385,8 @@ final class ConsumerConfigLoaderTest {
             nanos.addAndGet(Duration.ofMinutes(1).toNanos());
             polling.load("s");
 
-            assertThat(log.linesWith("Service s has no group in pipeline_consumer_configs: its group is the one that"
-                            + " its own code names, else s-consumer-group"))
+            assertThat(log.linesWith("Service s has no group in pipeline_consumer_configs: its group is the builder's,"
+                            + " else s-consumer-group"))
                     .hasSize(1);
             assertThat(log.linesWith("Service t has no row in pipeline_consumer_configs"))
                     .hasSize(1);
@@ -448,7 +448,7 @@ final class ConsumerConfigLoaderTest {
             Await.until("it has retried", LIMIT, () -> source.asked() >= 3);
 
             assertThat(loader.isListening()).isFalse();
-            assertThat(log.linesWith("not heard at once")).hasSize(1);
+            assertThat(log.linesWith("Listening for changed settings failed")).hasSize(1);
         }
     }
 }

@@ -69,7 +69,7 @@ final class HeartbeatInvariantTest {
                         new Difference(client(2), DAY, "avg_" + load + "_usage", "16.5", "15"),
                         new Difference(client(2), DAY, "sum_" + load + "_usage", "33", "30"));
         assertThat(result)
-                .hasToString("The invariant does not hold, 2 differences: client 80000000000000000000000000000002 on"
+                .hasToString("Invariant does not hold, 2 differences: client 80000000000000000000000000000002 on"
                         + " 2026-11-20: avg_" + load + "_usage is 16.5, not 15; client 80000000000000000000000000000002"
                         + " on 2026-11-20: sum_" + load + "_usage is 33, not 30");
     }

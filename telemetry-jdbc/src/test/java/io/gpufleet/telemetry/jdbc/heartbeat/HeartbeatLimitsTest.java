@@ -64,7 +64,7 @@ final class HeartbeatLimitsTest {
         assertThat(accepted).isGreaterThan(200);
         assertThat(refused).isGreaterThan(200);
         assertThat(database.count("heartbeat")).isBetween(100L, (long) accepted);
-        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("The invariant holds");
+        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("Invariant holds");
     }
 
     @Test

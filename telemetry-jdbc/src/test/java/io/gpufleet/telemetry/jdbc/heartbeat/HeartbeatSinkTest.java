@@ -48,7 +48,7 @@ final class HeartbeatSinkTest {
 
     @AfterEach
     void invariantHolds() {
-        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("The invariant holds");
+        assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("Invariant holds");
     }
 
     @Test

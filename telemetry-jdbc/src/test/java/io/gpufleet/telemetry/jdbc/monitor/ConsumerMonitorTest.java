@@ -139,7 +139,7 @@ final class ConsumerMonitorTest {
                 Await.until(
                         "it is said",
                         LIMIT,
-                        () -> !log.linesWith("samples are not written").isEmpty());
+                        () -> !log.linesWith("samples cannot be written").isEmpty());
                 server.start();
                 Await.until(
                         "what was kept is written",
@@ -195,7 +195,7 @@ final class ConsumerMonitorTest {
                     .map(event -> (TelemetryEvent.ClientQuiet) event)
                     .extracting(quiet -> quiet.table() + "/" + quiet.client())
                     .containsExactly("system_info/00000000000000000000000000000001", "door/front");
-            assertThat(log.linesWith("quiet sources in gate are not looked for"))
+            assertThat(log.linesWith("quiet sources in gate cannot be searched for"))
                     .hasSize(1);
         }
     }

@@ -40,8 +40,7 @@ final class RefusedPostgresIT {
                             .build()
                             .install())
                     .withNoCause()
-                    .withMessageMatching(
-                            "The server is PostgreSQL 13\\.\\d+; 14 or newer is needed, and nothing was changed");
+                    .withMessageMatching("Server is PostgreSQL 13\\.\\d+; 14 or newer is needed. Nothing was changed");
             assertThat(value(source, MADE)).isEqualTo("0");
         }
     }

@@ -209,7 +209,7 @@ final class MovingIT {
 
             assertThatThrownBy(service::prove)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("The invariant does not hold")
+                    .hasMessageContaining("Invariant does not hold")
                     .hasMessageContaining("2026-01-03: total_heartbeats is ");
         }
     }
