@@ -12,11 +12,11 @@ final class Arguments {
     private Arguments() {}
 
     /**
-     * Ends the JVM with a usage line unless all arguments are there.
+     * Ends the JVM with a usage line unless all arguments are given.
      *
-     * @param given what was typed
+     * @param given the arguments of the command line
      * @param program the example
-     * @param names what it needs, in order; optional ones are in brackets
+     * @param names the names of its arguments, in order; optional ones are in brackets
      */
     static void require(String[] given, Class<?> program, String... names) {
         List<String> problems = problems(given, program, names);
@@ -31,7 +31,7 @@ final class Arguments {
                 List.of(names).stream().filter(name -> !name.startsWith("[")).count();
         if (given.length >= needed && given.length <= names.length) {
             int url = List.of(names).indexOf("<JDBC URL>");
-            // Not repeated, for it may hold a password.
+            // Not repeated in the message, for it may hold a password.
             return url < 0 || given[url].startsWith("jdbc:postgresql:")
                     ? List.of()
                     : List.of(program.getSimpleName() + ": the JDBC URL does not begin with jdbc:postgresql:");
@@ -45,7 +45,7 @@ final class Arguments {
     /**
      * Opens a server.
      *
-     * @param address port 0 is any that is free
+     * @param address the address; port 0 stands for any free port
      * @throws IllegalArgumentException if the host has no address
      * @throws BindException if the port is taken
      */
@@ -57,13 +57,13 @@ final class Arguments {
             return HttpServer.create(address, 0);
         } catch (BindException e) {
             BindException named = new BindException("port " + address.getPort() + " of " + address.getHostString()
-                    + " cannot be taken: " + e.getMessage());
+                    + " is not available: " + e.getMessage());
             named.initCause(e);
             throw named;
         }
     }
 
-    /** Returns a port, or ends the JVM with a line that says what a port is. */
+    /** Returns a port, or ends the JVM with the allowed range. */
     static int port(String text) {
         try {
             int port = Integer.parseInt(text);
@@ -71,9 +71,9 @@ final class Arguments {
                 return port;
             }
         } catch (NumberFormatException e) {
-            // Said below, as for one that is out of range.
+            // Reported below, like a number out of range.
         }
-        System.err.println("port: \"" + text + "\" is not between 0 and 65535 (0 is any that is free)");
+        System.err.println("port: \"" + text + "\" is not between 0 and 65535 (0 for any free port)");
         System.exit(ExitCodes.USAGE);
         throw new IllegalStateException("the JVM has ended");
     }

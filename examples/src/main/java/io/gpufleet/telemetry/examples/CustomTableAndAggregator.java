@@ -23,12 +23,12 @@ import java.util.function.BiConsumer;
 import javax.sql.DataSource;
 
 /**
- * How do I consume records of my own into tables of my own? Here: jobs that have ended, every one once in {@code job},
- * and what each queue has used of the GPUs, by UTC day, in {@code queue_day}. Both are as exact as the heartbeats.
+ * How do I consume my own records into my own tables? Here: finished jobs, each stored once in {@code job}, and the GPU
+ * use of each queue by UTC day in {@code queue_day}. Both are as exact as the heartbeats.
  */
 public final class CustomTableAndAggregator {
 
-    /** The tables, made by whatever the host migrates with. {@code TelemetrySchema} makes those of the positions. */
+    /** The tables, created by the host's own migrations. {@code TelemetrySchema} creates those of the positions. */
     public static final String TABLES = """
             CREATE TABLE IF NOT EXISTS job (
                 job_id text PRIMARY KEY, queue text NOT NULL, gpu_seconds bigint NOT NULL, ended_at timestamptz NOT NULL);
@@ -42,9 +42,9 @@ public final class CustomTableAndAggregator {
      * Starts a consumer of jobs.
      *
      * @param bootstrapServers the brokers to ask first
-     * @param topic where the jobs are
-     * @param database holds the tables
-     * @return a running consumer, to be closed
+     * @param topic the topic of the jobs
+     * @param database the database of the tables
+     * @return a running consumer, which the caller closes
      */
     public static BatchingConsumer start(String bootstrapServers, String topic, DataSource database) {
         PostgresSink<Job> sink = PostgresSink.<Job>builder(database)
@@ -64,15 +64,15 @@ public final class CustomTableAndAggregator {
      * Consumes until the process ends, or the consumer fails.
      *
      * @param arguments the brokers to ask first, the topic of the jobs, and the JDBC URL of the database, in which the
-     *     tables are made
-     * @throws SQLException if they cannot be made
+     *     tables are created
+     * @throws SQLException if they cannot be created
      */
     public static void main(String[] arguments) throws SQLException {
         Arguments.require(arguments, CustomTableAndAggregator.class, "<brokers>", "<topic>", "<JDBC URL>");
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[2]);
         pool.setMaximumPoolSize(3); // one for each lane, and two
-        pool.setConnectionTimeout(5_000); // how late the log names the reason of an outage
+        pool.setConnectionTimeout(5_000); // the wait after which the log names the reason of an outage
         try (var database = new HikariDataSource(pool)) {
             TelemetrySchema.create(database).install();
             try (var connection = database.getConnection();
@@ -88,13 +88,13 @@ public final class CustomTableAndAggregator {
     /**
      * A job that has ended. Immutable.
      *
-     * @param id names it
-     * @param queue where it waited
-     * @param gpuSeconds what it used: seconds times GPUs
+     * @param id its name
+     * @param queue the queue in which it waited
+     * @param gpuSeconds its use: seconds times GPUs
      */
     public record Job(String id, String queue, long gpuSeconds) {}
 
-    /** Bytes and back: {@code id;queue;gpuSeconds} in UTF-8. Thread-safe. */
+    /** The codec of jobs: {@code id;queue;gpuSeconds} in UTF-8. Thread-safe. */
     private static final class JobCodec implements Codec<Job> {
         @Override
         public int encodedSize(Job job) {
@@ -116,7 +116,7 @@ public final class CustomTableAndAggregator {
                 return new Job(fields[0], fields[1], Long.parseLong(fields[2]));
             } catch (NumberFormatException e) {
                 throw new CodecException(
-                        "\"" + fields[2] + "\" is no number", fields[0].length() + fields[1].length() + 2);
+                        "\"" + fields[2] + "\" is not a number", fields[0].length() + fields[1].length() + 2);
             }
         }
 
@@ -146,7 +146,7 @@ public final class CustomTableAndAggregator {
             .newestBy("last_job_at", "last_job", ColumnType.TEXT, QueueDay::lastJob)
             .build();
 
-    /** The use of a queue on a day: one job, or many merged. Immutable. */
+    /** The use of a queue on a day, by one job or many. Immutable. */
     private record QueueDay(
             String queue, LocalDate day, int jobs, long gpuSeconds, long longest, Instant lastJobAt, String lastJob) {}
 

@@ -8,8 +8,9 @@ import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 
 /**
- * How does a service embed the consumer? With these lines. The process may be killed at any time; told to end, it
- * writes what it has and leaves its group first. It ends with a code other than 0 when the consumer has failed.
+ * How does a service embed the consumer? With these lines. The process may be killed at any time; when stopped
+ * normally, it first writes its buffered records and leaves its group. It ends with a code other than 0 if the consumer
+ * has failed.
  */
 public final class EmbeddedInAService {
     private EmbeddedInAService() {}
@@ -24,7 +25,7 @@ public final class EmbeddedInAService {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[1]);
         pool.setMaximumPoolSize(3); // one for each lane, and two
-        pool.setConnectionTimeout(5_000); // how late the log names the reason of an outage
+        pool.setConnectionTimeout(5_000); // the wait after which the log names the reason of an outage
         try (var database = new HikariDataSource(pool)) {
             TelemetrySchema.create(database).install();
             var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database));

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Runs an example by its name; a failure is one line on standard error, and an exit code as those of the programs. */
+/**
+ * Runs an example by its name. A failure is one line on standard error, with an exit code like those of the programs.
+ */
 public final class Example {
     private static final Map<String, Main> EXAMPLES = new TreeMap<>(Map.of(
             "CustomTableAndAggregator", CustomTableAndAggregator::main,
@@ -21,7 +23,7 @@ public final class Example {
 
     private Example() {}
 
-    /** What an example starts with. */
+    /** The main method of an example. */
     @FunctionalInterface
     interface Main {
         void run(String[] arguments) throws Exception;
@@ -34,7 +36,7 @@ public final class Example {
      */
     public static void main(String[] arguments) {
         for (String library : List.of("org.apache.kafka", "com.zaxxer.hikari", "org.flywaydb")) {
-            // What they do is told by the consumer's own log, and their settings would hide it.
+            // The consumer's own log covers these, and shows their settings less often.
             System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log." + library, "warn");
         }
         System.exit(run(EXAMPLES, arguments, new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
@@ -45,7 +47,7 @@ public final class Example {
         Main example = words.isEmpty() ? null : examples.get(words.get(0));
         if (example == null) {
             errors.println(
-                    (words.isEmpty() ? "example: no example is named" : "example: there is no \"" + words.get(0) + "\"")
+                    (words.isEmpty() ? "example: name missing" : "example: unknown example \"" + words.get(0) + "\"")
                             + "; there are " + String.join(", ", examples.keySet())
                             + " (usage: examples/bin/example <name> <arguments>)");
             return ExitCodes.USAGE;

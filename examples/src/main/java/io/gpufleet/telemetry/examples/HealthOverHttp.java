@@ -21,9 +21,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How does an orchestrator see whether it is well? {@code /live} answers 503 once the consumer has stopped, which a
- * restart mends. {@code /ready} answers 503 while something that it needs does not answer, which a restart does not
- * mend; a consumer that is only behind is ready. Both answer from the first moment on, before the consumer has started.
+ * How does an orchestrator see the consumer's health? {@code /live} answers 503 once the consumer has stopped, which a
+ * restart repairs. {@code /ready} answers 503 while a database, broker or topic does not answer, which a restart does
+ * not repair; a consumer that is only behind is ready. Both answer at once, even before the consumer has started.
  */
 public final class HealthOverHttp {
     private static final int WELL = 200;
@@ -37,7 +37,7 @@ public final class HealthOverHttp {
      * Consumes until the process ends, or the consumer fails.
      *
      * @param arguments the brokers to ask first, the JDBC URL of the database, the port of the two paths, and the
-     *     address that it is bound to: 0.0.0.0 in a container whose probes come from outside
+     *     address to bind: 0.0.0.0 in a container whose probes come from outside
      * @throws IOException if the port is taken
      */
     public static void main(String[] arguments) throws IOException {
@@ -50,7 +50,7 @@ public final class HealthOverHttp {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[1]);
         pool.setMaximumPoolSize(3); // one for each lane, and two
-        pool.setConnectionTimeout(5_000); // how late the log names the reason of an outage
+        pool.setConnectionTimeout(5_000); // the wait after which the log names the reason of an outage
         try (var database = new HikariDataSource(pool)) {
             TelemetrySchema.create(database).install();
             var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database));
@@ -68,7 +68,7 @@ public final class HealthOverHttp {
         return consumer == null ? STARTING : consumer.health();
     }
 
-    /** Serves both paths; port 0 is any that is free. */
+    /** Serves both paths; port 0 stands for any free port. */
     static HttpServer serve(Supplier<Health> health, InetSocketAddress address) throws IOException {
         HttpServer http = Arguments.server(address);
         http.createContext("/live", request -> answer(request, health.get(), now -> now.status() != Status.DOWN));

@@ -44,7 +44,7 @@ public final class PublishFromAnAgent {
         }
     }
 
-    /** The same 16 bytes for the same name, wherever and however often the agent starts. */
+    /** Returns the same 16 bytes for the same name, wherever and however often the agent starts. */
     private static ClientId clientId(String machine) {
         UUID id = UUID.nameUUIDFromBytes(machine.getBytes(StandardCharsets.UTF_8));
         return new ClientId(id.getMostSignificantBits(), id.getLeastSignificantBits());
@@ -62,7 +62,7 @@ public final class PublishFromAnAgent {
                 percent(system.getCpuLoad()),
                 percent(1 - share(system.getFreeMemorySize(), system.getTotalMemorySize())),
                 percent(1 - share(disk.getUsableSpace(), disk.getTotalSpace())),
-                0, // bytes received since the heartbeat before: a collector of the host's
+                0, // bytes received since the last heartbeat, from a collector of the host's
                 0);
     }
 
@@ -74,7 +74,7 @@ public final class PublishFromAnAgent {
         return (int) Math.round(Math.max(0, Math.min(1, share)) * PERCENT);
     }
 
-    /** A stand-in for NVML, ROCm SMI or a like: one GPU at half its power. */
+    /** Returns one GPU at half its power, in place of NVML, ROCm SMI or the like. */
     private static List<Device> devices() {
         return List.of(new Device(0, 50, 40, 50, 61, 0x10de, 0x2331, 80, 350));
     }

@@ -9,8 +9,8 @@ import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 
 /**
- * How does a service get rid of old heartbeats? It installs the tables partitioned by day, and drops the days that are
- * too old beside its consumer. Any number of such services may run at once.
+ * How does a service drop old heartbeats? It installs the tables partitioned by day, and drops old days beside its
+ * consumer. Any number of such services may run at once.
  */
 public final class RetentionInAService {
     private RetentionInAService() {}
@@ -25,7 +25,7 @@ public final class RetentionInAService {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(arguments[1]);
         pool.setMaximumPoolSize(4); // one for each lane, two, and one for retention
-        pool.setConnectionTimeout(5_000); // how late the log names the reason of an outage
+        pool.setConnectionTimeout(5_000); // the wait after which the log names the reason of an outage
         try (var database = new HikariDataSource(pool)) {
             TelemetrySchema.builder(database).partitionedByDay().build().install();
             var builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(database));

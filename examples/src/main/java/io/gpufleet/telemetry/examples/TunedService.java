@@ -27,24 +27,26 @@ import javax.sql.DataSource;
 
 /**
  * How is a running service tuned from the database, and watched? Two services consume a topic each. Each has a row in
- * {@code pipeline_consumer_configs}, takes its changes while it runs, reports into the database, and shows its meters
+ * {@code pipeline_consumer_configs}, applies its changes while it runs, reports into the database, and shows its meters
  * to Prometheus at {@code /metrics}.
  */
 public final class TunedService implements AutoCloseable {
     /** The names of the services; each consumes the topic of its name. */
     public static final String EAST = "heartbeats-east";
 
-    /** See {@link #EAST}. */
+    /** The second service, like {@link #EAST}. */
     public static final String WEST = "heartbeats-west";
 
-    /** For each service its lane, two beside it and one for its monitor; and two for the settings. */
+    /**
+     * The size of the pool: for each service its lane, two beside it and one for its monitor; and two for the settings.
+     */
     private static final int CONNECTIONS = 10;
 
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final List<BatchingConsumer> consumers = new ArrayList<>();
     private final HttpServer http;
 
-    /** What was opened, the last first. */
+    /** The closings of the opened resources, the last first. */
     private final Deque<Runnable> closings = new ArrayDeque<>();
 
     /**
@@ -52,7 +54,7 @@ public final class TunedService implements AutoCloseable {
      *
      * @param bootstrapServers the brokers to ask first
      * @param jdbcUrl the database
-     * @param address where the meters are shown; port 0 is any that is free
+     * @param address the address of the meters; port 0 stands for any free port
      * @throws IOException if the port is taken
      */
     public TunedService(String bootstrapServers, String jdbcUrl, InetSocketAddress address) throws IOException {
@@ -72,7 +74,7 @@ public final class TunedService implements AutoCloseable {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(jdbcUrl);
         pool.setMaximumPoolSize(CONNECTIONS);
-        pool.setConnectionTimeout(5_000); // how late the log names the reason of an outage
+        pool.setConnectionTimeout(5_000); // the wait after which the log names the reason of an outage
         HikariDataSource database = new HikariDataSource(pool);
         closings.push(database::close);
         TelemetrySchema.create(database).install();
@@ -111,7 +113,7 @@ public final class TunedService implements AutoCloseable {
     }
 
     /**
-     * Returns where the meters are shown.
+     * Returns the port of the meters.
      *
      * @return the port
      */
@@ -119,7 +121,7 @@ public final class TunedService implements AutoCloseable {
         return http.getAddress().getPort();
     }
 
-    /** Ends both services: writes what they have, leaves the groups, gives the connections back. */
+    /** Ends both services: writes their buffered records, leaves the groups, and closes the connections. */
     @Override
     public void close() {
         while (!closings.isEmpty()) {
@@ -131,7 +133,7 @@ public final class TunedService implements AutoCloseable {
      * Consumes until the process ends, or one of the services does.
      *
      * @param arguments the brokers to ask first, the JDBC URL of the database, the port of the meters, and the address
-     *     that it is bound to: 0.0.0.0 in a container that is scraped from outside
+     *     to bind: 0.0.0.0 in a container that is scraped from outside
      * @throws IOException if the port is taken
      */
     public static void main(String[] arguments) throws IOException {

@@ -1,4 +1,4 @@
-/** Programs to run and to read, one for each question that a newcomer asks. */
+/** Programs to run and to read, one for each question of a newcomer. */
 @NullMarked
 package io.gpufleet.telemetry.examples;
 

@@ -37,7 +37,7 @@ final class ExampleTest {
             delimiter = '|',
             value = {
                 "                                                | 2 | there are CustomTableAndAggregator, Embedded",
-                "Nope                                            | 2 | there is no \"Nope\"; there are",
+                "Nope                                            | 2 | unknown example \"Nope\"; there are",
                 "EmbeddedInAService                              | 2 | 0 arguments are not 2",
                 "EmbeddedInAService localhost:1 mysql://x        | 2 | does not begin with jdbc:postgresql:",
                 "TunedService localhost:1 mysql://x 0            | 2 | does not begin with jdbc:postgresql:",

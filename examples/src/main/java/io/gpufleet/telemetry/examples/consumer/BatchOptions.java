@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** When and how many batches are written: a picocli mixin. Not thread-safe. */
+/** The options for the size and the number of batches: a picocli mixin. Not thread-safe. */
 final class BatchOptions {
 
     @Option(
@@ -14,7 +14,7 @@ final class BatchOptions {
             paramLabel = "<records>",
             defaultValue = "${env:TELEMETRY_BATCH_SIZE:-100}",
             converter = WholeNumber.BatchSize.class,
-            description = "The most records of a batch, else from TELEMETRY_BATCH_SIZE (default: 100).")
+            description = "The largest number of records in a batch, else from TELEMETRY_BATCH_SIZE (default: 100).")
     private int batchSize;
 
     @Option(
@@ -23,7 +23,7 @@ final class BatchOptions {
             defaultValue = "${env:TELEMETRY_BATCH_TIMEOUT:-1s}",
             converter = TimeSpan.class,
             description = {
-                "How long a record waits for its batch to fill, as 500ms, 5s or 1m,",
+                "The longest wait of a record for its batch to fill, as 500ms, 5s or 1m,",
                 "else from TELEMETRY_BATCH_TIMEOUT (default: 1s)."
             })
     private Duration batchTimeout = Duration.ZERO;
@@ -34,7 +34,7 @@ final class BatchOptions {
             defaultValue = "${env:TELEMETRY_BATCH_BYTES:-4MiB}",
             converter = ByteCount.class,
             description = {
-                "The most bytes of keys, values and headers of a batch, as 4194304 or 4MiB,",
+                "The limit of bytes of keys, values and headers in a batch, as 4194304 or 4MiB,",
                 "else from TELEMETRY_BATCH_BYTES (default: 4MiB)."
             })
     private long batchBytes;
@@ -45,7 +45,7 @@ final class BatchOptions {
             defaultValue = "${env:TELEMETRY_BUFFER_BYTES:-}",
             converter = ByteCount.OrUsual.class,
             description = {
-                "The most bytes that are read from Kafka and not written yet,",
+                "The limit of bytes that are read from Kafka and not written yet,",
                 "else from TELEMETRY_BUFFER_BYTES (default: an eighth of the heap, 128 MiB at most)."
             })
     private long bufferBytes;
@@ -56,8 +56,8 @@ final class BatchOptions {
             defaultValue = "${env:TELEMETRY_CONCURRENCY:-1}",
             converter = WholeNumber.Lanes.class,
             description = {
-                "How many batches are written at once, else from TELEMETRY_CONCURRENCY (default: 1).",
-                "More than the topic has partitions do nothing."
+                "The number of batches written at once, else from TELEMETRY_CONCURRENCY (default: 1).",
+                "More than the topic's partitions have no effect."
             })
     private int concurrency;
 
@@ -67,7 +67,7 @@ final class BatchOptions {
             defaultValue = "${env:TELEMETRY_SHUTDOWN_TIMEOUT:-30s}",
             converter = TimeSpan.class,
             description = {
-                "How long writing may take after SIGTERM,",
+                "The longest time for writing after SIGTERM,",
                 "else from TELEMETRY_SHUTDOWN_TIMEOUT (default: 30s).",
                 "The process ends about a second later at most."
             })

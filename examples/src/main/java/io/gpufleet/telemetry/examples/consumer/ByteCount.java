@@ -14,9 +14,9 @@ final class ByteCount implements ITypeConverter<Long> {
     private static final Pattern FORM = Pattern.compile("([0-9]{1,13})(KiB|MiB|GiB|)");
     private static final Map<String, Integer> SHIFTS = Map.of("", 0, "KiB", 10, "MiB", 20, "GiB", 30);
 
-    /** As many as the SDK takes by itself, unless a number is said. Immutable. */
+    /** The default number of bytes, which is that of the SDK. Immutable. */
     static final class OrUsual implements ITypeConverter<Long> {
-        /** Stands for no number. */
+        /** The number that stands for none. */
         static final long USUAL = 0;
 
         @Override

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a consumer by SIGTERM or SIGINT, in order, and of the process with a code of its own: 0 if all that was in
- * flight is written. A JVM that is left to itself would end with 143, whatever was lost.
+ * The orderly end of a consumer by SIGTERM or SIGINT, and of the process with its own exit code: 0 if all records in
+ * flight are written. By default a JVM would end with 143, whether records were lost or not.
  *
  * <p>{@link #install} adds a shutdown hook, the thread {@code telemetry-signal}; {@link #close} removes it or, after a
  * signal, leaves it to end the process. Thread-safe.
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class EndBySignal implements AutoCloseable {
     private static final Duration LONGEST_RELEASE = Duration.ofSeconds(5);
 
-    /** How long after its limit the process ends, whatever hangs in the database. */
+    /** The time after the limit at which the process ends, even if a call to the database hangs. */
     private static final Duration BEYOND_THE_LIMIT = Duration.ofSeconds(1);
 
     private final Duration limit;
@@ -38,7 +38,7 @@ final class EndBySignal implements AutoCloseable {
         return signal;
     }
 
-    /** Names the consumer to end; before that, a signal ends the process at once. */
+    /** Sets the consumer to end; before that, a signal ends the process at once. */
     void ends(BatchingConsumer running) {
         consumer = running;
     }
@@ -60,11 +60,11 @@ final class EndBySignal implements AutoCloseable {
             return "Ended before it began to consume";
         }
         return unwritten == 0
-                ? "Ended, all that was in flight is written"
+                ? "Ended, all records in flight are written"
                 : "Ended, " + unwritten + " records are not written; they will be delivered again";
     }
 
-    /** The thread of the program closes the pool meanwhile. */
+    /** Waits, since the program's thread is still closing the pool. */
     private void awaitRelease(long deadline) {
         long left = Math.min(deadline - System.nanoTime(), LONGEST_RELEASE.toNanos());
         try {
@@ -74,14 +74,14 @@ final class EndBySignal implements AutoCloseable {
         }
     }
 
-    /** Ends the waiting for signals; the program ends by itself, or the signal was faster. */
+    /** Ends the wait for signals; the program ends by itself, unless a signal came first. */
     @Override
     public void close() {
         released.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The JVM is on its way out, by the hook.
+            // The JVM is already ending, by the hook.
         }
     }
 }

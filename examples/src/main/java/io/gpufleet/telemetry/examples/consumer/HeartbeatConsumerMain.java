@@ -28,12 +28,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * How do I run the consumer without writing a service? As this program. SIGTERM ends it in order: what is in flight is
- * written first, and the exit code is 0 if all of it was. Not thread-safe.
+ * How do I run the consumer without writing a service? As this program. On SIGTERM it writes the records in flight and
+ * ends with exit code 0 if all of them are written. Not thread-safe.
  */
 @Command(
         name = "heartbeat-consumer",
-        description = "Consumes heartbeats from Kafka into PostgreSQL, exactly once, until it is told to end.")
+        description = "Consumes heartbeats from Kafka into PostgreSQL, exactly once, until it is stopped.")
 public final class HeartbeatConsumerMain implements Callable<Integer> {
     private static final int BESIDE_THE_LANES = 2;
     private static final Duration DATABASE_LIMIT = Duration.ofSeconds(5);
@@ -60,15 +60,15 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
             defaultValue = "${env:TELEMETRY_GROUP:-" + HeartbeatConsumer.GROUP_ID + "}",
             description = {
                 "The consumer group, else from TELEMETRY_GROUP (default: " + HeartbeatConsumer.GROUP_ID + ").",
-                "It names the stored positions: under another name everything is read again."
+                "Positions are stored under its name: a new name reads everything again."
             })
     private String group = HeartbeatConsumer.GROUP_ID;
 
     @Option(
             names = "--any-age",
             description = {
-                "Takes heartbeats of any age, for a backfill.",
-                "Otherwise those that are more than 30 days behind the clock are dead letters."
+                "Accepts heartbeats of any age, for a backfill.",
+                "Otherwise those more than 30 days behind the clock are dead-lettered."
             })
     private boolean anyAge;
 
@@ -76,8 +76,8 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
             names = "--no-install-schema",
             defaultValue = "${env:TELEMETRY_NO_INSTALL_SCHEMA:-false}",
             description = {
-                "Leaves the tables as they are, also if TELEMETRY_NO_INSTALL_SCHEMA is true.",
-                "Otherwise those that are missing are made."
+                "Does not create tables; also set by TELEMETRY_NO_INSTALL_SCHEMA=true.",
+                "Otherwise missing tables are created."
             })
     private boolean noInstallSchema;
 
@@ -111,7 +111,7 @@ public final class HeartbeatConsumerMain implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    /** Checks the settings; nothing is written before that. */
+    /** Checks the settings, before anything is written. */
     private BatchingConsumer.Builder<Heartbeat> consumer(DataSource pool) {
         PostgresSink.Builder<Heartbeat> sink = HeartbeatSink.builder(pool);
         database.schema().ifPresent(sink::schema);

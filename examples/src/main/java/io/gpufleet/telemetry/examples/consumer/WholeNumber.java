@@ -21,20 +21,20 @@ abstract sealed class WholeNumber implements ITypeConverter<Integer> {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // As wrong as a number outside of the limits.
+            // Refused like a number outside of the limits.
         }
         throw new TypeConversionException(
                 "\"" + text + "\" is not a whole number between " + smallest + " and " + largest);
     }
 
-    /** The records of a batch. Immutable. */
+    /** The number of records in a batch. Immutable. */
     static final class BatchSize extends WholeNumber {
         BatchSize() {
             super(1, 1_000_000);
         }
     }
 
-    /** The lanes of a consumer. Immutable. */
+    /** The number of lanes of a consumer. Immutable. */
     static final class Lanes extends WholeNumber {
         Lanes() {
             super(1, 256);

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A program's use of a topic, with the sufficient rights at the brokers. */
+/** The use of a topic by a program, with the rights that it needs at the brokers. */
 enum AclRole {
     /** An agent that publishes heartbeats. */
     AGENT {
@@ -34,7 +34,7 @@ enum AclRole {
             return acls;
         }
     },
-    /** An operator who looks at groups and moves positions with these commands. */
+    /** An operator who reads groups and moves positions with these commands. */
     OPERATOR {
         @Override
         List<Acl> acls(String topic, String group, Optional<String> letters) {
@@ -67,7 +67,7 @@ enum AclRole {
     }
 
     /**
-     * Returns the rights that are enough.
+     * Returns the sufficient rights.
      *
      * @param topic the topic
      * @param group the consumer group

@@ -23,18 +23,18 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Advises on the partitions of topics, and raises them when it is told to. Not thread-safe. */
+/** Advises on the partitions of topics, and raises them if asked to. Not thread-safe. */
 @Command(
         name = "partitions",
         description = {
-            "Measures topics for some seconds, and says which of them should have more partitions.",
-            "Changes nothing unless told to: a key's records go to another partition from then on."
+            "Measures topics for some seconds, and lists those that should have more partitions.",
+            "Changes nothing without --apply, after which a key's records may go to another partition."
         })
 final class AdvisePartitions implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "<topic>",
-            description = "Topics to watch too; all that are watched already are measured.")
+            description = "Topics to watch in addition; all watched topics are measured.")
     private Set<String> topics = new LinkedHashSet<>();
 
     @Option(
@@ -47,7 +47,7 @@ final class AdvisePartitions implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "<n>",
             defaultValue = "10",
-            description = "How long to measure (default: ${DEFAULT-VALUE}).")
+            description = "The time to measure (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Mixin
@@ -85,7 +85,7 @@ final class AdvisePartitions implements Callable<Integer> {
         try {
             apply(advisor, changes, applied);
         } finally {
-            // Also if it fails: what was done until then has to be told.
+            // Printed also after a failure, since some changes are already made.
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("measured", measured.records());
             fields.put("advice", advice.records());

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 /** Advises on the settings of services. Not thread-safe. */
 @Command(
         name = "settings",
-        description = "Says which settings should have other values, by what was reported in the last hour.")
+        description = "Lists settings that should have other values, by the reports of the last hour.")
 final class AdviseSettings implements Callable<Integer> {
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();

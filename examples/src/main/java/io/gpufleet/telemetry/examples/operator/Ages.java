@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.examples.operator;
 
 import java.time.Duration;
 
-/** How long ago something was, for people. */
+/** The text of ages, for people. */
 final class Ages {
     private static final Duration MINUTES = Duration.ofMinutes(2);
     private static final Duration HOURS = Duration.ofHours(2);
@@ -10,7 +10,7 @@ final class Ages {
 
     private Ages() {}
 
-    /** {@code 5 s ago}, {@code 12 min ago}, {@code 3 h ago} or {@code 9 d ago}; never negative. */
+    /** Returns {@code 5 s ago}, {@code 12 min ago}, {@code 3 h ago} or {@code 9 d ago}; never negative. */
     static String ago(Duration age) {
         if (age.compareTo(MINUTES) < 0) {
             return Math.max(0, age.toSeconds()) + " s ago";

@@ -14,11 +14,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Recomputes the statistics. Not thread-safe. */
+/** Recomputes the statistics, and compares. Not thread-safe. */
 @Command(
         name = "invariant",
         description = {
-            "Recomputes the daily statistics of the machines from the stored heartbeats, and names what differs.",
+            "Recomputes the daily statistics of machines from the stored heartbeats, and lists the differences.",
             "It may run while consumers write. Exit code 1 if the invariant does not hold."
         })
 final class CheckInvariant implements Callable<Integer> {

@@ -32,7 +32,7 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** The Kafka cluster that the options name, asked about topics and logs. Thread-safe. */
+/** The Kafka cluster of the options, with its topics and logs. Thread-safe. */
 final class Cluster implements AutoCloseable {
     private static final int ANSWER_MILLIS = 10_000;
 
@@ -44,7 +44,10 @@ final class Cluster implements AutoCloseable {
         this.admin = admin;
     }
 
-    /** Starts a client; a cluster that does not answer within 10 seconds is an error, unless the options say else. */
+    /**
+     * Starts a client. A cluster that does not answer within 10 seconds is an error, unless the options set another
+     * limit.
+     */
     static Cluster connect(KafkaOptions options) {
         Map<String, Object> properties = new HashMap<>();
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS);
@@ -55,8 +58,8 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Asks about groups and topics, all at once: brokers that do not answer cost the time of one question, however many
-     * there are.
+     * Returns the groups and topics, read all at once: unavailable brokers cost the time of one request, however many
+     * groups and topics there are.
      */
     ClusterLook look(Collection<String> groups, Collection<String> names) {
         Map<String, KafkaFuture<ConsumerGroupDescription>> askedGroups =
@@ -84,7 +87,7 @@ final class Cluster implements AutoCloseable {
                         .toList()));
     }
 
-    /** Looks for a topic; absent if there is none. */
+    /** Returns a topic; absent if there is none. */
     Optional<Topic> topic(String topic) {
         KafkaFuture<TopicDescription> asked =
                 admin.describeTopics(List.of(topic)).topicNameValues().get(topic);
@@ -108,18 +111,18 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Looks for a topic that must exist. */
+    /** Returns a topic that must exist. */
     Topic requireTopic(String topic) {
-        return topic(topic).orElseThrow(() -> new TelemetryException("There is no topic " + topic + " at " + name));
+        return topic(topic).orElseThrow(() -> new TelemetryException("No topic " + topic + " at " + name));
     }
 
     /**
-     * Returns what the logs of partitions hold for a consumer that reads committed records; a partition that cannot be
-     * asked costs the others nothing.
+     * Returns the logs of partitions, as a consumer that reads committed records sees them; an unavailable partition
+     * does not affect the others.
      */
     Logs logs(Collection<SourcePartition> partitions) {
         Map<SourcePartition, String> failures = new TreeMap<>();
-        // First: what comes in between must not look like held back.
+        // The committed end is read first: records that arrive in between must not look held back.
         Map<SourcePartition, Long> all =
                 offsets(every(partitions, OffsetSpec.latest()), IsolationLevel.READ_UNCOMMITTED, failures);
         Map<SourcePartition, Long> ends =
@@ -136,7 +139,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Returns an offset of each partition, -1 where there is no such one.
+     * Returns an offset of each partition, -1 where there is none.
      *
      * @throws TelemetryException if one cannot be asked
      */

@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the brokers said about groups and topics that they were asked about at once. Immutable.
+ * The brokers' answers about groups and topics, read at once. Immutable.
  *
- * @param members who consumes for each group
- * @param topics the topics, by name, that exist
- * @param failures why it is not known of others whether they do
- * @param logs what the partitions of the topics hold
+ * @param members the members of each group
+ * @param topics the existing topics, by name
+ * @param failures the reasons why the existence of other topics is unknown
+ * @param logs the logs of the topics' partitions
  */
 record ClusterLook(
         Map<String, GroupMembers> members,
@@ -19,13 +19,13 @@ record ClusterLook(
         Logs logs) {
 
     GroupMembers membersOf(String group) {
-        return members.getOrDefault(group, GroupMembers.unknown("not asked"));
+        return members.getOrDefault(group, GroupMembers.unknown("not read"));
     }
 
     /**
      * Returns a topic; absent if there is none.
      *
-     * @throws TelemetryException if that is not known
+     * @throws TelemetryException if its existence is unknown
      */
     Optional<Topic> topic(String name) {
         TelemetryException failure = failures.get(name);

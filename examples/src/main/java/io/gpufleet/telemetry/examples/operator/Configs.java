@@ -6,8 +6,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "configs",
         description = {
-            "What is set for the consumers of services, a row a service in pipeline_consumer_configs.",
-            "Running consumers take a change by themselves, as far as that is possible."
+            "Settings of services, one row for each service in pipeline_consumer_configs.",
+            "Running consumers apply most changes by themselves."
         },
         subcommands = {ListConfigs.class, ShowConfig.class, ExplainConfig.class, SetConfig.class})
 final class Configs {}

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** All of a dead letter, for people and for programs. Not thread-safe. */
+/** The whole dead letter, for people and for programs. Not thread-safe. */
 final class DeadLetterSheet {
     private static final List<Column> COLUMNS = List.of(
             Column.number("id"),
@@ -37,9 +37,9 @@ final class DeadLetterSheet {
     private final byte @Nullable [] value;
 
     /**
-     * Takes a row apart.
+     * Splits a row.
      *
-     * @param row what {@link #COLUMNS} name, then the reasons, the names and the values of headers, key, and value
+     * @param row the values of {@link #COLUMNS}, then the reasons, the names and the values of headers, key, and value
      */
     DeadLetterSheet(List<@Nullable Object> row) {
         letter.add(row.subList(0, COLUMNS.size()));
@@ -67,7 +67,7 @@ final class DeadLetterSheet {
         lines.addAll(dump("Value", value));
         lines.addAll(heartbeat()
                 .map(HeartbeatSheet::lines)
-                .orElse(List.of("Heartbeat", "  the value does not decode as one")));
+                .orElse(List.of("Heartbeat", "  the value does not decode as a heartbeat")));
         return lines;
     }
 
@@ -91,7 +91,7 @@ final class DeadLetterSheet {
         }
     }
 
-    /** The same for programs, with bytes in hexadecimal. */
+    /** Returns the fields for programs, with bytes in hexadecimal. */
     Map<String, @Nullable Object> fields() {
         Map<String, @Nullable Object> fields =
                 new LinkedHashMap<>(letter.records().get(0));

@@ -5,6 +5,6 @@ import picocli.CommandLine.Command;
 /** The commands about dead letters. Immutable. */
 @Command(
         name = "dead-letters",
-        description = "Dead letters, with all the reasons.",
+        description = "Dead letters, with their reasons.",
         subcommands = {ListDeadLetters.class, ShowDeadLetter.class, ReplayDeadLetters.class})
 final class DeadLetters {}

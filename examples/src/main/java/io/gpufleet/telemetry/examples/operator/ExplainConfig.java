@@ -17,14 +17,14 @@ import picocli.CommandLine.Parameters;
 /** Explains the settings of a service. Not thread-safe. */
 @Command(
         name = "explain",
-        description = "Says of every setting of a service what it does, what is allowed, and when a change is taken.")
+        description = "Explains every setting of a service: its effect, its allowed values, and when a change applies.")
 final class ExplainConfig implements Callable<Integer> {
     private static final String ANY = "<service>";
 
     @Parameters(
             paramLabel = ANY,
             arity = "0..1",
-            description = "The service's name; without one the values are the defaults.")
+            description = "The service's name; without one, the defaults are shown.")
     private String service = ANY;
 
     @Mixin

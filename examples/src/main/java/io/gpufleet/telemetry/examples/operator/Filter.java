@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.examples.options.TopicName;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The group and topic of a command; all, if not given. A mixin. Not thread-safe. */
+/** The group and topic of a command; all groups and topics without them. A mixin. Not thread-safe. */
 final class Filter {
     @Option(
             names = "--group",

@@ -5,8 +5,8 @@ import java.util.Optional;
 /**
  * The members of a group, from its coordinator. Immutable.
  *
- * @param count how many members the group has; absent if the coordinator did not answer
- * @param failure why it is not known; empty if it is
+ * @param count the number of members; absent if the coordinator did not answer
+ * @param failure the reason why it is unknown; empty if it is known
  */
 record GroupMembers(Optional<Integer> count, String failure) {
     static GroupMembers of(int count) {

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.examples.operator;
 import io.gpufleet.telemetry.examples.options.GroupName;
 import picocli.CommandLine.Option;
 
-/** The consumer group that a command is about, and does not do without. A mixin. Not thread-safe. */
+/** The required consumer group of a command. A mixin. Not thread-safe. */
 final class GroupOption {
     @Option(
             names = "--group",

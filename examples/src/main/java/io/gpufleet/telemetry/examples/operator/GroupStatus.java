@@ -13,19 +13,19 @@ import java.util.function.Function;
  *
  * @param group the consumer group
  * @param topic the topic
- * @param members who consumes for the group
- * @param partitions how far it is in each partition
+ * @param members its members
+ * @param partitions its progress in each partition
  */
 record GroupStatus(String group, String topic, GroupMembers members, List<PartitionStatus> partitions) {
-    /** As the alarm of a consumer has it by default. */
+    /** The lag from which a group is behind, the default of a consumer's alarm. */
     private static final long MUCH = 10_000;
 
-    /** The sum over the partitions; absent if one is not known, for a sum without it would look small. */
+    /** Returns the sum over the partitions; absent if one is unknown, since a sum without it would look small. */
     OptionalLong lag() {
         return sum(PartitionStatus::lag);
     }
 
-    /** The same of what open transactions hold back. */
+    /** Returns the records that open transactions hold back, in the same way. */
     OptionalLong heldBack() {
         return sum(PartitionStatus::heldBack);
     }
@@ -38,7 +38,7 @@ record GroupStatus(String group, String topic, GroupMembers members, List<Partit
                 : OptionalLong.empty();
     }
 
-    /** How long ago the last position moved. */
+    /** Returns the time since the last position moved. */
     Duration unmoved() {
         return partitions.stream()
                 .filter(partition -> partition.offset().isPresent())
@@ -47,7 +47,7 @@ record GroupStatus(String group, String topic, GroupMembers members, List<Partit
                 .orElse(Duration.ZERO);
     }
 
-    /** Partitions in which records wait although the position has not moved for long. */
+    /** Returns the partitions with waiting records whose position has not moved for long. */
     List<PartitionStatus> stuck(Duration limit) {
         return partitions.stream()
                 .filter(partition -> partition.looksStuck(limit))
@@ -67,7 +67,7 @@ record GroupStatus(String group, String topic, GroupMembers members, List<Partit
         return lag().getAsLong() > MUCH ? Verdict.BEHIND : Verdict.OK;
     }
 
-    /** Says what the verdict rests on. */
+    /** Returns the reason of the verdict. */
     String why(Duration limit) {
         return switch (verdict(limit)) {
             case OK -> "";

@@ -7,9 +7,9 @@ import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import javax.sql.DataSource;
 import picocli.CommandLine.Option;
 
-/** The option that says how the table of heartbeats was installed. */
+/** The option for the layout of the table of heartbeats. */
 final class HeartbeatLayout {
-    @Option(names = "--without-heartbeat-key", description = "The heartbeats lie in a table without a primary key.")
+    @Option(names = "--without-heartbeat-key", description = "Heartbeats are in a table without a primary key.")
     private boolean withoutKey;
 
     void applyTo(TelemetrySchema.Builder schema) {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All of a heartbeat as it was sent, for people and for programs. Not thread-safe. */
+/** The whole heartbeat as it was sent, for people and for programs. Not thread-safe. */
 final class HeartbeatSheet {
     private final Table machine = new Table(
             "Heartbeat",

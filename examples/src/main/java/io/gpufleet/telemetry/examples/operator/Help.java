@@ -13,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows the help of a command at any depth; picocli's own knows the first word only. Not thread-safe. */
+/** Shows the help of a command at any depth; picocli's own reads the first word only. Not thread-safe. */
 @Command(
         name = "help",
         description = "Shows the help of a command, as in: operator help offsets reset.",
@@ -42,7 +42,7 @@ final class Help implements Callable<Integer> {
             String known = String.join(", ", command.getSubcommands().keySet());
             throw new ParameterException(
                     own,
-                    "\"" + word + "\" is no command of "
+                    "\"" + word + "\" is not a command of "
                             + command.getCommandSpec().qualifiedName()
                             + (known.isEmpty() ? ", which has none" : "; there are " + known));
         }

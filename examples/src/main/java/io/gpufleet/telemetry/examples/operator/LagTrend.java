@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** How the lag of groups went lately, as their ConsumerMonitors have reported. Immutable. */
+/** The recent lag of groups, as their ConsumerMonitors have reported it. Immutable. */
 final class LagTrend {
     private static final int MINUTES = 15;
 
@@ -39,7 +39,7 @@ final class LagTrend {
         return new LagTrend(lags);
     }
 
-    /** The lag at the end of each of the last 15 minutes, the oldest first; none if nothing was reported. */
+    /** Returns the lag at the end of each of the last 15 minutes, the oldest first; none if nothing was reported. */
     List<OptionalLong> of(String group, String topic) {
         Map<Integer, Long> minutes = lags.get(List.of(group, topic));
         List<OptionalLong> figures = new ArrayList<>();

@@ -9,7 +9,7 @@ import java.util.Locale;
 enum LetterCount {
     /** The reasons of the letters. */
     REASON(kind("r.reason"), ", unnest(reasons) AS r(reason)"),
-    /** What has refused them. */
+    /** The stages that refused them. */
     STAGE("stage", ""),
     /** The topics of their records. */
     TOPIC("topic", ""),
@@ -24,12 +24,14 @@ enum LetterCount {
         this.source = source;
     }
 
-    /** SQL of what reasons have in common that differ in their numbers only: offsets, sizes, times. */
+    /**
+     * Returns the SQL of a reason without its numbers (offsets, sizes, times), so that similar reasons count as one.
+     */
     static String kind(String reason) {
         return "regexp_replace(" + reason + ", '[0-9]+', 'N', 'g')";
     }
 
-    /** A query with the same parameters as that for the letters themselves. */
+    /** Returns the query, with the same parameters as that for the letters themselves. */
     String sql() {
         return "SELECT count(*), count(*) - count(replayed_at), min(created_at), max(created_at), " + counted
                 + " FROM {dead_letters}" + source + """

@@ -7,9 +7,12 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The dead letters of a group to replay; all, if not given. A mixin. Not thread-safe. */
+/** The dead letters of a group to replay; all without a filter. A mixin. Not thread-safe. */
 final class LetterFilter {
-    @Option(names = "--id", paramLabel = "<id>", description = "Only this one, as dead-letters list shows it.")
+    @Option(
+            names = "--id",
+            paramLabel = "<id>",
+            description = "Only the letter with this id, as shown by dead-letters list.")
     private Optional<Long> id = Optional.empty();
 
     @Option(names = "--topic", paramLabel = "<topic>", converter = TopicName.class, description = "Only of this topic.")
@@ -21,10 +24,10 @@ final class LetterFilter {
     @Option(
             names = "--reason",
             paramLabel = "<text>",
-            description = "Only those of which a reason contains this text, in upper and lower case as it is.")
+            description = "Only letters with a reason that contains this text; case-sensitive.")
     private Optional<String> reason = Optional.empty();
 
-    @Option(names = "--until", paramLabel = "<instant>", description = "Only those dead-lettered before this time.")
+    @Option(names = "--until", paramLabel = "<instant>", description = "Only letters dead-lettered before this time.")
     private Optional<Instant> until = Optional.empty();
 
     Optional<Long> id() {
@@ -32,9 +35,9 @@ final class LetterFilter {
     }
 
     /**
-     * Returns what was asked for.
+     * Returns the selection.
      *
-     * @throws IllegalArgumentException if a value cannot be
+     * @throws IllegalArgumentException if a value is not allowed
      */
     DeadLetterSelection selection() {
         DeadLetterSelection selection = id.map(DeadLetterSelection::one).orElseGet(DeadLetterSelection::all);

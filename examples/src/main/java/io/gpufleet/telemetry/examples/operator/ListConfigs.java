@@ -10,8 +10,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Lists the services that have settings. Not thread-safe. */
-@Command(name = "list", description = "Lists the services that have settings, with those that are changed most.")
+/** Lists the services with settings. Not thread-safe. */
+@Command(name = "list", description = "Lists the services that have settings, with the settings that are changed most.")
 final class ListConfigs implements Callable<Integer> {
     private static final String SQL = """
             SELECT service_name, consumer_group_id, max_poll_records, session_timeout_ms, max_poll_interval_ms,

@@ -37,15 +37,14 @@ final class ListDeadLetters implements Callable<Integer> {
     @Option(
             names = "--by",
             paramLabel = "<what>",
-            description =
-                    "Count them by this: ${COMPLETION-CANDIDATES}. A letter with several reasons counts for each.")
+            description = "Count letters by ${COMPLETION-CANDIDATES}. A letter with several reasons counts for each.")
     private @Nullable LetterCount by;
 
     @Option(
             names = "--limit",
             paramLabel = "<n>",
             defaultValue = "20",
-            description = "At most so many (default: ${DEFAULT-VALUE}).")
+            description = "The limit of letters (default: ${DEFAULT-VALUE}).")
     private int limit;
 
     @Mixin

@@ -3,18 +3,18 @@ package io.gpufleet.telemetry.examples.operator;
 /**
  * The offsets that the log of a partition holds. Immutable.
  *
- * @param beginning the first one
- * @param end the one behind the last that can be read
- * @param highWatermark the one behind the last; between them lies what an open transaction holds back
+ * @param beginning the first offset
+ * @param end the offset after the last readable record
+ * @param highWatermark the offset after the last record; an open transaction holds back the records between the two
  */
 record LogRange(long beginning, long end, long highWatermark) {
 
-    /** The offsets that an open transaction holds back, 0 or more. */
+    /** Returns the number of offsets that an open transaction holds back, 0 or more. */
     long heldBack() {
         return Math.max(0, highWatermark - end);
     }
 
-    /** Returns whether a consumer can go on at an offset. */
+    /** Returns whether a consumer can continue at an offset. */
     boolean holds(long offset) {
         return offset >= beginning && offset <= end;
     }

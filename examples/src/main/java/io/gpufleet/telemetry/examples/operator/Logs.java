@@ -5,22 +5,22 @@ import io.gpufleet.telemetry.TelemetryException;
 import java.util.Map;
 
 /**
- * The offsets in the logs of partitions, as far as their leaders have answered. Immutable.
+ * The offsets in the logs of partitions whose leaders have answered. Immutable.
  *
- * @param ranges those of which it is known
- * @param failures why it is not known of the others
+ * @param ranges the known offsets
+ * @param failures the reasons why the others are unknown
  */
 record Logs(Map<SourcePartition, LogRange> ranges, Map<SourcePartition, String> failures) {
 
     /**
-     * Returns an answer that is of use only if no partition is missing.
+     * Returns a complete answer.
      *
-     * @throws TelemetryException if one is
+     * @throws TelemetryException if a partition is missing
      */
     <R> R requireAll(R answer) {
         if (!failures.isEmpty()) {
-            throw new TelemetryException(String.join("; ", failures.values())
-                    + ". Choose the partitions that can be asked with --partition");
+            throw new TelemetryException(
+                    String.join("; ", failures.values()) + ". Choose the available partitions with --partition");
         }
         return answer;
     }

@@ -39,9 +39,9 @@ final class MirroredStart {
     }
 
     /**
-     * Looks the positions up in the logs as they are now.
+     * Returns the offsets in the current logs.
      *
-     * @throws TelemetryException if the stored positions do not belong to the cluster that the group is to leave
+     * @throws TelemetryException if the stored positions do not belong to the cluster that the group leaves
      */
     Map<SourcePartition, Position> in(Cluster cluster, String from) {
         Map<SourcePartition, Optional<Instant>> reached = reached(from);
@@ -61,7 +61,7 @@ final class MirroredStart {
         return starts;
     }
 
-    /** The beginning where the time is not known, the end where no record is as new. */
+    /** Returns the beginning if the time is unknown, and the end if no record is as new. */
     private static long start(LogRange log, @Nullable Long offset) {
         if (offset == null) {
             return log.beginning();
@@ -72,13 +72,13 @@ final class MirroredStart {
     private Map<SourcePartition, Optional<Instant>> reached(String from) {
         Map<SourcePartition, Optional<Instant>> reached = new TreeMap<>();
         List<List<@Nullable Object>> rows = rows();
-        // Those that have moved already are done: the others may be moved in a further attempt.
+        // Positions that have moved already are done; the others may move in a further attempt.
         boolean someAreLeft = rows.stream().anyMatch(row -> from.equals(row.get(1)));
         for (List<@Nullable Object> row : rows) {
             String cluster = (String) requireNonNull(row.get(1), "cluster");
             boolean isHere = cluster.equals(topic.log().clusterId());
             if (!cluster.equals(from) && !(isHere && someAreLeft)) {
-                throw new TelemetryException("The stored positions of group " + group + " in topic " + topic.name()
+                throw new TelemetryException("Stored positions of group " + group + " in topic " + topic.name()
                         + " belong to cluster " + cluster + ", not to " + from);
             }
             if (!isHere) {
@@ -97,11 +97,14 @@ final class MirroredStart {
         try {
             return tables.rows(SQL, group, topic.name());
         } catch (SQLException e) {
-            throw new TelemetryException("The stored positions cannot be read: " + e.getMessage(), e);
+            throw new TelemetryException("Stored positions cannot be read: " + e.getMessage(), e);
         }
     }
 
-    /** Where the clusters have different partitions, the partition that is most behind counts for all. */
+    /**
+     * Returns the start times. If the clusters have different numbers of partitions, the partition that is furthest
+     * behind counts for all.
+     */
     private Map<SourcePartition, Instant> since(Map<SourcePartition, Optional<Instant>> reached) {
         Map<SourcePartition, Instant> times = new HashMap<>();
         boolean same = List.copyOf(reached.keySet()).equals(topic.partitions());

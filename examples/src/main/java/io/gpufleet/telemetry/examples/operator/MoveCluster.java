@@ -9,14 +9,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Moves the positions of a group in a topic from another cluster to the one that is asked. Not thread-safe. */
+/** Moves the positions of a group in a topic from another cluster to the given one. Not thread-safe. */
 @Command(
         name = "move-cluster",
         description = {
-            "Shows where a group would go on in the Kafka cluster at --bootstrap-server, after a failover to a mirror,"
+            "Shows where a group would continue in the Kafka cluster at --bootstrap-server, after a failover to a mirror,"
                     + " and moves it there with --execute.",
-            "Each partition goes on at its first record that is not older than the newest consumed one, less the margin."
-                    + " Heartbeats that are stored already do not count again."
+            "Each partition continues at its first record that is not older than the newest consumed one, less the margin."
+                    + " Heartbeats that are already stored do not count again."
         })
 final class MoveCluster implements Callable<Integer> {
     @Option(
@@ -31,7 +31,7 @@ final class MoveCluster implements Callable<Integer> {
             paramLabel = "<duration>",
             defaultValue = "PT1H",
             converter = Span.class,
-            description = "How much older a record may be that is consumed next (default: ${DEFAULT-VALUE}).")
+            description = "The margin by which the next record may be older (default: ${DEFAULT-VALUE}).")
     private Duration margin = Duration.ofHours(1);
 
     @Mixin

@@ -15,8 +15,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The options of a command that moves the positions of a group in a topic: it shows its plan, and moves them only if it
- * is told to. A mixin. Not thread-safe.
+ * The options of a command that moves the positions of a group in a topic: it prints the plan, and moves them only with
+ * {@code --execute}. A mixin. Not thread-safe.
  */
 final class MoveOptions {
     @Mixin
@@ -42,12 +42,12 @@ final class MoveOptions {
     @Mixin
     private final Output output = new Output();
 
-    /** Whether it is to be done. Not thread-safe. */
+    /** The choice between execution and dry run. Not thread-safe. */
     static final class Doing {
-        @Option(names = "--execute", required = true, description = "Do it.")
+        @Option(names = "--execute", required = true, description = "Make the change.")
         private boolean execute;
 
-        @Option(names = "--dry-run", required = true, description = "Only print what would be done, as without it.")
+        @Option(names = "--dry-run", required = true, description = "Only print the plan, as without --execute.")
         private boolean dryRun;
 
         boolean isWanted() {
@@ -71,12 +71,12 @@ final class MoveOptions {
         return Cluster.connect(kafka);
     }
 
-    /** The positions of the group. */
+    /** Returns the sink of the group's stored positions. */
     TransactionalSink<?> stored() {
         return tables().positionsOf(group());
     }
 
-    /** Prints what the reset would do, or does it and prints what has become of it. Returns the exit code. */
+    /** Prints the plan, or makes the change and prints its outcome. Returns the exit code. */
     int run(String title, PositionReset reset, Collection<SourcePartition> partitions) {
         return doing != null && doing.isWanted()
                 ? report(title, reset.run(partitions))

@@ -6,8 +6,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "offsets",
         description = {
-            "Where the groups stand.",
-            "These positions lie in the database: kafka-consumer-groups shows what follows behind, and cannot move them."
+            "Stored positions of groups.",
+            "They are in the database: kafka-consumer-groups shows a copy that lags behind, and cannot move them."
         },
         subcommands = {ShowOffsets.class, ResetOffsets.class, MoveCluster.class})
 final class Offsets {}

@@ -9,15 +9,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * How do I look after it? Shows and moves positions, shows dead letters and gaps, shows and changes the settings of
- * services, shows their lag and what should be done about it, and checks the statistics and the tables.
+ * How do I operate it? With this program: it shows and moves positions, shows and replays dead letters, shows gaps,
+ * shows and changes the settings of services, shows their lag and the advice on them, and checks the statistics and the
+ * tables.
  *
  * <p>{@code examples/bin/operator --help} shows the commands. A failure is one line on standard error; the exit codes
  * are for scripts.
  */
 @Command(
         name = "operator",
-        description = "Looks after the telemetry that lies in a database.",
+        description = "Shows and repairs the telemetry in a database.",
         subcommands = {
             ShowStatus.class,
             Offsets.class,
@@ -41,11 +42,11 @@ public final class Operator {
     /**
      * Runs the program and ends the JVM.
      *
-     * @param arguments as {@code --help} says
+     * @param arguments see {@code --help}
      */
     public static void main(String[] arguments) {
         if (System.getProperty(LOG_LEVEL) == null) {
-            // What the clients would log while they fail, the one line says.
+            // The one line of the failure replaces the clients' logs.
             System.setProperty(LOG_LEVEL, "off");
         }
         System.exit(Program.run(commandLine(), arguments));
@@ -59,7 +60,7 @@ public final class Operator {
         try {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw new TypeConversionException("\"" + text + "\" is not a time as 2026-01-31T12:00:00Z");
+            throw new TypeConversionException("\"" + text + "\" is not a time such as 2026-01-31T12:00:00Z");
         }
     }
 }

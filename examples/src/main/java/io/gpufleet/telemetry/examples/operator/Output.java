@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How a command answers: in tables for people, or in JSON for programs. A mixin. Not thread-safe. */
+/** The output of a command: tables for people, or JSON for programs. A mixin. Not thread-safe. */
 final class Output {
     @Option(names = "--json", description = "Print JSON instead of tables.")
     private boolean json;
@@ -19,7 +19,7 @@ final class Output {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
-    /** Returns true if programs read the answer. */
+    /** Returns whether the output is JSON. */
     boolean isJson() {
         return json;
     }
@@ -29,19 +29,19 @@ final class Output {
         print(lines(table), table.records());
     }
 
-    /** The lines of a table, cut where the terminal ends. */
+    /** Returns the lines of a table, fitted to the terminal. */
     static List<String> lines(Table table) {
         return table.lines(TerminalWidth.columns());
     }
 
-    /** Prints a value if it is to be JSON; people are told otherwise. */
+    /** Prints a value if the output is JSON; people get another message. */
     void printJson(Object value) {
         if (json) {
             print(List.of(), value);
         }
     }
 
-    /** Prints lines, or the same as JSON. */
+    /** Prints lines, or their value as JSON. */
     void print(List<String> lines, Object value) {
         PrintWriter out = requireNonNull(command, "command").commandLine().getOut();
         if (json) {

@@ -8,11 +8,11 @@ import java.util.OptionalLong;
  * The progress of a group in a partition. Immutable.
  *
  * @param partition the partition
- * @param offset its stored position; absent if there is none
- * @param lag how many records wait behind it; absent if it is not known
- * @param heldBack how many more an open transaction holds back; absent if it is not known
- * @param unmoved for how long the position has not moved, by the clock of the database
- * @param why why the lag is not known; empty if it is
+ * @param offset the stored position; absent if there is none
+ * @param lag the number of records after it; absent if unknown
+ * @param heldBack the number of further records that an open transaction holds back; absent if unknown
+ * @param unmoved the time since the position moved, by the clock of the database
+ * @param why the reason why the lag is unknown; empty if it is known
  */
 record PartitionStatus(
         SourcePartition partition,
@@ -22,7 +22,7 @@ record PartitionStatus(
         Duration unmoved,
         String why) {
 
-    /** Returns true if records wait and the position has not moved for long. */
+    /** Returns whether records wait and the position has not moved for long. */
     boolean looksStuck(Duration limit) {
         return lag.orElse(0) > 0 && unmoved.compareTo(limit) > 0;
     }

@@ -13,7 +13,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads a time that is past: {@code 2026-01-31T12:00:00Z}, {@code 2026-01-31T12:00} and {@code 2026-01-31} in UTC, or
+ * Reads a time in the past: {@code 2026-01-31T12:00:00Z}, {@code 2026-01-31T12:00} and {@code 2026-01-31} in UTC, or
  * {@code -1h} before now. Not thread-safe.
  */
 final class PastTime implements ITypeConverter<Instant> {
@@ -29,10 +29,11 @@ final class PastTime implements ITypeConverter<Instant> {
             try {
                 return past(text, form.apply(text));
             } catch (DateTimeException | ArithmeticException e) {
-                // Perhaps another form.
+                // The text may have another form.
             }
         }
-        throw new TypeConversionException("\"" + text + "\" is not a time as 2026-01-31T12:00:00Z, 2026-01-31 or -1h");
+        throw new TypeConversionException(
+                "\"" + text + "\" is not a time such as 2026-01-31T12:00:00Z, 2026-01-31 or -1h");
     }
 
     private static Duration ago(String text) {
@@ -45,7 +46,7 @@ final class PastTime implements ITypeConverter<Instant> {
     private static Instant past(String text, Instant time) {
         if (time.isAfter(Instant.now())) {
             throw new TypeConversionException(
-                    "\"" + text + "\" is in the future, where no record is; --to-latest is the end of the log");
+                    "\"" + text + "\" is in the future; use --to-latest for the end of the log");
         }
         return time;
     }

@@ -7,11 +7,11 @@ import io.gpufleet.telemetry.SourcePartition;
 import java.util.Optional;
 
 /**
- * A move of a position from where it was seen. Immutable.
+ * A move of a position from the offset that was read. Immutable.
  *
  * @param partition the partition
- * @param from where it was seen
- * @param to where it is to be
+ * @param from the position that was read
+ * @param to the new position
  */
 record PositionMove(SourcePartition partition, Position from, Position to) {
 
@@ -27,17 +27,17 @@ record PositionMove(SourcePartition partition, Position from, Position to) {
         return !from.log().clusterId().equals(to.log().clusterId());
     }
 
-    /** The offsets that no consumer applies: what lies between, if it moves forward. */
+    /** Returns the number of offsets that no consumer applies: those skipped by a move forward. */
     long passedOver() {
         return leavesTheLog() ? 0 : Math.max(0, to.nextOffset() - from.nextOffset());
     }
 
-    /** The offsets that are consumed once more, if it moves back. */
+    /** Returns the number of offsets that are consumed once more by a move back. */
     long readAgain() {
         return leavesTheLog() ? 0 : Math.max(0, from.nextOffset() - to.nextOffset());
     }
 
-    /** The change, with a gap where records are skipped: a move back is a replay and skips nothing. */
+    /** Returns the change, with a gap if records are skipped; a move back is a replay and skips none. */
     PositionChange change() {
         boolean passesOver = leavesTheLog() || passedOver() > 0;
         Optional<Gap> gap = passesOver ? Optional.of(new Gap(reason(), from, to)) : Optional.empty();

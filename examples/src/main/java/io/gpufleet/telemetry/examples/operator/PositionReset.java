@@ -13,11 +13,14 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * Sets the positions of a group, each only from where it was seen. A running consumer may move one between the look and
- * the change: then it is looked at again, a few times. Not thread-safe.
+ * The reset of a group's positions, each only from the position that was read. If a running consumer moves one in
+ * between, the reset reads it and retries, a few times. Not thread-safe.
  */
 final class PositionReset {
-    /** A batch takes longer than a look and a change: more than once in a row is rare. */
+    /**
+     * The number of attempts. A batch takes longer than reading and changing a position, so repeated conflicts are
+     * rare.
+     */
     static final int ATTEMPTS = 5;
 
     private final TransactionalSink<?> sink;
@@ -26,8 +29,8 @@ final class PositionReset {
     /**
      * Prepares a reset.
      *
-     * @param sink keeps the positions of the group
-     * @param targets returns the offsets to set, as the logs are at the call
+     * @param sink the sink of the group's positions
+     * @param targets returns the offsets to set, by the current logs
      */
     PositionReset(
             TransactionalSink<?> sink, Function<Collection<SourcePartition>, Map<SourcePartition, Position>> targets) {
@@ -50,7 +53,7 @@ final class PositionReset {
     }
 
     /**
-     * Reads where the group stands.
+     * Returns the stored positions of the group.
      *
      * @throws TelemetryException if a partition has no position
      */
@@ -63,13 +66,13 @@ final class PositionReset {
                 .toList();
         if (!missing.isEmpty()) {
             throw new TelemetryException("No position is stored for " + String.join(", ", missing)
-                    + ": start a consumer of the group, which stores where it begins, or choose other partitions with"
+                    + ": start a consumer of the group, which stores its start, or choose other partitions with"
                     + " --partition");
         }
         return stored;
     }
 
-    /** Sets the positions, all that were not moved meanwhile in one transaction, then the others. */
+    /** Sets the positions: in one transaction all that have not moved meanwhile, then the others. */
     List<Outcome> run(Collection<SourcePartition> partitions) {
         Map<SourcePartition, Outcome> outcomes = new TreeMap<>();
         Collection<SourcePartition> open = partitions;
@@ -86,9 +89,9 @@ final class PositionReset {
     }
 
     /**
-     * Fails if a position is not where it was to be.
+     * Throws if a position was not set.
      *
-     * @throws TelemetryException naming those that are not
+     * @throws TelemetryException with the positions that were not set
      */
     static void requireDone(List<Outcome> outcomes) {
         List<String> failed = outcomes.stream()
@@ -112,19 +115,19 @@ final class PositionReset {
     }
 
     /**
-     * A consumer that came to the very place by itself has stored the epoch of its last record with it: then this is
-     * not our doing, and the next look finds it there.
+     * Returns whether the position was set. A consumer that reached the same offset by itself has stored the epoch of
+     * its last record with it: then the reset was not applied, and the next attempt finds the position there.
      */
     private static boolean isDone(PositionMove move, Map<SourcePartition, Position> stored) {
         return move.to().equals(stored.get(move.partition()));
     }
 
     /**
-     * What has become of a position. Immutable.
+     * The outcome of a position's reset. Immutable.
      *
-     * @param move what was tried last
-     * @param attempts how often it was tried
-     * @param done whether the position is where it was to be
+     * @param move the last attempted move
+     * @param attempts the number of attempts
+     * @param done whether the position was set
      */
     record Outcome(PositionMove move, int attempts, boolean done) {}
 }

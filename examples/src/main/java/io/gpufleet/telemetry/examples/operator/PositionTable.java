@@ -14,7 +14,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Stored positions beside what the logs hold. Not thread-safe. */
+/** The stored positions beside the offsets of the logs. Not thread-safe. */
 final class PositionTable {
     private static final String SAME = "same";
 
@@ -41,12 +41,12 @@ final class PositionTable {
         return table;
     }
 
-    /** Why the logs of some partitions are not known. */
+    /** Returns the reasons why the logs of some partitions are unknown. */
     Collection<String> failures() {
         return look.logs().failures().values();
     }
 
-    /** Adds the partitions of a group in a topic: those that have a position, and the topic's others. */
+    /** Adds the partitions of a group in a topic: those with a position, and the others of the topic. */
     void add(String group, String topic, List<StoredPosition> positions) {
         Map<SourcePartition, StoredPosition> stored =
                 positions.stream().collect(toMap(StoredPosition::partition, Function.identity()));
@@ -83,7 +83,7 @@ final class PositionTable {
                 stored == null ? null : stored.updatedAt()));
     }
 
-    /** Offsets of two logs cannot be compared. */
+    /** Returns the lag; null if the position is in another log, since offsets of two logs cannot be compared. */
     private static @Nullable Long lag(@Nullable StoredPosition stored, Optional<Topic> topic, @Nullable LogRange log) {
         return stored == null || log == null || !log(stored, topic).equals(SAME)
                 ? null

@@ -16,12 +16,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Prints the commands that give a program its rights at the brokers. Not thread-safe. */
+/** Prints the commands that grant a program its rights at the brokers. Not thread-safe. */
 @Command(
         name = "acls",
         description = {
-            "Prints the kafka-acls.sh lines of a role: the rights that are enough for it, and no more.",
-            "Nothing is asked and nothing is changed; who may do so runs the lines."
+            "Prints the kafka-acls.sh lines of a role, with the rights that it needs and no more.",
+            "Connects to no broker and changes nothing; an administrator of the cluster runs the lines."
         })
 final class PrintAcls implements Callable<Integer> {
     @Option(names = "--role", required = true, paramLabel = "<role>", description = "One of ${COMPLETION-CANDIDATES}.")
@@ -31,7 +31,7 @@ final class PrintAcls implements Callable<Integer> {
             names = "--principal",
             required = true,
             paramLabel = "<principal>",
-            description = "Who gets the rights, as fleet or User:fleet.")
+            description = "The principal that gets the rights, such as fleet or User:fleet.")
     private String principal = "";
 
     @Option(
@@ -61,7 +61,7 @@ final class PrintAcls implements Callable<Integer> {
             names = "--bootstrap-server",
             paramLabel = "<host:port>",
             defaultValue = "localhost:9092",
-            description = "The brokers that the lines name (default: ${DEFAULT-VALUE}).")
+            description = "The brokers in the lines (default: ${DEFAULT-VALUE}).")
     private String servers = "";
 
     @Spec
@@ -84,7 +84,7 @@ final class PrintAcls implements Callable<Integer> {
                 + " " + acl.resource() + " " + quoted(acl.name());
     }
 
-    /** As a shell reads it as one word. */
+    /** Returns a text as one word of a shell. */
     private static String quoted(String word) {
         return word.matches("[A-Za-z0-9._:=@/-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }

@@ -13,12 +13,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Prints the SQL that makes the tables; no database is asked. Not thread-safe. */
+/** Prints the SQL that creates the tables, without a database. Not thread-safe. */
 @Command(
         name = "sql",
         description = {
-            "Prints the SQL that makes the tables, for those who migrate by themselves.",
-            "It names no schema: the tables are made where the search path points to."
+            "Prints the SQL that creates the tables, for hosts with their own migrations.",
+            "It names no schema: the tables are created in the first schema of the search path."
         })
 final class PrintSchema implements Callable<Integer> {
     @Option(names = "--partitioned-by-day", description = "With the heartbeats partitioned by UTC day.")

@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
         description = {
             "Replays dead letters of a group that were not replayed yet: through the pipeline of heartbeats, exactly"
                     + " once, or back to their topic, at least once.",
-            "What is refused again stays. Exit code 1 if there is any."
+            "Letters that are refused again stay. Exit code 1 if there are any."
         })
 final class ReplayDeadLetters implements Callable<Integer> {
     @Mixin
@@ -43,10 +43,10 @@ final class ReplayDeadLetters implements Callable<Integer> {
 
     @Option(
             names = "--to-topic",
-            description = "Send the records back to their topics and partitions, with their time, instead.")
+            description = "Send the records back to their topics and partitions instead, with their timestamps.")
     private boolean toTopic;
 
-    @Option(names = "--dry-run", description = "Only say how many letters would be replayed.")
+    @Option(names = "--dry-run", description = "Only print the number of letters that would be replayed.")
     private boolean dryRun;
 
     @ArgGroup(exclusive = false)
@@ -117,8 +117,8 @@ final class ReplayDeadLetters implements Callable<Integer> {
 
     private void requireFound(ReplayResult result) {
         filter.id().filter(id -> result.replayed() + result.stillRefused() == 0).ifPresent(id -> {
-            throw new TelemetryException("There is no dead letter " + id + " of group " + group.name()
-                    + " that is to be replayed; dead-letters show says whether it was");
+            throw new TelemetryException("No dead letter " + id + " of group " + group.name()
+                    + " to replay; dead-letters show has the time of its replay");
         });
     }
 
@@ -148,7 +148,7 @@ final class ReplayDeadLetters implements Callable<Integer> {
 
     private static Table reasons(ReplayResult result) {
         Table reasons = new Table(
-                "Why they are refused again, the most frequent first",
+                "Reasons of these refusals, the most frequent first",
                 List.of(Column.count("letters"), Column.prose("reason")));
         result.reasons().forEach(reason -> reasons.add(List.of(reason.count(), reason.text())));
         return reasons;
@@ -156,7 +156,7 @@ final class ReplayDeadLetters implements Callable<Integer> {
 
     private static Table refusals(ReplayResult result) {
         Table refusals = new Table(
-                "Which they are, the first 100",
+                "Letters refused again, the first 100",
                 List.of(
                         Column.text("topic"),
                         Column.count("partition"),

@@ -22,37 +22,38 @@ final class Reports {
                 .orElseGet(() -> ConsumerReports.create(database.dataSource()));
     }
 
-    /** A lag for a table, null if it is not known how it is now; what it was is said by the recommendation. */
+    /** Returns a lag for a table; null if the current lag is unknown, and then the recommendation has the last one. */
     static @Nullable Object lag(String status, OptionalLong reported) {
         return status.equals("UNKNOWN") ? null : value(reported);
     }
 
-    /** A value for a table, null if it is not known. */
+    /** Returns a value for a table; null if it is unknown. */
     static @Nullable Object value(OptionalLong number) {
         return number.isPresent() ? number.getAsLong() : null;
     }
 
-    /** The exit code of a look at services, which is the same whatever is shown of them. */
+    /** Returns the exit code for services, which does not depend on the filter of the output. */
     static int code(Collection<ConsumerAlert> alerts) {
         return alerts.stream().anyMatch(alert -> alert.actionRequired() == ConsumerAlert.Action.IMMEDIATE_ACTION)
                 ? ExitCodes.NOT_SO
                 : ExitCodes.OK;
     }
 
-    /** Refuses to call all well where nothing was looked at. */
+    /** Throws if there are no services, so that an empty answer does not look healthy. */
     static void requireSome(Collection<?> services) {
         if (services.isEmpty()) {
-            throw new TelemetryException("No service is set or has reported in the last day: the ConsumerMonitor of a"
-                    + " consumer reports; operator status looks at groups without one");
+            throw new TelemetryException(
+                    "No service has settings or has reported in the last day: the ConsumerMonitor of a"
+                            + " consumer reports; operator status shows groups without one");
         }
     }
 
-    /** A value for a table, null if it is not known. */
+    /** Returns a value for a table; null if it is unknown. */
     static @Nullable Object value(OptionalDouble number) {
         return number.isPresent() ? number.getAsDouble() : null;
     }
 
-    /** A share as percent, null if it is not known. */
+    /** Returns a share as percent; null if it is unknown. */
     static @Nullable Object percent(OptionalDouble share) {
         return share.isPresent() ? share.getAsDouble() * PERCENT : null;
     }

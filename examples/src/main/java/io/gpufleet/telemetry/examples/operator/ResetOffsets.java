@@ -20,9 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "reset",
         description = {
-            "Shows where the stored positions of a group would be set, and sets them with --execute, also while its"
-                    + " consumers run: they notice and go on from there.",
-            "Records skipped by a move forward are recorded as a gap. After a move back, what is stored already does not"
+            "Shows where the stored positions of a group would be set, and sets them with --execute, even while its"
+                    + " consumers run: they notice and continue from there.",
+            "Records skipped by a move forward are recorded as a gap. After a move back, stored records do not"
                     + " count again."
         })
 final class ResetOffsets implements Callable<Integer> {
@@ -32,7 +32,7 @@ final class ResetOffsets implements Callable<Integer> {
     @Option(
             names = "--partition",
             paramLabel = "<n>",
-            description = "Only this partition. Repeatable; all, if none is named.")
+            description = "Only this partition. Repeatable (default: all partitions).")
     private List<Integer> numbers = new ArrayList<>();
 
     @Mixin
@@ -52,13 +52,17 @@ final class ResetOffsets implements Callable<Integer> {
         }
     }
 
-    /** Offsets of another cluster mean nothing here: the group has to be moved first, by time. */
+    /**
+     * Throws if a position belongs to another cluster, whose offsets mean nothing here: the group must first be moved,
+     * by time.
+     */
     private static void requireSameCluster(PositionMove move) {
         if (move.leavesTheCluster()) {
             String other = move.from().log().clusterId();
-            throw new TelemetryException("The stored position of " + move.partition() + " belongs to cluster " + other
-                    + ", and the brokers are cluster " + move.to().log().clusterId()
-                    + ": ask that cluster, or move the group with offsets move-cluster --from " + other);
+            throw new TelemetryException("Stored position of " + move.partition() + " belongs to cluster " + other
+                    + ", but the brokers are those of cluster "
+                    + move.to().log().clusterId()
+                    + ": connect to that cluster, or move the group with offsets move-cluster --from " + other);
         }
     }
 

@@ -14,7 +14,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where positions are to be set: one of six options, called as in kafka-consumer-groups.sh. Not thread-safe. */
+/** The target of a reset: one of six options, named as in kafka-consumer-groups.sh. Not thread-safe. */
 final class ResetTarget {
     @Option(names = "--to-earliest", required = true, description = "To the log's beginning.")
     private boolean earliest;
@@ -53,17 +53,18 @@ final class ResetTarget {
             names = "--shift-by",
             paramLabel = "<n>",
             required = true,
-            description = "By so many offsets, back with a minus; not past the beginning or the end of the log.")
+            description =
+                    "By a number of offsets, negative to move back; not past the beginning or the end of the log.")
     private Optional<Long> shift = Optional.empty();
 
     /**
-     * Looks the target up in the logs as they are now.
+     * Returns the target offsets in the current logs.
      *
      * @param topic the topic
-     * @param partitions which of its partitions
-     * @param stored where the group stands, as far as it has positions
-     * @param cluster asked about the logs
-     * @throws TelemetryException if a log does not hold it
+     * @param partitions the partitions to reset
+     * @param stored the stored positions of the group
+     * @param cluster the cluster of the logs
+     * @throws TelemetryException if a log does not hold the target
      */
     Map<SourcePartition, Position> in(
             Topic topic,
@@ -98,8 +99,8 @@ final class ResetTarget {
             return log.beginning();
         }
         if (!stored.log().equals(topic.log())) {
-            throw new TelemetryException("--shift-by: the stored position of " + partition
-                    + " is one in another log than the topic has now; choose where to go with another option");
+            throw new TelemetryException("--shift-by: stored position of " + partition
+                    + " is in another log than the topic's current one; use another option");
         }
         long shifted = saturatedSum(stored.nextOffset(), shift.orElse(0L));
         return Math.max(log.beginning(), Math.min(log.end(), shifted));

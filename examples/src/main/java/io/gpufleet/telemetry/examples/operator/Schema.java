@@ -5,6 +5,6 @@ import picocli.CommandLine.Command;
 /** The commands about the tables. Immutable. */
 @Command(
         name = "schema",
-        description = "The tables that the telemetry lies in.",
+        description = "The telemetry tables.",
         subcommands = {VerifySchema.class, PrintSchema.class})
 final class Schema {}

@@ -5,20 +5,20 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A look that is repeated before a group is called stuck: a record that came just now waits in a partition that was
- * quiet for long, and its position moves in a moment. Not thread-safe.
+ * A repeated look, before a group counts as stuck: a new record in a partition that was quiet for long may only need a
+ * moment. Not thread-safe.
  */
 final class SecondLook {
     private final Look look;
     private final Pause pause;
 
-    /** A look at groups. */
+    /** A look at the groups. */
     @FunctionalInterface
     interface Look {
         List<GroupStatus> look() throws SQLException;
     }
 
-    /** Waits between two looks. */
+    /** The wait between two looks. */
     @FunctionalInterface
     interface Pause {
         void pause() throws InterruptedException;
@@ -29,7 +29,7 @@ final class SecondLook {
         this.pause = pause;
     }
 
-    /** The groups as they are, in which none is stuck that has moved between two looks. */
+    /** Returns the current groups; none of them counts as stuck if it has moved between two looks. */
     List<GroupStatus> groups(Duration stuckAfter) throws SQLException, InterruptedException {
         List<GroupStatus> first = look.look();
         if (first.stream().allMatch(group -> group.stuck(stuckAfter).isEmpty())) {

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "set",
         description = {
-            "Changes settings of a service, all or none, and says when running consumers take each change.",
-            "The row holds what was set and nothing else: the rest is left to the service's own code and the defaults."
+            "Changes settings of a service, all or none, and prints when running consumers apply each change.",
+            "The row holds only settings that were set: all others are left to the service's code and the defaults."
         })
 final class SetConfig implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "<service>", description = "The service's name.")
@@ -44,13 +44,13 @@ final class SetConfig implements Callable<Integer> {
             names = "--unset",
             paramLabel = "<setting>",
             split = ",",
-            description = "Take a setting out of the row, so that the service's own code or the default decides again.")
+            description = "Remove a setting from the row, so that the service's code or the default decides again.")
     private List<String> unset = new ArrayList<>();
 
-    @Option(names = "--create", description = "Make a row if the service has none.")
+    @Option(names = "--create", description = "Create a row if the service has none.")
     private boolean create;
 
-    @Option(names = "--dry-run", description = "Say what would change, and change nothing.")
+    @Option(names = "--dry-run", description = "Print the changes without making them.")
     private boolean dryRun;
 
     @Mixin
@@ -69,7 +69,7 @@ final class SetConfig implements Callable<Integer> {
             edit.refuseUnknown(() -> violations(loader, edit));
             List<SettingChange> changes = loader.dryRun(service, edit.values(), edit.unset());
             if (!create && !loader.hasRow(service)) {
-                throw Settings.unknown(service, loader, "; --create makes one");
+                throw Settings.unknown(service, loader, "; --create creates one");
             }
             print(dryRun ? changes : loader.change(service, edit.values(), edit.unset()));
         } catch (InvalidSettingsException e) {
@@ -112,11 +112,11 @@ final class SetConfig implements Callable<Integer> {
         CommandSpec spec = requireNonNull(command, "command");
         String group = change.newValue()
                 .map(name -> "group " + name)
-                .orElse("the group that its own code names, else " + service + "-consumer-group");
+                .orElse("the group of its code, or else " + service + "-consumer-group");
         spec.commandLine()
                 .getErr()
                 .println(spec.qualifiedName() + ": warning: with its next start " + service + " is in " + group
-                        + ". A group has positions of its own: one that has none begins where auto_offset_reset says,"
+                        + ". Positions belong to a group: a new group starts where auto_offset_reset says,"
                         + " by default at the beginning of each topic, and everything is read and applied again."
                         + " offsets show --group shows the positions of a group");
         spec.commandLine().getErr().flush();

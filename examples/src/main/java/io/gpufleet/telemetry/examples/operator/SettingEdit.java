@@ -14,16 +14,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is to be changed of the settings of a service, as it was typed.
+ * The requested changes of settings, as they were typed.
  *
- * @param values the values to set; a text that is none stays as it is, so that it is refused together with the rest
- * @param unset what is to be taken out
- * @param unknown names that are no setting
+ * @param values the values to set; an invalid text stays unchanged, so that it is refused together with the rest
+ * @param unset the settings to remove
+ * @param unknown the names that are not settings
  */
 record SettingEdit(Map<ConsumerSetting, Object> values, Set<ConsumerSetting> unset, List<String> unknown) {
 
     /**
-     * Reads what was typed.
+     * Parses the typed changes.
      *
      * @param assignments {@code setting=value} each
      * @param unset names of settings
@@ -66,13 +66,13 @@ record SettingEdit(Map<ConsumerSetting, Object> values, Set<ConsumerSetting> uns
         }
     }
 
-    /** Refuses names that are no setting, together with all else that is wrong. */
+    /** Refuses unknown names, together with all other violations. */
     void refuseUnknown(Supplier<List<String>> violations) {
         if (unknown.isEmpty()) {
             return;
         }
         List<String> others = values.isEmpty() ? List.of() : violations.get();
-        Stream<String> nameless = unknown.stream().map(column -> "\"" + column + "\" is no setting");
+        Stream<String> nameless = unknown.stream().map(column -> "\"" + column + "\" is not a setting");
         String settings = Arrays.stream(ConsumerSetting.values())
                 .map(ConsumerSetting::column)
                 .collect(Collectors.joining(", "));

@@ -12,7 +12,7 @@ import java.util.Locale;
 final class Settings {
     private Settings() {}
 
-    /** A loader for one question, which has no need to listen. */
+    /** Returns a loader for a single query, which need not listen. */
     static ConsumerConfigLoader loader(DatabaseOptions database) {
         ConsumerConfigLoader.Builder builder =
                 ConsumerConfigLoader.builder(database.dataSource()).pollEvery(Duration.ofMinutes(1));
@@ -20,19 +20,19 @@ final class Settings {
         return builder.build();
     }
 
-    /** What to say of a service without a row, most likely a name that was mistyped. */
+    /** Returns the failure for a service without a row, whose name is probably mistyped. */
     static TelemetryException unknown(String service, ConsumerConfigLoader loader, String advice) {
         String known = String.join(", ", loader.services());
         return new TelemetryException("Service \"" + service + "\" has no row in pipeline_consumer_configs"
                 + (known.isEmpty() ? ", nor has any other" : "; those that have one: " + known) + advice);
     }
 
-    /** The origin of a value: row, or default. */
+    /** Returns the origin of a value: row, or default. */
     static String origin(SettingExplanation explained) {
         return explained.origin().name().toLowerCase(Locale.ROOT);
     }
 
-    /** When a running consumer takes a change. */
+    /** Returns the time at which a running consumer applies a change. */
     static String when(SettingEffect effect) {
         return switch (effect) {
             case NEXT_BATCH -> "with the next batch";

@@ -16,8 +16,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "alerts",
         description = {
-            "Shows the services that need attention, those with an unknown lag included.",
-            "Exit code 1 if one needs action at once, or if no service is set or reports."
+            "Shows the services that need attention, including those with an unknown lag.",
+            "Exit code 1 if one needs action at once, or if no service has settings or reports."
         })
 final class ShowAlerts implements Callable<Integer> {
     @Mixin

@@ -16,9 +16,9 @@ import picocli.CommandLine.Parameters;
 /** Shows the settings of a service. Not thread-safe. */
 @Command(
         name = "show",
-        description = "Shows every setting of a service that has a row, and where it comes from.",
+        description = "Shows every setting of a service with a row, and its origin.",
         footer = {
-            "What the row does not set is left to the service's own code; a default applies where that sets nothing"
+            "Settings that are not in the row are left to the service's code; a default applies where that sets nothing"
                     + " either.%n"
         })
 final class ShowConfig implements Callable<Integer> {
@@ -39,7 +39,7 @@ final class ShowConfig implements Callable<Integer> {
         try (ConsumerConfigLoader loader = Settings.loader(database)) {
             if (!loader.hasRow(service)) {
                 throw Settings.unknown(
-                        service, loader, "; such a service has the values of its own code, and the defaults");
+                        service, loader, "; such a service uses the values of its code, and the defaults");
             }
             for (SettingExplanation explained : loader.explain(service)) {
                 table.add(Arrays.asList(

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Shows all of a dead letter. Not thread-safe. */
+/** Shows one dead letter. Not thread-safe. */
 @Command(
         name = "show",
         description = "Shows a dead letter: its place, its reasons, its bytes, and the heartbeat in them.")
@@ -21,7 +21,7 @@ final class ShowDeadLetter implements Callable<Integer> {
                 replayed_at, reasons, header_names, header_values, key, value
             FROM {dead_letters} WHERE id = ?""";
 
-    @Parameters(paramLabel = "<id>", description = "Its number, as dead-letters list shows it.")
+    @Parameters(paramLabel = "<id>", description = "Its id, as shown by dead-letters list.")
     private long id;
 
     @Mixin
@@ -34,7 +34,7 @@ final class ShowDeadLetter implements Callable<Integer> {
     public Integer call() throws SQLException {
         List<List<@Nullable Object>> rows = new Tables(database).rows(SQL, id);
         if (rows.isEmpty()) {
-            throw new TelemetryException("There is no dead letter " + id + "; dead-letters list shows those that are");
+            throw new TelemetryException("No dead letter " + id + "; dead-letters list shows all");
         }
         DeadLetterSheet sheet = new DeadLetterSheet(rows.get(0));
         output.print(sheet.lines(), sheet.fields());

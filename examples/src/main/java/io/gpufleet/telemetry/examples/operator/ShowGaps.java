@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "gaps",
         description = "Shows gaps: moves of a position without consuming, in their order.",
-        footer = "From one log to another, when the topic was recreated, the skipped records cannot be counted.%n")
+        footer = "After a topic was recreated, the skipped records cannot be counted.%n")
 final class ShowGaps implements Callable<Integer> {
     private static final String SQL = """
             SELECT group_id, topic, partition, reason, from_offset, to_offset,

@@ -16,12 +16,12 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "lag",
         description = {
-            "Shows how far each service is behind and how it does, as its ConsumerMonitor has reported.",
-            "Exit code 1 if one needs action at once, as when its lag is not known, or if there is none; operator"
-                    + " status asks the brokers."
+            "Shows the lag and the performance of each service, as reported by its ConsumerMonitor.",
+            "Exit code 1 if a service needs action at once, as with an unknown lag, or if there is none; operator"
+                    + " status reads the lag from the brokers."
         },
-        footer = "The lag is as reported just now, everything else of the last hour. ?, UNKNOWN: it was not reported"
-                + " just now, or never.%n")
+        footer = "The lag is the last report, all other columns cover the last hour. ?, UNKNOWN: not reported"
+                + " recently, or never.%n")
 final class ShowLag implements Callable<Integer> {
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();

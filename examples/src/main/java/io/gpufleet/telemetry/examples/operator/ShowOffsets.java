@@ -18,11 +18,11 @@ import picocli.CommandLine.Mixin;
 /** Shows the positions of groups. Not thread-safe. */
 @Command(
         name = "show",
-        description = "Shows the stored positions, what the logs hold, and the lag.",
+        description = "Shows the stored positions, the offsets of the logs, and the lag.",
         footer =
-                "The log is the same if the topic has the id that is stored with the position; another means that the topic "
-                        + "was recreated, and the position is one in the old log. Held back is what lies behind an open"
-                        + " transaction of a producer: kafka-transactions.sh describe-producers shows whose it is.%n")
+                "The log is 'same' if the topic has the id that is stored with the position; 'another' means that the topic "
+                        + "was recreated, and the position is in the old log. Held back are the records after an open"
+                        + " transaction: kafka-transactions.sh describe-producers shows its producer.%n")
 final class ShowOffsets implements Callable<Integer> {
     @Mixin
     private final Filter filter = new Filter();
@@ -54,7 +54,7 @@ final class ShowOffsets implements Callable<Integer> {
                     .forEach((names, together) -> positions.add(names.get(0), names.get(1), together));
             output.print(positions.table());
             if (!positions.failures().isEmpty()) {
-                throw new TelemetryException("Not known: " + String.join("; ", positions.failures()));
+                throw new TelemetryException("Unknown: " + String.join("; ", positions.failures()));
             }
         }
         return ExitCodes.OK;

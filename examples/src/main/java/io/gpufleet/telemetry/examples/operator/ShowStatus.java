@@ -21,17 +21,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Shows the state of all groups, looked at now. Not thread-safe. */
+/** Shows the current state of all groups. Not thread-safe. */
 @Command(
         name = "status",
         description = {
-            "Shows how every group does: its positions, from the database; its members and its true lag, from the"
+            "Shows the state of every group: its positions, from the database; its members and its true lag, from the"
                     + " brokers; its dead letters and gaps; and the services that need action.",
             "Exit code 1 if a group is dead, stuck or unknown, or a service needs action at once."
         },
         footer = {
             "DEAD: the group has no members. STUCK: records wait in a partition whose position has not moved for"
-                    + " --stuck-after, nor between two looks. UNKNOWN: something did not answer, or the topic is another."
+                    + " --stuck-after, nor between two looks. UNKNOWN: no answer, or the topic was recreated."
                     + " BEHIND: more than 10,000 records wait.",
             "The last 15 minutes are as reported by a ConsumerMonitor, a character a minute; ? is a minute without a"
                     + " report.%n"
@@ -56,7 +56,7 @@ final class ShowStatus implements Callable<Integer> {
             paramLabel = "<time>",
             defaultValue = "2m",
             converter = TimeSpan.class,
-            description = "How long a position may stand still while records wait, as 30s or 2m (default: 2m).")
+            description = "The longest standstill of a position while records wait, as 30s or 2m (default: 2m).")
     private Duration stuckAfter = Duration.ZERO;
 
     @Mixin
@@ -98,7 +98,7 @@ final class ShowStatus implements Callable<Integer> {
     private void print(List<Table> tables) {
         String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         List<String> lines = new ArrayList<>();
-        lines.add("Looked at " + time + ": positions in " + database + ", members and logs at " + kafka);
+        lines.add("State at " + time + ": positions in " + database + ", members and logs at " + kafka);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("looked_at", time);
         for (Table table : tables) {

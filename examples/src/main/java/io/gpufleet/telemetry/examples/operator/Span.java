@@ -19,9 +19,9 @@ final class Span implements ITypeConverter<Duration> {
                 return span;
             }
         } catch (DateTimeException | ArithmeticException e) {
-            // As wrong as one that is negative.
+            // Refused like a negative span.
         }
-        throw new TypeConversionException("\"" + text + "\" is not a span of time as 90s, 30m, 1h, 2d or PT1H30M");
+        throw new TypeConversionException("\"" + text + "\" is not a span of time such as 90s, 30m, 1h, 2d or PT1H30M");
     }
 
     static Duration parse(String text) {

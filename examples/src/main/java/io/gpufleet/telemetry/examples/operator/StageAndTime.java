@@ -5,18 +5,18 @@ import java.time.Instant;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** What refused a dead letter, and when. A mixin. Not thread-safe. */
+/** The stage and the time of refusal of a dead letter. A mixin. Not thread-safe. */
 final class StageAndTime {
     @Option(
             names = "--stage",
             paramLabel = "<stage>",
-            description = "Only those that this stage refused: ${COMPLETION-CANDIDATES}.")
+            description = "Only letters that this stage refused: ${COMPLETION-CANDIDATES}.")
     private Optional<Stage> stage = Optional.empty();
 
     @Option(
             names = "--since",
             paramLabel = "<instant>",
-            description = "Only those dead-lettered at this time or later, as 2026-01-31T12:00:00Z.")
+            description = "Only letters dead-lettered at this time or later, as 2026-01-31T12:00:00Z.")
     private Optional<Instant> since = Optional.empty();
 
     Optional<Stage> stage() {

@@ -22,8 +22,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at groups: their positions in the database, and their members and the ends of the logs at the brokers. What
- * does not answer is told with the group that it concerns. Not thread-safe.
+ * Reads the groups: their positions from the database, and their members and the ends of the logs from the brokers. A
+ * failure to answer is shown with its group. Not thread-safe.
  */
 final class StatusReader {
     private final Tables tables;
@@ -95,7 +95,7 @@ final class StatusReader {
             Instant now) {
         LogRange log = logs.ranges().get(partition);
         if (position == null) {
-            // Nothing is consumed there yet: all that the log holds waits.
+            // Nothing is consumed there yet: the whole log waits.
             OptionalLong waiting = log == null ? OptionalLong.empty() : OptionalLong.of(log.end() - log.beginning());
             String why = log == null ? logs.failures().getOrDefault(partition, "no answer") : "";
             OptionalLong heldBack = log == null ? OptionalLong.empty() : OptionalLong.of(log.heldBack());
@@ -105,7 +105,7 @@ final class StatusReader {
             return unknown(position, "topic " + partition.topic() + " does not exist", now);
         }
         if (!topic.get().log().equals(position.position().log())) {
-            return unknown(position, "topic " + partition.topic() + " was recreated, or is another cluster's", now);
+            return unknown(position, "topic " + partition.topic() + " was recreated, or is in another cluster", now);
         }
         if (log == null) {
             return unknown(position, logs.failures().getOrDefault(partition, "no answer"), now);

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The results of a look at groups. */
+/** The tables of the groups' state. */
 final class StatusTables {
     private static final String LETTERS = """
             SELECT group_id, stage, %s, count(*), max(created_at)
@@ -99,7 +99,7 @@ final class StatusTables {
 
     static Table alarms(List<ConsumerAlert> alerts) {
         Table table = new Table(
-                "Services that are set or report, and need action",
+                "Services that have settings or report, and need action",
                 List.of(
                         Column.text("service"),
                         Column.text("action"),

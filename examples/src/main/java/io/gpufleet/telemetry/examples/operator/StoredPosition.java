@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param group the consumer group
  * @param partition the partition
- * @param position where the group stands in it
- * @param updatedAt when the position moved last
+ * @param position the group's position in it
+ * @param updatedAt the time of its last move
  */
 record StoredPosition(String group, SourcePartition partition, Position position, Instant updatedAt) {
     private static final String SQL = """
@@ -43,7 +43,7 @@ record StoredPosition(String group, SourcePartition partition, Position position
         return requireNonNull(row.get(column), "column");
     }
 
-    /** The group and the topic, by which rows are shown together. */
+    /** Returns the group and the topic, by which rows are shown together. */
     List<String> groupAndTopic() {
         return List.of(group, partition.topic());
     }

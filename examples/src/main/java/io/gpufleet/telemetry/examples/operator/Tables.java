@@ -21,7 +21,7 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** The telemetry tables of the database that the options name. Thread-safe. */
+/** The telemetry tables of the database in the options. Thread-safe. */
 final class Tables {
     private static final String GROUP = """
             SELECT 1 WHERE EXISTS (SELECT FROM {consumer_offsets} WHERE group_id = ?)
@@ -39,7 +39,7 @@ final class Tables {
     /**
      * Runs a query.
      *
-     * @param sql names a table in braces, as {@code {consumer_offsets}}
+     * @param sql the query, with table names in braces, as {@code {consumer_offsets}}
      * @param parameters text, numbers, times or null, for the question marks
      * @return rows of text, numbers, instants, byte arrays, lists and null
      */
@@ -60,15 +60,14 @@ final class Tables {
     }
 
     /**
-     * Refuses a group of which nothing is stored: no rows of it would look like nothing that is wrong.
+     * Throws for an unknown group: an empty answer would look as if nothing were wrong.
      *
      * @throws TelemetryException if there is no such group
      */
     void requireGroup(Optional<String> group) throws SQLException {
         if (group.isPresent()
                 && rows(GROUP, group.get(), group.get(), group.get()).isEmpty()) {
-            throw new TelemetryException(
-                    "There is no group " + group.get() + ": no position, no dead letter and no gap of it is stored");
+            throw new TelemetryException("No group " + group.get() + ": it has no stored position, dead letter or gap");
         }
     }
 

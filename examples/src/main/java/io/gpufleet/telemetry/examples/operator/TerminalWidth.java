@@ -2,13 +2,16 @@ package io.gpufleet.telemetry.examples.operator;
 
 import org.jspecify.annotations.Nullable;
 
-/** How wide the terminal is. */
+/** The width of the terminal. */
 final class TerminalWidth {
     private static final int NARROWEST = 40;
 
     private TerminalWidth() {}
 
-    /** The columns that {@code COLUMNS} names, which the script sets for a terminal; else no limit, as for a file. */
+    /**
+     * Returns the number of columns in {@code COLUMNS}, which the script sets for a terminal; else no limit, as for a
+     * file.
+     */
     static int columns() {
         return columns(System.getenv("COLUMNS"));
     }

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What the cluster says about a topic. Immutable.
+ * A topic, as the cluster describes it. Immutable.
  *
  * @param name its name
  * @param log its log; a recreated topic has another one
- * @param count how many partitions it has
+ * @param count the number of its partitions
  */
 record Topic(String name, LogId log, int count) {
 

@@ -1,19 +1,19 @@
 package io.gpufleet.telemetry.examples.operator;
 
-/** How a group does in a topic; the later, the worse. */
+/** The state of a group in a topic; the later, the worse. */
 enum Verdict {
-    /** It has members, and little or nothing waits. */
+    /** Few records wait, or none, and it has members. */
     OK,
-    /** It moves, and much waits. */
+    /** Many records wait, but it moves. */
     BEHIND,
-    /** It cannot be said: brokers do not answer, the topic is gone, or a position is one in another log. */
+    /** Unknown: brokers do not answer, the topic is gone, or a position is in another log. */
     UNKNOWN,
-    /** It has members, records wait in a partition, and its position does not move. */
+    /** Stuck: it has members and records wait in a partition, but its position does not move. */
     STUCK,
-    /** It has no members: no consumer runs. */
+    /** Dead: it has no members, so no consumer runs. */
     DEAD;
 
-    /** Returns true if an operator has to act. */
+    /** Returns whether an operator must act. */
     boolean isAlarming() {
         return this == DEAD || this == STUCK || this == UNKNOWN;
     }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 /** Checks the tables. Not thread-safe. */
 @Command(
         name = "verify",
-        description = "Checks that the tables match the expected schema. Exit code 1 if not, with all that is wrong.")
+        description = "Checks that the tables match the expected schema. Exit code 1 if not, with all faults.")
 final class VerifySchema implements Callable<Integer> {
     @Mixin
     private final DatabaseOptions database = new DatabaseOptions();

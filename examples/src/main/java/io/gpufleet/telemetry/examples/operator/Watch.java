@@ -11,11 +11,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Whether a command looks once, or again and again. A mixin. Not thread-safe. */
+/** The choice between one look and repeated ones. A mixin. Not thread-safe. */
 final class Watch {
     private static final String TO_THE_TOP = "\u001b[H\u001b[2J";
 
-    /** A look; returns the exit code that it gives. */
+    /** A look; returns its exit code. */
     @FunctionalInterface
     interface Look {
         int look() throws SQLException, InterruptedException;
@@ -27,16 +27,16 @@ final class Watch {
             arity = "0..1",
             fallbackValue = "5s",
             converter = TimeSpan.class,
-            description = "Looks again and again, after this time (default: 5s), until it is interrupted.")
+            description = "Repeats the output after this time (default: 5s), until it is interrupted.")
     private @Nullable Duration every;
 
-    @Option(names = "--looks", paramLabel = "<n>", description = "With --watch: ends after so many looks.")
+    @Option(names = "--looks", paramLabel = "<n>", description = "With --watch: ends after this number of outputs.")
     private int looks = Integer.MAX_VALUE;
 
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
-    /** Looks as often as was said; returns the exit code of the last look. */
+    /** Looks as often as requested; returns the exit code of the last look. */
     int run(Output output, Look look) throws SQLException, InterruptedException {
         int code = look.look();
         for (int done = 1; every != null && done < looks; done++) {

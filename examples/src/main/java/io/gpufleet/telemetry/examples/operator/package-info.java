@@ -1,4 +1,4 @@
-/** How do I look after it? Positions, dead letters, gaps, statistics and tables, on the command line. */
+/** How do I operate it? Positions, dead letters, gaps, statistics and tables, on the command line. */
 @NullMarked
 package io.gpufleet.telemetry.examples.operator;
 

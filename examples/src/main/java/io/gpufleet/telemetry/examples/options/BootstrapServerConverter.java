@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Checks the form of broker addresses; whether a broker answers there is seen later. Thread-safe. */
+/** Checks the form of broker addresses; whether a broker answers is found out later. Thread-safe. */
 final class BootstrapServerConverter implements ITypeConverter<String> {
     private static final Pattern SERVER = Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]):([0-9]{1,5})");
     private static final int LAST_PORT = 65_535;

@@ -12,10 +12,10 @@ import picocli.CommandLine.Option;
 
 /**
  * The options of a program that needs the database: a picocli mixin. The password may come from the environment, so
- * that no list of processes shows it. Not thread-safe.
+ * that no process list shows it. Not thread-safe.
  */
 public final class DatabaseOptions {
-    /** Where the password comes from if the URL has none. */
+    /** The environment variable of the password, if the URL has none. */
     static final String PASSWORD_VARIABLE = "TELEMETRY_DATABASE_PASSWORD";
 
     private static final int LOGIN_SECONDS = 10;
@@ -30,7 +30,7 @@ public final class DatabaseOptions {
             converter = DatabaseUrlConverter.class,
             description = {
                 "The database, as jdbc:postgresql://host:port/name?user=... or postgres://user@host:port/name.",
-                "Else from TELEMETRY_DATABASE_URL; a password that is not in it from " + PASSWORD_VARIABLE + "."
+                "Else from TELEMETRY_DATABASE_URL; a password outside of the URL from " + PASSWORD_VARIABLE + "."
             })
     private @Nullable DatabaseUrl url;
 
@@ -41,7 +41,7 @@ public final class DatabaseOptions {
             converter = SchemaConverter.class,
             description = {
                 "The schema of the tables, else from TELEMETRY_SCHEMA.",
-                "Without one the search path of the connection finds them."
+                "Without one, the search path of the connection finds them."
             })
     private @Nullable String schema;
 
@@ -93,8 +93,8 @@ public final class DatabaseOptions {
     }
 
     /**
-     * Returns a source of new connections, for programs that need few. A server that does not let in within 10 seconds
-     * is given up, unless the URL says something else.
+     * Returns a source of new connections, for programs that need few. A connection attempt is given up after 10
+     * seconds, unless the URL sets another limit.
      *
      * @return a source without a pool
      */
@@ -108,10 +108,10 @@ public final class DatabaseOptions {
     }
 
     /**
-     * Returns how long a server may take to let in. Without a limit one that accepts a connection and dies then holds
-     * up a pool for ever.
+     * Returns the limit of time for connecting. Without one, a server that accepts a connection and then dies blocks a
+     * pool for ever.
      *
-     * @return the driver's {@code loginTimeout} in seconds, absent if the URL says something else
+     * @return the driver's {@code loginTimeout} in seconds, absent if the URL sets it
      */
     public OptionalInt loginSeconds() {
         return url().hasParameter("loginTimeout") ? OptionalInt.empty() : OptionalInt.of(LOGIN_SECONDS);

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of a PostgreSQL database as people write it, split into the settings of a pool. Three forms are the same:
+ * The address of a PostgreSQL database, split into the settings of a pool. It has three equivalent forms:
  *
  * <pre>{@code
  * jdbc:postgresql://host:5432/telemetry?user=agent&password=secret&sslmode=require
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * postgresql://agent:secret@host:5432/telemetry?sslmode=require
  * }</pre>
  *
- * <p>Several servers are separated by commas, and a host that is left out is localhost. Special characters are written
- * in percent, for example {@code %40} for {@code @}. An error says what is wrong, and repeats nothing of the text: any
- * piece of it may belong to a password that was not encoded. Immutable.
+ * <p>Several servers are separated by commas, and a missing host means localhost. Special characters are
+ * percent-encoded, for example {@code %40} for {@code @}. An error describes the fault without quoting the text, since
+ * any part of it may belong to a password that was not encoded. Immutable.
  */
 public final class DatabaseUrl {
     private static final String JDBC = "jdbc:postgresql://";
@@ -42,11 +42,11 @@ public final class DatabaseUrl {
     }
 
     /**
-     * Takes a URL apart.
+     * Parses a URL.
      *
      * @param text one of the three forms
      * @return its parts
-     * @throws IllegalArgumentException if it is none of them, with what is wrong
+     * @throws IllegalArgumentException with the fault, if it has none of the forms
      */
     public static DatabaseUrl parse(String text) {
         requireNonNull(text, "text");
@@ -64,7 +64,7 @@ public final class DatabaseUrl {
         Matcher parts = REST.matcher(rest);
         if (!parts.matches()) {
             throw refused("is not of the form postgres://user:password@host:port/database?name=value; special"
-                    + " characters of user and password are written in percent, for example %40 for @ and %2F for /");
+                    + " characters of user and password are percent-encoded, for example %40 for @ and %2F for /");
         }
         Optional<String> credentials = Optional.ofNullable(parts.group("credentials"));
         if (jdbc && credentials.isPresent()) {
@@ -97,7 +97,7 @@ public final class DatabaseUrl {
 
     private static String checkedDatabase(@Nullable String database) {
         if (database == null || database.isEmpty()) {
-            throw refused("names no database: it comes after the host, as in postgres://host:5432/telemetry");
+            throw refused("names no database; it follows the host, as in postgres://host:5432/telemetry");
         }
         UrlParameters.decode("database", database);
         return database;

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.examples.options;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a {@link DatabaseUrl}. Only this kind of exception keeps picocli from repeating the text. Thread-safe. */
+/** Reads a {@link DatabaseUrl}. Only this exception type keeps picocli from repeating the text. Thread-safe. */
 final class DatabaseUrlConverter implements ITypeConverter<DatabaseUrl> {
     @Override
     public DatabaseUrl convert(String text) {

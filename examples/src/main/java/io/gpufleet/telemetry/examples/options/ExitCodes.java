@@ -5,10 +5,10 @@ import java.util.TreeMap;
 
 /** The exit codes of the programs, for scripts. */
 public final class ExitCodes {
-    /** What was asked for was done, or holds. */
+    /** The request is fulfilled, or the condition holds. */
     public static final int OK = 0;
 
-    /** What was asked for does not hold, is not there or was not done. */
+    /** The condition does not hold, or the object is missing or unchanged. */
     public static final int NOT_SO = 1;
 
     /** The command line is wrong; nothing was done. */
@@ -20,10 +20,10 @@ public final class ExitCodes {
     /** Something else failed: a defect of the program. */
     public static final int DEFECT = 4;
 
-    /** What usage help says about them, in their order. */
+    /** The descriptions for the usage help, in their order. */
     static final Map<String, String> DESCRIPTIONS = new TreeMap<>(Map.of(
-            "0", "what was asked for was done, or holds",
-            "1", "it does not hold, is not there or was not done",
+            "0", "done, or the condition holds",
+            "1", "not done, not found, or the condition does not hold",
             "2", "the command line is wrong; nothing was done",
             "3", "the database or the broker cannot be reached, or refuses",
             "4", "something else failed: a defect of the program"));

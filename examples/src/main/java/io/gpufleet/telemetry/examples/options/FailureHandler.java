@@ -23,12 +23,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The one place that turns a failure into a line and an exit code. Thread-safe. */
+/** The single place that turns a failure into a line and an exit code. Thread-safe. */
 final class FailureHandler implements IParameterExceptionHandler, IExecutionExceptionHandler, IExitCodeExceptionMapper {
     private static final List<Class<? extends Exception>> UNAVAILABLE =
             List.of(SQLException.class, KafkaException.class, TimeoutException.class);
 
-    /** Without a table, and without a schema. */
+    /** The SQLSTATEs of a missing table and a missing schema. */
     private static final Set<String> ABSENT = Set.of("42P01", "3F000");
 
     @Override
@@ -41,13 +41,13 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
 
     private static String words(ParameterException failure) {
         if (isClientProperty(failure.getArgSpec())) {
-            // Its value may be a password, whatever is wrong with it.
+            // The value is not quoted, since it may be a password.
             return "Invalid value for option '" + KafkaOptions.CLIENT_PROPERTY + "': it is not name=value";
         }
         return Failure.inOneLine(failure).replaceFirst("^(Error|ParameterException): ", "");
     }
 
-    /** An option that is mistyped is often the one that is missing. */
+    /** Returns the line for an unknown option, which is often a mistyped required one. */
     private static String unknown(ParameterException failure) {
         List<String> unmatched = failure instanceof MissingParameterException
                 ? failure.getCommandLine().getUnmatchedArguments()
@@ -106,20 +106,20 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
         return Secrets.hidden(absentTable(failure).orElseGet(() -> Failure.inOneLine(failure)));
     }
 
-    /** Where there is no table of ours, the server's own words say which, and not what to do. */
+    /** Returns the advice for a missing table, which the server's own message lacks. */
     private static Optional<String> absentTable(@Nullable Throwable failure) {
         if (failure == null) {
             return Optional.empty();
         }
         return failure instanceof SQLException sql && ABSENT.contains(String.valueOf(sql.getSQLState()))
-                ? Optional.of("the telemetry tables are not installed there, or lie in another schema (--schema): "
+                ? Optional.of("telemetry tables are not installed, or are in another schema (--schema): "
                         + words(sql)
-                        + "; heartbeat-consumer installs them when it starts, TelemetrySchema.install() does, and"
+                        + "; heartbeat-consumer installs them at its start, as does TelemetrySchema.install();"
                         + " operator schema sql prints their SQL for psql")
                 : absentTable(failure.getCause());
     }
 
-    /** Without the place in our SQL. */
+    /** Returns the server's message without the position in the SQL. */
     private static String words(SQLException failure) {
         return String.valueOf(failure.getMessage())
                 .lines()

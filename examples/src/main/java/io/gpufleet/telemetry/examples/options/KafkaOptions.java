@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * The options of a program that needs the broker: a picocli mixin, or a group where they are not always needed. Not
- * thread-safe.
+ * The options of a program that needs the broker: a picocli mixin, or a group if they are optional. Not thread-safe.
  */
 public final class KafkaOptions {
     static final String CLIENT_PROPERTY = "--client-property";
@@ -47,7 +46,7 @@ public final class KafkaOptions {
     }
 
     /**
-     * Returns the brokers to ask first, for a program that does not always need them.
+     * Returns the brokers to ask first, for a program in which they are optional.
      *
      * @return {@code host:port}, separated by commas; absent if there are none
      */
@@ -59,7 +58,7 @@ public final class KafkaOptions {
      * Returns the further settings of the Kafka client.
      *
      * @return names as in Kafka's documentation, with their values
-     * @throws IllegalArgumentException if they ask for a login that is configured nowhere
+     * @throws IllegalArgumentException if they require a login that is not configured
      */
     public Map<String, String> clientProperties() {
         String protocol = clientProperties.getOrDefault("security.protocol", "");

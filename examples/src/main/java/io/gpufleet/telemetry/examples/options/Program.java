@@ -7,14 +7,14 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 
 /**
- * Runs the commands of a program: every failure is one line on standard error, without a stack trace and without a
- * password, and ends with one of the {@link ExitCodes}.
+ * Runs the commands of a program. Every failure is one line on standard error, without a stack trace or a password, and
+ * ends with one of the {@link ExitCodes}.
  */
 public final class Program {
     private Program() {}
 
     /**
-     * Makes the command line of a program, with usage help and exit codes for it and all its subcommands.
+     * Returns the command line of a program, with usage help and exit codes for it and all its subcommands.
      *
      * @param command an object with picocli's annotations
      * @return a command line that {@link #run} runs
@@ -48,11 +48,11 @@ public final class Program {
     }
 
     /**
-     * Says in one line why a program without options has failed.
+     * Prints the reason of a failure in one line, for a program without options.
      *
      * @param name the program
-     * @param failure why
-     * @param out where to
+     * @param failure the reason
+     * @param out the output
      * @return the exit code
      */
     public static int failed(String name, Throwable failure, PrintWriter out) {
@@ -64,8 +64,8 @@ public final class Program {
     /**
      * Runs a program.
      *
-     * @param commandLine made by {@link #commandLine}
-     * @param arguments what was typed
+     * @param commandLine a result of {@link #commandLine}
+     * @param arguments the arguments of the command line
      * @return the exit code
      */
     public static int run(CommandLine commandLine, String... arguments) {

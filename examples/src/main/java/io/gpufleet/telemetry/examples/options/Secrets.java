@@ -2,11 +2,14 @@ package io.gpufleet.telemetry.examples.options;
 
 import java.util.regex.Pattern;
 
-/** Takes passwords out of texts that are shown, wherever they come from. */
+/** Removes passwords from texts that are shown, whatever their origin. */
 final class Secrets {
     private static final String HIDDEN = "$1***";
 
-    /** All before the last @ of an address, since a password that was not encoded may have an @ or a / itself. */
+    /**
+     * The credentials of an address: everything before its last @, since a password that was not encoded may itself
+     * contain an @ or a /.
+     */
     private static final Pattern CREDENTIALS = Pattern.compile("(postgres(?:ql)?://)\\S*(?=@)");
 
     /** A setting such as password=..., sslpassword=... or ssl.key.password="..." up to its end. */

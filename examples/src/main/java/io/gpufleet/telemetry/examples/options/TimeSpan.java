@@ -10,9 +10,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/**
- * Reads a span of time up to an hour: {@code 500ms}, {@code 5s}, {@code 1m}; without a unit it is seconds. Immutable.
- */
+/** Reads a span of time up to an hour: {@code 500ms}, {@code 5s}, {@code 1m}; in seconds without a unit. Immutable. */
 public final class TimeSpan implements ITypeConverter<Duration> {
     private static final Duration LONGEST = Duration.ofHours(1);
     private static final Pattern FORM = Pattern.compile("([0-9]{1,7})(ms|s|m|)");

@@ -2,10 +2,10 @@ package io.gpufleet.telemetry.examples.options;
 
 import java.util.Optional;
 
-/** What stands before the @ of a database URL. Immutable. */
+/** The part of a database URL before the @. Immutable. */
 record UrlCredentials(Optional<String> user, Optional<String> password) {
 
-    /** Takes {@code user:password} apart; either may be missing. */
+    /** Splits {@code user:password}; either may be missing. */
     static UrlCredentials parse(String text) {
         int colon = text.indexOf(':');
         String user = colon < 0 ? text : text.substring(0, colon);
@@ -17,7 +17,7 @@ record UrlCredentials(Optional<String> user, Optional<String> password) {
         return text.isEmpty() ? Optional.empty() : Optional.of(UrlParameters.decode(what, text));
     }
 
-    /** Returns no name: this is not for reading. */
+    /** Returns a constant, so that no password is shown. */
     @Override
     public String toString() {
         return "credentials";

@@ -14,13 +14,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The parameters of a database URL, checked against those that PostgreSQL's driver knows: it ignores all others without
- * a word, so that a misspelt {@code sslmode} would mean no encryption. Immutable.
+ * The parameters of a database URL, checked against those of PostgreSQL's driver: the driver silently ignores all
+ * others, so a misspelt {@code sslmode} would mean no encryption. Immutable.
  */
 final class UrlParameters {
     private static final Set<String> CREDENTIALS = Set.of("user", "password");
 
-    /** What has another name in libpq, from whose URLs these come. */
+    /** The parameters that have another name in libpq, whose URLs have the same form. */
     private static final Map<String, String> DRIVER_NAMES = Map.of(
             "application_name", "ApplicationName",
             "channel_binding", "channelBinding",
@@ -40,14 +40,14 @@ final class UrlParameters {
             DriverPropertyInfo[] properties = DriverManager.getDriver(anyUrl).getPropertyInfo(anyUrl, new Properties());
             return Arrays.stream(properties).map(property -> property.name).collect(Collectors.toSet());
         } catch (SQLException e) {
-            throw new IllegalStateException("PostgreSQL's JDBC driver is not there", e);
+            throw new IllegalStateException("PostgreSQL's JDBC driver is missing", e);
         }
     }
 
     /**
-     * Takes {@code name=value&name=value} apart.
+     * Splits {@code name=value&name=value}.
      *
-     * @param text the parameters, absent if there are none
+     * @param text the parameters; absent if there are none
      * @param refusesAt whether a bare @ is refused, since it can only be the end of a password that was not encoded
      */
     static UrlParameters parse(Optional<String> text, boolean refusesAt) {
@@ -81,7 +81,7 @@ final class UrlParameters {
         values.put(name, value);
     }
 
-    /** Decodes percents; what it is goes into the error, the text does not. */
+    /** Decodes a percent-encoded text; an error names the kind of text, not the text itself. */
     static String decode(String what, String text) {
         try {
             return URLDecoder.decode(text, StandardCharsets.UTF_8);
@@ -98,7 +98,7 @@ final class UrlParameters {
         return encodedValues.keySet().stream().anyMatch(CREDENTIALS::contains);
     }
 
-    /** The others as they stand in a URL, with the question mark; nothing if there are none. */
+    /** Returns the other parameters as in a URL, with the question mark; nothing if there are none. */
     String withoutCredentials() {
         String others = encodedValues.entrySet().stream()
                 .filter(parameter -> !CREDENTIALS.contains(parameter.getKey()))

@@ -4,7 +4,7 @@ import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads the whole numbers of options and parameters, and says in plain words what is none. */
+/** Reads the whole numbers of options and parameters, with a plain error for other texts. */
 final class WholeNumbers {
     private WholeNumbers() {}
 

@@ -8,7 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Watches a consumer until all records are durable, with a line of progress a second. Not thread-safe. */
+/** Waits until a consumer has made all records durable, with a line of progress a second. Not thread-safe. */
 final class Consumption {
     private static final long LOOK_MILLIS = 100;
     private static final Duration STANDSTILL = Duration.ofSeconds(30);
@@ -20,11 +20,11 @@ final class Consumption {
     private long progressNanos;
 
     /**
-     * Begins to watch.
+     * Creates the wait.
      *
      * @param consumer a consumer that has just been started
-     * @param records how many records it is to consume
-     * @param out where the progress is printed
+     * @param records the number of records that it should consume
+     * @param out the output of the progress
      */
     Consumption(BatchingConsumer consumer, long records, PrintStream out) {
         this.consumer = consumer;
@@ -34,7 +34,7 @@ final class Consumption {
     }
 
     /**
-     * Waits until all is durable.
+     * Waits until all records are durable.
      *
      * @throws ExecutionException if the consumer has failed
      * @throws IllegalStateException if nothing became durable for 30 seconds, or the consumer was closed
@@ -43,7 +43,7 @@ final class Consumption {
     void await() throws ExecutionException, InterruptedException {
         while (!isComplete(consumer.snapshot(), System.nanoTime())) {
             if (ended()) {
-                throw new IllegalStateException("The consumer was closed at " + consumer.snapshot());
+                throw new IllegalStateException("Consumer was closed at " + consumer.snapshot());
             }
         }
     }

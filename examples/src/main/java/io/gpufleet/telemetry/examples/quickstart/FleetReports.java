@@ -3,10 +3,10 @@ package io.gpufleet.telemetry.examples.quickstart;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import java.util.List;
 
-/** What an operator asks about a fleet, in plain SQL over the tables that the SDK keeps. */
+/** An operator's questions about a fleet, in plain SQL over the telemetry tables. */
 final class FleetReports {
 
-    /** The devices by model: how many there are now, and how they did over all kept days. */
+    /** The devices by model: how many there are now, and their means over all kept days. */
     private static final Report FLEET = new Report(
             "Fleet by GPU model",
             """
@@ -89,7 +89,7 @@ final class FleetReports {
                     Column.quantity("%", "memory"),
                     Column.quantity("W", "limit")));
 
-    /** Reasons that differ in numbers and ids only come together; the first of them is shown. */
+    /** The dead letters; reasons that differ only in numbers and ids count as one, and the first is shown. */
     private static final Report DEAD_LETTERS = new Report(
             "Dead letters",
             """
@@ -107,7 +107,7 @@ final class FleetReports {
                     Column.text("reason of the first"),
                     Column.text("found at")));
 
-    /** All of them, in the order in which they are read. */
+    /** All reports, in the order in which they are read. */
     static final List<Report> ALL = List.of(FLEET, DAYS, BUSIEST_CLIENTS, HOTTEST_DEVICES, DEAD_LETTERS);
 
     private FleetReports() {}

@@ -7,7 +7,7 @@ import io.gpufleet.telemetry.kafka.ConsumerSnapshot.Counts;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Prints where a consumer stands: one line each time, below one header. Not thread-safe. */
+/** Prints the progress of a consumer: one line each time, below one header. Not thread-safe. */
 final class ProgressLines {
     private static final double NANOS = 1e9;
 
@@ -29,7 +29,7 @@ final class ProgressLines {
         return (nowNanos - lastNanos) / NANOS;
     }
 
-    /** Prints a line; a consumer that is not well says why. */
+    /** Prints a line, with the reason if the consumer is not healthy. */
     void print(long nowNanos, ConsumerSnapshot snapshot, Health health) {
         Counts counts = snapshot.counts();
         long durable = counts.deliveriesWritten() + counts.deadLetters();
@@ -46,7 +46,7 @@ final class ProgressLines {
         lastDurable = durable;
     }
 
-    /** The records still to consume, or a dash as long as the ends of the logs are not known. */
+    /** Returns the records still to consume, or a dash while the ends of the logs are unknown. */
     private static String lag(ConsumerSnapshot snapshot) {
         boolean known = !snapshot.partitions().isEmpty()
                 && snapshot.partitions().values().stream()

@@ -27,7 +27,7 @@ public final class Query {
         }
     }
 
-    /** Runs a query for one number; none at all is 0. */
+    /** Runs a query for one number; no row counts as 0. */
     public static long number(DataSource database, String sql) throws SQLException {
         return rows(database, sql).get(0).get(0) instanceof Number number ? number.longValue() : 0;
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 
 /**
  * What does it do? A day of a simulated fleet goes through a real Kafka broker into a real PostgreSQL, is shown as an
- * operator would look at it, and is checked against what was published.
+ * operator would see it, and is compared with the published records.
  *
  * <p>{@code mvn -Pquickstart} runs it. It needs nothing installed and ends by itself. Its exit code is 0 only if every
  * check holds.
@@ -31,14 +31,15 @@ public final class Quickstart {
     }
 
     /**
-     * Runs a program and returns its exit code: 0 if all is well, 1 if not or if it fails, with the reason in one line.
+     * Runs a program and returns its exit code: 0 if all checks hold, 1 if not or if it fails, with the reason in one
+     * line.
      */
     static int exitCode(PrintStream out, Callable<Boolean> program) {
         try {
             return program.call() ? 0 : 1;
         } catch (Throwable failure) {
             out.println();
-            out.println("The quickstart failed: " + Failure.inOneLine(failure));
+            out.println("Quickstart failed: " + Failure.inOneLine(failure));
             return 1;
         }
     }

@@ -8,15 +8,15 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question to the tables, and how its answer is printed. Immutable.
+ * A query for the tables, with the form of its answer. Immutable.
  *
- * @param title what the answer is about
- * @param sql the question
- * @param columns one for each column of the answer
+ * @param title the title of the answer
+ * @param sql the query
+ * @param columns the columns of the answer
  */
 record Report(String title, String sql, List<Column> columns) {
 
-    /** Asks the database. */
+    /** Runs the query. */
     Table answer(DataSource database) throws SQLException {
         Table table = new Table(title, columns);
         for (List<@Nullable Object> row : Query.rows(database, sql)) {

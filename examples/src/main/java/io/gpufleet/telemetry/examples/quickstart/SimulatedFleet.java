@@ -10,8 +10,8 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
- * The records that a fleet of machines with 1 to 8 GPUs sent in the last 24 hours, as they lie on the wire: a few of
- * them damaged on the way, a few with values that no machine can have. Immutable.
+ * The records that a fleet of machines with 1 to 8 GPUs sent in the last 24 hours, in wire form: a few are damaged, and
+ * a few have impossible values. Immutable.
  */
 final class SimulatedFleet {
     private static final Duration DAY = Duration.ofDays(1);
@@ -46,17 +46,17 @@ final class SimulatedFleet {
         return records;
     }
 
-    /** How many records are of a kind. */
+    /** Returns the number of records of a kind. */
     long count(FleetRecord.Kind kind) {
         return records.stream().filter(record -> record.kind() == kind).count();
     }
 
-    /** How many machines sent at least one heartbeat that can be stored. */
+    /** Returns the number of machines with at least one storable heartbeat. */
     long machinesHeard() {
         return good().map(record -> record.heartbeat().clientId()).distinct().count();
     }
 
-    /** Adds up something of all heartbeats that can be stored. */
+    /** Returns a sum over all storable heartbeats. */
     long sum(ToLongFunction<FleetRecord> value) {
         return good().mapToLong(value).sum();
     }

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/** Prints what the program does, and how many seconds after its start. Not thread-safe. */
+/** Prints the steps of the program, with the seconds since its start. Not thread-safe. */
 final class StepLog {
     private static final double NANOS = 1e9;
 

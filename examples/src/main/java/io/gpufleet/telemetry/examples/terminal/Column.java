@@ -7,15 +7,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A column of a {@link Table}: its header, how its values are written, and what becomes of it where the terminal is too
- * narrow. Immutable.
+ * A column of a {@link Table}: its header, the form of its values, and its behaviour in a narrow terminal. Immutable.
  *
- * @param header what stands above it
- * @param alignedRight whether its values end below each other
- * @param format writes a value
- * @param absent stands where there is no value
- * @param narrow what becomes of its values in a narrow terminal
- * @param dispensable 0 if it is always shown; among others the one with the largest number is left out first
+ * @param header its header
+ * @param alignedRight whether its values are aligned to the right
+ * @param format formats a value
+ * @param absent the text for a missing value
+ * @param narrow the treatment of its values in a narrow terminal
+ * @param dispensable 0 if it is always shown; of the other columns, the one with the largest number is left out first
  */
 public record Column(
         String header,
@@ -26,13 +25,13 @@ public record Column(
         int dispensable) {
     private static final int LONGEST_LIST = 100;
 
-    /** What becomes of values that are too wide. */
+    /** The treatment of values that are too wide. */
     public enum Narrow {
-        /** They stay as they are: half a number is another number. */
+        /** Never shortened: half a number is another number. */
         WHOLE,
-        /** They are cut, as far as they can be told apart. */
+        /** Cut, as long as different values stay different. */
         CUT,
-        /** They go to lines of their own. */
+        /** Moved to lines of their own. */
         WRAPPED
     }
 
@@ -44,12 +43,12 @@ public record Column(
         return new Column(header, false, value -> Text.onOneLine(String.valueOf(value))).narrow(Narrow.CUT);
     }
 
-    /** A sentence, which is of use only if it is all there. */
+    /** Returns a column of sentences, which are always shown in full. */
     public static Column prose(String header) {
         return text(header).narrow(Narrow.WRAPPED);
     }
 
-    /** Several texts behind each other; what is too long for a line is cut. */
+    /** Returns a column of lists of texts; an entry that is too long for a line is cut. */
     public static Column texts(String header) {
         return new Column(header, false, value -> Text.shortened(LONGEST_LIST, joined((List<?>) value)))
                 .narrow(Narrow.WRAPPED);
@@ -59,12 +58,12 @@ public record Column(
         return new Column(header, alignedRight, format, absent, way, dispensable);
     }
 
-    /** The same column, left out of a narrow terminal before those with a smaller number. */
+    /** Returns the same column, left out of a narrow terminal before those with a smaller number. */
     public Column dispensable(int order) {
         return new Column(header, alignedRight, format, absent, narrow, order);
     }
 
-    /** A number that is typed again, as an offset: without separators. */
+    /** Returns a column of numbers to be typed again, such as offsets: without separators. */
     public static Column number(String header) {
         return ofNumber(header, String::valueOf);
     }
@@ -73,7 +72,9 @@ public record Column(
         return ofNumber(header, value -> Text.count(value.longValue()));
     }
 
-    /** A count that is not always known: a question mark stands where it is not, since nothing would look like 0. */
+    /**
+     * Returns a column of counts that may be unknown, shown as a question mark, since an empty cell would look like 0.
+     */
     public static Column countIfKnown(String header) {
         return new Column(header, true, count(header).format(), "?", Narrow.WHOLE, 0);
     }
@@ -90,7 +91,7 @@ public record Column(
         return ofNumber(header, value -> Text.bytes(value.doubleValue()));
     }
 
-    /** A number of a unit that is written behind it. */
+    /** Returns a column of numbers with a unit after them. */
     public static Column quantity(String unit, String header) {
         return ofNumber(header, value -> Text.count(value.longValue()) + " " + unit);
     }
@@ -99,7 +100,7 @@ public record Column(
         return new Column(header, false, value -> Text.time(((OffsetDateTime) value).toInstant()));
     }
 
-    /** A time that is typed again: exact, as {@code 2026-01-31T23:55:10.123Z}. */
+    /** Returns a column of times to be typed again: exact, as {@code 2026-01-31T23:55:10.123Z}. */
     public static Column instant(String header) {
         return new Column(header, false, value -> ((Instant) value).toString());
     }
@@ -112,7 +113,7 @@ public record Column(
         return values.stream().map(String::valueOf).map(Text::onOneLine).collect(Collectors.joining("; "));
     }
 
-    /** Returns what programs call it: the header with underscores. */
+    /** Returns the name for programs: the header with underscores. */
     String name() {
         return header.replace(' ', '_');
     }

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Cuts the texts of a table so that its lines fit a width: the widest column first, in the middle, and none so far that
- * two of its texts could not be told apart.
+ * Cuts the texts of a table so that its lines fit a width: the widest column first, in the middle, and only as far as
+ * its texts stay different.
  */
 final class ColumnFit {
     private static final int SHORTEST = 8;
@@ -17,9 +17,9 @@ final class ColumnFit {
     /**
      * Prepares a cut.
      *
-     * @param cut which columns may be cut
-     * @param width how long a line may be
-     * @param gap what lies between two columns
+     * @param cut the columns that may be cut
+     * @param width the longest allowed line
+     * @param gap the space between two columns
      */
     ColumnFit(boolean[] cut, int width, int gap) {
         this.cut = cut.clone();
@@ -51,7 +51,7 @@ final class ColumnFit {
                 .toList();
     }
 
-    /** The least width in which different texts look different. */
+    /** Returns the least width in which different texts look different. */
     private static int shortest(List<String> texts, int width) {
         int length = Math.min(SHORTEST, width);
         while (length < width && !areDifferent(texts, length)) {
@@ -72,7 +72,7 @@ final class ColumnFit {
         return IntStream.of(widths).asLongStream().sum() + (long) gap * (cut.length - 1) - width;
     }
 
-    /** The widest column that may still be cut; -1 if there is none. */
+    /** Returns the widest column that may still be cut; -1 if there is none. */
     private int widest(int[] widths, int[] shortest) {
         return IntStream.range(0, cut.length)
                 .filter(column -> cut[column] && widths[column] > shortest[column])
@@ -80,7 +80,7 @@ final class ColumnFit {
                 .orElse(-1);
     }
 
-    /** By how much the widest column passes the second one, at least 1. */
+    /** Returns the difference between the widest column and the second widest, at least 1. */
     private long toTheNext(int[] widths, int widest) {
         int next = IntStream.range(0, cut.length)
                 .filter(column -> column != widest && cut[column])

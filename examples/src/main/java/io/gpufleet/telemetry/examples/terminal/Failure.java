@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 public final class Failure {
     private Failure() {}
 
-    /** The messages of an exception and its causes, each that says something new, without line breaks. */
+    /** Returns the messages of an exception and its causes, without repetitions and line breaks. */
     public static String inOneLine(Throwable failure) {
         Set<String> messages = new LinkedHashSet<>();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -22,7 +22,7 @@ public final class Failure {
         return String.join("; because: ", messages).replaceAll("\\s+", " ");
     }
 
-    /** The message; one that is no sentence, such as a path, needs the name of the exception to be understood. */
+    /** Returns the message; if it is not a sentence, such as a path, with the name of the exception. */
     private static String message(Throwable failure) {
         String name = failure.getClass().getSimpleName();
         String message =

@@ -13,7 +13,7 @@ public final class HexDump {
 
     private HexDump() {}
 
-    /** {@code 00000000 00 10 41 42 43 44 45 46 47 48 |..ABCDEFGH|}: 16 bytes a line. */
+    /** Returns lines of 16 bytes: {@code 00000000 00 10 41 42 43 44 45 46 47 48 |..ABCDEFGH|}. */
     public static List<String> lines(byte[] bytes) {
         return IntStream.range(0, (bytes.length + WIDTH - 1) / WIDTH)
                 .mapToObj(line -> line(bytes, line * WIDTH))

@@ -16,7 +16,7 @@ public final class Json {
 
     private Json() {}
 
-    /** Writes maps, lists and plain values. */
+    /** Returns the JSON of maps, lists and plain values. */
     public static String of(Object value) {
         try {
             return WRITER.writeValueAsString(value);

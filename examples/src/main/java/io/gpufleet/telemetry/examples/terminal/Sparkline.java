@@ -4,7 +4,7 @@ import java.nio.charset.Charset;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Figures of equal spans of time as a word of bars, the newest last: {@code ▁▂▅█}. */
+/** Figures of equal spans of time as a row of bars, the newest last: {@code ▁▂▅█}. */
 public final class Sparkline {
     private static final String BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588";
     private static final String LETTERS = "_.-=+*#@";
@@ -13,10 +13,10 @@ public final class Sparkline {
     private Sparkline() {}
 
     /**
-     * Draws figures of 0 or more, each in proportion to the largest; a question mark stands for one that is not known.
+     * Draws figures of 0 or more, each in proportion to the largest; an unknown figure is a question mark.
      *
      * @param figures the oldest first
-     * @param charset of the terminal; one without bars gets letters
+     * @param charset the charset of the terminal; one without bars gets letters
      * @return as many characters as figures
      */
     public static String of(List<OptionalLong> figures, Charset charset) {
@@ -32,7 +32,7 @@ public final class Sparkline {
         return line.toString();
     }
 
-    /** 0 is the lowest level, and nothing else is. */
+    /** Returns the level of a figure; only 0 has the lowest level. */
     private static int level(long figure, long largest, int levels) {
         return figure == 0 ? 0 : 1 + (int) ((levels - 2) * (double) figure / largest);
     }

@@ -30,7 +30,7 @@ public final class Table {
         rows.add(unmodifiableList(new ArrayList<>(values)));
     }
 
-    /** How many rows were added. */
+    /** Returns the number of rows. */
     public int size() {
         return rows.size();
     }
@@ -40,12 +40,14 @@ public final class Table {
         lines().forEach(out::println);
     }
 
-    /** The title, the headers, and a line for each row, as long as it takes. */
+    /** Returns the title, the headers, and a line for each row, of any length. */
     public List<String> lines() {
         return lines(Integer.MAX_VALUE);
     }
 
-    /** The title, the headers, and lines for each row, of a width at most if they can be: see {@link TableLayout}. */
+    /**
+     * Returns the title, the headers, and lines for each row, fitted to a width if possible: see {@link TableLayout}.
+     */
     public List<String> lines(int width) {
         if (rows.isEmpty()) {
             return List.of(title, INDENT + "none");
@@ -55,7 +57,7 @@ public final class Table {
                 .toList();
     }
 
-    /** The title, and a line for each value of the only row, behind its header. */
+    /** Returns the title, and a line for each value of the only row, after its header. */
     public List<String> uprightLines() {
         List<String> values = texts(rows.get(0));
         int widest = columns.stream()
@@ -73,7 +75,7 @@ public final class Table {
         return (INDENT + header + " ".repeat(widest - header.length()) + GAP + value).stripTrailing();
     }
 
-    /** The rows for programs: values under the names of their columns. */
+    /** Returns the rows for programs: values under the names of their columns. */
     public List<Map<String, @Nullable Object>> records() {
         return rows.stream().map(this::named).toList();
     }

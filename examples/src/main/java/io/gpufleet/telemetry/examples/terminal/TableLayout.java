@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The columns of a table that a width has room for: first sentences go to lines of their own, then columns are left
- * out, those first that can best be done without, and only then names are cut. Immutable.
+ * The columns of a table that fit a width: first sentences are moved to lines of their own, then dispensable columns
+ * are left out, and only then names are cut. Immutable.
  */
 final class TableLayout {
     private static final String INDENT = "  ";
@@ -22,9 +22,9 @@ final class TableLayout {
     /**
      * Prepares a layout.
      *
-     * @param columns of the table
+     * @param columns the columns of the table
      * @param rows a text for each column
-     * @param width how long a line may be
+     * @param width the longest allowed line
      */
     TableLayout(List<Column> columns, List<List<String>> rows, int width) {
         this.columns = columns;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** How values are written for people: with units, the same on every machine. */
+/** The text of values for people: with units, the same on every machine. */
 public final class Text {
     private static final double KILO = 1000;
     private static final DateTimeFormatter TIME =
@@ -16,22 +16,22 @@ public final class Text {
 
     private Text() {}
 
-    /** {@code 57,600}. */
+    /** Returns {@code 57,600}. */
     public static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    /** {@code 47.1 %}. */
+    /** Returns {@code 47.1 %}. */
     public static String percent(double value) {
         return String.format(Locale.ROOT, "%.1f %%", value);
     }
 
-    /** {@code 61.3 C}. */
+    /** Returns {@code 61.3 C}. */
     public static String celsius(double value) {
         return String.format(Locale.ROOT, "%.1f C", value);
     }
 
-    /** {@code 7.2 GB}, in powers of ten. */
+    /** Returns {@code 7.2 GB}, in powers of ten. */
     public static String bytes(double value) {
         double scaled = value;
         int unit = 0;
@@ -43,12 +43,12 @@ public final class Text {
                 : String.format(Locale.ROOT, "%.1f %cB", scaled, "kMGTPE".charAt(unit - 1));
     }
 
-    /** {@code 2026-01-31 23:55}, in UTC. */
+    /** Returns {@code 2026-01-31 23:55}, in UTC. */
     public static String time(Instant time) {
         return TIME.format(time);
     }
 
-    /** Without control characters, with which a text could draw on the terminal: their numbers in their place. */
+    /** Returns a text with control characters, which could draw on the terminal, replaced by their numbers. */
     public static String onOneLine(String text) {
         StringBuilder line = new StringBuilder();
         text.codePoints().forEach(character -> {
@@ -61,18 +61,18 @@ public final class Text {
         return line.toString();
     }
 
-    /** At most so many characters; dots stand for those that are left out. */
+    /** Returns a text of a length at most, with dots in place of the rest. */
     public static String shortened(int length, String text) {
         return text.length() <= length ? text : text.substring(0, length - "...".length()) + "...";
     }
 
-    /** The same, with the dots in the middle: names mostly differ at their ends. */
+    /** Returns a text of a length at most, with dots in the middle, since names usually differ at their ends. */
     static String shortenedInTheMiddle(int length, String text) {
         int end = (length - "...".length()) / 2;
         return text.length() <= length ? text : shortened(length - end, text) + text.substring(text.length() - end);
     }
 
-    /** Lines of words, none longer than a width unless one of its words is. */
+    /** Returns lines of words, none longer than a width unless a single word is. */
     static List<String> wrapped(int width, String indent, String text) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
@@ -89,7 +89,7 @@ public final class Text {
         return lines;
     }
 
-    /** {@code 5 minutes}, or {@code 30 seconds}. */
+    /** Returns {@code 5 minutes}, or {@code 30 seconds}. */
     public static String duration(Duration duration) {
         boolean whole = duration.toSeconds() % Duration.ofMinutes(1).toSeconds() == 0;
         return whole ? duration.toMinutes() + " minutes" : duration.toSeconds() + " seconds";

@@ -1,4 +1,4 @@
-/** How the programs speak to people: aligned tables, units, and failures in one line. */
+/** Output for people: aligned tables, units, and failures in one line. */
 @NullMarked
 package io.gpufleet.telemetry.examples.terminal;
 

@@ -48,7 +48,7 @@ final class HeartbeatConsumerMainTest {
             consumer.terminate();
 
             assertThat(consumer.awaitExit(LIMIT)).isZero();
-            assertThat(consumer.errors()).containsExactly("Ended, all that was in flight is written");
+            assertThat(consumer.errors()).containsExactly("Ended, all records in flight are written");
         }
         assertThat(Query.number(database.dataSource(), "SELECT sum(next_offset) FROM telemetry.consumer_offsets"))
                 .isEqualTo(Query.number(database.dataSource(), "SELECT count(*) FROM telemetry.heartbeat"))

@@ -48,13 +48,13 @@ final class BadInputTest {
                         + " exclusive",
                 "offsets reset $D $B --topic t --to-latest | Missing required option: '--group=<group>'",
                 "offsets reset $D $B --topic t --group g --to-offset x | '--to-offset': 'x' is not a whole number",
-                "offsets reset $D $B --topic t --group g --to-time x | \"x\" is not a time as 2026-01-31T12:00:00Z, 2026-01-31 or -1h",
+                "offsets reset $D $B --topic t --group g --to-time x | \"x\" is not a time such as 2026-01-31T12:00:00Z, 2026-01-31 or -1h",
                 "offsets reset $D $B --topic t --group g --to-datetime 2100-01-01 | \"2100-01-01\" is in the future",
-                "offsets reset $D $B --topic t --group g --to-datetime +1h | \"+1h\" is not a time as",
-                "offsets reset $D $B --topic t --group g --to-datetime 2026-02-30 | \"2026-02-30\" is not a time as",
-                "offsets reset $D $B --topic t --group g --by-duration -1h | \"-1h\" is not a span of time as 90s",
-                "offsets reset $D $B --topic t --group g --by-duration PT-1H | \"PT-1H\" is not a span of time as 90s",
-                "offsets reset $D $B --topic t --group g --by-duration soon | \"soon\" is not a span of time as 90s",
+                "offsets reset $D $B --topic t --group g --to-datetime +1h | \"+1h\" is not a time such as",
+                "offsets reset $D $B --topic t --group g --to-datetime 2026-02-30 | \"2026-02-30\" is not a time such as",
+                "offsets reset $D $B --topic t --group g --by-duration -1h | \"-1h\" is not a span of time such as 90s",
+                "offsets reset $D $B --topic t --group g --by-duration PT-1H | \"PT-1H\" is not a span of time such as 90s",
+                "offsets reset $D $B --topic t --group g --by-duration soon | \"soon\" is not a span of time such as 90s",
                 "offsets reset $D $B --topic t --group g --shift-by x | '--shift-by': 'x' is not a whole number",
                 "offsets move-cluster $D $B --topic t --from c | Missing required option: '--group=<group>'",
                 "offsets move-cluster $D $B --topic a/b --group g --from c | '--topic': \"a/b\" is not a name of 1 to 249 letters",
@@ -74,15 +74,15 @@ final class BadInputTest {
                 "dead-letters list $D --topic a/b | '--topic': \"a/b\" is not a name of 1 to 249 letters",
                 "dead-letters replay $D --group g --topic a/b | '--topic': \"a/b\" is not a name of 1 to 249 letters",
                 "dead-letters list $D --stage x | expected one of [DECODE, VALIDATE, WRITE, SAMPLE]",
-                "dead-letters list $D --since x | \"x\" is not a time as 2026-01-31T12:00:00Z",
+                "dead-letters list $D --since x | \"x\" is not a time such as 2026-01-31T12:00:00Z",
                 "dead-letters show $D | Missing required parameter: '<id>'",
                 "dead-letters show $D x | 'x' is not a whole number",
                 "dead-letters replay $D | Missing required option: '--group=<group>'",
                 "dead-letters replay $D --group g --id 0 | id: 0 is not 1 or more",
                 "dead-letters replay $D --group g --id x | 'x' is not a whole number",
                 "dead-letters replay $D --group g --stage x | expected one of [DECODE, VALIDATE, WRITE, SAMPLE]",
-                "dead-letters replay $D --group g --since x | \"x\" is not a time as 2026-01-31T12:00:00Z",
-                "dead-letters replay $D --group g --until x | \"x\" is not a time as 2026-01-31T12:00:00Z",
+                "dead-letters replay $D --group g --since x | \"x\" is not a time such as 2026-01-31T12:00:00Z",
+                "dead-letters replay $D --group g --until x | \"x\" is not a time such as 2026-01-31T12:00:00Z",
                 "dead-letters replay $D --group g --since +12026-01-31T12:00:00Z | is not between the years 1 and 9999",
                 "dead-letters replay $D --group g --to-topic | --to-topic: needs --bootstrap-server",
                 "dead-letters replay $D --group g --to-topic --bootstrap-server here | \"here\" is not host:port",
@@ -91,7 +91,7 @@ final class BadInputTest {
                 "configs show $D | Missing required parameter: '<service>'",
                 "configs set $D s | Missing required parameter: '<setting=value>'",
                 "configs set $D s max_poll_records | \"max_poll_records\" is not <setting=value>",
-                "configs set $D s max.poll.records=5 | \"max.poll.records\" is no setting; the settings are",
+                "configs set $D s max.poll.records=5 | \"max.poll.records\" is not a setting; the settings are",
                 "advise | operator advise: Missing required subcommand (see operator advise --help)",
                 "advise partitions $D t | Missing required option: '--bootstrap-server=<host:port>'",
                 "advise partitions $D $B --seconds 0 | --seconds: 0 is not 1 or more",
@@ -174,7 +174,7 @@ final class BadInputTest {
 
         installation
                 .run((command + " --group absent").split(" "))
-                .assertRefused(ExitCodes.NOT_SO, "There is no group absent: no position");
+                .assertRefused(ExitCodes.NOT_SO, "No group absent: it has no stored position");
 
         installation.store("absent", new SourcePartition("t", 0), new Position(new LogId("c", new UUID(1, 2)), 5, 0));
         assertThat(installation.run((command + " --group absent").split(" ")).code())
@@ -191,7 +191,7 @@ final class BadInputTest {
         run("gaps --schema nowhere" + empty).assertRefused(ExitCodes.UNAVAILABLE, "\"nowhere.consumption_gaps\"");
         for (String command : List.of("status $B", "offsets show $B", "gaps", "invariant", "lag", "configs list")) {
             OperatorRun refused = run(command + empty);
-            refused.assertRefused(ExitCodes.UNAVAILABLE, "the telemetry tables are not installed there");
+            refused.assertRefused(ExitCodes.UNAVAILABLE, "telemetry tables are not installed");
             refused.assertRefused(ExitCodes.UNAVAILABLE, "operator schema sql");
             assertThat(refused.errors()).doesNotContain("Position:");
         }

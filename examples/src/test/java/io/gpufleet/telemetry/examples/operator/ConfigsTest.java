@@ -83,7 +83,7 @@ final class ConfigsTest {
                 .assertRefused(ExitCodes.USAGE, "retry_backoff_ms: cannot be both set and unset");
         installation
                 .run("configs", "set", "undone", "--unset", "max.poll.records")
-                .assertRefused(ExitCodes.USAGE, "\"max.poll.records\" is no setting; the settings are");
+                .assertRefused(ExitCodes.USAGE, "\"max.poll.records\" is not a setting; the settings are");
     }
 
     @Test
@@ -103,7 +103,7 @@ final class ConfigsTest {
         }
         installation
                 .run("configs", "set", "speled-well", "max_poll_records=5")
-                .assertRefused(ExitCodes.NOT_SO, "--create makes one");
+                .assertRefused(ExitCodes.NOT_SO, "--create creates one");
         assertThat(installation.rows("SELECT service_name FROM telemetry.pipeline_consumer_configs"
                         + " WHERE service_name = 'speled-well'"))
                 .isEmpty();
@@ -122,7 +122,7 @@ final class ConfigsTest {
                 .contains("warning: with its next start moved is in group other")
                 .contains("everything is read and applied again");
         assertThat(left.errors())
-                .contains("is in the group that its own code names, else moved-consumer-group")
+                .contains("is in the group of its code, or else moved-consumer-group")
                 .contains("everything is read and applied again");
     }
 
@@ -158,8 +158,8 @@ final class ConfigsTest {
                         ExitCodes.USAGE,
                         "max_poll_records: \"0\" is not between 1 and 5000; auto_offset_reset: \"first\" is not one of"
                                 + " earliest, latest, none; session_timeout_ms: 30000 is not more than 2 times"
-                                + " heartbeat_interval_ms (20000); \"sasl.jaas.config\" is no setting;"
-                                + " \"bootstrap.servers\" is no setting; the settings are consumer_group_id,");
+                                + " heartbeat_interval_ms (20000); \"sasl.jaas.config\" is not a setting;"
+                                + " \"bootstrap.servers\" is not a setting; the settings are consumer_group_id,");
         installation
                 .run("configs", "set", "wrong", "max_poll_records=many", "session_timeout_ms=30000", "--dry-run")
                 .assertRefused(
@@ -312,7 +312,7 @@ final class ConfigsTest {
         OperatorRun run = new Installation(stack).run(command);
 
         assertThat(run.out()).contains("none");
-        run.assertFailed(ExitCodes.NOT_SO, "No service is set or has reported");
+        run.assertFailed(ExitCodes.NOT_SO, "No service has settings or has reported");
     }
 
     @ParameterizedTest

@@ -162,7 +162,7 @@ final class ConsumedFleetTest {
                 .contains("Value, 17 bytes\n")
                 .contains("  00000000  6e 6f 20 1b 5b 33 31 6d  68 65 61 72 74 62 65 61  |no .[31mheartbea|\n")
                 .contains("  00000010  74" + " ".repeat(48) + "|t|\n")
-                .contains("Heartbeat\n  the value does not decode as one\n");
+                .contains("Heartbeat\n  the value does not decode as a heartbeat\n");
     }
 
     @Test
@@ -209,9 +209,7 @@ final class ConsumedFleetTest {
 
     @Test
     void unknownDeadLetter_isRefused() {
-        installation
-                .run("dead-letters", "show", "999999")
-                .assertRefused(ExitCodes.NOT_SO, "There is no dead letter 999999");
+        installation.run("dead-letters", "show", "999999").assertRefused(ExitCodes.NOT_SO, "No dead letter 999999");
     }
 
     @Test

@@ -30,9 +30,9 @@ final class HelpTest {
 
     @ParameterizedTest
     @CsvSource({
-        "offsets nosuch, \"nosuch\" is no command of operator offsets; there are",
-        "nosuch, \"nosuch\" is no command of operator; there are",
-        "gaps nosuch, \"nosuch\" is no command of operator gaps"
+        "offsets nosuch, \"nosuch\" is not a command of operator offsets; there are",
+        "nosuch, \"nosuch\" is not a command of operator; there are",
+        "gaps nosuch, \"nosuch\" is not a command of operator gaps"
     })
     void help_ofNoCommand_isRefused(String command, String words) {
         OperatorRun.of(("help " + command).split(" ")).assertRefused(ExitCodes.USAGE, words);

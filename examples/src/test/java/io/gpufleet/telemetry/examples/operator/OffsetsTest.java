@@ -269,7 +269,7 @@ final class OffsetsTest {
 
         installation.store("shift_of_old", P, new Position(oldLog, 5, 0));
         execute(ONE, "shift_of_old", "--shift-by", "1")
-                .assertRefused(ExitCodes.NOT_SO, "the stored position of operator-one-0 is one in another log");
+                .assertRefused(ExitCodes.NOT_SO, "stored position of operator-one-0 is in another log");
     }
 
     @Test
@@ -317,8 +317,8 @@ final class OffsetsTest {
         execute(ONE, "elsewhere", "--to-earliest")
                 .assertRefused(
                         ExitCodes.NOT_SO,
-                        "The stored position of operator-one-0 belongs to cluster another-cluster, and the brokers are"
-                                + " cluster");
+                        "Stored position of operator-one-0 belongs to cluster another-cluster, but the brokers are"
+                                + " those of cluster");
         assertThat(installation.positions("elsewhere")).containsExactly("operator-one-0:5");
     }
 
@@ -357,7 +357,7 @@ final class OffsetsTest {
         assertThat(installation.positions("moved")).containsExactly("operator-one-0:" + first);
         assertThat(installation.gaps("moved")).containsExactly("cluster_moved operator-one-0:500-" + first);
         moving(move, "--execute")
-                .assertRefused(ExitCodes.NOT_SO, "The stored positions of group moved in topic operator-one belong to");
+                .assertRefused(ExitCodes.NOT_SO, "Stored positions of group moved in topic operator-one belong to");
     }
 
     private static OperatorRun moving(String[] move, String... more) {
@@ -462,8 +462,8 @@ final class OffsetsTest {
         execute(TWO, "missing", "--to-latest")
                 .assertRefused(
                         ExitCodes.NOT_SO,
-                        "No position is stored for operator-two-1: start a consumer of the group, which stores where"
-                                + " it begins, or choose other partitions with --partition");
+                        "No position is stored for operator-two-1: start a consumer of the group, which stores its"
+                                + " start, or choose other partitions with --partition");
 
         assertThat(installation.positions("missing")).containsExactly("operator-two-0:1");
         assertThat(installation.gaps("missing")).isEmpty();
@@ -471,8 +471,7 @@ final class OffsetsTest {
 
     @Test
     void unknownTopicOrPartition_isRefused() {
-        execute("operator-none", "g", "--to-latest")
-                .assertRefused(ExitCodes.NOT_SO, "There is no topic operator-none at ");
+        execute("operator-none", "g", "--to-latest").assertRefused(ExitCodes.NOT_SO, "No topic operator-none at ");
         execute("operator/none", "g", "--to-latest")
                 .assertRefused(ExitCodes.USAGE, "'--topic': \"operator/none\" is not a name of 1 to 249 letters");
         execute(TWO, "g", "--to-latest", "--partition", "2")

@@ -153,10 +153,10 @@ final class ReplayDeadLettersTest {
                         "Dead letters of group replayed, through the pipeline",
                         "  replayed  duplicates  still refused",
                         "         2           0              1",
-                        "Why they are refused again, the most frequent first",
+                        "Reasons of these refusals, the most frequent first",
                         "  letters  reason")
                 .anyMatch(line -> line.startsWith("        1  ") && line.contains(" at byte "))
-                .contains("Which they are, the first 100", "  topic  partition  offset  reason")
+                .contains("Letters refused again, the first 100", "  topic  partition  offset  reason")
                 .last()
                 .asString()
                 .startsWith("  t              1")
@@ -195,8 +195,7 @@ final class ReplayDeadLettersTest {
         assertThat(replay("--since", "2100-01-01T00:00:00Z").answer()).contains("\n         0 ");
         assertThat(replay("--until", "2026-01-01T00:00:00Z").answer()).contains("\n         0 ");
         assertThat(replay("--id", id).answer()).contains("\n         1 ");
-        replay("--id", id)
-                .assertRefused(ExitCodes.NOT_SO, "There is no dead letter " + id + " of group replayed that is to be");
+        replay("--id", id).assertRefused(ExitCodes.NOT_SO, "No dead letter " + id + " of group replayed to replay;");
     }
 
     @Test

@@ -285,7 +285,7 @@ final class StatusTest {
 
         OperatorRun run = status(group, "--watch", "0s", "--looks", "3");
 
-        assertThat(run.out().split("Looked at ", -1)).hasSize(4);
+        assertThat(run.out().split("State at ", -1)).hasSize(4);
         assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
     }
 

@@ -86,8 +86,7 @@ final class QuickstartTest {
         });
 
         assertThat(code).isEqualTo(1);
-        assertThat(printed.text().strip())
-                .isEqualTo("The quickstart failed: no room on disk; because: SQLException: full");
+        assertThat(printed.text().strip()).isEqualTo("Quickstart failed: no room on disk; because: SQLException: full");
     }
 
     @Test

@@ -6,11 +6,11 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * The consumer's {@link Health} for the actuator, with the reasons: UP, DEGRADED for one that works on (it may be far
- * behind), OUT_OF_SERVICE for one that something keeps from its work, or DOWN.
+ * The consumer's {@link Health} for the actuator, with its reasons: UP; DEGRADED for a consumer that works but may be
+ * far behind; OUT_OF_SERVICE for one that cannot work for now; or DOWN.
  *
- * <p>It returns the consumer's last known health, so it answers at once when the database does not. It belongs to the
- * readiness of the application and never to its liveness: starting again does not mend a database. Thread-safe.
+ * <p>It returns the consumer's last known health, so it answers at once even if the database does not. It belongs to
+ * the readiness of the application and never to its liveness, since a restart does not repair a database. Thread-safe.
  */
 final class ConsumerHealthIndicator implements HealthIndicator {
     private static final Status DEGRADED = new Status("DEGRADED");

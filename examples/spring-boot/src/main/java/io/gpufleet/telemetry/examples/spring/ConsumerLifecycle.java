@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The consumer's life within that of the application context: it starts when every bean is there, and ends in bounded
- * time before any of them is closed, the pool among them.
+ * The lifecycle of the consumer within the application context: it starts after all beans exist, and ends in bounded
+ * time before any of them, such as the pool, is closed.
  *
- * <p>It keeps the default phase, the last one to start and the first one to stop: the web server answers probes for all
- * of the consumer's life. Thread-safe.
+ * <p>It has the default phase, which starts last and stops first, so the web server answers probes throughout the
+ * consumer's life. Thread-safe.
  */
 final class ConsumerLifecycle implements SmartLifecycle {
     private final BatchingConsumer.Builder<Heartbeat> builder;
@@ -22,10 +22,10 @@ final class ConsumerLifecycle implements SmartLifecycle {
     private volatile @Nullable BatchingConsumer consumer;
 
     /**
-     * Starts nothing yet.
+     * Creates the lifecycle; nothing is started yet.
      *
      * @param builder starts the consumer
-     * @param closeLimit how long what is buffered may be written at the end
+     * @param closeLimit the longest time for writing the buffered records at the end
      * @param onFailure called when the consumer has failed, by a thread of the consumer
      */
     ConsumerLifecycle(BatchingConsumer.Builder<Heartbeat> builder, Duration closeLimit, Runnable onFailure) {
@@ -35,7 +35,7 @@ final class ConsumerLifecycle implements SmartLifecycle {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // the callback takes the outcome
+    @SuppressWarnings("FutureReturnValueIgnored") // Spring calls the callback when the consumer has stopped.
     public void start() {
         BatchingConsumer started = builder.start();
         consumer = started;

@@ -5,10 +5,10 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Ends the application with exit code 1 when the consumer has failed, so that its supervisor starts it again: without
- * the consumer it would idle.
+ * Ends the application with exit code 1 when the consumer has failed, so that its supervisor restarts it: without the
+ * consumer it would idle.
  *
- * <p>It starts the thread {@code telemetry-exit} for it. Thread-safe.
+ * <p>Starts the thread {@code telemetry-exit} to do so. Thread-safe.
  */
 final class ExitOnFailure implements ExitCodeGenerator {
     private final ConfigurableApplicationContext context;
@@ -18,10 +18,10 @@ final class ExitOnFailure implements ExitCodeGenerator {
         this.context = context;
     }
 
-    /** Closes the context and ends the JVM, not in the thread of the consumer that calls this: it has to end first. */
+    /** Closes the context and ends the JVM, on another thread than the consumer's calling one, which must end first. */
     void consumerFailed() {
         failed = true;
-        // What is being closed ends anyway.
+        // Errors of the beans that are being closed do not matter any more.
         if (!context.isClosed()) {
             new Thread(() -> System.exit(SpringApplication.exit(context)), "telemetry-exit").start();
         }

@@ -5,10 +5,10 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 
 /**
- * How does it live in a Spring Boot application? A service with a database, migrations and an actuator of its own, and
+ * How do I run the consumer in a Spring Boot application? A service with its own database, migrations and actuator, and
  * the consumer of heartbeats in it.
  *
- * <p>{@link TelemetryConfiguration} is all that the service adds for the consumer. It needs
+ * <p>{@link TelemetryConfiguration} is the only class that the service adds for the consumer. It needs
  * {@code telemetry.bootstrap-servers} and {@code spring.datasource.url}. Immutable.
  */
 @SpringBootApplication(proxyBeanMethods = false)
@@ -17,7 +17,7 @@ public final class SpringBootHost {
     private SpringBootHost() {}
 
     /**
-     * Starts the service. It runs until it is told to end or the consumer fails.
+     * Starts the service, which runs until it is stopped or the consumer fails.
      *
      * @param arguments settings, as {@code --telemetry.bootstrap-servers=localhost:9092}
      */

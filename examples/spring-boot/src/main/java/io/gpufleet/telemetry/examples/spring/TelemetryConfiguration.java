@@ -20,7 +20,7 @@ import org.springframework.context.annotation.Configuration;
 /** The consumer of heartbeats as beans, on the pool of the host. Immutable. */
 @Configuration(proxyBeanMethods = false)
 final class TelemetryConfiguration {
-    /** Beans are made before any lifecycle starts: the tables are there when the consumer begins. */
+    /** Beans are created before any lifecycle starts, so the tables exist when the consumer starts. */
     @Bean(initMethod = "install")
     TelemetrySchema telemetrySchema(TelemetryProperties settings, DataSource database) {
         return TelemetrySchema.builder(database).schema(settings.schema()).build();
@@ -49,8 +49,8 @@ final class TelemetryConfiguration {
     }
 
     /**
-     * Spring calls an application live when everything in it has started, and the consumer waits for brokers and
-     * database at its start. So liveness is said before: it begins when the web server could answer a probe.
+     * Reports liveness as soon as the web server can answer a probe. Spring would report it only once everything has
+     * started, and the start of the consumer waits for brokers and database.
      */
     @Bean
     SmartInitializingSingleton livenessFromTheFirstProbe(ApplicationContext context) {
@@ -62,7 +62,7 @@ final class TelemetryConfiguration {
         return new ExitOnFailure(context);
     }
 
-    /** The name of the bean makes it the component {@code heartbeats} of the health. */
+    /** The bean's name makes this the component {@code heartbeats} of the health. */
     @Bean
     ConsumerHealthIndicator heartbeatsHealthIndicator(ConsumerLifecycle lifecycle) {
         return new ConsumerHealthIndicator(lifecycle::health);

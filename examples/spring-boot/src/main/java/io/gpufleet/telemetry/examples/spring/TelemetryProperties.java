@@ -10,11 +10,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param bootstrapServers the brokers to ask first, {@code host:port} separated by commas; it has no default
  * @param topic the topic of heartbeats
- * @param group the consumer group, which names the positions too
+ * @param group the consumer group, under whose name the positions are stored
  * @param concurrency the number of lanes; the pool needs two connections more
- * @param schema the PostgreSQL schema of the telemetry tables, apart from that of the host, so that neither's
- *     migrations find the tables of the other
- * @param closeLimit how long what is buffered may be written at the end, which comes a second later at most
+ * @param schema the PostgreSQL schema of the telemetry tables, separate from the host's, so that their migrations do
+ *     not see each other's tables
+ * @param closeLimit the longest time for writing the buffered records at the end; the application ends at most a second
+ *     later
  */
 @ConfigurationProperties("telemetry")
 record TelemetryProperties(

@@ -1,4 +1,7 @@
-/** How does it live in a Spring Boot application? With the host's life, health, metrics, pool and migrations. */
+/**
+ * How do I run the consumer in a Spring Boot application? With the host's lifecycle, health, metrics, pool and
+ * migrations.
+ */
 @NullMarked
 package io.gpufleet.telemetry.examples.spring;
 

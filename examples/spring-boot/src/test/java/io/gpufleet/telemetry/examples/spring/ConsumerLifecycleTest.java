@@ -10,7 +10,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Before its start: the running consumer is looked at by {@link SpringBootHostTest}. */
+/** The lifecycle before its start; {@link SpringBootHostTest} covers the running consumer. */
 final class ConsumerLifecycleTest {
     private final ConsumerLifecycle lifecycle = new ConsumerLifecycle(
             HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(new PGSimpleDataSource())),

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** A database as its operator sees it, with plain SQL. Thread-safe. */
+/** A database, queried with plain SQL as an operator does. Thread-safe. */
 final class Database {
     private final DataSource source;
 
@@ -52,7 +52,7 @@ final class Database {
         return column("SELECT tablename FROM pg_tables WHERE schemaname = '" + schema + "' ORDER BY 1");
     }
 
-    /** Returns how many sessions others have in this database. */
+    /** Returns the number of other sessions in this database. */
     long sessions() {
         return number("SELECT count(*) FROM pg_stat_activity"
                 + " WHERE datname = current_database() AND pid <> pg_backend_pid()");

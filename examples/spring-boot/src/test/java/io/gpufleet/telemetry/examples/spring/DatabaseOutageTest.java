@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A database that is away makes the application not ready, but it lives on, and ends in time when it is told to. */
+/** A database outage makes the application unready; it stays alive, and still stops in time. */
 @TelemetryStackTest
 final class DatabaseOutageTest {
     private static final String TOPIC = "spring-outage";

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The application ends in order when it is told to, with an error code when it cannot go on, and says why. */
+/** The application stops cleanly when it is told to, and with an error code and the reason when it cannot continue. */
 @TelemetryStackTest
 final class EndOfTheHostTest {
     private static final Duration LIMIT = Duration.ofMinutes(4);
@@ -43,7 +43,7 @@ final class EndOfTheHostTest {
     }
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES) // it starts a JVM, which takes its time on a busy machine
+    @Timeout(value = 10, unit = TimeUnit.MINUTES) // A new JVM takes its time on a busy machine.
     void failedConsumer_endsTheProcessWithAnErrorCode(TelemetryStack stack) {
         PostgresDatabase created = stack.newDatabase();
         Database database = new Database(created.dataSource());

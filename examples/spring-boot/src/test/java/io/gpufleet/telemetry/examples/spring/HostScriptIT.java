@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The start script runs the application with the jars that packaging has laid beside it, from any directory. */
+/** The start script runs the application with the packaged jars beside it, from any directory. */
 final class HostScriptIT {
     @Test
     void withoutSettings_namesTheOneThatIsMissing(@TempDir Path directory) throws IOException, InterruptedException {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.io.DefaultResourceLoader;
 
-/** A host that migrates with Liquibase has one database with us, and neither touches what is the other's. */
+/** A host that migrates with Liquibase shares a database with the SDK, and neither touches the other's tables. */
 @TelemetryStackTest
 final class LiquibaseTest {
     /** Kept here, since an unreferenced logger forgets its level. */

@@ -29,7 +29,9 @@ final class RunningHost implements AutoCloseable {
         return new RunningHost(SpringApplication.run(SpringBootHost.class, arguments));
     }
 
-    /** The settings of an application for one topic and one database, on a free port of the loopback address. */
+    /**
+     * Returns the settings of an application for one topic and one database, on a free port of the loopback address.
+     */
     static String[] arguments(TelemetryStack stack, PostgresDatabase database, String topic, String... more) {
         List<String> arguments = List.of(
                 "--server.port=0",
@@ -71,7 +73,7 @@ final class RunningHost implements AutoCloseable {
         return meter(meter).summary().totalAmount();
     }
 
-    /** Returns the values of all gauges of a name, as many as there are. */
+    /** Returns the values of all gauges of a name. */
     List<Double> gauges(String meter) {
         return bean(MeterRegistry.class).find(meter).gauges().stream()
                 .map(Gauge::value)

@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A consumer that takes long to start makes the application not ready, and does not make it dead. */
+/** A consumer that takes long to start makes the application unready, but not dead. */
 @TelemetryStackTest
 final class SlowStartTest {
     private static final Duration LIMIT = Duration.ofSeconds(100);
@@ -58,7 +58,7 @@ final class SlowStartTest {
                 .toArray(String[]::new);
     }
 
-    /** The start reads the stored positions. */
+    /** Locks the table of positions, which the consumer reads at its start. */
     private static Connection lockedPositions(PostgresDatabase database) throws SQLException {
         Connection connection = database.dataSource().getConnection();
         connection.setAutoCommit(false);
@@ -72,7 +72,7 @@ final class SlowStartTest {
         }
     }
 
-    /** Asks once; Await asks again while nothing listens. */
+    /** Sends one request; Await repeats it while nothing listens. */
     private static HttpResponse<String> probe(int port, String group) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + port + "/actuator/health/" + group))

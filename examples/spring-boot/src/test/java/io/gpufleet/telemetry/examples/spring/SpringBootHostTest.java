@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The running application: what is stored, how it is counted, how it is, and whose tables are whose. */
+/** The running application: stored rows, metrics, health, and the separation of its tables from the SDK's. */
 @TelemetryStackTest
 final class SpringBootHostTest {
     private static final Duration LIMIT = Duration.ofSeconds(100);
@@ -40,7 +40,7 @@ final class SpringBootHostTest {
         stack.createTopic("spring-fleet", 2);
         stack.publish("spring-fleet", FLEET);
         host = RunningHost.start(RunningHost.arguments(stack, created, "spring-fleet"));
-        // A batch is counted first; then what was buffered is released.
+        // A batch is counted first, and its buffered records are released afterwards.
         Await.until("all is counted", LIMIT, () -> written() == FLEET.size());
         Await.until("nothing is buffered", LIMIT, () -> host.gauges("telemetry.buffered.bytes"), List.of(0.0)::equals);
         Await.until(
