@@ -1,4 +1,4 @@
--- Settings, watching and advice of consumers. Plain SQL for PostgreSQL 14 to 18; psql runs it as it is.
+-- Settings, monitoring and advice for consumers. Plain SQL for PostgreSQL 14 to 18; psql runs it as it is.
 --
 -- A view keeps the tables that it was made with, a function looks for its tables whenever it runs: so each function is
 -- given the schema that it was made in, at the end of this file.
@@ -60,17 +60,17 @@ CREATE TABLE IF NOT EXISTS pipeline_consumer_configs (
         CHECK (coalesce(reconnect_backoff_max_ms, 5000) >= coalesce(reconnect_backoff_ms, 50))
 );
 
-COMMENT ON TABLE pipeline_consumer_configs IS 'What operators set for the consumer of each service; null is not set: then the value of the service''s own code applies, then the default. A running consumer takes a change by itself where that is possible';
+COMMENT ON TABLE pipeline_consumer_configs IS 'Settings of the consumer of each service; null is not set: then the value of the service''s code applies, then the default. A running consumer applies most changes by itself';
 COMMENT ON COLUMN pipeline_consumer_configs.service_name IS 'Service; also the beginning of client.id';
-COMMENT ON COLUMN pipeline_consumer_configs.consumer_group_id IS 'group.id; taken at the next start, and another group applies everything again. Null: the group that the service''s own code names, else <service>-consumer-group';
+COMMENT ON COLUMN pipeline_consumer_configs.consumer_group_id IS 'group.id; applied at the next start, and another group applies everything again. Null: the group of the service''s code, else <service>-consumer-group';
 COMMENT ON COLUMN pipeline_consumer_configs.max_poll_records IS 'max.poll.records: the most records that one poll hands out';
 COMMENT ON COLUMN pipeline_consumer_configs.session_timeout_ms IS 'session.timeout.ms: how long the group waits for a silent member';
 COMMENT ON COLUMN pipeline_consumer_configs.max_poll_interval_ms IS 'max.poll.interval.ms: how long a member may take between two polls';
 COMMENT ON COLUMN pipeline_consumer_configs.heartbeat_interval_ms IS 'heartbeat.interval.ms: how often a member sends a sign of life to the group';
-COMMENT ON COLUMN pipeline_consumer_configs.partition_assignment_strategy IS 'partition.assignment.strategy: how the group shares out partitions; taken at the next start';
-COMMENT ON COLUMN pipeline_consumer_configs.enable_auto_commit IS 'enable.auto.commit of a plain client; the batching consumer commits what is written, never before';
+COMMENT ON COLUMN pipeline_consumer_configs.partition_assignment_strategy IS 'partition.assignment.strategy: how the group shares out partitions; applied at the next start';
+COMMENT ON COLUMN pipeline_consumer_configs.enable_auto_commit IS 'enable.auto.commit of a plain client; the batching consumer commits written records only';
 COMMENT ON COLUMN pipeline_consumer_configs.auto_commit_interval_ms IS 'auto.commit.interval.ms of a plain client';
-COMMENT ON COLUMN pipeline_consumer_configs.auto_offset_reset IS 'Where a partition starts that has no usable position';
+COMMENT ON COLUMN pipeline_consumer_configs.auto_offset_reset IS 'Where a partition without a usable position starts';
 COMMENT ON COLUMN pipeline_consumer_configs.fetch_min_bytes IS 'fetch.min.bytes: how many bytes a broker collects before it answers';
 COMMENT ON COLUMN pipeline_consumer_configs.fetch_max_bytes IS 'fetch.max.bytes: the most bytes of one answer of a broker';
 COMMENT ON COLUMN pipeline_consumer_configs.fetch_max_wait_ms IS 'fetch.max.wait.ms: how long a broker waits for fetch_min_bytes';
@@ -81,12 +81,12 @@ COMMENT ON COLUMN pipeline_consumer_configs.reconnect_backoff_ms IS 'reconnect.b
 COMMENT ON COLUMN pipeline_consumer_configs.reconnect_backoff_max_ms IS 'reconnect.backoff.max.ms: how long the client waits at most before it connects again';
 COMMENT ON COLUMN pipeline_consumer_configs.connections_max_idle_ms IS 'connections.max.idle.ms: after how long an unused connection is closed';
 COMMENT ON COLUMN pipeline_consumer_configs.isolation_level IS 'isolation.level of a plain client; the batching consumer reads committed records only';
-COMMENT ON COLUMN pipeline_consumer_configs.batch_max_records IS 'At how many records a batch is written';
-COMMENT ON COLUMN pipeline_consumer_configs.batch_max_bytes IS 'How many bytes of keys, values and headers a batch holds at most';
-COMMENT ON COLUMN pipeline_consumer_configs.batch_linger_ms IS 'At what age of its oldest record a batch is written';
-COMMENT ON COLUMN pipeline_consumer_configs.description IS 'What the service does, or why it is set so';
+COMMENT ON COLUMN pipeline_consumer_configs.batch_max_records IS 'The number of records at which a batch is written';
+COMMENT ON COLUMN pipeline_consumer_configs.batch_max_bytes IS 'The limit of bytes of keys, values and headers in a batch';
+COMMENT ON COLUMN pipeline_consumer_configs.batch_linger_ms IS 'The age of its oldest record at which a batch is written';
+COMMENT ON COLUMN pipeline_consumer_configs.description IS 'Description of the service, or the reason for its settings';
 COMMENT ON COLUMN pipeline_consumer_configs.created_at IS 'When the row was inserted';
-COMMENT ON COLUMN pipeline_consumer_configs.updated_at IS 'When the row was changed last; kept by a trigger';
+COMMENT ON COLUMN pipeline_consumer_configs.updated_at IS 'When the row was last changed; set by a trigger';
 
 CREATE TABLE IF NOT EXISTS consumer_config_changes (
     id           bigint      GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
@@ -99,12 +99,12 @@ CREATE TABLE IF NOT EXISTS consumer_config_changes (
 );
 CREATE INDEX IF NOT EXISTS consumer_config_changes_by_service ON consumer_config_changes (service_name, changed_at DESC);
 
-COMMENT ON TABLE consumer_config_changes IS 'Every value that was changed in pipeline_consumer_configs, and by whom; filled by a trigger';
+COMMENT ON TABLE consumer_config_changes IS 'Every change of a value in pipeline_consumer_configs, with its role; filled by a trigger';
 COMMENT ON COLUMN consumer_config_changes.id IS 'Number of the row';
-COMMENT ON COLUMN consumer_config_changes.service_name IS 'Service; for a renamed one its new name';
+COMMENT ON COLUMN consumer_config_changes.service_name IS 'Service; for a renamed service, its new name';
 COMMENT ON COLUMN consumer_config_changes.setting IS 'Column of pipeline_consumer_configs';
-COMMENT ON COLUMN consumer_config_changes.old_value IS 'Value before; null if there was none';
-COMMENT ON COLUMN consumer_config_changes.new_value IS 'Value behind; null if there is none';
+COMMENT ON COLUMN consumer_config_changes.old_value IS 'Old value; null if there was none';
+COMMENT ON COLUMN consumer_config_changes.new_value IS 'New value; null if there is none';
 COMMENT ON COLUMN consumer_config_changes.changed_by IS 'Role that changed it';
 COMMENT ON COLUMN consumer_config_changes.changed_at IS 'When it was changed';
 
@@ -115,7 +115,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pipeline_consumer_configs_touch() IS 'Keeps updated_at';
+COMMENT ON FUNCTION pipeline_consumer_configs_touch() IS 'Sets updated_at';
 
 CREATE OR REPLACE FUNCTION pipeline_consumer_configs_notify() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -136,7 +136,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pipeline_consumer_configs_notify() IS 'Notifies the listeners of the channel pipeline_consumer_configs of a changed service; an empty name means any of them';
+COMMENT ON FUNCTION pipeline_consumer_configs_notify() IS 'Notifies the listeners of the channel pipeline_consumer_configs of a changed service; an empty name means any service';
 
 CREATE OR REPLACE FUNCTION pipeline_consumer_configs_record() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -187,7 +187,7 @@ CREATE INDEX IF NOT EXISTS consumer_lag_history_by_service ON consumer_lag_histo
 -- For trimming: it costs next to nothing, since rows come in the order of their times.
 CREATE INDEX IF NOT EXISTS consumer_lag_history_by_time ON consumer_lag_history USING brin ("timestamp");
 
-COMMENT ON TABLE consumer_lag_history IS 'Samples of how far each service is behind, one a partition; old ones are deleted';
+COMMENT ON TABLE consumer_lag_history IS 'Samples of the lag of each service, one for each partition; old ones are deleted';
 COMMENT ON COLUMN consumer_lag_history.id IS 'Number of the row';
 COMMENT ON COLUMN consumer_lag_history.service_name IS 'Service';
 COMMENT ON COLUMN consumer_lag_history.consumer_group_id IS 'Its consumer group';
@@ -197,7 +197,7 @@ COMMENT ON COLUMN consumer_lag_history.consumer_offset IS 'Next offset to consum
 COMMENT ON COLUMN consumer_lag_history.log_end_offset IS 'End of the log, up to which committed records can be read';
 COMMENT ON COLUMN consumer_lag_history.lag IS 'Messages between the two';
 COMMENT ON COLUMN consumer_lag_history."timestamp" IS 'When the sample was taken';
-COMMENT ON COLUMN consumer_lag_history.behind_ms IS 'Lag in time: age of the newest record that is written, 0 if nothing waits; null if none was written yet';
+COMMENT ON COLUMN consumer_lag_history.behind_ms IS 'Lag in time: age of the newest written record, 0 if no record waits; null if none was written yet';
 
 CREATE TABLE IF NOT EXISTS consumer_processing_metrics (
     id                  bigint           GENERATED BY DEFAULT AS IDENTITY (CACHE 100) PRIMARY KEY,
@@ -214,16 +214,16 @@ CREATE TABLE IF NOT EXISTS consumer_processing_metrics (
 CREATE INDEX IF NOT EXISTS consumer_processing_metrics_by_service ON consumer_processing_metrics (service_name, "timestamp" DESC);
 CREATE INDEX IF NOT EXISTS consumer_processing_metrics_by_time ON consumer_processing_metrics USING brin ("timestamp");
 
-COMMENT ON TABLE consumer_processing_metrics IS 'Samples of how each service processes its batches; old ones are deleted';
+COMMENT ON TABLE consumer_processing_metrics IS 'Samples of the batches of each service; old ones are deleted';
 COMMENT ON COLUMN consumer_processing_metrics.id IS 'Number of the row';
 COMMENT ON COLUMN consumer_processing_metrics.service_name IS 'Service';
 COMMENT ON COLUMN consumer_processing_metrics.consumer_group_id IS 'Its consumer group';
 COMMENT ON COLUMN consumer_processing_metrics.batch_size IS 'Records of a batch';
-COMMENT ON COLUMN consumer_processing_metrics.messages_processed IS 'Records that were processed, without those that failed';
+COMMENT ON COLUMN consumer_processing_metrics.messages_processed IS 'Processed records, without failed ones';
 COMMENT ON COLUMN consumer_processing_metrics.messages_failed IS 'Dead-lettered records';
-COMMENT ON COLUMN consumer_processing_metrics.processing_time_ms IS 'How long a batch took';
-COMMENT ON COLUMN consumer_processing_metrics.messages_per_second IS 'Records a second; null if it is not known';
-COMMENT ON COLUMN consumer_processing_metrics.memory_usage_mb IS 'Heap in use in MB; null if it is not known';
+COMMENT ON COLUMN consumer_processing_metrics.processing_time_ms IS 'Time of a batch';
+COMMENT ON COLUMN consumer_processing_metrics.messages_per_second IS 'Records a second; null if unknown';
+COMMENT ON COLUMN consumer_processing_metrics.memory_usage_mb IS 'Heap in use in MB; null if unknown';
 COMMENT ON COLUMN consumer_processing_metrics."timestamp" IS 'When the sample was taken';
 
 CREATE TABLE IF NOT EXISTS kafka_topics (
@@ -242,10 +242,10 @@ CREATE TABLE IF NOT EXISTS kafka_topics (
 
 COMMENT ON TABLE kafka_topics IS 'Topics whose partitions are watched';
 COMMENT ON COLUMN kafka_topics.topic_name IS 'Kafka topic';
-COMMENT ON COLUMN kafka_topics.partitions IS 'Partitions that it has, as measured or as said';
-COMMENT ON COLUMN kafka_topics.expected_events_per_second IS 'Records a second, as measured or as expected';
-COMMENT ON COLUMN kafka_topics.consumer_replicas IS 'Consumers of one group that are to share the topic';
-COMMENT ON COLUMN kafka_topics.priority IS 'How much the topic matters, in the words of its owner; no advice depends on it';
+COMMENT ON COLUMN kafka_topics.partitions IS 'Number of its partitions, measured or entered';
+COMMENT ON COLUMN kafka_topics.expected_events_per_second IS 'Records a second, measured or expected';
+COMMENT ON COLUMN kafka_topics.consumer_replicas IS 'Number of consumers of one group that share the topic';
+COMMENT ON COLUMN kafka_topics.priority IS 'Priority of the topic, in the words of its owner; no advice depends on it';
 COMMENT ON COLUMN kafka_topics.is_active IS 'Whether the topic is measured and gets advice';
 
 CREATE TABLE IF NOT EXISTS topic_partition_changes (
@@ -263,15 +263,15 @@ CREATE TABLE IF NOT EXISTS topic_partition_changes (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS topic_partition_changes_one_open ON topic_partition_changes (topic_name) WHERE NOT applied;
 
-COMMENT ON TABLE topic_partition_changes IS 'Advice to give topics more partitions; at most one open change a topic';
+COMMENT ON TABLE topic_partition_changes IS 'Advice to add partitions to topics; at most one open change for each topic';
 COMMENT ON COLUMN topic_partition_changes.id IS 'Number of the row';
-COMMENT ON COLUMN topic_partition_changes.topic_name IS 'Kafka topic; only what a topic may be called, for the script that is made of it is run by a shell';
-COMMENT ON COLUMN topic_partition_changes.current_partitions IS 'Partitions that it had when the advice was given';
-COMMENT ON COLUMN topic_partition_changes.recommended_partitions IS 'Partitions that it should have';
-COMMENT ON COLUMN topic_partition_changes.reason IS 'Why';
-COMMENT ON COLUMN topic_partition_changes.applied IS 'Whether the topic has them';
-COMMENT ON COLUMN topic_partition_changes.applied_at IS 'When that was said; null as long as the change is open';
-COMMENT ON COLUMN topic_partition_changes.created_at IS 'When the advice was given first';
+COMMENT ON COLUMN topic_partition_changes.topic_name IS 'Kafka topic; only allowed names, since a shell runs the generated script';
+COMMENT ON COLUMN topic_partition_changes.current_partitions IS 'Number of partitions at the time of the advice';
+COMMENT ON COLUMN topic_partition_changes.recommended_partitions IS 'Number of partitions that it should have';
+COMMENT ON COLUMN topic_partition_changes.reason IS 'Reason of the advice';
+COMMENT ON COLUMN topic_partition_changes.applied IS 'Whether the topic has this number';
+COMMENT ON COLUMN topic_partition_changes.applied_at IS 'When the change was marked as applied; null while it is open';
+COMMENT ON COLUMN topic_partition_changes.created_at IS 'When the advice was first given';
 
 -- The names of the services are found by jumping from one to the next in the index, and the samples of each by its
 -- times: a whole history is never read, however long it is.
@@ -368,35 +368,35 @@ SELECT service_name, consumer_group_id, current_lag::bigint AS current_total_lag
             || coalesce('; its lag was ' || current_lag || ' at ' || to_char(reported_at AT TIME ZONE 'UTC', 'HH24:MI:SS')
                 || ' UTC', '')
         WHEN current_lag > 10000 AND batch < 0.5 * max_poll_records
-            THEN 'Raise max_poll_records: much waits, and batches are small'
+            THEN 'Raise max_poll_records: many messages wait, and batches are small'
         WHEN time > 0.8 * max_poll_interval_ms
             THEN 'Lower max_poll_records, or raise max_poll_interval_ms and the other timeouts: batches take too long'
         WHEN error_rate > 0.1 THEN 'Check the processing: many records fail'
-        WHEN current_lag < 10 AND batch < 10 THEN 'Use fewer resources: little waits, and batches are small'
+        WHEN current_lag < 10 AND batch < 10 THEN 'Use fewer resources: few messages wait, and batches are small'
         WHEN current_lag IS NULL THEN 'Look at the service: it has never reported its lag'
         ELSE 'Fine'
     END AS recommendation,
     age AS lag_age_seconds
 FROM samples WHERE known;
 
-COMMENT ON VIEW v_consumer_performance_monitor IS 'How each service does that has a row in pipeline_consumer_configs or has reported in the last day; limits that its row does not set are the defaults';
+COMMENT ON VIEW v_consumer_performance_monitor IS 'The performance of each service that has a row in pipeline_consumer_configs or has reported in the last day; limits that its row does not set are the defaults';
 COMMENT ON COLUMN v_consumer_performance_monitor.service_name IS 'Service';
-COMMENT ON COLUMN v_consumer_performance_monitor.consumer_group_id IS 'Its consumer group: of its row, or as reported last, or the default';
-COMMENT ON COLUMN v_consumer_performance_monitor.current_total_lag IS 'Sum over its partitions of the newest sample of each in the last 5 minutes, as it was reported; null if there is none. How it is now only if lag_status is not UNKNOWN';
-COMMENT ON COLUMN v_consumer_performance_monitor.avg_lag IS 'Mean of the samples of the last hour, each of one partition; 0 without samples, so that sorting by it begins with what lags';
+COMMENT ON COLUMN v_consumer_performance_monitor.consumer_group_id IS 'Its consumer group: that of its row, or the last reported one, or the default';
+COMMENT ON COLUMN v_consumer_performance_monitor.current_total_lag IS 'Sum over its partitions of the newest sample of each in the last 5 minutes, as reported; null if there is none. Out of date if lag_status is UNKNOWN';
+COMMENT ON COLUMN v_consumer_performance_monitor.avg_lag IS 'Mean of the samples of the last hour, each of one partition; 0 without samples, so that the largest lag sorts first';
 COMMENT ON COLUMN v_consumer_performance_monitor.max_lag IS 'Largest sample of the last hour, of one partition; 0 without samples';
-COMMENT ON COLUMN v_consumer_performance_monitor.last_lag_at IS 'When it reported its lag last; null if it never did';
+COMMENT ON COLUMN v_consumer_performance_monitor.last_lag_at IS 'When it last reported its lag; null if it never did';
 COMMENT ON COLUMN v_consumer_performance_monitor.lag_status IS 'By current_total_lag: CRITICAL above 10000, WARNING above 1000, WATCH above 100, else HEALTHY; UNKNOWN if it is null, or if a partition of it was not reported in the last 20 seconds';
 COMMENT ON COLUMN v_consumer_performance_monitor.avg_processing_time_ms IS 'Mean time of a batch in the last hour; null without samples';
-COMMENT ON COLUMN v_consumer_performance_monitor.max_poll_interval_ms IS 'How long a batch may take';
-COMMENT ON COLUMN v_consumer_performance_monitor.processing_speed IS 'By the share that a batch takes of max_poll_interval_ms: TOO_SLOW above 0.8, MARGINAL above 0.5, else GOOD; UNKNOWN without samples';
+COMMENT ON COLUMN v_consumer_performance_monitor.max_poll_interval_ms IS 'Longest allowed time of a batch';
+COMMENT ON COLUMN v_consumer_performance_monitor.processing_speed IS 'By the mean time of a batch as a share of max_poll_interval_ms: TOO_SLOW above 0.8, MARGINAL above 0.5, else GOOD; UNKNOWN without samples';
 COMMENT ON COLUMN v_consumer_performance_monitor.avg_batch_size IS 'Mean records of a batch in the last hour; null without samples';
-COMMENT ON COLUMN v_consumer_performance_monitor.max_poll_records IS 'The most records of a poll';
+COMMENT ON COLUMN v_consumer_performance_monitor.max_poll_records IS 'Limit of records of a poll';
 COMMENT ON COLUMN v_consumer_performance_monitor.batch_efficiency_percent IS 'avg_batch_size in percent of max_poll_records; null without samples';
 COMMENT ON COLUMN v_consumer_performance_monitor.avg_messages_per_second IS 'Mean of the rates of the last hour; null without samples';
 COMMENT ON COLUMN v_consumer_performance_monitor.error_rate IS 'Records that failed in the last hour, as a share of those that failed or were processed, 0 to 1; null if there were none';
-COMMENT ON COLUMN v_consumer_performance_monitor.recommendation IS 'What to do, the first that fits';
-COMMENT ON COLUMN v_consumer_performance_monitor.lag_age_seconds IS 'How long ago the oldest part of current_total_lag was reported; without one, how long ago any was; null if none ever was';
+COMMENT ON COLUMN v_consumer_performance_monitor.recommendation IS 'What to do, the first matching advice';
+COMMENT ON COLUMN v_consumer_performance_monitor.lag_age_seconds IS 'Age of the oldest part of current_total_lag; without one, age of the last report; null if there was none';
 
 CREATE OR REPLACE VIEW v_consumer_alerts AS
 SELECT service_name, consumer_group_id, lag_status, current_total_lag, last_lag_at, processing_speed,
@@ -410,15 +410,15 @@ SELECT service_name, consumer_group_id, lag_status, current_total_lag, last_lag_
 FROM v_consumer_performance_monitor
 WHERE lag_status <> 'HEALTHY' OR processing_speed IN ('TOO_SLOW', 'MARGINAL') OR error_rate > 0.05;
 
-COMMENT ON VIEW v_consumer_alerts IS 'The services that need attention; among them those whose lag is not known';
+COMMENT ON VIEW v_consumer_alerts IS 'The services that need attention, including those with an unknown lag';
 COMMENT ON COLUMN v_consumer_alerts.service_name IS 'Service';
 COMMENT ON COLUMN v_consumer_alerts.consumer_group_id IS 'Its consumer group';
 COMMENT ON COLUMN v_consumer_alerts.lag_status IS 'As in v_consumer_performance_monitor';
 COMMENT ON COLUMN v_consumer_alerts.current_total_lag IS 'As in v_consumer_performance_monitor';
-COMMENT ON COLUMN v_consumer_alerts.last_lag_at IS 'When it reported its lag last';
+COMMENT ON COLUMN v_consumer_alerts.last_lag_at IS 'When it last reported its lag';
 COMMENT ON COLUMN v_consumer_alerts.processing_speed IS 'As in v_consumer_performance_monitor';
 COMMENT ON COLUMN v_consumer_alerts.avg_processing_time_ms IS 'Mean time of a batch in the last hour; null without samples';
-COMMENT ON COLUMN v_consumer_alerts.max_poll_interval_ms IS 'How long a batch may take';
+COMMENT ON COLUMN v_consumer_alerts.max_poll_interval_ms IS 'Longest allowed time of a batch';
 COMMENT ON COLUMN v_consumer_alerts.error_rate IS 'As in v_consumer_performance_monitor';
 COMMENT ON COLUMN v_consumer_alerts.recommendation IS 'As in v_consumer_performance_monitor';
 COMMENT ON COLUMN v_consumer_alerts.action_required IS 'IMMEDIATE_ACTION if CRITICAL, UNKNOWN, TOO_SLOW or error rate above 0.2; INVESTIGATE if WARNING, MARGINAL or above 0.1; else MONITOR';
@@ -442,7 +442,7 @@ FROM (
 ) AS samples
 GROUP BY service_name, hour;
 
-COMMENT ON VIEW v_consumer_performance_history IS 'The last 7 days of each service by hours; an hour without samples has no row';
+COMMENT ON VIEW v_consumer_performance_history IS 'The last 7 days of each service, hour by hour; an hour without samples has no row';
 COMMENT ON COLUMN v_consumer_performance_history.service_name IS 'Service';
 COMMENT ON COLUMN v_consumer_performance_history."timestamp" IS 'Begin of the hour, in UTC whatever the session''s time zone is';
 COMMENT ON COLUMN v_consumer_performance_history.avg_lag IS 'Mean of the samples, each of one partition; null without samples';
@@ -470,14 +470,14 @@ FROM kafka_topics WHERE is_active;
 
 COMMENT ON VIEW v_partition_efficiency IS 'Whether the active topics of kafka_topics have enough partitions';
 COMMENT ON COLUMN v_partition_efficiency.topic_name IS 'Kafka topic';
-COMMENT ON COLUMN v_partition_efficiency.partitions IS 'Partitions that it has';
+COMMENT ON COLUMN v_partition_efficiency.partitions IS 'Number of its partitions';
 COMMENT ON COLUMN v_partition_efficiency.expected_events_per_second IS 'Records a second';
-COMMENT ON COLUMN v_partition_efficiency.events_per_second_per_partition IS 'Records a second of a partition on average';
-COMMENT ON COLUMN v_partition_efficiency.consumer_replicas IS 'Consumers of one group that are to share the topic';
-COMMENT ON COLUMN v_partition_efficiency.priority IS 'How much the topic matters, in the words of its owner';
-COMMENT ON COLUMN v_partition_efficiency.ideal_partitions IS 'One for every 10 events a second, one for every consumer, and 3 at least';
+COMMENT ON COLUMN v_partition_efficiency.events_per_second_per_partition IS 'Mean records a second of a partition';
+COMMENT ON COLUMN v_partition_efficiency.consumer_replicas IS 'Number of consumers of one group that share the topic';
+COMMENT ON COLUMN v_partition_efficiency.priority IS 'Priority of the topic, in the words of its owner';
+COMMENT ON COLUMN v_partition_efficiency.ideal_partitions IS 'The largest of: one for every 10 events a second, one for every consumer, and 3';
 COMMENT ON COLUMN v_partition_efficiency.needs_more IS 'Whether a partition has more than 10 events a second or more than 2 consumers';
-COMMENT ON COLUMN v_partition_efficiency.recommendation IS 'What to do, and why';
+COMMENT ON COLUMN v_partition_efficiency.recommendation IS 'What to do, with the reason';
 
 CREATE OR REPLACE FUNCTION recommend_partition_changes() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -500,14 +500,14 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION recommend_partition_changes() IS 'Opens a change for every active topic that needs more partitions, or brings the open one up to date; closes those that a topic has reached. Returns how many were opened or brought up to date';
+COMMENT ON FUNCTION recommend_partition_changes() IS 'Opens a change for every active topic that needs more partitions, or updates the open one; closes changes that a topic has reached. Returns the number of opened and updated changes';
 
 CREATE OR REPLACE FUNCTION generate_partition_update_script() RETURNS SETOF text LANGUAGE sql STABLE AS $$
     SELECT format('kafka-topics --alter --topic %s --partitions %s', topic_name, recommended_partitions)
     FROM topic_partition_changes WHERE NOT applied ORDER BY topic_name
 $$;
 
-COMMENT ON FUNCTION generate_partition_update_script() IS 'The command for each open change; --bootstrap-server is to be added. A key''s records go to another partition from then on';
+COMMENT ON FUNCTION generate_partition_update_script() IS 'The command for each open change, without --bootstrap-server. After it, a key''s records may go to another partition';
 
 CREATE OR REPLACE FUNCTION mark_partition_changes_applied(topic text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -523,14 +523,14 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION mark_partition_changes_applied(text) IS 'Says that the open change of a topic was made, so that kafka_topics has its partitions. Returns how many changes that were: 0 or 1';
+COMMENT ON FUNCTION mark_partition_changes_applied(text) IS 'Marks the open change of a topic as applied, and stores its partitions in kafka_topics. Returns the number of changes: 0 or 1';
 
 CREATE OR REPLACE FUNCTION mark_partition_changes_applied() RETURNS integer LANGUAGE sql AS $$
     SELECT coalesce(sum(mark_partition_changes_applied(topic_name)), 0)::integer
     FROM topic_partition_changes WHERE NOT applied
 $$;
 
-COMMENT ON FUNCTION mark_partition_changes_applied() IS 'Says that all open changes were made. Returns how many there were';
+COMMENT ON FUNCTION mark_partition_changes_applied() IS 'Marks all open changes as applied. Returns their number';
 
 -- Not SET search_path FROM CURRENT: a "$user" in it would be the role that calls, not the one that installs. Temporary
 -- tables come last, or one of the caller's could stand in for ours.

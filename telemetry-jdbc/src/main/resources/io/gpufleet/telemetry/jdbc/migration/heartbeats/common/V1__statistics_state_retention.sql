@@ -104,8 +104,8 @@ COMMENT ON COLUMN system_info.created_at IS 'When the row was inserted';
 COMMENT ON COLUMN system_info.updated_at IS 'When the row was changed last';
 COMMENT ON COLUMN system_info.heartbeat_at IS 'Time of the heartbeat';
 COMMENT ON COLUMN system_info.device_memsize IS 'Memory of all devices in GB';
-COMMENT ON COLUMN system_info.device_count IS 'Number of devices that the client says it has';
-COMMENT ON COLUMN system_info.devices_at IS 'Time of the newest heartbeat that named its devices or said that it has none: device_info is as of then; null if there was none';
+COMMENT ON COLUMN system_info.device_count IS 'Number of devices, as reported by the client';
+COMMENT ON COLUMN system_info.devices_at IS 'Time of the newest heartbeat that named its devices or reported none, which is the time of device_info; null if there was none';
 
 CREATE TABLE IF NOT EXISTS device_info (
     client_id           bytea       NOT NULL CHECK (octet_length(client_id) = 16),
@@ -148,5 +148,5 @@ CREATE UNIQUE INDEX IF NOT EXISTS heartbeat_retention_one_row ON heartbeat_reten
 
 INSERT INTO heartbeat_retention (kept_from) VALUES ('1970-01-01') ON CONFLICT DO NOTHING;
 
-COMMENT ON TABLE heartbeat_retention IS 'What retention has left; one row';
+COMMENT ON TABLE heartbeat_retention IS 'The first day that retention keeps; one row';
 COMMENT ON COLUMN heartbeat_retention.kept_from IS 'First UTC day whose heartbeats are kept; older days were dropped, and an older heartbeat is refused';

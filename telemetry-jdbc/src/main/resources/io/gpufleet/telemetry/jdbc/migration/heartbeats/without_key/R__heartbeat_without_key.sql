@@ -20,5 +20,5 @@ $$;
 
 CREATE INDEX IF NOT EXISTS heartbeat_timestamp ON heartbeat USING brin ("timestamp") WITH (autosummarize = on);
 
-COMMENT ON TABLE heartbeat IS 'Every heartbeat, once for each time that it was sent';
-COMMENT ON INDEX heartbeat_timestamp IS 'Finds the heartbeats of a time';
+COMMENT ON TABLE heartbeat IS 'Every heartbeat, as often as it was sent';
+COMMENT ON INDEX heartbeat_timestamp IS 'Finds the heartbeats of a time range';
