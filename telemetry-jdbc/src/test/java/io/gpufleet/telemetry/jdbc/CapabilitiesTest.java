@@ -134,7 +134,7 @@ final class CapabilitiesTest {
         assertThat(database.count("heartbeat")).isEqualTo(2);
     }
 
-    /** Versions of one capability say nothing about those of another: this one comes after two of others. */
+    /** Versions of one capability do not affect those of another: this one comes after two of others. */
     @Test
     void sql_isWhatIsRunInThisOrder() {
         schema(builder -> racks(builder.heartbeats().partitionedByDay().withoutHeartbeatKey()))
@@ -197,7 +197,7 @@ final class CapabilitiesTest {
         builder.heartbeats().build();
     }
 
-    /** Each service asks for other capabilities than its neighbour; the host has tables in the schema already. */
+    /** Each service requests other capabilities than the next; the schema already has tables of the host. */
     @Test
     void install_byManyServicesAtOnce() throws Exception {
         database.execute("CREATE TABLE own (x integer)");

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every type goes in and comes out as it was, at its limits and beyond them. */
+/** Every type is read back unchanged, at its limits, and refused beyond them. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class ColumnTypeTest {
@@ -197,7 +197,7 @@ final class ColumnTypeTest {
         assertElements(ColumnType.REAL_ARRAY, Arrays.asList(new float[0], null, new float[] {2}), "[]", "null", "[2]");
     }
 
-    /** Two rows with one version: the one with the larger bytes stays, whichever came first. */
+    /** Of two rows with one version, the one with the larger bytes stays, in any order. */
     @Test
     void arraysAndDocuments_areNewestByAVersion() {
         Database database = version.database();

@@ -50,7 +50,7 @@ final class ConcurrentWritersTest {
         pool.close();
     }
 
-    /** Every writer has a partition of its own and writes the same clients, in orders of its own. */
+    /** Every writer has its own partition and writes the same clients, in its own order. */
     @Test
     void write_ofTheSameKeysInOppositeOrdersDoesNotDeadlock() throws Exception {
         PostgresSink<Heartbeat> sink = HeartbeatSink.create(pool);
@@ -99,7 +99,7 @@ final class ConcurrentWritersTest {
         assertThat(HeartbeatInvariant.check(database.dataSource())).hasToString("Invariant holds");
     }
 
-    /** A writer stands still in its transaction; the partition's next owner gets through when the server ends it. */
+    /** A writer stands still in its transaction; the partition's next owner continues when the server ends it. */
     @Test
     void write_waitsForAZombieNoLongerThanTheTimeouts() throws Exception {
         CountDownLatch standing = new CountDownLatch(1);
@@ -124,7 +124,7 @@ final class ConcurrentWritersTest {
         assertThat(zombie.positions(List.of(Feed.P0))).containsEntry(Feed.P0, new Position(Feed.TOPIC_ID, 1, -1));
     }
 
-    /** Of two owners of a partition one waits for the other, and is then fenced. */
+    /** Of two owners of a partition, one waits for the other, and is then fenced. */
     @Test
     void write_byTwoOwnersOfAPartitionFencesTheSecond() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);

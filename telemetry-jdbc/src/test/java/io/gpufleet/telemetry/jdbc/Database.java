@@ -22,7 +22,7 @@ public final class Database {
         return url;
     }
 
-    /** A source of connections that are used again. */
+    /** Returns a source of new connections. */
     public DataSource dataSource() {
         return ReusedConnections.source(url);
     }
@@ -43,7 +43,7 @@ public final class Database {
         }
     }
 
-    /** The rows of a query, the values of each joined by bars, times in UTC. */
+    /** Returns the rows of a query, the values of each joined by bars, times in UTC. */
     public List<String> rows(String sql) {
         try (Connection connection = ReusedConnections.open(url);
                 Statement statement = connection.createStatement()) {
@@ -60,7 +60,7 @@ public final class Database {
         }
     }
 
-    /** The only row of a query. */
+    /** Returns the only row of a query. */
     public String row(String sql) {
         List<String> rows = rows(sql);
         if (rows.size() != 1) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Texts of records and of the host are stored in a database of any encoding, as far as it can hold them. */
+/** Texts of records and of the host are stored in a database of any encoding, as far as the encoding allows. */
 @ParameterizedClass
 @ValueSource(strings = {"UTF8", "SQL_ASCII", "LATIN1", "WIN1252", "EUC_JP", "KOI8R"})
 final class DatabaseEncodingTest {
@@ -107,7 +107,7 @@ final class DatabaseEncodingTest {
         }
     }
 
-    /** A group is a name that others must find: it is not changed. */
+    /** A group is a name for look-ups, so it is not changed. */
     @Test
     void groupThatTheEncodingLacks_isRefused() {
         if (!List.of("UTF8", "SQL_ASCII", "EUC_JP").contains(encoding)) {

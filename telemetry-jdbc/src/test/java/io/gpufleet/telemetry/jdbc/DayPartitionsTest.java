@@ -79,7 +79,7 @@ final class DayPartitionsTest {
         assertInvariant();
     }
 
-    /** The next write of the day finds its table, which is no part of the parent any more. */
+    /** The next write of the day finds its table, which is no longer a partition of the parent. */
     @Test
     void write_namesADayThatWasDetached() {
         open(Feed.P0).add(heartbeat(1, 1), MIDNIGHT).write();
@@ -98,7 +98,7 @@ final class DayPartitionsTest {
         assertThat(database.count("heartbeat")).isOne();
     }
 
-    /** The table that was detached does not matter where another one covers its day. */
+    /** The detached table does not matter if another partition covers its day. */
     @Test
     void write_usesAnotherPartitionForADayThatWasDetached() {
         open(Feed.P0).add(heartbeat(1, 1), MIDNIGHT).write();
@@ -252,7 +252,7 @@ final class DayPartitionsTest {
                 days);
     }
 
-    /** The loads of the heartbeats that are refused. */
+    /** Returns the loads of the refused heartbeats. */
     private List<Integer> refused(DayPartitions days, Batch<Heartbeat> batch) throws SQLException {
         days.make(
                 new Transactions(database.dataSource(), TransactionTimeouts.DEFAULT),

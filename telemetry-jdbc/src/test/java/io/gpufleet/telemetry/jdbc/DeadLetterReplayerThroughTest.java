@@ -47,7 +47,7 @@ final class DeadLetterReplayerThroughTest {
     private Database database;
     private LettersSetAside setAside;
 
-    /** What the hook of the sink has seen, in transactions that may have been rolled back. */
+    /** The heartbeats that the hook of the sink has seen, in transactions that may have been rolled back. */
     private final List<Batch<Heartbeat>> seen = new ArrayList<>();
 
     @BeforeEach
@@ -66,7 +66,7 @@ final class DeadLetterReplayerThroughTest {
                 .build();
     }
 
-    /** Writes down each application, without a key that would hide a second one. */
+    /** Records each application, without a key that would hide a second one. */
     private static void writeDown(Connection connection, Batch<Heartbeat> batch) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             for (Delivery<Heartbeat> delivery : batch.deliveries()) {
@@ -160,7 +160,7 @@ final class DeadLetterReplayerThroughTest {
         assertAppliedOnce(25);
     }
 
-    /** A recreated topic has the same offsets again. */
+    /** A recreated topic repeats the same offsets. */
     @Test
     void through_tellsLogsApart() {
         setAside.write(4);
@@ -302,7 +302,7 @@ final class DeadLetterReplayerThroughTest {
         assertInvariant();
     }
 
-    /** The first replayer stands still in its transaction until the second one is through; no key keeps them apart. */
+    /** The first replayer waits in its transaction until the second one has finished; no key separates them. */
     @Test
     void through_twoAtOnceApplyALetterOnce() {
         setAside.write(10);

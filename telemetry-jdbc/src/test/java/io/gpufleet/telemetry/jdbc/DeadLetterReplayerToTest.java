@@ -23,7 +23,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Dead letters to a target, at least once, and which of them. */
+/** Dead letters to a target, at least once, and their selection. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class DeadLetterReplayerToTest {
@@ -179,7 +179,7 @@ final class DeadLetterReplayerToTest {
                 .containsExactly("7");
     }
 
-    /** The others are durable: none is sent again to find the one. */
+    /** The others are durable: none is sent again in the search for the refused one. */
     @Test
     void to_leavesWhatTheTargetNames() {
         setAside.write(10);
@@ -202,7 +202,7 @@ final class DeadLetterReplayerToTest {
                 .containsExactly("3", "7");
     }
 
-    /** A consumer that still refuses replayed letters dead-letters them again, at once. */
+    /** A consumer that still refuses replayed letters dead-letters them again at once. */
     @Test
     void to_leavesLettersThatComeMeanwhile() {
         setAside.write(2);

@@ -7,8 +7,8 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 
 /**
- * As a pooler that shares sessions by the transaction: statements run in some session, and the session that a client
- * waits for notifications in is another one.
+ * A source like a pooler that shares sessions by the transaction: statements run in some session, but not in the
+ * session in which the client waits for notifications.
  */
 public final class DeafDataSource extends WrappedDataSource {
     public DeafDataSource(DataSource delegate) {

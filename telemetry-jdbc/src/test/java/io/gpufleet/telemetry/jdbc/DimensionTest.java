@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Rows that are referred to by numbers which the database draws. */
+/** Rows that other tables refer to by generated numbers. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class DimensionTest {
@@ -73,7 +73,7 @@ final class DimensionTest {
     private Database database;
     private final Replaced source = new Replaced();
 
-    /** A database that can be replaced by another one, as in a failover, and the statements that it was given. */
+    /** A database that can be replaced by another one, as in a failover, with a record of its statements. */
     private static final class Replaced extends WrappedDataSource {
         private volatile Database database;
         private final List<String> prepared = new CopyOnWriteArrayList<>();
@@ -98,7 +98,7 @@ final class DimensionTest {
                     });
         }
 
-        /** The statements about GPUs since they were asked for last, by their first word. */
+        /** Returns the statements about GPUs since the last call, by their first word. */
         List<String> aboutGpus() {
             List<String> words = prepared.stream()
                     .filter(sql -> sql.contains("\"gpu\""))
@@ -186,7 +186,7 @@ final class DimensionTest {
         assertThat(source.aboutGpus()).isEqualTo(FOUND_BY_KEY);
     }
 
-    /** The sequence goes on, but what a transaction has not committed is nowhere. */
+    /** The sequence continues, but uncommitted rows of a transaction are gone. */
     @Test
     void numbers_areRememberedWhenTheyAreCommitted() {
         AtomicBoolean fails = new AtomicBoolean(true);
@@ -209,7 +209,7 @@ final class DimensionTest {
         assertThat(database.rows(SAMPLES)).containsExactly("a|0");
     }
 
-    /** An older copy of the database has lost a row, and has given its number to another one. */
+    /** An older copy of the database has lost a row, and has given its number to another. */
     @Test
     void numberThatAnotherRowHas_isNotUsed() {
         Feed<Gpu> feed = Feed.open(sink().build(), Feed.P0);
@@ -341,7 +341,7 @@ final class DimensionTest {
                 .containsExactly("b|0", "a|1", "a|2", "c|3");
     }
 
-    /** Of the values of one record those that the database refuses are found, and the others keep their numbers. */
+    /** The refused values of one record are found, and the others keep their numbers. */
     @Test
     void valuesOfARecord_areRefusedOneByOne() {
         database.execute("ALTER TABLE gpu ADD CHECK (uuid <> 'bad')");

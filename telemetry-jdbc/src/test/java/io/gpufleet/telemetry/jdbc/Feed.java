@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A consumer of one partition that is written to from memory: it numbers the values and keeps the position. */
+/** A consumer of one partition with records from memory: it numbers the values and keeps the position. */
 public final class Feed<T> {
     public static final LogId TOPIC_ID =
             new LogId("a-cluster", new UUID(0x0123_4567_89ab_cdefL, 0xfedc_ba98_7654_3210L));
@@ -59,7 +59,7 @@ public final class Feed<T> {
         return sink;
     }
 
-    /** What the sink has reported. */
+    /** Returns the events of the sink. */
     public List<TelemetryEvent> events() {
         return events;
     }
@@ -80,7 +80,7 @@ public final class Feed<T> {
         return this;
     }
 
-    /** A record at the next offset. */
+    /** Returns a record at the next offset. */
     public SourceRecord.Builder record() {
         return record(offset());
     }
@@ -93,7 +93,7 @@ public final class Feed<T> {
         return next + pending.size();
     }
 
-    /** The batch of what was added. */
+    /** Returns the batch of the added values. */
     public Batch<T> batch() {
         Batch.Builder<T> batch = Batch.<T>builder().open(partition, TOPIC_ID, next);
         for (Entry<T> entry : pending) {
@@ -106,7 +106,7 @@ public final class Feed<T> {
         return batch.build();
     }
 
-    /** Writes what was added; if that fails, it is forgotten and the position is where it was. */
+    /** Writes the added values; after a failure they are forgotten and the position stays. */
     public Batch<T> write() {
         Batch<T> batch = batch();
         long end = offset();
@@ -117,7 +117,8 @@ public final class Feed<T> {
     }
 
     /**
-     * As the consumer does: values that the sink refuses are dead-lettered, and the rest is written with its letters.
+     * Writes like the consumer: values that the sink refuses are dead-lettered, and the rest is written with its
+     * letters.
      */
     private void write(Batch<T> batch) {
         try {
@@ -128,7 +129,7 @@ public final class Feed<T> {
         }
     }
 
-    /** Sets the position back to the beginning, as an operator does who wants a replay. */
+    /** Sets the position back to the beginning, like an operator before a replay. */
     public void rewind() {
         sink.change(List.of(new PositionChange(
                 partition,

@@ -46,7 +46,7 @@ final class FenceTest {
     private Database database;
     private PostgresSink<Heartbeat> sink;
 
-    /** Partition 0 stands at 10, partition 1 at 20, partition 2 has no position. */
+    /** Partition 0 is at 10, partition 1 at 20, partition 2 has no position. */
     @BeforeEach
     void open() {
         database = PostgresVersion.POSTGRES_18.database();
@@ -129,7 +129,7 @@ final class FenceTest {
         assertThat(sink.positions(List.of(P0))).containsEntry(P0, new Position(TOPIC_ID, 12, -1));
     }
 
-    /** A plan that reads the rows as they lie: without the lock, positions are taken in whichever order a plan has. */
+    /** A plan that reads the rows in physical order: without the lock, positions are taken in the order of the plan. */
     private static final String PLAN_OF_A_SCAN = """
             DO $$ BEGIN
             EXECUTE format('ALTER DATABASE %I SET enable_nestloop = off', current_database());

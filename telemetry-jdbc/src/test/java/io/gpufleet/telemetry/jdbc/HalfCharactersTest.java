@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Texts with one half of a character alone, which the driver would send as a question mark. */
+/** Texts with an unpaired surrogate, which the driver would send as a question mark. */
 final class HalfCharactersTest {
     private static final String HIGH = "half \ud83d";
     private static final String LOW = "half \udd25";
@@ -74,7 +74,7 @@ final class HalfCharactersTest {
         }
     }
 
-    /** Which record a result is made of is not known. */
+    /** The record of a folded result is unknown. */
     @Test
     void result_isRefusedAsPerhapsARecordsFault() {
         assertThat(failure(sink -> sink.fold(new Values(), line(id -> id, id -> "note")), HIGH))

@@ -19,7 +19,7 @@ public final class Heartbeats {
         return new ClientId(0x8000_0000_0000_0000L, number);
     }
 
-    /** A heartbeat whose load is one number everywhere; twice as many bytes were sent as received. */
+    /** Returns a heartbeat with the same load everywhere; twice as many bytes were sent as received. */
     public static Heartbeat heartbeat(long client, int load, Device... devices) {
         return heartbeat(client, new SystemInfo(load, load, load, load, 2L * load), devices);
     }
@@ -33,13 +33,13 @@ public final class Heartbeats {
         return new Heartbeat(client(client), info, 80L * all.size(), all.size(), 100, pods);
     }
 
-    /** A heartbeat that says how many devices there are and names none. */
+    /** Returns a heartbeat with a count of devices but without the devices. */
     public static Heartbeat withoutPods(long client, int load, int deviceCount) {
         return new Heartbeat(
                 client(client), new SystemInfo(load, load, load, load, 2L * load), 80, deviceCount, 100, List.of());
     }
 
-    /** An H100 whose values are one number. */
+    /** Returns an H100 with the same value everywhere. */
     public static Device device(int usage) {
         return device(usage, 0x2331);
     }

@@ -169,7 +169,8 @@ final class HostTableTest {
     }
 
     /**
-     * Readings of names that sort differently by characters and by bytes, at times that never repeat for one of them.
+     * Returns readings of names that sort differently by characters and by bytes, at times that never repeat for one of
+     * them.
      */
     private static List<Delivery<Reading>> deliveries(Random random, int count) {
         List<String> sensors = List.of("a", "B", "é", "\ufb01", "\ud83d\ude00", "");
@@ -184,7 +185,7 @@ final class HostTableTest {
         return deliveries;
     }
 
-    /** What PostgreSQL makes of the readings themselves. */
+    /** Returns PostgreSQL's own result for the readings. */
     private String expected() {
         return String.join(
                 "\n",

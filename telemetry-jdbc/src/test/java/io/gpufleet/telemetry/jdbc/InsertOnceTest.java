@@ -56,7 +56,7 @@ final class InsertOnceTest {
     }
 
     /**
-     * An insert that collides leaves dead rows behind, which the server counts; after one there are none for a while.
+     * An insert that collides leaves dead rows, which the server counts; after a collision there are none for a while.
      */
     @Test
     void write_isCautiousForAHundredBatchesAfterACollision() {
@@ -105,7 +105,7 @@ final class InsertOnceTest {
         assertThat(database.rows("SELECT x FROM measured")).containsExactly("0");
     }
 
-    /** Counts of a session arrive when it has ended. */
+    /** The counts of a session arrive when it has ended. */
     private void awaitDeadInserts(int expected) {
         Await.until(
                 "rows that were inserted and are not there",

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A later release, which has one more migration on its class path: a JVM of its own. */
+/** A later release with one more migration on its class path, in a JVM of its own. */
 @ParameterizedClass
 @ValueSource(booleans = {false, true})
 final class LaterMigrationTest {
@@ -66,7 +66,7 @@ final class LaterMigrationTest {
         schema().build().install();
     }
 
-    /** With a version of its own below the later one's, taking the key would be out of order. */
+    /** With its own version below the later one's, the migration that drops the key would be out of order. */
     @Test
     void install_withoutKeyAfterALaterMigrationTakesTheKey() {
         schema().build().install();

@@ -11,11 +11,11 @@ import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Dead letters of one group, stored as a consumer does it, and replayers of them. Belongs to one test. */
+/** Dead letters of one group, stored as by a consumer, with replayers of them. Belongs to one test. */
 final class LettersSetAside {
     static final BincodeHeartbeatCodec CODEC = BincodeHeartbeatCodec.fixed();
 
-    /** What follows FROM to read the letters that were replayed. */
+    /** The end of a query for the replayed letters. */
     static final String MARKED = "dead_letters WHERE replayed_at IS NOT NULL";
 
     private final Database database;
@@ -30,7 +30,7 @@ final class LettersSetAside {
         return feed;
     }
 
-    /** Adds a good heartbeat to the next dead letters, as by code that was mended since. */
+    /** Adds a good heartbeat to the next dead letters, as after a fix of the code. */
     LettersSetAside add(Heartbeat heartbeat, Instant time, String... reasons) {
         feed.add(feed.record().timestampMillis(time.toEpochMilli()).value(CODEC.encode(heartbeat)), reasons);
         return this;
@@ -40,7 +40,7 @@ final class LettersSetAside {
         feed.write();
     }
 
-    /** Sets so many good heartbeats aside. */
+    /** Dead-letters a number of good heartbeats. */
     void write(int letters) {
         for (int i = 0; i < letters; i++) {
             add(heartbeat(1 + i % 3, i % 100, device(i % 100)), NOON.plusSeconds(i), "a defect");

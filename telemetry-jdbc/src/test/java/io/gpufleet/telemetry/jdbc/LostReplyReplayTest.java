@@ -63,7 +63,7 @@ final class LostReplyReplayTest {
         return dataSource;
     }
 
-    /** Loses what comes next once the letters are in the transaction. */
+    /** Loses the next message once the letters are in the transaction. */
     private PostgresSink<Heartbeat> sink(Runnable inTheFirstTransaction) {
         AtomicInteger calls = new AtomicInteger();
         return HeartbeatSink.builder(database.dataSource())
@@ -116,7 +116,7 @@ final class LostReplyReplayTest {
         assertAppliedOnce(result);
     }
 
-    /** The server commits when the replayer retries already, and waits for the letters. */
+    /** The server commits while the replayer already retries, and waits for the letters. */
     @Test
     void through_whileACommitIsStillToHappen() {
         LateCommit late = new LateCommit(database);
@@ -141,7 +141,7 @@ final class LostReplyReplayTest {
     }
 
     /**
-     * Connections of which one commits only when a session waits for its locks, and reports that it is broken before.
+     * Connections of which one commits only after a session waits for its locks, and reports before that it is broken.
      */
     private static final class LateCommit {
         private final Database database;

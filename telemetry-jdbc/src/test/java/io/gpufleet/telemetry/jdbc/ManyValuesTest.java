@@ -35,7 +35,7 @@ final class ManyValuesTest {
         return PostgresSink.<Integer>builder(database.dataSource()).insertOnce(NUMBER);
     }
 
-    /** A batch of one record with the values [from, next). */
+    /** Returns a batch of one record with the values [from, next). */
     private static Batch<Integer> record(int from, int next) {
         SourceRecord source =
                 SourceRecord.builder(Feed.P0, 0).value(new byte[] {1}).build();

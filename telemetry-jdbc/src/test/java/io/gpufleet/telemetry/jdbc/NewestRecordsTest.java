@@ -22,7 +22,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How far in time the records reach that lie before a position. */
+/** The newest time of the records before a position. */
 final class NewestRecordsTest {
     private static final Instant NOON = Instant.parse("2026-01-31T12:00:00Z");
     private static final LogId OTHER_CLUSTER = new LogId("another-cluster", new UUID(7, 7));
@@ -41,7 +41,7 @@ final class NewestRecordsTest {
         sink.change(List.of(new PositionChange(partition, expected, replacement, Optional.empty())));
     }
 
-    /** Writes records of these times from an offset on. */
+    /** Writes records with these times, starting at an offset. */
     private void write(SourcePartition partition, long from, long... millis) {
         Batch.Builder<Object> batch = Batch.builder().open(partition, TOPIC_ID, from);
         for (int i = 0; i < millis.length; i++) {
@@ -74,7 +74,7 @@ final class NewestRecordsTest {
         assertThat(newest()).isEmpty();
     }
 
-    /** One clock that is ahead must not let a group skip what others send meanwhile. */
+    /** A single clock that is ahead must not make a group skip the records of others. */
     @Test
     void newestRecords_areAtMostNow() {
         write(P0, 0, NOON.toEpochMilli());
@@ -83,7 +83,7 @@ final class NewestRecordsTest {
         assertThat(newest().get(P0)).isAfter(NOON).isBefore(Instant.now().plusSeconds(60));
     }
 
-    /** What lies before the new position may be older than all that was consumed. */
+    /** Records before the new position may be older than all consumed ones. */
     @Test
     void newestRecords_areNotKnownBehindAMoveBack() {
         write(P0, 0, NOON.toEpochMilli(), NOON.toEpochMilli());

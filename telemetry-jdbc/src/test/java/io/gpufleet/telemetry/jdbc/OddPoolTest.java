@@ -19,17 +19,17 @@ import javax.sql.DataSource;
 import org.apache.commons.dbcp2.BasicDataSource;
 import org.junit.jupiter.api.Test;
 
-/** Pools that say in ways of their own that they have no connection for now. */
+/** Pools with unusual ways to report that they have no connection at the moment. */
 final class OddPoolTest {
     private final Database database = PostgresVersion.POSTGRES_18.database();
 
-    /** How connections are had. */
+    /** The way to get a connection. */
     @FunctionalInterface
     private interface Way {
         Connection get(DataSource pool) throws SQLException;
     }
 
-    /** A pool with a replaceable way to give connections. */
+    /** A pool with a replaceable way to return connections. */
     private static final class OddPool extends WrappedDataSource {
         private Way way = DataSource::getConnection;
 
@@ -101,7 +101,7 @@ final class OddPoolTest {
         }
     }
 
-    /** As that of a framework which asks the pool only when there is something to do. */
+    /** Returns a connection like that of a framework which connects only when there is work. */
     @Test
     void emptyPoolBehindALazyConnection_isWaitedFor() throws SQLException {
         try (BasicDataSource pool = new BasicDataSource()) {

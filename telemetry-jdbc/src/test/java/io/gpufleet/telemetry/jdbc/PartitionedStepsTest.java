@@ -27,7 +27,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every step into tables of days, each of which keeps as many as it wants. */
+/** Every step into tables of days, each with its own number of kept days. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class PartitionedStepsTest {
@@ -48,7 +48,7 @@ final class PartitionedStepsTest {
     private static final Instant NOON = Instant.parse("2026-03-02T12:00:00Z");
     private static final Instant DAY_BEFORE = NOON.minus(Duration.ofDays(1));
 
-    /** Parts from 1 to the value. */
+    /** Returns the parts from 1 to the value. */
     record Reading(int sensor, int value) {}
 
     record Hour(int sensor, Instant hour, int readings, long total) {}
@@ -203,7 +203,7 @@ final class PartitionedStepsTest {
         assertThat(database.count("reading")).isEqualTo(2);
     }
 
-    /** The table of readings keeps the day, and the folded row is no fault of its record. */
+    /** The table of readings keeps the day, and the record is not at fault for the folded row. */
     @Test
     void write_leavesOutFoldedRowsOfDaysThatTheirTableHasDropped() {
         keepFrom("hourly", NOON);
@@ -222,7 +222,7 @@ final class PartitionedStepsTest {
         assertThat(partitions("hourly")).containsExactly("hourly_20260302");
     }
 
-    /** Whether rows came before retention or after it, the table is the same in the end. */
+    /** The table has the same content whether rows came before retention or after it. */
     @Test
     void write_afterRetentionGivesTheRowsThatAreLeftWithWritingBefore() {
         RetentionJob retention = RetentionJob.builder(database.dataSource())
@@ -269,7 +269,7 @@ final class PartitionedStepsTest {
         assertThat(hours()).containsExactly("1|2026-03-02 12:00:00+00|1|2");
     }
 
-    /** A record that has a letter for one of its values already gets no second one, and its values are looked at. */
+    /** A record that already has a letter for one of its values gets no second one, and its values are checked. */
     @Test
     void write_refusesAValueOfARecordOfWhichAnotherIsRefusedAlready() {
         keepFrom("reading", NOON);
@@ -297,7 +297,7 @@ final class PartitionedStepsTest {
                 .contains("a value that is wrong", "beyond retention");
     }
 
-    /** Nothing would hold what such a record says, so it is kept as a dead letter. */
+    /** No table would hold the data of such a record, so it is kept as a dead letter. */
     @Test
     void write_refusesTheRecordsOfAFoldedRowFarAhead() {
         Instant ahead = Instant.now().plus(Duration.ofDays(9));
@@ -325,7 +325,7 @@ final class PartitionedStepsTest {
         assertThat(database.rows("SELECT day::date FROM daily")).containsExactly("2026-03-02");
     }
 
-    /** What an aggregator throws is judged at the write, as without days. */
+    /** An exception of an aggregator is handled at the write, as without days. */
     @Test
     void write_ofAValueThatCannotBeFoldedFailsAsWithoutDays() {
         Feed<Reading> feed = foldOnly().add(new Reading(1, -1), NOON);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What pools throw instead of giving a connection, each in its own way. */
+/** The exceptions of pools that return no connection, each of its own kind. */
 @ParameterizedClass
 @EnumSource(PoolFailureTest.Pool.class)
 final class PoolFailureTest {
@@ -41,7 +41,7 @@ final class PoolFailureTest {
                 return new HikariDataSource(settings);
             }
         },
-        /** Opens itself with the first connection, and throws what is not an SQLException then. */
+        /** Opens with the first connection, and then throws an exception that is not an SQLException. */
         LAZY_HIKARI {
             @Override
             DataSource of(String url) {
@@ -122,7 +122,7 @@ final class PoolFailureTest {
         assertThat(failure).hasMessageContaining("3D000");
     }
 
-    /** Tomcat's opens itself again. */
+    /** Tomcat's pool opens again by itself. */
     @Test
     void poolThatIsClosed_isFatal() throws Exception {
         Database database = PostgresVersion.POSTGRES_18.database();

@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.nio.file.Path;
 
-/** The newest and the oldest PostgreSQL that is supported, each a server that all tests of this JVM share. */
+/** The newest and the oldest supported PostgreSQL, each a server that all tests of this JVM share. */
 public enum PostgresVersion {
     POSTGRES_18 {
         @Override
@@ -25,12 +25,12 @@ public enum PostgresVersion {
         return installation().server;
     }
 
-    /** A database without any table. */
+    /** Returns a database without any table. */
     public Database emptyDatabase() {
         return new Database(server().newDatabase().jdbcUrl());
     }
 
-    /** A database with the telemetry tables. */
+    /** Returns a database with the telemetry tables. */
     public Database database() {
         return new Database(server().newDatabase(installation().template).jdbcUrl());
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Clocks that are wrong, and another job's. */
+/** Wrong clocks, and another job's clock. */
 final class RetentionClockTest {
     private static final Instant MIDNIGHT = Instant.parse("2024-03-01T00:00:00Z");
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What retention does without a database: days, limits and options. */
+/** Retention without a database: days, limits and options. */
 final class RetentionDaysTest {
     @ParameterizedTest
     @CsvSource({

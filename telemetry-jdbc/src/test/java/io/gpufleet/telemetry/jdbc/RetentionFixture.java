@@ -46,12 +46,12 @@ final class RetentionFixture implements AutoCloseable {
         return Clock.fixed(now, ZoneOffset.UTC);
     }
 
-    /** A pool that is large enough for all at once. */
+    /** Returns a pool that is large enough for all at once. */
     DataSource dataSource() {
         return pool;
     }
 
-    /** A job that keeps yesterday and today, and gives up soon. */
+    /** Returns a job that keeps yesterday and today, and gives up soon. */
     RetentionJob.Builder job() {
         return job(pool);
     }
@@ -66,7 +66,7 @@ final class RetentionFixture implements AutoCloseable {
                         .build());
     }
 
-    /** A job that waits for locks for as long as a test may take. */
+    /** Returns a job that waits for locks for as long as a test may take. */
     RetentionJob.Builder patientJob() {
         return patientJob(pool);
     }
@@ -75,7 +75,7 @@ final class RetentionFixture implements AutoCloseable {
         return job(dataSource).lockTimeout(Duration.ofSeconds(60));
     }
 
-    /** Writes heartbeats of one client at some times, through a sink and partition of their own. */
+    /** Writes heartbeats of one client at some times, through its own sink and partition. */
     Feed<Heartbeat> write(String... times) {
         Feed<Heartbeat> feed = Feed.open(HeartbeatSink.create(pool), Feed.partition(partitions++));
         for (String time : times) {
@@ -85,13 +85,13 @@ final class RetentionFixture implements AutoCloseable {
         return feed;
     }
 
-    /** Creates a partition as another program may. */
+    /** Creates a partition like another program. */
     void attach(String name, String bounds) {
         database.execute("CREATE TABLE " + name + " PARTITION OF heartbeat "
                 + (bounds.equals("DEFAULT") ? "" : "FOR VALUES ") + bounds);
     }
 
-    /** Begins to detach a partition and is broken off before the end. */
+    /** Begins to detach a partition and is interrupted before the end. */
     void detachHalf(String name) throws Exception {
         whileRead("heartbeat", () -> {
             try (Connection connection = database.dataSource().getConnection();
@@ -122,7 +122,7 @@ final class RetentionFixture implements AutoCloseable {
         assertThat(HeartbeatInvariant.check(pool)).hasToString("Invariant holds");
     }
 
-    /** Waits until so many sessions wait for a lock. */
+    /** Waits until a number of sessions wait for a lock. */
     void awaitWaiting(int sessions) {
         Await.until(
                 sessions + " sessions wait for a lock",
@@ -132,12 +132,12 @@ final class RetentionFixture implements AutoCloseable {
                 Integer.toString(sessions)::equals);
     }
 
-    /** Does something while a transaction that has read a table has not ended. */
+    /** Runs an action while a transaction that has read a table is open. */
     <R> R whileRead(String table, Callable<R> work) throws Exception {
         return whileOpen("SELECT count(*) FROM " + table, work);
     }
 
-    /** Does something between a statement and its commit. */
+    /** Runs an action between a statement and its commit. */
     <R> R whileOpen(String sql, Callable<R> work) throws Exception {
         try (Connection connection = database.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {

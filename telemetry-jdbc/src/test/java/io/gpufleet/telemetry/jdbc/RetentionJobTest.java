@@ -18,7 +18,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which days go, in a JVM and sessions of another time zone. */
+/** The dropped days, in a JVM and sessions of another time zone. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class RetentionJobTest {
@@ -130,7 +130,7 @@ final class RetentionJobTest {
         assertThat(days.database().count("heartbeat_20240101")).isZero();
     }
 
-    /** The planner is made to look at all tables of the database. */
+    /** The planner is forced to read all tables of the database. */
     @Test
     void runOnce_readsNoBoundsOfOtherTables() {
         days.write("2024-02-27T12:00:00Z");

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Retention among readers, writers and other jobs. */
+/** Retention beside readers, writers and other jobs. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class RetentionLocksTest {
@@ -105,7 +105,7 @@ final class RetentionLocksTest {
         assertThat(days.database().count("heartbeat_20240227")).isEqualTo(1);
     }
 
-    /** A job that pauses between two attempts leaves the way free. */
+    /** A job that pauses between two attempts holds no lock. */
     @Test
     void runOnce_letsWritersThroughBetweenItsAttempts() throws Exception {
         Feed<Heartbeat> feed = days.write("2024-02-27T12:00:00Z");
@@ -144,7 +144,7 @@ final class RetentionLocksTest {
         assertThat(run.get().keptFrom()).isEqualTo("2024-02-28").isEqualTo(days.keptFrom());
     }
 
-    /** What a lock has taken of the time is gone for the next one; and a job that stands still is ended. */
+    /** The time of one lock reduces that of the next; and a job that stands still is ended. */
     @Test
     void runOnce_hasOneTimeoutForAllItsLocks() throws Exception {
         days.database().execute("""
@@ -177,7 +177,7 @@ final class RetentionLocksTest {
 
     /**
      * Two heartbeats of a day that is being dropped wait for the job: one of a sink that knows the day, one of a sink
-     * that has yet to make it. When their turn comes, the day is gone, and nothing brings it back.
+     * that has yet to create it. When their turn comes, the day is gone and stays gone.
      */
     @Test
     void write_thatHasWaitedForADropIsRefused() throws Exception {
@@ -207,7 +207,10 @@ final class RetentionLocksTest {
         days.assertInvariant();
     }
 
-    /** What is compared and where it begins are of one moment, although the day goes while the check waits for it. */
+    /**
+     * The comparison and its first day are of the same moment, although the day is dropped while the check waits for
+     * it.
+     */
     @Test
     void check_thatHasWaitedForADropSeesAllOfIt() throws Exception {
         days.write("2024-02-28T12:00:00Z", "2024-03-01T12:00:00Z");
@@ -243,7 +246,7 @@ final class RetentionLocksTest {
         assertThat(days.partitions()).containsExactly("heartbeat_20240229");
     }
 
-    /** Days pass, two jobs drop them, and writers bring heartbeats of all days, the dropped ones among them. */
+    /** Days pass, two jobs drop them, and writers send heartbeats of all days, including dropped ones. */
     @Test
     void runOnce_whileWritersWriteLosesAndMiscountsNothing() throws Exception {
         List<Future<?>> writing = new ArrayList<>();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One job for several tables, which do not get in each other's way. */
+/** One job for several tables, which do not affect each other. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class RetentionTablesTest {
@@ -144,7 +144,7 @@ final class RetentionTablesTest {
         assertThat(days.keptFrom()).isEqualTo("1970-01-01");
     }
 
-    /** The failure of heartbeats passes with an interval only, the others have theirs. */
+    /** The failure of heartbeats ends only after an interval, the other tables have their turns. */
     @Test
     void start_goesOnWithTheTablesThatDoNotFail() {
         days.database().execute("CREATE VIEW on_it AS SELECT * FROM heartbeat_20240227");
@@ -162,7 +162,7 @@ final class RetentionTablesTest {
         assertThat(days.partitions()).hasSize(3);
     }
 
-    /** While one table is retried again and again, the other has its turns by the interval. */
+    /** While one table is retried repeatedly, the other has its turns at the interval. */
     @Test
     void start_ofATableThatFailsEveryTimeTakesNoTurnFromTheOther() {
         try (RetentionJob job =
@@ -195,7 +195,7 @@ final class RetentionTablesTest {
         }
     }
 
-    /** The day goes while a row of it waits to be merged: it is left out, and nothing brings the day back. */
+    /** The day is dropped while a row of it waits to be merged: the row is left out, and the day stays gone. */
     @Test
     void write_ofAFoldedRowThatHasWaitedForADropLeavesItOut() throws Exception {
         Feed<Integer> feed = Feed.open(
@@ -229,7 +229,7 @@ final class RetentionTablesTest {
         Await.until(what, LIMIT, condition);
     }
 
-    /** The times of deliveries. */
+    /** Returns the times of deliveries. */
     private static final class Instants implements Aggregator<Integer, Instant, Instant> {
         @Override
         public void fold(Delivery<Integer> delivery, BiConsumer<? super Instant, ? super Instant> results) {

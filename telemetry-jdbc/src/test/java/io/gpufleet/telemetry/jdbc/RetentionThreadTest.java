@@ -73,7 +73,7 @@ final class RetentionThreadTest {
         assertThatIllegalStateException().isThrownBy(job::start).withMessage("Retention job is closed");
     }
 
-    /** The server goes while a drop waits in its transaction, and comes back. */
+    /** The server fails while a drop waits in its transaction, and comes back. */
     @Test
     void start_outlivesTheDatabaseAndLogsItsFailureOnce() throws Exception {
         try (PostgresServer server = PostgresServer.builder().start();
@@ -101,7 +101,7 @@ final class RetentionThreadTest {
         }
     }
 
-    /** What does not pass by itself is said with every run. */
+    /** A permanent failure is logged at every run. */
     @Test
     void start_goesOnAfterAFailureThatSomebodyMustMend() {
         days.write("2024-02-27T12:00:00Z");

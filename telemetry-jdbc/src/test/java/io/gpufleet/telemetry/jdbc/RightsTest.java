@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** What a role lacks is found before a record is read, and named as what grants it. */
+/** A missing right is found before a record is read, and reported as the statement that grants it. */
 final class RightsTest {
     private static final String ROLE = "rights_writer";
     private Database database;
@@ -67,7 +67,7 @@ final class RightsTest {
                         "the owner of the tables runs: GRANT " + right + " ON \"" + table + "\" TO " + ROLE);
     }
 
-    /** As where the schema was made by another role. */
+    /** The schema was created by another role. */
     @Test
     void missingRightOnTheSchema_isNamedWithSchemaAndRole() {
         database.execute("CREATE SCHEMA \"Own\"");

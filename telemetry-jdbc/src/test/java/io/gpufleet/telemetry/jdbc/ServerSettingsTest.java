@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Settings of a database that change what SQL means or how the catalogue writes, and nothing of ours. */
+/** Settings of a database that change the meaning of SQL or the form of the catalogue, without effect on the SDK. */
 final class ServerSettingsTest {
 
     @ParameterizedTest

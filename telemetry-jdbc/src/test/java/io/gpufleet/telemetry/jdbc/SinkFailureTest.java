@@ -116,7 +116,7 @@ final class SinkFailureTest {
         assertThat(failure(feed, Kind.FATAL_PERHAPS_DATA))
                 .hasMessageContaining("0 of 1 rows")
                 .hasMessageContaining("trigger");
-        // After a collision another statement inserts, for a hundred batches.
+        // After a collision, another statement inserts for a hundred batches.
         feed.rewind();
         feed.add(heartbeat(1, 1), NOON).add(heartbeat(1, 99), NOON.plusSeconds(1));
         assertThat(failure(feed, Kind.FATAL_PERHAPS_DATA))
@@ -370,7 +370,7 @@ final class SinkFailureTest {
         assertNothingWritten();
     }
 
-    /** Every way back to the connection leads to the one that refuses. */
+    /** Every way back to the connection leads to the refusing one. */
     @Test
     void hook_cannotEndTheTransactionByAnotherConnection() {
         List<TransactionHook<Heartbeat>> hooks = List.of(
@@ -409,7 +409,7 @@ final class SinkFailureTest {
         assertNothingWritten();
     }
 
-    /** SQL gets past the connection; then at least nothing goes on as if nothing had happened. */
+    /** SQL bypasses the connection; then the consumer must stop. */
     @Test
     void hook_thatEndsTheTransactionBySqlEndsTheConsumer() {
         for (String end :
@@ -448,7 +448,7 @@ final class SinkFailureTest {
         copy.endCopy();
     }
 
-    /** A failure that the hook swallows fails everything that follows. */
+    /** A failure that the hook swallows fails all later statements. */
     @Test
     void hook_thatSwallowsAFailureFailsAsItsSqlDid() {
         Feed<Heartbeat> feed = open(sink -> sink.inTransaction((connection, batch) -> {

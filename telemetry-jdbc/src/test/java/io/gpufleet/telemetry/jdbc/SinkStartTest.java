@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** What a sink needs to be opened: connections that may write, and no other consumer. */
+/** The conditions for opening a sink: connections that may write, and no other consumer. */
 final class SinkStartTest {
     private Database database;
 

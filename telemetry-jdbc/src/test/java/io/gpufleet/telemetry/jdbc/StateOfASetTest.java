@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** State and statistics are those of the set of heartbeats, whatever batches, order and replay they came in. */
+/** State and statistics depend only on the set of heartbeats, not on batches, order or replays. */
 final class StateOfASetTest {
     private static final int SEEDS = 3;
     private static final int WAYS = 6;
@@ -90,7 +90,7 @@ final class StateOfASetTest {
         return Feed.open(sink, Feed.P0);
     }
 
-    /** Writes all in any order, cut into batches anywhere. */
+    /** Writes all in any order, with batches of any size. */
     private static void write(Feed<Heartbeat> feed, List<Sent> all, Random random) {
         List<Sent> shuffled = new ArrayList<>(all);
         Collections.shuffle(shuffled, random);
@@ -117,14 +117,14 @@ final class StateOfASetTest {
                 .toList();
     }
 
-    /** Two at a time or more. */
+    /** Two or more at a time. */
     private static List<Sent> sharedTimes(Random random) {
         return IntStream.range(0, 14)
                 .mapToObj(i -> new Sent(any(1 + random.nextInt(2), random), NOON.plusSeconds(random.nextInt(3))))
                 .toList();
     }
 
-    /** Whatever the validator accepts: with devices, without any, or with devices that were not named. */
+    /** Returns any heartbeat that the validator accepts: with devices, without, or with unnamed ones. */
     private static Heartbeat any(long client, Random random) {
         int load = random.nextInt(4);
         return switch (random.nextInt(6)) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What operators ask and tell the database every day, and what it answers. */
+/** The daily statements of operators, and the answers of the database. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class StatementsTest {
@@ -35,10 +35,10 @@ final class StatementsTest {
     @Parameter
     PostgresVersion version;
 
-    /** What a statement has answered: rows of {@code column=value}, or how many rows it has changed. */
+    /** The answer of a statement: rows of {@code column=value}, or the number of changed rows. */
     private record Answer(List<List<String>> rows, int changed) {}
 
-    /** In one transaction, so that it is the same time for all of them. */
+    /** Runs the statements in one transaction, so that they have the same time. */
     @BeforeParameterizedClassInvocation
     static void runAll(PostgresVersion version) throws SQLException, IOException {
         try (Connection connection = version.database().dataSource().getConnection();

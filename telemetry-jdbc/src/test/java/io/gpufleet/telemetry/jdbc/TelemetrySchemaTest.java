@@ -225,7 +225,7 @@ final class TelemetrySchemaTest {
                 .isEqualTo("operator_" + version.name().toLowerCase(Locale.ROOT));
     }
 
-    /** A role of its own that may do no more than what is granted to it. */
+    /** Returns a new role with only the granted rights. */
     private Database role(String name, String grants) {
         String role = name + "_" + version.name().toLowerCase(Locale.ROOT);
         database.execute("CREATE ROLE " + role + " LOGIN; " + String.format(Locale.ROOT, grants, role));
@@ -305,7 +305,7 @@ final class TelemetrySchemaTest {
         assertThatCode(schema::verify).doesNotThrowAnyException();
     }
 
-    /** Without Flyway on the class path: a JVM of its own says what to do, and everything else works. */
+    /** Without Flyway on the class path, a JVM of its own reports the fix, and everything else works. */
     @Test
     void install_withoutFlywaySaysWhatToDo() {
         assertThat(installWithout("flyway"))

@@ -23,14 +23,14 @@ public final class WatchedDataSource extends WrappedDataSource {
         super(delegate);
     }
 
-    /** The calls of commit, rollback, abort and close so far; emptied by reading. */
+    /** Returns the calls of commit, rollback, abort and close so far, and forgets them. */
     List<String> ends() {
         List<String> seen = List.copyOf(ends);
         ends.clear();
         return seen;
     }
 
-    /** How often a connection was asked for. */
+    /** Returns the number of requested connections. */
     public int asked() {
         return asked.get();
     }

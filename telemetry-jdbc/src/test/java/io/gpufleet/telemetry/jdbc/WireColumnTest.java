@@ -17,7 +17,7 @@ final class WireColumnTest {
     private static final Comparator<String> BY_BYTES =
             Comparator.comparing(text -> text.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
-    /** U+FF5E is above the halves of U+1F525 in UTF-16, and below it in UTF-8. */
+    /** U+FF5E is above the surrogates of U+1F525 in UTF-16, and below it in UTF-8. */
     @Test
     void texts_areOrderedByTheirBytes() {
         List<String> texts = new ArrayList<>(List.of("", "a", "a\0", "ab", "B", "é", "\uff5e", "\ud83d\udd25"));

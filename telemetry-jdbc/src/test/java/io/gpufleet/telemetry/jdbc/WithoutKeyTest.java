@@ -19,7 +19,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Heartbeats in a table without a key: the position alone keeps a record from being applied twice. */
+/** Heartbeats in a table without a key: only the position prevents a record from being applied twice. */
 @ParameterizedClass
 @CsvSource({"POSTGRES_18, false", "POSTGRES_18, true", "POSTGRES_14, false", "POSTGRES_14, true"})
 final class WithoutKeyTest {
@@ -99,7 +99,7 @@ final class WithoutKeyTest {
         assertThat(feed.events()).isEmpty();
     }
 
-    /** A writer that has not heard of its commit, or was replaced, writes the same batch again. */
+    /** A writer without a reply to its commit, or a replaced one, writes the same batch again. */
     @Test
     void write_appliesABatchOnce() {
         Feed<Heartbeat> feed = feed();

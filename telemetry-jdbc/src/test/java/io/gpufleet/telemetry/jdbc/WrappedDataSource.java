@@ -7,7 +7,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
-/** A source of connections that hands out those of another one in a way of its own. */
+/** A source that wraps the connections of another source. */
 abstract class WrappedDataSource implements DataSource {
     private final DataSource delegate;
 

@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 
-/** A sink of a host around another one. */
+/** A host's sink around another sink. */
 class Wrapper<T> implements TransactionalSink<T> {
     private final TransactionalSink<T> sink;
 

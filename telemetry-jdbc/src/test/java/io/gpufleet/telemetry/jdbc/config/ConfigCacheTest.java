@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class ConfigCacheTest {
-    /** The common pool has one thread for all where there are two processors. */
+    /** The common pool has a single thread on a machine with two processors. */
     private static final Executor THREADS = work -> new Thread(work).start();
 
     private final AtomicInteger readings = new AtomicInteger();
@@ -23,7 +23,7 @@ final class ConfigCacheTest {
     private final CountDownLatch answered = new CountDownLatch(1);
     private final ConfigCache cache = new ConfigCache(this::read, Duration.ofMinutes(5), Ticker.systemTicker());
 
-    /** Every reading has another number; the first one of {@code slow} waits. */
+    /** Every read has another number; the first one of {@code slow} waits. */
     private ConsumerSettings read(String service) {
         int number = readings.incrementAndGet();
         if (service.equals("slow") && number == 1) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
-/** What can be stored for a service, and what follows; every test has a service of its own. */
+/** The values that can be stored for a service, and their effects; every test has a service of its own. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class ConsumerConfigsTableTest {

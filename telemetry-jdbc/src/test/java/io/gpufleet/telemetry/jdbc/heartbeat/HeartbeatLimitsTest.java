@@ -27,7 +27,9 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Whatever the validator accepts fits its columns: heartbeats drawn from the limits of every field, and beyond. */
+/**
+ * Everything that the validator accepts fits its columns: heartbeats drawn from the limits of every field, and beyond.
+ */
 final class HeartbeatLimitsTest {
     private static final HeartbeatValidator VALIDATOR = HeartbeatValidator.builder()
             .clock(Clock.fixed(NOON, ZoneOffset.UTC))
@@ -127,7 +129,7 @@ final class HeartbeatLimitsTest {
         return random.nextBoolean() ? new PackedShorts(-1, -1) : new PackedShorts(0, 0);
     }
 
-    /** Mostly a good value, so that enough heartbeats are accepted. */
+    /** Usually returns a good value, so that enough heartbeats are accepted. */
     private int percent() {
         return PERCENT[random.nextInt(10) == 0 ? random.nextInt(PERCENT.length) : random.nextInt(4)];
     }

@@ -281,7 +281,7 @@ final class HeartbeatSinkTest {
                 .toList();
     }
 
-    /** So many devices, whose values are their number. */
+    /** Returns a number of devices, whose values are their number. */
     private static Device[] devices(int count) {
         return IntStream.range(0, count).mapToObj(i -> device(count)).toArray(Device[]::new);
     }

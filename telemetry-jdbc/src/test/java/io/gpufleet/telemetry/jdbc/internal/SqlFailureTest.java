@@ -97,7 +97,7 @@ final class SqlFailureTest {
         assertThat(kindOf(fromServer("23514", "ExecConstraints"))).isEqualTo(Kind.DATA);
     }
 
-    /** The server takes no write at all before it is vacuumed. */
+    /** The server accepts no write before it is vacuumed. */
     @Test
     void kind_ofAServerWithoutTransactionNumbersIsTransient() {
         for (String routine : List.of("GetNewTransactionId", "GetNewMultiXactId")) {
@@ -131,7 +131,7 @@ final class SqlFailureTest {
         assertThat(kindOf(fromServer("08P01", "SocketBackend"))).isEqualTo(Kind.TRANSIENT);
     }
 
-    /** A failed transaction refuses every statement; what failed first is the reason. */
+    /** A failed transaction refuses every statement; the first failure is the reason. */
     @Test
     void kind_ofAFailedTransactionIsThatOfItsCause() {
         SQLException failed = new SQLException("words", "25P02", new SQLException("value too long", "22001"));
@@ -160,7 +160,7 @@ final class SqlFailureTest {
                 .isEqualTo(Kind.FATAL);
     }
 
-    /** The state of any of the chain counts; a blank one is none. */
+    /** The state of any exception in the chain counts; a blank one does not. */
     @Test
     void noConnection_withoutAStateIsTransientWhateverItIs() {
         for (Exception failure : List.of(
@@ -184,7 +184,7 @@ final class SqlFailureTest {
         return SqlFailure.noConnection("positions", false, failure).kind();
     }
 
-    /** A failure in unknown words. */
+    /** A failure with an unknown message. */
     private static PSQLException fromServer(String state, String routine) {
         return new PSQLException(
                 new ServerErrorMessage("SFEHLER\0VERROR\0C" + state + "\0M" + WORDS + "\0R" + routine + "\0\0"));

@@ -73,7 +73,7 @@ final class ConsumerMonitorTest {
                 .isEqualTo("s|g|75|130|20|30|2500|t");
     }
 
-    /** Views, alerts and the look for quiet clients compare the samples with the database's clock. */
+    /** Views, alerts and the search for quiet clients compare the samples with the database's clock. */
     @Test
     void on_storesTheDatabasesTimeWhateverTheClockSays() {
         for (Duration off : List.of(Duration.ofMinutes(-10), Duration.ofMinutes(10))) {
@@ -172,7 +172,7 @@ final class ConsumerMonitorTest {
         }
     }
 
-    /** A missing table does not stop the look into the others. */
+    /** A missing table does not stop the search in the others. */
     @Test
     void run_tellsOfSourcesThatHaveBecomeQuiet() {
         List<TelemetryEvent> events = new CopyOnWriteArrayList<>();

@@ -1,10 +1,10 @@
 package io.gpufleet.telemetry.jdbc.monitor;
 
-/** The SQL that stores what services report. */
+/** The SQL that stores the reports of services. */
 public final class ConsumerSamples {
     private ConsumerSamples() {}
 
-    /** A row for a service with other values than the defaults: {@code max_poll_records = 5, …} or nothing. */
+    /** Returns a row for a service with other values than the defaults: {@code max_poll_records = 5, …} or nothing. */
     public static String service(String name, String assignments) {
         String insert = "INSERT INTO pipeline_consumer_configs (service_name, consumer_group_id) VALUES ('" + name
                 + "', '" + name + "-group');";
@@ -14,7 +14,7 @@ public final class ConsumerSamples {
                         + "'";
     }
 
-    /** The lag of a partition, {@code orders/3}, some time ago. */
+    /** Returns the lag of a partition, {@code orders/3}, some time ago. */
     public static String lag(String service, String partition, long lag, String ago) {
         int slash = partition.indexOf('/');
         return "INSERT INTO consumer_lag_history (service_name, consumer_group_id, topic, partition, consumer_offset,"
@@ -24,7 +24,7 @@ public final class ConsumerSamples {
                 + ", now() - interval '" + ago + "')";
     }
 
-    /** A batch, some time ago. */
+    /** Returns a batch, some time ago. */
     public static String batch(String service, int size, int failed, long millis, String ago) {
         return "INSERT INTO consumer_processing_metrics (service_name, consumer_group_id, batch_size,"
                 + " messages_processed, messages_failed, processing_time_ms, messages_per_second, timestamp) VALUES ('"

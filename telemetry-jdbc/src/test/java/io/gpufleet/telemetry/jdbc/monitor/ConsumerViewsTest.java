@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the views make of samples; every test has a service of its own in the database that they share. */
+/** The views of stored samples; every test has a service of its own in the database that they share. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class ConsumerViewsTest {
@@ -167,7 +167,7 @@ final class ConsumerViewsTest {
         assertThat(action()).isEqualTo(action);
     }
 
-    /** The column says what was reported; status, age and advice say that it is nothing of now. */
+    /** The column keeps the reported value; status, age and advice show that it is out of date. */
     @ParameterizedTest
     @CsvSource({
         "35 seconds, 35 seconds; its lag was 0 at",

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
-/** Topics in memory into which records come as time passes, which it only does in pauses. Belongs to one thread. */
+/** Topics in memory that gain records as time passes, which happens only in pauses. Belongs to one thread. */
 final class FakeTopicCluster implements TopicCluster, Pace {
     private final Map<String, Topic> topics = new TreeMap<>();
     private final Map<String, Integer> perSecond = new TreeMap<>();
@@ -29,7 +29,7 @@ final class FakeTopicCluster implements TopicCluster, Pace {
         topics.remove(name);
     }
 
-    /** Takes records from the end of a topic away. */
+    /** Removes records from the end of a topic. */
     void lose(String name, long records) {
         add(name, -records);
     }

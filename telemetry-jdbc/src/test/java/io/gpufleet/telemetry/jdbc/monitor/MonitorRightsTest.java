@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** What {@link TelemetrySchema} says that a role needs is enough to report and to be set. */
+/** The rights that {@link TelemetrySchema} names are enough for reports and settings. */
 final class MonitorRightsTest {
     private static final String GRANTS = """
             DO $$ BEGIN CREATE ROLE monitored LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Advice on topics of a cluster in memory, in a real database. */
+/** Advice on topics of a cluster in memory, with a real database. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class PartitionAdvisorTest {

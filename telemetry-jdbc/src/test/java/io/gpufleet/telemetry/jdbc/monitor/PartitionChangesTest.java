@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How advice on partitions comes and goes. */
+/** The life of advice on partitions. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class PartitionChangesTest {

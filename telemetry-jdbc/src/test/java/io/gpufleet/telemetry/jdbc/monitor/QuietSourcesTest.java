@@ -30,7 +30,7 @@ final class QuietSourcesTest {
         return new QuietSources(database.dataSource(), Optional.empty(), "s", rule, Duration.ofDays(7));
     }
 
-    /** A client whose newest heartbeat is as old. */
+    /** Returns a client whose newest heartbeat has that age. */
     static String client(int number, String ago) {
         return "INSERT INTO system_info (client_id, cpu_usage, mem_usage, disk_usage, total_tflops, heartbeat_at,"
                 + " device_memsize, device_count) VALUES ('\\x" + ID + number + "', 1, 1, 1, 1, now() - interval '"
@@ -82,7 +82,7 @@ final class QuietSourcesTest {
         assertThat(clients.look()).as("one minute").hasSize(1);
     }
 
-    /** The clients' clocks are right, as the service's is. */
+    /** The clients' clocks are right, like the service's. */
     @Test
     void look_takesNobodyForQuietWhereTheDatabasesClockIsAhead() {
         Clock service = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-10));
@@ -191,7 +191,7 @@ final class QuietSourcesTest {
         assertThat(doors.look()).as("heard once, not twice").hasSize(1);
     }
 
-    /** What a failed look had found is told by the next one. */
+    /** The events found by a failed look are reported by the next one. */
     @Test
     void look_isRepeatedAfterTheHostsNamesHaveFailed() {
         database.execute("CREATE TABLE opened (door int, at timestamptz);"

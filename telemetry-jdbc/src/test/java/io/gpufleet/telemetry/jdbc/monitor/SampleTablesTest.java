@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 final class SampleTablesTest {
     private final Database database = PostgresVersion.POSTGRES_18.database();
 
-    /** As when the database was away for an hour. */
+    /** The database was down for an hour. */
     @Test
     void write_storesWhenSamplesWereTaken() {
         long anHourAgo = System.nanoTime() - Duration.ofHours(1).toNanos();
