@@ -9,11 +9,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits until something that a test expects has come true.
+ * Waits until a condition of a test holds.
  *
- * <p>The value is looked at again after 2 ms, then after ever longer pauses up to 100 ms. An exception of the look
- * counts as "not yet". When the time is up an {@link AssertionError} names what was awaited, how long, and what was
- * seen last. Thread-safe.
+ * <p>The condition is checked again after 2 ms, then after growing pauses of up to 100 ms. An exception counts as "not
+ * yet". After the limit, an {@link AssertionError} names the condition, the limit, and the last value. Thread-safe.
  */
 public final class Await {
     private static final long FIRST_PAUSE_NANOS = Duration.ofMillis(2).toNanos();
@@ -22,12 +21,12 @@ public final class Await {
     private Await() {}
 
     /**
-     * Waits until the condition is true.
+     * Waits until a condition is true.
      *
-     * @param what what is awaited, for the error: {@code "lag of group g is 0"}
-     * @param limit how long to wait
-     * @param condition looked at until it is true; an exception counts as false
-     * @throws AssertionError when the condition did not come true in time, or the thread was interrupted
+     * @param what the description for the error: {@code "lag of group g is 0"}
+     * @param limit the longest wait
+     * @param condition the condition; an exception counts as false
+     * @throws AssertionError if the condition did not become true in time, or the thread was interrupted
      */
     public static void until(String what, Duration limit, Callable<Boolean> condition) {
         until(what, limit, condition, Boolean::booleanValue);
@@ -36,13 +35,13 @@ public final class Await {
     /**
      * Waits until a value is as wanted.
      *
-     * @param what what is awaited, for the error: {@code "rows in heartbeat are 100"}
-     * @param limit how long to wait
-     * @param value looked at until it is as wanted; an exception counts as not wanted
-     * @param wanted whether a value is as wanted
+     * @param what the description for the error: {@code "rows in heartbeat are 100"}
+     * @param limit the longest wait
+     * @param value returns the value; an exception counts as not wanted
+     * @param wanted the test of a value
      * @param <T> the type of the value
-     * @return the first value that was as wanted
-     * @throws AssertionError when no such value was seen in time, or the thread was interrupted
+     * @return the first value that passed the test
+     * @throws AssertionError if no such value was seen in time, or the thread was interrupted
      */
     public static <T> T until(String what, Duration limit, Callable<T> value, Predicate<? super T> wanted) {
         requireNonNull(what, "what");

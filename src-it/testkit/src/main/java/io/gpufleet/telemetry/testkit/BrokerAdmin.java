@@ -29,7 +29,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 
-/** What tests ask of a broker beside records, answered synchronously. Thread-safe. */
+/** The requests of tests to a broker, beside records, answered synchronously. Thread-safe. */
 final class BrokerAdmin implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -46,7 +46,7 @@ final class BrokerAdmin implements AutoCloseable {
         awaitPartitions(topic, partitions);
     }
 
-    /** Creates the topic, the replicas of each partition where they are wanted, and waits for the leaders. */
+    /** Creates the topic with the given replicas of each partition, and waits for the leaders. */
     void createTopic(String topic, Map<Integer, List<Integer>> replicas, Map<String, String> configuration) {
         NewTopic created = new NewTopic(topic, replicas).configs(configuration);
         get("create topic " + topic, admin.createTopics(List.of(created)).all());
@@ -80,7 +80,7 @@ final class BrokerAdmin implements AutoCloseable {
         return ends;
     }
 
-    /** How far the commits of a group are behind the ends; a partition without a commit counts from its start. */
+    /** Returns the lag of a group's commits; a partition without a commit counts from its start. */
     long committedLag(String group, String topic) {
         Map<TopicPartition, Long> positions = new HashMap<>(offsets(topic, OffsetSpec.earliest()));
         positions.putAll(committed(group));
@@ -98,7 +98,7 @@ final class BrokerAdmin implements AutoCloseable {
         return offsets;
     }
 
-    /** What the group has committed; partitions without a commit are absent. */
+    /** Returns the committed offsets of the group; partitions without a commit are absent. */
     private Map<TopicPartition, Long> committed(String group) {
         Map<TopicPartition, OffsetAndMetadata> found = get(
                 "offsets of group " + group,
@@ -115,7 +115,7 @@ final class BrokerAdmin implements AutoCloseable {
     }
 
     /**
-     * Fails at once where a producer would wait a minute for its metadata.
+     * Fails at once if the topic does not exist; a producer would wait a minute for its metadata.
      *
      * @throws IllegalStateException if there is no such topic
      */
@@ -123,7 +123,7 @@ final class BrokerAdmin implements AutoCloseable {
         describe(topic);
     }
 
-    /** Moves a partition's replicas elsewhere; returns before the move is done. */
+    /** Moves a partition's replicas; returns before the move is done. */
     void moveReplicas(TopicPartition partition, List<Integer> nodes) {
         get(
                 "move " + partition + " to " + nodes,
@@ -131,14 +131,14 @@ final class BrokerAdmin implements AutoCloseable {
                         .all());
     }
 
-    /** The numbers of the brokers that the cluster counts on. */
+    /** Returns the numbers of the live brokers, as the cluster sees them. */
     Set<Integer> liveNodes() {
         return get("describe the cluster", admin.describeCluster().nodes()).stream()
                 .map(Node::id)
                 .collect(Collectors.toSet());
     }
 
-    /** The number of the controller that leads the others. */
+    /** Returns the number of the active controller. */
     int activeController() {
         return get("describe the quorum", admin.describeMetadataQuorum().quorumInfo())
                 .leaderId();

@@ -16,7 +16,7 @@ import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
 import org.apache.kafka.common.utils.Time;
 
-/** Formatting and starting the one node, in whichever JVM. */
+/** The format and the start of a single node, in any JVM. */
 final class BrokerNode {
     private BrokerNode() {}
 

@@ -20,14 +20,14 @@ final class BrokerPublisher {
         this.bootstrapServers = bootstrapServers;
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the callback notes what the future would say
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback has the same result as the future
     void publish(String topic, Iterable<? extends TestRecord> records) {
         Map<String, Object> configuration = Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers,
                 ProducerConfig.BATCH_SIZE_CONFIG,
                 BATCH_BYTES,
-                // A topic that was just created may refuse a producer's first batch and take its second one: then the
+                // A topic that was just created may refuse a producer's first batch and accept the second: then the
                 // first is out of order for ever, and is sent again until its time is up.
                 ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
                 1);

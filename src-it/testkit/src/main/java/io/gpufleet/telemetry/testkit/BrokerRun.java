@@ -7,7 +7,7 @@ interface BrokerRun {
 
     boolean isRunning();
 
-    /** Stops in order. */
+    /** Stops cleanly. */
     void stop();
 
     /** SIGKILL. */

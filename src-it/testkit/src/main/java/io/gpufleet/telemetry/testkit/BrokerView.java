@@ -15,14 +15,14 @@ import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.requests.RequestHeader;
 
-/** What one broker itself says of a topic: a client of Kafka would ask any of them. */
+/** The topics as one broker sees them; a Kafka client would ask any broker. */
 final class BrokerView {
     private static final short VERSION = 12;
     private static final int LIMIT_MILLIS = 5_000;
 
     private BrokerView() {}
 
-    /** The topic's id, absent if the broker knows no such topic. */
+    /** Returns the topic's id; absent if the broker does not know the topic. */
     static Optional<Uuid> topicId(int port, String topic) {
         return ask(port, topic).topicMetadata().stream()
                 .map(MetadataResponse.TopicMetadata::topicId)
@@ -30,7 +30,7 @@ final class BrokerView {
                 .findFirst();
     }
 
-    /** How many partitions with a leader the broker knows. */
+    /** Returns the number of partitions with a leader that the broker knows. */
     static long partitionsWithLeader(int port, String topic) {
         return ask(port, topic).topicMetadata().stream()
                 .flatMap(found -> found.partitionMetadata().stream())

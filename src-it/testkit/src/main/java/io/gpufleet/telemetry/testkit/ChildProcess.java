@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Waiting for, and ending, a process this JVM has started; always by its own handle. */
+/** The end of processes that this JVM has started, always by their own handle. */
 final class ChildProcess {
     private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
 
@@ -24,7 +24,7 @@ final class ChildProcess {
         throw new AssertionError("process " + process.pid() + " has not ended within " + limit);
     }
 
-    /** Whether the process ends in time; an interrupt ends the waiting and is restored. */
+    /** Returns whether the process ends in time; an interrupt ends the wait and is restored. */
     static boolean hasEnded(Process process, Duration limit) {
         try {
             return process.waitFor(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
@@ -34,7 +34,7 @@ final class ChildProcess {
         }
     }
 
-    /** SIGKILL to all of them, and waiting until they are gone. */
+    /** Kills all of them (SIGKILL), and waits until they are gone. */
     static void kill(List<ProcessHandle> family) {
         family.forEach(ProcessHandle::destroyForcibly);
         CompletableFuture<?>[] ends = family.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
@@ -43,7 +43,7 @@ final class ChildProcess {
                 .join();
     }
 
-    /** SIGKILL, and waiting until the process is gone. A suspended process dies too. */
+    /** Kills the process (SIGKILL), and waits until it is gone. A suspended process dies too. */
     static void kill(Process process) {
         kill(List.of(process.toHandle()));
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Everything the kit has started and not yet closed; a shutdown hook closes what is left, the newest first.
+ * The started and not yet closed objects of the kit; a shutdown hook closes the remaining ones, the newest first.
  * Thread-safe.
  */
 final class CloseAtExit {
@@ -45,7 +45,7 @@ final class CloseAtExit {
         try {
             close.run();
         } catch (RuntimeException e) {
-            // The JVM is on its way out: the others must still be closed, and no caller is left for the error.
+            // The JVM is ending: the others must still be closed, and no caller is left for the error.
         }
     }
 }

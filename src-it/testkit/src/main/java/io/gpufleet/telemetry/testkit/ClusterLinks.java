@@ -11,9 +11,8 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
- * The ports of a cluster, and the ways between each broker and each controller of another. Every controller has a
- * listener for each broker, so that the ways can be told apart, also those that brokers hear of from each other.
- * Thread-safe.
+ * The ports of a cluster, and the links between each broker and the controllers of the others. Every controller has a
+ * listener for each broker, so that the links are separate, even those that brokers learn from each other. Thread-safe.
  */
 final class ClusterLinks implements AutoCloseable {
     private final List<Integer> nodes;
@@ -22,14 +21,14 @@ final class ClusterLinks implements AutoCloseable {
     private final Map<Way, Integer> listeners = new HashMap<>();
     private final Map<Way, NetworkLink> proxies = new HashMap<>();
 
-    /** The way from a broker to a controller. Immutable. */
+    /** The link from a broker to a controller. Immutable. */
     private record Way(int broker, int controller) {}
 
     /**
      * Finds ports.
      *
      * @param nodes the numbers of the brokers
-     * @param makers makes a way to a port that can be held; without it nothing lies between the brokers
+     * @param makers creates a link to a port that can be held; without it the brokers connect directly
      */
     ClusterLinks(List<Integer> nodes, Optional<IntFunction<? extends NetworkLink>> makers) {
         this.nodes = nodes;
@@ -50,7 +49,7 @@ final class ClusterLinks implements AutoCloseable {
         }
     }
 
-    /** The address of a broker for clients. */
+    /** Returns the address of a broker for clients. */
     String address(int node) {
         return LoopbackPort.HOST + ":" + port(node);
     }
@@ -59,7 +58,7 @@ final class ClusterLinks implements AutoCloseable {
         return requireNonNull(clientPorts.get(node), "node");
     }
 
-    /** A broker's settings for the addresses. */
+    /** Returns a broker's settings for the addresses. */
     Map<String, String> properties(int node) {
         Map<String, String> properties = new TreeMap<>();
         properties.put("node.id", Integer.toString(node));
@@ -77,7 +76,10 @@ final class ClusterLinks implements AutoCloseable {
         return properties;
     }
 
-    /** A broker takes the first of its controllers' listeners for its own questions. */
+    /**
+     * Returns the listeners for other brokers. A broker uses the first of its controllers' listeners for its own
+     * requests.
+     */
     private String others(int node) {
         return nodes.stream()
                 .filter(other -> other != node)

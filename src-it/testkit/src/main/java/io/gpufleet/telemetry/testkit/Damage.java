@@ -9,7 +9,7 @@ import java.util.Random;
 enum Damage {
     /** The end is missing. */
     TRUNCATED,
-    /** Something follows. */
+    /** Extra bytes follow. */
     EXTENDED,
     /** The end is overwritten. */
     OVERWRITTEN,
@@ -20,7 +20,9 @@ enum Damage {
     private static final int MOST_EXTRA_BYTES = 16;
     private static final int MOST_FLIPPED_BITS = 4;
 
-    /** The bytes damaged so that the codec does not decode them: damage that it cannot notice is no damage here. */
+    /**
+     * Returns bytes damaged so that the codec does not decode them; damage that the codec cannot detect does not count.
+     */
     static byte[] anyNoticed(byte[] good, Codec<?> codec, Random random) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             byte[] damaged = values()[random.nextInt(values().length)].apply(good, random);
@@ -28,7 +30,7 @@ enum Damage {
                 return damaged;
             }
         }
-        throw new IllegalStateException(codec + " has decoded " + ATTEMPTS + " payloads that were damaged");
+        throw new IllegalStateException(codec + " has decoded " + ATTEMPTS + " damaged payloads");
     }
 
     private byte[] apply(byte[] good, Random random) {

@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.testkit;
 
-/** Devices that a simulated fleet has: PCI ids, and what their makers say about them. */
+/** The devices of a simulated fleet: PCI ids, and the figures of their makers. */
 enum DeviceModel {
     TESLA_T4(0x10de, 0x1eb8, 16, 70, 65),
     L4(0x10de, 0x27b8, 24, 72, 121),

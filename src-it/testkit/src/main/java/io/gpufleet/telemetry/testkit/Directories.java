@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** Temporary directories, and copying and deleting whole trees. */
+/** Temporary directories, and the copy and deletion of whole trees. */
 final class Directories {
     private Directories() {}
 
@@ -53,7 +53,7 @@ final class Directories {
         });
     }
 
-    /** Deletes the tree; what is gone already, or goes away meanwhile, is no error. */
+    /** Deletes the tree; files that are already gone, or disappear meanwhile, are no error. */
     static void delete(Path directory) {
         walk(directory, new SimpleFileVisitor<>() {
             @Override

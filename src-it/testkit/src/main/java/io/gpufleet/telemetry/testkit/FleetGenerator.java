@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * A simulated fleet: machines with GPUs that send heartbeats in turn, some of them damaged, wrong or without their
- * devices if asked for.
+ * A simulated fleet: machines with GPUs that send heartbeats in turn. On request, some heartbeats are damaged, invalid
+ * or without their devices.
  *
  * <pre>{@code
  * List<FleetRecord> records = FleetGenerator.builder().clients(50).damageRate(0.01).build().records(500);
@@ -47,7 +47,7 @@ public final class FleetGenerator {
     }
 
     /**
-     * Returns the records from the first one on. It does not end: limit it.
+     * Returns an endless stream of records, to be limited.
      *
      * @return a sequential, ordered stream
      */
@@ -60,14 +60,14 @@ public final class FleetGenerator {
     /**
      * Returns the first records.
      *
-     * @param count how many
+     * @param count the number of records
      * @return an immutable list
      */
     public List<FleetRecord> records(int count) {
         return stream().limit(count).toList();
     }
 
-    /** One way through the records. */
+    /** One pass through the records. */
     private static final class Run implements Iterator<FleetRecord> {
         private final Builder options;
         private final Random random;
@@ -154,7 +154,7 @@ public final class FleetGenerator {
     public static final class Builder {
         private static final long DEFAULT_SEED = 1;
 
-        /** As many as the validator of heartbeats takes. */
+        /** The largest number that the validator of heartbeats accepts. */
         private static final int MOST_DEVICES = 32_768;
 
         private long seed = DEFAULT_SEED;
@@ -184,7 +184,7 @@ public final class FleetGenerator {
         }
 
         /**
-         * Sets the seed of everything that is random.
+         * Sets the seed of all random choices.
          *
          * @param number any number (default: 1)
          * @return this
@@ -195,7 +195,7 @@ public final class FleetGenerator {
         }
 
         /**
-         * Sets how many machines the fleet has.
+         * Sets the number of machines in the fleet.
          *
          * @param count 1 or more (default: 100)
          * @return this
@@ -209,8 +209,8 @@ public final class FleetGenerator {
         }
 
         /**
-         * Sets how many devices a machine has; each has a number of its own between the two. More than eight are in
-         * several pods; a machine with none has no pod.
+         * Sets the range of a machine's devices; each machine has its own number. More than eight are in several pods;
+         * a machine with none has no pod.
          *
          * @param fewest 0 to 32,768 (default: 1)
          * @param most {@code fewest} to 32,768 (default: 8)
@@ -227,8 +227,8 @@ public final class FleetGenerator {
         }
 
         /**
-         * Sets the share of heartbeats that say how many devices their machine has and name none, as when the collector
-         * of the devices has failed. Such a heartbeat is accepted.
+         * Sets the share of heartbeats with a count of devices but without the devices, as when their collector has
+         * failed. Such a heartbeat is accepted.
          *
          * @param share 0 to 1 (default: 0)
          * @return this
@@ -261,8 +261,8 @@ public final class FleetGenerator {
         }
 
         /**
-         * Sets the time of the first heartbeat. A consumer of heartbeats refuses what is more than 30 days behind its
-         * clock unless it is told otherwise.
+         * Sets the time of the first heartbeat. A consumer of heartbeats refuses heartbeats that are more than 30 days
+         * behind its clock by default.
          *
          * @param time a time, cut to milliseconds (default: 2026-01-01T00:00:00Z)
          * @return this
@@ -274,9 +274,9 @@ public final class FleetGenerator {
 
         /**
          * Sets the time of the first heartbeat by its age, so that a consumer does not refuse the heartbeats as too far
-         * behind its clock. Another run has other times then, and all else is the same.
+         * behind its clock. Then the times differ between runs, and everything else is the same.
          *
-         * @param age how long ago, 0 or more
+         * @param age the age, 0 or more
          * @return this
          */
         public Builder startAgo(Duration age) {
@@ -287,7 +287,7 @@ public final class FleetGenerator {
         }
 
         /**
-         * Sets the time between two heartbeats of a machine.
+         * Sets the interval between two heartbeats of a machine.
          *
          * @param duration 1 ms to 365 days (default: 10 seconds)
          * @return this

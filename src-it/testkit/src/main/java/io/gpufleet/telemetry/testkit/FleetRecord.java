@@ -4,12 +4,12 @@ import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import java.time.Instant;
 
 /**
- * A record of a simulated fleet as it goes to Kafka, with its expected fate at a consumer.
+ * A record of a simulated fleet as sent to Kafka, with its expected result at a consumer.
  *
- * <p>The arrays are handed out as they are, not copied; they must not be changed. Immutable under that rule.
+ * <p>The arrays are not copied and must not be changed. Immutable under that rule.
  */
 public final class FleetRecord implements TestRecord {
-    /** What a consumer must make of a record. */
+    /** The expected result at a consumer. */
     public enum Kind {
         /** It decodes and validates: stored. */
         GOOD,
@@ -34,7 +34,7 @@ public final class FleetRecord implements TestRecord {
     }
 
     /**
-     * Returns the record's expected fate at a consumer.
+     * Returns the record's expected result at a consumer.
      *
      * @return the kind
      */
@@ -43,8 +43,8 @@ public final class FleetRecord implements TestRecord {
     }
 
     /**
-     * Returns the record's key: the client's id in 32 lower-case hexadecimal characters, unless a wrong key is what the
-     * record is refused for.
+     * Returns the record's key: the client's id in 32 lower-case hexadecimal characters, unless the record is refused
+     * for a wrong key.
      *
      * @return the bytes themselves
      */
@@ -56,7 +56,7 @@ public final class FleetRecord implements TestRecord {
     /**
      * Returns the record's value.
      *
-     * @return the bytes themselves, on the wire as they are here
+     * @return the bytes themselves, as sent
      */
     @Override
     public byte[] value() {
@@ -74,7 +74,7 @@ public final class FleetRecord implements TestRecord {
     }
 
     /**
-     * Returns what was encoded, before the bytes were damaged, if they were.
+     * Returns the encoded heartbeat, as it was before any damage to the bytes.
      *
      * @return the heartbeat
      */

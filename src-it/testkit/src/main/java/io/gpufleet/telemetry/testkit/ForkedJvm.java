@@ -17,10 +17,10 @@ import java.util.Map;
 /**
  * A main class running in a JVM of its own, which a test can kill, suspend and resume.
  *
- * <p>What it prints is kept (the last 100,000 lines) and can be awaited. It is always reached by the handle of the
- * child process, never by name, and ends with this JVM: {@link #close()} and a shutdown hook kill it, and when this JVM
- * itself is killed the child ends because its standard input does (which its main class therefore cannot read).
- * Suspending needs a POSIX system. Thread-safe.
+ * <p>Its output is kept (the last 100,000 lines) and can be awaited. The process is always reached by its handle, never
+ * by name, and ends with this JVM: {@link #close()} and a shutdown hook kill it, and if this JVM itself is killed, the
+ * child ends with its standard input (so its main class cannot read that). Suspending needs a POSIX system.
+ * Thread-safe.
  */
 public final class ForkedJvm implements AutoCloseable {
     private static final Duration LAST_LINES_LIMIT = Duration.ofSeconds(5);
@@ -98,10 +98,10 @@ public final class ForkedJvm implements AutoCloseable {
     /**
      * Waits for the first line on standard output that starts with a prefix.
      *
-     * @param prefix how the line starts
-     * @param limit how long to wait
+     * @param prefix the begin of the line
+     * @param limit the longest wait
      * @return the whole line
-     * @throws AssertionError when the line does not come in time, or the JVM ends without it; with what it printed last
+     * @throws AssertionError with the last output, if the line does not come in time, or the JVM ends without it
      */
     public String awaitLine(String prefix, Duration limit) {
         String what = "a line \"" + prefix + "…\" of " + this;
@@ -114,11 +114,11 @@ public final class ForkedJvm implements AutoCloseable {
     }
 
     /**
-     * Waits for the end of the JVM; then all that it has printed is here.
+     * Waits for the end of the JVM, after which all of its output is available.
      *
-     * @param limit how long to wait
+     * @param limit the longest wait
      * @return its exit code; 137 after {@link #kill()}
-     * @throws AssertionError when it has not ended in time
+     * @throws AssertionError if it has not ended in time
      */
     public int awaitExit(Duration limit) {
         int code = ChildProcess.awaitExit(process, limit);
@@ -127,12 +127,12 @@ public final class ForkedJvm implements AutoCloseable {
         return code;
     }
 
-    /** Whether the JVM ends in time. */
+    /** Returns whether the JVM ends in time. */
     boolean endsWithin(Duration limit) {
         return ChildProcess.hasEnded(process, limit);
     }
 
-    /** Ends the JVM at once (SIGKILL), no matter what it is doing, and waits until it is gone. */
+    /** Kills the JVM at once (SIGKILL), and waits until it is gone. */
     public void kill() {
         ChildProcess.kill(process);
     }
@@ -143,12 +143,12 @@ public final class ForkedJvm implements AutoCloseable {
      * @throws IllegalStateException if the JVM has ended
      */
     public void terminate() {
-        // Process.destroy() would close the standard input, too, and be taken for the end of the parent.
+        // Process.destroy() would also close the standard input, which counts as the end of the parent.
         Signal.TERM.sendTo(process);
     }
 
     /**
-     * Stops all threads of the JVM where they are (SIGSTOP), until {@link #resume()}.
+     * Suspends all threads of the JVM (SIGSTOP), until {@link #resume()}.
      *
      * @throws IllegalStateException if the JVM has ended
      */

@@ -6,8 +6,8 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 
 /**
- * The main class of a {@link ForkedJvm}: it runs the wanted main method, and beside it a daemon thread that halts the
- * JVM when standard input ends, which means that the parent is gone.
+ * The main class of a {@link ForkedJvm}: runs the wanted main method, and a daemon thread that halts the JVM when
+ * standard input ends, since then the parent is gone.
  */
 final class ForkedJvmMain {
     private static final int ORPHANED = 75;
@@ -33,7 +33,7 @@ final class ForkedJvmMain {
                 // Nothing is written here: the read returns when the parent is gone.
             }
         } catch (IOException e) {
-            // As good as the end of the stream.
+            // Counts as the end of the stream.
         }
         Runtime.getRuntime().halt(ORPHANED);
     }

@@ -24,13 +24,13 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Three real Kafka brokers for tests, numbered 1 to 3, each in a JVM of its own and each its own controller, reachable
- * from this machine only. Topics have three replicas, two of which have to be in sync for a record to be taken.
+ * Three real Kafka brokers for tests, numbered 1 to 3, each in its own JVM and with its own controller, reachable from
+ * this machine only. Topics have three replicas, two of which must be in sync for a record to be accepted.
  *
- * <p>Each broker can be stopped, killed, suspended and started again on its data and its port. If that was asked for
- * ({@link Builder#links}) it can be held behind: then it serves clients on, by what it knew of the cluster. What this
- * class does itself never asks a broker that is held or down. {@link #close()} and a shutdown hook end all and delete
- * their data. Thread-safe.
+ * <p>Each broker can be stopped, killed, suspended and started again on its data and its port. With
+ * {@link Builder#links}, a broker can be held behind: then it continues to serve clients, with its old knowledge of the
+ * cluster. This class itself never asks a broker that is held or down. {@link #close()} and a shutdown hook end all
+ * brokers and delete their data. Thread-safe.
  *
  * <pre>{@code
  * try (KafkaCluster kafka = KafkaCluster.builder().start()) {
@@ -111,7 +111,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Creates a topic whose replicas lie where they are wanted, and waits until it can be used.
+     * Creates a topic with given replicas, and waits until it can be used.
      *
      * @param topic its name
      * @param replicas for each partition the numbers of the brokers that hold it, the wanted leader first
@@ -140,7 +140,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
                 () -> reachable().stream().allMatch(node -> topicId(node, topic).isEmpty()));
     }
 
-    /** A topic that one broker knows another may not know yet. */
+    /** Waits until all brokers know a topic, since one may learn of it later than another. */
     private void awaitKnown(String topic, int partitions) {
         Await.until(
                 partitions + " partitions of " + topic + " with a leader on all brokers",
@@ -171,11 +171,11 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Returns which broker leads a partition.
+     * Returns the broker that leads a partition.
      *
      * @param topic the topic's name
      * @param partition the partition's number
-     * @return the broker's number, empty while none leads it
+     * @return the broker's number; empty while none leads it
      * @throws IllegalStateException if there is no such topic
      */
     public OptionalInt leader(String topic, int partition) {
@@ -184,7 +184,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Moves a partition to other brokers, and waits until its replicas lie there and no longer elsewhere.
+     * Moves a partition to other brokers, and waits until its replicas are there and nowhere else.
      *
      * @param topic the topic's name
      * @param partition the partition's number
@@ -205,7 +205,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Returns which broker's controller leads the others.
+     * Returns the broker with the active controller.
      *
      * @return the broker's number
      */
@@ -214,11 +214,11 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Returns the id that a broker itself gives for a topic's name; one that is held behind may give an old one.
+     * Returns a topic's id as one broker sees it; a broker that is held behind may return an old one.
      *
      * @param node the broker's number
      * @param topic the topic's name
-     * @return the topic's id, empty if the broker knows no such topic
+     * @return the topic's id; empty if the broker does not know the topic
      */
     public Optional<UUID> topicId(int node, String topic) {
         return BrokerView.topicId(links.port(requireNode(node)), topic)
@@ -226,7 +226,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Waits until all replicas of a topic are in sync: from then on any one broker may go.
+     * Waits until all replicas of a topic are in sync, so that any single broker may fail.
      *
      * @param topic the topic's name
      */
@@ -243,17 +243,18 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Holds a broker behind: it hears nothing from the controllers of the others, and they nothing from it, until
-     * {@link #letCatchUp}. It goes on serving clients. Waits until the others no longer count on it, and what it has
-     * led has other leaders.
+     * Holds a broker behind: until {@link #letCatchUp}, it exchanges nothing with the controllers of the others, but
+     * continues to serve clients. Waits until the others no longer count it as live, and its partitions have other
+     * leaders.
      *
      * @param node the broker's number
      * @throws IllegalStateException if the cluster was not built with {@link Builder#links}; if the broker is not
-     *     running, or its controller leads the others, which it then would do on
+     *     running, or has the active controller, which would stay active
      */
     public void holdBehind(int node) {
         if (!links.canBeHeld()) {
-            throw new IllegalStateException("hold behind: nothing lies between the brokers: links(…) makes it so");
+            throw new IllegalStateException(
+                    "hold behind: the brokers have no links between them; build the cluster with links(…)");
         }
         requireRunning(node, "hold behind");
         if (activeController() == node) {
@@ -270,7 +271,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Reconnects a broker that was held behind, and waits until the others count on it again.
+     * Reconnects a broker that was held behind, and waits until the others count it as live again.
      *
      * @param node the broker's number
      */
@@ -283,7 +284,9 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
         forgetAdmin();
     }
 
-    /** Asks with a new client each time: an old one would go on asking the broker that is not counted on. */
+    /**
+     * Returns the live brokers, with a new client each time: an old one would keep asking the broker that is not live.
+     */
     private Set<Integer> liveNodes() {
         try (BrokerAdmin asking = new BrokerAdmin(reachableServers())) {
             return asking.liveNodes();
@@ -313,7 +316,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Stops a broker in order: it hands its partitions over first. Without effect when it is not running.
+     * Stops a broker cleanly, after it has handed over its partitions. Without effect if it is not running.
      *
      * @param node the broker's number
      */
@@ -334,7 +337,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Stops a broker where it is (SIGSTOP), until {@link #resume}.
+     * Suspends a broker (SIGSTOP), until {@link #resume}.
      *
      * @param node the broker's number
      * @throws IllegalStateException if it is not running
@@ -357,7 +360,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     @Override
     public void close() {
         closeAdmins();
-        // All at once: one that is stopped in order waits for a controller, and the last ones have none.
+        // All at once: a broker that stops cleanly waits for a controller, and the last ones would have none.
         brokers.values().stream()
                 .filter(BrokerRuns::isRunning)
                 .forEach(runs -> runs.requireRunning("close").kill());
@@ -390,7 +393,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
         return broker(node).requireRunning(action);
     }
 
-    /** The brokers that run and are not held behind. */
+    /** Returns the brokers that run and are not held behind. */
     private List<Integer> reachable() {
         synchronized (lock) {
             return NODES.stream()
@@ -416,7 +419,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
         }
     }
 
-    /** The next question goes to brokers that can be reached then; questions under way are still answered. */
+    /** Forgets the client, so that the next request goes to reachable brokers; current requests are still answered. */
     private void forgetAdmin() {
         synchronized (lock) {
             if (admin != null) {
@@ -447,9 +450,9 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
         private Builder() {}
 
         /**
-         * Puts something between each broker and the controllers of the others, so that it can be held behind.
+         * Puts a link between each broker and the controllers of the others, so that a broker can be held behind.
          *
-         * @param maker makes a way to a port: {@code TcpProxy::start}
+         * @param maker creates a link to a port: {@code TcpProxy::start}
          * @return this
          */
         public Builder links(IntFunction<? extends NetworkLink> maker) {

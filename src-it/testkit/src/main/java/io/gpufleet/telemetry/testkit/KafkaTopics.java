@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.testkit;
 
 import java.util.Map;
 
-/** The topics of a broker or of a cluster, as tests make, fill and look at them. Thread-safe. */
+/** The topics of a broker or of a cluster, for tests to create, fill and read. Thread-safe. */
 public interface KafkaTopics {
 
     /**
@@ -37,7 +37,7 @@ public interface KafkaTopics {
      * Raises the number of partitions of a topic and waits until they can be used.
      *
      * @param topic its name
-     * @param total how many partitions it has from now on
+     * @param total the new number of partitions
      * @throws IllegalStateException if the broker refuses
      */
     void addPartitions(String topic, int total);
@@ -51,11 +51,11 @@ public interface KafkaTopics {
     void deleteTopic(String topic);
 
     /**
-     * Moves the start of a partition's log, as retention does: what lies before the offset is gone.
+     * Moves the start of a partition's log, as retention does: earlier records are gone.
      *
      * @param topic the topic's name
      * @param partition the partition's number
-     * @param offset where the log starts from now on
+     * @param offset the new start of the log
      * @throws IllegalStateException if the broker refuses
      */
     void deleteRecordsBefore(String topic, int partition, long offset);
@@ -63,27 +63,27 @@ public interface KafkaTopics {
     /**
      * Sends records and waits until the broker has acknowledged every one.
      *
-     * @param topic where to; it must exist
-     * @param records what to send, in this order
+     * @param topic the topic, which must exist
+     * @param records the records, in this order
      * @throws IllegalStateException if there is no such topic, or one was not acknowledged
      */
     void publish(String topic, Iterable<? extends TestRecord> records);
 
     /**
-     * Returns where the logs of a topic end.
+     * Returns the ends of the logs of a topic.
      *
      * @param topic the topic's name
-     * @return by partition, the offset that the next record will get
+     * @return for each partition, the offset of the next record
      */
     Map<Integer, Long> endOffsets(String topic);
 
     /**
-     * Returns how many offsets the commits of a group are behind the ends of a topic, all partitions together. A
-     * partition without a commit counts from its start.
+     * Returns the total lag of a group's commits behind the ends of a topic. A partition without a commit counts from
+     * its start.
      *
      * @param group the group's id
      * @param topic the topic's name
-     * @return 0 when all is committed
+     * @return 0 if all records are committed
      */
     long committedLag(String group, String topic);
 }

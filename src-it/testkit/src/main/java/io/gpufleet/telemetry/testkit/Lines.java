@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The lines that a child process has printed so far, the last 100,000 of them.
+ * The lines of a child process's output so far, the last 100,000 of them.
  *
  * <p>{@link #of} starts a daemon thread {@code telemetry-forked-output}, which ends with the stream. Thread-safe.
  */
@@ -48,15 +48,15 @@ final class Lines {
         }
     }
 
-    /** Whether all lines are here. */
+    /** Returns whether the output has ended. */
     boolean hasEnded() {
         return end.getCount() == 0;
     }
 
-    /** Waits until all lines are here; an interrupt ends the waiting and is restored. */
+    /** Waits for the end of the output; an interrupt ends the wait and is restored. */
     void awaitEnd(Duration limit) {
         try {
-            // When it takes longer, another process has inherited the stream, whose lines are not awaited.
+            // If it takes longer, another process has inherited the stream, whose lines are not awaited.
             boolean unused = end.await(TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -74,7 +74,7 @@ final class Lines {
                 keep(line);
             }
         } catch (IOException e) {
-            // The pipe of a process that was killed: what it has printed is here, more does not come.
+            // The pipe of a killed process: its output so far is here, and no more follows.
         } finally {
             end.countDown();
         }

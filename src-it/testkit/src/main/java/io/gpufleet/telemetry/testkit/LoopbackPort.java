@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Free ports of the loopback address, 16384 to 32767.
  *
- * <p>They lie below the range that operating systems give to outgoing connections (from 32768 on Linux), so that no
- * other program gets the port of a server that is down for a restart, not even a client that is trying to reach it.
+ * <p>They lie below the range for outgoing connections (from 32768 on Linux), so that no other program gets the port of
+ * a server that is down for a restart, not even a client that tries to reach it.
  *
- * <p>A port is used some time after it was found free. So a JVM goes through the range from a place of its own, and
- * never gives the same port again before it has been through all of them. Thread-safe.
+ * <p>A port is used some time after it was found free. So each JVM starts at a different place in the range, and
+ * repeats a port only after all others. Thread-safe.
  */
 final class LoopbackPort {
     static final String HOST = "127.0.0.1";
@@ -25,7 +25,7 @@ final class LoopbackPort {
     private static final int END = 32_768;
     private static final int ATTEMPTS = 1_000;
 
-    /** Ports between the places of two JVMs that were started one after the other. */
+    /** The number of ports between the start places of two JVMs that were started one after the other. */
     private static final int DISTANCE = 509;
 
     private static final AtomicInteger NEXT =
@@ -44,7 +44,7 @@ final class LoopbackPort {
                 new IOException("no free port between " + FIRST + " and " + END + " in " + ATTEMPTS + " attempts"));
     }
 
-    /** A port of the loopback address, for a connection to it. */
+    /** Returns a port of the loopback address, for a connection to it. */
     static InetSocketAddress address(int port) throws UnknownHostException {
         return new InetSocketAddress(InetAddress.getByAddress(ADDRESS), port);
     }

@@ -1,22 +1,22 @@
 package io.gpufleet.telemetry.testkit;
 
-/** A way to a port of this machine that a test can hold, such as a {@code TcpProxy}. Thread-safe. */
+/** A link to a port of this machine that a test can hold, such as a {@code TcpProxy}. Thread-safe. */
 public interface NetworkLink extends AutoCloseable {
 
     /**
-     * Returns the port at which the way begins, on the loopback address.
+     * Returns the local port of the link, on the loopback address.
      *
      * @return the same port over all faults
      */
     int port();
 
-    /** Passes nothing on, in either direction, until {@link #heal()}. Nothing gets lost. */
+    /** Holds all data, in both directions, until {@link #heal()}. Nothing is lost. */
     void hold();
 
-    /** Ends all faults; what was held passes at once. */
+    /** Ends all faults; held data passes at once. */
     void heal();
 
-    /** Ends the way. */
+    /** Closes the link. */
     @Override
     void close();
 }

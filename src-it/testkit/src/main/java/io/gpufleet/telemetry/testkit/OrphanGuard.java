@@ -5,8 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
- * Ends a PostgreSQL whose JVM was killed before it could do so: a shell that waits for the end of its standard input,
- * which comes when the JVM is gone. It signals the process only if the pid file still names it.
+ * Ends a PostgreSQL whose JVM was killed: a shell that waits for the end of its standard input, which comes when the
+ * JVM is gone. It signals the process only if the pid file still names it.
  */
 final class OrphanGuard {
     private static final String SCRIPT = "read -r never; [ \"$(head -n 1 \"$1\")\" = \"$2\" ] && kill -QUIT \"$2\"";
@@ -29,7 +29,7 @@ final class OrphanGuard {
         }
     }
 
-    /** Ends the shell; the process that it guarded is left alone. */
+    /** Ends the shell; the guarded process continues. */
     void release() {
         ChildProcess.kill(shell);
     }

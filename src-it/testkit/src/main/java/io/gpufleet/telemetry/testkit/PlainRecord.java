@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A record that is nothing but its parts. */
+/** A record that consists only of its parts. */
 @SuppressWarnings("ArrayRecordComponent") // records are sent, never compared
 record PlainRecord(
         byte @Nullable [] key,

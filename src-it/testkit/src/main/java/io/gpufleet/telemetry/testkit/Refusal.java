@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** The ways in which a heartbeat decodes and is refused by a validator all the same. */
+/** The faults of a heartbeat that decodes but is refused by a validator. */
 enum Refusal {
     PERCENTAGE,
     NETWORK,
@@ -22,7 +22,7 @@ enum Refusal {
         return values()[random.nextInt(values().length)];
     }
 
-    /** The heartbeat with what is wrong about its values. */
+    /** Returns the heartbeat with the fault in its values. */
     Heartbeat spoil(Heartbeat good, Random random) {
         SystemInfo load = good.systemInfo();
         return switch (this) {
@@ -50,7 +50,7 @@ enum Refusal {
         };
     }
 
-    /** The key with what is wrong about it. */
+    /** Returns the key with its fault. */
     byte[] key(ClientId clientId) {
         return switch (this) {
             case FOREIGN_KEY -> ascii(new ClientId(~clientId.high(), clientId.low()).toString());

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Signals that are sent to a process this JVM has started, through the {@code kill} program of POSIX systems. */
+/** The signals to a process that this JVM has started, sent by the {@code kill} program of POSIX systems. */
 enum Signal {
     STOP,
     CONT,
@@ -23,7 +23,7 @@ enum Signal {
         sendTo(List.of(child.toHandle()));
     }
 
-    /** Sends to all that still live. */
+    /** Sends the signal to all processes that still live. */
     void sendTo(List<ProcessHandle> family) {
         List<String> pids = family.stream()
                 .filter(ProcessHandle::isAlive)

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A machine of the fleet: what it consists of stays, its load wanders. Every fourth machine that can has its devices in
- * two pods, one with more than eight in as many as it takes. Belongs to the thread that asks it.
+ * A machine of the fleet: its hardware is fixed, its load wanders. Every fourth machine, if it can, has its devices in
+ * two pods; one with more than eight devices has as many pods as necessary. Belongs to the thread that calls it.
  */
 final class SimulatedMachine {
     private static final int TWO_PODS_ONE_IN = 4;
@@ -43,7 +43,7 @@ final class SimulatedMachine {
         this.diskUsage = new Wandering(random, 20, 90);
     }
 
-    /** Moves on by one heartbeat. */
+    /** Advances by one heartbeat. */
     Heartbeat next(Random random) {
         SystemInfo load = new SystemInfo(
                 cpuUsage.next(random),
@@ -139,7 +139,7 @@ final class SimulatedMachine {
         }
     }
 
-    /** A value that moves by a few at a time between its bounds. */
+    /** Returns a value that moves by a few at a time between its bounds. */
     private static final class Wandering {
         private static final int STEP = 5;
 

@@ -21,9 +21,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A certificate authority for tests, and the certificates that it has signed: valid for two days, made with the JDK's
- * own {@code keytool} in a temporary directory. Another one is another authority, not trusted by those who trust this
- * one.
+ * A certificate authority for tests, and the certificates that it has signed: valid for two days, created with the
+ * JDK's own {@code keytool} in a temporary directory. Each object is another authority, not trusted by clients of the
+ * others.
  *
  * <p>{@link #close()} and a shutdown hook delete all files. Thread-safe.
  */
@@ -44,9 +44,9 @@ public final class TestCertificates implements AutoCloseable {
     }
 
     /**
-     * Makes an authority.
+     * Creates an authority.
      *
-     * @return an authority, to be closed
+     * @return an authority, which the caller closes
      * @throws IllegalStateException if {@code keytool} fails
      */
     public static TestCertificates create() {
@@ -187,7 +187,7 @@ public final class TestCertificates implements AutoCloseable {
         }
     }
 
-    /** Every authority has another name, as real ones do. */
+    /** Returns a name; every authority has its own, as real ones do. */
     private String name(String alias) {
         return "CN=" + alias + " of " + directory.getFileName();
     }
@@ -220,7 +220,7 @@ public final class TestCertificates implements AutoCloseable {
      * @param keyPem the key as a PEM file without a password
      */
     public record ServerCertificate(Path keyStore, String storePassword, Path pem, Path keyPem) {
-        /** Names the files. */
+        /** Returns the names of the files. */
         @Override
         public String toString() {
             return "certificate " + pem;

@@ -7,10 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record to publish, of whatever a service reads: key, value, headers and timestamp. {@link FleetRecord} is one of a
+ * A record to publish, of any service: key, value, headers and timestamp. {@link FleetRecord} is a record of a
  * simulated fleet.
  *
- * <p>The arrays are handed out as they are, not copied, and must not be changed. Immutable under that rule.
+ * <p>The arrays are not copied and must not be changed. Immutable under that rule.
  */
 public interface TestRecord {
 
@@ -37,13 +37,13 @@ public interface TestRecord {
     }
 
     /**
-     * Returns this record with another header, behind those that it has.
+     * Returns this record with one more header at the end.
      *
      * @param name the header's name
      * @param bytes its value, null for none
      * @return a record
      */
-    @SuppressWarnings("NullAway") // it does not see the annotation of an array in another module's class
+    @SuppressWarnings("NullAway") // the compiler does not see the annotation of an array in another module's class
     default TestRecord header(String name, byte @Nullable [] bytes) {
         List<SourceRecord.Header> all = new ArrayList<>(headers());
         all.add(new SourceRecord.Header(name, bytes));

@@ -1,6 +1,6 @@
 /**
- * A real Kafka broker and a real PostgreSQL for tests and demonstrations, a simulated fleet that feeds them, and
- * helpers that wait for a test's conditions.
+ * A real Kafka broker and a real PostgreSQL for tests and demonstrations, a simulated fleet as their input, and helpers
+ * that wait for a test's conditions.
  */
 @NullMarked
 package io.gpufleet.telemetry.testkit;

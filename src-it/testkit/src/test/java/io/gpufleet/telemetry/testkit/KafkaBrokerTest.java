@@ -176,7 +176,7 @@ class KafkaBrokerTest {
                 Map.of("bootstrap.servers", broker.bootstrapServers()), new StringSerializer(), new StringSerializer());
     }
 
-    /** Asks once, without patience. */
+    /** Sends one request, without retries. */
     private void describe(String topic) throws Exception {
         Map<String, Object> impatient = Map.of(
                 "bootstrap.servers", broker.bootstrapServers(),

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Each test leaves three brokers that run. */
+/** The cluster; each test leaves three running brokers. */
 class KafkaClusterTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static KafkaCluster cluster;

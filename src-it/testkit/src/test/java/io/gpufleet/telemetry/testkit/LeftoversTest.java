@@ -13,11 +13,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is left of a stack when its JVM has ended, in whichever way. */
+/** The leftovers of a stack after its JVM has ended, in any way. */
 class LeftoversTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    /** One for all, so that PostgreSQL is unpacked once. */
+    /** One directory for all tests, so that PostgreSQL is unpacked once. */
     @TempDir
     static Path temporary;
 
@@ -106,7 +106,7 @@ class LeftoversTest {
             System.out.println("broker: " + failure(noBroker));
         }
 
-        /** The message, in one line. */
+        /** Returns the message, in one line. */
         private static String failure(TelemetryStack.Builder builder) {
             try (TelemetryStack started = builder.start()) {
                 return started + " started";

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class LoopbackPortTest {
 
-    /** A broker needs several, none of which is in use before it starts. */
+    /** A broker needs several ports, none of which is in use before it starts. */
     @Test
     void free_givesNoPortTwice() {
         assertThat(IntStream.generate(LoopbackPort::free).limit(1_000))

@@ -10,7 +10,7 @@ class QuietnessTest {
     void stack_printsNothing() {
         try (ForkedJvm jvm = ForkedJvm.builder(StartAndClose.class)
                 .jvmArguments("-Dslf4j.internal.verbosity=ERROR")
-                // A newer JDK's warnings about Kafka are no output of the stack; an older one ignores the option.
+                // Warnings of a newer JDK about Kafka are no output of the stack; an older JDK ignores the option.
                 .jvmArguments("-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow")
                 .start()) {
             assertThat(jvm.awaitExit(Duration.ofMinutes(1))).isZero();

@@ -17,7 +17,7 @@ final class Sql {
         }
     }
 
-    /** The first column of the only row. */
+    /** Returns the first column of the only row. */
     static String query(DataSource database, String sql) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();

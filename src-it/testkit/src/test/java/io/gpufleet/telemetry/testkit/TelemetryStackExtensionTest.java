@@ -31,7 +31,7 @@ class TelemetryStackExtensionTest {
         assertThat(parameter).isSameAs(stack);
     }
 
-    /** Records of a host's own, not those of a fleet. */
+    /** Records of a host, not of a fleet. */
     @Test
     void record_comesBackAsItWasSent() {
         stack.createTopic("round-trip", 1);

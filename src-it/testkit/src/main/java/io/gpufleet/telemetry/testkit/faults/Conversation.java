@@ -1,8 +1,8 @@
 package io.gpufleet.telemetry.testkit.faults;
 
-/** Listens to one connection and decides what is lost of it. Each direction has a thread of its own. */
+/** The traffic of one connection, and the decision about lost messages. Each direction has a thread of its own. */
 interface Conversation {
-    /** Loses nothing. */
+    /** A conversation that loses nothing. */
     Conversation UNHEARD = new Conversation() {
         @Override
         public boolean losesRequest(byte[] piece, int length) {
@@ -15,9 +15,9 @@ interface Conversation {
         }
     };
 
-    /** Returns whether the client's present message is lost, and the connection with it. */
+    /** Returns whether the client's current message is lost, together with the connection. */
     boolean losesRequest(byte[] piece, int length);
 
-    /** Returns whether the server's present message is lost, and the connection with it. */
+    /** Returns whether the server's current message is lost, together with the connection. */
     boolean losesReply(byte[] piece, int length);
 }

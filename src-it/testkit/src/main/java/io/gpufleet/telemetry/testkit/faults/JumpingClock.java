@@ -9,9 +9,9 @@ import java.time.ZoneId;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A clock that jumps when it is told to, ahead or back, as the clock of a machine does that was set by hand.
+ * A clock that jumps ahead or back on request, like a machine's clock that was set by hand.
  *
- * <p>It is given to what takes a {@link Clock}, such as a validator or the retention of heartbeats. Thread-safe.
+ * <p>For any object that takes a {@link Clock}, such as a validator or the retention of heartbeats. Thread-safe.
  */
 public final class JumpingClock extends Clock {
     private final Clock base;
@@ -42,22 +42,22 @@ public final class JumpingClock extends Clock {
     }
 
     /**
-     * Jumps from where it is.
+     * Jumps from the current time.
      *
-     * @param by how far, ahead if positive, back if negative, at most 292 years
+     * @param by the distance, ahead if positive, back if negative, at most 292 years
      * @throws ArithmeticException if it is more
      */
     public void jump(Duration by) {
         offsetNanos.addAndGet(requireNonNull(by, "by").toNanos());
     }
 
-    /** Shows the right time again. */
+    /** Returns to the right time. */
     public void heal() {
         offsetNanos.set(0);
     }
 
     /**
-     * Returns how far it is ahead of the right time.
+     * Returns the distance to the right time.
      *
      * @return negative if it is behind
      */

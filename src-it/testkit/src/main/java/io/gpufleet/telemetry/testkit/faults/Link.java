@@ -23,7 +23,7 @@ final class Link {
         this.ended = ended;
     }
 
-    /** Connects to the server, off the caller's thread; one that is not there resets the client. */
+    /** Connects to the server, outside of the caller's thread; if the server is not there, the client is reset. */
     void start(InetSocketAddress address) {
         run("requests", () -> {
             client.setTcpNoDelay(true);
@@ -78,14 +78,14 @@ final class Link {
         }
     }
 
-    /** Both have said everything. */
+    /** Closes both sides after all data of both. */
     private void close() throws IOException {
         client.close();
         server.close();
         ended.accept(this);
     }
 
-    /** Ends both sides at once, without what is under way. */
+    /** Resets both sides at once, dropping the data in transit. */
     void reset() {
         reset(client);
         reset(server);

@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.testkit.faults;
 
-/** When what has come may pass. Thread-safe. */
+/** The time at which arrived data may pass. Thread-safe. */
 final class Passage {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final long NANOS_PER_MILLI = 1_000_000L;
@@ -37,7 +37,7 @@ final class Passage {
         notifyAll();
     }
 
-    /** Waits until as many bytes may pass; a change of the passage counts from its moment on. */
+    /** Waits until a number of bytes may pass; a change of the passage applies from its time on. */
     synchronized void await(int bytes) throws InterruptedException {
         long from = System.nanoTime();
         long seen = changes;

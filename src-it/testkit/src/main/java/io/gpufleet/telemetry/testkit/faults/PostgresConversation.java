@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Recognizes commits, and loses those that are to be lost. */
+/** A conversation that recognizes commits, and loses some on request. */
 final class PostgresConversation implements Conversation {
     private static final String COMMIT = "COMMIT";
 
@@ -25,7 +25,10 @@ final class PostgresConversation implements Conversation {
         return requests.read(piece, length, this::asksForCommit) && Losses.take(losses.requests, losses.lostRequests);
     }
 
-    /** A statement is parsed under a name first, and bound by it as often as it is run. */
+    /**
+     * Returns whether a message requests a commit. A statement is first parsed under a name, and bound by that name
+     * whenever it runs.
+     */
     private boolean asksForCommit(PostgresMessages.Message message) {
         return switch (message.type()) {
             case 'Q' -> isCommit(message.text(0));

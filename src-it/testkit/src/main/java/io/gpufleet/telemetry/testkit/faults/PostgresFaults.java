@@ -11,11 +11,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * What goes wrong inside a PostgreSQL, until {@link #heal()}: sessions that are ended, a server that takes no writes, a
- * disk that is full, no connection left. Killing, suspending and going back to an older copy is for the server itself
- * ({@link io.gpufleet.telemetry.testkit.PostgresServer}), losing commits for {@link PostgresProxy}.
+ * Faults inside a PostgreSQL, until {@link #heal()}: ended sessions, a read-only server, a full disk, no connection
+ * left. {@link io.gpufleet.telemetry.testkit.PostgresServer} itself can be killed, suspended and restored from an older
+ * copy, and {@link PostgresProxy} loses commits.
  *
- * <p>It works as the superuser, whom no limit of connections stops: what is tested has to have a role of its own.
+ * <p>It works as the superuser, whom no limit of connections affects, so the tested service must have its own role.
  * Thread-safe.
  */
 public final class PostgresFaults {
@@ -55,7 +55,7 @@ public final class PostgresFaults {
     /**
      * Prepares faults of a database and its server.
      *
-     * @param database one of the server; nothing is changed in it yet
+     * @param database a database of the server, which is not changed yet
      * @return its faults
      */
     public static PostgresFaults of(PostgresDatabase database) {
@@ -63,7 +63,7 @@ public final class PostgresFaults {
     }
 
     /**
-     * Ends all sessions of a role from the server's side. New ones are taken.
+     * Ends all sessions of a role on the server. New ones are accepted.
      *
      * @param role its name in lower case
      * @throws IllegalStateException if the server does not answer
@@ -99,7 +99,7 @@ public final class PostgresFaults {
      * Makes every INSERT and UPDATE of a table fail.
      *
      * @param table its name in lower case, found by the search path
-     * @param sqlState what the statements fail with, 53100 for a disk that is full; not that of a success or a warning
+     * @param sqlState the SQLSTATE of the failures, 53100 for a full disk; not that of a success or a warning
      * @throws IllegalStateException if there is no such table, or the server does not answer
      */
     public void failWrites(String table, String sqlState) {
@@ -110,7 +110,7 @@ public final class PostgresFaults {
     }
 
     /**
-     * Ends all of these faults.
+     * Ends all these faults.
      *
      * @throws IllegalStateException if the server does not answer
      */
@@ -132,7 +132,7 @@ public final class PostgresFaults {
         return name;
     }
 
-    /** In a session that may write, whatever is the default of others. */
+    /** Runs SQL in a session that may write, whatever the default of others is. */
     private void execute(String sql) {
         try (Connection connection = database.dataSource().getConnection()) {
             run(connection, "SET default_transaction_read_only = off");

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
- * Finds the messages in what one side of a PostgreSQL connection says, however it is cut into pieces. Only their first
+ * Finds the messages in one direction of a PostgreSQL connection, however it is split into pieces. Only their first
  * bytes are kept. Belongs to one thread.
  */
 final class PostgresMessages {
@@ -17,9 +17,9 @@ final class PostgresMessages {
     /** Enough for the names of statements, and for COMMIT. */
     private static final int MOST_KEPT = 128;
 
-    /** A message, with what it begins with. */
+    /** A message, with its first bytes. */
     record Message(char type, String beginning) {
-        /** The text at a place among those that the message begins with, each of which ends with a zero. */
+        /** Returns the text at an index among those at the begin of the message, each of which ends with a zero. */
         String text(int place) {
             String[] texts = beginning.split("\0", place + 2);
             return place < texts.length ? texts[place] : "";
@@ -30,7 +30,7 @@ final class PostgresMessages {
     private final AtomicInteger encryptionAnswers;
     private final byte[] kept = new byte[MOST_KEPT];
 
-    /** The first messages of a client have no type. */
+    /** False at the start: the first messages of a client have no type. */
     private boolean typed;
 
     private int header;
@@ -48,12 +48,12 @@ final class PostgresMessages {
         return new PostgresMessages(false, encryptionAsked, new AtomicInteger());
     }
 
-    /** A server answers each question for encryption with one byte, here always with no. */
+    /** Returns the messages of a server, which answers each request for encryption with one byte, here always no. */
     static PostgresMessages ofServer(AtomicInteger encryptionAnswers) {
         return new PostgresMessages(true, () -> {}, encryptionAnswers);
     }
 
-    /** Reads a piece, and returns whether one of the messages that end in it is wanted; all of them are shown. */
+    /** Reads a piece, and returns whether one of the messages that end in it is wanted; it tests all of them. */
     boolean read(byte[] piece, int pieceLength, Predicate<Message> wanted) {
         boolean found = false;
         for (int i = 0; i < pieceLength; i++) {

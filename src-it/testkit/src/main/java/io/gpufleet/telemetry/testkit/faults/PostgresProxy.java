@@ -4,8 +4,8 @@ import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A proxy of a PostgreSQL server that also loses commits: the client cannot know then whether its transaction was
- * committed. Connections through it are not encrypted, or nothing is lost. Thread-safe.
+ * A proxy of a PostgreSQL server that also loses commits: then the client cannot know whether its transaction was
+ * committed. Connections through the proxy must not be encrypted, or nothing is lost. Thread-safe.
  *
  * <p>Statements are recognized as the frontend/backend protocol 3 sends them (<a
  * href="https://www.postgresql.org/docs/current/protocol-message-formats.html">message formats</a>).
@@ -18,14 +18,14 @@ public final class PostgresProxy implements AutoCloseable {
         this.proxy = TcpProxy.start(target, () -> new PostgresConversation(losses));
     }
 
-    /** What is still to be lost, and what was. */
+    /** The commits that are still to be lost, and the lost ones. */
     static final class Losses {
         final AtomicInteger requests = new AtomicInteger();
         final AtomicInteger replies = new AtomicInteger();
         final AtomicInteger lostRequests = new AtomicInteger();
         final AtomicInteger lostReplies = new AtomicInteger();
 
-        /** Takes one of those that are to be lost, if there is one left. */
+        /** Takes one of those to be lost, if there is one left. */
         static boolean take(AtomicInteger due, AtomicInteger lost) {
             if (due.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
                 return false;
@@ -39,14 +39,14 @@ public final class PostgresProxy implements AutoCloseable {
      * Starts a proxy.
      *
      * @param target the server's port, 1 to 65535
-     * @return the proxy, to be closed
+     * @return the proxy, which the caller closes
      */
     public static PostgresProxy start(int target) {
         return new PostgresProxy(target);
     }
 
     /**
-     * Returns the connections, with the faults that all servers have.
+     * Returns the connections, with the faults of all servers.
      *
      * @return the proxy below
      */
@@ -64,7 +64,7 @@ public final class PostgresProxy implements AutoCloseable {
     }
 
     /**
-     * Returns the JDBC URL of a database by way of this proxy.
+     * Returns the JDBC URL of a database through this proxy.
      *
      * @param database one of the server that the proxy was started for
      * @return a URL with the superuser, who has no password
@@ -75,7 +75,7 @@ public final class PostgresProxy implements AutoCloseable {
 
     /**
      * Loses the replies to the next commits: the server has committed, and the connection is reset before the client
-     * hears of it.
+     * gets the reply.
      *
      * @param commits how many, 0 or more
      */
@@ -84,8 +84,7 @@ public final class PostgresProxy implements AutoCloseable {
     }
 
     /**
-     * Loses the next commits themselves: the connection is reset before the server hears of them, so that it rolls
-     * back.
+     * Loses the next commits themselves: the connection is reset before the server gets them, so it rolls back.
      *
      * @param commits how many, 0 or more
      */
@@ -118,7 +117,7 @@ public final class PostgresProxy implements AutoCloseable {
         return losses.lostRequests.get();
     }
 
-    /** Resets all connections and takes no more. */
+    /** Resets all connections and accepts no more. */
     @Override
     public void close() {
         proxy.close();

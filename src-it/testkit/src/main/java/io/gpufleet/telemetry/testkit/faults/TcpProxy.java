@@ -17,8 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * A program between clients and a server, whose connections fail on demand. Its port stays the same over all faults and
- * over restarts of the server. Everything passes at first. Thread-safe.
+ * A proxy between clients and a server, whose connections fail on demand. Its port stays the same over all faults and
+ * over restarts of the server. At first all data passes. Thread-safe.
  *
  * <pre>{@code
  * try (TcpProxy proxy = TcpProxy.start(5432)) {
@@ -53,8 +53,8 @@ public final class TcpProxy implements NetworkLink {
     /**
      * Starts a proxy of a server on the loopback address.
      *
-     * @param target the server's port, 1 to 65535; which need not be open yet
-     * @return the proxy, to be closed
+     * @param target the server's port, 1 to 65535, which need not be open yet
+     * @return the proxy, which the caller closes
      */
     public static TcpProxy start(int target) {
         return start(target, () -> Conversation.UNHEARD);
@@ -80,18 +80,18 @@ public final class TcpProxy implements NetworkLink {
     }
 
     /**
-     * Starts a proxy of a server that is not known yet: it resets every connection until {@link #passTo} names one.
+     * Starts a proxy without a server: it resets every connection until {@link #passTo} names one.
      *
-     * @return the proxy, to be closed
+     * @return the proxy, which the caller closes
      */
     public static TcpProxy start() {
         return open(0, () -> Conversation.UNHEARD);
     }
 
     /**
-     * Passes new connections to another server. Those that there are go on with theirs.
+     * Passes new connections to another server; existing ones keep theirs.
      *
-     * @param port its port on the loopback address, 1 to 65535; which need not be open yet
+     * @param port its port on the loopback address, 1 to 65535, which need not be open yet
      */
     public void passTo(int port) {
         this.target = requirePort(port);
@@ -103,7 +103,7 @@ public final class TcpProxy implements NetworkLink {
     }
 
     /**
-     * Returns how many connections there are now.
+     * Returns the current number of connections.
      *
      * @return 0 or more
      */
@@ -111,7 +111,7 @@ public final class TcpProxy implements NetworkLink {
         return links.size();
     }
 
-    /** Resets all connections. New ones are taken. */
+    /** Resets all connections; new ones are accepted. */
     public void cut() {
         links.forEach(Link::reset);
     }
@@ -122,16 +122,16 @@ public final class TcpProxy implements NetworkLink {
         cut();
     }
 
-    /** Passes nothing on, in either direction, until {@link #heal()}: the network has a hole. Nothing gets lost. */
+    /** Holds all data, in both directions, until {@link #heal()}: the network drops nothing, but delivers nothing. */
     @Override
     public void hold() {
         passage.hold();
     }
 
     /**
-     * Passes everything on later.
+     * Delays all data.
      *
-     * @param delay how long each piece of up to 64 KiB is kept, in each direction, 0 or more
+     * @param delay the delay of each piece of up to 64 KiB, in each direction, 0 or more
      */
     public void delay(Duration delay) {
         if (requireNonNull(delay, "delay").isNegative()) {
@@ -141,9 +141,9 @@ public final class TcpProxy implements NetworkLink {
     }
 
     /**
-     * Passes everything on slowly.
+     * Throttles all data.
      *
-     * @param bytesPerSecond how much of each connection and direction passes, 1 or more
+     * @param bytesPerSecond the rate of each connection and direction, 1 or more
      */
     public void throttle(int bytesPerSecond) {
         if (bytesPerSecond < 1) {
@@ -163,7 +163,7 @@ public final class TcpProxy implements NetworkLink {
             try {
                 connect(server.accept());
             } catch (IOException e) {
-                // Closed, or the client has gone again, or no file handle is left, which takes a while.
+                // Closed, or the client has disconnected, or no file handle is left, which takes a while.
                 LockSupport.parkNanos(REST_NANOS);
             }
         }
@@ -180,7 +180,7 @@ public final class TcpProxy implements NetworkLink {
         }
     }
 
-    /** Resets all connections and takes no more. */
+    /** Resets all connections and accepts no more. */
     @Override
     public void close() {
         try {

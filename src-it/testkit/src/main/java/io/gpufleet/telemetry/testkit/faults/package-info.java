@@ -1,4 +1,4 @@
-/** Faults at the boundaries of a service, for tests of what survives them: proxies whose connections fail on demand. */
+/** Faults at the boundaries of a service, for tests of its recovery: proxies whose connections fail on demand. */
 @NullMarked
 package io.gpufleet.telemetry.testkit.faults;
 

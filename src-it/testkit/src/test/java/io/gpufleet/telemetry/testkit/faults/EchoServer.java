@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** Says what it hears. */
+/** A server that echoes its input. */
 final class EchoServer implements AutoCloseable {
     private final ServerSocket server;
 
@@ -39,7 +39,7 @@ final class EchoServer implements AutoCloseable {
             try {
                 work.run();
             } catch (IOException e) {
-                // The other side has gone.
+                // The other side has closed.
             }
         });
         thread.setDaemon(true);

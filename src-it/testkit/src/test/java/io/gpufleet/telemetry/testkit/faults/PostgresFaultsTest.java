@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
 class PostgresFaultsTest {
-    /** What the server says last, or what the driver says when it has missed that. */
+    /** Returns the server's last message, or the driver's if it has missed that. */
     private static final List<String> ENDED = List.of("57P01", "08006");
 
     private static PostgresServer server;
@@ -59,7 +59,7 @@ class PostgresFaultsTest {
         execute(connection, "INSERT INTO readings VALUES (1)");
     }
 
-    /** The SQLSTATE that a write fails with, or that of success. */
+    /** Returns the SQLSTATE of a failed write, or that of success. */
     private static String outcome(Connection connection) {
         try {
             write(connection);

@@ -72,7 +72,7 @@ final class PostgresProxyTest {
         }
     }
 
-    /** The driver asks for encryption first, prepares COMMIT once it was run often, or sends it as a plain text. */
+    /** The driver first asks for encryption, prepares COMMIT after several runs, or sends it as plain text. */
     @ParameterizedTest
     @ValueSource(strings = {"", "&sslmode=disable", "&prepareThreshold=0", "&preferQueryMode=simple"})
     void loseCommitReplies_losesTheReplyAfterTheCommit(String parameters) throws SQLException {
@@ -123,7 +123,7 @@ final class PostgresProxyTest {
         assertThat(rows()).isEqualTo(rows);
     }
 
-    /** What looks like a commit in data, or in the name of something, is none. */
+    /** Data or names that look like a commit do not count. */
     @Test
     void otherStatements_pass() throws SQLException {
         proxy.loseCommits(1);
