@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The arrows between the modules, and what may not be seen outside of them. */
+/** The allowed dependencies between the modules, and the hidden parts of each. */
 class ArchitectureTest {
     private static final String OURS = "io.gpufleet.telemetry";
     private static final List<String> MODULES =
@@ -112,7 +112,7 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
-    /** A public listener extends {@code ClientObserver}, whose methods are protected; nothing else is shown. */
+    /** A public listener extends {@code ClientObserver}, whose methods are protected; nothing else of it is visible. */
     @Test
     void internal_isInNoPublicSignature() {
         assertThat(CLASSES.stream()
@@ -125,7 +125,7 @@ class ArchitectureTest {
                         .noneMatch(ArchitectureTest::isInternal));
     }
 
-    /** Hosts read what they can name; the rest is free to change. */
+    /** Hosts use only visible types; everything else may change. */
     @Test
     void publicTypes_areAtMostAThirdOfAll() {
         List<JavaClass> types = CLASSES.stream()

@@ -22,12 +22,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which classes call the code of the host. {@code docs/rationale.md} says what follows from whatever it throws; a class
- * that is new here needs a row there.
+ * The classes that call the host's code. {@code docs/rationale.md} lists the effect of an exception; a class that is
+ * new here needs a row there.
  */
 class HostCodeTest {
     private static final String OURS = "io.gpufleet.telemetry.";
-    /** By the type that a host implements or brings, the classes that call it. */
+    /** The classes that call each type that a host implements or provides. */
     private static final Map<String, Set<String>> CALLERS = callers();
 
     private static Map<String, Set<String>> callers() {
@@ -81,11 +81,11 @@ class HostCodeTest {
                         assertThat(CALLERS.get(owner)).as("what calls " + owner).containsAll(callers));
     }
 
-    /** The aim of the test: a listener whose exceptions are not expected at the call. */
+    /** The scope of the test: a listener whose exceptions are not expected at the call. */
     private static final class Careless {
         private final TelemetryListener listener = TelemetryListener.none();
 
-        @SuppressWarnings("unused") // looked at, not called
+        @SuppressWarnings("unused") // inspected, not called
         void tell(TelemetryEvent event) {
             List.of(event).forEach(listener::on);
         }
@@ -111,7 +111,7 @@ class HostCodeTest {
                 javaClass.getMethodCallsFromSelf().stream(), javaClass.getMethodReferencesFromSelf().stream());
     }
 
-    /** The entry that a call belongs to: static methods are the SDK's own. */
+    /** Returns the entry of a call; static methods are the SDK's own. */
     private static Optional<String> owner(JavaAccess<?> access) {
         String name = access.getTargetOwner().getName();
         boolean isStatic = access.getTarget().resolveMember().stream()

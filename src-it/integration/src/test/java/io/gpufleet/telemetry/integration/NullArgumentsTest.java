@@ -52,14 +52,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Nothing that a host may call takes a null without saying whose it is. */
+/** A null argument of any public method is refused with the name of the parameter. */
 final class NullArgumentsTest {
     private static final String OURS = "io.gpufleet.telemetry";
     private static final Set<String> PACKAGES =
             Set.of(OURS, OURS + ".heartbeat", OURS + ".config", OURS + ".codec", OURS + ".kafka", OURS + ".jdbc");
     private static final PGSimpleDataSource DATABASE = new PGSimpleDataSource();
 
-    /** Called with a null in the place of a parameter. */
+    /** A call with a null in the place of a parameter. */
     private record Call(@Nullable Object target, Executable called, int parameter) {
         @Nullable
         Throwable failure() {
@@ -143,7 +143,7 @@ final class NullArgumentsTest {
         return new ClassFileImporter()
                 .withImportOption(new DoNotIncludeTests()).importPackages(OURS).stream()
                         .filter(type -> PACKAGES.contains(type.getPackageName()))
-                        // Their libraries are optional, and not there.
+                        // Their libraries are optional, and missing here.
                         .filter(type ->
                                 !Set.of("MicrometerTelemetry", "TracingSink").contains(type.getSimpleName()))
                         .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC) && !type.isEnum())
@@ -159,7 +159,7 @@ final class NullArgumentsTest {
         return IntStream.range(0, types.length)
                 .filter(i ->
                         !method.getParameterTypes()[i].isPrimitive() && !types[i].isAnnotationPresent(Nullable.class))
-                // Those before it are given, or they are named first.
+                // Earlier parameters need values, or they are named first.
                 .filter(i -> Arrays.stream(method.getParameterTypes(), 0, i).allMatch(SAMPLES::containsKey))
                 .mapToObj(i -> new Call(target, method, i));
     }

@@ -23,7 +23,7 @@ import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** A topic gets the partitions that its records ask for, on a real broker. */
+/** A topic gets the partitions that its traffic needs, on a real broker. */
 @TelemetryStackTest
 final class PartitionAdvisorIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -118,7 +118,7 @@ final class PartitionAdvisorIT {
                         FleetGenerator.builder().seed(7).clients(50).build().records(RECORDS));
     }
 
-    /** A broker learns of new partitions a moment after they were made. */
+    /** A broker learns of new partitions a moment after their creation. */
     private static Topic awaitPartitions(KafkaTopicCluster cluster, String topic, int count) {
         return Await.until(
                 count + " partitions of " + topic,

@@ -38,7 +38,7 @@ import org.apache.kafka.clients.producer.Partitioner;
 import org.apache.kafka.common.Cluster;
 import org.junit.jupiter.api.Test;
 
-/** What an agent sends arrives once, also when it sends it again. */
+/** A heartbeat arrives once, even if its agent sends it again. */
 @TelemetryStackTest
 final class PublishingIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -71,7 +71,7 @@ final class PublishingIT {
         }
     }
 
-    /** A type, a codec, a key and a partitioner of a host's own. */
+    /** A host's own type, codec, key and partitioner. */
     @Test
     void values_of_any_type_are_published(TelemetryStack stack) {
         stack.createTopic("doors", 3);
@@ -134,7 +134,7 @@ final class PublishingIT {
         }
     }
 
-    /** Kafka makes it, by its name. */
+    /** Kafka creates it by its name. */
     public static final class LastPartition implements Partitioner {
         @Override
         public int partition(
@@ -175,7 +175,7 @@ final class PublishingIT {
         }
     }
 
-    /** A broker refuses all that came in one request with a heartbeat of a wrong time. */
+    /** A broker refuses a whole request because of one heartbeat with a wrong time. */
     @Test
     void neighbours_of_a_refused_heartbeat_arrive(TelemetryStack stack) {
         stack.createTopic("neighbours", 1);

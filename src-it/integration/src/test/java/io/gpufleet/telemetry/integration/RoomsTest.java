@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The rooms of the engines, as the maps in their {@code package-info} name them. */
+/** The rooms of the engines, by the maps in their {@code package-info}. */
 class RoomsTest {
     private static final Pattern ROOM = Pattern.compile("<li><b>(\\w+)</b>\\s*\\(([^)]*)\\)");
     private static final Pattern CLASS = Pattern.compile("[A-Z]\\w*");
@@ -43,7 +43,7 @@ class RoomsTest {
                         type -> type.getPackageName().equals(packageOf(module))));
     }
 
-    /** By class, its room. */
+    /** Returns the room of each class. */
     private static Map<String, String> rooms(String module) {
         Path map = Path.of(
                 "../../telemetry-" + module + "/src/main/java",

@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import org.postgresql.PGStatement;
 
 /**
- * Notes every accepted record in a table without a key, and counts them by partition: what is applied twice is seen
- * twice. Thread-safe.
+ * A hook that records every accepted record in a table without a key, and counts them by partition: a record that is
+ * applied twice has two rows. Thread-safe.
  */
 public final class AuditHook implements TransactionHook<Heartbeat> {
     public static final String TABLES = """
@@ -39,7 +39,7 @@ public final class AuditHook implements TransactionHook<Heartbeat> {
             ON CONFLICT (topic, partition) DO UPDATE SET records = audit_counter.records + excluded.records
             """;
 
-    /** Its plan is of no use any more when the table gets another column. */
+    /** A statement whose plan becomes invalid when the table gets another column. */
     private static final String LOOK = "SELECT * FROM audit_counter LIMIT 1";
 
     private final Holds holds;
@@ -81,7 +81,7 @@ public final class AuditHook implements TransactionHook<Heartbeat> {
         }
     }
 
-    /** Reads all columns by a statement that the session has prepared from the first batch on. */
+    /** Reads all columns with a statement that the session has prepared since the first batch. */
     private static void look(Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(LOOK)) {
             statement.unwrap(PGStatement.class).setPrepareThreshold(1);

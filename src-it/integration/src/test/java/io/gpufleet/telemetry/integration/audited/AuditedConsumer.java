@@ -28,13 +28,13 @@ public final class AuditedConsumer implements AutoCloseable {
     public static final String SEED = "consumer.seed";
     public static final String ADOPT_GROUP_OFFSETS = "consumer.adopt-group-offsets";
 
-    /** The begin of the last line about the most buffered bytes and the budget. */
+    /** The begin of the last line, about the most buffered bytes and the budget. */
     public static final String BUFFERED = "buffered at most ";
 
     /** The begin of the line about an assignment with partitions. */
     public static final String GIVEN = "given partitions";
 
-    /** The begin of the last line about the threads left. */
+    /** The begin of the last line, about the remaining threads. */
     public static final String LEFT_BEHIND = "left behind: ";
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -50,51 +50,51 @@ public final class AuditedConsumer implements AutoCloseable {
     }
 
     /**
-     * Starts from a session of 4 seconds and the timeouts of the product.
+     * Creates a builder with a session of 4 seconds and the timeouts of the product.
      *
-     * @param owner gets what is started, to close it
+     * @param owner gets the started consumer, to close it
      */
     public static Builder builder(Consumer<AuditedConsumer> owner) {
         return new Builder(owner);
     }
 
-    /** The number under which the audit knows it. */
+    /** Returns its number in the audit. */
     public long writer() {
         return jvm.pid();
     }
 
-    /** Waits for the first line of a kind, and returns when it was printed. */
+    /** Waits for the first line of a kind, and returns its time. */
     public long await(String event) {
         String line = jvm.awaitLine(event + " at ", LIMIT);
         return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
     }
 
-    /** Waits for the first line that begins like this. */
+    /** Waits for the first line with this begin. */
     public void awaitLine(String prefix) {
         jvm.awaitLine(prefix, LIMIT);
     }
 
-    /** Waits until there are so many lines that begin like this. */
+    /** Waits for a number of lines with this begin. */
     public void awaitCount(String prefix, long count) {
         Await.until(count + " lines of " + prefix, LIMIT, () -> count(prefix) >= count);
     }
 
-    /** How many lines begin like this. */
+    /** Returns the number of lines with this begin. */
     public long count(String prefix) {
         return jvm.output().stream().filter(line -> line.startsWith(prefix)).count();
     }
 
-    /** Whether a line has this text in it. */
+    /** Returns whether a line contains this text. */
     public boolean hasPrinted(String text) {
         return jvm.output().stream().anyMatch(line -> line.contains(text));
     }
 
-    /** The first line that begins like this, without its beginning. */
+    /** Returns the first line with this begin, without the begin. */
     public String line(String prefix) {
         return jvm.awaitLine(prefix, LIMIT).substring(prefix.length());
     }
 
-    /** Sets the clock of the JVM so far ahead of the right time, which needs {@link Mutant#withJumpingClock}. */
+    /** Sets the clock of the JVM ahead of the right time, which needs {@link Mutant#withJumpingClock}. */
     public void setClock(Duration ahead) throws IOException {
         holds.write(MovedClock.OFFSET, Long.toString(ahead.toMillis()));
         awaitLine(MovedClock.MOVED + ahead.toMillis());
@@ -116,28 +116,28 @@ public final class AuditedConsumer implements AutoCloseable {
         jvm.resume();
     }
 
-    /** Kills it, and waits until all that it has logged is here. */
+    /** Kills it, and waits for the rest of its log. */
     public void kill() {
         jvm.kill();
         jvm.awaitExit(LIMIT);
     }
 
-    /** Whether it has not ended. */
+    /** Returns whether it has not ended. */
     public boolean isAlive() {
         return jvm.isAlive();
     }
 
-    /** For how long it has been there. */
+    /** Returns the time since its start. */
     public Duration age() {
         return Duration.ofNanos(System.nanoTime() - startedNanos);
     }
 
-    /** All that it has logged. */
+    /** Returns its whole log. */
     public List<String> log() {
         return jvm.errors();
     }
 
-    /** What it has printed last, for the report of a failure. */
+    /** Returns its last output, for the report of a failure. */
     public String lastWords() {
         return "process " + jvm.pid() + ":\n" + last(jvm.output()) + "\n" + last(jvm.errors());
     }
@@ -146,7 +146,7 @@ public final class AuditedConsumer implements AutoCloseable {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
     }
 
-    /** Ends it in order: buffered records are written, and the group's offsets are committed. */
+    /** Closes it: buffered records are written, and the group's offsets are committed. */
     public void stop() {
         jvm.terminate();
         jvm.awaitExit(LIMIT);
@@ -180,7 +180,7 @@ public final class AuditedConsumer implements AutoCloseable {
             return this;
         }
 
-        /** Takes a guard out. */
+        /** Removes a guard. */
         public Builder mutant(Optional<Mutant> without) {
             this.mutant = without;
             return this;

@@ -43,7 +43,7 @@ final class AuditedConsumerMain {
         consumer.termination().join();
     }
 
-    /** Ends in order, and prints what was left behind. */
+    /** Closes the consumer, and prints the threads that remain. */
     private static void end(BatchingConsumer consumer, HikariDataSource pool) {
         consumer.close();
         pool.close();

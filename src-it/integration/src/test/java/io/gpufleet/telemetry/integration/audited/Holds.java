@@ -8,14 +8,14 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 
 /**
- * Places at which a consumer in another JVM stops for as long as a file of the place's name exists. Set and released by
- * the test, passed by the consumer. Thread-safe.
+ * Places at which a consumer in another JVM stops while a file with the place's name exists. The test sets and releases
+ * them. Thread-safe.
  */
 public final class Holds {
-    /** In the transaction, behind everything that is written and before the commit. */
+    /** In the transaction, after all writes and before the commit. */
     public static final String COMMIT = "commit";
 
-    /** On the poll thread, behind a poll that brought records. */
+    /** On the poll thread, after a poll that returned records. */
     public static final String POLL = "poll";
 
     private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -42,13 +42,13 @@ public final class Holds {
         Files.delete(directory.resolve(place));
     }
 
-    /** Leaves a message for the consumer, all at once. */
+    /** Leaves a message for the consumer, atomically. */
     void write(String name, String message) throws IOException {
         Path written = Files.writeString(directory.resolve(name + ".new"), message);
         Files.move(written, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Stops here if the test wants it, and says so. */
+    /** Stops here if the test wants it, and prints that it does. */
     void pass(String place) {
         Path file = directory.resolve(place);
         if (Files.exists(file)) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Finds threads of consumers, clients and pools that still live. */
+/** The threads of consumers, clients and pools that are still alive. */
 final class LeftThreads {
     private static final Pattern OURS =
             Pattern.compile("telemetry-(poll|lane|positions|topics|lag|restart).*|kafka-.*|Hikari.*");
@@ -13,7 +13,7 @@ final class LeftThreads {
 
     private LeftThreads() {}
 
-    /** The names of those that do not end soon. */
+    /** Returns the names of those that do not end soon. */
     static List<String> names() {
         try {
             return Await.until("the end of all threads", LIMIT, LeftThreads::now, List::isEmpty);

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 /**
- * A source of connections which lose the reply of some commits: the connection breaks, and the one who committed cannot
- * know whether the server has. It prints what the truth is. Thread-safe.
+ * A source of connections that lose the reply of some commits: the connection breaks, and the caller cannot know
+ * whether the server has committed. It prints the truth. Thread-safe.
  */
 final class LostReplies {
     private static final ThreadLocal<LateCommit> LATE = new ThreadLocal<>();
@@ -72,7 +72,7 @@ final class LostReplies {
         throw new SQLException("The reply of the commit was lost", "08006");
     }
 
-    /** The connection is broken for the one who had it. */
+    /** Returns the answer of a connection that is broken for its owner. */
     private static Object afterLoss(String name) throws SQLException {
         return switch (name) {
             case "isClosed" -> true;
@@ -88,8 +88,8 @@ final class LostReplies {
     }
 
     /**
-     * A commit that the server has not read yet when its sender finds the connection broken: it happens when the same
-     * thread has looked at the positions and is about to write again.
+     * A commit that the server reads only after its sender has found the connection broken: it happens when the same
+     * thread has read the positions and is about to write again.
      */
     private static final class LateCommit {
         private final Connection connection;

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The clock of a JVM, which a test moves by a file in the directory of its holds. Thread-safe. */
+/** The clock of a JVM, moved by a file in the directory of its holds. Thread-safe. */
 public final class MovedClock {
     static final String OFFSET = "clock-offset";
 
@@ -26,7 +26,7 @@ public final class MovedClock {
 
     private MovedClock() {}
 
-    /** What {@link System#currentTimeMillis} is replaced with. */
+    /** Replaces {@link System#currentTimeMillis}. */
     public static long currentTimeMillis() {
         return CLOCK.millis();
     }

@@ -15,15 +15,15 @@ import net.bytebuddy.dynamic.DynamicType;
 import net.bytebuddy.implementation.FixedValue;
 
 /**
- * A class that was changed, mostly one of the product without one of its guards, in a directory that goes before the
- * jars on a class path.
+ * A changed class, usually one of the product without one of its guards, in a directory before the jars on a class
+ * path.
  *
  * @param className the class
- * @param directory where the changed class lies
+ * @param directory the directory of the changed class
  */
 public record Mutant(String className, Path directory) {
 
-    /** Positions that are not where a batch begins are not noticed. */
+    /** A fence that does not notice positions other than the begin of a batch. */
     public static Mutant withoutCompareAndSet(Path directory) throws ReflectiveOperationException, IOException {
         return of(
                 "io.gpufleet.telemetry.jdbc.Fence",
@@ -33,7 +33,7 @@ public record Mutant(String className, Path directory) {
                 builder -> builder.visit(Advice.to(ReportsNone.class).on(named("move"))));
     }
 
-    /** Records of an ended generation are written. */
+    /** A generation that never ends, so that its stale records are written. */
     public static Mutant withoutGenerationCheck(Path directory) throws ReflectiveOperationException, IOException {
         return of(
                 "io.gpufleet.telemetry.kafka.Generation",
@@ -43,7 +43,7 @@ public record Mutant(String className, Path directory) {
                 builder -> builder.method(named("isStale")).intercept(FixedValue.value(false)));
     }
 
-    /** Offsets that the SDK has committed look like those of another consumer. */
+    /** Commits without marks, so that the SDK's offsets look like those of another consumer. */
     public static Mutant withoutCommitMarks(Path directory) throws ReflectiveOperationException, IOException {
         return of(
                 "io.gpufleet.telemetry.kafka.CommitMark",
@@ -53,7 +53,7 @@ public record Mutant(String className, Path directory) {
                 builder -> builder.visit(Advice.to(ReturnsNothing.class).on(named("read"))));
     }
 
-    /** The Kafka client lives by the {@link MovedClock}. */
+    /** A Kafka client that uses the {@link MovedClock}. */
     public static Mutant withJumpingClock(Path directory) throws ReflectiveOperationException, IOException {
         MemberSubstitution jumping = MemberSubstitution.relaxed()
                 .method(named("currentTimeMillis"))
@@ -66,7 +66,7 @@ public record Mutant(String className, Path directory) {
                 builder -> builder.visit(jumping.on(named("milliseconds"))));
     }
 
-    /** Finds a class without initializing it: some must not be the first of their library to be. */
+    /** Finds a class without initializing it: some must not be the first of their library to be initialized. */
     static Class<?> find(String className) throws ClassNotFoundException {
         return Class.forName(className, false, Mutant.class.getClassLoader());
     }
@@ -91,16 +91,16 @@ public record Mutant(String className, Path directory) {
         return new Mutant(className, directory);
     }
 
-    /** What becomes part of the changed method, behind its last line. */
+    /** Code that is added to the end of the changed method. */
     private static final class ReturnsNothing {
         @Advice.OnMethodExit
-        @SuppressWarnings("UnusedVariable") // what is assigned here is what the changed method returns
+        @SuppressWarnings("UnusedVariable") // the value assigned here is the result of the changed method
         static void exit(@Advice.Return(readOnly = false) Optional<?> result) {
             result = Optional.empty();
         }
     }
 
-    /** What becomes part of the changed method, behind its last line. */
+    /** Code that is added to the end of the changed method. */
     private static final class ReportsNone {
         @Advice.OnMethodExit
         static void exit(@Advice.Return Set<?> fenced) {

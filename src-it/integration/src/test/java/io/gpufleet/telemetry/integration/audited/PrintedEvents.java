@@ -4,7 +4,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryListener;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Prints a line with its time for what a test waits for or counts. Thread-safe. */
+/** Prints a line with its time for each event that a test waits for or counts. Thread-safe. */
 final class PrintedEvents implements TelemetryListener {
     private final AtomicInteger batches = new AtomicInteger();
     private final Holds holds;

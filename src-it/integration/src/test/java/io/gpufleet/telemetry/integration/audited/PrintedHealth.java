@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import java.time.Duration;
 
-/** Prints how a consumer is, whenever that changes. */
+/** Prints a consumer's health at every change. */
 final class PrintedHealth {
     private PrintedHealth() {}
 

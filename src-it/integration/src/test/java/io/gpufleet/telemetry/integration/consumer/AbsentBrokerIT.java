@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** A broker that is away is waited for, and does not keep a consumer from closing. */
+/** A consumer waits for a missing broker, and can be closed meanwhile. */
 @TelemetryStackTest
 final class AbsentBrokerIT {
 

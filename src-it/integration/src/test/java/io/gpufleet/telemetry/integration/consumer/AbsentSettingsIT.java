@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The database of the settings is away, or knows nothing of the service. */
+/** The database of the settings is down, or has no row of the service. */
 @TelemetryStackTest
 @Execution(ExecutionMode.CONCURRENT)
 final class AbsentSettingsIT {

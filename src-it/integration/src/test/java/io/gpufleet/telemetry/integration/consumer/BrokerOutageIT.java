@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Brokers that are away fill no log, and are found again at any address. */
+/** A broker outage does not fill the log, and brokers are found again at any address. */
 @TelemetryStackTest
 @Execution(ExecutionMode.CONCURRENT)
 final class BrokerOutageIT {
@@ -26,8 +26,8 @@ final class BrokerOutageIT {
     private static final int MOST_THEN = 12;
 
     /**
-     * The promise is less than 100 lines in a minute. The waits between two tries get longer up to 5 s, which they are
-     * when the first 30 s are over: what comes in 12 s then comes in any 12 s after, and a rate that grows shows.
+     * The promise is less than 100 lines in a minute. The waits between two attempts grow to 5 s, which they have
+     * reached after 30 s: the number of lines in the next 12 s then holds for any later 12 s, and a growing rate shows.
      */
     @Test
     void brokerThatIsAway_isLoggedALittle(TelemetryStack stack) {
@@ -55,7 +55,7 @@ final class BrokerOutageIT {
         }
     }
 
-    /** A consumer gives up after 20 s; a publisher goes on, and was never told of a broker. */
+    /** A consumer gives up after 20 s; a publisher, which has never reached a broker, continues. */
     @Test
     void brokerThatNeverWasThere_isLoggedALittle(TelemetryStack stack) {
         PostgresDatabase database = stack.newDatabase();
@@ -64,7 +64,7 @@ final class BrokerOutageIT {
         try (LoggingHost consumer = LoggingHost.start(LoggingHost.CONSUMER, nobody, database, "outage");
                 LoggingHost publisher = LoggingHost.start(LoggingHost.PUBLISHER, nobody, database, "outage")) {
             List<LoggingHost> hosts = List.of(consumer, publisher);
-            consumer.awaitSettings(2); // of the admin client and of the one that polls
+            consumer.awaitSettings(2); // of the admin client and of the polling client
             publisher.awaitSettings(1);
             assertLogsLittle(hosts);
             assertThat(consumer.awaitExit()).isEqualTo(1);
@@ -84,13 +84,13 @@ final class BrokerOutageIT {
         }
     }
 
-    /** The time is what is measured. */
+    /** The test measures this time. */
     private static void awaitTime(Duration time) {
         long begun = System.nanoTime();
         Await.until("a while", time.plusSeconds(30), () -> System.nanoTime() - begun >= time.toNanos());
     }
 
-    /** The first address is another one than those that the brokers name, as a load balancer's is. */
+    /** The first address is not that of any broker, like a load balancer's. */
     @Test
     void brokersThatAllHaveOtherAddresses_areFoundByTheFirstOne(TelemetryStack stack) {
         TcpProxy before = TcpProxy.start();

@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of heartbeats through brokers of other versions than the client's: each directory of the property
- * {@code telemetry.brokers} has the jars of the version that it is named after.
+ * Heartbeats through brokers of other versions than the client's: each directory of the property
+ * {@code telemetry.brokers} has the jars of the version in its name.
  */
 @TelemetryStackTest
 final class BrokerVersionIT {
@@ -61,12 +61,12 @@ final class BrokerVersionIT {
         }
     }
 
-    /** It is general since 4.0. */
+    /** Generally available since 4.0. */
     private static boolean hasConsumerProtocol(String version) {
         return !version.startsWith("3.");
     }
 
-    /** The broker has another newest version of its metadata than the one of the client's version. */
+    /** The broker's newest metadata version differs from that of the client's version. */
     private static void assertAnotherVersion(KafkaBroker broker, KafkaBroker same) throws Exception {
         assertThat(metadataVersion(broker)).isPositive().isNotEqualTo(metadataVersion(same));
     }
@@ -82,7 +82,7 @@ final class BrokerVersionIT {
         }
     }
 
-    /** Makes a topic that is named after the protocol of its group. */
+    /** Creates a topic that is named after the protocol of its group. */
     private static Pipeline create(KafkaBroker broker, TelemetryStack stack, String protocol) {
         TopicInstaller.builder(broker.bootstrapServers(), protocol)
                 .partitions(2)
@@ -90,7 +90,7 @@ final class BrokerVersionIT {
         return new Pipeline(broker, Database.of(stack), protocol);
     }
 
-    /** One consumer, the next one, and then another beside it. */
+    /** Runs one consumer, its successor, and then another beside it. */
     private static void consumeInTurns(Pipeline pipeline) {
         publish(pipeline);
         try (BatchingConsumer first = start(pipeline)) {

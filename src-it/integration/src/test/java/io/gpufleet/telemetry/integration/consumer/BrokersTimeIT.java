@@ -24,12 +24,12 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 
-/** A topic whose broker begins to overwrite the producers' timestamps while its consumer runs. */
+/** A topic whose broker starts to overwrite the producers' timestamps while its consumer runs. */
 @TelemetryStackTest
 final class BrokersTimeIT {
     private static final String REASON = "LogAppendTime";
 
-    /** Twenty machines that send what they have kept, all at once: neighbours get one time. */
+    /** Twenty machines send their stored heartbeats at once: neighbours get the same time. */
     private static Pipeline create(TelemetryStack stack, String topic) {
         stack.createTopic(topic, 1);
         FleetGenerator.Builder fleet = FleetGenerator.builder().clients(20);

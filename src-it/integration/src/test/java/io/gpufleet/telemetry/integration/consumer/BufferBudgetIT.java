@@ -20,7 +20,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A sink that stands still: the buffer keeps within its budget, and the consumer stays in its group. */
+/** A sink that stands still: the buffer stays within its budget, and the consumer stays in its group. */
 @TelemetryStackTest
 @Execution(ExecutionMode.CONCURRENT)
 final class BufferBudgetIT {
@@ -28,7 +28,7 @@ final class BufferBudgetIT {
     private static final int PARTITIONS = 6;
     private static final int RECORDS = 4000;
 
-    /** What comes before the sink stands still: a few, so that there is room for what later polls bring. */
+    /** The records before the standstill: only a few, so that there is room for later polls. */
     private static final int BEFORE = 2 * PARTITIONS;
 
     private static final Duration POLL_LIMIT = Duration.ofSeconds(6);
@@ -78,7 +78,7 @@ final class BufferBudgetIT {
                 .overrides(Map.of("max.poll.interval.ms", (int) POLL_LIMIT.toMillis()));
     }
 
-    /** Records of no bytes at all up to an eighth of the budget, most of them small, in every partition in turn. */
+    /** Returns records of no bytes up to an eighth of the budget, most of them small, in every partition in turn. */
     private static List<ProducerRecord<byte[], byte[]>> records(String topic) {
         Random random = new Random(5);
         return IntStream.range(0, RECORDS)

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.integration.consumer;
 import io.gpufleet.telemetry.Codec;
 import java.nio.ByteBuffer;
 
-/** The bytes as they are. */
+/** A codec that returns the bytes unchanged. */
 final class BytesCodec implements Codec<byte[]> {
 
     @Override

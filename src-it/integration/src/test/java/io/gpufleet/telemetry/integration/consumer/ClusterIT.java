@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Three brokers that do not know the same, one of which may be away. Each test leaves three that run. */
+/** Three brokers with different knowledge, one of which may be down. Each test leaves three running ones. */
 @TelemetryStackTest
 final class ClusterIT {
     private static final int BEFORE = 100;
@@ -39,13 +39,13 @@ final class ClusterIT {
         kafka.close();
     }
 
-    /** The broker that is behind goes on answering with the old id for the topic's name. */
+    /** The broker that is behind still answers with the old id for the topic's name. */
     @Test
     void topicReplacedWhileABrokerIsBehind_isConsumedOnceFromItsBeginning(TelemetryStack stack) {
         int controller = kafka.activeController();
         int held = node(node -> node != controller);
         int other = node(node -> node != controller && node != held);
-        // The admin client that asks for the ends of the logs gets a connection to the broker that will be behind.
+        // The admin client for the ends of the logs gets a connection to the broker that will be behind.
         kafka.createTopic("replaced-behind", List.of(List.of(held, other), List.of(controller, other)), ONE_IN_SYNC);
         Pipeline pipeline = new Pipeline(kafka, Database.of(stack), "replaced-behind");
         pipeline.publish(BEFORE);
@@ -77,7 +77,7 @@ final class ClusterIT {
         }
     }
 
-    /** What the broker that is behind says of the end of a log that it no longer leads is not the log's end. */
+    /** The broker that is behind no longer leads the log, so its answer about the log's end is wrong. */
     @Test
     void consumersThatJoinWhileABrokerIsBehind_goOnWhereTheyStood(TelemetryStack stack) {
         int held = node(node -> node != kafka.activeController());

@@ -111,7 +111,7 @@ final class Database {
         return number("SELECT count(*) FROM " + table);
     }
 
-    /** Returns all that the tables of heartbeats hold, but for when rows were last touched. */
+    /** Returns all rows of the tables of heartbeats, without the times of their last change. */
     List<String> heartbeatTables() {
         List<String> all = new ArrayList<>();
         HEARTBEAT_TABLES.forEach(table -> all.addAll(

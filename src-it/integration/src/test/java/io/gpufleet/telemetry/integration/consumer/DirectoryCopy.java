@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A directory as it was, to be put back. Immutable. */
+/** A copy of a directory, to be restored. Immutable. */
 record DirectoryCopy(Path original, Path copy) {
 
     static DirectoryCopy of(Path original, Path copy) {

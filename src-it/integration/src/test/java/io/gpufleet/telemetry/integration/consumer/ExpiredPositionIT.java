@@ -101,7 +101,7 @@ final class ExpiredPositionIT {
         pipeline.assertApplied(from + 100);
     }
 
-    /** A consumer that buffers little and is paused soon. */
+    /** Returns a consumer that buffers little and pauses soon. */
     private static BatchingConsumer paused(Pipeline pipeline, Valve<Heartbeat> valve) {
         BatchingConsumer consumer = pipeline.consumer(
                         pipeline.sink().inTransaction(valve).build())

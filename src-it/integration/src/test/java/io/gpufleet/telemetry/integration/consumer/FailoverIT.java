@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A standby becomes the server that takes writes; the old one goes on to read, and its sessions stay open. */
+/** A standby is promoted; the old server becomes read-only, and its sessions stay open. */
 @TelemetryStackTest
 final class FailoverIT {
 

@@ -8,12 +8,14 @@ import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import org.junit.jupiter.api.Test;
 
-/** Values that a host does not want are counted, not stored, and not read again. */
+/** Values that a host filters out are counted, not stored, and not read again. */
 @TelemetryStackTest
 final class FilterIT {
     private static final int RECORDS = 1_000;
 
-    /** From here to the end of the topic nothing is wanted: more than a batch in which there is nothing to write. */
+    /**
+     * From this offset to the end of the topic all values are unwanted: more than a batch without anything to write.
+     */
     private static final int LAST_WANTED = 700;
 
     private static final int WANTED = LAST_WANTED / 2;
@@ -46,7 +48,7 @@ final class FilterIT {
         assertNothingIsReadAgain(pipeline);
     }
 
-    /** Without the filter a record that came again would be stored. */
+    /** Without the filter, a record that is read again would be stored. */
     private static void assertNothingIsReadAgain(Pipeline pipeline) {
         pipeline.publish(1);
         try (BatchingConsumer consumer = pipeline.consumer().start()) {

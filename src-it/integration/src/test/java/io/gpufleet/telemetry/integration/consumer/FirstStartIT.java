@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
-/** Where a group begins that has no position yet. */
+/** The start of a group without a position. */
 @TelemetryStackTest
 final class FirstStartIT {
     private static final Map<String, ?> SEES_TOPICS_SOON = Map.of("metadata.max.age.ms", 1000);
@@ -91,7 +91,7 @@ final class FirstStartIT {
         assertThat(pipeline.gaps()).containsExactly("0 adopted 0 40");
     }
 
-    /** A call that stays in the code must not skip what an older copy of the database has lost. */
+    /** A call that stays in the code must not skip records that an older copy of the database has lost. */
     @Test
     void ownGroupOffsets_areNotAdoptedAfterAFailover(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "not-adopted-again", 2);

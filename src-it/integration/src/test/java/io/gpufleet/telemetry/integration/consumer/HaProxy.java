@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 
-/** A HAProxy that passes connections on to whichever of two servers says that it can be written to. */
+/** A HAProxy that forwards connections to the writable one of two servers. */
 final class HaProxy {
-    /** The property that names the program. */
+    /** The property with the path of the program. */
     static final String PROGRAM = "telemetry.haproxy";
 
-    /** A start of the protocol's version 3.0, and a query: to the role check a server answers off when it can write. */
+    /** A start message of protocol version 3.0, and a query: a writable server answers the role check with off. */
     private static final String HELLO = "00030000" + text("user") + text("postgres") + "00";
 
     private static final String QUERY = text("SHOW transaction_read_only");
@@ -51,7 +51,7 @@ final class HaProxy {
         return HexFormat.of().formatHex(ascii.getBytes(StandardCharsets.US_ASCII)) + "00";
     }
 
-    /** The body in hexadecimal digits, behind its length, which counts itself. */
+    /** Returns the body in hexadecimal digits, after its length, which includes itself. */
     private static String message(String body) {
         return "%08x".formatted(4 + body.length() / 2) + body;
     }

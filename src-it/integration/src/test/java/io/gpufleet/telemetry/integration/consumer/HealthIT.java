@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The health of a consumer shows standstills and ends. */
+/** The health of a consumer at standstills and ends. */
 @TelemetryStackTest
 @Execution(ExecutionMode.CONCURRENT)
 final class HealthIT {
@@ -55,7 +55,7 @@ final class HealthIT {
         }
     }
 
-    /** The other member hears of the newcomer with its next heartbeat, and keeps all partitions until then. */
+    /** The other member learns of the new one with its next heartbeat, and keeps all partitions until then. */
     @Test
     void newcomer_isReadyOnceTheGroupHasGivenItPartitions(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "newcomer", 2);

@@ -25,14 +25,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/**
- * Errors out of the host's own code: of a record they set it aside, of a listener they are ignored, of SQL they end.
- */
+/** Errors of the host's own code: a record is dead-lettered, a listener is ignored, SQL ends the consumer. */
 @TelemetryStackTest
 final class HostErrorsIT {
     private static final byte[] DEEP = {1, 2, 3};
 
-    /** Recurses without end at some values, as parsers of nested text do. */
+    /** Recurses without end at some values, like parsers of nested text. */
     private static final class RecursingCodec implements Codec<Heartbeat> {
         private final Codec<Heartbeat> delegate = BincodeHeartbeatCodec.fixed();
 
@@ -73,7 +71,7 @@ final class HostErrorsIT {
                 .containsExactly("100 decode {java.lang.StackOverflowError}");
     }
 
-    /** Throws what its signature does not name, and leaves the thread interrupted behind every value. */
+    /** Throws an undeclared exception, and leaves the thread interrupted after every value. */
     private static final class RudeCodec implements Codec<Heartbeat> {
         private final Codec<Heartbeat> delegate = BincodeHeartbeatCodec.fixed();
 
@@ -97,7 +95,7 @@ final class HostErrorsIT {
                         private static final long serialVersionUID = 1L;
 
                         @Override
-                        @SuppressWarnings({"ToStringReturnsNull", "OverrideThrowableToString"}) // mistakes of a host
+                        @SuppressWarnings({"ToStringReturnsNull", "OverrideThrowableToString"}) // a host's mistakes
                         public String toString() {
                             return null;
                         }
@@ -106,7 +104,7 @@ final class HostErrorsIT {
             };
         }
 
-        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as compilers of other languages have it
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as in other JVM languages
         private static <R, E extends Throwable> R sneak(Throwable thrown) throws E {
             throw (E) thrown;
         }
@@ -128,7 +126,7 @@ final class HostErrorsIT {
                 .validator(HeartbeatValidator.builder().anyAge().build())
                 .listener(event -> Thread.currentThread().interrupt())
                 .start()) {
-            // What started it is a thread of the host, and stays as the host's listener has left it.
+            // This thread belongs to the host, and keeps the state in which the host's listener has left it.
             assertThat(Thread.interrupted()).isTrue();
             pipeline.awaitEnd();
             pipeline.publish(50);

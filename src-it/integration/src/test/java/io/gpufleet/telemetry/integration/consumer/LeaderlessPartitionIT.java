@@ -26,7 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two of four partitions lie on a broker that is away: the other two are consumed and measured, and those are named.
+ * Two of four partitions are on a broker that is down: the other two are consumed and measured, and those two are
+ * named.
  */
 @TelemetryStackTest
 final class LeaderlessPartitionIT {
@@ -107,7 +108,7 @@ final class LeaderlessPartitionIT {
         pipeline.assertApplied(8 * EACH);
     }
 
-    /** The partitions 0 and 1 lie on a broker that stays, 2 and 3 on the other one. */
+    /** The partitions 0 and 1 are on a broker that stays up, 2 and 3 on the other one. */
     private Pipeline pipeline(TelemetryStack stack, String topic) {
         kafka.createTopic(
                 topic,

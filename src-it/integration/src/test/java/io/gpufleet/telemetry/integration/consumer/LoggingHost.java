@@ -23,13 +23,11 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/**
- * A program of a host that logs all from INFO on, as a new one does: what it logs are the lines on its standard error.
- */
+/** A host's program that logs everything from INFO on, like a new program; its standard error is the log. */
 final class LoggingHost implements AutoCloseable {
     static final String CONSUMER = "consumer";
 
-    /** It has a pool, as most services have, which gives up a connection after 5 s. */
+    /** Its pool gives up a connection after 5 s. */
     static final String POOLED_CONSUMER = "pooled";
 
     static final String PUBLISHER = "publisher";
@@ -43,7 +41,7 @@ final class LoggingHost implements AutoCloseable {
         this.jvm = jvm;
     }
 
-    /** Starts the program, and does not wait for anything. */
+    /** Starts the program without waiting. */
     static LoggingHost start(String role, String servers, PostgresDatabase database, String topic) {
         return new LoggingHost(ForkedJvm.builder(LoggingHost.class)
                 .jvmArguments("-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=info")
@@ -55,7 +53,9 @@ final class LoggingHost implements AutoCloseable {
         jvm.awaitLine(READY, LIMIT);
     }
 
-    /** Waits until so many clients have logged their settings, which are dozens of lines, whatever the brokers do. */
+    /**
+     * Waits until a number of clients have logged their settings, dozens of lines that do not depend on the brokers.
+     */
     void awaitSettings(int clients) {
         Await.until(
                 "settings",
@@ -71,7 +71,7 @@ final class LoggingHost implements AutoCloseable {
         return jvm.awaitExit(LIMIT);
     }
 
-    /** All that was logged. */
+    /** Returns the whole log. */
     List<String> lines() {
         return jvm.errors();
     }

@@ -10,7 +10,7 @@ import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** One consumer that has 2,000 partitions. */
+/** One consumer with 2,000 partitions. */
 @TelemetryStackTest
 final class ManyPartitionsIT {
     private static final int PARTITIONS = 2_000;

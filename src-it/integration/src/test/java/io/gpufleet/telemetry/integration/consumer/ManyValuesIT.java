@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Records of many values: one bad value costs that one, and a replay adds only what was missing. */
+/** Records of many values: a bad value is refused alone, and a replay adds only the missing values. */
 @TelemetryStackTest
 final class ManyValuesIT {
     private static final String GROUP = "lines-group";
@@ -33,7 +33,7 @@ final class ManyValuesIT {
             .keep("place", ColumnType.TEXT, d -> d.offset() + "#" + d.index())
             .build();
 
-    /** A value a line; {@code damaged} is none. */
+    /** One value for each line; {@code damaged} is none. */
     private static final class Lines implements Decoder<String> {
         @Override
         public void decode(ByteBuffer source, Values<? super String> values) {

@@ -11,10 +11,10 @@ import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The whole way on the oldest PostgreSQL that is supported; all other tests run on the newest. */
+/** The whole pipeline on the oldest supported PostgreSQL; all other tests run on the newest. */
 @TelemetryStackTest
 final class OldestPostgresIT {
-    /** Another one can be tried, with other binaries. */
+    /** Other binaries select another version. */
     private static final String VERSION = System.getProperty("oldest.postgres", "14");
 
     @Test

@@ -19,7 +19,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** A producer forgets a transaction: records behind it cannot be read, and the consumer reports that. */
+/** A producer leaves a transaction open: records after it cannot be read, and the consumer reports that. */
 @TelemetryStackTest
 final class OpenTransactionIT {
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** A server that says in German what is wrong. */
+/** A server with German messages. */
 @TelemetryStackTest
 final class OtherLanguageIT {
     private static final String ADD_COLUMN = "ALTER TABLE client_daily_stats ADD more integer";
@@ -35,7 +35,7 @@ final class OtherLanguageIT {
         }
     }
 
-    /** A day that an operator has dropped is made again, and its heartbeats are no dead letters. */
+    /** A day that an operator has dropped is created again, and its heartbeats do not become dead letters. */
     @Test
     void droppedDay_isMadeAgain(TelemetryStack stack) {
         stack.createTopic("dropped-day", 1);

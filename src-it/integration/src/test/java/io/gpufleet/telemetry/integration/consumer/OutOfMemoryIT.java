@@ -22,12 +22,12 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
-/** A JVM without memory ends its consumer, wherever it is noticed: nothing is skipped, and the host is told. */
+/** A JVM without memory ends its consumer, wherever the error occurs: nothing is skipped, and the host is informed. */
 @TelemetryStackTest
 final class OutOfMemoryIT {
     private static final String WORDS = "Java heap space, as it were";
 
-    /** Kafka's client inflates what was compressed inside of poll. */
+    /** Kafka's client decompresses inside poll. */
     public static final class Inflating implements ConsumerInterceptor<byte[], byte[]> {
         @Override
         public ConsumerRecords<byte[], byte[]> onConsume(ConsumerRecords<byte[], byte[]> records) {
@@ -62,7 +62,7 @@ final class OutOfMemoryIT {
         }
     }
 
-    /** There may be no memory either to tell of it. */
+    /** There may be no memory to report it either. */
     private static final TelemetryListener POOR = event -> {
         if (event instanceof TelemetryEvent.ConsumerStopped) {
             throw new OutOfMemoryError("none to tell of it");

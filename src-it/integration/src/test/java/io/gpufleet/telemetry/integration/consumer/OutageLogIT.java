@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The log of a host reports an outage soon, and its cause as soon as it is known. */
 @TelemetryStackTest
 final class OutageLogIT {
-    /** Earlier than the first attempt to connect fails, which says why. */
+    /** Sooner than the failure of the first attempt to connect, which has the reason. */
     private static final Duration SOON = Duration.ofSeconds(8);
 
     @Test

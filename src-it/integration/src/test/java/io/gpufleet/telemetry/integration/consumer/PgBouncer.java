@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A PgBouncer that hands out two connections of the server by transaction. */
+/** A PgBouncer that shares two connections of the server by transaction. */
 final class PgBouncer {
-    /** The property that names the program. */
+    /** The property with the path of the program. */
     static final String PROGRAM = "telemetry.pgbouncer";
 
     private PgBouncer() {}
@@ -32,7 +32,7 @@ final class PgBouncer {
                 """.formatted(server.port(), port));
         List<String> command = new ArrayList<>(List.of(System.getProperty(PROGRAM)));
         if (System.getProperty("user.name").equals("root")) {
-            // It refuses to be root.
+            // PgBouncer refuses to run as root.
             command.addAll(List.of("-u", "nobody"));
         }
         command.add(file.toString());

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Writing through a PgBouncer that shares two sessions of the server by transaction. */
+/** Writes through a PgBouncer that shares two sessions of the server by transaction. */
 @TelemetryStackTest
 @EnabledIfSystemProperty(
         named = PgBouncer.PROGRAM,
@@ -162,7 +162,7 @@ final class PgBouncerIT {
         }
     }
 
-    /** Another client of the pooler has prepared statements in both sessions, as pgjdbc names them. */
+    /** Another client of the pooler has prepared statements in both sessions, under pgjdbc's names. */
     private void occupyStatementNames() throws SQLException {
         try (HikariDataSource pool = pool(UNPREPARED);
                 Connection first = pool.getConnection();
@@ -216,7 +216,7 @@ final class PgBouncerIT {
         }
     }
 
-    /** So the schema is better installed without the pooler. */
+    /** Therefore the schema should be installed without the pooler. */
     @Test
     void install_worksButLeavesItsSearchPathToOthers() throws SQLException {
         try (HikariDataSource pool = pool(UNPREPARED)) {

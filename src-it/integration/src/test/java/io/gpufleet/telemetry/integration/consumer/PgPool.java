@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A Pgpool-II that sends what it takes for reading to the standby, and the rest to the first server. */
+/** A Pgpool-II that sends reads, as far as it recognizes them, to the standby, and the rest to the first server. */
 final class PgPool {
-    /** The property that names the program. */
+    /** The property with the path of the program. */
     static final String PROGRAM = "telemetry.pgpool";
 
     private PgPool() {}

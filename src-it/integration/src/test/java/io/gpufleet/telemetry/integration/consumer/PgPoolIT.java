@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Writing through a Pgpool-II that sends reads to a standby, which is behind. */
+/** Writes through a Pgpool-II that sends reads to a standby, which is behind. */
 @TelemetryStackTest
 @EnabledIfSystemProperty(
         named = PgPool.PROGRAM,
@@ -48,7 +48,7 @@ final class PgPoolIT {
         }
     }
 
-    /** Consumes what is there, without any fence. */
+    /** Consumes all records, without any fence. */
     private static void consumeAll(Pipeline pipeline, HikariDataSource pool) {
         try (BatchingConsumer consumer = pipeline.consumer(
                         HeartbeatSink.builder(pool).inTransaction(new Audit<>()).build())
@@ -58,7 +58,7 @@ final class PgPoolIT {
         }
     }
 
-    /** The port of the server that is asked by a statement that only reads. */
+    /** Returns the port of the server that gets a read-only statement. */
     private static int portOf(HikariDataSource pool) throws SQLException {
         try (Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement();

@@ -64,7 +64,7 @@ final class Pipeline {
         return new Pipeline(otherCluster, database, topic, fleet);
     }
 
-    /** Makes a topic and a database in the shared stack. */
+    /** Creates a topic and a database in the shared stack. */
     static Pipeline create(TelemetryStack stack, String topic, int partitions) {
         stack.createTopic(topic, partitions);
         return new Pipeline(stack.kafka(), Database.of(stack), topic);
@@ -86,12 +86,12 @@ final class Pipeline {
         return database;
     }
 
-    /** Returns how many of the published records were good. */
+    /** Returns the number of good published records. */
     long accepted() {
         return published.stream().filter(r -> r.kind() == FleetRecord.Kind.GOOD).count();
     }
 
-    /** Returns how many of the published records have to be dead letters. */
+    /** Returns the number of published records that must become dead letters. */
     long refused() {
         return published.size() - accepted();
     }
@@ -114,7 +114,7 @@ final class Pipeline {
                 .toList());
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the flush waits, and the ends of the logs tell
+    @SuppressWarnings("FutureReturnValueIgnored") // the flush waits, and the ends of the logs show the result
     void send(List<ProducerRecord<byte[], byte[]>> records) {
         long before = kafka.endOffsets(topic).values().stream()
                 .mapToLong(Long::longValue)
@@ -133,7 +133,7 @@ final class Pipeline {
                 .isEqualTo(before + records.size());
     }
 
-    /** Returns a sink of heartbeats that audits what it applies. */
+    /** Returns a sink of heartbeats with an audit of the applied ones. */
     PostgresSink.Builder<Heartbeat> sink() {
         return HeartbeatSink.builder(database.source()).inTransaction(new Audit<>());
     }
@@ -174,7 +174,7 @@ final class Pipeline {
         return positions;
     }
 
-    /** Waits until the stored positions are where the logs end. */
+    /** Waits until the stored positions are at the ends of the logs. */
     void awaitEnd() {
         Await.until("the positions are the ends", LIMIT, () -> positions().equals(kafka.endOffsets(topic)));
     }
@@ -187,7 +187,7 @@ final class Pipeline {
         Await.until("applied records are " + records, LIMIT, () -> database.count("audit"), n -> n == records);
     }
 
-    /** Checks that as many heartbeats as expected were applied, none twice, and that the statistics are theirs. */
+    /** Checks that as many heartbeats as expected were applied, none twice, and that the statistics match them. */
     void assertApplied(long heartbeats) {
         assertThat(database.count("audit")).as("applied").isEqualTo(heartbeats);
         assertThat(database.count("heartbeat")).as("heartbeats").isEqualTo(heartbeats);

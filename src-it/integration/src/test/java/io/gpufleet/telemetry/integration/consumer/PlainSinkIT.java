@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 
-/** A sink without positions: Kafka's committed offset is the position, dead letters go elsewhere. */
+/** A sink without positions: Kafka's committed offset is the position, dead letters have their own target. */
 @TelemetryStackTest
 final class PlainSinkIT {
     private final Collection<Long> offsets = new ConcurrentLinkedQueue<>();
@@ -53,7 +53,7 @@ final class PlainSinkIT {
         assertThat(offsets).hasSize((int) pipeline.accepted()).doesNotHaveDuplicates();
     }
 
-    /** An offset of the old log that is committed late must not pass for one of the new log. */
+    /** A late commit of an offset of the old log must not count for the new log. */
     @Test
     void topicRecreatedUnderTraffic_isDeliveredWhole(TelemetryStack stack) {
         stack.createTopic("plain-recreated", 1);
@@ -74,7 +74,9 @@ final class PlainSinkIT {
         }
     }
 
-    /** Commits follow a write by a second; on a slow machine this one may have come before the topic was deleted. */
+    /**
+     * Commits follow a write by a second; on a slow machine this one may have come before the deletion of the topic.
+     */
     private static void awaitLateCommit(Pipeline pipeline) {
         try (Admin admin =
                 Admin.create(Map.of("bootstrap.servers", pipeline.kafka().bootstrapServers()))) {

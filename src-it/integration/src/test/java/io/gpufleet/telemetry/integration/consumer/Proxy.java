@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A program between the consumer and the database, whose port stays the same over restarts. Belongs to the thread of
- * the test.
+ * A program between the consumer and the database, with the same port over restarts. Belongs to the thread of the test.
  */
 final class Proxy implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -33,14 +32,16 @@ final class Proxy implements AutoCloseable {
         start();
     }
 
-    /** A free port, not one of those that outgoing connections get while the program is down. */
+    /**
+     * Returns a free port outside of the range for outgoing connections, which could take it while the program is down.
+     */
     static int freePort() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(16_384, 32_768);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (IOException e) {
-                // Taken: the next one.
+                // Taken: try the next one.
             }
         }
     }
@@ -65,13 +66,13 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    /** Ends the program at once (SIGKILL), and all connections with it. */
+    /** Kills the program (SIGKILL), and all connections with it. */
     void kill() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().onExit().join();
     }
 
-    /** The JDBC URL of a database behind it, of the superuser. */
+    /** Returns the JDBC URL of a database behind it, for the superuser. */
     String jdbcUrl(String database, String parameters) {
         return "jdbc:postgresql://" + HOST + ":" + port + "/" + database + "?user=postgres" + parameters;
     }

@@ -7,8 +7,8 @@ import org.apache.kafka.common.metrics.KafkaMetric;
 import org.apache.kafka.common.metrics.MetricsReporter;
 
 /**
- * Returns the number of a static member's rebalances, by the client's own metric. A rebalance that leaves its
- * partitions as they are shows nowhere else.
+ * The number of a static member's rebalances, by the client's own metric. A rebalance that changes no partitions shows
+ * nowhere else.
  */
 public final class Rebalances implements MetricsReporter {
     private static final String METRIC = "rebalance-total";
@@ -16,7 +16,7 @@ public final class Rebalances implements MetricsReporter {
 
     private String member = "";
 
-    /** Made by Kafka, one a client. */
+    /** Created by Kafka, one for each client. */
     public Rebalances() {}
 
     /** Returns the rebalances of the member's newest client. */

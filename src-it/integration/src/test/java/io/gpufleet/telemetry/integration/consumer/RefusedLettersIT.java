@@ -32,7 +32,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 
 /**
- * Dead letters that their place refuses for their own sake: the stream goes on, and each is kept as far as it can be.
+ * Dead letters that their target refuses for their own content: consumption continues, and each is kept as far as
+ * possible.
  */
 @TelemetryStackTest
 final class RefusedLettersIT {
@@ -82,7 +83,7 @@ final class RefusedLettersIT {
         assertThat(letters.get("54").value()).isEqualTo(POISON);
     }
 
-    /** A broker refuses a record without a key there, and what was sent with it in one request. */
+    /** The broker refuses a record without a key, and the others of the same request. */
     @Test
     void letterWithoutAKey_getsOneInACompactedTopic(TelemetryStack stack) {
         Pipeline pipeline = withTopics(stack, "keyless", Map.of("cleanup.policy", "compact"));
@@ -101,7 +102,7 @@ final class RefusedLettersIT {
         assertThat(leftOut(letters.get("21"))).startsWith("no key, which the topic demands");
     }
 
-    /** What the broker says of a topic is not taken for a fault of a record. */
+    /** A broker's refusal of the topic does not count as a fault of a record. */
     @Test
     void missingTopicOfLetters_isNamedInBoundedTime(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "placeless", 1);
@@ -123,7 +124,7 @@ final class RefusedLettersIT {
                 .isPositive();
     }
 
-    /** Neither more room for requests nor another topic would help: the client itself is set to refuse. */
+    /** Neither larger requests nor another topic would help: the client itself is configured to refuse. */
     @Test
     void clientsOwnLimit_isNoReasonToStop(TelemetryStack stack) {
         Pipeline pipeline = withTopics(stack, "narrow", Map.of());

@@ -16,11 +16,11 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** A PostgreSQL that is too old is left as it is. */
+/** A PostgreSQL that is too old stays unchanged. */
 final class RefusedPostgresIT {
     private static final Path BINARIES = Path.of(System.getProperty("telemetry.postgres13"));
 
-    /** All that a database can hold, as far as an installation makes it. */
+    /** All objects that an installation can create in a database. */
     private static final String MADE = """
             SELECT (SELECT count(*) FROM pg_class WHERE relnamespace >= 16384 OR relnamespace = 'public'::regnamespace)
                 + (SELECT count(*) FROM pg_proc WHERE oid >= 16384) + (SELECT count(*) FROM pg_type WHERE oid >= 16384)

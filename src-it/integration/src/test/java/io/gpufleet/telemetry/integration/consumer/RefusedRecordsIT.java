@@ -27,12 +27,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Records that cannot be stored are dead-lettered, and the stream goes on. */
+/** Records that cannot be stored are dead-lettered, and consumption continues. */
 @TelemetryStackTest
 final class RefusedRecordsIT {
     private static final byte[] POISON = {1, 2, 3};
 
-    /** More than a fetch brings, and more than a lane may hold, in bytes. */
+    /** More bytes than a fetch returns, and more than a lane may hold. */
     private static final int OVERSIZED = 3 << 20;
 
     @ParameterizedTest
@@ -55,7 +55,9 @@ final class RefusedRecordsIT {
                 .contains("host_rule");
     }
 
-    /** Writes 5,000 records at once, into a host's own table with a rule too, and notes the size of every attempt. */
+    /**
+     * Writes 5,000 records at once, also into a host's own table with a rule, and records the size of every attempt.
+     */
     private static BatchingConsumer inOneBatch(Pipeline pipeline, Queue<Integer> attempts) {
         return pipeline.consumer(HeartbeatSink.builder(pipeline.database().source())
                         .inTransaction((connection, batch) ->
@@ -69,7 +71,7 @@ final class RefusedRecordsIT {
                 .start();
     }
 
-    /** A refusal by a trigger, a policy or a limit of the server is the row's fault, as long as others go in. */
+    /** A refusal by a trigger, a policy or a limit of the server is the row's fault, as long as others are accepted. */
     @ParameterizedTest
     @ValueSource(strings = {"trigger", "policy", "index", "depth"})
     void rowThatATriggerOrAPolicyRefuses_isSetAside(String guard, TelemetryStack stack) {
@@ -93,7 +95,7 @@ final class RefusedRecordsIT {
                 .containsExactly("0 write", "20 write", "49 write");
     }
 
-    /** Nothing shows a fault of the rows, so none is dead-lettered. */
+    /** Nothing proves a fault of the rows, so none is dead-lettered. */
     @ParameterizedTest
     @ValueSource(strings = {"trigger", "policy"})
     void rowsThatAreAllRefused_stopTheConsumerAndSkipNothing(String guard, TelemetryStack stack) {
@@ -114,7 +116,7 @@ final class RefusedRecordsIT {
         pipeline.assertApplied(50);
     }
 
-    /** The superuser is above policies. */
+    /** Policies do not apply to the superuser. */
     private static DataSource writer(Database database, String role) {
         database.execute("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '" + role
                 + "') THEN CREATE ROLE \"" + role + "\" LOGIN; END IF; END $$;"
@@ -142,9 +144,7 @@ final class RefusedRecordsIT {
                                 + " CREATE POLICY look ON audit FOR INSERT WITH CHECK (NOT (" + forbidden + "))");
     }
 
-    /**
-     * An index takes no entry of several KiB (54000); a value nested that deep overflows the server's stack (54001).
-     */
+    /** An index accepts no entry of several KiB (54000); a deeply nested value overflows the server's stack (54001). */
     private static void limit(Database database, String guard, String forbidden) {
         String entry = guard.equals("index")
                 ? "(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 300) AS i)"
@@ -154,7 +154,9 @@ final class RefusedRecordsIT {
                 + " CREATE INDEX ON audit (entry(kafka_offset))");
     }
 
-    /** Good rows are refused while a right is away; only the bad one stays dead-lettered when it is back. */
+    /**
+     * Good rows are refused while a right is missing; only the bad one stays dead-lettered when it is granted again.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"right", "trigger"})
     void rowsThatAreRefusedForAWhile_areWrittenLater(String what, TelemetryStack stack) {
@@ -187,7 +189,7 @@ final class RefusedRecordsIT {
         assertThat(database.rows("SELECT kafka_offset FROM dead_letters")).containsExactly("100");
     }
 
-    /** What only the sink knows to be refused floods a topic as well as what does not decode. */
+    /** Records that only the sink refuses flood a topic as much as records that do not decode. */
     @Test
     void floodBeyondRetention_stopsBeforeTheBatchIsWritten(TelemetryStack stack) {
         stack.createTopic("beyond-retention", 1);
@@ -302,7 +304,7 @@ final class RefusedRecordsIT {
         pipeline.assertApplied(50);
     }
 
-    /** Each start would otherwise set a batch aside before it has seen enough to judge the topic by. */
+    /** Otherwise each start would dead-letter a batch before it has enough records to judge the topic. */
     @Test
     void topicOfGarbage_isNotSetAsideStartByStart(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "garbage-and-restarts", 1);

@@ -19,14 +19,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Rows of {@code pipeline_consumer_configs} whose values a client could not work with: the consumer goes on. The broker
- * has Kafka's default limits for the sessions of members, and room for two members in a group.
+ * Rows of {@code pipeline_consumer_configs} with values that no client could work with: the consumer continues. The
+ * broker has Kafka's default limits for the sessions of members, and room for two members in a group.
  */
 @TelemetryStackTest
 final class RefusedSettingsIT {
     private static final String SERVICE = "my-service";
 
-    /** All that can be set, at both ends of what is allowed. */
+    /** Returns every setting at both ends of its range. */
     private static final List<String> EXTREMES = List.of(
             "max_poll_records = 1, session_timeout_ms = 6000, heartbeat_interval_ms = 1, max_poll_interval_ms = 6001,"
                     + " fetch_min_bytes = 0, fetch_max_bytes = 1, fetch_max_wait_ms = 0, max_partition_fetch_bytes = 1,"
@@ -42,7 +42,7 @@ final class RefusedSettingsIT {
                     + " enable_auto_commit = true, auto_commit_interval_ms = 2147483647, auto_offset_reset = 'latest',"
                     + " batch_max_records = 1000000, batch_max_bytes = 9223372036854775807, batch_linger_ms = 50");
 
-    /** What the row says, and what the health has to say about it. */
+    /** The settings of the row, and the expected health. */
     private static final List<List<String>> REFUSED = List.of(
             List.of("fetch_max_wait_ms = 2147483647", "fetch_max_wait_ms: 2147483647 is not between 0 and 30000"),
             List.of(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is wrong at the start is told at the start, and nothing runs then. */
+/** A fault at the start is reported at the start, and nothing runs then. */
 @TelemetryStackTest
 @Execution(ExecutionMode.CONCURRENT)
 final class RefusedStartIT {

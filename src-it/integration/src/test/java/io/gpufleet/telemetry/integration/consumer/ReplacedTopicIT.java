@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A recreated topic is another log, wherever the position in the old one was. */
+/** A recreated topic is another log, whatever the position in the old one was. */
 @TelemetryStackTest
 final class ReplacedTopicIT {
     private static final int BEFORE = 100;
@@ -46,7 +46,7 @@ final class ReplacedTopicIT {
         }
     }
 
-    /** A client that looks at the new log only when it is as long as the old one finds no record there. */
+    /** A client that reads the new log only when it is as long as the old one finds no record there. */
     @Test
     void logAsLongAsThePosition_isNoticedWithoutARecord(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "replaced-as-long", 1);

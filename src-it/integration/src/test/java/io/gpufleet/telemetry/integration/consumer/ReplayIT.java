@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
-/** What was consumed already changes nothing when it is consumed again. */
+/** Records that are consumed again change nothing. */
 @TelemetryStackTest
 final class ReplayIT {
     private static final int RECORDS = 1000;
@@ -150,7 +150,7 @@ final class ReplayIT {
         return pipeline;
     }
 
-    /** Returns all rows but those of the audit, without the times of their last change. */
+    /** Returns all rows except those of the audit, without the times of their last change. */
     private static List<String> everything(Pipeline pipeline) {
         List<String> all = new ArrayList<>(pipeline.database().heartbeatTables());
         for (String table : List.of("dead_letters", "consumption_gaps")) {

@@ -7,7 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Two servers, of which the second is a hot standby of the first. Belongs to the thread of the test. */
+/** Two servers, the second a hot standby of the first. Belongs to the thread of the test. */
 final class ServerPair implements AutoCloseable {
     private static final String STANDBY_SIGNAL = "DO $$ BEGIN"
             + " EXECUTE format('COPY (SELECT 1) TO %L', current_setting('data_directory') || '/standby.signal'); END $$";
@@ -42,19 +42,19 @@ final class ServerPair implements AutoCloseable {
         return second;
     }
 
-    /** Makes the first server read-only from now on, in its open sessions too. */
+    /** Makes the first server read-only, in its open sessions too. */
     void demoteFirst() throws SQLException {
         execute(first, "ALTER SYSTEM SET default_transaction_read_only = on");
         execute(first, "SELECT pg_reload_conf()");
     }
 
-    /** Makes the second server the one that takes writes, when it has all that the first one has. */
+    /** Promotes the second server, once it has all data of the first. */
     void promoteSecond() throws SQLException {
         awaitStandby();
         promote(second);
     }
 
-    /** Waits until the standby has all that the first server has now. */
+    /** Waits until the standby has all current data of the first server. */
     void awaitStandby() throws SQLException {
         String end = query(first, "SELECT pg_current_wal_lsn()");
         Await.until(
@@ -64,7 +64,7 @@ final class ServerPair implements AutoCloseable {
                 "t"::equals);
     }
 
-    /** Makes the standby fall behind from now on. */
+    /** Makes the standby fall behind. */
     void pauseReplay() throws SQLException {
         execute(second, "SELECT pg_wal_replay_pause()");
     }

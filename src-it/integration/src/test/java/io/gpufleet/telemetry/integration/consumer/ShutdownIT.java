@@ -12,7 +12,7 @@ import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Closing writes all it can, reports the rest, and leaves nothing behind. */
+/** A close writes all it can, reports the rest, and leaves no threads or sessions. */
 @TelemetryStackTest
 final class ShutdownIT {
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A database that stalls, is away, or is not as it should be: nothing is lost, skipped or written twice. */
+/** A database that stalls, is down, or lacks a table: nothing is lost, skipped or written twice. */
 @TelemetryStackTest
 final class StalledDatabaseIT {
     private static PostgresServer postgres;
@@ -73,7 +73,7 @@ final class StalledDatabaseIT {
         pipeline.assertApplied(1500);
     }
 
-    /** What hangs in the database cannot be ended; the host is not kept by it. */
+    /** A hanging call to the database cannot be ended, but does not stop the host from ending. */
     @Test
     void close_whileTheDatabaseIsSuspended_keepsItsLimit(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "closed-while-suspended");

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.junit.jupiter.api.Test;
 
-/** What the page about Kubernetes says of static members: a restart is no rebalance, and an id is for one process. */
+/** Static members, as on the page about Kubernetes: a restart is no rebalance, and an id is for one process. */
 @TelemetryStackTest
 final class StaticMembersIT {
 

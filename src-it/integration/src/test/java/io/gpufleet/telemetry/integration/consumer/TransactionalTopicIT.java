@@ -15,7 +15,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** Aborted records are never applied, and offsets that hold no record for us are passed all the same. */
+/** Aborted records are never applied, and the position moves over offsets without a readable record. */
 @TelemetryStackTest
 final class TransactionalTopicIT {
     private final Iterator<FleetRecord> fleet =
@@ -86,8 +86,8 @@ final class TransactionalTopicIT {
         return producer;
     }
 
-    /** Begins a transaction and sends some records, which lie in the log before it ends. */
-    @SuppressWarnings("FutureReturnValueIgnored") // the end of the transaction shows it
+    /** Begins a transaction and sends some records, which are in the log before it ends. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the end of the transaction shows the result
     private void send(KafkaProducer<byte[], byte[]> producer, Pipeline pipeline, int partition, int count) {
         producer.beginTransaction();
         for (int i = 0; i < count; i++) {

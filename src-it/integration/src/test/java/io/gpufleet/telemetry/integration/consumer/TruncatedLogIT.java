@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A broker comes back with an older copy of a log. Of a partition alone, as after an unclean election: the leader epoch
- * shows where the logs diverge. Of the whole cluster: only the log's end or its leader epoch gives it away.
+ * A broker comes back with an older copy of a log. For one partition, as after an unclean election, the leader epoch
+ * shows where the logs diverge. For a whole cluster, only the log's end or its leader epoch reveals it.
  */
 @TelemetryStackTest
 final class TruncatedLogIT {
-    /** A member that a restored cluster remembers is forgotten soon. */
+    /** A member that a restored cluster remembers is removed soon. */
     private static final Map<String, ?> SOON_FORGOTTEN =
             Map.of("session.timeout.ms", 3000, "heartbeat.interval.ms", 500);
 
@@ -75,7 +75,7 @@ final class TruncatedLogIT {
         }
     }
 
-    /** The position stands behind a record of a leader epoch that the cluster has not reached again. */
+    /** The position is after a record of a leader epoch that the cluster has not reached again. */
     @Test
     void clusterThatHasGrownAgain_isConsumedFromThePosition(TelemetryStack stack) {
         Pipeline pipeline = create(stack, "restored-and-grown");

@@ -15,7 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 
-/** A host that polls by itself: what is held back is neither lost nor committed. */
+/** A host with its own poll loop: records held back are neither lost nor committed. */
 @TelemetryStackTest
 final class TunedConsumerIT {
     private static final int RECORDS = 500;

@@ -78,7 +78,7 @@ final class TwoClustersIT {
         assertThat(moves(pipeline)).isEmpty();
     }
 
-    /** The consumer that is left behind ends, instead of taking the positions back. */
+    /** The consumer that is left behind ends, and does not take the positions back. */
     @Test
     void runningConsumerOfTheClusterThatIsLeft_ends(TelemetryStack stack) {
         Pipeline pipeline = consumed(stack, "left-group");
@@ -101,7 +101,7 @@ final class TwoClustersIT {
         assertThat(moves(pipeline)).hasSize(PARTITIONS);
     }
 
-    /** Positions of one cluster's log would be stored under the other's id, as it happens. */
+    /** Positions of one cluster's log would be stored under the other's id. */
     @Test
     void bootstrapListWithBrokersOfBothClusters_isRefused(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "listed-group", PARTITIONS);
@@ -125,7 +125,7 @@ final class TwoClustersIT {
         consumer.close();
     }
 
-    /** As where a DNS alias is moved between two connections of one start. */
+    /** The DNS alias is moved between two connections of one start. */
     @Test
     void addressThatMovesToTheOtherClusterWhileAConsumerStarts_endsIt(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "alias-group", PARTITIONS);
@@ -163,7 +163,7 @@ final class TwoClustersIT {
         return pipeline;
     }
 
-    /** The same records in the same partitions of the other cluster, behind others that its logs have lost. */
+    /** Publishes the same records in the same partitions of the other cluster, after others that its logs have lost. */
     private static Pipeline mirrored(Pipeline pipeline) {
         String topic = pipeline.topic();
         mirror.createTopic(topic, PARTITIONS);
@@ -184,7 +184,7 @@ final class TwoClustersIT {
         }
     }
 
-    /** The offsets that partitions have moved to from the other cluster. */
+    /** Returns the offsets of the partitions after their move from the other cluster. */
     private static List<String> moves(Pipeline pipeline) {
         return pipeline.database()
                 .rows("SELECT to_offset FROM consumption_gaps WHERE reason = 'cluster_moved'"

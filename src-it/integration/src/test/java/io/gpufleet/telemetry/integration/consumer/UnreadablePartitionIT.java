@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A partition whose log is damaged stands still at the damage, by name, and the others go on. */
+/** A partition whose log is damaged stands still at the damage, named in the health, and the others continue. */
 @TelemetryStackTest
 final class UnreadablePartitionIT {
     private static final int DAMAGED = 1;

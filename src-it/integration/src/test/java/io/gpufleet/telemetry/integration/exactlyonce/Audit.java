@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
-/** What the database says about what was applied, and how often. Thread-safe. */
+/** The database's record of the applied records, and of their number. Thread-safe. */
 final class Audit {
     private static final String MILLIS = "(extract(epoch FROM %s) * 1000)::bigint";
 
@@ -29,37 +29,37 @@ final class Audit {
         return audit;
     }
 
-    /** How often a record was applied. */
+    /** Returns how often a record was applied. */
     long rows() {
         return number("SELECT count(*) FROM audit");
     }
 
-    /** How many places of the log were applied. */
+    /** Returns the number of applied places of the log. */
     long distinctOffsets() {
         return number("SELECT count(*) FROM (SELECT DISTINCT topic_id, partition, kafka_offset FROM audit) AS d");
     }
 
-    /** How often a place of the log was applied that had been applied before: in one look, while writers go on. */
+    /** Returns the number of repeated applications of a place in the log, in one query, while writers continue. */
     long doubledOffsets() {
         return number("SELECT count(*) - count(DISTINCT (topic_id, partition, kafka_offset)) FROM audit");
     }
 
-    /** How often a record was applied that had been applied before, wherever it lay. */
+    /** Returns the number of repeated applications of a record, wherever it was in the log. */
     long duplicates() {
         return number("SELECT count(*) - count(DISTINCT record_millis) FROM audit");
     }
 
-    /** The records that were applied, by their times, which no two share. */
+    /** Returns the applied records, by their times, which are unique. */
     Set<Long> records() {
         return Set.copyOf(numbers("SELECT DISTINCT record_millis FROM audit"));
     }
 
-    /** The sums of the counters. */
+    /** Returns the sums of the counters. */
     Map<Integer, Long> counters() {
         return byPartition("SELECT partition, records FROM audit_counter");
     }
 
-    /** What the counters should be. */
+    /** Returns the expected sums of the counters. */
     Map<Integer, Long> rowsByPartition() {
         return byPartition("SELECT partition, count(*) FROM audit GROUP BY partition");
     }
@@ -68,12 +68,12 @@ final class Audit {
         return byPartition("SELECT partition, next_offset FROM consumer_offsets");
     }
 
-    /** The partitions of which a consumer has written something. */
+    /** Returns the partitions of which a consumer has written records. */
     List<Long> partitionsOf(AuditedConsumer consumer) {
         return numbers("SELECT DISTINCT partition FROM audit WHERE writer = " + consumer.writer());
     }
 
-    /** How often the writer of a partition changed. */
+    /** Returns how often the writer of a partition changed. */
     long handovers() {
         return number("SELECT count(*) FROM (SELECT writer, lag(writer) OVER (PARTITION BY topic_id, partition"
                 + " ORDER BY kafka_offset) AS previous FROM audit) AS w WHERE writer <> previous");
@@ -87,7 +87,7 @@ final class Audit {
         return number("SELECT count(*) FROM heartbeat");
     }
 
-    /** The dead letters by time and content, a duplicate as often as it is there. */
+    /** Returns the dead letters by time and content, with duplicates. */
     List<String> deadLetters() {
         String sql = "SELECT " + MILLIS.formatted("record_timestamp") + " || ' ' || md5(value) FROM dead_letters";
         return jdbi.withHandle(
@@ -104,18 +104,18 @@ final class Audit {
         return HeartbeatInvariant.check(database);
     }
 
-    /** How many readings of devices the statistics hold. */
+    /** Returns the number of device readings in the statistics. */
     long deviceHeartbeats() {
         return number("SELECT coalesce(sum(total_heartbeats), 0) FROM device_daily_stats");
     }
 
-    /** How many clients have a state that is not that of their newest heartbeat. */
+    /** Returns the number of clients whose state is not that of their newest heartbeat. */
     long staleStates() {
         return number("SELECT count(*) FROM (SELECT client_id, max(\"timestamp\") AS newest FROM heartbeat GROUP BY 1)"
                 + " AS h FULL JOIN system_info AS s USING (client_id) WHERE s.heartbeat_at IS DISTINCT FROM h.newest");
     }
 
-    /** How many sessions wait for a lock. */
+    /** Returns the number of sessions that wait for a lock. */
     long waiting() {
         return number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 + " AND wait_event_type = 'Lock'");

@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A topic, a database with an audit, and what was published: what every test of exactly once stands on. Closing it
- * kills what is left of its consumers. Belongs to the thread of the test.
+ * A topic, a database with an audit, and the published records: the base of every exactly-once test. Closing it kills
+ * its remaining consumers. Belongs to the thread of the test.
  */
 final class AuditedRun implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(90);
@@ -60,7 +60,7 @@ final class AuditedRun implements AutoCloseable {
         createTopic();
     }
 
-    /** Begins with an empty topic and an empty database. */
+    /** Creates a run with an empty topic and an empty database. */
     static AuditedRun create(TelemetryStack stack, String topic, int partitions) {
         return create(stack.kafka(), stack.newDatabase(), topic, partitions);
     }
@@ -79,7 +79,7 @@ final class AuditedRun implements AutoCloseable {
         createTopic();
     }
 
-    /** A consumer of this run's group, to be started. */
+    /** Returns a consumer of this run's group, to be started. */
     AuditedConsumer.Builder consumer() {
         return AuditedConsumer.builder(consumers::add)
                 .set(AuditedConsumer.BOOTSTRAP_SERVERS, kafka.bootstrapServers())
@@ -96,7 +96,7 @@ final class AuditedRun implements AutoCloseable {
         return accepted.size();
     }
 
-    /** Sends the fleet's next records, some of them damaged, some to be refused. */
+    /** Sends the fleet's next records, some of them damaged, some invalid. */
     void publish(int count) {
         List<FleetRecord> records = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -126,7 +126,7 @@ final class AuditedRun implements AutoCloseable {
         }
     }
 
-    /** Returns how far the partitions of a consumer are behind. */
+    /** Returns the lag of a consumer's partitions. */
     long lagOf(AuditedConsumer consumer) {
         Map<Integer, Long> ends = kafka.endOffsets(topic);
         Map<Integer, Long> positions = audit.positions();
@@ -151,7 +151,7 @@ final class AuditedRun implements AutoCloseable {
         return Await.until("a duplicate in the audit", LIMIT, audit::duplicates, duplicates -> duplicates > 0);
     }
 
-    /** Asserts that everything published was applied exactly once, whichever way one looks at it. */
+    /** Asserts that every published record was applied exactly once, in all views of the audit. */
     void assertExact(String... gaps) {
         assertThat(audit.rows()).as("audited records").isEqualTo(accepted.size());
         assertThat(audit.distinctOffsets()).as("audited offsets").isEqualTo(accepted.size());

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A database that is put back to a copy without positions, while Kafka still knows how far the group had come: exact,
- * also where the host adopts the group's offsets, since those that the SDK has committed do not count.
+ * A database restored from a copy without positions, while Kafka still has the group's offsets: exact, even if the host
+ * adopts the group's offsets, since those that the SDK has committed do not count.
  */
 @TelemetryStackTest
 final class GroupOffsetFallbackIT {
@@ -52,7 +52,7 @@ final class GroupOffsetFallbackIT {
         }
     }
 
-    /** Consumes, puts the database back to what it was before, and consumes to the end again. */
+    /** Consumes, restores the database, and consumes to the end again. */
     private static void consumeAndRestore(PostgresServer postgres, AuditedRun run, AuditedConsumer.Builder consumer)
             throws IOException {
         postgres.stop();

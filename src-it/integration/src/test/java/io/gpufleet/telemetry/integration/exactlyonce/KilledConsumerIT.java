@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Two consumers share a group; one of them is killed again and again while it writes. Every other time its partitions
- * go to the survivor first, which has to give them back while it writes them.
+ * Two consumers share a group; one of them is killed repeatedly while it writes. Every other time its partitions first
+ * move to the survivor, which must give them back while it writes them.
  */
 @TelemetryStackTest
 final class KilledConsumerIT {

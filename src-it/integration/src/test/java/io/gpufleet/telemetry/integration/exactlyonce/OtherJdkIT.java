@@ -12,7 +12,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The jars as they were built, on another JDK: the home of one is the property {@code telemetry.jdk}. */
+/** The built jars on another JDK, whose home is the property {@code telemetry.jdk}. */
 @TelemetryStackTest
 @EnabledIfSystemProperty(
         named = OtherJdkIT.JDK,

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A topic that is recreated while its consumer stands still, which then goes on at its old offset in the new log: exact
+ * A topic that is recreated while its consumer is stopped, which then continues at its old offset in the new log: exact
  * because such records belong to an ended generation, and not exact if they are written.
  */
 @TelemetryStackTest
@@ -52,8 +52,8 @@ final class ReplacedTopicIT {
     }
 
     /**
-     * Returns a consumer whose client has handed out records of the new log from its old offset on, and whose poll
-     * thread does not know yet that the topic is another one.
+     * Returns a consumer whose client has returned records of the new log from its old offset on, and whose poll thread
+     * does not know yet that the topic was recreated.
      */
     private static AuditedConsumer replaceTopic(AuditedRun run, Optional<Mutant> mutant) throws IOException {
         AuditedConsumer consumer = run.consumer()

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * A writer is stopped between its compare-and-set and its commit, and another consumer takes its partition over.
+ * A writer that is stopped between its compare-and-set and its commit, while another consumer takes over its partition.
  * Belongs to the thread of the test.
  */
 final class ZombieTakeover {
@@ -26,7 +26,7 @@ final class ZombieTakeover {
         this.stoppedAt = stop(run, zombie);
     }
 
-    /** Returns when the writer was stopped, which is when its transaction began to idle. */
+    /** Returns the time at which the writer was stopped and its transaction became idle. */
     private static long stop(AuditedRun run, AuditedConsumer writer) throws IOException {
         writer.hold(Holds.COMMIT);
         writer.hold(Holds.POLL);
@@ -38,8 +38,8 @@ final class ZombieTakeover {
     }
 
     /**
-     * Begins with a writer that stands still with its positions locked, and another that already runs and has nothing
-     * to do: the only partition stays where it is until the group misses its owner.
+     * Starts a writer that stops with its positions locked, and another that runs without work: the only partition
+     * stays until the group removes its owner.
      *
      * @param consumer the settings of both
      */
@@ -60,7 +60,7 @@ final class ZombieTakeover {
         return successor;
     }
 
-    /** Waits until the successor has applied everything, and returns how long nothing was written. */
+    /** Waits until the successor has applied everything, and returns the time without a write. */
     Duration awaitSuccessor() {
         run.awaitEnd();
         return Duration.ofMillis(successor.await("batch 1") - stoppedAt);
@@ -72,13 +72,13 @@ final class ZombieTakeover {
                 "the successor waits for the zombie", LIMIT, () -> run.audit().waiting() > 0);
     }
 
-    /** Resumes the zombie up to its commit; its poll thread does not know yet what it has missed. */
+    /** Resumes the zombie up to its commit; its poll thread does not know yet that it has lost the partition. */
     void wakeWriter() throws IOException {
         zombie.resume();
         zombie.release(Holds.COMMIT);
     }
 
-    /** Resumes the zombie until it notices that its partition is another's, and joins again. */
+    /** Resumes the zombie until it notices that it has lost its partition, and joins again. */
     void wakePolling() throws IOException {
         zombie.release(Holds.POLL);
     }

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writers that stand still in their transaction while another takes over: exact because of the compare-and-set, and not
- * exact without it.
+ * Writers that stop in their transaction while another takes over: exact because of the compare-and-set, and not exact
+ * without it.
  */
 @TelemetryStackTest
 final class ZombieWriterIT {

@@ -2,13 +2,13 @@ package io.gpufleet.telemetry.integration.faults;
 
 import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
 
-/** What goes wrong with the broker and its topic. */
+/** The faults of the broker and its topic. */
 final class BrokerFaults {
     private static final int MOST_PARTITIONS = 12;
 
     private BrokerFaults() {}
 
-    /** Kills the broker, which comes back on what it has written. */
+    /** Kills the broker, which restarts on its data. */
     static Fault.Aftermath kill(FaultSite site) throws InterruptedException {
         site.broker().kill();
         site.waitAWhile();
@@ -52,7 +52,7 @@ final class BrokerFaults {
         void run() throws Exception;
     }
 
-    /** Sends some records that no consumer sees, reads them for the audit, and makes the log lose them. */
+    /** Sends some records that no consumer sees, reads them for the audit, and removes them from the log. */
     private static void whileNobodyConsumes(FaultSite site, Loss loss) throws Exception {
         site.consumers().members().forEach(AuditedConsumer::suspend);
         site.load().pause();

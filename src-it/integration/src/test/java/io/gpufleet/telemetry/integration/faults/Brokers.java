@@ -7,10 +7,10 @@ import java.util.Map;
 interface Brokers extends AutoCloseable {
     KafkaTopics topics();
 
-    /** Their address for consumers; all others bypass the proxies. */
+    /** Returns the address for consumers; all other clients bypass the proxies. */
     String consumersServers();
 
-    /** What the topic needs beside retention. */
+    /** Returns the settings of the topic, beside retention. */
     Map<String, String> topicSettings();
 
     @Override

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The checker of the fault runs sees what is wrong: a value in any table, and a consumer without its guard. */
+/** The checker of the fault runs finds faults: a value in any table, and a consumer without its guard. */
 final class CheckerIT {
     private static final Patience PATIENCE = new Patience(Duration.ofSeconds(6), Duration.ofSeconds(5));
     private static final int MOST_STRIKES = 8;
@@ -55,7 +55,7 @@ final class CheckerIT {
     }
 
     /**
-     * A writer that wakes may hear that it has lost its partitions before it writes again, and then doubles nothing.
+     * A writer that wakes may learn that it has lost its partitions before it writes again, and then doubles nothing.
      */
     private static void strikeUntilDoubled(FaultRun run) throws Exception {
         long doubled = 0;
@@ -68,7 +68,7 @@ final class CheckerIT {
                 .isPositive();
     }
 
-    /** A difference more, or one of more rows. */
+    /** Asserts that a corruption adds a difference, or rows to one. */
     private static void assertSeen(FaultRun run, String corruption) throws Exception {
         List<String> before = run.differences();
         run.site().execute(corruption);

@@ -6,13 +6,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** What goes wrong with one of three brokers, or with one after the other. */
+/** The faults of one of three brokers, or of one after the other. */
 final class ClusterFaults {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private ClusterFaults() {}
 
-    /** Kills the leader of a partition, which comes back when others lead. */
+    /** Kills the leader of a partition, which restarts when others lead. */
     static Fault.Aftermath killLeader(FaultSite site) {
         KafkaCluster cluster = site.cluster();
         int leader = cluster.leader(FaultSite.TOPIC, site.anyPartition()).orElseThrow();
@@ -23,7 +23,7 @@ final class ClusterFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Leaves a partition one replica, and kills that: it has no leader, and the others must go on. */
+    /** Leaves a partition a single replica, and kills its broker: it has no leader, and the others must continue. */
     static Fault.Aftermath takeLeader(FaultSite site) {
         KafkaCluster cluster = site.cluster();
         int partition = site.anyPartition();
@@ -38,7 +38,7 @@ final class ClusterFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Cuts a broker off from the cluster for a while, although it still serves clients. */
+    /** Isolates a broker from the cluster for a while, while it still serves clients. */
     static Fault.Aftermath holdBehind(FaultSite site) {
         int held = otherThanController(site);
         site.cluster().holdBehind(held);
@@ -48,7 +48,7 @@ final class ClusterFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Restarts one broker after the other in order. */
+    /** Restarts the brokers cleanly, one after the other. */
     static Fault.Aftermath restartAll(FaultSite site) {
         for (int node : site.cluster().nodes()) {
             site.cluster().stop(node);

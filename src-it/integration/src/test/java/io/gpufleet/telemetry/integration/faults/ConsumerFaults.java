@@ -5,18 +5,18 @@ import io.gpufleet.telemetry.integration.audited.Holds;
 import java.io.IOException;
 import java.time.Duration;
 
-/** What goes wrong with the consumers themselves. */
+/** The faults of the consumers themselves. */
 final class ConsumerFaults {
     private static final Duration LEAST_OFFSET = Duration.ofMinutes(1);
 
-    /** Less than the age of the load's heartbeats, which would lie in the future otherwise. */
+    /** Less than the age of the load's heartbeats, which would otherwise be in the future. */
     private static final Duration MOST_OFFSET = Duration.ofHours(24);
 
     private static final int MEMBERS_THAT_SHARE = 2;
 
     private ConsumerFaults() {}
 
-    /** Kills one, or all of them, and starts as many. */
+    /** Kills one or all of them, and starts as many. */
     static Fault.Aftermath kill(FaultSite site) throws IOException {
         int victims = site.random().nextInt(4) == 0 ? FaultSite.MEMBERS : 1;
         for (int i = 0; i < victims; i++) {
@@ -28,7 +28,7 @@ final class ConsumerFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Freezes one, wherever it is, until the others have taken over; then it wakes. */
+    /** Freezes one, at any place, until the others have taken over; then it wakes. */
     static Fault.Aftermath freeze(FaultSite site) {
         AuditedConsumer frozen = site.consumers().any();
         frozen.suspend();
@@ -48,7 +48,7 @@ final class ConsumerFaults {
         };
     }
 
-    /** Ends one in order, and starts another. */
+    /** Closes one, and starts another. */
     static Fault.Aftermath replace(FaultSite site) throws IOException {
         site.consumers().stop(site.consumers().any());
         site.consumers().start();

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The consumers of one group, each in a JVM of its own. Belongs to the thread of the test. */
+/** The consumers of one group, each in its own JVM. Belongs to the thread of the test. */
 final class ConsumerGroup implements AutoCloseable {
     private final Function<Consumer<AuditedConsumer>, AuditedConsumer.Builder> settings;
     private final Random random;
@@ -17,9 +17,9 @@ final class ConsumerGroup implements AutoCloseable {
     private final List<String> complaints = new ArrayList<>();
 
     /**
-     * Begins without members.
+     * Creates the group without members.
      *
-     * @param settings builds a member, whose owner gets it as soon as it is started
+     * @param settings builds a member, which its owner gets as soon as it is started
      */
     ConsumerGroup(Function<Consumer<AuditedConsumer>, AuditedConsumer.Builder> settings, Random random) {
         this.settings = settings;
@@ -30,7 +30,7 @@ final class ConsumerGroup implements AutoCloseable {
         return settings.apply(members::add).start();
     }
 
-    /** Waits until all have started: a start is refused, not repeated, when something is away. */
+    /** Waits until all have started: a start that fails because of an outage is not repeated. */
     void awaitStart() {
         members.forEach(member -> member.await("started"));
     }
@@ -43,7 +43,7 @@ final class ConsumerGroup implements AutoCloseable {
         return members.get(random.nextInt(members.size()));
     }
 
-    /** Kills a member, which must have told its story up to then. */
+    /** Kills a member, after a check of its log so far. */
     void kill(AuditedConsumer member) throws IOException {
         members.remove(member);
         member.kill();
@@ -51,7 +51,7 @@ final class ConsumerGroup implements AutoCloseable {
         member.close();
     }
 
-    /** Ends a member in order; it must leave nothing behind, and must have kept to its budget. */
+    /** Closes a member, and checks that it leaves nothing behind and has kept its budget. */
     void stop(AuditedConsumer member) throws IOException {
         members.remove(member);
         member.stop();
@@ -67,17 +67,17 @@ final class ConsumerGroup implements AutoCloseable {
         member.close();
     }
 
-    /** Whether a member has printed a line with this text in it. */
+    /** Returns whether a member has printed a line with this text. */
     boolean haveSaid(String text) {
         return members.stream().anyMatch(member -> member.hasPrinted(text));
     }
 
-    /** How many lines of all members begin like this. */
+    /** Returns the number of lines of all members with this begin. */
     long count(String prefix) {
         return members.stream().mapToLong(member -> member.count(prefix)).sum();
     }
 
-    /** What members have done that they must not, ending by themselves among it. */
+    /** Returns the forbidden actions of members, such as ending by themselves. */
     List<String> complaints() {
         List<String> all = new ArrayList<>(complaints);
         members.stream()
@@ -86,7 +86,7 @@ final class ConsumerGroup implements AutoCloseable {
         return all;
     }
 
-    /** What all members have said last, for the report of a failure. */
+    /** Returns the last output of all members, for the report of a failure. */
     @Override
     public String toString() {
         return members.stream().map(AuditedConsumer::lastWords).collect(Collectors.joining("\n"));

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jdbi.v3.core.Jdbi;
 
-/** What goes wrong with the database. */
+/** The faults of the database. */
 final class DatabaseFaults {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int MOST_COMMITS = 3;
@@ -21,13 +21,15 @@ final class DatabaseFaults {
             "SELECT max(inhrelid::regclass::text) FROM pg_inherits" + " WHERE inhparent = 'heartbeat'::regclass";
     private static final String RETRIED = "retried at ";
 
-    /** Conflicts, a lack of memory or of room, broken files, a shutdown: what an operator would wait for to pass. */
+    /**
+     * Conflicts, a lack of memory or space, broken files, a shutdown: failures that an operator would expect to pass.
+     */
     private static final List<String> TRANSIENT =
             List.of("40001", "40P01", "53200", "53400", "55P03", "57014", "57P01", "57P03", "58030");
 
     private DatabaseFaults() {}
 
-    /** Loses commits: the server has not heard of them. */
+    /** Loses commits before the server gets them. */
     static Fault.Aftermath loseCommits(FaultSite site) {
         int commits = 1 + site.random().nextInt(MOST_COMMITS);
         awaitLosses(
@@ -53,13 +55,13 @@ final class DatabaseFaults {
         Await.until(wanted + " losses", LIMIT, () -> losses.getAsInt() >= wanted);
     }
 
-    /** Ends the sessions of all consumers from the server's side. */
+    /** Ends the sessions of all consumers on the server. */
     static Fault.Aftermath terminate(FaultSite site) {
         site.databaseFaults().terminateSessions(FaultSite.ROLE);
         return Fault.Aftermath.NONE;
     }
 
-    /** Makes the database read-only, as one that has become a standby. */
+    /** Makes the database read-only, like a standby. */
     static Fault.Aftermath readOnly(FaultSite site) {
         return forAWhile(site, PostgresFaults::readOnly);
     }
@@ -75,7 +77,7 @@ final class DatabaseFaults {
         return forAWhile(site, faults -> faults.failWrites(TABLE, sqlState));
     }
 
-    /** Leaves no connection to be had. */
+    /** Leaves no free connection. */
     static Fault.Aftermath refuseConnections(FaultSite site) {
         return forAWhile(site, faults -> faults.refuseConnections(FaultSite.ROLE));
     }
@@ -90,8 +92,8 @@ final class DatabaseFaults {
     }
 
     /**
-     * Drops the newest day of the heartbeats by hand, as if it were not needed, and brings it back from a copy later.
-     * One record alone needs it first: whose fault is that, its own or the table's?
+     * Drops the newest day of the heartbeats by hand, as an unneeded one, and restores it later from a copy. First a
+     * single record needs the day, whose refusal may be its own fault or the table's.
      */
     static Fault.Aftermath dropDay(FaultSite site) throws Exception {
         site.load().pause();
@@ -119,7 +121,7 @@ final class DatabaseFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Kills the server, which recovers what was durable. */
+    /** Kills the server, which recovers the durable data. */
     static Fault.Aftermath kill(FaultSite site) throws Exception {
         site.postgres().kill();
         site.waitAWhile();
@@ -135,13 +137,13 @@ final class DatabaseFaults {
         return Fault.Aftermath.NONE;
     }
 
-    /** Restarts the server in order, and keeps a copy of its data for a later failover. */
+    /** Restarts the server cleanly, and keeps a copy of its data for a later failover. */
     static Fault.Aftermath restart(FaultSite site) {
         site.takeSnapshot();
         return Fault.Aftermath.NONE;
     }
 
-    /** Puts an older copy in the database's place. */
+    /** Replaces the database by an older copy. */
     static Fault.Aftermath failOver(FaultSite site) {
         if (!site.hasSnapshot()) {
             site.takeSnapshot();

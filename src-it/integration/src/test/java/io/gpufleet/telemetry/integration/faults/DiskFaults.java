@@ -11,17 +11,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
-/** What goes wrong on the disk of the broker. */
+/** The faults of the broker's disk. */
 final class DiskFaults {
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private DiskFaults() {}
 
-    /** A batch that was not consumed yet, and what is changed about it on the disk. Immutable. */
+    /** A batch that is not consumed yet, and its damage on the disk. Immutable. */
     private record Damaged(
             int partition, LogSegment segment, LogSegment.Batch batch, BiConsumer<LogSegment, LogSegment.Batch> way) {
 
-        /** Damages it; done twice, it is as before. */
+        /** Damages the batch; the second call restores it. */
         void flip() {
             way.accept(segment, batch);
         }
@@ -33,7 +33,7 @@ final class DiskFaults {
     }
 
     /**
-     * Damages a batch, which an operator skips. It is repaired all the same, later: a broker that is killed would cut
+     * Damages a batch, which an operator skips. It is repaired later nevertheless, since a killed broker would truncate
      * its log there.
      */
     static Fault.Aftermath damageAndPassOver(FaultSite site) throws Exception {
@@ -44,14 +44,16 @@ final class DiskFaults {
         return damaged::flip;
     }
 
-    /** Damages a batch by its bytes or by its length, and repairs the log. */
+    /** Damages a batch in its bytes or its length, and repairs the log. */
     static Fault.Aftermath damageAndRepair(FaultSite site) throws Exception {
         damage(site, site.random().nextBoolean() ? LogSegment::flipBit : LogSegment::flipLength)
                 .flip();
         return Fault.Aftermath.NONE;
     }
 
-    /** Damages an unread batch: its partition must stand still there, by name, and the others go on. */
+    /**
+     * Damages an unread batch: its partition must stand still there, named in the health, and the others must continue.
+     */
     private static Damaged damage(FaultSite site, BiConsumer<LogSegment, LogSegment.Batch> way) throws Exception {
         site.load().pause();
         for (AuditedConsumer member : site.consumers().members()) {
@@ -85,7 +87,9 @@ final class DiskFaults {
         return damaged;
     }
 
-    /** All before the batch is written, all of the other partitions, and health names the place. */
+    /**
+     * Waits until all records before the batch and of the other partitions are written, and the health names the place.
+     */
     private static void awaitStandstill(FaultSite site, Damaged damaged) {
         long standing = damaged.batch().from();
         Map<Integer, Long> wanted = new TreeMap<>(site.topics().endOffsets(FaultSite.TOPIC));

@@ -1,10 +1,10 @@
 package io.gpufleet.telemetry.integration.faults;
 
-/** Something that goes wrong. */
+/** A fault. */
 @FunctionalInterface
 interface Fault {
 
-    /** What is left to do once the consumers have recovered. */
+    /** Cleans up once the consumers have recovered. */
     @FunctionalInterface
     interface Aftermath {
         Aftermath NONE = () -> {};
@@ -12,8 +12,6 @@ interface Fault {
         void run() throws Exception;
     }
 
-    /**
-     * Injects the fault. A fault without recovery, such as a server that is away, is mended again before this returns.
-     */
+    /** Injects the fault. A fault without recovery, such as a server that is down, is repaired before this returns. */
     Aftermath strike(FaultSite site) throws Exception;
 }

@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.integration.faults;
 
 import java.util.function.Predicate;
 
-/** The kinds of faults, with how often each strikes in a short run and in one slice of the long one. */
+/** The kinds of faults, with their number in a short run and in one slice of the long one. */
 enum FaultKind {
     CONSUMER_KILLED("consumer killed (SIGKILL)", 1, 15, false, ConsumerFaults::kill),
     CONSUMER_FROZEN("consumer frozen (SIGSTOP)", 0, 3, false, ConsumerFaults::freeze),
@@ -56,10 +56,10 @@ enum FaultKind {
     private final int timesInSlice;
     private final boolean outage;
 
-    @SuppressWarnings("ImmutableEnumChecker") // a method, without a state of its own
+    @SuppressWarnings("ImmutableEnumChecker") // a method without state
     private final Predicate<Servers> needed;
 
-    @SuppressWarnings("ImmutableEnumChecker") // a method, without a state of its own
+    @SuppressWarnings("ImmutableEnumChecker") // a method without state
     private final Fault fault;
 
     FaultKind(String text, int timesInShort, int timesInSlice, boolean outage, Fault fault) {
@@ -83,12 +83,12 @@ enum FaultKind {
         return timesInSlice;
     }
 
-    /** Whether something that all consumers need is away meanwhile, so that none can be expected to go on. */
+    /** Returns whether the fault makes a resource of all consumers unavailable, so that none can continue. */
     boolean isOutage() {
         return outage;
     }
 
-    /** Returns whether its target exists. */
+    /** Returns whether the target of the fault exists. */
     boolean canStrike(Servers servers) {
         return needed.test(servers);
     }

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What became of every fault, kept in a file to which each slice of a long run adds its lines. Immutable but for the
+ * The results of all faults, kept in a file to which each slice of a long run adds its lines. Immutable but for the
  * file.
  */
 final class FaultReport {
     private static final String SEPARATOR = ";";
     private static final String SLICE = "SLICE";
 
-    /** What became of one fault. Immutable. */
+    /** The result of one fault. Immutable. */
     record Outcome(FaultKind kind, long recoveryMillis, long lost, long doubled) {}
 
     /** The totals of a slice. Immutable. */
@@ -37,7 +37,7 @@ final class FaultReport {
         this.file = file;
     }
 
-    /** Adds a slice that has ended as it should. */
+    /** Adds a slice that has ended without errors. */
     void add(Slice slice, List<Outcome> outcomes) throws IOException {
         List<String> lines = new ArrayList<>();
         lines.add(line(
@@ -63,7 +63,7 @@ final class FaultReport {
         return String.join(SEPARATOR, texts);
     }
 
-    /** The table of all slices in the file. */
+    /** Returns the table of all slices in the file. */
     String table() throws IOException {
         List<Outcome> outcomes = new ArrayList<>();
         List<Slice> slices = new ArrayList<>();

@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Faults in an order that the seed decides, one after the other, under load, and a look at everything after each of
- * them. Belongs to the thread of the test.
+ * Faults in an order decided by the seed, one after the other, under load, with a full check after each. Belongs to the
+ * thread of the test.
  */
 final class FaultRun implements AutoCloseable {
-    /** What is sent at once when a fault is about to strike, so that there is something to lose. */
+    /** The number of records sent at once before a fault, so that there is something to lose. */
     static final int FIRST_RECORDS = 500;
 
     private static final Logger log = LoggerFactory.getLogger(FaultRun.class);
@@ -34,10 +34,10 @@ final class FaultRun implements AutoCloseable {
     /**
      * Starts everything.
      *
-     * @param seed decides about order, targets and times
-     * @param servers what is struck; closed with this
-     * @param patience how long the group and the database wait for a consumer
-     * @param mutant what is changed about the consumers; the clocks of those with a jumping one can be moved
+     * @param seed the seed of order, targets and times
+     * @param servers the targets; closed with this
+     * @param patience the waits of the group and the database for a consumer
+     * @param mutant the change of the consumers; the clocks of those with a jumping one can be moved
      */
     FaultRun(long seed, Servers servers, Patience patience, Mutant mutant) throws Exception {
         this.seed = seed;
@@ -57,7 +57,7 @@ final class FaultRun implements AutoCloseable {
         return outcomes;
     }
 
-    /** Injects every kind possible here as often as wanted. */
+    /** Injects every possible kind as often as wanted. */
     void strikeAll(ToIntFunction<FaultKind> times) throws Exception {
         List<FaultKind> kinds = new ArrayList<>();
         for (FaultKind kind : FaultKind.values()) {
@@ -71,7 +71,7 @@ final class FaultRun implements AutoCloseable {
         }
     }
 
-    /** Injects a fault under load, and checks everything when the consumers have recovered. */
+    /** Injects a fault under load, and checks everything once the consumers have recovered. */
     void strike(FaultKind kind) throws Exception {
         log.info("fault {}: {}", outcomes.size() + 1, kind);
         site.load().begin(FIRST_RECORDS);
@@ -121,7 +121,7 @@ final class FaultRun implements AutoCloseable {
                 .withHandle(handle -> handle.createQuery(sql).mapTo(Long.class).one());
     }
 
-    /** Ends all consumers in order, and returns all complaints. */
+    /** Closes all consumers, and returns all complaints. */
     List<String> finish() throws Exception {
         for (AuditedConsumer member : site.consumers().members()) {
             site.consumers().stop(member);
@@ -161,7 +161,7 @@ final class FaultRun implements AutoCloseable {
                 passedOver());
     }
 
-    /** The number of skipped records of damaged batches, by the gaps. */
+    /** Returns the number of skipped records of damaged batches, by the gaps. */
     private long passedOver() {
         Gaps gaps = Gaps.read(site.database().dataSource());
         return site.model()

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Faults of every kind under load, in a seeded order, and a model that knows what the tables have to hold.
+ * Faults of every kind under load, in a seeded order, and a model of the expected tables.
  *
  * <p>The short run is part of every build. The long one is asked for by {@code -Pfaults}: it runs as many slices as
  * {@code faults.slices} says, from the seed {@code faults.seed} on, and adds what it sees to {@code faults.results}.
@@ -78,7 +78,7 @@ final class FaultRunIT {
         };
     }
 
-    /** The database first: where there is none, no broker has to be ended. */
+    /** The database first: without one, no broker has to be ended. */
     private Servers inGerman() throws IOException {
         try {
             PostgresServer postgres = Servers.germanPostgres();

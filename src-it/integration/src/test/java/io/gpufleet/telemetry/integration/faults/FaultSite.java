@@ -32,14 +32,14 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * What faults strike: brokers, a database behind a proxy, a group of consumers, and the load that they carry. Belongs
- * to the thread of the test.
+ * The targets of faults: brokers, a database behind a proxy, a group of consumers, and their load. Belongs to the
+ * thread of the test.
  */
 final class FaultSite implements AutoCloseable {
     static final String TOPIC = "faulted";
     static final int MEMBERS = 2;
 
-    /** The role of the consumers, whom alone the faults of the database touch. */
+    /** The role of the consumers, the only one that faults of the database affect. */
     static final String ROLE = "consumer";
 
     private static final String GROUP = "faulted-group";
@@ -69,11 +69,11 @@ final class FaultSite implements AutoCloseable {
     private Optional<PostgresSnapshot> snapshot = Optional.empty();
 
     /**
-     * Starts everything but the consumers.
+     * Starts everything except the consumers.
      *
-     * @param servers what is struck; closed with this
-     * @param patience how long the group and the database wait for a consumer
-     * @param mutant what is changed about the consumers
+     * @param servers the targets; closed with this
+     * @param patience the waits of the group and the database for a consumer
+     * @param mutant the change of the consumers
      */
     FaultSite(long seed, Servers servers, Patience patience, Mutant mutant) throws Exception {
         this.random = new Random(seed);
@@ -122,12 +122,12 @@ final class FaultSite implements AutoCloseable {
         return random;
     }
 
-    /** A time between two. */
+    /** Returns a random time between two. */
     Duration anyBetween(Duration least, Duration most) {
         return Duration.ofMillis(random.nextLong(least.toMillis(), most.toMillis() + 1));
     }
 
-    /** The time that a fault lasts: nothing is awaited here. */
+    /** Waits for the duration of the fault; there is no condition to await. */
     void waitAWhile() {
         LockSupport.parkNanos(anyBetween(SHORT, LONG).toNanos());
     }
@@ -144,7 +144,7 @@ final class FaultSite implements AutoCloseable {
         return ((OneBroker) brokers).broker();
     }
 
-    /** The newest file of a partition on the disk of the one broker. */
+    /** Returns the newest file of a partition on the disk of the single broker. */
     LogSegment segment(int partition) {
         return LogSegment.newest(((OneBroker) brokers).data(), TOPIC, partition);
     }
@@ -193,7 +193,7 @@ final class FaultSite implements AutoCloseable {
         return losses;
     }
 
-    /** A partition as it is now, until the topic is deleted. */
+    /** Returns a partition of the current topic, valid until it is deleted. */
     LogRecord.Log presentLog(int partition) throws Exception {
         return new LogRecord.Log(log.topicId(), partition);
     }
@@ -202,12 +202,12 @@ final class FaultSite implements AutoCloseable {
         return random.nextInt(topics().endOffsets(TOPIC).size());
     }
 
-    /** Moves the position of the group, as an operator does. */
+    /** Moves the position of the group, like an operator. */
     void movePosition(int partition, long from, long to) {
         PositionMove.of(database.dataSource(), GROUP).move(new SourcePartition(TOPIC, partition), from, to);
     }
 
-    /** Executes SQL as a role that no fault of the consumers' role touches. */
+    /** Executes SQL as a role that faults of the consumers' role do not affect. */
     void execute(String sql) throws SQLException {
         try (Connection connection = database.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
@@ -215,7 +215,7 @@ final class FaultSite implements AutoCloseable {
         }
     }
 
-    /** Copies the database, which is restarted for it, and keeps the copy in place of an earlier one. */
+    /** Restarts the database to copy it, and replaces an earlier copy. */
     void takeSnapshot() {
         postgres.stop();
         snapshot = Optional.of(postgres.snapshot());
@@ -226,7 +226,7 @@ final class FaultSite implements AutoCloseable {
         return snapshot.isPresent();
     }
 
-    /** Puts the newest copy in the database's place. */
+    /** Replaces the database by the newest copy. */
     void restoreSnapshot() {
         postgres.stop();
         postgres.restore(snapshot.orElseThrow());
@@ -237,7 +237,7 @@ final class FaultSite implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** The partitions that the tables have anything of. */
+    /** Returns the partitions with data in the tables. */
     private Set<LogRecord.Log> knownLogs() {
         return Jdbi.create(database.dataSource())
                 .withHandle(handle -> handle.createQuery(KNOWN_LOGS)
@@ -247,14 +247,14 @@ final class FaultSite implements AutoCloseable {
     }
 
     /**
-     * The records lost as promised: those in a gap, and those of a deleted log that the database, put back to an older
-     * copy, has never heard of.
+     * Returns the records whose loss is allowed: those in a gap, and those of a deleted log that is unknown to the
+     * database restored from an older copy.
      */
     Predicate<LogRecord> lost() {
         return Gaps.read(database.dataSource()).or(record -> forgotten.contains(record.log()));
     }
 
-    /** Reads what the log holds now into the model, before some of it goes. */
+    /** Reads the current log into the model, before some of it is removed. */
     void readLog() throws Exception {
         log.read(topics().endOffsets(TOPIC), model::add);
     }
@@ -275,7 +275,7 @@ final class FaultSite implements AutoCloseable {
         topics().createTopic(TOPIC, partitions, settings);
     }
 
-    /** Deletes the records of each partition before some place in it, as retention does. */
+    /** Deletes the records of each partition up to some offset, as retention does. */
     void expireRecords() throws Exception {
         UUID topicId = log.topicId();
         topics().endOffsets(TOPIC).forEach((partition, end) -> {

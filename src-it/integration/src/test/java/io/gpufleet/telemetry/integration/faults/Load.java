@@ -16,8 +16,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A fleet that sends as long as it is let, some of it damaged, some to be refused, some without their devices, some
- * twice. It reaches the broker past the proxy and waits for it when it is away. Belongs to the thread of the test.
+ * A fleet that sends until it is stopped, with some records damaged, some invalid, some without their devices, some
+ * twice. It bypasses the proxy of the broker, and waits during an outage. Belongs to the thread of the test.
  */
 final class Load implements AutoCloseable {
     private static final int PIECE = 5;
@@ -40,7 +40,7 @@ final class Load implements AutoCloseable {
         this.fleet = fleet(seed);
     }
 
-    /** The heartbeats of a fleet, some of them to be dead-lettered; another seed has other machines. */
+    /** Returns the heartbeats of a fleet, some of them to be dead-lettered; another seed has other machines. */
     static Iterator<FleetRecord> fleet(long seed) {
         return FleetGenerator.builder()
                 .seed(seed)
@@ -55,7 +55,7 @@ final class Load implements AutoCloseable {
                 .iterator();
     }
 
-    /** Sends from now on; returns when the first so many records are under way. */
+    /** Starts to send; returns when a number of records are in flight. */
     void begin(int first) {
         sending = true;
         long wanted = sent.get() + first;
@@ -65,7 +65,7 @@ final class Load implements AutoCloseable {
         Await.until(wanted + " records under way", LIMIT, () -> sent.get() >= wanted);
     }
 
-    /** Sends the next record that is to be stored, alone; only while it pauses. */
+    /** Sends the next storable record alone; only during a pause. */
     void sendOne() throws ExecutionException, InterruptedException {
         FleetRecord next = fleet.next();
         while (next.kind() != FleetRecord.Kind.GOOD) {
@@ -98,7 +98,8 @@ final class Load implements AutoCloseable {
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
                         5_000,
                         ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                        false), // a recreated topic may take its second batch before the first, which then never fits
+                        false), // a recreated topic may accept the second batch before the first, which is then out of
+                // order for ever
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
@@ -107,7 +108,7 @@ final class Load implements AutoCloseable {
         return new ProducerRecord<>(topic, null, sent.timestamp().toEpochMilli(), sent.key(), sent.value());
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // what lies in the log is the truth, whatever was meant to
+    @SuppressWarnings("FutureReturnValueIgnored") // the log is the truth, whatever was sent
     private void send(KafkaProducer<byte[], byte[]> producer, int count) {
         for (int i = 0; i < count; i++) {
             ProducerRecord<byte[], byte[]> record = record(fleet.next());
@@ -118,7 +119,7 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** Sends no more, and returns when all that was sent lies in the log. */
+    /** Stops, and returns when all sent records are in the log. */
     void pause() {
         sending = false;
         Await.until("the end of the load", LIMIT, () -> !sender.isAlive());

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** What the log itself has lost: no consumer can be asked for it. Belongs to the thread of the test. */
+/** The losses of the log itself, which no consumer can be blamed for. Belongs to the thread of the test. */
 final class LogLosses {
     private record Damage(LogRecord.Log log, long from, long next) {
         boolean covers(LogRecord record) {
@@ -28,7 +28,7 @@ final class LogLosses {
         expired.merge(log, first, Math::max);
     }
 
-    /** A batch cannot be read, and an operator gives it up. */
+    /** Adds a batch that cannot be read, and that an operator skips. */
     void damage(LogRecord.Log log, long from, long next) {
         damages.add(new Damage(log, from, next));
     }
@@ -37,7 +37,7 @@ final class LogLosses {
         return deleted.contains(topicId);
     }
 
-    /** Returns whether a record lies in a batch that was given up. */
+    /** Returns whether a record is in a skipped batch. */
     boolean isDamaged(LogRecord record) {
         return damages.stream().anyMatch(damage -> damage.covers(record));
     }

@@ -17,7 +17,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads a topic from its beginning, past everything that is tested, records of aborted transactions too: what lies in
+ * A reader of a topic from its beginning, independent of the tested code, including records of aborted transactions:
  * the log is the truth. Belongs to the thread of the test.
  */
 final class LogReader {
@@ -32,7 +32,7 @@ final class LogReader {
         this.topic = topic;
     }
 
-    /** Passes on what was appended since the last call, up to these ends. */
+    /** Passes on the records since the last call, up to these ends. */
     void read(Map<Integer, Long> ends, Consumer<LogRecord> target) throws ExecutionException, InterruptedException {
         UUID topicId = topicId();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
@@ -59,12 +59,12 @@ final class LogReader {
         }
     }
 
-    /** Begins again, since the topic was recreated. */
+    /** Starts again, since the topic was recreated. */
     void restart() {
         next.clear();
     }
 
-    /** The id of the topic as it is now. */
+    /** Returns the id of the current topic. */
     UUID topicId() throws ExecutionException, InterruptedException {
         try (Admin admin = Admin.create(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
             TopicDescription description =

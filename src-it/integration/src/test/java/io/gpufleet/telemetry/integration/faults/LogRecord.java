@@ -3,13 +3,13 @@ package io.gpufleet.telemetry.integration.faults;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** A record as it lies in the log. The arrays are never changed. Immutable under that rule. */
+/** A record in the log. The arrays are never changed. Immutable under that rule. */
 final class LogRecord {
 
     /** A partition of a topic that was not recreated. Immutable. */
     record Log(UUID topicId, int partition) {
 
-        /** A place in it in words, as the tables are asked for it. */
+        /** Returns a place in it as text, in the form of the tables' queries. */
         String place(long offset) {
             return topicId + " " + partition + " " + offset;
         }
@@ -35,7 +35,7 @@ final class LogRecord {
         return source.timestamp();
     }
 
-    /** The key, null if there is none. */
+    /** Returns the key; null if there is none. */
     byte[] key() {
         return source.key();
     }
@@ -44,7 +44,7 @@ final class LogRecord {
         return source.value();
     }
 
-    /** Its place in words, as the tables are asked for it. */
+    /** Returns its place as text, in the form of the tables' queries. */
     String place() {
         return log.place(offset());
     }

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the log of a consumer must be, whatever has happened to it: start, assignments and each change of its health are
- * told once, and nothing floods it.
+ * The expected log of a consumer, whatever has happened to it: start, assignments and each change of its health appear
+ * once, and nothing floods it.
  *
  * @param log all lines of its process
- * @param assignments how often it was given partitions, by its events
- * @param age for how long the process was there
+ * @param assignments the number of assignments with partitions, by its events
+ * @param age the lifetime of the process
  */
 record LogStory(List<String> log, long assignments, Duration age) {
     private static final String OURS = " io.gpufleet.telemetry.kafka.RunLog - ";
@@ -25,12 +25,12 @@ record LogStory(List<String> log, long assignments, Duration age) {
     private static final String POOL = " com.zaxxer.hikari.";
     private static final long MOST_IN_A_MINUTE = 100;
 
-    /** Takes all that a process has logged, which has ended. */
+    /** Creates the story from the whole log of a process that has ended. */
     static LogStory of(AuditedConsumer consumer) {
         return new LogStory(consumer.log(), consumer.count(AuditedConsumer.GIVEN), consumer.age());
     }
 
-    /** Returns complaints about the log of a consumer that was ended in order. */
+    /** Returns complaints about the log of a consumer that was closed. */
     List<String> complaintsOfEnded() {
         return complaints(1, assignments);
     }
@@ -55,7 +55,9 @@ record LogStory(List<String> log, long assignments, Duration age) {
         return complaints;
     }
 
-    /** All lines but the pool's, which is the host's and logs each broken connection with its stack. */
+    /**
+     * Returns all lines except the pool's, which belongs to the host and logs each broken connection with its stack.
+     */
     private long linesOfClients() {
         long lines = 0;
         boolean isPools = false;
@@ -73,7 +75,7 @@ record LogStory(List<String> log, long assignments, Duration age) {
         }
     }
 
-    /** A trouble that is told again was over in between; figures in it may differ. */
+    /** Returns repeated lines. A trouble may be logged again only if it ended in between; its figures may differ. */
     private static List<String> repeated(List<String> story) {
         List<String> repeated = new ArrayList<>();
         Set<String> told = new HashSet<>();

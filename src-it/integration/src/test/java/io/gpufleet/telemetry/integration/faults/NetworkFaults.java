@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** What goes wrong between the consumers and a server. Immutable. */
+/** The faults between the consumers and a server. Immutable. */
 final class NetworkFaults {
     private static final int SLOW_BYTES_PER_SECOND = 50_000;
     private static final Duration SLOW = Duration.ofMillis(200);
@@ -27,12 +27,12 @@ final class NetworkFaults {
         return forAWhile(site, TcpProxy::refuse);
     }
 
-    /** Passes nothing on. */
+    /** Holds all data. */
     Fault.Aftermath hold(FaultSite site) throws InterruptedException {
         return forAWhile(site, TcpProxy::hold);
     }
 
-    /** Passes everything on late, or little at a time. */
+    /** Delays or throttles all data. */
     Fault.Aftermath slow(FaultSite site) throws InterruptedException {
         boolean late = site.random().nextBoolean();
         return forAWhile(site, late ? proxy -> proxy.delay(SLOW) : proxy -> proxy.throttle(SLOW_BYTES_PER_SECOND));

@@ -17,7 +17,7 @@ final class OneBroker implements Brokers {
     /**
      * Starts it.
      *
-     * @param directory where its log directory is made
+     * @param directory the parent of its log directory
      */
     OneBroker(Path directory) throws IOException {
         data = Files.createTempDirectory(directory, "broker");
@@ -29,7 +29,7 @@ final class OneBroker implements Brokers {
         network.passTo(broker.proxiedPort());
     }
 
-    /** Its log directory. */
+    /** Returns its log directory. */
     Path data() {
         return data;
     }

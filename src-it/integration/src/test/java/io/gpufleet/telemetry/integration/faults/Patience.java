@@ -3,9 +3,9 @@ package io.gpufleet.telemetry.integration.faults;
 import java.time.Duration;
 
 /**
- * How long a consumer that does not move is waited for. Immutable.
+ * The waits for a consumer that does not move. Immutable.
  *
- * @param session by its group
- * @param idleInTransaction by the database, while it holds locks
+ * @param session the wait of its group
+ * @param idleInTransaction the wait of the database, while it holds locks
  */
 record Patience(Duration session, Duration idleInTransaction) {}

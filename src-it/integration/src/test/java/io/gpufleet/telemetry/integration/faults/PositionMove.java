@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 
-/** What the program of the operators does at {@code offsets reset --to-offset}. Immutable. */
+/** The same move as {@code operator offsets reset --to-offset}. Immutable. */
 final class PositionMove {
     private final TransactionalSink<Object> positions;
 

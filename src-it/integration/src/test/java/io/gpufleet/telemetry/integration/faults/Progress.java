@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * Looks several times a second how far every partition is, and notes the longest time that one with lag stood still
- * while nothing that it needs was away. Thread-safe.
+ * The progress of every partition, read several times a second, with the longest standstill of a partition with lag
+ * while all its resources were available. Thread-safe.
  */
 final class Progress implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -53,12 +53,12 @@ final class Progress implements AutoCloseable {
         return pool;
     }
 
-    /** The topic has another id now: it was recreated. */
+    /** Called when the topic has another id, since it was recreated. */
     void follow(UUID id) {
         topicId = id;
     }
 
-    /** How far the partitions of the topic's present log are, in the order of their numbers. */
+    /** Returns the progress of the partitions of the topic's present log, in the order of their numbers. */
     Map<Integer, Long> positions() {
         return Jdbi.create(database)
                 .withHandle(handle -> handle.createQuery(
@@ -74,8 +74,8 @@ final class Progress implements AutoCloseable {
     }
 
     /**
-     * Waits until all of these partitions are so far, or farther. One without a position is not there yet, even if
-     * nothing lies in it: what it gets may go with its topic before the tables have ever heard of it.
+     * Waits until all of these partitions have reached an offset. One without a position does not count as there, even
+     * if it is empty: its records may be deleted with its topic before the tables know of it.
      */
     void await(String what, Map<Integer, Long> wanted) {
         Await.until(
@@ -86,18 +86,18 @@ final class Progress implements AutoCloseable {
                         .allMatch(end -> positions.getOrDefault(end.getKey(), NONE) >= end.getValue()));
     }
 
-    /** A partition that stands just there can do nothing about it, as long as this fault lasts. */
+    /** Excuses a partition at exactly this offset for the duration of a fault. */
     synchronized void excuse(int partition, long position) {
         excused.put(partition, String.valueOf(position));
     }
 
-    /** Something that the consumers need goes away: from now on standing still is no fault of theirs. */
+    /** Begins an outage: from now on a standstill is not the consumers' fault. */
     synchronized void suspend() {
         away = true;
         excused.clear();
     }
 
-    /** All servers are back after a fault, or in spite of it, and every consumer's time starts again. */
+    /** Ends an outage: all servers are available, and the time of every consumer starts again. */
     synchronized void resume(String after) {
         away = false;
         fault = after;
@@ -108,7 +108,7 @@ final class Progress implements AutoCloseable {
         return longest;
     }
 
-    /** Which partition that was, and after which fault. */
+    /** Returns the partition with the longest standstill, and its fault. */
     synchronized String longestStandstillInWords() {
         return longestInWords;
     }
@@ -118,7 +118,7 @@ final class Progress implements AutoCloseable {
             try {
                 note(positions(), broker.endOffsets(topic));
             } catch (RuntimeException e) {
-                // The one who looks is not the one who is tested: he looks again.
+                // The query fails for other reasons than the consumers; it is repeated.
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

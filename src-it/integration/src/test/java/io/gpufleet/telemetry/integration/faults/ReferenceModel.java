@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * What the tables have to hold when every record of the log was applied once: plain maps, and nothing of the product.
- * Rows are texts as {@link StoredTables} reads them. Belongs to one thread.
+ * The expected tables after every record of the log was applied once: plain maps, without any code of the product. Rows
+ * are texts as {@link StoredTables} reads them. Belongs to one thread.
  */
 final class ReferenceModel {
     private record Accepted(LogRecord source, WireHeartbeat heartbeat) {}
@@ -28,12 +28,12 @@ final class ReferenceModel {
     private final List<LogRecord> refused = new ArrayList<>();
     private final Set<String> aborted = new HashSet<>();
 
-    /** Hears from its producer that the record at a place does not count: its transaction was aborted. */
+    /** Reports that the record at a place does not count, since its producer has aborted its transaction. */
     void abort(String place) {
         aborted.add(place);
     }
 
-    /** Takes a record of the log, which counts unless its transaction was aborted. */
+    /** Adds a record of the log, which counts unless its transaction was aborted. */
     void add(LogRecord source) {
         if (aborted.contains(source.place())) {
             return;
@@ -50,17 +50,17 @@ final class ReferenceModel {
         return refused.size();
     }
 
-    /** How many records do not count. */
+    /** Returns the number of records that do not count. */
     long aborted() {
         return aborted.size();
     }
 
-    /** How many records have to be applied. */
+    /** Returns the number of records that must be applied. */
     long accepted(Predicate<LogRecord> lost) {
         return accepted.stream().filter(record -> !lost.test(record.source())).count();
     }
 
-    /** The logs that it has records of. */
+    /** Returns the logs with records. */
     Set<LogRecord.Log> logs() {
         Set<LogRecord.Log> logs = new HashSet<>();
         refused.forEach(record -> logs.add(record.log()));
@@ -68,7 +68,7 @@ final class ReferenceModel {
         return logs;
     }
 
-    /** The records that match, whatever becomes of them. */
+    /** Returns the matching records, good or not. */
     List<LogRecord> matching(Predicate<LogRecord> wanted) {
         List<LogRecord> all = new ArrayList<>(refused);
         accepted.forEach(record -> all.add(record.source()));
@@ -77,9 +77,9 @@ final class ReferenceModel {
     }
 
     /**
-     * The rows of every table.
+     * Returns the rows of every table.
      *
-     * @param lost the records that the log lost before they were consumed
+     * @param lost the records that the log has lost before their consumption
      */
     Map<StoredTables, Map<String, String>> tables(Predicate<LogRecord> lost) {
         Map<StoredTables, Map<String, String>> tables = new TreeMap<>();
@@ -154,7 +154,9 @@ final class ReferenceModel {
                 .divide(BigDecimal.valueOf(sums[0]), StoredTables.DECIMALS, RoundingMode.HALF_UP);
     }
 
-    /** The newest heartbeat of each client, and the devices of the newest that names them or says that it has none. */
+    /**
+     * Returns the newest heartbeat of each client, and the devices of the newest one that names them or reports none.
+     */
     private static void putNewest(Iterable<WireHeartbeat> heartbeats, Map<StoredTables, Map<String, String>> tables) {
         Map<String, WireHeartbeat> newest = new TreeMap<>();
         Map<String, WireHeartbeat> naming = new TreeMap<>();

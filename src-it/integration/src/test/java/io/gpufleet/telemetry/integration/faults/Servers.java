@@ -8,16 +8,16 @@ import io.gpufleet.telemetry.testkit.PostgresServer;
  *
  * @param brokers one or three
  * @param postgres the server of the database
- * @param partitionedByDay whether the heartbeats lie in a table for each day
+ * @param partitionedByDay whether the heartbeats are partitioned by day
  */
 record Servers(Brokers brokers, PostgresServer postgres, boolean partitionedByDay) {
 
-    /** A database that speaks English, with all heartbeats in one table. */
+    /** Returns servers with English messages, and all heartbeats in one table. */
     static Servers inEnglish(Brokers brokers) {
         return new Servers(brokers, PostgresServer.builder().durable().start(), false);
     }
 
-    /** A server that speaks German; where there is none, the test is left out. */
+    /** Returns servers with German messages; without such a PostgreSQL, the test is skipped. */
     static PostgresServer germanPostgres() {
         return TranslatedPostgres.start(PostgresServer.Builder::durable);
     }

@@ -5,7 +5,7 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
-/** The tables that the truth is compared with, each read as keys and rows in words. */
+/** The tables to compare, each read as keys and rows of text. */
 enum StoredTables {
     /** Every accepted record, as often as it was applied. */
     AUDIT("audit", place(), "count(*)", "GROUP BY topic_id, partition, kafka_offset"),
@@ -46,7 +46,7 @@ enum StoredTables {
                     + millis("heartbeat_at") + ", device_memsize_gb, device_powerlimit_w)",
             "");
 
-    /** How many decimals of a mean are compared. */
+    /** The number of compared decimals of a mean. */
     static final int DECIMALS = 6;
 
     private final String table;

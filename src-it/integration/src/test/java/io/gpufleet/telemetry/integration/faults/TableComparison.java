@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 
-/** Compares what the tables hold with what they have to hold. */
+/** The comparison of the tables with their expected content. */
 final class TableComparison {
     private static final int EXAMPLES = 3;
 
     private TableComparison() {}
 
-    /** All that is different, in a line a table; none if the tables are exact. */
+    /** Returns all differences, one line for each table; none if the tables are exact. */
     static List<String> differences(Map<StoredTables, Map<String, String>> expected, DataSource database) {
         List<String> differences = new ArrayList<>();
         expected.forEach((table, rows) -> compare(table, rows, table.read(database), differences));

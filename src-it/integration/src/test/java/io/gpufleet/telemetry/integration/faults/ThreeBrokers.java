@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.testkit.KafkaTopics;
 import io.gpufleet.telemetry.testkit.faults.TcpProxy;
 import java.util.Map;
 
-/** A cluster, which its consumers reach without a proxy. */
+/** A cluster that its consumers reach without a proxy. */
 final class ThreeBrokers implements Brokers {
     private final KafkaCluster cluster =
             KafkaCluster.builder().links(TcpProxy::start).start();
@@ -24,7 +24,7 @@ final class ThreeBrokers implements Brokers {
         return cluster.bootstrapServers();
     }
 
-    /** A partition may be left with one replica, and is written to all the same. */
+    /** A partition may be left with one replica, and still accepts writes. */
     @Override
     public Map<String, String> topicSettings() {
         return Map.of("min.insync.replicas", "1");

@@ -17,13 +17,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What goes wrong with producers that write in transactions. */
+/** The faults of producers with transactions. */
 final class TransactionFaults {
     private static final int MOST_RECORDS = 200;
 
     private TransactionFaults() {}
 
-    /** Leaves a transaction open and aborts it then: its records do not count. */
+    /** Leaves a transaction open and then aborts it: its records do not count. */
     static Fault.Aftermath abortLate(FaultSite site) throws Exception {
         return leaveOpen(site, (producer, places) -> {
             places.forEach(site.model()::abort);
@@ -31,17 +31,17 @@ final class TransactionFaults {
         });
     }
 
-    /** Leaves a transaction open and commits it then: its records count, in their place. */
+    /** Leaves a transaction open and then commits it: its records count, in their place. */
     static Fault.Aftermath commitLate(FaultSite site) throws Exception {
         return leaveOpen(site, (producer, places) -> producer.commitTransaction());
     }
 
-    /** Ends a transaction, whose records lie at these places. */
+    /** Ends a transaction whose records are at these places. */
     private interface End {
         void run(KafkaProducer<byte[], byte[]> producer, List<String> places);
     }
 
-    /** The partition of the transaction has to stand still at it, and the others have to go on. */
+    /** Checks that the transaction's partition stands still at it, and that the others continue. */
     private static Fault.Aftermath leaveOpen(FaultSite site, End end) throws Exception {
         LogRecord.Log log = site.presentLog(site.anyPartition());
         try (KafkaProducer<byte[], byte[]> producer = producer(site)) {
@@ -66,7 +66,7 @@ final class TransactionFaults {
         return producer;
     }
 
-    /** Sends the heartbeats of a few machines more; returns their offsets in order. */
+    /** Sends one more heartbeat of a few machines; returns their offsets in order. */
     private static List<Long> send(KafkaProducer<byte[], byte[]> producer, FaultSite site, int partition)
             throws ExecutionException, InterruptedException {
         Iterator<FleetRecord> fleet = Load.fleet(site.random().nextLong());

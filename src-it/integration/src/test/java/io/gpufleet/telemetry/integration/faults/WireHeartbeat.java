@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a record says, read from the description of the format and by nothing of the product: 55 bytes and 118 for each
- * pod, little endian. Immutable.
+ * The content of a record, decoded by the description of the format without code of the product: 55 bytes and 118 for
+ * each pod, little endian. Immutable.
  *
  * @param client the machine, in lower-case hexadecimal characters
  * @param millis the record's time
@@ -39,7 +39,7 @@ record WireHeartbeat(
         long tflops,
         List<Device> devices) {
 
-    /** A device's values. Immutable. */
+    /** The values of a device. Immutable. */
     record Device(
             int usage, int memory, int power, int temperature, int vendor, int model, int memoryGb, int powerLimit) {}
 
@@ -48,7 +48,7 @@ record WireHeartbeat(
     private static final int ENUM_END = 6;
     private static final int BYTES_OF_A_POD = 118;
 
-    /** Reads a record, absent if it must be dead-lettered. */
+    /** Reads a record; absent if it must be dead-lettered. */
     static Optional<WireHeartbeat> accepted(LogRecord source) {
         try {
             return Optional.of(read(source)).filter(heartbeat -> heartbeat.isAcceptable(source));

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * A Maven project outside of the build, made of nothing but the README: its pom and its program. It finds our
- * artifacts, as they were just built, in a repository of its own. Belongs to the thread of the test.
+ * A Maven project outside of the build, created only from the README: its pom and its program. It finds the artifacts
+ * of this build in its own repository. Belongs to the thread of the test.
  */
 final class HostProject {
     private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
@@ -21,7 +21,7 @@ final class HostProject {
     private static final List<String> MODULES =
             List.of("telemetry-core", "telemetry-codec", "telemetry-kafka", "telemetry-jdbc");
 
-    /** What the build has downloaded already is looked for before anything is downloaded again. */
+    /** The build's downloads, which are used before anything is downloaded again. */
     private static final String SETTINGS = """
             <settings>
               <profiles>
@@ -41,7 +41,7 @@ final class HostProject {
         this.directory = directory;
     }
 
-    /** Makes the project; its program uses these addresses instead of those of the README. */
+    /** Creates the project; its program uses these addresses instead of those of the README. */
     static HostProject create(Path directory, String bootstrapServers, String jdbcUrl) throws IOException {
         HostProject project = new HostProject(directory);
         project.write("pom.xml", block("xml"));
@@ -69,7 +69,7 @@ final class HostProject {
         Files.writeString(path, text);
     }
 
-    /** What {@code mvn install} does with our artifacts, in a repository of this project. */
+    /** Installs our artifacts like {@code mvn install}, into a repository of this project. */
     private Path installArtifacts() throws IOException {
         Path repository = directory.resolve("repository");
         install(repository, "telemetry-parent", ROOT.resolve("pom.xml"), "pom");
@@ -127,7 +127,7 @@ final class HostProject {
         return directory.resolve("target/classes") + File.pathSeparator + Files.readString(classPath);
     }
 
-    /** Compiles the program and starts it in a JVM of its own. */
+    /** Compiles the program and starts it in its own JVM. */
     ForkedJvm start() throws IOException, InterruptedException {
         return ForkedJvm.builder("Main").classPath(compile()).start();
     }

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A project that a newcomer makes of the README alone compiles against the jars, consumes, and ends by itself when the
- * consumer fails: a thread that was left behind would keep the process alive.
+ * A newcomer's project, created from the README alone, compiles against the jars, consumes, and ends by itself when the
+ * consumer fails: a remaining thread would keep the process alive.
  */
 @TelemetryStackTest
 final class HostProjectIT {

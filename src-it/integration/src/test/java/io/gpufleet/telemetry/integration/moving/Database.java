@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** The database of a service that moves. Its sessions live in the time zone of this JVM. Thread-safe. */
+/** The database of a service that moves. Its sessions use the time zone of this JVM. Thread-safe. */
 final class Database {
     private final DataSource source;
 

@@ -13,7 +13,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What our tables have to hold after a move. Belongs to one thread. */
+/** The expected content of our tables after a move. Belongs to one thread. */
 final class Expectation {
     private final MovingService service;
 
@@ -21,7 +21,7 @@ final class Expectation {
         this.service = service;
     }
 
-    /** What the old consumer has stored from one time to before another one, as far as it can be right. */
+    /** Returns the old consumer's stored rows of a time range, as far as they can be right. */
     List<FleetRecord> copied(Instant from, Instant to) {
         return service.oldConsumer().stored().stream()
                 .filter(record ->
@@ -34,7 +34,7 @@ final class Expectation {
         return load.cpuUsage() <= 100 && load.networkRx() >= 0;
     }
 
-    /** Exactly what was copied or read is stored, each heartbeat once, with the values that were stored first. */
+    /** Checks that the copied or read heartbeats are stored, each once, with the values that were stored first. */
     void heartbeats(Collection<FleetRecord> copied, Collection<FleetRecord> read) {
         Set<String> expected = Stream.concat(copied.stream(), read.stream())
                 .map(Expectation::row)
@@ -51,7 +51,7 @@ final class Expectation {
                 + load.networkRx();
     }
 
-    /** The days of which there are only statistics have those that they had, but for roundings. */
+    /** Checks that the days with only statistics keep these, except for rounding. */
     void oldDays(String keptFrom) {
         assertThat(service.database().rows("""
                         SELECT o.date, encode(o.client_id, 'hex'), o.avg_cpu_usage, n.avg_cpu_usage
@@ -69,7 +69,7 @@ final class Expectation {
                 .isPositive();
     }
 
-    /** The statistics of devices of the days before this one are the old ones, where these are no packed numbers. */
+    /** Checks that the statistics of devices before a day are the old ones, unless these are packed numbers. */
     void oldDevices(String before) {
         assertThat(count("""
                         public.device_daily_stats AS o LEFT JOIN telemetry.device_daily_stats AS n
@@ -83,14 +83,14 @@ final class Expectation {
         noDeviceMoreOftenThanItsClient();
     }
 
-    /** No device has more heartbeats of a day than its client. */
+    /** Checks that no device has more heartbeats of a day than its client. */
     private void noDeviceMoreOftenThanItsClient() {
         assertThat(count("telemetry.device_daily_stats AS d JOIN telemetry.client_daily_stats AS c"
                         + " USING (client_id, date) WHERE d.total_heartbeats > c.total_heartbeats"))
                 .isZero();
     }
 
-    /** The statistics of devices from a day on are those of these heartbeats. */
+    /** Checks that the statistics of devices from a day on are those of these heartbeats. */
     void devices(Collection<FleetRecord> records, String from) {
         List<Device> readings = records.stream()
                 .flatMap(record -> record.heartbeat().devices().stream())
@@ -104,7 +104,7 @@ final class Expectation {
                         + sum(readings, Device::memoryUsage));
     }
 
-    /** The only device of a client has as many heartbeats of a day as the client. */
+    /** Checks that the only device of a client has as many heartbeats of a day as the client. */
     void oneDeviceAsOftenAsItsClient(String day) {
         assertThat(service.database().rows("""
                         SELECT c.total_heartbeats - d.total_heartbeats, count(*)
@@ -119,7 +119,7 @@ final class Expectation {
         return readings.stream().mapToInt(reading).sum();
     }
 
-    /** Every client has the state of its newest heartbeat, and its devices; those that fell silent too. */
+    /** Checks that every client has the state of its newest heartbeat, and its devices, even a silent one. */
     void states() {
         assertThat(service.database().rows("""
                         SELECT encode(client_id, 'hex'), i.heartbeat_at, s.newest, i.cpu_usage, h.cpu_usage
@@ -140,7 +140,7 @@ final class Expectation {
                 .containsExactly("2 t");
     }
 
-    /** The views have the columns of the tables in whose place they are, and are read-only. */
+    /** Checks that the views have the columns of the replaced tables, and are read-only. */
     void viewsOfTheOldTables() {
         String columns = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = '%s'"
                 + " ORDER BY table_name, ordinal_position";

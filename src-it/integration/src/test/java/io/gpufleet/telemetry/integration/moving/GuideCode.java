@@ -21,7 +21,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** The Java classes of the guide, compiled as they stand there but for the names of places. Thread-safe. */
+/** The Java classes of the guide, compiled unchanged except for addresses. Thread-safe. */
 final class GuideCode implements AutoCloseable {
     private static final Pattern CLASS = Pattern.compile("class (\\w+)");
 
@@ -51,7 +51,7 @@ final class GuideCode implements AutoCloseable {
         return new GuideCode(directory);
     }
 
-    /** Calls a static method of one of the classes; what it throws comes out as it is. */
+    /** Calls a static method of one of the classes; its exceptions are thrown unchanged. */
     <R> R call(Class<R> type, String className, String methodName, DataSource argument) throws Throwable {
         Method method = classes.loadClass(className).getDeclaredMethod(methodName, DataSource.class);
         method.setAccessible(true);

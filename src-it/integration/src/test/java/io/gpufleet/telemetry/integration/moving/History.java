@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What ten machines sent from 1 to 8 January 2026, a heartbeat every six hours, no two at one time. Some records are
- * damaged, some have values that no machine can have. Two machines have two pods, two more have two devices, the others
- * one. Two fall silent on the way. Immutable.
+ * The records of ten machines from 1 to 8 January 2026, a heartbeat every six hours, no two at one time. Some records
+ * are damaged, some have impossible values. Two machines have two pods, two more have two devices, the others one. Two
+ * become silent on the way. Immutable.
  */
 final class History {
     private static final int MACHINES = 10;
@@ -28,7 +28,7 @@ final class History {
     /** A machine with two devices that is silent from the fifth day on. */
     static final ClientId LATE = client(SILENT_LATE);
 
-    /** How many devices all machines have. */
+    /** The number of devices of all machines. */
     static final int DEVICES = ALL.stream()
             .limit(MACHINES)
             .mapToInt(record -> record.heartbeat().devices().size())
@@ -53,12 +53,12 @@ final class History {
         return ALL.get(machine).heartbeat().clientId();
     }
 
-    /** An hour of the year, as in {@code 01-05T06}. */
+    /** Returns an hour of the year, as in {@code 01-05T06}. */
     static Instant at(String hour) {
         return Instant.parse("2026-" + hour + ":00:00Z");
     }
 
-    /** What was sent from an hour to before another one. */
+    /** Returns the records of a time range. */
     static List<FleetRecord> between(Instant from, Instant to) {
         List<FleetRecord> sent = new ArrayList<>();
         for (int number = 0; number < ALL.size(); number++) {

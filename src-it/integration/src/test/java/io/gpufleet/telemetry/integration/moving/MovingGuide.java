@@ -8,24 +8,24 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** The guide to moving from another consumer, and the code in it. */
+/** The guide to moving from another consumer, with its code. */
 final class MovingGuide {
     private static final Path FILE = Path.of("..", "..", "docs", "moving.md");
     private static final String ALL = "";
 
     private MovingGuide() {}
 
-    /** One of the blocks of SQL below a heading, from 0. */
+    /** Returns one of the blocks of SQL below a heading, from 0. */
     static String sql(String heading, int index) {
         return blocks("sql", heading).get(index);
     }
 
-    /** All blocks of SQL, in their order. */
+    /** Returns all blocks of SQL, in their order. */
     static List<String> sql() {
         return blocks("sql", ALL);
     }
 
-    /** All Java classes. */
+    /** Returns all Java classes. */
     static List<String> java() {
         return blocks("java", ALL);
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A service that leaves its old consumer as the guide says keeps its tables, and nothing counts twice. */
+/** A service that follows the guide away from its old consumer keeps its tables, and nothing counts twice. */
 @TelemetryStackTest
 final class MovingIT {
     private static final Instant FIRST = at("01-01T00");
@@ -55,7 +55,7 @@ final class MovingIT {
         }
     }
 
-    /** Copied while the old consumer runs, and again when it has stopped; it has written more than it has committed. */
+    /** Copied while the old consumer runs, and again after its stop; it has written more than it has committed. */
     @Test
     void inItsPlace_goesOnWhereTheGroupStandsAndBack(TelemetryStack stack) throws Throwable {
         Instant committed = at("01-08T06");
@@ -156,7 +156,7 @@ final class MovingIT {
         }
     }
 
-    /** The old consumer has committed all that is there, but stopped before it wrote the last of it. */
+    /** The old consumer has committed all records, but stopped before it wrote the last of them. */
     private MovingService stoppedAfterACommit(TelemetryStack stack, String topic) throws Throwable {
         MovingService service = service(stack, topic);
         service.publish(TOPIC_BEGINS, LAST);
@@ -194,7 +194,7 @@ final class MovingIT {
         }
     }
 
-    /** What the guide recomputes is needed: the old counts are not those of the heartbeats. */
+    /** The recomputation of the guide is necessary: the old counts do not match the heartbeats. */
     @Test
     void oldCounts_breakTheInvariant(TelemetryStack stack) throws Throwable {
         try (MovingService service = service(stack, "old-counts")) {

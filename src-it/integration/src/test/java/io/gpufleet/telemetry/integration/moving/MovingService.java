@@ -26,8 +26,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * A service that moves: its topic, the tables that its old consumer has filled, and the steps of the guide. Belongs to
- * one thread.
+ * A service that moves: its topic, the tables of its old consumer, and the steps of the guide. Belongs to one thread.
  */
 final class MovingService implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -50,7 +49,7 @@ final class MovingService implements AutoCloseable {
         this.oldConsumer = OldConsumer.install(database);
     }
 
-    /** Makes the topic, and old tables without rows. */
+    /** Creates the topic, and old tables without rows. */
     static MovingService create(TelemetryStack stack, PostgresDatabase database, String topic, Path classes)
             throws IOException {
         stack.createTopic(topic, PARTITIONS);
@@ -79,7 +78,7 @@ final class MovingService implements AutoCloseable {
         return oldConsumer;
     }
 
-    /** What the topic holds from a time on, as far as a consumer has to store it. */
+    /** Returns the records of the topic from a time on, as far as a consumer must store them. */
     List<FleetRecord> good(Instant from) {
         return published.stream()
                 .filter(record -> record.kind() == FleetRecord.Kind.GOOD)
@@ -94,8 +93,8 @@ final class MovingService implements AutoCloseable {
     }
 
     /**
-     * Makes the old consumer work and delete its oldest heartbeats. Agents had second thoughts about a day, which were
-     * stored under the same times, and on the day after it sent more bytes than a sum can hold.
+     * Runs the old consumer, which deletes its oldest heartbeats. Agents sent corrections for a day, stored under the
+     * same times, and on the next day sent more bytes than a sum can hold.
      */
     void liveThrough(Instant from, Instant to) {
         oldConsumer.consume(from, to);
@@ -111,13 +110,13 @@ final class MovingService implements AutoCloseable {
                 WHERE "timestamp" >= '2026-01-04 00:00+00' AND "timestamp" < '2026-01-05 00:00+00'""");
     }
 
-    /** Installs ours with the guide's code, and says which days are copied. */
+    /** Installs our tables with the guide's code, and sets the days to copy. */
     void install(String days) throws Throwable {
         code.call(Void.class, "Install", "install", database.source());
         fillIn(days);
     }
 
-    /** Installs ours partitioned by day. */
+    /** Installs our tables partitioned by day. */
     void installPartitioned(String days) {
         TelemetrySchema.builder(database.source())
                 .schema("telemetry")
@@ -148,17 +147,17 @@ final class MovingService implements AutoCloseable {
         database.execute(MovingGuide.sql("Take over the rest", 2));
     }
 
-    /** Fails with what differs unless the invariant holds. */
+    /** Fails with the differences unless the invariant holds. */
     void prove() throws Throwable {
         code.call(Void.class, "Proof", "check", database.source());
     }
 
-    /** Reads the topic to its end with ours, as a group of its own. */
+    /** Reads the topic to its end with our consumer, in a group of its own. */
     void consumeSideBySide() throws Throwable {
         consume("sideBySide", ownGroup(topic));
     }
 
-    /** Reads the topic to its end with ours, as the old consumer's group. */
+    /** Reads the topic to its end with our consumer, in the old consumer's group. */
     void consumeInItsPlace() throws Throwable {
         consume("inItsPlace", oldGroup(topic));
     }
@@ -183,12 +182,12 @@ final class MovingService implements AutoCloseable {
         return positions;
     }
 
-    /** Commits what the old consumer would: all that is there now. */
+    /** Commits the ends of the topic, as the old consumer would. */
     void commitTheEnd() throws Exception {
         commit(OffsetSpec.latest());
     }
 
-    /** What the guide's command does: commits where the first record of a time or later lies. */
+    /** Commits the offsets of the first records at a time or later, like the guide's command. */
     void commitByTime(Instant time) throws Exception {
         commit(OffsetSpec.forTimestamp(time.toEpochMilli()));
     }

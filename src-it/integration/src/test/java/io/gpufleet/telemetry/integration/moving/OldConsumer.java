@@ -18,9 +18,9 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
- * The consumer that a service moves away from, with its faults: it loses batches, applies others again after a
- * rebalance, averages packed numbers, stores what cannot be right, lets a replay overwrite the state, and loses
- * heartbeats of machines with two pods. Belongs to one thread.
+ * The old consumer of a service, with its faults: it loses batches, applies others again after a rebalance, averages
+ * packed numbers, stores impossible values, lets a replay overwrite the state, and loses heartbeats of machines with
+ * two pods. Belongs to one thread.
  */
 final class OldConsumer {
     static final String TABLES = """
@@ -110,12 +110,12 @@ final class OldConsumer {
         return new OldConsumer(database);
     }
 
-    /** What it has stored, each once, in the order of the times. */
+    /** Returns its stored heartbeats, each once, in the order of their times. */
     List<FleetRecord> stored() {
         return List.copyOf(stored);
     }
 
-    /** Consumes what was sent, in slices of six hours: loses some, and applies some again after the next one. */
+    /** Consumes the records in slices of six hours: loses some, and applies some again after the next one. */
     void consume(Instant from, Instant to) {
         for (Instant slice = from; slice.isBefore(to); slice = slice.plus(SLICE)) {
             if (!LOST.contains(slice)) {
@@ -129,7 +129,7 @@ final class OldConsumer {
         }
     }
 
-    /** What decodes and does not violate a key or make it stumble. */
+    /** Returns the records that the consumer can store: those that decode, violate no key and cause no error. */
     private static List<FleetRecord> storable(Instant slice) {
         return History.between(slice, slice.plus(SLICE)).stream()
                 .filter(record -> record.kind() != FleetRecord.Kind.DAMAGED)
@@ -169,7 +169,7 @@ final class OldConsumer {
         systems.add(client, cpu, memory, disk, (int) heartbeat.totalTflops());
     }
 
-    /** Every device gets the reading of all: the packed number. */
+    /** Adds every device with the reading of all: the packed number. */
     private static void addDevices(FleetRecord record, PreparedBatch devices, PreparedBatch deviceStates) {
         byte[] client = record.heartbeat().clientId().toBytes();
         DevicePod pod = record.heartbeat().pods().get(0);

@@ -5,7 +5,7 @@ import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.nio.file.Path;
 
-/** The newest and the oldest PostgreSQL that is supported. */
+/** The newest and the oldest supported PostgreSQL. */
 enum PostgresVersion {
     POSTGRES_18 {
         @Override
@@ -20,7 +20,7 @@ enum PostgresVersion {
         }
     };
 
-    /** A database without any table. */
+    /** Returns a database without any table. */
     abstract PostgresDatabase newDatabase(TelemetryStack stack);
 
     private static final class Oldest {

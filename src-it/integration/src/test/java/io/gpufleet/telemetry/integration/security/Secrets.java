@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 
-/** The forms in which a password may stand in a text. */
+/** The forms in which a text may contain a password. */
 final class Secrets {
     private Secrets() {}
 
@@ -16,7 +16,7 @@ final class Secrets {
                 secret, Base64.getEncoder().encodeToString(bytes), URLEncoder.encode(secret, StandardCharsets.UTF_8));
     }
 
-    /** Returns the forms that stand in a text, of any of the secrets. */
+    /** Returns the contained forms of any of the secrets. */
     static List<String> shown(String text, Collection<String> secrets) {
         return secrets.stream()
                 .flatMap(secret -> forms(secret).stream())

@@ -33,7 +33,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A host whose every log line, exception and {@code toString} is looked through for the passwords that it has. */
+/** A host whose every log line, exception and {@code toString} is searched for its passwords. */
 final class SecretsRun {
     static final String TOPIC = "secrets";
     static final String WRITTEN = "written";
@@ -42,7 +42,7 @@ final class SecretsRun {
 
     private static final String WRONG = "wr0ng/w+rd@4";
 
-    /** Kept, or what is set would be forgotten. */
+    /** Kept, since an unreferenced logger forgets its level. */
     private static final java.util.logging.Logger DRIVER = java.util.logging.Logger.getLogger("org.postgresql");
 
     private static final Logger log = LoggerFactory.getLogger(SecretsRun.class);
@@ -88,7 +88,7 @@ final class SecretsRun {
         run.consume();
     }
 
-    /** Everything that can be wrong with a secret. */
+    /** Runs every fault of a secret. */
     private void fail() {
         DataSource right = source(SecuredServers.DATABASE_PASSWORD);
         Map<String, Object> client = client(SecuredServers.PASSWORD);
@@ -120,7 +120,7 @@ final class SecretsRun {
         show(() -> consumer(broken, right).start());
     }
 
-    /** Prints what comes of it: an object's text, or an exception with all its causes. */
+    /** Prints the result: an object's text, or an exception with all its causes. */
     private static void show(Callable<Object> action) {
         try {
             System.out.println(action.call());

@@ -36,7 +36,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** TLS and passwords, to the broker and to the database: the right ones pass, the wrong ones end in one clear line. */
+/**
+ * TLS and passwords, for the broker and the database: the right ones are accepted, the wrong ones cause a clear
+ * one-line error.
+ */
 final class SecuredIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -107,7 +110,7 @@ final class SecuredIT {
         }
     }
 
-    /** The rights of a role on each relation, by any grant, on a table or columns of it. */
+    /** Returns the rights of a role on each relation, by any grant, on a table or its columns. */
     private static final String RIGHTS = """
             SELECT c.relname || ': ' || string_agg(lower(p), ', ' ORDER BY p COLLATE "C")
             FROM pg_class AS c,
@@ -118,7 +121,9 @@ final class SecuredIT {
                         AND has_any_column_privilege('telemetry_writer', c.oid, p))
             GROUP BY c.relname""";
 
-    /** The rights of a role beside tables: create something, be a member of a role, or run as the owner. */
+    /**
+     * Returns the rights of a role beside tables: to create objects, to be a member of a role, or to run as the owner.
+     */
     private static final String FURTHER_RIGHTS = """
             SELECT 'creates in schema ' || nspname FROM pg_namespace
             WHERE has_schema_privilege('telemetry_writer', oid, 'CREATE')

@@ -36,8 +36,8 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A broker that admits clients over TLS with a password only, a database that does the same, and the telemetry tables
- * in it, on which the role {@code telemetry_writer} has no rights but those that docs/security.md grants.
+ * A broker and a database that accept only TLS with a password, and the telemetry tables, on which the role
+ * {@code telemetry_writer} has only the rights of docs/security.md.
  */
 final class SecuredServers implements AutoCloseable {
     static final String USER = "fleet";
@@ -81,7 +81,7 @@ final class SecuredServers implements AutoCloseable {
         }
     }
 
-    /** Makes a topic and publishes a heartbeat to it. */
+    /** Creates a topic and publishes a heartbeat to it. */
     void publish(String topic) {
         broker.createTopic(topic, 1);
         publishMore(topic, 1);
@@ -96,7 +96,7 @@ final class SecuredServers implements AutoCloseable {
         broker.publish(topic, fleet);
     }
 
-    /** Returns the settings of a client that the broker admits. */
+    /** Returns the settings of a client that the broker accepts. */
     Map<String, Object> client() {
         return client(USER, PASSWORD, authority);
     }
@@ -122,12 +122,12 @@ final class SecuredServers implements AutoCloseable {
                 + password + "\";";
     }
 
-    /** A broker that never answers is given up after some seconds. */
+    /** Returns the settings by which a broker without an answer is given up after some seconds. */
     static Map<String, Object> impatience() {
         return Map.of("default.api.timeout.ms", 2_000, "request.timeout.ms", 1_500);
     }
 
-    /** Returns the URL of the database on some host, trusting some authority. */
+    /** Returns the URL of the database on some host, with some trusted authority. */
     String url(String host, TestCertificates trusted) {
         return "jdbc:postgresql://" + host + ":" + postgres.port() + "/" + database.name()
                 + "?sslmode=verify-full&sslrootcert="

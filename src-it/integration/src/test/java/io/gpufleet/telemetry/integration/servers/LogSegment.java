@@ -23,7 +23,7 @@ public record LogSegment(Path file) {
     private static final int HEADER = 12;
     private static final int LAST_OFFSET_DELTA_AT = 23;
 
-    /** Finds it in the log directory of a broker. */
+    /** Finds the file in the log directory of a broker. */
     public static LogSegment newest(Path data, String topic, int partition) {
         Path directory = data.resolve(topic + "-" + partition);
         try (Stream<Path> files = Files.list(directory)) {
@@ -38,10 +38,10 @@ public record LogSegment(Path file) {
     /**
      * A batch of records.
      *
-     * @param at where it begins in the file
+     * @param at its begin in the file
      * @param size its bytes
      * @param from its first offset
-     * @param next the offset behind its last
+     * @param next the offset after its last
      */
     public record Batch(long at, int size, long from, long next) {}
 
@@ -63,12 +63,12 @@ public record LogSegment(Path file) {
         }
     }
 
-    /** Flips a bit in the last record of a batch; done twice, it is as before. */
+    /** Flips a bit in the last record of a batch; the second call restores it. */
     public void flipBit(Batch batch) {
         flip(batch.at() + batch.size() - 1, 1);
     }
 
-    /** Makes the length of a batch negative, so that no reader finds the next one; done twice, it is as before. */
+    /** Makes the length of a batch negative, so that no reader finds the next one; the second call restores it. */
     public void flipLength(Batch batch) {
         flip(batch.at() + LENGTH_AT, 0x80);
     }

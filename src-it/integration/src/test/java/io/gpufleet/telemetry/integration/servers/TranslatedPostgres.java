@@ -12,8 +12,8 @@ import java.sql.Statement;
 import java.util.function.UnaryOperator;
 
 /**
- * A PostgreSQL that says in German what is wrong. That of the test kit speaks English only; Debian's knows other
- * languages, if the locale was made ({@code localedef -i de_DE -f UTF-8 de_DE.UTF-8}).
+ * A PostgreSQL with German messages. The test kit's speaks English only; Debian's has other languages, if the locale
+ * was created ({@code localedef -i de_DE -f UTF-8 de_DE.UTF-8}).
  */
 public final class TranslatedPostgres {
     private static final Path PROGRAMS =
@@ -22,7 +22,7 @@ public final class TranslatedPostgres {
 
     private TranslatedPostgres() {}
 
-    /** Starts one, which keeps its language over restarts; where there is none, the test is left out. */
+    /** Starts a server, which keeps its language over restarts; without such a PostgreSQL, the test is skipped. */
     public static PostgresServer start(UnaryOperator<PostgresServer.Builder> settings) {
         assumeTrue(
                 Files.isExecutable(PROGRAMS.resolve("bin/initdb")),
