@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The BOM names the artifacts that are published, in its own version, and nothing else. */
+/** The BOM names the published artifacts, in its own version, and nothing else. */
 final class BomTest {
     private static final Pattern MANAGED = Pattern.compile("<dependency>\\s*<groupId>io\\.gpufleet</groupId>\\s*"
             + "<artifactId>([^<]+)</artifactId>\\s*<version>\\$\\{project\\.version}</version>\\s*</dependency>");

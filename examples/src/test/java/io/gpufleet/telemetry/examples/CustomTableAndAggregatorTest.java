@@ -18,7 +18,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
 /**
- * Jobs of a host's own in its own tables: once, folded by day, and dead-lettered with the reason where they are wrong.
+ * A host's own jobs in its own tables: stored once, folded by day, and dead-lettered with the reason if they are wrong.
  */
 @TelemetryStackTest
 final class CustomTableAndAggregatorTest {

@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The lines of the README as a process: killed and started again, and ended by a failure. */
+/** The code of the README as a process: killed and started again, and ended by a failure. */
 @Execution(ExecutionMode.CONCURRENT)
 final class EmbeddedInAServiceTest {
-    /** A killed process is missed by its group when its session is over, after a minute. */
+    /** The group removes a killed process at the end of its session, after a minute. */
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private static final List<FleetRecord> FLEET = FleetGenerator.builder()
@@ -122,11 +122,11 @@ final class EmbeddedInAServiceTest {
                 story -> story.stream().anyMatch(line -> line.contains(words)));
     }
 
-    /** What the consumer has logged: level and words. */
+    /** Returns the log of the consumer: level and message. */
     private static List<String> story(ForkedJvm service) {
         return service.errors().stream()
                 .filter(line -> line.contains(" io.gpufleet.telemetry.kafka.RunLog - ")
-                        // A database that is met while it starts says so, which is a matter of luck.
+                        // Whether the start reports an unavailable database is a matter of timing.
                         && !line.contains("starting up"))
                 .map(line -> line.replaceFirst("^.*?(INFO|WARN|ERROR) \\S+ - ", "$1 "))
                 .toList();

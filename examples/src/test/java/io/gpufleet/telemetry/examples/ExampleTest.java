@@ -13,11 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Examples that are started wrongly: one line says what is wrong, and the exit code whose fault it is. */
+/** Examples with wrong arguments: one line with the fault, and an exit code for its origin. */
 final class ExampleTest {
     private static final String DATABASE = "jdbc:postgresql://127.0.0.1:1/d";
 
-    /** What the process says, without what libraries log. */
+    /** Asserts the output of the process, without the logs of libraries. */
     private static void assertFailed(int code, String words, String... arguments) {
         try (ForkedJvm process =
                 ForkedJvm.builder(Example.class).arguments(arguments).start()) {

@@ -34,7 +34,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The snippets of the guide, one after the other, with what each of them asks for. */
+/** The code of the guide, one block after the other, with its requirements. */
 final class GuideTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -74,7 +74,7 @@ final class GuideTest {
         assertThat(blocks).as("all of them were run").hasSize(12);
     }
 
-    /** A heartbeat dead-lettered by a rule that is no more. */
+    /** Stores a heartbeat that an obsolete rule has dead-lettered. */
     private static void replay(ClassLoader loader, DataSource database) throws Exception {
         FleetRecord record =
                 FleetGenerator.builder().clients(1).build().records(1).get(0);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What an orchestrator is told, of the process too when its database goes away. */
+/** The answers to an orchestrator, also when the database fails. */
 @Execution(ExecutionMode.CONCURRENT)
 final class HealthOverHttpTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);

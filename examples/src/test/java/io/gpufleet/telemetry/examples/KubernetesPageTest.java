@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the page about Kubernetes says of probes is what {@code health()} does, and its Java compiles. */
+/** The probes on the page about Kubernetes match {@code health()}, and its Java compiles. */
 final class KubernetesPageTest {
     private static final Pattern ROW =
             Pattern.compile("(?m)^\\| ([A-Z]+(?:, [A-Z]+)*):.*\\| (passes|fails) \\| (passes|fails) \\|$");

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Links between the pages lead to files and headings that are there, and each page is reached by one. */
+/** Links between the pages lead to existing files and headings, and each page is the target of one. */
 final class LinksTest {
 
     @Test

@@ -22,11 +22,11 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The page of all meters says of each what the registry does. */
+/** The page of all meters matches the registry. */
 final class MetersPageTest {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `telemetry\\..*\\|$");
 
-    /** Tags whose values are the host's. */
+    /** Tags whose values come from the host. */
     private static final Set<String> OPEN_TAGS = Set.of("topic", "partition", "table");
 
     @Test
@@ -48,7 +48,7 @@ final class MetersPageTest {
         assertThat(rows).isEqualTo(expected(registry));
     }
 
-    /** A row for each name, in their order. */
+    /** Returns a row for each name, in their order. */
     private static List<String> expected(SimpleMeterRegistry registry) {
         Map<String, Meter.Id> ids = new TreeMap<>();
         Map<String, Map<String, Set<String>>> tags = new TreeMap<>();

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * A Markdown page: its headings, its links, and the links that lead nowhere. Immutable.
  *
  * @param path the file
- * @param text what it says, without its code blocks
+ * @param text its text, without its code blocks
  */
 record Page(Path path, String text) {
     private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$");
@@ -26,7 +26,7 @@ record Page(Path path, String text) {
         return new Page(path, CODE.matcher(Files.readString(path)).replaceAll(""));
     }
 
-    /** The pages of this repository. */
+    /** Returns the pages of this repository. */
     static List<Page> all() throws IOException {
         List<Page> pages = new ArrayList<>();
         for (Path directory : List.of(Snippets.ROOT, Snippets.ROOT.resolve("docs"))) {
@@ -44,7 +44,7 @@ record Page(Path path, String text) {
         return HEADING.matcher(text).results().map(match -> match.group(1)).toList();
     }
 
-    /** The anchors of the headings, as GitHub makes them: a heading that comes again gets a number. */
+    /** Returns the anchors of the headings, as GitHub creates them: a repeated heading gets a number. */
     List<String> anchors() {
         Map<String, Integer> seen = new HashMap<>();
         return headings().stream()
@@ -62,7 +62,7 @@ record Page(Path path, String text) {
                 .replace(' ', '-');
     }
 
-    /** The links to files of this repository and to headings. */
+    /** Returns the links to files of this repository and to headings. */
     List<String> links() {
         return LINK.matcher(text)
                 .results()
@@ -71,7 +71,7 @@ record Page(Path path, String text) {
                 .toList();
     }
 
-    /** The file that a link leads to. */
+    /** Returns the file of a link. */
     Path target(String link) {
         String file = link.replaceFirst("#.*", "");
         return file.isEmpty()

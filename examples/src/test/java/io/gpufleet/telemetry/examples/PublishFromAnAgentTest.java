@@ -16,7 +16,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** The agent as a process: it makes the topic, and what it sends is a heartbeat that is accepted. */
+/** The agent as a process: it creates the topic, and sends a heartbeat that is accepted. */
 final class PublishFromAnAgentTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 

@@ -22,13 +22,13 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** What the README says about roles and positions is enough, and does what it says. */
+/** The README's statements about roles and positions are sufficient and true. */
 @TelemetryStackTest
 final class ReadmeClusterTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int SENT_FIRST = 500;
 
-    /** What is sent first, and two heartbeats of every machine more, so that every partition gets some. */
+    /** The first records, and two more heartbeats of every machine, so that every partition gets some. */
     private static final List<FleetRecord> FLEET = FleetGenerator.builder()
             .clients(10)
             .startAgo(Duration.ofHours(1))

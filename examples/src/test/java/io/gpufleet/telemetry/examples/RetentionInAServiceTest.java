@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** The lines as a process, on a database in which a day has become old. */
+/** The program as a process, on a database with an old day. */
 final class RetentionInAServiceTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String OLD_DAY = "CREATE TABLE heartbeat_20240229 PARTITION OF heartbeat"

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The start scripts run the programs with the jars that packaging has laid beside it, from any directory. */
+/** The start scripts run the programs with the packaged jars beside them, from any directory. */
 final class ScriptsIT {
     private static final Path BIN = Path.of("bin").toAbsolutePath();
     private static final Path LAUNCH = BIN.resolve("launch");
@@ -100,7 +100,7 @@ final class ScriptsIT {
         assertThat(ended.code()).isEqualTo(ExitCodes.DEFECT);
     }
 
-    /** A pseudo-terminal of 72 columns, in which the program is replaced by one that prints its arguments. */
+    /** A pseudo-terminal of 72 columns, in which a program that prints its arguments replaces the operator. */
     @Test
     void operator_fitsTheTerminal_andNothingElse() throws Exception {
         Path terminal = Path.of("/usr/bin/script");

@@ -46,7 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** The page of all settings says of each what the code does. */
+/** The page of all settings matches the code. */
 final class SettingsPageTest {
     private static final Map<SettingEffect, String> EFFECTS = Map.of(
             SettingEffect.NEXT_BATCH, "live, with the next batch",
@@ -54,12 +54,12 @@ final class SettingsPageTest {
             SettingEffect.NEXT_START, "restart",
             SettingEffect.IGNORED, "never");
 
-    /** Those that end the use of a builder. */
+    /** The methods that end the use of a builder. */
     private static final Set<String> NO_OPTIONS = Set.of("build", "start", "install");
 
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(.*) \\|$");
 
-    /** The smallest value, or what it has to be above, and the largest one. */
+    /** The smallest value or an exclusive lower bound, and the largest value. */
     private static final Pattern RANGE = Pattern.compile(
             "(?<above>more than )?(?<min>\\d+)(?: (?<minUnit>ns|ms|s|h))?(?: to (?<max>\\d+)(?: (?<maxUnit>s|h))?| or more)?");
 
@@ -71,17 +71,17 @@ final class SettingsPageTest {
             "ms", Duration.ofMillis(1),
             "ns", Duration.ofNanos(1));
 
-    /** One option of a builder, as the page has it. */
+    /** An option of a builder, as a row of the page. */
     record Option(String owner, String name, String types, String defaultValue, String range) {
         String signature() {
             return name + "(" + types + ")";
         }
     }
 
-    /** In the place of a builder that needs more than it is worth here. */
+    /** Stands for a builder that is too costly to create here. */
     private static final Object NONE = "";
 
-    /** The classes whose options the page has; a builder, where its defaults and limits can be tried. */
+    /** Returns the classes whose options are on the page; with a builder, if its defaults and limits can be tried. */
     private static Map<Class<?>, Object> builders() {
         return Map.ofEntries(
                 Map.entry(BatchingConsumer.class, BatchingConsumer.builder(BincodeHeartbeatCodec.fixed(), batch -> {})),
@@ -109,7 +109,7 @@ final class SettingsPageTest {
         return Page.of(Snippets.ROOT.resolve("docs/settings.md")).text();
     }
 
-    /** What lies between a heading and the next one. */
+    /** Returns the rows between a heading and the next one. */
     private static List<String> rows(String heading) throws IOException {
         String[] parts = page().split("(?m)^#{2,3} " + Pattern.quote(heading) + "$", 2);
         assertThat(parts).as("a heading " + heading).hasSize(2);
@@ -263,7 +263,7 @@ final class SettingsPageTest {
                 .hasRootCauseInstanceOf(IllegalArgumentException.class);
     }
 
-    /** Sets the option to a limit, or to a value that is just beyond. */
+    /** Sets the option to a limit, or to a value just beyond. */
     private static void call(Option option, String limit, String unit, int beyond) throws Exception {
         Object builder = builder(option);
         Method setter = Arrays.stream(builder.getClass().getMethods())

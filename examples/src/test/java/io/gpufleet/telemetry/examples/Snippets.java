@@ -15,7 +15,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** The code blocks of this repository's documents, and what the compiler says about them. */
+/** The code blocks of this repository's documents, and the compiler's complaints about them. */
 public final class Snippets {
     static final Path ROOT = Path.of("..");
 
@@ -32,7 +32,7 @@ public final class Snippets {
         return new Snippets(Files.readString(ROOT.resolve(path)));
     }
 
-    /** The code blocks of a language, in their order. */
+    /** Returns the code blocks of a language, in their order. */
     public List<String> blocks(String language) {
         return Pattern.compile("```" + language + "\\R(.*?)```", Pattern.DOTALL)
                 .matcher(document)
@@ -41,12 +41,12 @@ public final class Snippets {
                 .toList();
     }
 
-    /** All that a pattern finds in the document, in its order. */
+    /** Returns all matches of a pattern in the document, in their order. */
     public List<MatchResult> matches(Pattern pattern) {
         return pattern.matcher(document).results().toList();
     }
 
-    /** Compiles a class into a directory and returns all that the compiler complains about. */
+    /** Compiles a class into a directory and returns the complaints of the compiler. */
     static String complaints(String source, Path classes) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         String classPath = System.getProperty("java.class.path");
@@ -58,12 +58,12 @@ public final class Snippets {
         return complaints.toString();
     }
 
-    /** The name of a block's class. */
+    /** Returns the name of a block's class. */
     static String nameOf(String source) {
         return NAME.matcher(source).results().findFirst().orElseThrow().group(1);
     }
 
-    /** Loads what was compiled into a directory. */
+    /** Returns a loader for the compiled classes of a directory. */
     static URLClassLoader loader(Path classes) throws IOException {
         return new URLClassLoader(new URL[] {classes.toUri().toURL()}, Snippets.class.getClassLoader());
     }

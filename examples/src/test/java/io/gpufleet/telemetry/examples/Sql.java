@@ -5,11 +5,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 
-/** Statements that tests run. */
+/** SQL for tests. */
 public final class Sql {
     private Sql() {}
 
-    /** Runs statements and returns how many rows the first one has changed. */
+    /** Runs statements and returns the number of rows that the first one has changed. */
     public static int execute(DataSource database, String sql) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {

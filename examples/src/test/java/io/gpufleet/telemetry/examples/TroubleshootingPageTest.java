@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the page about troubles quotes of messages stands in the code, between what changes in them. */
+/** The messages on the troubleshooting page are in the code, apart from their variable parts. */
 final class TroubleshootingPageTest {
     private static final Pattern QUOTE = Pattern.compile("`([^`\\n]*…[^`\\n]*)`");
     private static final Pattern COMMAND = Pattern.compile("(operator|kafka-|TelemetrySchema).*");
 
-    /** The end of a string and the beginning of the next one, on which the code goes on with it. */
+    /** The seam of a string that continues on the next line. */
     private static final Pattern SEAM = Pattern.compile("\"\\s*\\+\\s*\"");
 
     @Test

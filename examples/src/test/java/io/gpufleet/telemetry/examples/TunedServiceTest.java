@@ -80,7 +80,7 @@ final class TunedServiceTest {
         awaitNoConnection(database);
     }
 
-    /** The README shows some of what is scraped; its numbers are those of another run. */
+    /** Returns the meters in the README; their values come from another run. */
     private static List<String> metersOfTheReadme() throws IOException {
         List<String> meters = Snippets.of("README.md")
                 .blocks("prometheus")
@@ -92,7 +92,7 @@ final class TunedServiceTest {
         return meters;
     }
 
-    /** Clients are numbered throughout a process. */
+    /** Returns lines without numbers, since clients are numbered throughout a process. */
     private static String withoutNumbers(String lines) {
         return lines.replaceAll("(client_id=\"[a-z-]+)\\d+", "$1");
     }
@@ -109,7 +109,7 @@ final class TunedServiceTest {
         awaitNoConnection(database);
     }
 
-    /** The table accepts a row without a group; the second one cannot start with it, the first one has already. */
+    /** The table accepts a row without a group; the second service cannot start with it, after the first one has. */
     @Test
     void refusedService_endsTheOtherOne(TelemetryStack stack) throws Exception {
         PostgresDatabase database = stack.newDatabase();

@@ -42,7 +42,7 @@ final class Proof {
         if (invariant.holds()) {
             long rows = Query.number(database, "SELECT count(*) FROM client_daily_stats");
             out.println("Invariant holds: all " + Text.count(rows)
-                    + " daily statistics of clients are what the stored heartbeats say.");
+                    + " daily statistics of clients match the stored heartbeats.");
         } else {
             out.println("The invariant DOES NOT HOLD: " + Text.count(invariant.differences()) + " values differ.");
             invariant.first().forEach(difference -> out.println("  " + difference));

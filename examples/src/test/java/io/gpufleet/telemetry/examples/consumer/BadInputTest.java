@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Whatever is wrong with what the program is given: one line that names it and says what is right, no stack trace, an
- * exit code, and nothing half written.
+ * Any wrong input of the program: one line with the fault and the allowed values, no stack trace, an exit code, and no
+ * partial writes.
  */
 @TelemetryStackTest
 final class BadInputTest {
@@ -62,7 +62,7 @@ final class BadInputTest {
         assertNothingWritten();
     }
 
-    /** What is mistyped is often what is missing. */
+    /** A mistyped option is often a missing one. */
     @Test
     void unknownOption_isNamedBesideThoseThatAreMissing() {
         int code = Program.run(
@@ -206,7 +206,7 @@ final class BadInputTest {
                 .isZero();
     }
 
-    /** The tables are made before the broker is asked; nothing is in them. */
+    /** The tables are created before the broker is asked; they are empty. */
     private void assertNoHeartbeats() throws SQLException {
         assertThat(Query.number(
                         database.dataSource(),

@@ -6,7 +6,7 @@ import io.gpufleet.telemetry.BatchPolicy;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** The ready consumer has no defaults of its own. */
+/** The ready consumer has the defaults of the SDK. */
 final class BatchOptionsTest {
     @Test
     void policy_isTheDefaultOfTheSdk() {

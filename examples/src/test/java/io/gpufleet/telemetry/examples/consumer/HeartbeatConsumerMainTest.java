@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The program as a process: what it consumes, and how it ends. */
+/** The program as a process: its consumption, and its end. */
 @TelemetryStackTest
 final class HeartbeatConsumerMainTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -87,7 +87,7 @@ final class HeartbeatConsumerMainTest {
         }
     }
 
-    /** Nothing that hangs in the database is waited for: not the write, not the connections of the pool. */
+    /** A hanging call to the database delays nothing: neither the write, nor the connections of the pool. */
     @Test
     void signal_whileTheDatabaseIsSuspended_endsInTime(TelemetryStack stack) throws SQLException {
         stack.createTopic("suspended", 1);

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The rights of each role are enough at a broker that refuses what is not allowed, and without them it is refused. */
+/** The rights of each role are sufficient at a broker with ACLs, and necessary. */
 @TelemetryStackTest
 final class AclsTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -104,7 +104,7 @@ final class AclsTest {
                 + PASSWORD + "\";";
     }
 
-    /** Does what the printed lines say. */
+    /** Grants the rights in the printed lines. */
     private static void allow(String role, String topic) {
         List<String> command = new ArrayList<>(
                 List.of("acls", "--role", role, "--principal", "User:" + role, "--topic", topic, "--group", "guards"));
@@ -136,7 +136,7 @@ final class AclsTest {
                 .toList();
     }
 
-    /** Kafka's tool takes {@code DescribeConfigs}, its classes {@code DESCRIBE_CONFIGS}. */
+    /** Kafka's tool spells it {@code DescribeConfigs}, its classes {@code DESCRIBE_CONFIGS}. */
     private static AclOperation operation(String name) {
         return AclOperation.valueOf(name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT));
     }

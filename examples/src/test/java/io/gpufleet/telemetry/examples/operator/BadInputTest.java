@@ -15,10 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bad input has a clear answer: one line that names the thing, and an exit code. */
+/** Bad input has a clear answer: one line that names the fault, and an exit code. */
 @TelemetryStackTest
 final class BadInputTest {
-    /** No server listens there. */
+    /** Nothing listens at this address. */
     private static final String DATABASE = "--database-url postgres://u:hunter2@localhost:1/d";
 
     private static final String BROKER = "--bootstrap-server localhost:1"

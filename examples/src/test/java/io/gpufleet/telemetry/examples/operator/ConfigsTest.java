@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Settings are shown and changed, and what was reported is shown. */
+/** Settings are shown and changed, and reports are shown. */
 @TelemetryStackTest
 final class ConfigsTest {
     private static Installation installation;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The rows of a running consumer are shown, checked, and consumed once more. */
+/** The rows of a running consumer are shown, checked, and consumed again. */
 @TelemetryStackTest
 final class ConsumedFleetTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -244,7 +244,7 @@ final class ConsumedFleetTest {
         }
     }
 
-    /** Heartbeats that are consumed again are found to be duplicates. */
+    /** Heartbeats that are consumed again are duplicates. */
     @Test
     void resetWhileTheConsumerRuns_isConsumedAgain() {
         long duplicates = consumer.snapshot().counts().duplicatesDropped();

@@ -33,7 +33,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** There is one table of defaults: the code's, which documents, tools and running clients repeat. */
+/** There is a single table of defaults, that of the code, which documents, tools and running clients repeat. */
 @TelemetryStackTest
 final class DefaultsTest {
     private static final String TOPIC = "defaults";
@@ -42,7 +42,7 @@ final class DefaultsTest {
     private static final Pattern OF_README = Pattern.compile("`([a-z.]+)` (\\d+)(?: (s|MiB))?[,;]");
     private static final Map<String, Integer> UNITS = Map.of("s", 1000, "MiB", 1 << 20);
 
-    /** The batching consumer reads committed records, and resets positions itself, whatever is set. */
+    /** The settings that the batching consumer always has: it reads committed records, and resets positions itself. */
     private static final Map<String, String> ALWAYS =
             Map.of("isolation.level", "read_committed", "auto.offset.reset", "none");
 
@@ -55,7 +55,7 @@ final class DefaultsTest {
         installation.execute("INSERT INTO telemetry.pipeline_consumer_configs (service_name) VALUES ('unset')");
     }
 
-    /** Keeps what the clients were made with, by their groups. */
+    /** Keeps the settings of the created clients, by their groups. */
     public static final class Watch implements ConsumerInterceptor<byte[], byte[]> {
         private static final Map<String, ConsumerConfig> SEEN = new ConcurrentHashMap<>();
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each verdict, and that no figure is a good one that is not known. */
+/** Each verdict, and that an unknown figure never looks good. */
 final class GroupStatusTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final GroupMembers NO_ANSWER = GroupMembers.unknown("the coordinator does not answer");
@@ -68,7 +68,7 @@ final class GroupStatusTest {
         assertThat(group.why(LIMIT)).isEqualTo("the coordinator does not answer");
     }
 
-    /** A sum without it would look small. */
+    /** A sum without the unknown partition would look small. */
     @Test
     void onePartitionThatIsNotKnown_makesTheGroupUnknown() {
         GroupStatus group = group(GroupMembers.of(1), partition(0, 7, Duration.ZERO), unknown(1));

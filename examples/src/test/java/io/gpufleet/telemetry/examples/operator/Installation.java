@@ -29,7 +29,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.Uuid;
 
-/** A database with the tables in the schema {@code telemetry}, and the tool that looks after it. */
+/** A database with the tables in the schema {@code telemetry}, and the operator's tool for it. */
 final class Installation {
     static final String SCHEMA = "telemetry";
 
@@ -65,7 +65,7 @@ final class Installation {
         return OperatorRun.of(withBroker(command));
     }
 
-    /** A command that needs both, with the options that name them. */
+    /** Returns a command that needs both, with the options for them. */
     String[] withBroker(String... command) {
         return onDatabase(Stream.concat(Stream.of(command), Stream.of("--bootstrap-server", stack.bootstrapServers())));
     }
@@ -86,12 +86,12 @@ final class Installation {
         sink(group).change(List.of(new PositionChange(partition, Optional.empty(), position, Optional.empty())));
     }
 
-    /** Stores a position in the log that the topic has now. */
+    /** Stores a position in the topic's current log. */
     void store(String group, SourcePartition partition, long offset) {
         store(group, partition, new Position(log(partition.topic()), offset, 0));
     }
 
-    /** The log that stands behind a topic's name now. */
+    /** Returns the current log of a topic's name. */
     LogId log(String topic) {
         try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()))) {
             Uuid id = admin.describeTopics(List.of(topic))
@@ -107,19 +107,19 @@ final class Installation {
         }
     }
 
-    /** The positions of a group, as {@code topic-partition:offset}. */
+    /** Returns the positions of a group, as {@code topic-partition:offset}. */
     List<String> positions(String group) {
         return rows("SELECT topic || '-' || partition || ':' || next_offset FROM telemetry.consumer_offsets"
                 + " WHERE group_id = '" + group + "' ORDER BY 1");
     }
 
-    /** The gaps of a group, as {@code reason topic-partition:from-to}. */
+    /** Returns the gaps of a group, as {@code reason topic-partition:from-to}. */
     List<String> gaps(String group) {
         return rows("SELECT reason || ' ' || topic || '-' || partition || ':' || from_offset || '-' || to_offset"
                 + " FROM telemetry.consumption_gaps WHERE group_id = '" + group + "' ORDER BY id");
     }
 
-    /** The first column of a query's result. */
+    /** Returns the first column of a query's result. */
     List<String> rows(String sql) {
         try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement();

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Positions are shown and set; every test has a group of its own, whose name it is. */
+/** Positions are shown and set; every test has its own group, with the test's name. */
 @TelemetryStackTest
 final class OffsetsTest {
     private static final String ONE = "operator-one";
@@ -390,7 +390,7 @@ final class OffsetsTest {
         assertThat(installation.positions("moved_all")).containsExactly("operator-two-0:0", "operator-two-1:0");
     }
 
-    /** The database keeps one position where it is, as if a consumer had moved it each time. */
+    /** The database keeps one position unchanged, as if a consumer had moved it each time. */
     @Test
     void moveCluster_thatIsNotDoneIsNoSuccess() {
         installation.store("half", P0, new Position(otherCluster, 500, 0));
@@ -419,7 +419,7 @@ final class OffsetsTest {
                 .assertRefused(ExitCodes.NOT_SO, "No position of group absent in topic operator-one is stored");
     }
 
-    /** The database keeps the position where it is, as if a consumer had moved it each time. */
+    /** The database keeps the position unchanged, as if a consumer had moved it each time. */
     @Test
     void positionThatIsNotMoved_isToldAndNoSuccess() {
         installation.store("stuck", P0, 1);

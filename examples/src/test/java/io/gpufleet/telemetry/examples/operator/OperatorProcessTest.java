@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program in a process of its own takes its options from the environment; its server asks for passwords. */
+/** The program in its own process takes its options from the environment; its server asks for passwords. */
 final class OperatorProcessTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -72,7 +72,7 @@ final class OperatorProcessTest {
         }
     }
 
-    /** What the clients log while they try in vain is not printed. */
+    /** The clients' logs during the failing attempts are not printed. */
     @Test
     void failure_isOneLineAndAnExitCode() {
         try (ForkedJvm process = ForkedJvm.builder(Operator.class)

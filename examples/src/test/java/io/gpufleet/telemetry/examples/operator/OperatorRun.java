@@ -10,7 +10,7 @@ import io.gpufleet.telemetry.examples.options.Program;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
-/** A run of the operator's tool in this JVM: how it ended, and what it printed. */
+/** A run of the operator's tool in this JVM: its exit code and its output. */
 record OperatorRun(int code, String out, String errors) {
     private static final ObjectMapper MAPPER =
             new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
@@ -23,7 +23,7 @@ record OperatorRun(int code, String out, String errors) {
         return new OperatorRun(code, out.toString(), errors.toString());
     }
 
-    /** What was printed by a run that went well. */
+    /** Returns the output of a successful run. */
     String answer() {
         assertThat(errors).isEmpty();
         assertThat(code).isZero();
@@ -48,7 +48,7 @@ record OperatorRun(int code, String out, String errors) {
         assertThat(code).isEqualTo(exitCode);
     }
 
-    /** Failed before anything was done. */
+    /** Asserts that the command failed before any change. */
     void assertRefused(int exitCode, String words) {
         assertFailed(exitCode, words);
         assertThat(out).isEmpty();

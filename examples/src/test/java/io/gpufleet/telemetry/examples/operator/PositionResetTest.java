@@ -37,7 +37,7 @@ final class PositionResetTest {
         installation = new Installation(stack);
     }
 
-    /** The sink of a group, whose consumer moves the first partition by one before each of so many changes. */
+    /** The sink of a group whose consumer moves the first partition by one before each of some changes. */
     private static final class BusySink implements TransactionalSink<Object> {
         private final TransactionalSink<Object> sink;
         private final Position[] moves;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What the README shows of the operator's tool is what it prints. */
+/** The operator's output in the README is that of the tool. */
 @TelemetryStackTest
 final class ReadmeOperatorTest {
     private static final String PROMPT = "$ examples/bin/operator ";

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The SQL that is printed makes tables that are verified; others are named. */
+/** The printed SQL creates tables that pass the check; other tables are reported. */
 @TelemetryStackTest
 final class SchemaTest {
 

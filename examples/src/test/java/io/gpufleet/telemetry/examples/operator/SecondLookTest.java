@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Looks follow each other, and nothing is called stuck that one of them saw move. */
+/** Looks follow each other, and a group that one of them saw move does not count as stuck. */
 final class SecondLookTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final GroupStatus AT_REST = group(0, Duration.ofHours(1));

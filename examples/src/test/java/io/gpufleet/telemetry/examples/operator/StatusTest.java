@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is looked at, and what each verdict rests on; every test has a group of its own, whose name it is. */
+/** The state of groups, and the reasons of each verdict; every test has its own group, with the test's name. */
 @TelemetryStackTest
 final class StatusTest {
     private static final String TOPIC = "operator-status";
@@ -61,7 +61,7 @@ final class StatusTest {
                 .toArray(String[]::new));
     }
 
-    /** What was answered, whatever the exit code. */
+    /** Returns the answer, whatever the exit code. */
     private static JsonNode json(OperatorRun run) {
         try {
             return new ObjectMapper().readTree(run.out());
@@ -143,7 +143,7 @@ final class StatusTest {
         }
     }
 
-    /** A member of a group that consumes nothing: its position stays where it is. */
+    /** Returns a member of a group that consumes nothing: its position stays. */
     private static KafkaConsumer<byte[], byte[]> member(String group, String topic) {
         KafkaConsumer<byte[], byte[]> member = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", servers.bootstrapServers(), "group.id", group),
@@ -178,7 +178,7 @@ final class StatusTest {
         }
     }
 
-    /** What waits in a partition that has no position yet counts, although no figure of it is stored. */
+    /** Records in a partition without a position count, although no figure of it is stored. */
     @Test
     void partition_withoutAPosition_waitsAsAWhole() {
         String group = "partition_withoutAPosition";
@@ -193,7 +193,7 @@ final class StatusTest {
         assertThat(status.get("lag").asLong()).isEqualTo(RECORDS);
     }
 
-    /** Its group is at the end of the log: it is the service's own report that makes it an alarm. */
+    /** The group is at the end of the log, but the service's own report is an alarm. */
     @Test
     void service_thatWentSilent_isNoSuccess() {
         String group = "service_thatWentSilent";
@@ -214,7 +214,7 @@ final class StatusTest {
         }
     }
 
-    /** All that is asked is asked at once; what the database knows is shown, and nothing else looks known. */
+    /** All requests run at once; data of the database is shown, and nothing else looks known. */
     @ParameterizedTest
     @ValueSource(strings = {"status", "offsets show"})
     void brokersThatDoNotAnswer_costTheTimeOfOneQuestion(String command, TelemetryStack stack) {
@@ -289,7 +289,7 @@ final class StatusTest {
         assertThat(run.code()).isEqualTo(ExitCodes.NOT_SO);
     }
 
-    /** The numbers stay as they are; it is the texts that are cut. */
+    /** Numbers stay complete; only texts are cut. */
     @ParameterizedTest
     @ValueSource(ints = {80, 120})
     void tables_fitTheTerminal(int columns) {

@@ -14,7 +14,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The demonstration with a small fleet: what it prints, and that it does not pass over a table that is wrong. */
+/** The demonstration with a small fleet: its output, and its reaction to a wrong table. */
 @TelemetryStackTest
 final class QuickstartTest {
     private static final SimulatedFleet FLEET = SimulatedFleet.ofLastDay(20, 144);
