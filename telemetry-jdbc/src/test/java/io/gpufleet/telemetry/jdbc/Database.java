@@ -22,12 +22,12 @@ public final class Database {
         return url;
     }
 
-    /** Returns a source of new connections. */
+    /** Returns a source of reused connections. */
     public DataSource dataSource() {
         return ReusedConnections.source(url);
     }
 
-    /** A source of new connections. */
+    /** Returns a source of new connections. */
     public DataSource newConnections() {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setUrl(url);
