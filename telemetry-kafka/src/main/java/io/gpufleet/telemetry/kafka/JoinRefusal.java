@@ -80,7 +80,7 @@ final class JoinRefusal {
             KafkaException failure, String group, ClientProperties properties, String name, String advice) {
         Object value = properties.consumer().getOrDefault(name, "");
         return new TelemetryException(
-                "Group " + group + " does not take a member with " + name + "=" + value + ": " + failure.getMessage()
+                "Group " + group + " does not admit a member with " + name + "=" + value + ": " + failure.getMessage()
                         + advice,
                 failure);
     }

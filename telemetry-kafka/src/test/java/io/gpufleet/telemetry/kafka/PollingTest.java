@@ -266,7 +266,7 @@ class PollingTest {
 
         assertThatExceptionOfType(TelemetryException.class)
                 .isThrownBy(polling::runOnce)
-                .withMessage("Group g does not take a member with session.timeout.ms=60000: not within the range");
+                .withMessage("Group g does not admit a member with session.timeout.ms=60000: not within the range");
     }
 
     @Test
@@ -303,7 +303,8 @@ class PollingTest {
 
         assertThatExceptionOfType(TelemetryException.class)
                 .isThrownBy(polling::runOnce)
-                .withMessageStartingWith("Group g does not take a member with partition.assignment.strategy=org.apache")
+                .withMessageStartingWith(
+                        "Group g does not admit a member with partition.assignment.strategy=org.apache")
                 .withMessageContaining("not in common. All members need one strategy in common");
     }
 
