@@ -1,5 +1,5 @@
 /** The contracts of the telemetry SDK, and the heartbeat model. */
-@SuppressWarnings("module") // the two that see the internal package are built later, and are named modules then
+@SuppressWarnings("module") // the two modules that see the internal package are built later
 module io.gpufleet.telemetry.core {
     requires org.slf4j;
     requires static transitive org.jspecify;

@@ -177,7 +177,7 @@ public sealed interface TelemetryEvent {
      */
     record LagAlarm(Severity severity, long messages, String reason) implements TelemetryEvent {}
 
-    /** The reason why a partition stands still while others go on. */
+    /** The reason why a partition stands still while others move. */
     enum Stall {
         /** The log cannot be read at the position: a batch is damaged. */
         UNREADABLE,

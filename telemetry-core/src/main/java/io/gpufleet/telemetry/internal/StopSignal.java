@@ -7,7 +7,7 @@ public final class StopSignal {
     private final StateLock lock = new StateLock();
     private boolean raised;
 
-    /** Pauses, and returns whether the thread goes on; not when it is interrupted, which it stays. */
+    /** Pauses, and returns whether the thread continues; false on an interrupt, which stays set. */
     public boolean pause(Duration duration) {
         try {
             return !lock.await(() -> raised, Waits.countable(duration).toNanos());

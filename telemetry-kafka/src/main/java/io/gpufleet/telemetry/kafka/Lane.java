@@ -95,7 +95,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
     }
 
-    /** Makes the lane write its records, without linger. Called by any thread. */
+    /** Tells the lane to write its records, without linger. Called by any thread. */
     void flush() {
         lock.lock();
         try {
@@ -106,7 +106,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
     }
 
-    /** Makes the lane write its records, without linger, and end. */
+    /** Tells the lane to write its records, without linger, and to end. */
     void drain() {
         lock.lock();
         try {
@@ -117,7 +117,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
     }
 
-    /** Makes the lane end without further writes. */
+    /** Tells the lane to end without further writes. */
     void abort() {
         aborted = true;
         drain();
@@ -176,7 +176,10 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         return more && (batcher.isEmpty() || !isDraining());
     }
 
-    /** At the end no more records arrive to show the fault of a batch: it is delivered again. */
+    /**
+     * Returns whether the lane is draining: then no more records arrive to decide about a batch, which is delivered
+     * again.
+     */
     private boolean isDraining() {
         lock.lock();
         try {
@@ -186,7 +189,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
     }
 
-    /** Returns the next chunk; null when the pending batch is to be written or, while draining, when there is none. */
+    /** Returns the next chunk; null when the pending batch is due or, while draining, when there is none. */
     private @Nullable Chunk take() {
         lock.lock();
         try {
@@ -208,8 +211,8 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     }
 
     /**
-     * Waits for a change, and returns what is left of the wait. We interrupt a lane after it was aborted; any other
-     * interrupt is the doing of the host's code, and forgotten.
+     * Waits for a change, and returns the rest of the wait. The SDK interrupts a lane only after an abort; any other
+     * interrupt comes from the host's code, and is cleared.
      */
     @SuppressWarnings("WaitNotInLoop") // its callers wait in loops
     private long await(long nanos) {

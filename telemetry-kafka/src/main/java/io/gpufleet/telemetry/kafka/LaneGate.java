@@ -18,7 +18,7 @@ final class LaneGate {
     private final StateLock lock = new StateLock();
     private Set<SourcePartition> writing = Set.of();
 
-    /** Returns what may still be written of a batch, and marks it as being written. */
+    /** Returns the part of a batch that may still be written, and marks it as being written. */
     <T> Batch<T> enter(Batch<T> batch, Map<SourcePartition, Generation> generations) {
         return lock.get(() -> {
             Set<SourcePartition> stale = generations.values().stream()

@@ -65,7 +65,7 @@ final class PositionKeeper implements Runnable {
         this.owner = owner;
     }
 
-    /** Asks for positions; a newer request for a partition replaces an older one. */
+    /** Requests positions; a newer request for a partition replaces an older one. */
     void request(Collection<PositionRequest> more) {
         lock.change(() -> {
             more.forEach(request -> requests.put(request.partition(), request));
@@ -73,7 +73,9 @@ final class PositionKeeper implements Runnable {
         });
     }
 
-    /** Asks whether positions were moved by another client; a newer question replaces an older one. */
+    /**
+     * Requests a comparison with the store, which shows moves by another client; a newer request replaces an older one.
+     */
     void compare(List<RestingPosition> positions) {
         lock.change(() -> {
             resting = positions;
@@ -81,7 +83,7 @@ final class PositionKeeper implements Runnable {
         });
     }
 
-    /** Drops the requests of partitions that were taken away. */
+    /** Drops the requests of revoked partitions. */
     void forget(Collection<SourcePartition> partitions) {
         lock.change(() -> requests.keySet().removeAll(partitions));
     }
@@ -90,7 +92,7 @@ final class PositionKeeper implements Runnable {
         lock.change(() -> closed = true);
     }
 
-    /** Returns why positions are unknown, if there is an obstacle. */
+    /** Returns the reason why positions are unknown, if there is one. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble)
                 .or(() -> Optional.ofNullable(comparisonTrouble))
@@ -123,7 +125,7 @@ final class PositionKeeper implements Runnable {
         return !requests.isEmpty() || !resting.isEmpty();
     }
 
-    /** A partition without an answer for long must not hide others that were moved. */
+    /** Compares before it resolves: a partition without an answer must not hide others that were moved. */
     private void runOnce() throws InterruptedException {
         compareNow();
         List<PositionRequest> open = openRequests();
@@ -165,7 +167,7 @@ final class PositionKeeper implements Runnable {
         });
     }
 
-    /** Answers what it can, and returns the pause before the next try. */
+    /** Answers the requests that it can, and returns the pause before the next try. */
     private Duration resolve(List<PositionRequest> open) {
         try {
             Resolution resolution = resolver.resolve(open);

@@ -93,7 +93,7 @@ final class TopicWatch implements Runnable, TopicIds {
         lock.change(() -> closed = true);
     }
 
-    /** Returns why the topics cannot be consumed, if the cluster does not answer or a topic does not exist. */
+    /** Returns the reason why topics cannot be consumed: the cluster does not answer, or a topic does not exist. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble).or(this::silence);
     }
