@@ -83,7 +83,7 @@ public final class DeadLetterReplayer<T> {
     }
 
     /**
-     * Starts from the defaults: all letters of the group.
+     * Returns a builder with the defaults: all letters of the group.
      *
      * @param dataSource the source of connections, usually a pool
      * @param groupId the consumer group that dead-lettered the records

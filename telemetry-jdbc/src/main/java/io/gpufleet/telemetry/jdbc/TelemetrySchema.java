@@ -70,7 +70,7 @@ public final class TelemetrySchema {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @param dataSource the source of connections
      * @return a builder

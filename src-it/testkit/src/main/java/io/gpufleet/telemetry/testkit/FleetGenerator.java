@@ -37,8 +37,8 @@ public final class FleetGenerator {
     }
 
     /**
-     * Starts from the defaults: 100 machines with 1 to 8 devices, a heartbeat every 10 seconds from 2026-01-01 on, none
-     * damaged or refused, in the wire format.
+     * Returns a builder with the defaults: 100 machines with 1 to 8 devices, a heartbeat every 10 seconds from
+     * 2026-01-01 on, none damaged or refused, in the wire format.
      *
      * @return a builder
      */

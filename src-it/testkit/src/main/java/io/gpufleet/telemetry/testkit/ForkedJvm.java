@@ -40,7 +40,7 @@ public final class ForkedJvm implements AutoCloseable {
     }
 
     /**
-     * Starts from the defaults: the class path of this JVM, no further options, no arguments.
+     * Returns a builder with the defaults: the class path of this JVM, no further options, no arguments.
      *
      * @param mainClass the class whose main method runs; it need not be public
      * @return a builder
@@ -50,7 +50,7 @@ public final class ForkedJvm implements AutoCloseable {
     }
 
     /**
-     * Starts from the defaults: the class path of this JVM, no further options, no arguments.
+     * Returns a builder with the defaults: the class path of this JVM, no further options, no arguments.
      *
      * @param mainClass the name of the class whose main method runs
      * @return a builder

@@ -52,7 +52,7 @@ public final class KafkaBroker implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Starts from the defaults: a broker in this JVM.
+     * Returns a builder with the defaults: a broker in this JVM.
      *
      * @return a builder
      */

@@ -72,7 +72,7 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @return a builder
      */

@@ -46,7 +46,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * Starts from the defaults: the version on the class path, fast rather than durable.
+     * Returns a builder with the defaults: the version on the class path, fast rather than durable.
      *
      * @return a builder
      */

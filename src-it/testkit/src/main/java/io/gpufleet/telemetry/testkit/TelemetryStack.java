@@ -42,7 +42,7 @@ public final class TelemetryStack implements AutoCloseable {
     }
 
     /**
-     * Starts from the defaults: a broker in this JVM, and PostgreSQL.
+     * Returns a builder with the defaults: a broker in this JVM, and PostgreSQL.
      *
      * @return a builder
      */

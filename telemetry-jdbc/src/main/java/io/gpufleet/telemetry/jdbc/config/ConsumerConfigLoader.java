@@ -93,7 +93,7 @@ public final class ConsumerConfigLoader implements SettingsSource, AutoCloseable
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @param dataSource the source of connections, usually a pool
      * @return a builder

@@ -101,7 +101,7 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @param dataSource the source of connections, usually a pool
      * @param service the service's name, as in {@code pipeline_consumer_configs}

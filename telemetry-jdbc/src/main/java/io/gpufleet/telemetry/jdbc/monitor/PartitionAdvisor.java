@@ -67,7 +67,7 @@ public final class PartitionAdvisor {
     }
 
     /**
-     * Starts from the defaults.
+     * Returns a builder with the defaults.
      *
      * @param dataSource the source of connections, usually a pool
      * @param cluster the cluster of the topics, which the caller closes
