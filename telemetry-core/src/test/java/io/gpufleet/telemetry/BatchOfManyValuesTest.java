@@ -69,6 +69,27 @@ class BatchOfManyValuesTest {
     }
 
     @Test
+    void split_cutsAtTheBorderNextToTheMiddle() {
+        add(PARTITION, 0, 1);
+        add(PARTITION, 1, 3);
+        add(PARTITION, 2, 2);
+
+        List<Batch<String>> halves = batch.build().split();
+
+        assertThat(halves).extracting(Batch::values).containsExactly(4, 2);
+    }
+
+    @Test
+    void split_cutsBeforeALastRecordThatReachesBeyondTheMiddle() {
+        add(PARTITION, 0, 1);
+        add(PARTITION, 1, 3);
+
+        List<Batch<String>> halves = batch.build().split();
+
+        assertThat(halves).extracting(Batch::values).containsExactly(1, 3);
+    }
+
+    @Test
     void split_keepsThePartialLetterWithItsRecord() {
         add(PARTITION, 0, 5);
         add(PARTITION, 1, 5);

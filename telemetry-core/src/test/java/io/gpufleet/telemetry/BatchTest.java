@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,13 @@ class BatchTest {
                 open(FIRST).advance(FIRST, 12, 5).advance(FIRST, 14, -1).build();
 
         assertThat(batch.ranges()).containsExactly(range(FIRST, 10, 14, 5));
+    }
+
+    @Test
+    void advance_takesTheFirstLeaderEpoch() {
+        Batch<String> batch = open(FIRST).advance(FIRST, 12, 0).build();
+
+        assertThat(batch.ranges()).containsExactly(range(FIRST, 10, 12, 0));
     }
 
     @Test
@@ -331,5 +339,45 @@ class BatchTest {
                 }))
                 .isSameAs(batch);
         assertThatNullPointerException().isThrownBy(() -> batch.enrich(null)).withMessage("enricher");
+    }
+
+    @Test
+    void refuse_namesTheRecordsThatTheBatchDoesNotHold() {
+        Batch<String> batch = open(FIRST, SECOND)
+                .add(delivery(FIRST, 10))
+                .add(delivery(SECOND, 10))
+                .build();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> batch.refuse(List.of(deadLetter(SECOND, 10), deadLetter(SECOND, 11))))
+                .withMessageEndingWith("for each of 2 dead letters; records without one: [t-1@11]");
+    }
+
+    @Test
+    void refusedRecords_areTheDeadLettersOfWholeRecords() {
+        Batch<String> batch = open(FIRST)
+                .add(delivery(FIRST, 10))
+                .add(deadLetter(FIRST, 11))
+                .add(deadLetter(FIRST, 12))
+                .build();
+
+        assertThat(batch.refusedRecords()).isEqualTo(2);
+        assertThat(batch.records()).isEqualTo(3);
+    }
+
+    @Test
+    void replaceDeadLetters_changesNothingElse() {
+        Batch<String> batch = open(FIRST, SECOND)
+                .add(delivery(FIRST, 10))
+                .add(deadLetter(FIRST, 11))
+                .build();
+
+        Batch<String> replaced = batch.replaceDeadLetters(letter -> deadLetter(SECOND, letter.offset()));
+
+        assertThat(replaced.deadLetters())
+                .extracting(DeadLetter::partition, DeadLetter::offset)
+                .containsExactly(tuple(SECOND, 11L));
+        assertThat(replaced.deliveries()).isEqualTo(batch.deliveries());
+        assertThat(replaced.ranges()).isEqualTo(batch.ranges());
     }
 }

@@ -29,12 +29,14 @@ class PoliciesTest {
                 .build();
         BatchPolicy most = BatchPolicy.builder()
                 .maxRecords(1_000_000)
+                .maxValues(999_999)
                 .maxBytes(Long.MAX_VALUE)
                 .linger(Duration.ofHours(1))
                 .build();
 
         assertThat(least).hasToString("BatchPolicy[maxRecords=1, maxValues=2, maxBytes=1, linger=PT0S]");
         assertThat(most.maxRecords()).isEqualTo(1_000_000);
+        assertThat(most.maxValues()).isEqualTo(999_999);
         assertThat(most.maxBytes()).isEqualTo(Long.MAX_VALUE);
         assertThat(most.linger()).isEqualTo(Duration.ofHours(1));
     }
@@ -75,6 +77,12 @@ class PoliciesTest {
         assertThat(policy.maxDeadLetterShare()).isEqualTo(1);
         assertThat(policy.window()).isEqualTo(7);
         assertThat(policy.minRecords()).isEqualTo(7);
+    }
+
+    @Test
+    void failurePolicy_mayBearNoDeadLetter() {
+        assertThat(FailurePolicy.builder().maxDeadLetterShare(0).build().maxDeadLetterShare())
+                .isZero();
     }
 
     @Test

@@ -44,4 +44,17 @@ class PositionTest {
                 .withMessage("t-0: [5, 4) is not a range of offsets");
         assertThatIllegalArgumentException().isThrownBy(() -> new OffsetRange(PARTITION, TOPIC, -1, 4, -1));
     }
+
+    @Test
+    void position_mayBeTheFirstOffset() {
+        assertThat(new Position(TOPIC, 0, 1).nextOffset()).isZero();
+    }
+
+    @Test
+    void log_isATopicOfACluster() {
+        assertThat(TOPIC).hasToString("00000000-0000-0001-0000-000000000002 of cluster a-cluster");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new LogId(" ", new UUID(1, 2)))
+                .withMessage("clusterId: \" \" is blank");
+    }
 }

@@ -90,4 +90,17 @@ class RetryPolicyTest {
 
         assertRefused(builder::build, "maxBackoff: PT5S is less than initialBackoff PT6S");
     }
+
+    @Test
+    void backoff_mayBeTheSameEachTime() {
+        Duration second = Duration.ofSeconds(1);
+        RetryPolicy policy = RetryPolicy.builder()
+                .initialBackoff(second)
+                .maxBackoff(second)
+                .jitter(0)
+                .build();
+
+        assertThat(policy.backoff(1, RANDOM)).isEqualTo(second);
+        assertThat(policy.backoff(9, RANDOM)).isEqualTo(second);
+    }
 }

@@ -65,4 +65,35 @@ class SourceRecordTest {
                         new DeadLetter(SourceRecord.builder(PARTITION, 7).build(), DeadLetter.Stage.DECODE, List.of()))
                 .withMessage("reasons: none given; at least one is needed");
     }
+
+    @Test
+    void withValue_keepsEverythingElse() {
+        SourceRecord.Header header = new SourceRecord.Header("trace", new byte[] {1});
+        SourceRecord record = SourceRecord.builder(PARTITION, 7)
+                .timestampMillis(9)
+                .timestampType(SourceRecord.TimestampType.LOG_APPEND_TIME)
+                .key(new byte[] {2})
+                .value(new byte[] {3})
+                .headers(List.of(header))
+                .build();
+
+        SourceRecord other = record.withValue(new byte[] {4});
+
+        assertThat(other).hasToString("t-3@7");
+        assertThat(other.timestampMillis()).isEqualTo(9);
+        assertThat(other.timestampType()).isEqualTo(SourceRecord.TimestampType.LOG_APPEND_TIME);
+        assertThat(other.key()).contains(new byte[] {2});
+        assertThat(other.value()).contains(new byte[] {4});
+        assertThat(other.headers()).containsExactly(header);
+    }
+
+    @Test
+    void delivery_saysItsPlaceAndTime() {
+        SourceRecord record = SourceRecord.builder(PARTITION, 7).build();
+
+        assertThat(Delivery.of("text", Instant.EPOCH, record))
+                .hasToString("Delivery[t-3@7, time=1970-01-01T00:00:00Z]");
+        assertThat(Delivery.of("text", Instant.EPOCH, record, 2))
+                .hasToString("Delivery[t-3@7, index=2, time=1970-01-01T00:00:00Z]");
+    }
 }

@@ -61,8 +61,31 @@ class BincodeHeartbeatCodecTest {
         assertThat(assertRefused(codec, bytes, 290))
                 .hasMessage("n: 2 pods need 236 bytes or more, 235 left at byte 47");
         bytes[55 + 118 + 14] = 6;
+        assertThat(assertRefused(codec, bytes)).hasMessage("pod 1 os_type: 6 is not an index, allowed are 0 to 5 at byte 187");
+        bytes[55 + 118 + 14] = 0;
+        bytes[55 + 118 + 18] = 7;
         assertThat(assertRefused(codec, bytes))
-                .hasMessage("pod 1 os_type: 6 is not an index, allowed are 0 to 5 at byte 187");
+                .hasMessage("pod 1 engine_type: 7 is not an index, allowed are 0 to 5 at byte 191");
+    }
+
+    @Test
+    void decode_namesEachFieldOfAHeader() {
+        byte[] bytes = BincodeHeartbeatCodec.fixed().encode(heartbeat(0));
+        Codec<Heartbeat> codec = BincodeHeartbeatCodec.fixed();
+
+        assertThat(assertRefused(codec, bytes, 15)).hasMessage("client_id: needs 16 bytes, 15 left at byte 0");
+        assertThat(assertRefused(codec, bytes, 16)).hasMessage("cpu_usage: needs 1 bytes, 0 left at byte 16");
+        assertThat(assertRefused(codec, bytes, 54)).hasMessage("n: needs 8 bytes, 7 left at byte 47");
+    }
+
+    @Test
+    void decode_namesThePodAndTheFieldOfVarintsToo() {
+        byte[] bytes = BincodeHeartbeatCodec.varint().encode(heartbeat(2));
+        int pod = (bytes.length - 33) / 2;
+        bytes[33 + pod] = (byte) Varint.U32;
+
+        assertThat(assertRefused(BincodeHeartbeatCodec.varint(), bytes))
+                .hasMessage("pod 1 num: a u32 is more than the u16 of the field at byte " + (33 + pod));
     }
 
     @Test
@@ -146,7 +169,7 @@ class BincodeHeartbeatCodecTest {
             Codec<Heartbeat> wide = builder.maxPods(2000).build();
             Codec<Heartbeat> narrow = builder.maxPods(1024).build();
 
-            assertThat(narrow.decode(ByteBuffer.wrap(wide.encode(heartbeat(1024)))))
+            assertThat(narrow.decode(ByteBuffer.wrap(narrow.encode(heartbeat(1024)))))
                     .isEqualTo(heartbeat(1024));
             assertThat(assertRefused(narrow, wide.encode(heartbeat(1025))).reason())
                     .isEqualTo("n: 1025 pods are more than the limit of 1024");
@@ -199,6 +222,15 @@ class BincodeHeartbeatCodecTest {
                     .isThrownBy(() -> codec.encode(heartbeat(0), null))
                     .withMessage("target");
         }
+    }
+
+    @Test
+    void builder_takesItsLimits() {
+        Codec<Heartbeat> least = BincodeHeartbeatCodec.builder().maxPods(1).build();
+        Codec<Heartbeat> most = BincodeHeartbeatCodec.builder().maxPods(4096).build();
+
+        assertThat(least.decode(least.encode(heartbeat(1)))).isEqualTo(heartbeat(1));
+        assertThat(most.decode(most.encode(heartbeat(4096)))).isEqualTo(heartbeat(4096));
     }
 
     @Test

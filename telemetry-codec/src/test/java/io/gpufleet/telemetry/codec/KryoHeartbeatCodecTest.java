@@ -155,6 +155,21 @@ class KryoHeartbeatCodecTest {
     }
 
     @Test
+    void decode_namesTheClientId() {
+        assertThat(assertRefused(CODEC, hex(EMPTY_V1), 17))
+                .hasMessage("client_id: needs 16 bytes or more, 15 left at byte 2");
+    }
+
+    @Test
+    void decode_countsTheByteFromTheFirstOneOfThePayload() {
+        byte[] bytes = hex(TYPICAL_V1);
+        ByteBuffer source = ByteBuffer.allocate(100).position(17).put(bytes).limit(17 + 23);
+
+        assertThatThrownBy(() -> CODEC.decode(source.position(17)))
+                .hasMessage("network_rx: needs 3 bytes or more, 2 left at byte 21");
+    }
+
+    @Test
     void decode_refusesAValueThatIsTooLargeForItsField() {
         String header = EMPTY_V1.substring(0, EMPTY_V1.length() - 2) + "01";
 

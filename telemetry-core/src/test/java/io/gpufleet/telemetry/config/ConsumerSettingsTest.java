@@ -258,4 +258,60 @@ class ConsumerSettingsTest {
     private static InvalidSettingsException refusal(ConsumerSettings.Builder builder) {
         return catchThrowableOfType(InvalidSettingsException.class, builder::build);
     }
+
+    @Test
+    void setValues_areThoseThatAreNoDefaults() {
+        ConsumerSettings settings = row(ConsumerSetting.ENABLE_AUTO_COMMIT, true)
+                .set(ConsumerSetting.MAX_POLL_RECORDS, 100)
+                .description("speech to text")
+                .build();
+
+        assertThat(settings.setValues())
+                .containsOnly(
+                        Map.entry(ConsumerSetting.ENABLE_AUTO_COMMIT, true),
+                        Map.entry(ConsumerSetting.MAX_POLL_RECORDS, 100));
+        assertThat(settings.values())
+                .containsAllEntriesOf(settings.setValues())
+                .containsEntry(ConsumerSetting.FETCH_MIN_BYTES, 1);
+        assertThat(settings.enableAutoCommit()).isTrue();
+        assertThat(settings.description()).contains("speech to text");
+    }
+
+    @Test
+    void settings_nameTheServiceAndWhatIsNoDefault() {
+        assertThat(row(ConsumerSetting.MAX_POLL_RECORDS, 50).build())
+                .hasToString("ConsumerSettings[s, {max_poll_records=50}]");
+    }
+
+    @Test
+    void usable_keepsWhereTheRestComesFrom() {
+        InvalidSettingsException refused = refusal(
+                row(ConsumerSetting.MAX_POLL_RECORDS, 0).set(ConsumerSetting.BATCH_MAX_RECORDS, 7, SettingOrigin.ROW));
+
+        ConsumerSettings usable = refused.usable().orElseThrow();
+
+        assertThat(usable.batchMaxRecords()).hasValue(7);
+        assertThat(usable.origin(ConsumerSetting.BATCH_MAX_RECORDS)).isEqualTo(SettingOrigin.ROW);
+        assertThat(usable.origin(ConsumerSetting.MAX_POLL_RECORDS)).isEqualTo(SettingOrigin.DEFAULT);
+    }
+
+    @Test
+    void orElse_ofARefusalSaysWhereTheSettingsWereRefused() {
+        InvalidSettingsException refused = refusal(row(ConsumerSetting.MAX_POLL_RECORDS, 0));
+
+        assertThat(refused.orElse(Map.of()).getStackTrace()).isEqualTo(refused.getStackTrace());
+    }
+
+    @Test
+    void everySetting_hasAMeaning() {
+        assertThat(ConsumerSetting.values())
+                .allSatisfy(setting -> assertThat(setting.meaning()).isNotBlank());
+    }
+
+    @Test
+    void choices_areWrittenAsInTheRow() {
+        assertThat(IsolationLevel.READ_COMMITTED.text()).isEqualTo("read_committed");
+        assertThat(AssignmentStrategy.COOPERATIVE_STICKY.text()).isEqualTo("cooperative-sticky");
+        assertThat(RowText.all(ResetPolicy.class)).containsExactly("earliest", "latest", "none");
+    }
 }

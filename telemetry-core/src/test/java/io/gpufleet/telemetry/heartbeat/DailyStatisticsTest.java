@@ -59,6 +59,17 @@ class DailyStatisticsTest {
     }
 
     @Test
+    void networkSums_ofNothingAreZero() {
+        ClientDailyStatistics day = CLIENTS.aggregate(List.of(
+                        delivery(heartbeat(new SystemInfo(0, 0, 0, 0, 0)), NOON),
+                        delivery(heartbeat(new SystemInfo(0, 0, 0, 0, 0)), NOON.plusSeconds(1))))
+                .get(new ClientDailyStatistics.Key(Heartbeats.CLIENT, DAY));
+
+        assertThat(day.networkInBytes()).isZero();
+        assertThat(day.networkOutBytes()).isZero();
+    }
+
+    @Test
     void devices_areSummedByIndexAndDay() {
         Heartbeat two = heartbeat(Heartbeats.LOAD, Heartbeats.pod(0, 1), Heartbeats.pod(1, 1));
         Heartbeat one = heartbeat(Heartbeats.LOAD, Heartbeats.pod(0, 1));

@@ -91,6 +91,47 @@ class HeartbeatTest {
                 "totalTflops: 4294967296 is not between 0 and 4294967295");
     }
 
+    private static DevicePod podOf(int num, int podId, int totalTflops, int memTotalGb, int port, long ip) {
+        DevicePod good = Heartbeats.pod(0, 1);
+        return new DevicePod(
+                num,
+                podId,
+                totalTflops,
+                memTotalGb,
+                port,
+                ip,
+                good.osType(),
+                good.engineType(),
+                good.usage(),
+                good.memoryUsage(),
+                good.powerUsage(),
+                good.temperature(),
+                good.vendorId(),
+                good.deviceId(),
+                good.memorySizeGb(),
+                good.powerLimitWatts());
+    }
+
+    @Test
+    void pod_takesAllThatFitsTheWire() {
+        int most = 65535;
+        long address = 4_294_967_295L;
+
+        assertThat(withPods(podOf(0, 0, 0, 0, 0, 0), podOf(most, most, most, most, most, address))
+                        .pods())
+                .hasSize(2);
+    }
+
+    @Test
+    void pod_refusesWhatDoesNotFitTheWire() {
+        assertRefused(() -> podOf(65536, 0, 0, 0, 0, 0), "num: 65536 is not between 0 and 65535");
+        assertRefused(() -> podOf(0, -1, 0, 0, 0, 0), "podId: -1 is not between 0 and 65535");
+        assertRefused(() -> podOf(0, 0, 65536, 0, 0, 0), "totalTflops: 65536 is not between 0 and 65535");
+        assertRefused(() -> podOf(0, 0, 0, -1, 0, 0), "memTotalGb: -1 is not between 0 and 65535");
+        assertRefused(() -> podOf(0, 0, 0, 0, 65536, 0), "port: 65536 is not between 0 and 65535");
+        assertRefused(() -> podOf(0, 0, 0, 0, 0, -1), "ip: -1 is not between 0 and 4294967295");
+    }
+
     @Test
     void systemInfo_refusesWhatDoesNotFitTheWire() {
         assertRefused(() -> new SystemInfo(256, 0, 0, 0, 0), "cpuUsage: 256 is not between 0 and 255");

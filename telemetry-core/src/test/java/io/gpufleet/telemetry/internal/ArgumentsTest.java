@@ -50,4 +50,16 @@ class ArgumentsTest {
                 .isThrownBy(() -> Arguments.group("groupId", "g".repeat(1_001)))
                 .withMessageContaining("is not a name of 1 to 1000 characters");
     }
+
+    @Test
+    void group_isQuotedInOneLineOfLimitedLength() {
+        String longest = "g".repeat(999) + "\n";
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Arguments.group("groupId", longest))
+                .withMessageStartingWith("groupId: \"" + "g".repeat(999) + "?\" is");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Arguments.group("groupId", longest + "g"))
+                .withMessageStartingWith("groupId: \"" + "g".repeat(999) + "?…\" is");
+    }
 }

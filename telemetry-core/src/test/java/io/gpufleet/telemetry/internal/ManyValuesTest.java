@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.DeadLetter;
@@ -17,7 +18,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +107,20 @@ class ManyValuesTest {
         });
     }
 
+    private Decoder<String> excerptOf(UnaryOperator<byte[]> excerpt) {
+        return new Decoder<>() {
+            @Override
+            public void decode(ByteBuffer source, Values<? super String> values) {
+                new LineDecoder().decode(source, values);
+            }
+
+            @Override
+            public byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
+                return excerpt.apply(source);
+            }
+        };
+    }
+
     @Test
     void excerpt_holdsTheRefusedValuesOnly() {
         read("a\ndamaged\nmuch too long\nd");
@@ -118,20 +135,54 @@ class ManyValuesTest {
 
     @Test
     void excerpt_thatFailsIsTheWholeRecord() {
-        decoder = new Decoder<>() {
-            @Override
-            public void decode(ByteBuffer source, Values<? super String> values) {
-                new LineDecoder().decode(source, values);
-            }
-
-            @Override
-            public byte[] excerpt(byte[] source, java.util.SortedSet<Integer> indexes) {
-                throw new IllegalStateException("a defect");
-            }
-        };
+        decoder = excerptOf(source -> {
+            throw new IllegalStateException("a defect");
+        });
         read("a\ndamaged");
 
         assertThat(reader().excerpt(letters.get(0))).isSameAs(letters.get(0));
+    }
+
+    @Test
+    void excerpt_throwsOnWhatConcernsTheJvm() {
+        Error error = new OutOfMemoryError("heap");
+        decoder = excerptOf(source -> {
+            throw error;
+        });
+        read("a\ndamaged");
+
+        assertThat(catchThrowable(() -> reader().excerpt(letters.get(0)))).isSameAs(error);
+    }
+
+    @Test
+    void excerpt_leavesAThreadOfOursWithoutTheInterruptOfTheHost() throws InterruptedException {
+        decoder = excerptOf(source -> {
+            Thread.currentThread().interrupt();
+            return source;
+        });
+        read("a\ndamaged");
+        List<Boolean> interrupted = new ArrayList<>();
+        OwnThread thread = new OwnThread(
+                () -> {
+                    reader().excerpt(letters.get(0));
+                    interrupted.add(Thread.currentThread().isInterrupted());
+                },
+                "telemetry-test");
+        thread.start();
+        thread.join();
+
+        assertThat(interrupted).containsExactly(false);
+    }
+
+    @Test
+    void refused_areWhatASinkRefuses_whereAReplayRepeatsNothing() {
+        read("a\ndamaged");
+
+        assertThat(reader().keepsParts()).isTrue();
+        assertThat(reader().refused(letters)).isEqualTo(letters);
+        keepsParts = false;
+        assertThat(reader().keepsParts()).isFalse();
+        assertThat(reader().refused(letters)).extracting(DeadLetter::isPartial).containsExactly(false);
     }
 
     @Test

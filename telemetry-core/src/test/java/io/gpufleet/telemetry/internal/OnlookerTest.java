@@ -46,6 +46,24 @@ class OnlookerTest {
         Onlooker onlooker = new Onlooker(LOG, "A test fails");
 
         assertThat(catchThrowable(() -> onlooker.call(() -> fail(error)))).isSameAs(error);
+        assertThat(catchThrowable(() -> onlooker.call(
+                        () -> {
+                            throw error;
+                        },
+                        "otherwise")))
+                .isSameAs(error);
+    }
+
+    @Test
+    void failures_areLoggedOnceWithTheirCause() {
+        LoggedLines log = new LoggedLines();
+        Onlooker onlooker = new Onlooker(log, "A test fails");
+
+        onlooker.call(() -> fail(new AssertionError("first")));
+        onlooker.call(() -> fail(new AssertionError("second")));
+
+        assertThat(log.lines)
+                .containsExactly("WARN A test fails; it will not be reported again: java.lang.AssertionError: first");
     }
 
     @Test
@@ -59,6 +77,13 @@ class OnlookerTest {
                     interrupted.add(Thread.currentThread().isInterrupted());
                     onlooker.call(() -> RecordReaderTest.<RuntimeException>throwIt(new InterruptedException()));
                     interrupted.add(Thread.currentThread().isInterrupted());
+                    onlooker.call(
+                            () -> {
+                                ofTheHost.run();
+                                return "result";
+                            },
+                            "otherwise");
+                    interrupted.add(Thread.currentThread().isInterrupted());
                     Thread.currentThread().interrupt();
                     onlooker.call(() -> {});
                     interrupted.add(Thread.currentThread().isInterrupted());
@@ -67,7 +92,7 @@ class OnlookerTest {
         thread.start();
         thread.join();
 
-        assertThat(interrupted).containsExactly(false, false, true);
+        assertThat(interrupted).containsExactly(false, false, false, true);
     }
 
     @Test
