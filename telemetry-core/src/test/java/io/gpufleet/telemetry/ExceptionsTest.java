@@ -21,27 +21,26 @@ class ExceptionsTest {
     void fenced_namesThePartitionsInOrder() {
         FencedException fenced = new FencedException(Set.of(SECOND, FIRST));
 
-        assertThat(fenced).hasMessage("The stored position is not where the batch begins: t-0, t-1");
+        assertThat(fenced).hasMessage("Stored position is not where the batch begins: t-0, t-1");
         assertThat(fenced.partitions()).containsExactlyInAnyOrder(FIRST, SECOND);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new FencedException(Set.of()))
-                .withMessage("partitions: at least one");
+                .withMessage("partitions: none given; at least one is needed");
     }
 
     @Test
     void refused_namesTheFirstRecordAndCountsTheOthers() {
         List<DeadLetter> letters = List.of(deadLetter(FIRST, 7), deadLetter(FIRST, 8), deadLetter(FIRST, 9));
 
-        assertThat(new RefusedException(letters.subList(0, 1))).hasMessage("The sink does not take: t-0@7: [bad]");
-        assertThat(new RefusedException(letters.subList(0, 2)))
-                .hasMessage("The sink does not take: t-0@7: [bad] and 1 more");
+        assertThat(new RefusedException(letters.subList(0, 1))).hasMessage("Sink refused t-0@7: [bad]");
+        assertThat(new RefusedException(letters.subList(0, 2))).hasMessage("Sink refused t-0@7: [bad] and 1 more");
         assertThat(new RefusedException(letters))
-                .hasMessage("The sink does not take: t-0@7: [bad] and 2 more")
+                .hasMessage("Sink refused t-0@7: [bad] and 2 more")
                 .extracting(RefusedException::deadLetters)
                 .isEqualTo(letters);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new RefusedException(List.of()))
-                .withMessage("deadLetters: at least one");
+                .withMessage("deadLetters: none given; at least one is needed");
     }
 
     @Test
@@ -50,12 +49,12 @@ class ExceptionsTest {
                 List.of(new Refusal(deadLetter(FIRST, 7), "too large"), new Refusal(deadLetter(FIRST, 8), "too old"));
 
         assertThat(new DeadLettersRefusedException(refusals))
-                .hasMessage("Dead letters that are refused for their own sake: 2; the first: t-0@7: too large")
+                .hasMessage("Dead letters refused for their own fault: 2; the first: t-0@7: too large")
                 .extracting(DeadLettersRefusedException::refusals)
                 .isEqualTo(refusals);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new DeadLettersRefusedException(List.of()))
-                .withMessage("refusals: at least one");
+                .withMessage("refusals: none given; at least one is needed");
         assertThatNullPointerException().isThrownBy(() -> new Refusal(null, "too old"));
         assertThatNullPointerException().isThrownBy(() -> new Refusal(deadLetter(FIRST, 7), null));
     }

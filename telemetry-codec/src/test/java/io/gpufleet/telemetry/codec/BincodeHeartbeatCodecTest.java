@@ -61,7 +61,8 @@ class BincodeHeartbeatCodecTest {
         assertThat(assertRefused(codec, bytes, 290))
                 .hasMessage("n: 2 pods need 236 bytes or more, 235 left at byte 47");
         bytes[55 + 118 + 14] = 6;
-        assertThat(assertRefused(codec, bytes)).hasMessage("pod 1 os_type: 6 is not an index, allowed are 0 to 5 at byte 187");
+        assertThat(assertRefused(codec, bytes))
+                .hasMessage("pod 1 os_type: 6 is not an index, allowed are 0 to 5 at byte 187");
         bytes[55 + 118 + 14] = 0;
         bytes[55 + 118 + 18] = 7;
         assertThat(assertRefused(codec, bytes))
