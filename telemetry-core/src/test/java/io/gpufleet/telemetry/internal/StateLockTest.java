@@ -13,6 +13,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StateLockTest {
     private static final long LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -176,12 +178,22 @@ class StateLockTest {
         assertThat(waiter.result()).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {0, -1, Long.MIN_VALUE})
+    void awaitUninterruptibly_doesNotWaitWithoutTime(long limit) throws Exception {
+        Call<Boolean> waiter = Call.start(() -> lock.awaitUninterruptibly(() -> false, limit));
+
+        assertThat(waiter.result()).isFalse();
+    }
+
     @Test
-    void awaitUninterruptibly_doesNotWaitWithoutTime() throws Exception {
-        assertThat(lock.awaitUninterruptibly(() -> false, 0)).isFalse();
-        assertThat(Call.start(() -> lock.awaitUninterruptibly(() -> false, Long.MIN_VALUE))
-                        .result())
-                .isFalse();
+    void change_thatFails_leavesTheLock() throws Exception {
+        assertThatThrownBy(() -> lock.change(() -> {
+                    throw new IllegalStateException("no");
+                }))
+                .hasMessage("no");
+
+        assertThat(Call.start(() -> lock.<Integer>get(() -> state)).result()).isZero();
     }
 
     @Test
