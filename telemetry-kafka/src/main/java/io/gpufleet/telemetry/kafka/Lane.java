@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.OwnThread;
+import io.gpufleet.telemetry.internal.StateLock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -13,8 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -55,8 +54,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     private final Batcher<T> batcher;
     private final BatchWriter<T> writer;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final StateLock lock = new StateLock();
     private final ArrayDeque<Chunk> inbox = new ArrayDeque<>();
     private boolean flushing;
     private boolean draining;
@@ -86,35 +84,17 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
 
     /** Takes a chunk. Called by the poll thread. */
     void offer(Chunk chunk) {
-        lock.lock();
-        try {
-            inbox.add(chunk);
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        lock.change(() -> inbox.add(chunk));
     }
 
     /** Tells the lane to write its records, without linger. Called by any thread. */
     void flush() {
-        lock.lock();
-        try {
-            flushing = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        lock.change(() -> flushing = true);
     }
 
     /** Tells the lane to write its records, without linger, and to end. */
     void drain() {
-        lock.lock();
-        try {
-            draining = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        lock.change(() -> draining = true);
     }
 
     /** Tells the lane to end without further writes. */
@@ -173,54 +153,24 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         }
         boolean more = !batcher.isEmpty();
         batcher.flush();
-        return more && (batcher.isEmpty() || !isDraining());
-    }
-
-    /**
-     * Returns whether the lane is draining: then no more records arrive to decide about a batch, which is delivered
-     * again.
-     */
-    private boolean isDraining() {
-        lock.lock();
-        try {
-            return draining;
-        } finally {
-            lock.unlock();
-        }
+        // While draining no more records arrive to decide about a batch: it is delivered again.
+        return more && (batcher.isEmpty() || !lock.get(() -> draining));
     }
 
     /** Returns the next chunk; null when the pending batch is due or, while draining, when there is none. */
     private @Nullable Chunk take() {
-        lock.lock();
-        try {
-            while (true) {
-                if (aborted) {
-                    throw new LaneAbortedException();
-                }
-                Chunk chunk = inbox.poll();
-                flushing &= chunk != null || !batcher.isEmpty();
-                long wait = batcher.nanosUntilDue(nanoTime.getAsLong());
-                if (chunk != null || draining || flushing || wait <= 0) {
-                    return chunk;
-                }
-                await(wait);
-            }
-        } finally {
-            lock.unlock();
-        }
+        while (!rest(nanosUntilDue(), this::isDue)) {}
+        return lock.get(inbox::poll);
     }
 
-    /**
-     * Waits for a change, and returns the rest of the wait. The SDK interrupts a lane only after an abort; any other
-     * interrupt comes from the host's code, and is cleared.
-     */
-    @SuppressWarnings("WaitNotInLoop") // its callers wait in loops
-    private long await(long nanos) {
-        try {
-            return changed.awaitNanos(nanos);
-        } catch (InterruptedException e) {
-            return nanos;
-        }
+    /** A flush is over when nothing is left. */
+    private boolean isDue() {
+        flushing &= !inbox.isEmpty() || !batcher.isEmpty();
+        return !inbox.isEmpty() || draining || flushing || nanosUntilDue() <= 0;
+    }
+
+    private long nanosUntilDue() {
+        return batcher.nanosUntilDue(nanoTime.getAsLong());
     }
 
     /** Writes a batch; returns false if it stays with the batcher. */
@@ -261,13 +211,8 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         if (!window.isOpen(batch.judgement().records(), batch.judgement().refusedRecords())) {
             return false;
         }
-        rest(linger.get(), () -> !inbox.isEmpty() || draining || flushing);
-        lock.lock();
-        try {
-            return draining || !inbox.isEmpty();
-        } finally {
-            lock.unlock();
-        }
+        rest(linger.get().toNanos(), () -> !inbox.isEmpty() || draining || flushing);
+        return lock.get(() -> draining || !inbox.isEmpty());
     }
 
     /**
@@ -300,29 +245,27 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
     public void backOff(Duration wait, Throwable cause) {
         retrying = true;
         failed = "retrying a failed write: " + HostFault.words(cause);
-        rest(wait, () -> false);
+        rest(wait.toNanos(), () -> false);
     }
 
     @Override
     public void awaitRecords(Duration wait, Throwable cause) {
         retrying = false;
         failed = "no row is accepted; waiting for other records to see why: " + HostFault.words(cause);
-        rest(wait, () -> !inbox.isEmpty() || draining);
+        rest(wait.toNanos(), () -> !inbox.isEmpty() || draining);
     }
 
-    private void rest(Duration wait, BooleanSupplier enough) {
-        long remaining = wait.toNanos();
-        lock.lock();
-        try {
-            while (remaining > 0 && !aborted && !enough.getAsBoolean()) {
-                remaining = await(remaining);
-            }
-        } finally {
-            lock.unlock();
-        }
+    /**
+     * Waits until there is enough, and returns whether there is. The SDK interrupts a lane only after an abort; any
+     * other interrupt comes from the host's code, and is cleared.
+     */
+    private boolean rest(long nanos, BooleanSupplier enough) {
+        boolean isEnough = lock.awaitUninterruptibly(() -> aborted || enough.getAsBoolean(), nanos);
+        OwnThread.forgetInterrupt(false);
         if (aborted) {
             throw new LaneAbortedException();
         }
+        return isEnough;
     }
 
     @Override
