@@ -128,19 +128,43 @@ class ArchitectureTest {
     /** Hosts use only visible types; everything else may change. */
     @Test
     void publicTypes_areAtMostAThirdOfAll() {
-        List<JavaClass> types = CLASSES.stream()
-                .filter(type ->
-                        MODULES.stream().anyMatch(module -> location(type).contains(module)))
-                .filter(JavaClass::isTopLevelClass)
-                .filter(type -> !type.getSimpleName().equals("package-info"))
-                .toList();
-        long shown = types.stream()
-                .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
-                .filter(type -> !isInternal(type))
-                .count();
+        List<JavaClass> types = types().filter(JavaClass::isTopLevelClass).toList();
 
         assertThat(types).hasSizeGreaterThan(250);
-        assertThat((double) shown / types.size()).isLessThanOrEqualTo(0.33);
+        assertThat(shareOfPublic(types)).isLessThanOrEqualTo(0.33);
+    }
+
+    /**
+     * Builders, events and the parts of results are nested: each is named by a public method, so none can be hidden.
+     */
+    @Test
+    void publicTypes_areLittleMoreWithThoseThatAreNested() {
+        List<JavaClass> types = types().filter(type -> type.isTopLevelClass() || type.isMemberClass())
+                .toList();
+
+        assertThat(types).hasSizeGreaterThan(450);
+        assertThat(shareOfPublic(types)).isLessThanOrEqualTo(0.36);
+    }
+
+    private static Stream<JavaClass> types() {
+        return CLASSES.stream()
+                .filter(type ->
+                        MODULES.stream().anyMatch(module -> location(type).contains(module)))
+                .filter(type -> !type.getSimpleName().equals("package-info"));
+    }
+
+    private static double shareOfPublic(List<JavaClass> types) {
+        long shown = types.stream()
+                .filter(ArchitectureTest::isPublic)
+                .filter(type -> !isInternal(type))
+                .count();
+        return (double) shown / types.size();
+    }
+
+    /** A nested type is as visible as the types around it. */
+    private static boolean isPublic(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && type.getEnclosingClass().map(ArchitectureTest::isPublic).orElse(true);
     }
 
     private static boolean isInternal(JavaClass type) {
