@@ -3,6 +3,8 @@ package io.gpufleet.telemetry.jdbc;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** The newest and the oldest supported PostgreSQL, each a server that all tests of this JVM share. */
 public enum PostgresVersion {
@@ -27,23 +29,35 @@ public enum PostgresVersion {
 
     /** Returns a database without any table. */
     public Database emptyDatabase() {
-        return new Database(server().newDatabase().jdbcUrl());
+        return installation().use(server().newDatabase());
     }
 
     /** Returns a database with the telemetry tables. */
     public Database database() {
-        return new Database(server().newDatabase(installation().template).jdbcUrl());
+        return installation().use(server().newDatabase(installation().template));
     }
 
     /** A server with a database that others are copied from. */
     public static final class Installation {
+        /** More than a test uses; the databases of earlier tests are dropped, since their files may lie in memory. */
+        private static final int KEPT = 20;
+
         private final PostgresServer server;
         private final PostgresDatabase template;
+        private final Deque<PostgresDatabase> used = new ArrayDeque<>();
 
         private Installation(PostgresServer.Builder builder) {
             this.server = builder.start();
             this.template = server.newDatabase();
             TelemetrySchema.create(template.dataSource()).install();
+        }
+
+        private synchronized Database use(PostgresDatabase next) {
+            used.add(next);
+            if (used.size() > KEPT) {
+                server.drop(used.remove());
+            }
+            return new Database(next.jdbcUrl());
         }
     }
 

@@ -58,6 +58,16 @@ final class PostgresFiles {
         return data().resolve("postmaster.pid");
     }
 
+    /** Returns the version of the data: 18. */
+    int majorVersion() {
+        Path version = data().resolve("PG_VERSION");
+        try {
+            return Integer.parseInt(Files.readString(version).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + version, e);
+        }
+    }
+
     /** Makes the data directory. */
     void initialize() {
         if (InitializedData.copyTo(data(), programs)) {

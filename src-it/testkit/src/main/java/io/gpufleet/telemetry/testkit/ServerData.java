@@ -33,7 +33,9 @@ final class ServerData {
 
     private static boolean hasRoom(Path directory) {
         try {
-            return Files.isWritable(directory) && Files.getFileStore(directory).getUsableSpace() >= ENOUGH_BYTES;
+            return Files.isDirectory(directory)
+                    && Files.isWritable(directory)
+                    && Files.getFileStore(directory).getUsableSpace() >= ENOUGH_BYTES;
         } catch (IOException e) {
             throw new UncheckedIOException(PROPERTY + ": cannot read the free space of " + directory, e);
         }

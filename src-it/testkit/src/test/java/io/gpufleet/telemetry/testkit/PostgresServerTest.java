@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +20,31 @@ class PostgresServerTest {
     void close() {
         if (server != null) {
             server.close();
+        }
+    }
+
+    @Test
+    void newDatabase_fromATemplateHasItsRows() throws SQLException {
+        try (PostgresServer server = PostgresServer.builder().start()) {
+            PostgresDatabase template = server.newDatabase();
+            Sql.execute(template.dataSource(), "CREATE TABLE copied AS SELECT 7 AS seven");
+
+            PostgresDatabase copy = server.newDatabase(template);
+
+            assertThat(Sql.query(copy.dataSource(), "SELECT seven FROM copied")).isEqualTo("7");
+            try (Connection open = template.dataSource().getConnection()) {
+                assertThatThrownBy(() -> server.newDatabase(template))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasRootCauseMessage(
+                                "ERROR: source database \"" + template.name()
+                                        + "\" is being accessed by other users\n  Detail: There is 1 other session using the database.");
+                assertThat(open.isValid(10)).isTrue();
+            }
+            try (Connection open = copy.dataSource().getConnection()) {
+                server.drop(copy);
+                assertThat(open.isValid(10)).isFalse();
+            }
+            assertThatThrownBy(() -> server.drop(copy)).hasMessageContaining("DROP DATABASE " + copy.name());
         }
     }
 

@@ -1,0 +1,115 @@
+package io.gpufleet.telemetry.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class ReusedConnectionsTest {
+    private static final String PID = "SELECT pg_backend_pid()";
+
+    private static PostgresServer server;
+
+    @BeforeAll
+    static void start() {
+        server = PostgresServer.builder().start();
+    }
+
+    @AfterAll
+    static void close() {
+        server.close();
+    }
+
+    @Test
+    void closedConnection_isHandedOutAgainWithoutItsSession() throws SQLException {
+        String url = server.newDatabase().jdbcUrl();
+        String pid;
+        try (Connection first = ReusedConnections.open(url);
+                Statement statement = first.createStatement()) {
+            pid = query(first, PID);
+            first.setAutoCommit(false);
+            statement.execute("CREATE TEMPORARY TABLE left_behind ()");
+            statement.execute("SET SESSION work_mem = '1MB'");
+            first.commit();
+            statement.execute("CREATE TABLE rolled_back ()");
+        }
+        try (Connection second = ReusedConnections.source(url).getConnection()) {
+            assertThat(query(second, PID)).isEqualTo(pid);
+            assertThat(second.getAutoCommit()).isTrue();
+            assertThat(query(second, "SHOW work_mem")).isEqualTo("4MB");
+            assertThat(query(second, "SELECT count(*) FROM pg_class WHERE relname IN ('left_behind', 'rolled_back')"))
+                    .isEqualTo("0");
+        }
+    }
+
+    @Test
+    void connections_openAtTheSameTimeAreTwo() throws SQLException {
+        String url = server.newDatabase().jdbcUrl();
+        try (Connection one = ReusedConnections.open(url);
+                Connection other = ReusedConnections.open(url)) {
+            assertThat(query(one, PID)).isNotEqualTo(query(other, PID));
+        }
+    }
+
+    @Test
+    void connection_whoseSessionIsGoneIsNotHandedOut() throws SQLException {
+        PostgresDatabase database = server.newDatabase();
+        String pid = pidOf(database);
+        try (Connection other = database.dataSource().getConnection()) {
+            query(other, "SELECT pg_terminate_backend(" + pid + ", 10000)");
+        }
+        assertThat(pidOf(database)).isNotEqualTo(pid);
+        server.stop();
+        assertThatThrownBy(() -> pidOf(database)).isInstanceOf(SQLException.class);
+        server.start();
+        assertThat(pidOf(database)).isNotEmpty();
+    }
+
+    @Test
+    void idleConnections_areEight() throws SQLException {
+        String url = server.newDatabase().jdbcUrl();
+        List<Connection> open = new ArrayList<>();
+        Set<String> before = new HashSet<>();
+        for (int i = 0; i < 10; i++) {
+            open.add(ReusedConnections.open(url));
+            before.add(query(open.get(i), PID));
+        }
+        for (Connection connection : open) {
+            connection.close();
+        }
+        open.clear();
+        Set<String> again = new HashSet<>();
+        for (int i = 0; i < 10; i++) {
+            open.add(ReusedConnections.open(url));
+            again.add(query(open.get(i), PID));
+        }
+        for (Connection connection : open) {
+            connection.close();
+        }
+        again.retainAll(before);
+        assertThat(again).hasSize(8);
+    }
+
+    private static String pidOf(PostgresDatabase database) throws SQLException {
+        try (Connection connection = ReusedConnections.open(database.jdbcUrl())) {
+            return query(connection, PID);
+        }
+    }
+
+    private static String query(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+}
