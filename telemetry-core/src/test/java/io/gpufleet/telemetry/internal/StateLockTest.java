@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -197,18 +198,26 @@ class StateLockTest {
     }
 
     @Test
-    void get_isAloneWithTheState() throws Exception {
-        int times = 100_000;
-        Callable<Integer> counting = () -> {
-            for (int i = 0; i < times; i++) {
-                lock.get(() -> state++);
-            }
-            return times;
-        };
-        Call<Integer> other = Call.start(counting);
+    void get_waitsForAChangeUnderWay() throws Exception {
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        Call<Boolean> change = Call.start(() -> {
+            lock.change(() -> {
+                state = 1;
+                begun.complete(null);
+                end.join();
+                state = 2;
+            });
+            return true;
+        });
+        begun.get(10, TimeUnit.SECONDS);
 
-        int both = counting.call() + other.result();
+        Call<Integer> reader = Call.start(() -> lock.get(() -> state));
+        await().until(() -> reader.thread().getState() == Thread.State.WAITING
+                || reader.task().isDone());
+        end.complete(null);
 
-        assertThat(lock.<Integer>get(() -> state)).isEqualTo(both);
+        assertThat(reader.result()).isEqualTo(2);
+        assertThat(change.result()).isTrue();
     }
 }
