@@ -68,25 +68,22 @@ class BatchOfManyValuesTest {
         assertThat(halves.get(0).join(halves.get(1)).deliveries()).isEqualTo(built.deliveries());
     }
 
+    /** Splits a batch of records that have so many values each, and returns the numbers of values. */
+    private List<Integer> split(int... values) {
+        for (int offset = 0; offset < values.length; offset++) {
+            add(PARTITION, offset, values[offset]);
+        }
+        return batch.build().split().stream().map(Batch::values).toList();
+    }
+
     @Test
     void split_cutsAtTheBorderNextToTheMiddle() {
-        add(PARTITION, 0, 1);
-        add(PARTITION, 1, 3);
-        add(PARTITION, 2, 2);
-
-        List<Batch<String>> halves = batch.build().split();
-
-        assertThat(halves).extracting(Batch::values).containsExactly(4, 2);
+        assertThat(split(1, 3, 2)).containsExactly(4, 2);
     }
 
     @Test
     void split_cutsBeforeALastRecordThatReachesBeyondTheMiddle() {
-        add(PARTITION, 0, 1);
-        add(PARTITION, 1, 3);
-
-        List<Batch<String>> halves = batch.build().split();
-
-        assertThat(halves).extracting(Batch::values).containsExactly(1, 3);
+        assertThat(split(1, 3)).containsExactly(1, 3);
     }
 
     @Test

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.gpufleet.telemetry.Aggregator;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SinkException.Kind;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,18 +25,6 @@ final class HalfCharactersTest {
     void create() {
         database = PostgresVersion.POSTGRES_18.database();
         database.execute("CREATE TABLE line (id text PRIMARY KEY, note text)");
-    }
-
-    private static final class Values implements Aggregator<String, String, String> {
-        @Override
-        public void fold(Delivery<String> delivery, BiConsumer<? super String, ? super String> results) {
-            results.accept(delivery.value(), delivery.value());
-        }
-
-        @Override
-        public String merge(String left, String right) {
-            return left;
-        }
     }
 
     private static <R> PostgresTable<R> line(Function<R, String> id, Function<R, String> note) {
@@ -77,7 +63,7 @@ final class HalfCharactersTest {
     /** The record of a folded result is unknown. */
     @Test
     void result_isRefusedAsPerhapsARecordsFault() {
-        assertThat(failure(sink -> sink.fold(new Values(), line(id -> id, id -> "note")), HIGH))
+        assertThat(failure(sink -> sink.fold(new EachText(), line(id -> id, id -> "note")), HIGH))
                 .hasMessageContaining("column \"id\" cannot be stored as text")
                 .extracting(SinkException::kind)
                 .isEqualTo(Kind.FATAL_PERHAPS_DATA);

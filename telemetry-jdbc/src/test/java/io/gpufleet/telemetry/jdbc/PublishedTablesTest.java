@@ -5,8 +5,6 @@ import static io.gpufleet.telemetry.jdbc.Heartbeats.heartbeat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gpufleet.telemetry.Aggregator;
-import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.TelemetryEvent.ConsumerStarted;
 import io.gpufleet.telemetry.TelemetryEvent.LagMeasured;
@@ -21,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,23 +143,11 @@ final class PublishedTablesTest {
                 .build();
         Feed<String> feed = Feed.open(
                 PostgresSink.<String>builder(database.dataSource())
-                        .fold(new CountedTexts(), own)
+                        .fold(new EachText(), own)
                         .build(),
                 Feed.P1);
         assertThatThrownBy(() -> feed.add("a", now).write())
                 .hasMessageContaining("SQLSTATE 55000")
                 .hasMessageContaining("needs a primary key or another replica identity");
-    }
-
-    private static final class CountedTexts implements Aggregator<String, String, String> {
-        @Override
-        public void fold(Delivery<String> delivery, BiConsumer<? super String, ? super String> results) {
-            results.accept(delivery.value(), delivery.value());
-        }
-
-        @Override
-        public String merge(String left, String right) {
-            return left;
-        }
     }
 }

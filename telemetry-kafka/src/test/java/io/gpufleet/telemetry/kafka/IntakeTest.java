@@ -2,12 +2,10 @@ package io.gpufleet.telemetry.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -36,7 +34,8 @@ class IntakeTest {
                 .mapToObj(number -> new Lane<>(number, new TestOptions(sink).build(), context))
                 .toList();
         List<PositionRequest> asked = new ArrayList<>();
-        assignments = new Assignments(consumer, new OffsetCommits(consumer, 0), heard, laneCount, new Asked(asked));
+        assignments =
+                new Assignments(consumer, new OffsetCommits(consumer, 0), heard, laneCount, new AskedPositions(asked));
         intake = new Intake<>(consumer, assignments, lanes, budget, heard);
         consumer.subscribe(List.of(Logs.TOPIC), assignments);
         consumer.rebalance(IntStream.of(partitions).mapToObj(Logs::kafkaName).toList());
@@ -45,22 +44,6 @@ class IntakeTest {
             sink.begin(partition, 0);
         }
         consumer.seeks.clear();
-    }
-
-    private record Asked(List<PositionRequest> asked) implements Assignments.Owner {
-        @Override
-        public void ask(List<PositionRequest> requests) {
-            asked.addAll(requests);
-        }
-
-        @Override
-        public void forget(Set<SourcePartition> partitions) {}
-
-        @Override
-        public void settle(Set<SourcePartition> partitions, Duration limit) {}
-
-        @Override
-        public void logReplaced() {}
     }
 
     private void poll() {

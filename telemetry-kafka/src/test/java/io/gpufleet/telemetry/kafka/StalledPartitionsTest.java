@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.Health.Trouble;
-import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import io.gpufleet.telemetry.TelemetryEvent.PartitionResumed;
 import io.gpufleet.telemetry.TelemetryEvent.PartitionStalled;
@@ -33,7 +32,7 @@ class StalledPartitionsTest {
     private final List<PositionRequest> asked = new ArrayList<>();
     private final OffsetCommits commits = new OffsetCommits(consumer.fake, 0);
     private final Assignments assignments =
-            new Assignments(consumer.fake, commits, new Events(List.of(events::add)), 1, new Keeper());
+            new Assignments(consumer.fake, commits, new Events(List.of(events::add)), 1, new AskedPositions(asked));
     private final ReadTopics readTopics = new ReadTopics();
     private final StalledPartitions stalled = new StalledPartitions(
             assignments, new Events(List.of(events::add)), new Advice("g", () -> "kafka:9092"), readTopics);
@@ -53,23 +52,6 @@ class StalledPartitionsTest {
             }
             return fake.poll(Duration.ZERO);
         }
-    }
-
-    /** A keeper that answers with the partition's position. */
-    private final class Keeper implements Assignments.Owner {
-        @Override
-        public void ask(List<PositionRequest> requests) {
-            asked.addAll(requests);
-        }
-
-        @Override
-        public void forget(Set<SourcePartition> partitions) {}
-
-        @Override
-        public void settle(Set<SourcePartition> partitions, Duration limit) {}
-
-        @Override
-        public void logReplaced() {}
     }
 
     @BeforeEach

@@ -5,7 +5,9 @@ import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerAlert;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerReports;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,11 @@ final class Reports {
     /** Returns a lag for a table; null if the current lag is unknown, and then the recommendation has the last one. */
     static @Nullable Object lag(String status, OptionalLong reported) {
         return status.equals("UNKNOWN") ? null : value(reported);
+    }
+
+    /** Returns how long ago a service has reported. */
+    static String reported(Optional<Duration> age) {
+        return age.map(Ages::ago).orElse("never");
     }
 
     /** Returns a value for a table; null if it is unknown. */

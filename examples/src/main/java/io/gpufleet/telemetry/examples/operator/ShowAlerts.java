@@ -54,7 +54,7 @@ final class ShowAlerts implements Callable<Integer> {
                     alert.actionRequired(),
                     Reports.lag(alert.lagStatus(), alert.currentTotalLag()),
                     alert.lagStatus(),
-                    alert.lagAge().map(Ages::ago).orElse("never"),
+                    Reports.reported(alert.lagAge()),
                     alert.processingSpeed(),
                     Reports.percent(alert.errorRate()),
                     alert.recommendation()));

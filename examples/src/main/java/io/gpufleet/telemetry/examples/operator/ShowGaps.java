@@ -7,7 +7,6 @@ import io.gpufleet.telemetry.examples.terminal.Table;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -36,13 +35,10 @@ final class ShowGaps implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException {
-        new Tables(database).requireGroup(filter.group());
+        Tables tables = new Tables(database);
+        tables.requireGroup(filter.group());
         Table table = table();
-        List<List<@Nullable Object>> rows = new Tables(database)
-                .rows(SQL, filter.group().orElse(null), filter.topic().orElse(null));
-        for (List<@Nullable Object> row : rows) {
-            table.add(row);
-        }
+        tables.rows(SQL, filter).forEach(table::add);
         output.print(table);
         return ExitCodes.OK;
     }

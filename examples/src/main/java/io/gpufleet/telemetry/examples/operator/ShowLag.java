@@ -60,7 +60,7 @@ final class ShowLag implements Callable<Integer> {
                     service.groupId(),
                     Reports.lag(service.lagStatus(), service.currentTotalLag()),
                     service.lagStatus(),
-                    service.lagAge().map(Ages::ago).orElse("never"),
+                    Reports.reported(service.lagAge()),
                     Reports.value(service.averageProcessingMillis()),
                     service.processingSpeed(),
                     Reports.value(service.averageBatchSize()),

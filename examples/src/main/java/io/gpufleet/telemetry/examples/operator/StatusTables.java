@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The tables of the groups' state. */
 final class StatusTables {
@@ -90,10 +89,7 @@ final class StatusTables {
     }
 
     private static Table filled(Table table, Tables tables, String sql, Filter filter) throws SQLException {
-        for (List<@Nullable Object> row :
-                tables.rows(sql, filter.group().orElse(null), filter.topic().orElse(null))) {
-            table.add(row);
-        }
+        tables.rows(sql, filter).forEach(table::add);
         return table;
     }
 
@@ -112,7 +108,7 @@ final class StatusTables {
                 alert.actionRequired(),
                 Reports.lag(alert.lagStatus(), alert.currentTotalLag()),
                 alert.lagStatus(),
-                alert.lagAge().map(Ages::ago).orElse("never"),
+                Reports.reported(alert.lagAge()),
                 alert.recommendation())));
         return table;
     }

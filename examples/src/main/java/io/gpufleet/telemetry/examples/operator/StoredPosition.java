@@ -27,9 +27,7 @@ record StoredPosition(String group, SourcePartition partition, Position position
             ORDER BY group_id, topic, partition""";
 
     static List<StoredPosition> read(Tables tables, Filter filter) throws SQLException {
-        return tables.rows(SQL, filter.group().orElse(null), filter.topic().orElse(null)).stream()
-                .map(StoredPosition::of)
-                .toList();
+        return tables.rows(SQL, filter).stream().map(StoredPosition::of).toList();
     }
 
     private static StoredPosition of(List<@Nullable Object> row) {

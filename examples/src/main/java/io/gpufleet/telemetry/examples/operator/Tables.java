@@ -59,6 +59,11 @@ final class Tables {
         }
     }
 
+    /** Runs a query with two question marks, for the group and the topic of a filter; null stands for all. */
+    List<List<@Nullable Object>> rows(String sql, Filter filter) throws SQLException {
+        return rows(sql, filter.group().orElse(null), filter.topic().orElse(null));
+    }
+
     /**
      * Throws for an unknown group: an empty answer would look as if nothing were wrong.
      *

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
-import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
@@ -27,11 +26,11 @@ final class AbsentBrokerIT {
             pipeline.publish(100);
             pipeline.awaitEnd();
             broker.kill();
-            awaitHealth(consumer, Health.Status.DEGRADED);
+            Pipeline.awaitHealth(consumer, Health.Status.DEGRADED);
             broker.start();
             pipeline.publish(100);
             pipeline.awaitEnd();
-            awaitHealth(consumer, Health.Status.UP);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
             broker.kill();
             long begun = System.nanoTime();
             assertThat(consumer.close(Duration.ofSeconds(1))).isZero();
@@ -39,9 +38,5 @@ final class AbsentBrokerIT {
             assertThat(consumer.termination()).isCompleted();
             pipeline.assertApplied(200);
         }
-    }
-
-    private static void awaitHealth(BatchingConsumer consumer, Health.Status status) {
-        Await.until("the health is " + status, Pipeline.LIMIT, consumer::health, health -> health.status() == status);
     }
 }

@@ -258,11 +258,7 @@ final class ChangedSettingsIT {
 
             change(pipeline, SERVICE, "max_poll_records = 60");
             awaitReplaced(events, 1);
-            Await.until(
-                    "the consumer is well",
-                    Pipeline.LIMIT,
-                    consumer::health,
-                    health -> health.status() == Health.Status.UP);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
         }
         pipeline.assertApplied(pipeline.accepted());
     }

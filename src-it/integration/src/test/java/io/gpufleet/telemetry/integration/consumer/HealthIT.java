@@ -50,7 +50,7 @@ final class HealthIT {
                             .startsWith("standstill: standstill-1 has been at offset 0 for ")
                             .endsWith(" messages behind"));
             released.countDown();
-            awaitUp(consumer);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
             pipeline.awaitEnd();
         }
     }
@@ -62,14 +62,14 @@ final class HealthIT {
         Map<String, Integer> heartbeat = Map.of("heartbeat.interval.ms", 3000);
         try (BatchingConsumer first = pipeline.consumer().overrides(heartbeat).start()) {
             assertThat(first.health().isReady()).isFalse();
-            awaitUp(first);
+            Pipeline.awaitHealth(first, Health.Status.UP);
             try (BatchingConsumer second =
                     pipeline.consumer().overrides(heartbeat).start()) {
                 assertThat(second.health().troubles()).singleElement().satisfies(trouble -> {
                     assertThat(trouble.concern()).isEqualTo(Health.Concern.START);
                     assertThat(trouble.reason()).contains("heartbeat.interval.ms (3000)");
                 });
-                awaitUp(second);
+                Pipeline.awaitHealth(second, Health.Status.UP);
                 Await.until(
                         "each has a partition",
                         Pipeline.LIMIT,
@@ -89,21 +89,13 @@ final class HealthIT {
         }
     }
 
-    private static void awaitUp(BatchingConsumer consumer) {
-        Await.until(
-                "the health is UP again",
-                Pipeline.LIMIT,
-                consumer::health,
-                health -> health.status() == Health.Status.UP);
-    }
-
     @Test
     void threadThatHasEnded_isNamed(TelemetryStack stack) {
         Pipeline pipeline = Pipeline.create(stack, "ended-thread", 1);
         try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.publish(10);
             pipeline.awaitEnd();
-            awaitUp(consumer);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
             thread("telemetry-lag-" + pipeline.group()).interrupt();
             assertThat(Await.until(
                             "the health is DOWN",

@@ -76,7 +76,7 @@ final class LeaderlessPartitionIT {
                         Pipeline.LIMIT,
                         () -> pipeline.database().count("audit"),
                         n -> n == 4 * EACH);
-                awaitUp(consumer);
+                Pipeline.awaitHealth(consumer, Health.Status.UP);
             }
         } finally {
             startAgain();
@@ -99,7 +99,7 @@ final class LeaderlessPartitionIT {
             assertMeasured(events, pipeline);
 
             kafka.start(away);
-            awaitUp(consumer);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
             send(pipeline.topic(), List.of(2, 3));
             pipeline.awaitApplied(8 * EACH);
         } finally {
@@ -165,14 +165,6 @@ final class LeaderlessPartitionIT {
                         .map(lag -> lag.partitions().keySet())
                         .collect(Collectors.toSet()),
                 seen -> seen.contains(measured));
-    }
-
-    private static void awaitUp(BatchingConsumer consumer) {
-        Await.until(
-                "the health is UP again",
-                Pipeline.LIMIT,
-                consumer::health,
-                health -> health.status() == Health.Status.UP);
     }
 
     private static void startAgain() {

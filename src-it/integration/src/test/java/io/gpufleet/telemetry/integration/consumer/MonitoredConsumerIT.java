@@ -104,11 +104,7 @@ final class MonitoredConsumerIT {
                             && health.reasons().toString().contains("stuck: "));
             valve.open();
             pipeline.awaitEnd();
-            Await.until(
-                    "the consumer is well",
-                    Pipeline.LIMIT,
-                    consumer::health,
-                    health -> health.status() == Health.Status.UP);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
         }
         assertThat(events.of(LagAlarm.class))
                 .extracting(LagAlarm::severity)

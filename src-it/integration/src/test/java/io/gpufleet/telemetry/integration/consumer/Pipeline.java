@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.integration.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
@@ -177,6 +178,11 @@ final class Pipeline {
     /** Waits until the stored positions are at the ends of the logs. */
     void awaitEnd() {
         Await.until("the positions are the ends", LIMIT, () -> positions().equals(kafka.endOffsets(topic)));
+    }
+
+    /** Waits until the health has a status, and returns it. */
+    static Health awaitHealth(BatchingConsumer consumer, Health.Status status) {
+        return Await.until("the health is " + status, LIMIT, consumer::health, health -> health.status() == status);
     }
 
     void awaitPositions(Map<Integer, Long> expected) {

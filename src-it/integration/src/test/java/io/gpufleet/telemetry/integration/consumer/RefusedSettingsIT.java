@@ -114,10 +114,6 @@ final class RefusedSettingsIT {
                         && words.stream().allMatch(health.reasons().toString()::contains));
     }
 
-    private static void awaitUp(BatchingConsumer consumer) {
-        Await.until("it is well", Pipeline.LIMIT, consumer::health, health -> health.status() == Health.Status.UP);
-    }
-
     @Test
     void valuesThatCannotWork_leaveTheConsumerAsItIs(TelemetryStack stack) {
         Pipeline pipeline = pipeline(stack, "refused-while-running", 1);
@@ -136,7 +132,7 @@ final class RefusedSettingsIT {
                         .contains(Duration.ofMinutes(1));
             }
             replaceRow(pipeline, "batch_linger_ms = 40");
-            awaitUp(consumer);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
             assertConsumes(pipeline, consumer, "a row that can be used");
             assertThat(consumer.close(Duration.ofSeconds(Long.MAX_VALUE))).isZero();
             assertThat(consumer.termination()).isCompleted();
@@ -192,7 +188,7 @@ final class RefusedSettingsIT {
             assertThat(consumer.settings().map(ConsumerSettings::sessionTimeout))
                     .contains(Duration.ofMinutes(1));
             replaceRow(pipeline, "batch_linger_ms = 40");
-            awaitUp(consumer);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
         }
         pipeline.assertApplied(pipeline.accepted());
     }
@@ -217,7 +213,7 @@ final class RefusedSettingsIT {
                         pipeline.consumer().settings(loader, SERVICE).start()) {
                     awaitPartitions(third, 2);
                     assertConsumes(pipeline, second, "with the new strategy");
-                    awaitUp(second);
+                    Pipeline.awaitHealth(second, Health.Status.UP);
                 }
             }
         }
@@ -243,7 +239,7 @@ final class RefusedSettingsIT {
                 awaitDegraded(third, List.of("the group does not admit this member yet", "maximum number of members"));
                 first.close();
                 awaitPartitions(third, 2);
-                awaitUp(third);
+                Pipeline.awaitHealth(third, Health.Status.UP);
                 assertConsumes(pipeline, third, "in the place of the first");
             }
         }

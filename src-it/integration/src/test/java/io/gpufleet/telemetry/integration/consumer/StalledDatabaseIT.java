@@ -53,7 +53,7 @@ final class StalledDatabaseIT {
             postgres.suspend();
             try {
                 pipeline.publish(500);
-                awaitHealth(consumer, Health.Status.DEGRADED);
+                Pipeline.awaitHealth(consumer, Health.Status.DEGRADED);
                 pipeline.publish(500);
                 Await.until(
                         "the records of later polls are taken while the write stands",
@@ -64,7 +64,7 @@ final class StalledDatabaseIT {
                 postgres.resume();
             }
             pipeline.awaitEnd();
-            awaitHealth(consumer, Health.Status.UP);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
         }
         assertThat(events.of(PartitionsRevoked.class))
                 .as("taken away before the end")
@@ -88,7 +88,7 @@ final class StalledDatabaseIT {
                     Pipeline.LIMIT,
                     () -> consumer.snapshot().counts().recordsPolled(),
                     polled -> polled == 800);
-            awaitHealth(consumer, Health.Status.DEGRADED);
+            Pipeline.awaitHealth(consumer, Health.Status.DEGRADED);
             long begun = System.nanoTime();
             assertThat(consumer.close(Duration.ofSeconds(2))).isEqualTo(300);
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(3_500));
@@ -109,12 +109,12 @@ final class StalledDatabaseIT {
             postgres.stop();
             try {
                 pipeline.publish(500);
-                awaitHealth(consumer, Health.Status.DEGRADED);
+                Pipeline.awaitHealth(consumer, Health.Status.DEGRADED);
             } finally {
                 postgres.start();
             }
             pipeline.awaitEnd();
-            awaitHealth(consumer, Health.Status.UP);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
             assertThat(consumer.snapshot().counts().retries()).isPositive();
         }
         pipeline.assertApplied(1000);
@@ -198,9 +198,5 @@ final class StalledDatabaseIT {
     private static Pipeline create(TelemetryStack stack, String topic) {
         stack.createTopic(topic, 2);
         return new Pipeline(stack.kafka(), Database.of(postgres), topic);
-    }
-
-    private static void awaitHealth(BatchingConsumer consumer, Health.Status status) {
-        Await.until("the health is " + status, Pipeline.LIMIT, consumer::health, health -> health.status() == status);
     }
 }

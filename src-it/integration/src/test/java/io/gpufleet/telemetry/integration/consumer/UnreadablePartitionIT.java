@@ -6,7 +6,6 @@ import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.integration.servers.LogSegment;
 import io.gpufleet.telemetry.integration.servers.LogSegment.Batch;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
-import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
@@ -49,7 +48,7 @@ final class UnreadablePartitionIT {
         Batch damaged = damage(pipeline, LogSegment::flipBit);
         try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitPositions(endsBut(pipeline, damaged.from()));
-            Health health = awaitHealth(consumer, Health.Status.DEGRADED);
+            Health health = Pipeline.awaitHealth(consumer, Health.Status.DEGRADED);
             assertThat(health.reasons())
                     .singleElement()
                     .asString()
@@ -63,7 +62,7 @@ final class UnreadablePartitionIT {
                     .execute("UPDATE consumer_offsets SET next_offset = " + damaged.next() + " WHERE partition = "
                             + DAMAGED + " AND topic = '" + pipeline.topic() + "'");
             pipeline.awaitEnd();
-            awaitHealth(consumer, Health.Status.UP);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
         }
         pipeline.assertApplied(400 - (damaged.next() - damaged.from()));
     }
@@ -74,14 +73,14 @@ final class UnreadablePartitionIT {
         Batch damaged = damage(pipeline, LogSegment::flipLength);
         try (BatchingConsumer consumer = pipeline.consumer().start()) {
             pipeline.awaitPositions(endsBut(pipeline, damaged.from()));
-            assertThat(awaitHealth(consumer, Health.Status.DEGRADED).reasons())
+            assertThat(Pipeline.awaitHealth(consumer, Health.Status.DEGRADED).reasons())
                     .anySatisfy(reason -> assertThat(reason).contains("wrong-length-1"));
 
             broker.stop();
             segment(pipeline).flipLength(damaged);
             broker.start();
             pipeline.awaitEnd();
-            awaitHealth(consumer, Health.Status.UP);
+            Pipeline.awaitHealth(consumer, Health.Status.UP);
         }
         pipeline.assertApplied(300);
     }
@@ -112,10 +111,5 @@ final class UnreadablePartitionIT {
         Map<Integer, Long> positions = new TreeMap<>(broker.endOffsets(pipeline.topic()));
         positions.put(DAMAGED, standing);
         return positions;
-    }
-
-    private static Health awaitHealth(BatchingConsumer consumer, Health.Status status) {
-        return Await.until(
-                "the health is " + status, Pipeline.LIMIT, consumer::health, health -> health.status() == status);
     }
 }
