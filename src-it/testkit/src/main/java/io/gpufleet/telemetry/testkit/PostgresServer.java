@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A real PostgreSQL for tests: a process of its own on a new data directory, reachable from this machine only.
  *
+ * <pre>{@code
+ * try (PostgresServer server = PostgresServer.builder().start()) {
+ *     DataSource database = server.newDatabase().dataSource();
+ * }
+ * }</pre>
+ *
  * <p>The version is that of the binaries on the class path (18 by default), see {@link Builder#binaries}. The superuser
  * is {@code postgres} without a password, the encoding UTF-8, the locale C. It runs on Linux and macOS, also as root.
  * {@link #close()} and a shutdown hook end it and delete its data. Its port stays the same over restarts. Thread-safe.

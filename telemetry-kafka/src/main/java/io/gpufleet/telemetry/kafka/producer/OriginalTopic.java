@@ -29,6 +29,13 @@ import org.apache.kafka.clients.producer.Producer;
  * A sink that sends dead letters back to their topic, at least once: to the same partition, with the original key,
  * value, headers in their order and timestamp, and nothing added.
  *
+ * <pre>{@code
+ * DeadLetterReplayer<Heartbeat> replayer = DeadLetterReplayer.<Heartbeat>builder(dataSource, "my-group").build();
+ * try (OriginalTopic topic = OriginalTopic.create("localhost:9092")) {
+ *     ReplayResult result = replayer.to(topic);
+ * }
+ * }</pre>
+ *
  * <p>For a {@code DeadLetterReplayer}, never as the dead-letter sink of a consumer, which would read the letters again.
  * A letter is refused for its own fault, and the others are sent ({@link DeadLettersRefusedException}), if its topic or
  * partition does not exist any more (none is created), if its timestamp is before 1970, which no producer may send, if

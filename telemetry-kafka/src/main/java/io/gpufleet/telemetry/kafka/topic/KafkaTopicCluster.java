@@ -22,6 +22,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The topics of a Kafka cluster, read through an admin client of its own.
  *
+ * <pre>{@code
+ * try (KafkaTopicCluster cluster = KafkaTopicCluster.create("localhost:9092")) {
+ *     PartitionAdvisor advisor = PartitionAdvisor.create(dataSource, cluster);
+ *     advisor.watch("client-heartbeats");
+ *     advisor.measure();
+ * }
+ * }</pre>
+ *
  * <p>Raising partitions needs the right to alter the topic, reading it the right to describe it. The wait for an answer
  * is 20 seconds at most. Thread-safe.
  */
