@@ -77,26 +77,26 @@ class ReusedConnectionsTest {
     @Test
     void idleConnections_areEight() throws SQLException {
         String url = server.newDatabase().jdbcUrl();
-        List<Connection> open = new ArrayList<>();
-        Set<String> before = new HashSet<>();
-        for (int i = 0; i < 10; i++) {
-            open.add(ReusedConnections.open(url));
-            before.add(query(open.get(i), PID));
-        }
-        for (Connection connection : open) {
-            connection.close();
-        }
-        open.clear();
-        Set<String> again = new HashSet<>();
-        for (int i = 0; i < 10; i++) {
-            open.add(ReusedConnections.open(url));
-            again.add(query(open.get(i), PID));
-        }
-        for (Connection connection : open) {
-            connection.close();
-        }
+
+        Set<String> before = pidsOfTen(url);
+        Set<String> again = pidsOfTen(url);
+
         again.retainAll(before);
         assertThat(again).hasSize(8);
+    }
+
+    /** Opens ten connections at once, and closes them all. */
+    private static Set<String> pidsOfTen(String url) throws SQLException {
+        List<Connection> open = new ArrayList<>();
+        Set<String> pids = new HashSet<>();
+        for (int i = 0; i < 10; i++) {
+            open.add(ReusedConnections.open(url));
+            pids.add(query(open.get(i), PID));
+        }
+        for (Connection connection : open) {
+            connection.close();
+        }
+        return pids;
     }
 
     private static String pidOf(PostgresDatabase database) throws SQLException {
