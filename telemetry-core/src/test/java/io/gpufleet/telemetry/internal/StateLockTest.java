@@ -168,6 +168,16 @@ class StateLockTest {
     }
 
     @Test
+    void awaitUninterruptibly_waitsForTheChange() throws Exception {
+        Call<Boolean> waiter = Call.startAndWait(() ->
+                lock.awaitUninterruptibly(() -> state == 1, Duration.ofHours(1).toNanos()));
+
+        lock.change(() -> state = 1);
+
+        assertThat(waiter.result()).isTrue();
+    }
+
+    @Test
     void awaitUninterruptibly_isNotProlongedByInterrupts() throws Exception {
         Call<Boolean> waiter = Call.start(() -> lock.awaitUninterruptibly(() -> false, LIMIT_NANOS));
 
