@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /** The operations of one consumer group in its transactions. Thread-safe. */
 final class GroupWriter<T> {
-    private static final Logger LOG = LoggerFactory.getLogger(PostgresSink.class);
+    private static final Logger log = LoggerFactory.getLogger(GroupWriter.class);
 
     private final SinkContext context;
     private final Steps<T> steps;
@@ -41,7 +41,7 @@ final class GroupWriter<T> {
         this.steps = steps;
         this.fence = new Fence(context.groupId(), schema);
         this.positions = new Positions(context.groupId(), schema);
-        this.listener = new GuardedListener(context.listener(), LOG);
+        this.listener = new GuardedListener(context.listener(), log);
         this.deadLetters = new DeadLetterRows(context.groupId(), schema);
     }
 

@@ -26,10 +26,10 @@ final class InitializedData {
         if (MADE.containsKey(programs)) {
             return;
         }
-        Path directory = ServerData.newDirectory("telemetry-postgres-initialized-");
+        Path directory = Directories.createTemporary("telemetry-postgres-initialized-");
+        CloseAtExit.add(() -> Directories.delete(directory));
         Path copy = directory.resolve("data");
         Directories.copy(data, copy);
-        CloseAtExit.add(() -> Directories.delete(directory));
         MADE.put(programs, copy);
     }
 }

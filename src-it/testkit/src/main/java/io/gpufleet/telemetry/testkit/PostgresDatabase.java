@@ -13,6 +13,10 @@ public final class PostgresDatabase {
         this.name = name;
     }
 
+    int port() {
+        return port;
+    }
+
     /**
      * Returns the name of the database.
      *

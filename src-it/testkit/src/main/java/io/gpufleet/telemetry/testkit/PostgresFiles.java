@@ -49,6 +49,10 @@ final class PostgresFiles {
         return new PostgresFiles(programs, directory, Privileges.of(directory));
     }
 
+    Path directory() {
+        return directory;
+    }
+
     Path data() {
         return directory.resolve("data");
     }

@@ -24,7 +24,7 @@ final class PostgresProcess {
     private PostgresProcess(PostgresFiles files, Process process) {
         this.files = files;
         this.process = process;
-        this.guard = OrphanGuard.start(files.pidFile(), process);
+        this.guard = OrphanGuard.start(files.pidFile(), process, files.directory());
     }
 
     /** Starts the server and waits until it accepts connections. */

@@ -99,11 +99,13 @@ public final class PostgresServer implements AutoCloseable {
     /**
      * Creates a copy of a database, which costs less than installing tables again.
      *
-     * @param template a database of this server, without open sessions
+     * @param template a database of this server, without open sessions but idle ones of {@link ReusedConnections}
      * @return a database with the template's tables and rows
+     * @throws IllegalArgumentException if it is a database of another server
      * @throws IllegalStateException if the server refuses, as while a session in the template is open
      */
     public PostgresDatabase newDatabase(PostgresDatabase template) {
+        requireOwn("template", template);
         return create(" TEMPLATE " + template.name());
     }
 
@@ -112,10 +114,20 @@ public final class PostgresServer implements AutoCloseable {
      * longer uses, each of some 8 MB.
      *
      * @param database a database of this server
+     * @throws IllegalArgumentException if it is a database of another server
      * @throws IllegalStateException if the server refuses
      */
     public void drop(PostgresDatabase database) {
+        requireOwn("database", database);
         execute("DROP DATABASE " + database.name() + " WITH (FORCE)");
+    }
+
+    /** The databases of all servers have the same names. Its idle sessions would keep it from being copied. */
+    private void requireOwn(String argument, PostgresDatabase database) {
+        if (database.port() != port) {
+            throw new IllegalArgumentException(argument + ": " + database + " is not a database of " + this);
+        }
+        ReusedConnections.endIdle(database.jdbcUrl());
     }
 
     private PostgresDatabase create(String options) {
@@ -134,7 +146,7 @@ public final class PostgresServer implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
-            throw new IllegalStateException(this + " cannot execute " + sql, e);
+            throw new IllegalStateException(this + " cannot execute " + sql + ": " + e.getMessage(), e);
         }
     }
 

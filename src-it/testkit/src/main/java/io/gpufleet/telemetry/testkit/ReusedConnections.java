@@ -26,6 +26,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 public final class ReusedConnections {
     private static final ReusedConnections OF_THIS_JVM = new ReusedConnections();
     private static final int MOST = 8;
+    private static final int VALID_WITHIN_SECONDS = 5;
 
     private final Deque<Idle> idle = new ArrayDeque<>();
 
@@ -52,11 +53,20 @@ public final class ReusedConnections {
         return new Source(requireNonNull(jdbcUrl, "jdbcUrl"));
     }
 
+    /** Ends the idle connections to a database. */
+    static void endIdle(String jdbcUrl) {
+        for (Optional<PooledConnection> next = OF_THIS_JVM.poll(jdbcUrl);
+                next.isPresent();
+                next = OF_THIS_JVM.poll(jdbcUrl)) {
+            end(next.get());
+        }
+    }
+
     private Connection take(String url) throws SQLException {
         for (Optional<PooledConnection> next = poll(url); next.isPresent(); next = poll(url)) {
-            Optional<Connection> reset = reset(next.get());
-            if (reset.isPresent()) {
-                return reset.get();
+            Connection connection = next.get().getConnection();
+            if (connection.isValid(VALID_WITHIN_SECONDS)) {
+                return connection;
             }
             end(next.get());
         }
@@ -66,22 +76,23 @@ public final class ReusedConnections {
     private PooledConnection connect(String url) throws SQLException {
         PGConnectionPoolDataSource source = new PGConnectionPoolDataSource();
         source.setUrl(url);
+        // then the name of the application is a part of the login, and survives DISCARD ALL
+        source.setAssumeMinServerVersion("9.0");
         PooledConnection connected = source.getPooledConnection();
         connected.addConnectionEventListener(new Return(url));
         return connected;
     }
 
-    /** The connection as if it were new; none if its session is gone. */
-    private static Optional<Connection> reset(PooledConnection pooled) {
-        try {
-            Connection connection = pooled.getConnection();
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("DISCARD ALL");
-            }
-            return Optional.of(connection);
-        } catch (SQLException e) {
-            return Optional.empty();
+    /** Ends what the last user has begun, and forgets what he has set, in the server and in the driver. */
+    private static void reset(PooledConnection closed) throws SQLException {
+        Connection connection = closed.getConnection();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("ROLLBACK");
+            statement.execute("DISCARD ALL");
         }
+        connection.clearWarnings();
+        connection.setReadOnly(false);
+        connection.setNetworkTimeout(Runnable::run, 0);
     }
 
     private synchronized Optional<PooledConnection> poll(String url) {
@@ -137,7 +148,13 @@ public final class ReusedConnections {
 
         @Override
         public void connectionClosed(ConnectionEvent event) {
-            add(new Idle(url, (PooledConnection) event.getSource())).ifPresent(oldest -> end(oldest.connection()));
+            PooledConnection closed = (PooledConnection) event.getSource();
+            try {
+                reset(closed);
+                add(new Idle(url, closed)).ifPresent(oldest -> end(oldest.connection()));
+            } catch (SQLException e) {
+                end(closed);
+            }
         }
 
         @Override

@@ -21,9 +21,16 @@ final class ServerData {
 
     static Path newDirectory(String prefix) {
         String named = System.getProperty(PROPERTY, "");
-        return named.isBlank() || !hasRoom(Path.of(named))
-                ? Directories.createTemporary(prefix)
-                : Directories.createTemporary(Path.of(named), prefix);
+        if (named.isBlank()) {
+            return Directories.createTemporary(prefix);
+        }
+        Path directory = Path.of(named).toAbsolutePath();
+        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+            throw new IllegalStateException(PROPERTY + ": \"" + named + "\" is not a directory that can be written");
+        }
+        return hasRoom(directory)
+                ? Directories.createTemporary(directory, prefix)
+                : Directories.createTemporary(prefix);
     }
 
     /** Returns a directory on a disk, as far as the temporary directory is on one. */
@@ -33,9 +40,7 @@ final class ServerData {
 
     private static boolean hasRoom(Path directory) {
         try {
-            return Files.isDirectory(directory)
-                    && Files.isWritable(directory)
-                    && Files.getFileStore(directory).getUsableSpace() >= ENOUGH_BYTES;
+            return Files.getFileStore(directory).getUsableSpace() >= ENOUGH_BYTES;
         } catch (IOException e) {
             throw new UncheckedIOException(PROPERTY + ": cannot read the free space of " + directory, e);
         }

@@ -57,6 +57,11 @@ class LeftoversTest {
             assertThat(isReachable(line)).isTrue();
             jvm.kill();
             Await.until("the end of the orphaned server", LIMIT, () -> !isReachable(line));
+            Await.until(
+                    "its data are gone",
+                    LIMIT,
+                    () -> leftovers()
+                            .noneMatch(file -> file.getFileName().toString().contains("postgres-server")));
         }
         leftovers().forEach(Directories::delete);
     }

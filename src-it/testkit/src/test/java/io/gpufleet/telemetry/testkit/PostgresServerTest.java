@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
@@ -45,6 +46,12 @@ class PostgresServerTest {
                 assertThat(open.isValid(10)).isFalse();
             }
             assertThatThrownBy(() -> server.drop(copy)).hasMessageContaining("DROP DATABASE " + copy.name());
+            try (PostgresServer other = PostgresServer.builder().start()) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> other.newDatabase(template))
+                        .withMessage("template: " + template + " is not a database of " + other);
+                assertThatIllegalArgumentException().isThrownBy(() -> other.drop(template));
+            }
         }
     }
 

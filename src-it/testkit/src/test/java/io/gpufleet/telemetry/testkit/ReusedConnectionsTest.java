@@ -40,11 +40,19 @@ class ReusedConnectionsTest {
             statement.execute("CREATE TEMPORARY TABLE left_behind ()");
             statement.execute("SET SESSION work_mem = '1MB'");
             first.commit();
+            first.setReadOnly(true);
+            first.setNetworkTimeout(Runnable::run, 1234);
+            first.setAutoCommit(true);
+            statement.execute("BEGIN READ WRITE");
             statement.execute("CREATE TABLE rolled_back ()");
+            statement.execute("SET LOCAL work_mem = '2MB'");
         }
         try (Connection second = ReusedConnections.source(url).getConnection()) {
             assertThat(query(second, PID)).isEqualTo(pid);
             assertThat(second.getAutoCommit()).isTrue();
+            assertThat(second.isReadOnly()).isFalse();
+            assertThat(second.getNetworkTimeout()).isZero();
+            assertThat(query(second, "SHOW application_name")).isEqualTo("PostgreSQL JDBC Driver");
             assertThat(query(second, "SHOW work_mem")).isEqualTo("4MB");
             assertThat(query(second, "SELECT count(*) FROM pg_class WHERE relname IN ('left_behind', 'rolled_back')"))
                     .isEqualTo("0");
@@ -72,6 +80,22 @@ class ReusedConnectionsTest {
         assertThatThrownBy(() -> pidOf(database)).isInstanceOf(SQLException.class);
         server.start();
         assertThat(pidOf(database)).isNotEmpty();
+    }
+
+    /** Others would wait for its locks, and a template that it is in could not be copied. */
+    @Test
+    void idleConnection_isInNoTransactionAndNoHindrance() throws SQLException {
+        PostgresDatabase database = server.newDatabase();
+        try (Connection first = ReusedConnections.open(database.jdbcUrl());
+                Statement statement = first.createStatement()) {
+            statement.execute("BEGIN");
+            statement.execute("CREATE TABLE locked ()");
+        }
+        try (Connection other = database.dataSource().getConnection()) {
+            assertThat(query(other, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"))
+                    .isEqualTo("0");
+        }
+        assertThat(pidOf(server.newDatabase(database))).isNotEmpty();
     }
 
     @Test

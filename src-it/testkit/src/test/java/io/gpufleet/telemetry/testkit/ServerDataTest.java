@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,14 +26,22 @@ class ServerDataTest {
     }
 
     @Test
-    void newDirectory_isATemporaryOneIfTheNamedOneCannotBeUsed(@TempDir Path parent) throws IOException {
-        System.setProperty(ServerData.PROPERTY, parent.resolve("missing").toString());
-        assertDeleted(ServerData.newDirectory("telemetry-test-"), parent);
-        System.setProperty(
-                ServerData.PROPERTY, Files.createFile(parent.resolve("a-file")).toString());
-        assertDeleted(ServerData.newDirectory("telemetry-test-"), parent);
+    void newDirectory_isATemporaryOneWithoutTheProperty(@TempDir Path elsewhere) {
         System.setProperty(ServerData.PROPERTY, " ");
-        assertDeleted(ServerData.newDirectory("telemetry-test-"), parent);
+        assertDeleted(ServerData.newDirectory("telemetry-test-"), elsewhere);
+    }
+
+    @Test
+    void newDirectory_namesAPropertyThatIsNoDirectory(@TempDir Path parent) throws IOException {
+        assertRefused(parent.resolve("missing"));
+        assertRefused(Files.createFile(parent.resolve("a-file")));
+    }
+
+    private static void assertRefused(Path named) {
+        System.setProperty(ServerData.PROPERTY, named.toString());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> ServerData.newDirectory("telemetry-test-"))
+                .withMessage("telemetry.testkit.data: \"" + named + "\" is not a directory that can be written");
     }
 
     private static void assertDeleted(Path directory, Path elsewhere) {

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * again for the next caller. Thread-safe.
  */
 final class ConfigCache {
-    private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);
+    private static final Logger log = LoggerFactory.getLogger(ConfigCache.class);
     private static final int MOST_ENTRIES = 100;
     private static final Duration STALE_TIME = Duration.ofSeconds(5);
 

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * methods.
  */
 final class ConfigListener implements Runnable {
-    private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);
+    private static final Logger log = LoggerFactory.getLogger(ConfigListener.class);
     private static final String CHANNEL = "pipeline_consumer_configs";
     private static final int WAIT_MILLIS = 250;
     private static final int ANSWER_MILLIS = 10_000;

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /** The warnings about the settings of services, each logged once, and again only after a change. Thread-safe. */
 final class ConfigWarnings {
-    private static final Logger log = LoggerFactory.getLogger(ConsumerConfigLoader.class);
+    private static final Logger log = LoggerFactory.getLogger(ConfigWarnings.class);
 
     private record Said(boolean hasRow, boolean hasGroup, boolean autoCommit, boolean uncommitted) {}
 

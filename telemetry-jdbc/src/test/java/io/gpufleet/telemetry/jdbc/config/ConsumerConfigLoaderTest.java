@@ -181,7 +181,7 @@ final class ConsumerConfigLoaderTest {
     void load_hearsWhatHasChangedWhileNobodyListened() {
         database.execute(service("s", "max_poll_records = 1"));
         try (ConsumerConfigLoader loader = listening();
-                CapturedLog log = new CapturedLog(ConsumerConfigLoader.class)) {
+                CapturedLog log = new CapturedLog(ConfigListener.class)) {
             awaitRecords(loader, 1);
 
             database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -199,7 +199,7 @@ final class ConsumerConfigLoaderTest {
     @Test
     void load_takesAChangeSoonWhereNoNotificationComesThrough() {
         database.execute(service("s", "max_poll_records = 1"));
-        try (CapturedLog log = new CapturedLog(ConsumerConfigLoader.class);
+        try (CapturedLog log = new CapturedLog(ConfigListener.class);
                 ConsumerConfigLoader loader = ConsumerConfigLoader.create(new DeafDataSource(database.dataSource()))) {
             awaitRecords(loader, 1);
             Await.until(
@@ -219,7 +219,7 @@ final class ConsumerConfigLoaderTest {
     @Test
     void load_goesOnWithTheLastSettingsWhileTheDatabaseIsAway() {
         try (PostgresServer server = PostgresServer.builder().start();
-                CapturedLog log = new CapturedLog(ConsumerConfigLoader.class)) {
+                CapturedLog log = new CapturedLog(ConfigCache.class)) {
             Database away = new Database(server.newDatabase().jdbcUrl());
             TelemetrySchema.create(away.dataSource()).install();
             away.execute(service("s", "max_poll_records = 1"));
@@ -274,7 +274,7 @@ final class ConsumerConfigLoaderTest {
     @Test
     void load_warnsOnceOfWhatTheConsumerIgnores() {
         database.execute(service("s", "enable_auto_commit = true, isolation_level = 'read_uncommitted'"));
-        try (CapturedLog log = new CapturedLog(ConsumerConfigLoader.class)) {
+        try (CapturedLog log = new CapturedLog(ConfigWarnings.class)) {
             polling.load("s");
             nanos.addAndGet(Duration.ofMinutes(1).toNanos());
             polling.load("s");
@@ -379,7 +379,7 @@ final class ConsumerConfigLoaderTest {
     @Test
     void load_saysOnceWhichGroupAService_hasWithoutOneInItsRow() {
         database.execute("INSERT INTO pipeline_consumer_configs (service_name) VALUES ('s')");
-        try (CapturedLog log = new CapturedLog(ConsumerConfigLoader.class, LocationAwareLogger.INFO_INT)) {
+        try (CapturedLog log = new CapturedLog(ConfigWarnings.class, LocationAwareLogger.INFO_INT)) {
             polling.load("s");
             polling.load("t");
             nanos.addAndGet(Duration.ofMinutes(1).toNanos());
@@ -443,7 +443,7 @@ final class ConsumerConfigLoaderTest {
     @Test
     void listener_saysOnceThatItCannotListen() {
         source.failAfter("unwrap");
-        try (CapturedLog log = new CapturedLog(ConsumerConfigLoader.class);
+        try (CapturedLog log = new CapturedLog(ConfigListener.class);
                 ConsumerConfigLoader loader = ConsumerConfigLoader.create(source)) {
             Await.until("it has retried", LIMIT, () -> source.asked() >= 3);
 

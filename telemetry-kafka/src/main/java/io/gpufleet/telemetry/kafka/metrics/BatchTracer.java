@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /** The tracer of batch writes; {@link TracingSink} describes the span. Thread-safe. */
 final class BatchTracer {
-    private static final Logger log = LoggerFactory.getLogger(TracingSink.class);
+    private static final Logger log = LoggerFactory.getLogger(BatchTracer.class);
     private static final String SCOPE = "io.gpufleet.telemetry";
     private static final String OPERATION = "process";
     /** The default limit of OpenTelemetry's SDK. */
