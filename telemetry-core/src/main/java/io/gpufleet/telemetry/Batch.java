@@ -294,8 +294,8 @@ public final class Batch<T> {
                 || !given.time().equals(returned.time())) {
             throw new SinkException(
                     SinkException.Kind.FATAL,
-                    "Enricher returned " + returned + " in place of " + given
-                            + "; it may change values only, by Delivery.withValue");
+                    "Enricher returned " + returned + " for " + given
+                            + "; only the value may differ: use Delivery.withValue");
         }
     }
 
@@ -382,8 +382,8 @@ public final class Batch<T> {
         if (found.size() < places.size()) {
             List<Place> missing =
                     places.stream().filter(place -> !found.contains(place)).toList();
-            throw new IllegalArgumentException("Batch has no delivery of its own for each of " + places.size()
-                    + " dead letters; records without one: " + missing);
+            throw new IllegalArgumentException("Batch holds no delivery of the dead-lettered records " + missing
+                    + "; only its own records can be refused");
         }
     }
 

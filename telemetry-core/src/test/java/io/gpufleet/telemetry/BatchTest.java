@@ -350,7 +350,9 @@ class BatchTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> batch.refuse(List.of(deadLetter(SECOND, 10), deadLetter(SECOND, 11))))
-                .withMessageEndingWith("for each of 2 dead letters; records without one: [t-1@11]");
+                .withMessage(
+                        "Batch holds no delivery of the dead-lettered records [t-1@11]; only its own records can be"
+                                + " refused");
     }
 
     @Test

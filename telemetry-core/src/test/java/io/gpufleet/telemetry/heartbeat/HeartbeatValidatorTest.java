@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HeartbeatValidatorTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -122,7 +124,19 @@ class HeartbeatValidatorTest {
 
         assertThat(validate(GOOD, latest, null)).isEmpty();
         assertThat(validate(GOOD, latest.plusNanos(1), null))
-                .containsExactly("time 2026-03-01T12:05:00.000000001Z is more than PT5M ahead of the clock");
+                .containsExactly("time 2026-03-01T12:05:00.000000001Z is more than 5 min ahead of the clock");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT0S, 0 min", "PT1M, 1 min", "PT1M1S, PT1M1S", "PT24H, 1 d", "PT24H1M, 1441 min", "PT0.5S, PT0.5S"})
+    void validate_showsTheLimitInItsLargestWholeUnit(Duration limit, String shown) {
+        HeartbeatValidator validator =
+                HeartbeatValidator.builder().clock(CLOCK).maxAhead(limit).build();
+
+        assertThat(validateTime(validator, NOW.plus(limit).plusMillis(1)))
+                .singleElement()
+                .asString()
+                .endsWith(" is more than " + shown + " ahead of the clock");
     }
 
     @Test
@@ -164,7 +178,7 @@ class HeartbeatValidatorTest {
         assertThat(validate(GOOD, oldest.minusMillis(1), null))
                 .singleElement()
                 .asString()
-                .startsWith("time 2026-01-30T11:59:59.999Z is more than PT720H behind the clock");
+                .startsWith("time 2026-01-30T11:59:59.999Z is more than 30 d behind the clock");
         assertThat(validateTime(strict, NOW)).isEmpty();
         assertThat(validateTime(strict, NOW.minusMillis(1))).hasSize(1);
     }

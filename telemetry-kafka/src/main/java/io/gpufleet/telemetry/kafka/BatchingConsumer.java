@@ -92,13 +92,19 @@ public final class BatchingConsumer implements AutoCloseable {
     }
 
     /**
-     * Returns the consumer's health.
+     * Returns the consumer's health: UP, DOWN when the consumer has ended, and DEGRADED
      *
-     * @return UP; DEGRADED until the first assignment by the group (perhaps of no partitions), and while the database
-     *     or the cluster does not answer, a write takes more than 3 seconds or waits more than one for a connection,
-     *     the group does not take the consumer back within 3 seconds, a topic does not exist, lag or activity raises an
-     *     alarm (see {@link AlarmPolicy}), the settings cannot be read, used or taken, or the group is full; DOWN when
-     *     the consumer has ended
+     * <ul>
+     *   <li>until the group has assigned it partitions for the first time, perhaps none;
+     *   <li>while the database or the cluster does not answer;
+     *   <li>while a write takes more than 3 seconds, or waits more than one second for a connection;
+     *   <li>while the group is full, or has not taken the consumer back for 3 seconds;
+     *   <li>while a topic does not exist;
+     *   <li>while lag or activity raises an alarm (see {@link AlarmPolicy});
+     *   <li>while the settings cannot be read, used or taken.
+     * </ul>
+     *
+     * @return the health at this moment, with its reasons
      */
     public Health health() {
         return running.health();

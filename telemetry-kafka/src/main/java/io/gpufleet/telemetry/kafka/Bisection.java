@@ -111,7 +111,7 @@ final class Bisection<T> {
         return Optional.ofNullable(letters);
     }
 
-    /** Returns whether more records would decide nothing. */
+    /** Returns whether waiting is in vain: too many rows are held, so more records would not change the decision. */
     boolean isHopeless() {
         return hopeless;
     }

@@ -13,9 +13,9 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choice between brokers of different knowledge: the one farthest in the cluster's metadata log, but none behind
- * the farthest offset ever seen. So a broker that has lost its controllers, and still answers with the id of a deleted
- * topic, is never believed. Not thread-safe.
+ * The choice of the broker to believe: the one that is farthest in the cluster's metadata log. If all are behind the
+ * farthest offset ever seen, none is believed: a broker that has lost its controllers may still answer with the id of a
+ * deleted topic. Not thread-safe.
  */
 final class NewestView {
     private String clusterId = "";

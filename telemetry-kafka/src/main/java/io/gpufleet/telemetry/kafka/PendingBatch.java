@@ -36,7 +36,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
         this.newestPolledAtNanos = oldest.polledAtNanos();
     }
 
-    /** Returns whether the batch holds records of another run of the same partition; it cannot take both. */
+    /** Returns whether the batch holds records of another generation of the partition: the two must not be mixed. */
     boolean holdsOtherRunOf(Generation generation) {
         Generation held = newest == generation ? generation : generations.get(generation.partition());
         return held != null && held != generation;

@@ -27,7 +27,7 @@ record StartPlan(ResetPolicy policy, SourcePartition partition, LogId log, long 
     enum Known {
         /** Nothing: the group has never consumed it. */
         NOTHING,
-        /** Its name: the group has consumed a log that was replaced since. */
+        /** Its name: the group has consumed an earlier log of this name, before the topic was recreated. */
         NAME,
         /** This log: a partition without a position was added later, and is read from its beginning. */
         LOG

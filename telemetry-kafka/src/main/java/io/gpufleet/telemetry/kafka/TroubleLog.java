@@ -103,11 +103,14 @@ final class TroubleLog {
             return trouble.sayNow();
         });
         begun.forEach((concern, begunNow) -> log.atLevel(concern == Concern.ENDED ? Level.ERROR : Level.WARN)
-                .log(
-                        "Group {}: {}{}",
-                        groupId,
-                        reasons(begunNow),
-                        waiting == 0 ? "" : "; " + waiting + " records wait to be written"));
+                .log("Group {}: {}{}", groupId, reasons(begunNow), waiting(waiting)));
+    }
+
+    private static String waiting(long records) {
+        if (records == 0) {
+            return "";
+        }
+        return "; " + (records == 1 ? "1 record waits" : records + " records wait") + " to be written";
     }
 
     private static String reasons(List<Standing> troubles) {

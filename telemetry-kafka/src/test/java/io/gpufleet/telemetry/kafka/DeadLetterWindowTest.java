@@ -84,7 +84,7 @@ class DeadLetterWindowTest {
         assertThat(strict.wouldPass(5, 0)).isFalse();
     }
 
-    /** A window that keeps all outcomes, and counts the latest ones anew each time. */
+    /** A slow window to compare with: it keeps all outcomes, and counts the latest ones each time. */
     private static final class NaiveWindow {
         private final FailurePolicy policy;
         private final List<Boolean> refused = new ArrayList<>();

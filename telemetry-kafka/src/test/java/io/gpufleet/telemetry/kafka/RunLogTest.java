@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 final class RunLogTest {
@@ -142,6 +144,17 @@ final class RunLogTest {
 
         assertThat(log.lines())
                 .containsExactly("ERROR Group g: the thread x has ended; 2000 records wait to be written");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, ''", "1, ; 1 record waits to be written", "2, ; 2 records wait to be written"})
+    void trouble_isLoggedWithTheNumberOfWaitingRecords(long records, String end) {
+        Health health = Health.of(new Trouble(Concern.ENDED, "x", "the thread x has ended"));
+        runLog.look(health, records);
+        nowNanos += Duration.ofSeconds(1).toNanos();
+        runLog.look(health, records);
+
+        assertThat(log.lines()).containsExactly("ERROR Group g: the thread x has ended" + end);
     }
 
     private void refuse(int count) {

@@ -333,7 +333,7 @@ public final class SqlFailure {
         return new SQLException(words(telling), telling.getSQLState(), telling.getErrorCode());
     }
 
-    /** A copy of a stale plan's failure, which its SQLSTATE alone does not identify. */
+    /** The copy of a failure by a stale plan: its SQLSTATE has other meanings too, so its type identifies it. */
     private static final class StalePlan extends SQLException {
         private static final long serialVersionUID = 1L;
 

@@ -48,7 +48,8 @@ final class OwnedAdmin {
 
     private Admin another() {
         if (closed) {
-            throw new ClusterException("Cannot ask the cluster: closed", new DisconnectException());
+            throw new ClusterException(
+                    "Cannot ask the cluster: the admin client was closed", new DisconnectException());
         }
         try {
             return clients.get();

@@ -76,7 +76,8 @@ final class EventMeters {
     }
 
     private void measureWrites() {
-        Counter written = counter("records.written", "records", "values written, duplicates included");
+        Counter written =
+                counter("records.written", "records", "values written, one or more a record, duplicates included");
         DistributionSummary sizes = DistributionSummary.builder("telemetry.batch.size")
                 .description("records of a batch; none if only a position moves")
                 .baseUnit("records")

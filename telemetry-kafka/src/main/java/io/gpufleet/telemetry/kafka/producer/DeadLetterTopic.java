@@ -106,8 +106,11 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
     private SinkException misfit(DeadLetter letter, ReducedLetter reduced, Throwable refusal) {
         return new SinkException(
                 SinkException.Kind.FATAL,
-                "Topic " + topic(letter) + " refuses the dead letter of " + letter.source() + ", left out so far: "
-                        + reduced.note().orElse("nothing") + ": " + FailureText.ofSending(refusal),
+                "Topic " + topic(letter) + " refuses the dead letter of " + letter.source()
+                        + reduced.note()
+                                .map(leftOut -> ", also without " + leftOut)
+                                .orElse("") + ": "
+                        + FailureText.ofSending(refusal),
                 refusal);
     }
 

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class LetterProducer implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
-    /** More than the error of the estimate of a record's size. */
+    /** The largest size of a tiny record, in bytes; the error of the producer's estimate of a size is smaller. */
     private static final int TINY = 64;
 
     /** A record of one topic fits into another; the broker decides, and soon reports a missing topic. */

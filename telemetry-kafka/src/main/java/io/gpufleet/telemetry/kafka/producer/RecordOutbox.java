@@ -14,9 +14,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An outbox that sends records, and sends again those that a broker refused only for another record of their request.
- * They go through a second producer of their own: in the first one they might share a request with the next refused
- * record. It is started at the first need, with a thread {@code telemetry-publisher-again} that fills it. Thread-safe.
+ * An outbox of records, with a second attempt. A broker refuses a whole request for one bad record in it; the good
+ * records of that request are sent again by a second producer, since in the first they might share a request with the
+ * next bad record. The first of them starts the second producer and its thread, {@code telemetry-publisher-again}.
+ * Thread-safe.
  */
 final class RecordOutbox {
     private static final int MOST_WAITING = 100_000;

@@ -172,6 +172,6 @@ class TopicAdminTest {
 
         admin.close();
 
-        assertThat(describing()).hasMessage("Cannot ask the cluster: closed");
+        assertThat(describing()).hasMessage("Cannot ask the cluster: the admin client was closed");
     }
 }

@@ -136,7 +136,7 @@ class RefusedLettersTest {
                 SinkException.class, () -> written(broker(100), letter(source(9, 5_000, 99), "bad")));
         assertThat(failure.kind()).isEqualTo(SinkException.Kind.FATAL);
         assertThat(failure)
-                .hasMessageStartingWith("Topic t-invalid refuses the dead letter of t-0@5, left out so far: key of 9")
+                .hasMessageStartingWith("Topic t-invalid refuses the dead letter of t-0@5, also without key of 9")
                 .hasMessageEndingWith(": large");
     }
 
@@ -153,7 +153,7 @@ class RefusedLettersTest {
     void timeThatIsRefusedWithoutATimestamp_stops() {
         Broker broker = broker(message -> new InvalidTimestampException("late"));
         assertThat(catchThrowableOfType(SinkException.class, () -> written(broker, letter(source(9, 99, 9), "bad"))))
-                .hasMessageContaining("left out so far: timestamp");
+                .hasMessageContaining("t-0@5, also without timestamp");
         assertThat(broker.refused).isEqualTo(2);
     }
 
