@@ -375,7 +375,9 @@ public final class PostgresTable<R> {
          */
         public PostgresTable<R> build() {
             if (columns.stream().noneMatch(column -> column.is(Merge.Kind.KEY))) {
-                throw new IllegalArgumentException("table \"" + name + "\" has no key");
+                throw new IllegalArgumentException(
+                        "table \"" + name
+                                + "\" has no key; declare one or more columns with key, which need not be unique for insertAll");
             }
             columns.stream().filter(column -> column.is(Merge.Kind.NEWEST_BY)).forEach(this::checkVersion);
             return new PostgresTable<>(this);

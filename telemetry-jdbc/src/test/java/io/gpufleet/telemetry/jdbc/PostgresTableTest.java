@@ -87,7 +87,9 @@ final class PostgresTableTest {
                 .isThrownBy(() -> PostgresTable.<String>builder("t")
                         .keep("a", ColumnType.TEXT, s -> s)
                         .build())
-                .withMessage("table \"t\" has no key");
+                .withMessage(
+                        "table \"t\" has no key; declare one or more columns with key, which need not be unique for"
+                                + " insertAll");
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         table().newestBy("v", "b", ColumnType.TEXT, s -> s).build())
