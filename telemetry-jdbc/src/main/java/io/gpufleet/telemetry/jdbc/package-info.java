@@ -5,12 +5,13 @@
  * one room, and that there are no cycles between rooms:
  *
  * <ul>
- *   <li><b>sink</b> (PostgresSink, GroupWriter, RefusedValues, ReadOnly, PoolSettings): one transaction a batch.
+ *   <li><b>sink</b> (PostgresSink, Enrichment, GroupWriter, RefusedValues, ReadOnly, PoolSettings): the enriched values
+ *       of a batch in one transaction.
  *   <li><b>bookkeeping</b> (Fence, Positions, NewestRecords, DeadLetterRows, Parameters): positions compared and moved,
  *       gaps, dead letters.
  *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, InsertAll, Fold, FoldedDays, NewestSet,
  *       ReplaceNewestSet, NewestStates, InsertMissing, RecordFault, HookStep, HookConnection, TransactionHook,
- *       Enrichment, EncodedRows, Rights): the rows of a batch, one statement a table.
+ *       EncodedRows, Rights): the rows of a batch, one statement a table.
  *   <li><b>days</b> (DayPartitions, KeptDays, RowDays): the partitions that a batch needs.
  *   <li><b>tables</b> (PostgresTable, Dimension, Numbers, PartitionKey, Column, ColumnType, Merge, MergeSql,
  *       TableShape, TableSql, WireColumn, WireType, WireTime, WireArray, StorableText, TextEncoding): tables declared

@@ -82,7 +82,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     private Duration patience = LONGEST_ALONE;
 
     private Duration paused = Duration.ZERO;
-    private Company company = new Company();
+    private UndecidedRecords undecidedRecords = new UndecidedRecords();
 
     BatchWriter(ConsumerOptions<T> options, LaneContext<T> context, LaneGate gate, Host host) {
         this.sink = context.sink();
@@ -119,12 +119,12 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
         generations = pending.generations();
         long before = rowsWritten;
         Optional<Batch<T>> undecided = bisection.write(pending.build());
-        company.someWentIn |= rowsWritten > before;
+        undecidedRecords.someAccepted |= rowsWritten > before;
         if (undecided.isPresent() && isWaitedFor(bisection, undecided.get())) {
             pending.keep(undecided.get());
             return false;
         }
-        company = new Company();
+        undecidedRecords = new UndecidedRecords();
         return true;
     }
 
@@ -330,8 +330,8 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
     }
 
     /** The state of undecided records. */
-    private static final class Company {
-        private boolean someWentIn;
+    private static final class UndecidedRecords {
+        private boolean someAccepted;
         private int records;
         private int rounds;
         private Duration waited = Duration.ZERO;
@@ -347,7 +347,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
 
         /** Returns whether to wait: a record without others to compare with waits longer. */
         boolean isPatient(int attempts) {
-            boolean isAlone = records == 1 && !someWentIn;
+            boolean isAlone = records == 1 && !someAccepted;
             return rounds < attempts || (isAlone && waited.compareTo(LONGEST_ALONE) < 0);
         }
     }
@@ -359,18 +359,18 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
      * @return false if it is decided already
      */
     private boolean isWaitedFor(Bisection<T> bisection, Batch<T> undecided) {
-        company.newRound(undecided.deliveredRecords(), bisection.isHopeless());
-        if (company.isPatient(failure.fatalAttempts())) {
-            Duration wait = retry.backoff(company.rounds, random);
-            company.waited = company.waited.plus(wait);
-            events.on(new TelemetryEvent.WriteRetried(company.rounds, wait, refusal));
+        undecidedRecords.newRound(undecided.deliveredRecords(), bisection.isHopeless());
+        if (undecidedRecords.isPatient(failure.fatalAttempts())) {
+            Duration wait = retry.backoff(undecidedRecords.rounds, random);
+            undecidedRecords.waited = undecidedRecords.waited.plus(wait);
+            events.on(new TelemetryEvent.WriteRetried(undecidedRecords.rounds, wait, refusal));
             host.awaitRecords(wait, refusal);
             return true;
         }
-        if (!company.someWentIn || bisection.isHopeless()) {
+        if (!undecidedRecords.someAccepted || bisection.isHopeless()) {
             throw new TelemetryException(
-                    "Writing failed " + company.rounds + " times and cannot succeed: none of " + company.records
-                            + " records is accepted: " + refusal.getMessage(),
+                    "Writing failed " + undecidedRecords.rounds + " times and cannot succeed: none of "
+                            + undecidedRecords.records + " records is accepted: " + refusal.getMessage(),
                     refusal);
         }
         bisection.held().ifPresent(letters -> attempt(letters, false));

@@ -46,7 +46,7 @@ final class BrokerCalls implements AutoCloseable {
     private final Metrics metrics = new Metrics();
     private final NetworkClient client;
     private final List<Node> named;
-    private final Doors doors = new Doors();
+    private final BrokerProbe probe = new BrokerProbe();
     private final Set<String> silent = new HashSet<>();
     private volatile boolean stopped;
 
@@ -152,7 +152,7 @@ final class BrokerCalls implements AutoCloseable {
     /** Kafka's client logs every failed connection, so it connects only to an address with a listener. */
     private boolean mayConnect(Node node, long now) {
         boolean wouldTryAgain = client.connectionFailed(node) && client.connectionDelay(node, now) == 0;
-        return !wouldTryAgain || doors.isOpen(node);
+        return !wouldTryAgain || probe.isListening(node);
     }
 
     private void take(ClientResponse response, List<Call> calls) {

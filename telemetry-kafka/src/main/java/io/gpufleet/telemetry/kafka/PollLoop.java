@@ -35,7 +35,7 @@ final class PollLoop<T> implements Assignments.Owner {
     private final Assignments assignments;
     private final Intake<T> intake;
     private final StalledPartitions stalled;
-    private final Stranding stranding;
+    private final ConnectionWatch connection;
     private volatile Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = Map.of();
     private long progressAtNanos;
     private long comparedAtNanos;
@@ -48,7 +48,7 @@ final class PollLoop<T> implements Assignments.Owner {
         this.client = client;
         this.consumer = client.consumer();
         this.parts = parts;
-        this.stranding = new Stranding(consumer, parts.nanoTime());
+        this.connection = new ConnectionWatch(consumer, parts.nanoTime());
         this.commits = new OffsetCommits(consumer, parts.nanoTime().getAsLong());
         this.assignments =
                 new Assignments(consumer, commits, parts.events(), parts.lanes().size(), this);
@@ -114,12 +114,12 @@ final class PollLoop<T> implements Assignments.Owner {
 
     /** Returns whether the client has reached no broker for a long time, although others do. Called after each poll. */
     boolean isStranded(LongPredicate clusterAnswers) {
-        return stranding.polled(clusterAnswers);
+        return connection.polled(clusterAnswers);
     }
 
     /** Returns the time for which the client had no connection to any broker. Called by any thread. */
     Duration withoutConnection() {
-        return stranding.withoutConnection();
+        return connection.withoutConnection();
     }
 
     /** Returns whether the client is a member of the group. */

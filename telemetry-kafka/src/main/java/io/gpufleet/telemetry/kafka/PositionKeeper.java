@@ -195,7 +195,7 @@ final class PositionKeeper implements Runnable {
     private static Trouble unknown(Resolution resolution) {
         return resolution.reasons().isEmpty()
                 ? new Trouble(Concern.TOPIC, UNKNOWN + "a topic does not exist or is changing")
-                : new Trouble(Concern.PARTITION, UNKNOWN + FewWords.of(resolution.reasons()));
+                : new Trouble(Concern.PARTITION, UNKNOWN + AbbreviatedList.of(resolution.reasons()));
     }
 
     private Duration afterFailure(RuntimeException e) {

@@ -114,7 +114,7 @@ final class TroubleLog {
     }
 
     private static String reasons(List<Standing> troubles) {
-        return FewWords.of(
+        return AbbreviatedList.of(
                 troubles.stream().map(Standing::reason).sorted().distinct().toList());
     }
 
@@ -144,7 +144,7 @@ final class TroubleLog {
         log.info(
                 "Group {}: {}: recovered after {} s",
                 groupId,
-                FewWords.of(subjects),
+                AbbreviatedList.of(subjects),
                 Duration.ofNanos(longest).toSeconds());
     }
 

@@ -10,12 +10,12 @@ import org.apache.kafka.common.MetricName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class StrandingTest {
+class ConnectionWatchTest {
     private double connections = 1;
     private long nanos;
     private long answeredAtNanos;
     private final MockConsumer<byte[], byte[]> client = new Client();
-    private final Stranding stranding = new Stranding(client, () -> nanos);
+    private final ConnectionWatch watch = new ConnectionWatch(client, () -> nanos);
 
     @BeforeEach
     void loseTheBrokers() {
@@ -26,14 +26,14 @@ class StrandingTest {
     @Test
     void lossOfAllConnections_isKnownSinceTheLastOne() {
         polled(Duration.ofSeconds(3));
-        assertThat(stranding.withoutConnection()).hasSeconds(3);
+        assertThat(watch.withoutConnection()).hasSeconds(3);
 
         nanos += Duration.ofMinutes(1).toNanos();
-        assertThat(stranding.withoutConnection()).as("no look").hasSeconds(3);
+        assertThat(watch.withoutConnection()).as("no look").hasSeconds(3);
 
         connections = 1;
         polled(Duration.ofSeconds(1));
-        assertThat(stranding.withoutConnection()).isZero();
+        assertThat(watch.withoutConnection()).isZero();
     }
 
     @Test
@@ -64,7 +64,7 @@ class StrandingTest {
 
     private boolean polled(Duration later) {
         nanos += later.toNanos();
-        return stranding.polled(since -> answeredAtNanos > since);
+        return watch.polled(since -> answeredAtNanos > since);
     }
 
     /** A client that reports a number of connections. */

@@ -12,24 +12,24 @@ import org.apache.kafka.common.Node;
  * A probe of broker addresses for a listener, without a request to the broker or a line in the log: a broker that is
  * back is found at once, and an absent one can be probed often. Belongs to one thread.
  */
-final class Doors {
+final class BrokerProbe {
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final int LIMIT_MILLIS = 500;
 
-    private final Map<String, Long> closedSinceNanos = new HashMap<>();
+    private final Map<String, Long> failedAtNanos = new HashMap<>();
 
     /** Returns whether a connection can be made; one that failed a moment ago is not tried. */
-    boolean isOpen(Node node) {
+    boolean isListening(Node node) {
         String address = node.host() + ":" + node.port();
-        Long tried = closedSinceNanos.get(address);
+        Long tried = failedAtNanos.get(address);
         if (tried != null && System.nanoTime() - tried < INTERVAL_NANOS) {
             return false;
         }
         if (accepts(node)) {
-            closedSinceNanos.remove(address);
+            failedAtNanos.remove(address);
             return true;
         }
-        closedSinceNanos.put(address, System.nanoTime());
+        failedAtNanos.put(address, System.nanoTime());
         return false;
     }
 

@@ -8,28 +8,28 @@ import java.net.ServerSocket;
 import org.apache.kafka.common.Node;
 import org.junit.jupiter.api.Test;
 
-class DoorsTest {
-    private final Doors doors = new Doors();
+class BrokerProbeTest {
+    private final BrokerProbe probe = new BrokerProbe();
 
     @Test
-    void listeningAddress_isOpen() throws IOException {
+    void listeningAddress_isFound() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThat(doors.isOpen(new Node(1, "127.0.0.1", server.getLocalPort())))
+            assertThat(probe.isListening(new Node(1, "127.0.0.1", server.getLocalPort())))
                     .isTrue();
         }
     }
 
     @Test
-    void addressWithoutListener_isClosed() throws IOException {
+    void addressWithoutListener_isNotListening() throws IOException {
         ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         server.close();
 
-        assertThat(doors.isOpen(new Node(1, "127.0.0.1", server.getLocalPort())))
+        assertThat(probe.isListening(new Node(1, "127.0.0.1", server.getLocalPort())))
                 .isFalse();
     }
 
     @Test
-    void nameWithoutAddress_isClosed() {
-        assertThat(doors.isOpen(new Node(1, "broker.invalid", 9092))).isFalse();
+    void nameWithoutAddress_isNotListening() {
+        assertThat(probe.isListening(new Node(1, "broker.invalid", 9092))).isFalse();
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The detection of a Kafka client that reaches no broker while others do: all brokers have new addresses, and the
  * client tries the old ones. Owned by the poll thread, but for {@link #withoutConnection}.
  */
-final class Stranding {
+final class ConnectionWatch {
     /** Longer than a client waits before a retry. */
     private static final Duration LIMIT = Duration.ofMillis(2L * Reconnects.LONGEST_BACKOFF_MILLIS);
 
@@ -23,7 +23,7 @@ final class Stranding {
     private long aloneSinceNanos;
     private volatile long withoutConnectionNanos;
 
-    Stranding(Consumer<?, ?> client, LongSupplier nanoTime) {
+    ConnectionWatch(Consumer<?, ?> client, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.connections = client.metrics().entrySet().stream()
                 .filter(entry -> entry.getKey().name().equals("connection-count")
