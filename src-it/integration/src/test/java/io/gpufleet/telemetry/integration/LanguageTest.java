@@ -46,6 +46,7 @@ class LanguageTest {
             "sets (?:\\w+ )?aside",
             "sets what",
             "what an? \\w+ has to",
+            "what [^.,;:|(){}]{1,40} that",
             "well again");
     private static final Pattern WORDS =
             Pattern.compile("(?i)\\b(?:" + String.join("|", FORBIDDEN).replace(" ", "\\s+") + ")\\b");
@@ -77,6 +78,7 @@ class LanguageTest {
             delimiter = '|',
             value = {
                 "/** Called by somebody. */|somebody",
+                "/** What a table has that others lack. */|What a table has that",
                 "/* anybody */|anybody",
                 "// everybody|everybody",
                 "log(\"Nobody listens\");|Nobody",

@@ -6,12 +6,13 @@ import java.nio.file.Path;
 
 /**
  * Ends a PostgreSQL whose JVM was killed: a shell that waits for the end of its standard input, which comes when the
- * JVM is gone. It signals the process only if the pid file still names it, and deletes the directory of the server,
- * which may lie in memory.
+ * JVM is gone. If the pid file still names the process, it ends it and deletes the directory of the server, which may
+ * lie in memory.
  */
 final class OrphanGuard {
-    private static final String SCRIPT = "read -r never; [ \"$(head -n 1 \"$1\")\" = \"$2\" ] && kill -QUIT \"$2\";"
-            + " while kill -0 \"$2\" 2> /dev/null; do sleep 0.1; done; rm -rf \"$3\"";
+    private static final String SCRIPT =
+            "read -r never; [ \"$(head -n 1 \"$1\")\" = \"$2\" ] || exit; kill -QUIT \"$2\";"
+                    + " while kill -0 \"$2\" 2> /dev/null; do sleep 0.1; done; rm -rf \"$3\"";
 
     private final Process shell;
 

@@ -21,7 +21,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  *
  * <p>PostgreSQL forks a process for each connection, which costs more than most statements of a test. A connection is
  * as good as a new one ({@code DISCARD ALL}). Eight are kept over all databases of this JVM; beyond these the oldest is
- * closed. Thread-safe.
+ * closed. A {@code Statement} of a closed connection must not be used. Thread-safe.
  */
 public final class ReusedConnections {
     private static final ReusedConnections OF_THIS_JVM = new ReusedConnections();
@@ -83,7 +83,7 @@ public final class ReusedConnections {
         return connected;
     }
 
-    /** Ends what the last user has begun, and forgets what he has set, in the server and in the driver. */
+    /** Rolls back an open transaction, and resets the settings of the session and of the driver. */
     private static void reset(PooledConnection closed) throws SQLException {
         Connection connection = closed.getConnection();
         try (Statement statement = connection.createStatement()) {
