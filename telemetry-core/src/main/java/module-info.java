@@ -6,6 +6,7 @@ module io.gpufleet.telemetry.core {
 
     exports io.gpufleet.telemetry;
     exports io.gpufleet.telemetry.config;
+    exports io.gpufleet.telemetry.gpu;
     exports io.gpufleet.telemetry.heartbeat;
     exports io.gpufleet.telemetry.internal to
             io.gpufleet.telemetry.jdbc,

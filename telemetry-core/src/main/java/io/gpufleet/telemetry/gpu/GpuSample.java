@@ -1,0 +1,111 @@
+package io.gpufleet.telemetry.gpu;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
+
+/**
+ * A reading of one metric of a GPU at one time. Immutable.
+ *
+ * @param time the time of the reading, cut to microseconds
+ * @param metric what was read
+ * @param value the value in the metric's unit, finite
+ * @param subject whose reading it is
+ * @param scope how it counts in sums
+ * @param quality doubts about it
+ */
+public record GpuSample(
+        Instant time, GpuMetric metric, double value, GpuSubject subject, Scope scope, Set<QualityFlag> quality) {
+
+    /**
+     * The identity of a sample: of two samples with one key, the first stays.
+     *
+     * @param uuid the GPU's UUID
+     * @param metric the metric's name
+     * @param time the time of the reading
+     * @param series the series of the subject
+     */
+    public record Key(String uuid, String metric, Instant time, String series) {
+        /**
+         * Checks the components.
+         *
+         * @param uuid as the component
+         * @param metric as the component
+         * @param time as the component
+         * @param series as the component
+         */
+        public Key {
+            requireNonNull(uuid, "uuid");
+            requireNonNull(metric, "metric");
+            requireNonNull(time, "time");
+            requireNonNull(series, "series");
+        }
+    }
+
+    /**
+     * Checks the components.
+     *
+     * @param time as the component
+     * @param metric as the component
+     * @param value as the component
+     * @param subject as the component
+     * @param scope as the component
+     * @param quality as the component
+     */
+    public GpuSample {
+        time = requireNonNull(time, "time").truncatedTo(ChronoUnit.MICROS);
+        requireNonNull(metric, "metric");
+        requireNonNull(subject, "subject");
+        requireNonNull(scope, "scope");
+        quality = Set.copyOf(quality);
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException("value: " + value + " is not finite");
+        }
+    }
+
+    /**
+     * Returns a sample without a doubt, alone in its message.
+     *
+     * @param time the time of the reading
+     * @param metric what was read
+     * @param value a finite value
+     * @param subject whose reading it is
+     * @return a sample
+     */
+    public static GpuSample of(Instant time, GpuMetric metric, double value, GpuSubject subject) {
+        requireNonNull(time, "time");
+        requireNonNull(metric, "metric");
+        return new GpuSample(time, metric, value, subject, Scope.ofSingle(subject), Set.of());
+    }
+
+    /**
+     * Returns the identity of this sample.
+     *
+     * @return a new key
+     */
+    public Key key() {
+        return new Key(subject.uuid(), metric.name(), time, subject.series());
+    }
+
+    /**
+     * Returns this sample with another scope.
+     *
+     * @param other the scope
+     * @return this sample if it has that scope
+     */
+    public GpuSample withScope(Scope other) {
+        return other == scope ? this : new GpuSample(time, metric, value, subject, other, quality);
+    }
+
+    /**
+     * Returns this sample with other doubts.
+     *
+     * @param flags the flags
+     * @return a sample
+     */
+    public GpuSample withQuality(Set<QualityFlag> flags) {
+        return new GpuSample(time, metric, value, subject, scope, flags);
+    }
+}

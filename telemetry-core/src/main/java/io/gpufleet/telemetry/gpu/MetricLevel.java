@@ -1,0 +1,9 @@
+package io.gpufleet.telemetry.gpu;
+
+/** The part of a GPU that has a sensor of its own for a metric. */
+public enum MetricLevel {
+    /** The whole GPU: under MIG, all instances repeat the same reading. */
+    DEVICE,
+    /** Each MIG instance. */
+    INSTANCE
+}
