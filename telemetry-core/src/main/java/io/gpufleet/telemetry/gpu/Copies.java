@@ -10,19 +10,24 @@ import java.util.Set;
 
 /** The readings of a message that differ in their workload only: copies of one reading, or shares of it. */
 final class Copies {
+    /** A GPU, a part of it or another series of it, without the workload. */
+    private record Place(String uuid, String series) {
+        static Place of(GpuSubject subject) {
+            return new Place(subject.uuid(), subject.seriesOfCopies());
+        }
+    }
+
     /** A reading without its workload. */
-    private record Reading(String uuid, String series, String metric, Instant time) {
+    private record Reading(Place place, String metric, Instant time) {
         static Reading of(GpuSample sample) {
-            GpuSubject subject = sample.subject();
-            return new Reading(
-                    subject.uuid(), subject.seriesOfCopies(), sample.metric().name(), sample.time());
+            return new Reading(Place.of(sample.subject()), sample.metric().name(), sample.time());
         }
     }
 
     /** The series of the copies of one reading, all of them and those without a pod. */
     private record Seen(Set<Long> all, Set<Long> withoutPod) {
         Seen() {
-            this(new HashSet<>(2), new HashSet<>(2));
+            this(new HashSet<>(), new HashSet<>());
         }
 
         void add(GpuSubject subject) {
@@ -33,18 +38,42 @@ final class Copies {
         }
     }
 
-    private final Map<Reading, Seen> seen = new HashMap<>();
+    private final Set<Place> shared;
+    private final Map<Reading, Seen> readings = new HashMap<>();
 
-    private Copies() {}
+    private Copies(Set<Place> shared) {
+        this.shared = shared;
+    }
 
     static Copies of(List<GpuSample> samples) {
-        Copies copies = new Copies();
-        if (samples.stream().anyMatch(sample -> sample.subject().hasWorkload())) {
-            samples.forEach(sample -> copies.seen
-                    .computeIfAbsent(Reading.of(sample), key -> new Seen())
-                    .add(sample.subject()));
+        Copies copies = new Copies(shared(samples));
+        for (GpuSample sample : samples) {
+            if (copies.isShared(sample.subject())) {
+                copies.readings
+                        .computeIfAbsent(Reading.of(sample), reading -> new Seen())
+                        .add(sample.subject());
+            }
         }
         return copies;
+    }
+
+    /** Returns the places with more than one series; only their readings, mostly none, need a closer look. */
+    private static Set<Place> shared(List<GpuSample> samples) {
+        Map<Place, Long> series = new HashMap<>();
+        Set<Place> shared = new HashSet<>();
+        for (GpuSample sample : samples) {
+            Place place = Place.of(sample.subject());
+            long key = sample.subject().seriesKey();
+            Long first = series.putIfAbsent(place, key);
+            if (first != null && first != key) {
+                shared.add(place);
+            }
+        }
+        return shared;
+    }
+
+    private boolean isShared(GpuSubject subject) {
+        return !shared.isEmpty() && shared.contains(Place.of(subject));
     }
 
     List<GpuSample> assign(List<GpuSample> samples) {
@@ -57,15 +86,13 @@ final class Copies {
 
     private Scope scope(GpuSample sample) {
         GpuSubject subject = sample.subject();
-        Seen copies = seen.get(Reading.of(sample));
-        boolean copy = copies != null && copies.all().size() > 1 && !isTheGpus(subject, copies);
-        return copy ? Scope.WORKLOAD : Scope.ofSingle(subject);
+        Seen copies = isShared(subject) ? readings.get(Reading.of(sample)) : null;
+        return copies != null && isCopy(subject, copies) ? Scope.WORKLOAD : Scope.ofSingle(subject);
     }
 
-    /**
-     * Returns whether a reading is the GPU's own: without a pod, and without any workload where several have no pod.
-     */
-    private static boolean isTheGpus(GpuSubject subject, Seen copies) {
-        return subject.pod().isEmpty() && (copies.withoutPod().size() == 1 || !subject.hasWorkload());
+    /** The GPU's own reading is without a pod, and without any workload where several have no pod. */
+    private static boolean isCopy(GpuSubject subject, Seen copies) {
+        boolean own = subject.pod().isEmpty() && (copies.withoutPod().size() == 1 || !subject.hasWorkload());
+        return copies.all().size() > 1 && !own;
     }
 }

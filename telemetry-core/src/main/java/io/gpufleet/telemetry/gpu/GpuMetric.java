@@ -80,9 +80,9 @@ public final class GpuMetric {
      * @return the metric
      */
     public static GpuMetric named(String anyName, MetricKind declared) {
+        requireNonNull(anyName, "anyName");
         requireNonNull(declared, "declared");
-        GpuMetric known = MetricCatalogue.find(requireNonNull(anyName, "anyName"));
-        return known != null ? known : MetricCatalogue.unknown(anyName, declared);
+        return MetricCatalogue.findOrMake(anyName, declared);
     }
 
     /**
@@ -96,7 +96,7 @@ public final class GpuMetric {
     }
 
     /**
-     * Returns the known metrics.
+     * Returns the metrics whose unit, kind and range are known.
      *
      * @return the metrics by field id, unmodifiable
      */

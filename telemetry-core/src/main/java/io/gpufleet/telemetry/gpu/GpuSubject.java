@@ -47,6 +47,7 @@ public final class GpuSubject {
     private final SortedMap<String, String> discriminators;
     private final Map<String, String> labels;
     private final String series;
+    private final String seriesOfCopies;
     private final long seriesKey;
 
     private GpuSubject(Builder builder) {
@@ -66,18 +67,20 @@ public final class GpuSubject {
         this.discriminators = Collections.unmodifiableSortedMap(new TreeMap<>(builder.discriminators));
         this.labels =
                 builder.labels.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(builder.labels));
-        this.series = Series.text(withWorkload(place()));
+        this.series = Series.text(withWorkload());
+        this.seriesOfCopies = hasWorkload() ? Series.text(withoutWorkload()) : series;
         this.seriesKey = Series.key(series);
     }
 
-    private SortedMap<String, String> place() {
+    private SortedMap<String, String> withoutWorkload() {
         SortedMap<String, String> parts = new TreeMap<>(discriminators);
         put(parts, MIG_INSTANCE, migInstance);
         put(parts, NVLINK, nvlink);
         return parts;
     }
 
-    private SortedMap<String, String> withWorkload(SortedMap<String, String> parts) {
+    private SortedMap<String, String> withWorkload() {
+        SortedMap<String, String> parts = withoutWorkload();
         put(parts, NAMESPACE, namespace);
         put(parts, POD, pod);
         put(parts, CONTAINER, container);
@@ -271,7 +274,7 @@ public final class GpuSubject {
 
     /** Returns the series without the workload: what the copies of one reading have in common. */
     String seriesOfCopies() {
-        return hasWorkload() ? Series.text(place()) : series;
+        return seriesOfCopies;
     }
 
     boolean hasWorkload() {
@@ -481,10 +484,11 @@ public final class GpuSubject {
          * @return this
          */
         public Builder discriminator(String name, String value) {
+            requireNonNull(value, "value");
             if (!isDiscriminator(name)) {
                 throw new IllegalArgumentException("name: \"" + name + "\" is not one of " + DISCRIMINATORS);
             }
-            put(discriminators, name, requireNonNull(value, "value"));
+            put(discriminators, name, value);
             return this;
         }
 

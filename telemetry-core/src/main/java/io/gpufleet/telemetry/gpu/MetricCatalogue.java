@@ -14,26 +14,39 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The known metrics by all of their names. The fields are lines of a resource: id, name before DCGM 4.6, name since,
- * name of the first exporters, unit, kind, type, level, range.
+ * The fields of DCGM by all of their names. Two resources have a field a line: {@code dcgm-fields.tsv} those with unit,
+ * kind, type, level and range, {@code dcgm-names.tsv} the others, whose kind is declared by their exporter unless their
+ * name tells it.
  */
 final class MetricCatalogue {
-    private static final String FIELDS = "dcgm-fields.tsv";
     private static final String PREFIX = "DCGM_FI_";
     private static final String DEVICE_PREFIX = "DCGM_FI_DEV_";
     private static final String OPEN_METRICS_ENDING = "_total";
 
     private static final List<GpuMetric> METRICS;
+
+    /** The metrics of all names; of a field whose kind is not known, the gauge. */
     private static final Map<String, GpuMetric> BY_NAME;
+
+    /** The counters of the fields whose kind is not known, by their canonical names. */
+    private static final Map<String, GpuMetric> COUNTERS;
 
     static {
         List<GpuMetric> metrics = new ArrayList<>();
         Map<String, GpuMetric> byName = new HashMap<>();
-        for (String line : lines(FIELDS)) {
-            add(line.split("\t", -1), metrics, byName);
+        Map<String, GpuMetric> counters = new HashMap<>();
+        for (String[] cells : rows("dcgm-fields.tsv")) {
+            GpuMetric metric = new GpuMetric(cells[1], Integer.parseInt(cells[0]), traits(cells));
+            metrics.add(metric);
+            name(metric, cells[2], cells[3], byName);
+        }
+        for (String[] cells : rows("dcgm-names.tsv")) {
+            name(named(cells, MetricKind.GAUGE), cells[2], "", byName);
+            counters.put(cells[1], named(cells, MetricKind.COUNTER));
         }
         METRICS = List.copyOf(metrics);
         BY_NAME = Map.copyOf(byName);
+        COUNTERS = Map.copyOf(counters);
     }
 
     private MetricCatalogue() {}
@@ -49,16 +62,23 @@ final class MetricCatalogue {
                 : metric;
     }
 
-    static GpuMetric unknown(String name, MetricKind declared) {
-        return new GpuMetric(name, 0, NamePattern.traitsOf(name, declared));
+    static GpuMetric findOrMake(String anyName, MetricKind declared) {
+        GpuMetric known = find(anyName);
+        if (known == null) {
+            return new GpuMetric(anyName, 0, NamePattern.traitsOf(anyName, declared));
+        }
+        GpuMetric counter = declared == MetricKind.COUNTER ? COUNTERS.get(known.name()) : null;
+        return counter == null ? known : counter;
     }
 
-    private static void add(String[] cells, List<GpuMetric> metrics, Map<String, GpuMetric> byName) {
-        GpuMetric metric = new GpuMetric(cells[1], Integer.parseInt(cells[0]), traits(cells));
-        metrics.add(metric);
-        byName.put(cells[1], metric);
-        byName.put(cells[2].isEmpty() ? cells[1] : cells[2], metric);
-        byName.put(cells[3].isEmpty() ? firstName(cells[1]) : cells[3], metric);
+    private static GpuMetric named(String[] cells, MetricKind declared) {
+        return new GpuMetric(cells[1], Integer.parseInt(cells[0]), NamePattern.traitsOf(cells[1], declared));
+    }
+
+    private static void name(GpuMetric metric, String since46, String first, Map<String, GpuMetric> byName) {
+        byName.put(metric.name(), metric);
+        byName.put(since46.isEmpty() ? metric.name() : since46, metric);
+        byName.put(first.isEmpty() ? firstName(metric.name()) : first, metric);
     }
 
     private static String firstName(String name) {
@@ -92,10 +112,13 @@ final class MetricCatalogue {
         return cell.isEmpty() ? open : Double.parseDouble(cell);
     }
 
-    private static List<String> lines(String resource) {
+    private static List<String[]> rows(String resource) {
         try (InputStream stream = requireNonNull(MetricCatalogue.class.getResourceAsStream(resource), resource)) {
-            String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-            return text.lines().filter(line -> !line.startsWith("#")).toList();
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(line -> line.split("\t", -1))
+                    .toList();
         } catch (IOException e) {
             throw new TelemetryException("Cannot read the resource " + resource, e);
         }

@@ -11,22 +11,16 @@ record NamePattern(Pattern names, MetricTraits traits) {
             // Counts over a window of the exporter, whatever their type says.
             of("DCGM_EXP_.*", gauge("", MetricLevel.INSTANCE, ValueType.INTEGER, Double.POSITIVE_INFINITY)),
             of(
-                    "DCGM_FI_PROF_.*_BYTES(_TOTAL)?",
+                    "DCGM_FI_PROF_.*_BYTES(_PER_LINK)?",
                     gauge("B/s", MetricLevel.DEVICE, ValueType.INTEGER, Double.POSITIVE_INFINITY)),
             of("DCGM_FI_PROF_.*_(ACTIVE|RATIO)", gauge("ratio", MetricLevel.INSTANCE, ValueType.DOUBLE, LARGEST_RATIO)),
             of(
                     "DCGM_FI_DEV_NVLINK_(BANDWIDTH|THROUGHPUT)_.*",
                     gauge("MB/s", MetricLevel.DEVICE, ValueType.INTEGER, Double.POSITIVE_INFINITY)),
+            of("DCGM_FI_PROF_.*_TOTAL", counter("")),
             of(
-                    "DCGM_FI_DEV_(.*_ERROR_COUNT.*|NVLINK_.*_ERROR_TOTAL.*|ECC_[SD]BE_.*|.*RETIRED_[SD]BE.*|.*REMAPPED.*)",
-                    new MetricTraits(
-                            "count",
-                            MetricKind.COUNTER,
-                            MetricLevel.DEVICE,
-                            ValueType.INTEGER,
-                            0,
-                            Double.POSITIVE_INFINITY,
-                            false)));
+                    "DCGM_FI_DEV_(.*_ERROR_COUNT.*|NVLINK_.*_ERROR_.*TOTAL|ECC_[SD]BE_.*|.*RETIRED_[SD]BE.*|.*REMAPPED.*)",
+                    counter("count")));
 
     private static NamePattern of(String names, MetricTraits traits) {
         return new NamePattern(Pattern.compile(names), traits);
@@ -34,6 +28,11 @@ record NamePattern(Pattern names, MetricTraits traits) {
 
     private static MetricTraits gauge(String unit, MetricLevel level, ValueType type, double maximum) {
         return new MetricTraits(unit, MetricKind.GAUGE, level, type, 0, maximum, false);
+    }
+
+    private static MetricTraits counter(String unit) {
+        return new MetricTraits(
+                unit, MetricKind.COUNTER, MetricLevel.DEVICE, ValueType.INTEGER, 0, Double.POSITIVE_INFINITY, false);
     }
 
     static MetricTraits traitsOf(String name, MetricKind declared) {

@@ -50,7 +50,6 @@ public final class Readings {
 
     /** DCGM's words, and nvidia-smi's with or without brackets. */
     private static final Set<String> WORDS = Set.of(
-            "",
             "n/a",
             "not supported",
             "unknown error",
