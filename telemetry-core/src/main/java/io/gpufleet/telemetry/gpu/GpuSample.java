@@ -10,9 +10,9 @@ import java.util.Set;
  * A reading of one metric of a GPU at one time. Immutable.
  *
  * @param time the time of the reading, cut to microseconds
- * @param metric what was read
+ * @param metric its metric
  * @param value the value in the metric's unit, finite
- * @param subject whose reading it is
+ * @param subject the GPU, or the part of it, that was read
  * @param scope how it counts in sums
  * @param quality doubts about it
  */
@@ -69,9 +69,9 @@ public record GpuSample(
      * Returns a sample without a doubt, alone in its message.
      *
      * @param time the time of the reading
-     * @param metric what was read
+     * @param metric its metric
      * @param value a finite value
-     * @param subject whose reading it is
+     * @param subject the GPU, or the part of it, that was read
      * @return a sample
      */
     public static GpuSample of(Instant time, GpuMetric metric, double value, GpuSubject subject) {

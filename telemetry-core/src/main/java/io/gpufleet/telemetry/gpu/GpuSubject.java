@@ -15,9 +15,9 @@ import java.util.TreeMap;
  * The GPU, MIG instance, link or workload that a reading is of, with its labels. Many samples share one subject. An
  * absent text is the empty text.
  *
- * <p>A sample is identified by the GPU's UUID, its metric, its time and the <b>series</b> of its subject: what
- * distinguishes the readings of one GPU, metric and time. Host, slot, model and all other labels are no part of it, so
- * that a GPU that moves, or whose driver is updated, stays one GPU. Immutable.
+ * <p>A sample is identified by the GPU's UUID, its metric, its time and the <b>series</b> of its subject: the labels
+ * that distinguish the readings of one GPU, metric and time. Host, slot, model and all other labels are no part of it,
+ * so that a GPU that moves, or whose driver is updated, stays one GPU. Immutable.
  */
 public final class GpuSubject {
     private static final String MIG_INSTANCE = "gi";

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.gpu;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The names of fields that exist once for each link, engine or cache, and what they tell about a metric. */
+/** The names of fields that exist once for each link, engine or cache, and the properties that they imply. */
 record NamePattern(Pattern names, MetricTraits traits) {
     private static final double LARGEST_RATIO = 1.1;
 

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 public final class Readings {
 
-    /** What a reading is. */
+    /** The judgement of a reading. */
     public enum Verdict {
         /** A value of the metric. */
         VALUE,
@@ -33,7 +33,7 @@ public final class Readings {
         LABEL
     }
 
-    /** Codes of 64 bits, and what is left of them after a hop through a double. */
+    /** Codes of 64 bits, and their values after a hop through a double. */
     private static final double FIRST_INTEGER_CODE = 9.2233720368547748E18;
 
     /** The first code of 32 bits; those of fields that may reach it are values. */

@@ -1,7 +1,13 @@
 /**
- * GPU samples: what is measured ({@link io.gpufleet.telemetry.gpu.GpuMetric}), of which GPU
- * ({@link io.gpufleet.telemetry.gpu.GpuSubject}), one reading ({@link io.gpufleet.telemetry.gpu.GpuSample}), and the
- * rules that tell a value from no value ({@link io.gpufleet.telemetry.gpu.Readings}).
+ * GPU samples and events. A sample ({@link io.gpufleet.telemetry.gpu.GpuSample}) is one reading of a metric
+ * ({@link io.gpufleet.telemetry.gpu.GpuMetric}) of a GPU ({@link io.gpufleet.telemetry.gpu.GpuSubject}); an event
+ * ({@link io.gpufleet.telemetry.gpu.MetricEvent}) has all readings ({@link io.gpufleet.telemetry.gpu.GpuReading}) of a
+ * GPU at one time.
+ *
+ * <p>The rooms: the catalogue of fields ({@code MetricCatalogue}, {@code MetricTraits}, {@code NamePattern}) behind
+ * {@code GpuMetric}; the rules for "no value" and ranges in {@link io.gpufleet.telemetry.gpu.Readings}, and nowhere
+ * else; identity ({@code Series}) and scope ({@code Copies}) behind {@code GpuSubject} and
+ * {@link io.gpufleet.telemetry.gpu.Scope}; the validators with their limits ({@code TimeWindow}, {@code PowerLimits}).
  */
 @NullMarked
 package io.gpufleet.telemetry.gpu;
