@@ -10,6 +10,8 @@ import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.SettingEffect;
+import io.gpufleet.telemetry.gpu.GpuSampleValidator;
+import io.gpufleet.telemetry.gpu.MetricEventValidator;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.DeadLetterReplayer;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
@@ -90,6 +92,8 @@ final class SettingsPageTest {
                 Map.entry(FailurePolicy.class, FailurePolicy.builder()),
                 Map.entry(AlarmPolicy.class, AlarmPolicy.builder()),
                 Map.entry(HeartbeatValidator.class, HeartbeatValidator.builder()),
+                Map.entry(GpuSampleValidator.class, GpuSampleValidator.builder()),
+                Map.entry(MetricEventValidator.class, MetricEventValidator.builder()),
                 Map.entry(PostgresSink.class, PostgresSink.builder(new PGSimpleDataSource())),
                 Map.entry(TelemetrySchema.class, TelemetrySchema.builder(new PGSimpleDataSource())),
                 Map.entry(RetentionJob.class, RetentionJob.builder(new PGSimpleDataSource())),

@@ -16,6 +16,10 @@ import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.SettingsSource;
+import io.gpufleet.telemetry.gpu.GpuSampleValidator;
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.gpu.MetricEvent;
+import io.gpufleet.telemetry.gpu.MetricEventValidator;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.DeadLetterReplayer;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
@@ -55,8 +59,14 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** A null argument of any public method is refused with the name of the parameter. */
 final class NullArgumentsTest {
     private static final String OURS = "io.gpufleet.telemetry";
-    private static final Set<String> PACKAGES =
-            Set.of(OURS, OURS + ".heartbeat", OURS + ".config", OURS + ".codec", OURS + ".kafka", OURS + ".jdbc");
+    private static final Set<String> PACKAGES = Set.of(
+            OURS,
+            OURS + ".gpu",
+            OURS + ".heartbeat",
+            OURS + ".config",
+            OURS + ".codec",
+            OURS + ".kafka",
+            OURS + ".jdbc");
     private static final PGSimpleDataSource DATABASE = new PGSimpleDataSource();
 
     /** A call with a null in the place of a parameter. */
@@ -129,7 +139,11 @@ final class NullArgumentsTest {
                 RetryPolicy.builder(),
                 FailurePolicy.builder(),
                 AlarmPolicy.builder(),
-                HeartbeatValidator.builder());
+                HeartbeatValidator.builder(),
+                GpuSubject.builder("a"),
+                MetricEvent.builder(MetricEvent.Gpu.of("a"), MetricEvent.Host.of("a")),
+                GpuSampleValidator.builder(),
+                MetricEventValidator.builder());
     }
 
     private static Stream<Call> ofBuilders() {
