@@ -39,6 +39,8 @@ class GpuSampleValidatorTest {
         assertThat(validate(hot)).containsExactly("DCGM_FI_DEV_GPU_TEMP 644245923 is outside -50..150");
         assertThat(validate(Samples.sample(GpuMetric.POWER_USAGE, 3000.5, Samples.gpu())))
                 .containsExactly("DCGM_FI_DEV_POWER_USAGE 3000.5 is outside 0..3000");
+        assertThat(validate(Samples.sample(GpuMetric.FB_USED, 1e15, Samples.gpu())))
+                .containsExactly("DCGM_FI_DEV_FB_USED 1.0E15 is outside 0..16777216");
         assertThat(validate(hot.withQuality(Set.of(QualityFlag.OUT_OF_RANGE)))).isEmpty();
         assertThat(validate(hot.withQuality(Set.of(QualityFlag.LATE)))).hasSize(1);
     }

@@ -256,6 +256,12 @@ class GpuSubjectTest {
                 b -> b.label("x", "y"));
         assertThat(changes)
                 .allSatisfy(change -> assertThat(full(change).build()).isNotEqualTo(subject));
+        assertThat(List.of(
+                        subject,
+                        GpuSubject.builder("other").build(),
+                        full(b -> b.pod("x")).build()))
+                .extracting(Object::hashCode)
+                .doesNotHaveDuplicates();
         assertThat(Samples.gpu().label("a", "1").label("b", "2").build())
                 .isNotEqualTo(Samples.gpu().label("b", "2").label("a", "1").build());
     }

@@ -113,6 +113,7 @@ class MetricEventTest {
 
         assertThat(event.toBuilder().build()).isEqualTo(event).hasSameHashCodeAs(event);
         assertThat(event).isNotEqualTo("x");
+        assertThat(event.toBuilder().gpu(Gpu.of("other")).build().hashCode()).isNotEqualTo(event.hashCode());
         List<UnaryOperator<MetricEvent.Builder>> changes = List.of(
                 b -> b.schemaVersion("2"),
                 b -> b.eventType("x"),

@@ -115,6 +115,7 @@ class MetricEventValidatorTest {
     @ParameterizedTest
     @CsvSource({
         "GPU_TEMP, 120, true",
+        "POWER_USAGE, 0, true",
         "GPU_TEMP, 120.1, false",
         "MEMORY_TEMP, -0.1, false",
         "FB_USED, -1, false",
