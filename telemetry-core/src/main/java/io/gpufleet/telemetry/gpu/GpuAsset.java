@@ -17,7 +17,9 @@ import java.util.OptionalInt;
  * @param architecture the architecture, for example {@code Hopper}
  * @param computeCapability the compute capability, for example {@code 9.0}
  * @param memoryGb the memory in GB
- * @param place its place
+ * @param host its host, with rack, cluster and data center
+ * @param pciBusId its PCI address
+ * @param region the region of the data center
  * @param purchased the date of the purchase
  * @param deployed the date of the deployment
  * @param warrantyUntil the end of the warranty
@@ -33,7 +35,9 @@ public record GpuAsset(
         String architecture,
         String computeCapability,
         OptionalInt memoryGb,
-        Place place,
+        MetricEvent.Host host,
+        String pciBusId,
+        String region,
         Optional<LocalDate> purchased,
         Optional<LocalDate> deployed,
         Optional<LocalDate> warrantyUntil,
@@ -44,41 +48,6 @@ public record GpuAsset(
         String notes) {
 
     /**
-     * The place of a GPU.
-     *
-     * @param hostname its host
-     * @param pciBusId its PCI address
-     * @param rackId the rack of the host
-     * @param clusterId the cluster of the host
-     * @param datacenter the data center
-     * @param region the region of the data center
-     */
-    public record Place(
-            String hostname, String pciBusId, String rackId, String clusterId, String datacenter, String region) {
-        /** Nothing is known. */
-        public static final Place UNKNOWN = new Place("", "", "", "", "", "");
-
-        /**
-         * Checks the components.
-         *
-         * @param hostname as the component
-         * @param pciBusId as the component
-         * @param rackId as the component
-         * @param clusterId as the component
-         * @param datacenter as the component
-         * @param region as the component
-         */
-        public Place {
-            requireNonNull(hostname, "hostname");
-            requireNonNull(pciBusId, "pciBusId");
-            requireNonNull(rackId, "rackId");
-            requireNonNull(clusterId, "clusterId");
-            requireNonNull(datacenter, "datacenter");
-            requireNonNull(region, "region");
-        }
-    }
-
-    /**
      * Checks the components.
      *
      * @param uuid as the component
@@ -86,7 +55,9 @@ public record GpuAsset(
      * @param architecture as the component
      * @param computeCapability as the component
      * @param memoryGb as the component
-     * @param place as the component
+     * @param host as the component
+     * @param pciBusId as the component
+     * @param region as the component
      * @param purchased as the component
      * @param deployed as the component
      * @param warrantyUntil as the component
@@ -104,7 +75,9 @@ public record GpuAsset(
         requireNonNull(architecture, "architecture");
         requireNonNull(computeCapability, "computeCapability");
         requireNonNull(memoryGb, "memoryGb");
-        requireNonNull(place, "place");
+        requireNonNull(host, "host");
+        requireNonNull(pciBusId, "pciBusId");
+        requireNonNull(region, "region");
         requireNonNull(purchased, "purchased");
         requireNonNull(deployed, "deployed");
         requireNonNull(warrantyUntil, "warrantyUntil");
@@ -116,21 +89,23 @@ public record GpuAsset(
     }
 
     /**
-     * Returns an asset of which only model and place are known.
+     * Returns an asset of which only model and host are known.
      *
      * @param uuid the GPU's UUID
      * @param model the model
-     * @param place its place
+     * @param host its host, with rack, cluster and data center
      * @return an asset
      */
-    public static GpuAsset of(String uuid, String model, Place place) {
+    public static GpuAsset of(String uuid, String model, MetricEvent.Host host) {
         return new GpuAsset(
                 uuid,
                 model,
                 "",
                 "",
                 OptionalInt.empty(),
-                place,
+                host,
+                "",
+                "",
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -149,12 +149,8 @@ public final class GpuMetric {
         return traits.level();
     }
 
-    /**
-     * Returns the type of the values.
-     *
-     * @return the type in DCGM
-     */
-    public ValueType type() {
+    /** Returns the type of the values, which decides about the codes for "no value". */
+    ValueType type() {
         return traits.type();
     }
 

@@ -32,30 +32,14 @@ public final class MetricEvent {
     /** The type of all events. */
     public static final String TYPE = "gpu_metric_sample";
 
-    /** The kind of a fault. */
-    public enum FaultCode {
-        /** A required member is absent, null or blank. */
-        MISSING,
-        /** A value is of another kind than its member. */
-        TYPE,
-        /** A number is outside of its range. */
-        RANGE,
-        /** A time is not an RFC 3339 time with its offset. */
-        FORMAT,
-        /** A time is too long ago. */
-        OLD,
-        /** A time is too far ahead. */
-        FUTURE
-    }
-
     /**
      * A fault of one member of an event.
      *
      * @param field the place in the JSON, for example {@code metrics.health.gpu_temp_c}
-     * @param code its kind
+     * @param code its kind: missing, type, range, format, old or future
      * @param detail the value and what is allowed, may be empty
      */
-    public record Fault(String field, FaultCode code, String detail) {
+    public record Fault(String field, String code, String detail) {
         /**
          * Checks the components.
          *
@@ -69,10 +53,54 @@ public final class MetricEvent {
             requireNonNull(detail, "detail");
         }
 
+        /**
+         * Returns the fault of a required member that is absent, null or blank.
+         *
+         * @param field the place in the JSON
+         * @return a fault
+         */
+        public static Fault missing(String field) {
+            return new Fault(field, "missing", "");
+        }
+
+        /**
+         * Returns the fault of a value of another kind than its member.
+         *
+         * @param field the place in the JSON
+         * @param detail the value and what is allowed
+         * @return a fault
+         */
+        public static Fault type(String field, String detail) {
+            return new Fault(field, "type", detail);
+        }
+
+        /**
+         * Returns the fault of a time that is not an RFC 3339 time with its offset.
+         *
+         * @param field the place in the JSON
+         * @param detail the text and what is allowed
+         * @return a fault
+         */
+        public static Fault format(String field, String detail) {
+            return new Fault(field, "format", detail);
+        }
+
+        static Fault range(String field, String detail) {
+            return new Fault(field, "range", detail);
+        }
+
+        static Fault old(String field, String detail) {
+            return new Fault(field, "old", detail);
+        }
+
+        static Fault future(String field, String detail) {
+            return new Fault(field, "future", detail);
+        }
+
         /** Returns the fault as the reason of a dead letter. */
         @Override
         public String toString() {
-            return field + ": " + code.name().toLowerCase(Locale.ROOT) + (detail.isEmpty() ? "" : ", " + detail);
+            return field + ": " + code + (detail.isEmpty() ? "" : ", " + detail);
         }
     }
 

@@ -6,7 +6,6 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Enricher;
 import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.gpu.MetricEvent.Fault;
-import io.gpufleet.telemetry.gpu.MetricEvent.FaultCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -96,7 +95,7 @@ public final class MetricEventValidator implements Validator<MetricEvent> {
         boolean known =
                 faults.stream().anyMatch(fault -> field.equals(fault.field()) || field.startsWith(fault.field() + '.'));
         if (value.isBlank() && !known) {
-            faults.add(new Fault(field, FaultCode.MISSING, ""));
+            faults.add(Fault.missing(field));
         }
     }
 
@@ -105,9 +104,8 @@ public final class MetricEventValidator implements Validator<MetricEvent> {
         for (GpuReading reading : GpuReading.values()) {
             OptionalDouble value = event.value(reading);
             if (value.isPresent() && !allows(event, reading, value.getAsDouble())) {
-                faults.add(new Fault(
+                faults.add(Fault.range(
                         reading.path(),
-                        FaultCode.RANGE,
                         MetricTraits.plain(value.getAsDouble()) + " is outside " + range(event, reading)));
             }
         }
@@ -124,15 +122,13 @@ public final class MetricEventValidator implements Validator<MetricEvent> {
 
     private Optional<Fault> age(Instant time, Instant producedAt) {
         if (window.isAhead(time, producedAt)) {
-            return Optional.of(new Fault(
+            return Optional.of(Fault.future(
                     TIME,
-                    FaultCode.FUTURE,
                     time + " is more than " + window.maxAhead() + " ahead of the record's timestamp " + producedAt));
         }
         if (window.isBehind(time, producedAt)) {
-            return Optional.of(new Fault(
+            return Optional.of(Fault.old(
                     TIME,
-                    FaultCode.OLD,
                     time + " is more than " + window.maxBehind().orElseThrow() + " behind the record's timestamp "
                             + producedAt));
         }

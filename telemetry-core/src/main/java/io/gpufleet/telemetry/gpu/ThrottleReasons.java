@@ -13,40 +13,22 @@ import java.util.List;
  */
 public record ThrottleReasons(long mask) {
 
-    /** One reason, a bit of the mask. */
-    public enum Reason {
-        /** Nothing runs; bit 1. */
+    /** The reasons by their bits, the lowest first. */
+    private enum Reason {
         GPU_IDLE(1),
-        /** The setting of the applications clocks; bit 2. */
         CLOCKS_SETTING(2),
-        /** The power limit, kept by software; bit 4. */
         SW_POWER_CAP(4),
-        /** The hardware halves the clocks, or more: too hot, or too much power; bit 8. */
         HW_SLOWDOWN(8),
-        /** The clocks of a group of GPUs; bit 16. */
         SYNC_BOOST(16),
-        /** Too hot, kept by software; bit 32. */
         SW_THERMAL(32),
-        /** Too hot, the hardware halves the clocks, or more; bit 64. */
         HW_THERMAL(64),
-        /** The power supply asks for less, the hardware halves the clocks, or more; bit 128. */
         HW_POWER_BRAKE(128),
-        /** The setting of the display's clocks; bit 256. */
         DISPLAY_CLOCKS(256);
 
         private final long bit;
 
         Reason(long bit) {
             this.bit = bit;
-        }
-
-        /**
-         * Returns the bit of this reason.
-         *
-         * @return a power of two
-         */
-        public long bit() {
-            return bit;
         }
     }
 
@@ -65,29 +47,24 @@ public record ThrottleReasons(long mask) {
         }
     }
 
-    /**
-     * Returns whether a reason is among these.
-     *
-     * @param reason a reason
-     * @return whether its bit is set
-     */
-    public boolean has(Reason reason) {
+    private boolean has(Reason reason) {
         return (mask & reason.bit) != 0;
     }
 
     /**
-     * Returns the reasons with a name.
+     * Returns the names of the reasons: GPU_IDLE, CLOCKS_SETTING, SW_POWER_CAP, HW_SLOWDOWN, SYNC_BOOST, SW_THERMAL,
+     * HW_THERMAL, HW_POWER_BRAKE and DISPLAY_CLOCKS, for the bits 1 to 256.
      *
-     * @return the reasons in the order of their bits
+     * @return the names in the order of their bits
      */
-    public List<Reason> reasons() {
-        List<Reason> reasons = new ArrayList<>();
+    public List<String> names() {
+        List<String> names = new ArrayList<>();
         for (Reason reason : Reason.values()) {
             if (has(reason)) {
-                reasons.add(reason);
+                names.add(reason.name());
             }
         }
-        return List.copyOf(reasons);
+        return List.copyOf(names);
     }
 
     /**
@@ -115,6 +92,15 @@ public record ThrottleReasons(long mask) {
      */
     public boolean isPowerBrake() {
         return has(Reason.HW_POWER_BRAKE);
+    }
+
+    /**
+     * Returns whether software keeps the GPU at its power limit, which is no throttling.
+     *
+     * @return true at the limit
+     */
+    public boolean isPowerCapped() {
+        return has(Reason.SW_POWER_CAP);
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.gpu;
 
 /** The type of a metric's values in DCGM, which decides about the codes for "no value". */
-public enum ValueType {
+enum ValueType {
     /** A whole number of 64 bits. */
     INTEGER,
     /** A floating-point number of 64 bits. */

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.gpu.MetricEvent.Fault;
-import io.gpufleet.telemetry.gpu.MetricEvent.FaultCode;
 import io.gpufleet.telemetry.gpu.MetricEvent.Gpu;
 import io.gpufleet.telemetry.gpu.MetricEvent.Host;
 import io.gpufleet.telemetry.gpu.MetricEvent.Quality;
@@ -21,8 +20,8 @@ import org.junit.jupiter.api.Test;
 class MetricEventTest {
     private static final Gpu GPU = Gpu.of(Samples.UUID);
     private static final Host HOST = Host.of("n1");
-    private static final GpuAsset ASSET = GpuAsset.of(Samples.UUID, "H100", GpuAsset.Place.UNKNOWN);
-    private static final Fault FAULT = new Fault("metrics.clocks", FaultCode.MISSING, "");
+    private static final GpuAsset ASSET = GpuAsset.of(Samples.UUID, "H100", HOST);
+    private static final Fault FAULT = Fault.missing("metrics.clocks");
 
     private static MetricEvent.Builder full() {
         return MetricEvent.builder(GPU, HOST)
@@ -155,9 +154,10 @@ class MetricEventTest {
 
     @Test
     void fault_readsAsAReason() {
-        assertThat(new Fault("a.b", FaultCode.RANGE, "200 is outside 0..120"))
-                .hasToString("a.b: range, 200 is outside 0..120");
+        assertThat(Fault.range("a.b", "200 is outside 0..120")).hasToString("a.b: range, 200 is outside 0..120");
         assertThat(FAULT).hasToString("metrics.clocks: missing");
+        assertThat(Fault.type("a", "text")).hasToString("a: type, text");
+        assertThat(Fault.format("a", "text")).hasToString("a: format, text");
     }
 
     @Test
@@ -169,7 +169,9 @@ class MetricEventTest {
                 "Hopper",
                 "9.0",
                 ASSET.memoryGb(),
-                ASSET.place(),
+                HOST,
+                "",
+                "",
                 ASSET.purchased(),
                 ASSET.deployed(),
                 ASSET.warrantyUntil(),
@@ -184,10 +186,10 @@ class MetricEventTest {
         assertThat(asset.tags()).containsExactly(Map.entry("a", "b"));
         assertThatThrownBy(() -> asset.tags().clear()).isInstanceOf(UnsupportedOperationException.class);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> GpuAsset.of("", "H100", GpuAsset.Place.UNKNOWN))
+                .isThrownBy(() -> GpuAsset.of("", "H100", HOST))
                 .withMessage("uuid: \"\" is blank");
         assertThatNullPointerException()
                 .isThrownBy(() -> GpuAsset.of("a", "H100", null))
-                .withMessage("place");
+                .withMessage("host");
     }
 }
