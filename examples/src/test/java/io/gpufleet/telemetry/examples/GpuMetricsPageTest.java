@@ -83,7 +83,7 @@ final class GpuMetricsPageTest {
                 Integer.toString(metric.fieldId()),
                 metric.unit(),
                 kind,
-                lower(metric.level()),
+                metric.isPerInstance() ? "instance" : "device",
                 metric.range() + " |");
     }
 

@@ -141,12 +141,12 @@ public final class GpuMetric {
     }
 
     /**
-     * Returns the part of a GPU that has a sensor of its own.
+     * Returns whether each MIG instance has a sensor of its own; else all instances repeat the reading of the device.
      *
-     * @return the whole device if it is not known
+     * @return false if it is not known
      */
-    public MetricLevel level() {
-        return traits.level();
+    public boolean isPerInstance() {
+        return traits.level() == MetricLevel.INSTANCE;
     }
 
     /** Returns the type of the values, which decides about the codes for "no value". */

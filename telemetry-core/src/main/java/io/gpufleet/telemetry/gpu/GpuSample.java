@@ -19,30 +19,7 @@ import java.util.Set;
 public record GpuSample(
         Instant time, GpuMetric metric, double value, GpuSubject subject, Scope scope, Set<QualityFlag> quality) {
 
-    /**
-     * The identity of a sample: of two samples with one key, the first stays.
-     *
-     * @param uuid the GPU's UUID
-     * @param metric the metric's name
-     * @param time the time of the reading
-     * @param series the series of the subject
-     */
-    public record Key(String uuid, String metric, Instant time, String series) {
-        /**
-         * Checks the components.
-         *
-         * @param uuid as the component
-         * @param metric as the component
-         * @param time as the component
-         * @param series as the component
-         */
-        public Key {
-            requireNonNull(uuid, "uuid");
-            requireNonNull(metric, "metric");
-            requireNonNull(time, "time");
-            requireNonNull(series, "series");
-        }
-    }
+    private record Key(String uuid, String metric, Instant time, String series) {}
 
     /**
      * Checks the components.
@@ -81,11 +58,12 @@ public record GpuSample(
     }
 
     /**
-     * Returns the identity of this sample.
+     * Returns the identity of this sample: of two samples with equal keys, the first stays. Samples of one GPU, metric,
+     * time and series have equal keys.
      *
-     * @return a new key
+     * @return a new object to compare and to look up
      */
-    public Key key() {
+    public Object key() {
         return new Key(subject.uuid(), metric.name(), time, subject.series());
     }
 

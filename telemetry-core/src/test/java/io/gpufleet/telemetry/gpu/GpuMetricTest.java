@@ -58,8 +58,7 @@ class GpuMetricTest {
                             case "f64" -> "DOUBLE";
                             default -> "TEXT";
                         });
-        assertThat(metric.level())
-                .isEqualTo(row.cells().get(7).equals("instance") ? MetricLevel.INSTANCE : MetricLevel.DEVICE);
+        assertThat(metric.isPerInstance()).isEqualTo(row.cells().get(7).equals("instance"));
         assertThat(metric.range()).isEqualTo(row.cells().get(9));
         assertThat(GpuMetric.catalogue()).contains(metric);
     }
@@ -202,7 +201,7 @@ class GpuMetricTest {
 
         assertThat(metric.range()).isEqualTo("0..1.1");
         assertThat(metric.type()).isEqualTo(ValueType.DOUBLE);
-        assertThat(metric.level()).isEqualTo(MetricLevel.INSTANCE);
+        assertThat(metric.isPerInstance()).isTrue();
         assertThat(metric.allows(1.1)).isTrue();
         assertThat(metric.allows(1.2)).isFalse();
     }

@@ -34,11 +34,15 @@ class GpuSampleTest {
         GpuSample other =
                 Samples.sample(GpuMetric.GPU_TEMP, 41, Samples.gpu().host("n2").label("err_code", "1"));
 
-        assertThat(SAMPLE.key())
-                .isEqualTo(new GpuSample.Key(Samples.UUID, "DCGM_FI_DEV_GPU_TEMP", Samples.NOON, ""))
-                .isEqualTo(other.key());
+        assertThat(SAMPLE.key()).isEqualTo(other.key()).hasSameHashCodeAs(other.key());
         assertThat(other).isNotEqualTo(SAMPLE);
         assertThat(Samples.sample(GpuMetric.GPU_TEMP, 40, Samples.gpu().migInstance("7"))
+                        .key())
+                .isNotEqualTo(SAMPLE.key());
+        assertThat(Samples.sample(GpuMetric.GPU_TEMP, 40, GpuSubject.builder("other"))
+                        .key())
+                .isNotEqualTo(SAMPLE.key());
+        assertThat(GpuSample.of(Samples.NOON.plusNanos(1000), GpuMetric.GPU_TEMP, 40, SAMPLE.subject())
                         .key())
                 .isNotEqualTo(SAMPLE.key());
         assertThat(Samples.sample(GpuMetric.MEMORY_TEMP, 40, Samples.gpu()).key())
