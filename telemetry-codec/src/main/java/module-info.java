@@ -1,4 +1,4 @@
-/** The wire forms of a heartbeat. */
+/** The wire forms of a heartbeat and of GPU samples. */
 module io.gpufleet.telemetry.codec {
     requires transitive io.gpufleet.telemetry.core;
     requires com.esotericsoftware.kryo.kryo5;

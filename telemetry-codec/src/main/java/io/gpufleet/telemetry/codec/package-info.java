@@ -1,4 +1,7 @@
-/** The wire forms of a heartbeat: bincode with fixed and with variable integers, and Kryo. */
+/**
+ * The wire forms of a heartbeat, bincode with fixed and with variable integers and Kryo; and those of GPU samples,
+ * exposition text.
+ */
 @NullMarked
 package io.gpufleet.telemetry.codec;
 

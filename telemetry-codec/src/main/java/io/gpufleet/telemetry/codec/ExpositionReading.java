@@ -1,0 +1,311 @@
+package io.gpufleet.telemetry.codec;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.codec.Entry.Place;
+import io.gpufleet.telemetry.codec.Entry.Row;
+import io.gpufleet.telemetry.codec.Entry.Token;
+import io.gpufleet.telemetry.codec.SampleJudge.Reading;
+import io.gpufleet.telemetry.codec.SampleJudge.Texts;
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.gpu.MetricKind;
+import io.gpufleet.telemetry.gpu.Readings;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The reading of one exposition text. A line's tokens are places in the text; labels that stand in many lines are read
+ * once, and so is a metric's name. Used once, by one thread.
+ */
+final class ExpositionReading {
+    private static final byte[] TYPE = "# TYPE ".getBytes(UTF_8);
+    private static final byte[] EOF = "# EOF".getBytes(UTF_8);
+    private static final byte[] EOF_LINE = "# EOF\n".getBytes(UTF_8);
+    private static final String TOTAL = "_total";
+
+    private final SampleRules rules;
+    private final ScrapeContext context;
+    private final byte[] text;
+    private final int end;
+    private boolean openMetrics;
+
+    private final Entries entries = new Entries("line");
+    private final SampleJudge judge;
+    private final Map<ByteKey, MetricFamily> families = new HashMap<>();
+    private final Map<ByteKey, Optional<GpuSubject>> subjects = new HashMap<>();
+
+    private final ByteKey probe = new ByteKey();
+    private final ExpositionLine line = new ExpositionLine();
+    private final NumberReader number = new NumberReader();
+    private final LabelReader labels;
+    private final SubjectReader subjectReader;
+
+    private int at;
+    private int lines;
+    private OptionalInt endLine = OptionalInt.empty();
+
+    /**
+     * Creates the reading of a text.
+     *
+     * @param context what is known of the record
+     * @param openMetrics whether times are seconds, whatever the last line says
+     */
+    ExpositionReading(SampleRules rules, ScrapeContext context, Inflated source, boolean openMetrics) {
+        this.rules = rules;
+        this.context = context;
+        this.text = source.bytes();
+        this.at = source.from();
+        this.end = source.to();
+        this.openMetrics = openMetrics;
+        this.judge = new SampleJudge(rules, entries);
+        this.labels = new LabelReader(rules.limits(), new Utf8(rules.counts()));
+        this.subjectReader = new SubjectReader(rules, context.host());
+    }
+
+    /** Reads the whole text. */
+    Entries read() {
+        while (at < end) {
+            int from = at;
+            while (at < end && text[at] != '\n') {
+                at++;
+            }
+            lines++;
+            readLine(from, at);
+            at++;
+        }
+        families.values().forEach(this::settle);
+        entries.settle(this::settle);
+        return entries;
+    }
+
+    /** Returns the number of lines that were read. */
+    int lines() {
+        return lines;
+    }
+
+    /**
+     * Returns some of the lines that were read, with their types, and the last line, which says what unit the times
+     * have.
+     *
+     * @param chosen the lines, in their order
+     */
+    byte[] excerpt(List<Place> chosen) {
+        Excerpt excerpt = new Excerpt(text, EOF_LINE.length);
+        boolean isEndAdded = endLine.isEmpty();
+        for (Place place : chosen) {
+            if (!isEndAdded && place.number() > endLine.getAsInt()) {
+                excerpt.end(EOF_LINE);
+                isEndAdded = true;
+            }
+            boolean open = place.number() == lines && text[end - 1] != '\n';
+            excerpt.add(typeOf(place), place, open);
+        }
+        if (!isEndAdded) {
+            excerpt.end(EOF_LINE);
+        }
+        return excerpt.bytes();
+    }
+
+    /** Returns the line that declares the type of a line's metric. */
+    private Optional<Place> typeOf(Place place) {
+        try {
+            line.begin(text, place.from(), place.to());
+            return Optional.ofNullable(families.get(line.nameInto(probe))).flatMap(MetricFamily::type);
+        } catch (CodecException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private void readLine(int lineFrom, int lineTo) {
+        int to = lineTo > lineFrom && text[lineTo - 1] == '\r' ? lineTo - 1 : lineTo;
+        int from = lineFrom;
+        while (from < to && Names.isBlank(text[from])) {
+            from++;
+        }
+        if (from == to) {
+            return;
+        }
+        Place place = new Place(lines, from, to);
+        if (text[from] == '#') {
+            readComment(place);
+        } else {
+            readSample(place);
+        }
+    }
+
+    private void readComment(Place place) {
+        if (begins(place, EOF) && isBlank(place.from() + EOF.length, place.to())) {
+            endLine = OptionalInt.of(endLine.orElse(lines));
+            openMetrics = true;
+        } else if (begins(place, TYPE)
+                && place.to() - place.from() <= rules.limits().lineBytes()) {
+            readType(place, text(place.from() + TYPE.length, place.to()).strip().split("[ \t]+", 3));
+        }
+    }
+
+    private boolean begins(Place place, byte[] word) {
+        int to = place.from() + word.length;
+        return to <= place.to() && Arrays.equals(text, place.from(), to, word, 0, word.length);
+    }
+
+    private boolean isBlank(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (!Names.isBlank(text[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void readType(Place place, String[] words) {
+        byte[] name = words[0].getBytes(UTF_8);
+        if (words.length == 2 && rules.isWanted(name, 0, name.length)) {
+            MetricKind kind = words[1].equals("counter") ? MetricKind.COUNTER : MetricKind.GAUGE;
+            family(probe.set(name, 0, name.length)).declare(kind, place);
+        }
+    }
+
+    private void readSample(Place place) {
+        try {
+            requireReadable(place);
+            line.begin(text, place.from(), place.to());
+            if (rules.isWanted(text, line.nameFrom(), line.nameTo())) {
+                readReading(place, family(line.nameInto(probe)));
+            } else {
+                leaveOut();
+            }
+        } catch (CodecException fault) {
+            entries.refuse(place, fault.reason());
+        }
+    }
+
+    private void requireReadable(Place place) {
+        if (endLine.isPresent()) {
+            throw refuse("stands behind # EOF");
+        }
+        int length = place.to() - place.from();
+        if (length > rules.limits().lineBytes()) {
+            throw refuse("line has " + length + " bytes, the limit is "
+                    + rules.limits().lineBytes());
+        }
+        if (at == end && !rules.acceptsOpenEnd()) {
+            throw refuse("no line feed ends the line");
+        }
+    }
+
+    /** Leaves out a line of another metric; words that do not end in a number are none. */
+    private void leaveOut() {
+        if (!line.hasLabels()) {
+            line.readRest();
+            requireNumber();
+        }
+        rules.counts().addOtherMetric();
+    }
+
+    private MetricFamily family(ByteKey name) {
+        MetricFamily family = families.get(name);
+        if (family == null) {
+            family = new MetricFamily(name.text());
+            families.put(name.copy(), family);
+        }
+        return family;
+    }
+
+    private void readReading(Place place, MetricFamily family) {
+        if (family.isLabel()) {
+            rules.counts().addLabelField();
+            return;
+        }
+        line.readRest();
+        Optional<GpuSubject> subject = subject(family);
+        if (subject.isEmpty()) {
+            rules.counts().addNotGpu();
+        } else if (isNumber()) {
+            line.requireEnd();
+            entries.add(row(place, family, subject.get()));
+        } else if (line.hasValue() && Readings.isAbsent(line.valueAndRest())) {
+            rules.counts().addNoValue();
+        } else {
+            throw notANumber();
+        }
+    }
+
+    private Row row(Place place, MetricFamily family, GpuSubject subject) {
+        return new Row(place, family, subject, number.value(), number.isDecimal(), line.value(), line.time());
+    }
+
+    private Optional<GpuSubject> subject(MetricFamily family) {
+        Optional<GpuSubject> subject = subjects.get(line.labelsInto(probe));
+        if (subject == null) {
+            Map<String, String> read = labels.read(text, line.labelsFrom(), line.labelsTo());
+            try {
+                subject = subjectReader.read(read, Map.of());
+            } catch (CodecException fault) {
+                throw refuse(family.name() + ": " + fault.reason());
+            }
+            subjects.put(probe.copy(), subject);
+        }
+        return subject;
+    }
+
+    private void requireNumber() {
+        if (!isNumber()) {
+            throw notANumber();
+        }
+        line.requireEnd();
+    }
+
+    private boolean isNumber() {
+        Token token = line.value();
+        return number.read(text, token.from(), token.to());
+    }
+
+    private CodecException notANumber() {
+        return refuse("value " + Quotation.of(line.valueAndRest()) + " is not a number");
+    }
+
+    /** Gives the type of a counter of OpenMetrics to its samples, whose name is longer. */
+    private void settle(MetricFamily family) {
+        if (family.name().endsWith(TOTAL)) {
+            byte[] name = family.name().getBytes(UTF_8);
+            Optional.ofNullable(families.get(probe.set(name, 0, name.length - TOTAL.length())))
+                    .ifPresent(family::declareAs);
+        }
+    }
+
+    private void settle(Row row) {
+        Reading reading = new Reading(row.family().metric(), row.subject(), row.value(), row.fractional());
+        judge.add(row.place(), reading, new Texts() {
+            @Override
+            public Instant time() {
+                return ExpositionReading.this.time(row.time());
+            }
+
+            @Override
+            public String number() {
+                return text(row.token().from(), row.token().to());
+            }
+        });
+    }
+
+    private Instant time(Token token) {
+        if (token.isEmpty()) {
+            return context.time().orElseThrow(() -> refuse("no time; give scrapeTime(...)"));
+        }
+        return ExpositionTime.read(text, token, openMetrics);
+    }
+
+    private String text(int from, int to) {
+        return new String(text, from, to - from, UTF_8);
+    }
+
+    private static CodecException refuse(String reason) {
+        return new CodecException(reason, 0);
+    }
+}

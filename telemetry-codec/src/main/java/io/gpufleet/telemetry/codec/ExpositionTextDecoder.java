@@ -1,0 +1,120 @@
+package io.gpufleet.telemetry.codec;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.codec.Entry.Place;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedSet;
+
+/**
+ * A reader of exposition text, the form that dcgm-exporter serves and Prometheus reads: text format 0.0.4, and
+ * OpenMetrics 1.0, which is known by its last line {@code # EOF}.
+ *
+ * <pre>{@code
+ * # TYPE DCGM_FI_DEV_GPU_TEMP gauge
+ * DCGM_FI_DEV_GPU_TEMP{gpu="0",UUID="GPU-…",device="nvidia0",Hostname="node-031"} 41
+ * DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="GPU-…",device="nvidia0",Hostname="node-031"} 112.250000 1772366400250
+ * }</pre>
+ *
+ * <p>An unreadable line costs this line: it is refused with its number, {@code line 3: value "ERROR" is not a number}.
+ * What a type line declares counts only for metrics that the catalogue does not know; type lines may stand anywhere,
+ * and more than once. Lines without a time have that of the scrape. Metrics without the prefix {@code DCGM_} or
+ * {@code dcgm_}, and rows of CPUs and switches, are counted and left out.
+ *
+ * <p>A line ends with a line feed. A last line without one is refused, as it may be a part of a line only; see
+ * {@link SampleDecoderBuilder#acceptOpenEnd}. Limits: a message of 16 MiB, a line of 1 MiB, a label value of 64 KiB,
+ * 128 labels of a row. Text in gzip is unpacked; if its end is missing, its whole lines are read. Thread-safe.
+ */
+public final class ExpositionTextDecoder implements GpuSampleDecoder {
+    private final SampleRules rules;
+    private final boolean openMetrics;
+
+    private ExpositionTextDecoder(Builder builder) {
+        this.rules = new SampleRules(builder);
+        this.openMetrics = builder.openMetrics;
+    }
+
+    /**
+     * Returns a decoder with the default options.
+     *
+     * @return a thread-safe decoder
+     */
+    public static ExpositionTextDecoder create() {
+        return builder().build();
+    }
+
+    /**
+     * Returns a builder with the default options.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public void decode(ByteBuffer source, ScrapeContext context, Values<? super GpuSample> values) {
+        requireNonNull(values, "values");
+        Inflated text =
+                Inflated.of(requireNonNull(source, "source"), rules.limits().messageBytes());
+        ExpositionReading reading =
+                new ExpositionReading(rules, rules.complete(requireNonNull(context, "context")), text, openMetrics);
+        reading.read().handOver(values);
+        text.requireWhole(reading.lines());
+    }
+
+    /**
+     * Returns the refused lines, each with the type line of its metric, as plain text of at most 64 KiB.
+     *
+     * @param source the bytes of the record
+     * @param indexes the indexes of the refused values
+     * @return the lines; {@code source} if the rest of it cannot be read
+     */
+    @Override
+    public byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
+        Inflated text = Inflated.of(ByteBuffer.wrap(source), rules.limits().messageBytes());
+        // With any time, so that the same lines are refused as before.
+        ScrapeContext context = ScrapeContext.at(Instant.EPOCH);
+        ExpositionReading reading = new ExpositionReading(rules.uncounted(), context, text, openMetrics);
+        List<Place> places = reading.read().places();
+        if (indexes.last() >= places.size()) {
+            return source;
+        }
+        return reading.excerpt(indexes.stream().map(places::get).toList());
+    }
+
+    /** Builds an {@link ExpositionTextDecoder}. Not thread-safe. */
+    public static final class Builder extends SampleDecoderBuilder<Builder> {
+        private boolean openMetrics;
+
+        private Builder() {}
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Reads times as seconds, as the content type {@code application/openmetrics-text} says. Default: only if the
+         * last line is {@code # EOF}.
+         *
+         * @return this
+         */
+        public Builder openMetrics() {
+            this.openMetrics = true;
+            return this;
+        }
+
+        /**
+         * Builds the decoder.
+         *
+         * @return a thread-safe decoder
+         */
+        public ExpositionTextDecoder build() {
+            return new ExpositionTextDecoder(this);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.gpufleet.telemetry.codec;
+
+import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import java.nio.ByteBuffer;
+
+/**
+ * A reader of the GPU samples of a record. All forms of input follow the same rules: a reading without a value is
+ * counted and left out, an impossible one refused, an unreadable row costs this row and no other. Thread-safe.
+ *
+ * <p>At most 1,000 rows of a record are refused one by one; all further ones are refused together, as its last value,
+ * so that a record of nothing but rubbish does not take more memory than a good one.
+ */
+public sealed interface GpuSampleDecoder extends Decoder<GpuSample> permits ExpositionTextDecoder {
+
+    /**
+     * Reads all samples between the buffer's position and its limit. The buffer's byte order is neither used nor
+     * changed; its position afterwards is unspecified.
+     *
+     * @param source the bytes of a record, plain or as gzip
+     * @param context the time and the host of the record, where the decoder's own do not hold
+     * @param values takes the samples
+     * @throws CodecException if the bytes, or the rest of them, are not samples
+     */
+    void decode(ByteBuffer source, ScrapeContext context, Values<? super GpuSample> values);
+
+    /**
+     * Reads all samples of a record of which nothing else is known.
+     *
+     * @param source the bytes of a record, plain or as gzip
+     * @param values takes the samples
+     * @throws CodecException if the bytes, or the rest of them, are not samples
+     */
+    @Override
+    default void decode(ByteBuffer source, Values<? super GpuSample> values) {
+        decode(source, ScrapeContext.NONE, values);
+    }
+}

@@ -1,0 +1,104 @@
+package io.gpufleet.telemetry.codec;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The options of a decoder of GPU samples, as its builder left them. Immutable. */
+final class SampleRules {
+    private final SampleLimits limits;
+    private final SampleCounts counts;
+    private final Optional<String> host;
+    private final Optional<Instant> scrapeTime;
+    private final @Nullable ZoneId zone;
+    private final HostResolver hostResolver;
+    private final List<byte[]> prefixes;
+    private final List<String> uuidLabels;
+    private final boolean keepsOutOfRange;
+    private final boolean acceptsOpenEnd;
+
+    SampleRules(SampleDecoderBuilder<?> builder) {
+        this.limits = builder.limits;
+        this.counts = builder.counts;
+        this.host = builder.host;
+        this.scrapeTime = builder.scrapeTime;
+        this.zone = builder.zone;
+        this.hostResolver = builder.hostResolver;
+        this.prefixes = builder.prefixes.stream()
+                .map(prefix -> prefix.getBytes(StandardCharsets.UTF_8))
+                .toList();
+        this.uuidLabels = List.copyOf(builder.uuidLabels);
+        this.keepsOutOfRange = builder.keepsOutOfRange;
+        this.acceptsOpenEnd = builder.acceptsOpenEnd;
+    }
+
+    private SampleRules(SampleRules other) {
+        this.limits = other.limits;
+        this.counts = new SampleCounts();
+        this.host = other.host;
+        this.scrapeTime = other.scrapeTime;
+        this.zone = other.zone;
+        this.hostResolver = other.hostResolver;
+        this.prefixes = other.prefixes;
+        this.uuidLabels = other.uuidLabels;
+        this.keepsOutOfRange = other.keepsOutOfRange;
+        this.acceptsOpenEnd = other.acceptsOpenEnd;
+    }
+
+    /** Returns these rules for a second look at a record, which counts nothing again. */
+    SampleRules uncounted() {
+        return new SampleRules(this);
+    }
+
+    SampleLimits limits() {
+        return limits;
+    }
+
+    SampleCounts counts() {
+        return counts;
+    }
+
+    /** Returns what is known of a record: its own context, else this decoder's. */
+    ScrapeContext complete(ScrapeContext context) {
+        return new ScrapeContext(
+                context.time().or(() -> scrapeTime), context.host().or(() -> host));
+    }
+
+    @Nullable
+    ZoneId zone() {
+        return zone;
+    }
+
+    HostResolver hostResolver() {
+        return hostResolver;
+    }
+
+    /** Returns whether bytes begin with the prefix of a metric that is read. */
+    boolean isWanted(byte[] bytes, int from, int to) {
+        for (byte[] prefix : prefixes) {
+            if (to - from >= prefix.length
+                    && Arrays.equals(bytes, from, from + prefix.length, prefix, 0, prefix.length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the labels that may hold the UUID, the first one first. */
+    List<String> uuidLabels() {
+        return uuidLabels;
+    }
+
+    boolean keepsOutOfRange() {
+        return keepsOutOfRange;
+    }
+
+    /** Returns whether the last row is read though no line feed ends it. */
+    boolean acceptsOpenEnd() {
+        return acceptsOpenEnd;
+    }
+}

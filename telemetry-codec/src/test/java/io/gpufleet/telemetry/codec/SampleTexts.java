@@ -1,0 +1,38 @@
+package io.gpufleet.telemetry.codec;
+
+import java.util.List;
+
+/** Texts of every kind that a decoder of GPU samples meets, each with good rows and with bad ones. */
+final class SampleTexts {
+    static final List<String> EXPOSITION = List.of("""
+            # HELP DCGM_FI_DEV_GPU_TEMP GPU temperature (in C).
+            # TYPE DCGM_FI_DEV_GPU_TEMP gauge
+            DCGM_FI_DEV_GPU_TEMP{gpu="0",UUID="GPU-01",device="nvidia0",Hostname="n1"} 41
+            DCGM_FI_DEV_MEMORY_TEMP{gpu="0",UUID="GPU-01",device="nvidia0",Hostname="n1"} 9223372036854775794
+            DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu="0",UUID="GPU-01",device="nvidia0",Hostname="n1"} 15347724978
+            DCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="GPU-01",device="nvidia0",Hostname="n1"} 4294967295
+            DCGM_FI_DEV_COMPUTE_PIDS{gpu="0",UUID="GPU-01"} ERROR - FAILED TO CONVERT TO STRING
+            DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="GPU-01"} 61.5 1772366400250\r
+            go_goroutines 12
+            """, """
+            \tDCGM_FI_DEV_SM_CLOCK{ gpu = "1" , UUID="GPU-04", } 1410
+            DCGM_FI_DEV_GPU_TEMP{gpu="0",UUID="GPU-02",modelName="A \\"big\\" one, {rev=2} C:\\\\gpu",pod="a\\nb"} 33
+            DCGM_FI_DEV_POWER_USAGE{UUID="GPU-02",container="c",namespace="ml",pod="a",vgpu="0"} 200.000000
+            DCGM_FI_DEV_POWER_USAGE{UUID="GPU-02",container="c",namespace="ml",pod="b",vgpu="1"} 200.000000
+            DCGM_FI_DEV_GPU_TEMP{gpu="0",Hostname="n1"} 40
+            DCGM_FI_DEV_NVSWITCH_TEMPERATURE_CURRENT{nvswitch="nvswitch0",Hostname="n1"} 44
+            DCGM_EXP_XID_ERRORS_COUNT{gpu="0",UUID="GPU-02",window_size_in_ms="300000",xid="31"} 2
+            DCGM_FI_PROF_GR_ENGINE_ACTIVE{UUID="GPU-02",GPU_I_PROFILE="1g.5gb",GPU_I_ID="8",pod="\u00e4\u20ac\ud83d\ude00"} 0.408500
+            """, """
+            # TYPE DCGM_FI_DEV_POWER_USAGE gauge
+            # UNIT DCGM_FI_DEV_POWER_USAGE watts
+            DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="GPU-05"} 3.5e2 1772366400.25
+            DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="GPU-06"} 351 1772366400
+            # TYPE DCGM_FI_DEV_PCIE_REPLAY_COUNTER counter
+            DCGM_FI_DEV_PCIE_REPLAY_COUNTER_total{gpu="0",UUID="GPU-05"} 4 1772366400.25 # {trace_id="abc"} 1.0 1772366399.0
+            DCGM_FI_DEV_NEW{UUID="GPU-05"} NaN
+            # EOF
+            """);
+
+    private SampleTexts() {}
+}

@@ -1,0 +1,66 @@
+package io.gpufleet.telemetry.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every truncation of every text, plain and as gzip: what is left has no sample that the whole text has not, nothing
+ * but a refusal happens, and what was refused is refused again when its excerpt is decoded.
+ */
+class SampleTruncationTest {
+
+    static Stream<Arguments> texts() {
+        return SampleTexts.EXPOSITION.stream().map(text -> Arguments.of(ExpositionTextDecoder.create(), text));
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void decode_readsNoOtherSampleOfATruncation(GpuSampleDecoder decoder, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        List<String> whole = Decoded.of(decoder, bytes).readings();
+        assertThat(whole).isNotEmpty();
+        for (int length = 0; length < bytes.length; length++) {
+            byte[] cut = Arrays.copyOf(bytes, length);
+            Decoded decoded = Decoded.of(decoder, cut);
+
+            assertThat(whole).as("%d bytes", length).containsAll(decoded.readings());
+            assertThat(decoded.samples()).allMatch(sample -> sample.time().isAfter(Decoded.NOON.minusSeconds(9000)));
+            assertRefusedAgain(decoder, cut, decoded);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void decode_readsTheWholeLinesOfTruncatedGzip(GpuSampleDecoder decoder, String text) {
+        byte[] bytes = InflatedTest.gzip(text);
+        List<String> whole = Decoded.of(decoder, bytes).readings();
+        for (int length = 2; length < bytes.length; length++) {
+            byte[] cut = Arrays.copyOf(bytes, length);
+            Decoded decoded = Decoded.of(decoder, cut);
+
+            assertThat(whole).as("%d bytes", length).containsAll(decoded.readings());
+            assertThat(decoded.end()).isPresent();
+            assertThat(decoder.excerpt(cut, decoded.refused())).isSameAs(cut);
+        }
+    }
+
+    private static void assertRefusedAgain(GpuSampleDecoder decoder, byte[] cut, Decoded decoded) {
+        if (!decoded.refused().isEmpty()) {
+            byte[] excerpt = decoder.excerpt(cut, decoded.refused());
+            Decoded again = Decoded.of(decoder, excerpt);
+            if (decoded.end().isPresent()) {
+                assertThat(excerpt).isSameAs(cut);
+            } else {
+                assertThat(again.samples()).isEmpty();
+                assertThat(again.refusals()).hasSameSizeAs(decoded.refusals());
+            }
+        }
+    }
+}
