@@ -11,10 +11,10 @@ import io.gpufleet.telemetry.gpu.GpuSample;
  * bytes, and what is refused is refused again when its excerpt is decoded.
  *
  * <p>A build replays the inputs in {@code src/test/resources/.../GpuSampleFuzzTestInputs}, which are texts. Fuzzing is
- * a run of its own, one target at a time:
+ * a run of its own, one target ({@code exposition} or {@code csv}) at a time:
  *
  * <pre>{@code
- * mvn -Pfuzz -pl telemetry-codec -am test -Dfuzz.test=GpuSampleFuzzTest -Dfuzz.target=exposition -Dfuzz.duration=10m
+ * mvn -Pfuzz -pl telemetry-codec -am test -Dfuzz.test=GpuSampleFuzzTest -Dfuzz.target=csv -Dfuzz.duration=10m
  * }</pre>
  */
 class GpuSampleFuzzTest {
@@ -26,11 +26,18 @@ class GpuSampleFuzzTest {
     private static final int LONGEST_EXCERPT = 64 << 10;
 
     private static final GpuSampleDecoder EXPOSITION = ExpositionTextDecoder.create();
+    private static final GpuSampleDecoder CSV = SampleCsvDecoder.create();
 
     @FuzzTest
     void exposition(byte[] bytes) {
         decode(EXPOSITION, bytes);
         decode(ExpositionTextDecoder.builder().acceptOpenEnd().keepOutOfRange().build(), bytes);
+    }
+
+    @FuzzTest
+    void csv(byte[] bytes) {
+        decode(CSV, bytes);
+        decode(SampleCsvDecoder.builder().acceptOpenEnd().keepOutOfRange().build(), bytes);
     }
 
     private static void decode(GpuSampleDecoder decoder, byte[] bytes) {

@@ -34,5 +34,27 @@ final class SampleTexts {
             # EOF
             """);
 
+    static final List<String> CSV = List.of("""
+            timestamp,metric_name,gpu_id,device,uuid,modelName,Hostname,container,pod,namespace,value,labels_raw
+            "2026-03-01T12:00:00Z","DCGM_FI_DEV_GPU_TEMP","0","nvidia0","GPU-02","A ""quoted"", model","n1","","two
+            lines","","40","UUID=""GPU-02"",note=""a,b \\""c\\""\"",gpu=""0""\"
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_UTIL,1,nvidia1,GPU-03,H100,n1,,,,97,"job=""dgx""\"
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_UTIL,1,nvidia1,GPU-03,H100,n1,,,,970,
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,1,nvidia1,,H100,n1,,,,41,
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,1,nvidia1,GPU-03,H100,n1,,,,,
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,1
+            """, """
+            \ufeffTimestamp;metric_name;gpu_id;device;UUID;modelName;hostname;value;labels_raw\r
+            2026-03-01T12:00:00Z;DCGM_FI_DEV_POWER_USAGE;0;nvidia0;GPU-01;H100 \u00e4\u20ac;n1;71,483;\r
+            1772366400123;DCGM_FI_DEV_POWER_USAGE;0;nvidia0;GPU-01;H100;n1;5;\r
+            """, """
+            timestamp,metric_name,uuid,value
+            2026-03-01T12:00:00.5+01:30,DCGM_FI_DEV_GPU_TEMP,GPU-01,40
+            value,UUID,Metric_Name,timestamp,rack
+            41,GPU-02,DCGM_FI_DEV_GPU_TEMP,2026-03-01T12:00:00Z,r1
+            42,"GPU"-02,DCGM_FI_DEV_GPU_TEMP,2026-03-01T12:00:00Z,r1
+            43,"GPU-02,DCGM_FI_DEV_GPU_TEMP,2026-03-01T12:00:00Z,r1
+            """);
+
     private SampleTexts() {}
 }

@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SampleTruncationTest {
 
     static Stream<Arguments> texts() {
-        return SampleTexts.EXPOSITION.stream().map(text -> Arguments.of(ExpositionTextDecoder.create(), text));
+        return Stream.concat(
+                SampleTexts.EXPOSITION.stream().map(text -> Arguments.of(ExpositionTextDecoder.create(), text)),
+                SampleTexts.CSV.stream().map(text -> Arguments.of(SampleCsvDecoder.create(), text)));
     }
 
     @ParameterizedTest

@@ -1,0 +1,173 @@
+package io.gpufleet.telemetry.codec;
+
+import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.codec.Entry.Place;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The header of a CSV text: which column holds what. Names are compared without regard to case; columns that are not
+ * known are labels. Immutable.
+ */
+final class CsvHeader {
+    private static final String TIME = "timestamp";
+    private static final String METRIC = "metric_name";
+    private static final String VALUE = "value";
+    private static final String LABELS = "labels_raw";
+    private static final String UUID = "uuid";
+    private static final List<String> NEEDED = List.of(TIME, METRIC, UUID, VALUE);
+    private static final int NONE = -1;
+    /** The bit that makes a letter of ASCII a small one. */
+    private static final int LOWER_CASE = 0x20;
+
+    /** The columns that mean what a label of another name means. */
+    private static final Map<String, String> LABEL_NAMES = Map.of(
+            "gpu_id",
+            "gpu",
+            UUID,
+            "UUID",
+            "modelname",
+            "modelName",
+            "hostname",
+            "Hostname",
+            "device",
+            "device",
+            "container",
+            "container",
+            "pod",
+            "pod",
+            "namespace",
+            "namespace");
+
+    private final List<String> names;
+    private final Map<String, Integer> columns;
+    private final List<String> labels;
+
+    private CsvHeader(List<String> names, Map<String, Integer> columns) {
+        this.names = names;
+        this.columns = columns;
+        List<String> labels = new ArrayList<>();
+        for (String name : names) {
+            String known = name.toLowerCase(Locale.ROOT);
+            boolean isLabel =
+                    !known.equals(TIME) && !known.equals(METRIC) && !known.equals(VALUE) && !known.equals(LABELS);
+            labels.add(isLabel ? LABEL_NAMES.getOrDefault(known, name) : "");
+        }
+        this.labels = List.copyOf(labels);
+    }
+
+    /** Returns whether the bytes of a row could be a header: they hold the name of the column of metrics. */
+    static boolean mayBeHeader(byte[] text, Place row) {
+        for (int at = row.from(); at + METRIC.length() <= row.to(); at++) {
+            int same = 0;
+            while (same < METRIC.length() && (text[at + same] | LOWER_CASE) == (METRIC.charAt(same) | LOWER_CASE)) {
+                same++;
+            }
+            if (same == METRIC.length()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns whether cells are the names of a header: of a file that was appended to another one. */
+    static boolean isHeader(List<String> cells) {
+        Set<String> names = new HashSet<>();
+        for (String cell : cells) {
+            names.add(clean(cell).toLowerCase(Locale.ROOT));
+        }
+        return names.containsAll(List.of(TIME, METRIC, VALUE));
+    }
+
+    /** Returns the number of needed columns that cells name. */
+    static long known(List<String> cells) {
+        return cells.stream()
+                .map(cell -> clean(cell).toLowerCase(Locale.ROOT))
+                .filter(NEEDED::contains)
+                .distinct()
+                .count();
+    }
+
+    /**
+     * Reads a header.
+     *
+     * @param most the most columns
+     * @throws CodecException if a column is missing, or stands twice
+     */
+    static CsvHeader of(List<String> cells, int most) {
+        if (cells.size() > most) {
+            throw refuse("header has " + cells.size() + " columns, the limit is " + most);
+        }
+        if (known(cells) == 0) {
+            throw refuse("no header line");
+        }
+        Map<String, Integer> columns = new LinkedHashMap<>();
+        for (String cell : cells) {
+            String name = clean(cell);
+            if (columns.put(name.toLowerCase(Locale.ROOT), columns.size()) != null) {
+                throw refuse("column " + Quotation.of(name) + " stands twice");
+            }
+        }
+        requireNeeded(columns);
+        return new CsvHeader(cells.stream().map(CsvHeader::clean).toList(), columns);
+    }
+
+    private static void requireNeeded(Map<String, Integer> columns) {
+        List<String> missing =
+                NEEDED.stream().filter(name -> !columns.containsKey(name)).toList();
+        if (!missing.isEmpty()) {
+            throw refuse("columns missing: " + String.join(", ", missing));
+        }
+    }
+
+    /** Returns a name without the mark that spreadsheets put before the first one. */
+    private static String clean(String cell) {
+        String name = cell.strip();
+        return name.startsWith("\ufeff") ? name.substring(1) : name;
+    }
+
+    private static CodecException refuse(String reason) {
+        return new CodecException(reason, 0);
+    }
+
+    int width() {
+        return names.size();
+    }
+
+    String time(List<String> cells) {
+        return cell(cells, TIME);
+    }
+
+    String metric(List<String> cells) {
+        return cell(cells, METRIC);
+    }
+
+    String value(List<String> cells) {
+        return cell(cells, VALUE);
+    }
+
+    String rawLabels(List<String> cells) {
+        return cell(cells, LABELS);
+    }
+
+    private String cell(List<String> cells, String name) {
+        int column = columns.getOrDefault(name, NONE);
+        return column == NONE ? "" : cells.get(column).strip();
+    }
+
+    /** Returns the cells that are labels, by the names that labels have; empty ones are left out. */
+    Map<String, String> labels(List<String> cells) {
+        Map<String, String> found = new LinkedHashMap<>();
+        for (int i = 0; i < cells.size(); i++) {
+            if (!labels.get(i).isEmpty() && !cells.get(i).isEmpty()) {
+                found.put(labels.get(i), cells.get(i));
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,146 @@
+package io.gpufleet.telemetry.codec;
+
+import io.gpufleet.telemetry.codec.Entry.Place;
+
+/**
+ * The rows of a CSV text, as places: the ends of rows are LF, CR or CRLF outside of quotation marks, which open at the
+ * beginning of a field only. Nothing is copied. Not thread-safe.
+ */
+final class CsvRows {
+    private static final byte[] BOM = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+    private final byte[] text;
+    private final int end;
+    private int at;
+    private int line = 1;
+    private int from;
+
+    private byte delimiter = ',';
+    private Place place;
+    private int fields;
+    private int quoteLine;
+    private boolean quoted;
+    private boolean ended;
+
+    CsvRows(Inflated source) {
+        this.text = source.bytes();
+        this.end = source.to();
+        this.at = source.from();
+        this.place = new Place(line, at, at);
+        skipBom();
+    }
+
+    private void skipBom() {
+        int i = 0;
+        while (i < BOM.length && at + i < end && text[at + i] == BOM[i]) {
+            i++;
+        }
+        at += i == BOM.length ? i : 0;
+    }
+
+    void delimitBy(char character) {
+        delimiter = (byte) character;
+    }
+
+    /**
+     * Moves to the next row that is not empty.
+     *
+     * @return false at the end of the text
+     */
+    boolean next() {
+        while (at < end) {
+            readRow();
+            if (place.from() < place.to()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns where the row stands: its first line, and its bytes without the end of the line. */
+    Place place() {
+        return place;
+    }
+
+    /** Returns the number of fields of the row. */
+    int fields() {
+        return fields;
+    }
+
+    /** Returns whether a quotation mark of the row is not closed before the end of the text. */
+    boolean isQuoteOpen() {
+        return quoted;
+    }
+
+    /** Returns the line of the last quotation mark that opened a field. */
+    int quoteLine() {
+        return quoteLine;
+    }
+
+    /** Returns whether no end of a line follows the row. */
+    boolean isOpen() {
+        return !ended;
+    }
+
+    /** Returns the number of lines before the next row. */
+    int linesRead() {
+        return line - 1;
+    }
+
+    private void readRow() {
+        from = at;
+        int first = line;
+        fields = 1;
+        quoted = false;
+        while (at < end && (quoted || !isLineEnd())) {
+            if (quoted) {
+                readQuoted();
+            } else {
+                readField();
+            }
+        }
+        place = new Place(first, from, at);
+        ended = at < end;
+        if (ended) {
+            skipLineEnd();
+        }
+    }
+
+    /** Reads a delimiter, or a field up to its end or to its opening quotation mark. */
+    private void readField() {
+        if (text[at] == '"' && isFieldBegin()) {
+            quoted = true;
+            quoteLine = line;
+        } else if (text[at] == delimiter) {
+            fields++;
+        }
+        at++;
+    }
+
+    private boolean isFieldBegin() {
+        return at == from || text[at - 1] == delimiter;
+    }
+
+    private void readQuoted() {
+        if (isLineEnd()) {
+            skipLineEnd();
+        } else if (text[at] != '"') {
+            at++;
+        } else if (at + 1 < end && text[at + 1] == '"') {
+            at += 2;
+        } else {
+            quoted = false;
+            at++;
+        }
+    }
+
+    private boolean isLineEnd() {
+        return text[at] == '\n' || text[at] == '\r';
+    }
+
+    private void skipLineEnd() {
+        boolean isPair = text[at] == '\r' && at + 1 < end && text[at + 1] == '\n';
+        at += isPair ? 2 : 1;
+        line++;
+    }
+}

@@ -1,0 +1,161 @@
+package io.gpufleet.telemetry.codec;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.codec.Entry.Place;
+import io.gpufleet.telemetry.codec.SampleJudge.Reading;
+import io.gpufleet.telemetry.codec.SampleJudge.Texts;
+import io.gpufleet.telemetry.gpu.GpuMetric;
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.gpu.Readings;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A reader of rows with named fields, of a CSV text or of JSON. Rows with the same labels share their subject. Used for
+ * one message, by one thread.
+ */
+final class RowReader {
+    private static final String LABELS = "labels_raw";
+    private static final String METRIC_NAME = "__name__";
+
+    /**
+     * The fields of a row; an absent text is empty.
+     *
+     * @param time the time
+     * @param metric the name of the metric
+     * @param value the value
+     * @param labels all other fields
+     */
+    record Fields(String time, String metric, String value, Labels labels) {}
+
+    /**
+     * What a subject is made of.
+     *
+     * @param columns the fields that are labels, by the name of the label
+     * @param raw the labels of the field {@code labels_raw}
+     */
+    record Labels(Map<String, String> columns, Map<String, String> raw) {
+        /** Returns a text that no other labels have; as a key it is comparable, so that a map stays fast. */
+        private String key() {
+            StringBuilder key = new StringBuilder();
+            append(key, columns);
+            append(key.append('|'), raw);
+            return key.toString();
+        }
+
+        private static void append(StringBuilder key, Map<String, String> labels) {
+            labels.forEach((name, value) -> {
+                key.append(name.length()).append(':').append(name);
+                key.append(value.length()).append(':').append(value);
+            });
+        }
+    }
+
+    private final SampleRules rules;
+    private final SampleJudge judge;
+    private final LabelReader labelReader;
+    private final SubjectReader subjectReader;
+    private final TimeReader times;
+    private final NumberReader number = new NumberReader();
+
+    private final Map<String, Optional<GpuMetric>> metrics = new HashMap<>();
+    private final Map<String, Optional<GpuSubject>> subjects = new HashMap<>();
+
+    RowReader(SampleRules rules, ScrapeContext context, Entries entries) {
+        this.rules = rules;
+        this.judge = new SampleJudge(rules, entries);
+        this.labelReader = new LabelReader(rules.limits(), new Utf8(rules.counts()));
+        this.subjectReader = new SubjectReader(rules, context.host());
+        this.times = new TimeReader(rules.zone());
+    }
+
+    /**
+     * Adds a row to the entries, unless it has no value or is left out.
+     *
+     * @throws CodecException if it cannot be read
+     */
+    void read(Place place, Fields fields) {
+        Optional<GpuMetric> metric = metrics.computeIfAbsent(fields.metric(), this::metric);
+        if (metric.isEmpty()) {
+            rules.counts().addOtherMetric();
+        } else if (metric.get().isLabel()) {
+            rules.counts().addLabelField();
+        } else {
+            readValue(place, metric.get(), fields);
+        }
+    }
+
+    private Optional<GpuMetric> metric(String name) {
+        byte[] bytes = name.getBytes(UTF_8);
+        return rules.isWanted(bytes, 0, bytes.length) ? Optional.of(GpuMetric.named(name)) : Optional.empty();
+    }
+
+    private void readValue(Place place, GpuMetric metric, Fields fields) {
+        Optional<GpuSubject> subject = subject(fields.labels());
+        if (subject.isEmpty()) {
+            rules.counts().addNotGpu();
+        } else if (number.read(fields.value())) {
+            judge.add(place, new Reading(metric, subject.get(), number.value(), number.isDecimal()), texts(fields));
+        } else if (Readings.isAbsent(fields.value())) {
+            rules.counts().addNoValue();
+        } else {
+            throw new CodecException("value " + Quotation.of(fields.value()) + " is not a number", 0);
+        }
+    }
+
+    private Texts texts(Fields fields) {
+        return new Texts() {
+            @Override
+            public Instant time() {
+                return times.read(fields.time());
+            }
+
+            @Override
+            public String number() {
+                return fields.value();
+            }
+        };
+    }
+
+    private Optional<GpuSubject> subject(Labels labels) {
+        labels.columns().forEach(this::requireFits);
+        String key = labels.key();
+        Optional<GpuSubject> subject = subjects.get(key);
+        if (subject == null) {
+            subject = subjectReader.read(labels.columns(), labels.raw());
+            subjects.put(key, subject);
+        }
+        return subject;
+    }
+
+    private void requireFits(String name, String value) {
+        int most = rules.limits().labelBytes();
+        // A character has up to three bytes.
+        if (value.length() > most / 3 && value.getBytes(UTF_8).length > most) {
+            throw new CodecException(
+                    "column " + Quotation.of(name) + " has " + value.getBytes(UTF_8).length + " bytes, the limit is "
+                            + most,
+                    0);
+        }
+    }
+
+    /** Returns the labels of a text, or the text as a label if it is no list of labels. */
+    Map<String, String> labels(String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        try {
+            Map<String, String> labels = labelReader.read(bytes, 0, bytes.length);
+            labels.remove(METRIC_NAME);
+            return labels;
+        } catch (CodecException unreadable) {
+            rules.counts().addUnreadableLabels();
+            Map<String, String> kept = new LinkedHashMap<>();
+            kept.put(LABELS, text);
+            return kept;
+        }
+    }
+}

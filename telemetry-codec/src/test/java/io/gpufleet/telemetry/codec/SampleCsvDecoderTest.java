@@ -1,0 +1,370 @@
+package io.gpufleet.telemetry.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.gpu.QualityFlag;
+import io.gpufleet.telemetry.gpu.Scope;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** CSV as people and programs were seen to write it, and what it means. */
+class SampleCsvDecoderTest {
+    private static final String SHORT_HEADER = "timestamp,metric_name,uuid,value\n";
+    private static final String NOON = "2026-03-01T12:00:00Z,";
+
+    private final SampleCounts counts = new SampleCounts();
+    private final SampleCsvDecoder decoder =
+            SampleCsvDecoder.builder().counts(counts).build();
+
+    private Decoded decode(String text) {
+        return Decoded.of(decoder, text);
+    }
+
+    private static String row(String uuid, String value) {
+        return NOON + "DCGM_FI_DEV_GPU_TEMP," + uuid + "," + value + "\n";
+    }
+
+    @Test
+    void decode_readsTheFileOfASpreadsheet() {
+        GpuSample sample = decode(
+                        "\ufeffTimestamp;metric_name;gpu_id;device;UUID;modelName;hostname;value;labels_raw\r\n"
+                                + "2026-03-01T12:00:00Z;DCGM_FI_DEV_POWER_USAGE;0;nvidia0;GPU-0e000000-0000-4000-8000-000000000001;"
+                                + "NVIDIA H100 80GB HBM3;n1;71,483;\r\n")
+                .sample();
+
+        GpuSubject subject = sample.subject();
+        assertThat(sample.value()).isEqualTo(71.483);
+        assertThat(sample.time()).isEqualTo(Decoded.NOON);
+        assertThat(subject.uuid()).isEqualTo("GPU-0e000000-0000-4000-8000-000000000001");
+        assertThat(subject.index()).hasValue(0);
+        assertThat(subject.device()).isEqualTo("nvidia0");
+        assertThat(subject.model()).isEqualTo("NVIDIA H100 80GB HBM3");
+        assertThat(subject.host()).isEqualTo("n1");
+        assertThat(subject.labels()).isEmpty();
+    }
+
+    private static final String QUOTED = """
+            timestamp,metric_name,gpu_id,device,uuid,modelName,Hostname,container,pod,namespace,value,labels_raw
+            "2026-03-01T12:00:00Z","DCGM_FI_DEV_GPU_TEMP","0","nvidia0","GPU-0e000000-0000-4000-8000-000000000002","A ""quoted"", model","n1","","two
+            lines","","40","UUID=""GPU-0e000000-0000-4000-8000-000000000002"",note=""a,b \\""c\\""\"",gpu=""0""\"
+            """;
+
+    @Test
+    void decode_readsQuotedCells() {
+        GpuSample sample = decode(QUOTED).sample();
+
+        assertThat(sample.value()).isEqualTo(40);
+        assertThat(sample.subject().model()).isEqualTo("A \"quoted\", model");
+        assertThat(sample.subject().pod()).isEqualTo("two\nlines");
+        assertThat(sample.subject().labels())
+                .containsExactly(
+                        entry("UUID", "GPU-0e000000-0000-4000-8000-000000000002"),
+                        entry("note", "a,b \"c\""),
+                        entry("gpu", "0"));
+    }
+
+    private static final String DAMAGED = """
+            timestamp,metric_name,uuid,Hostname,value
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-0e000000-0000-4000-8000-000000000003,n1,40
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-0e000000-0000-4000-8000-000000000004,n1
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-0e000000-0000-4000-8000-000000000005,n1,
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,,n1,41
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-0e000000-0000-4000-8000-000000000006,n1,forty
+
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-0e000000-0000-4000-8000-000000000007,n1,42
+            """;
+
+    @Test
+    void decode_losesOneRowForOneBadRow() {
+        Decoded decoded = decode(DAMAGED);
+
+        assertThat(decoded.readings()).containsExactly("03 GPU_TEMP 40", "07 GPU_TEMP 42");
+        assertThat(decoded.refusals())
+                .containsExactly(
+                        "line 3: expected 5 fields, found 4",
+                        "line 5: no UUID",
+                        "line 6: value \"forty\" is not a number");
+        assertThat(counts.noValues()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '\'', textBlock = """
+        'timestamp,metric_name,uuid,value,value',   'column "value" stands twice'
+        'timestamp,metric_name,uuid,value,Value',   'column "Value" stands twice'
+        'timestamp,metric_name,value',              'columns missing: uuid'
+        'uuid;rack',                                'columns missing: timestamp, metric_name, value'
+        '2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-1,40', 'no header line'
+        '',                                         'no header line'
+        '"timestamp,metric_name,uuid,value',        'no header line'
+        """)
+    void decode_refusesATextWithoutAUsableHeader(String header, String reason) {
+        for (String rest : new String[] {"", "\n", "\r\n" + row("GPU-1", "40")}) {
+            Decoded decoded = decode(header.isEmpty() ? "" : header + rest);
+
+            assertThat(decoded.samples()).isEmpty();
+            assertThat(decoded.fault()).isEqualTo(reason);
+        }
+    }
+
+    @Test
+    void decode_takesUnknownColumnsAsLabels() {
+        GpuSample sample = decode("timestamp,metric_name,uuid,value,rack,GPU_I_ID,exported_pod,pod,empty\n" + NOON
+                        + "DCGM_FI_DEV_GPU_TEMP,GPU-1,40,r7,3,train,exporter,\n")
+                .sample();
+
+        assertThat(sample.subject().labels()).containsExactly(entry("rack", "r7"), entry("pod", "exporter"));
+        assertThat(sample.subject().instance()).isEqualTo("gi:3");
+        assertThat(sample.subject().pod()).isEqualTo("train");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-03-01T12:00:00.123456Z",
+                "2026-03-01T12:00:00.123456789Z",
+                "\"2026-03-01t12:00:00,123456z\"",
+                "2026-03-01 12:00:00.123456+00:00",
+                "2026-03-01T13:30:00.123456+01:30",
+                "2026-03-01T07:00:00.123456-0500",
+                "1772366400123456",
+                "1772366400.123456"
+            })
+    void decode_readsAllFormsOfTimes(String time) {
+        String text = SHORT_HEADER + time + ",DCGM_FI_DEV_GPU_TEMP,GPU-1,40\n";
+
+        assertThat(decode(text).sample().time()).isEqualTo("2026-03-01T12:00:00.123456Z");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"01/03/2026 12:00", "2026-02-30T12:00:00Z", "", "99999999999999999999"})
+    void decode_refusesOtherTimes(String time) {
+        Decoded decoded = decode(SHORT_HEADER + time + ",DCGM_FI_DEV_GPU_TEMP,GPU-1,40\n");
+
+        assertThat(decoded.refusals())
+                .containsExactly("line 2: timestamp \"" + time + "\" is not a time, for example 2026-03-01T12:00:00Z");
+    }
+
+    @Test
+    void decode_needsAZoneForLocalTimes() {
+        String text = SHORT_HEADER + "2026-03-01T12:00:00,DCGM_FI_DEV_GPU_TEMP,GPU-1,40\n";
+
+        assertThat(decode(text).refusals())
+                .containsExactly("line 2: timestamp \"2026-03-01T12:00:00\" names no zone; give zone(...)");
+        assertThat(Decoded.of(
+                                SampleCsvDecoder.builder()
+                                        .zone(ZoneOffset.ofHours(1))
+                                        .build(),
+                                text)
+                        .sample()
+                        .time())
+                .isEqualTo(Instant.parse("2026-03-01T11:00:00Z"));
+    }
+
+    @Test
+    void decode_readsGzipUpToItsLastWholeLine() {
+        String text = SHORT_HEADER + row("GPU-01", "40") + row("GPU-02", "41");
+        byte[] packed = InflatedTest.gzip(text);
+
+        assertThat(Decoded.of(decoder, packed).samples()).isEqualTo(decode(text).samples());
+        Decoded cut = Decoded.of(decoder, Arrays.copyOf(packed, packed.length - 9));
+        assertThat(decode(text).readings()).startsWith(cut.readings().toArray(String[]::new));
+        assertThat(cut.refusals()).isEmpty();
+        assertThat(cut.fault())
+                .isEqualTo("unexpected end of gzip data after line "
+                        + (cut.samples().size() + 1));
+    }
+
+    @Test
+    void decode_readsFilesThatWereAppended() {
+        String text = SHORT_HEADER + row("GPU-01", "40")
+                + "\ufeffvalue,UUID,Metric_Name,timestamp,rack\n"
+                + "41,GPU-02,DCGM_FI_DEV_GPU_TEMP,2026-03-01T12:00:00Z,r1\n";
+
+        assertThat(decode(text).readings()).containsExactly("01 GPU_TEMP 40", "02 GPU_TEMP 41");
+        Decoded damaged = decode(text + "timestamp,metric_name,value\n" + row("GPU-03", "42"));
+        assertThat(damaged.samples()).hasSize(2);
+        assertThat(damaged.fault()).isEqualTo("columns missing: uuid");
+    }
+
+    @Test
+    void decode_saysWhereAnUnclosedQuoteWasOpened() {
+        Decoded decoded = decode(SHORT_HEADER + row("GPU-01", "40") + row("\"GPU-02", "41") + row("GPU-03", "42"));
+
+        assertThat(decoded.readings()).containsExactly("01 GPU_TEMP 40");
+        assertThat(decoded.refusals()).containsExactly("line 3: quote opened in line 3 is never closed");
+    }
+
+    @Test
+    void decode_losesOneRowForTextBehindAQuote() {
+        Decoded decoded = decode(SHORT_HEADER + row("\"GPU\"-01", "40") + row("GPU-\"02\"", "41"));
+
+        assertThat(decoded.refusals()).containsExactly("line 2: text behind a closing quotation mark");
+        assertThat(decoded.samples().get(0).subject().uuid()).isEqualTo("GPU-\"02\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "\r"})
+    void decode_readsAllEndsOfLines(String end) {
+        String text = (SHORT_HEADER + row("GPU-01", "40") + "\n" + row("GPU-02", "x")).replace("\n", end);
+
+        assertThat(decode(text).readings()).containsExactly("01 GPU_TEMP 40");
+        assertThat(decode(text).refusals()).containsExactly("line 4: value \"x\" is not a number");
+    }
+
+    @Test
+    void decode_readsTabs() {
+        assertThat(decode((SHORT_HEADER + row("GPU-01", "\"40,5\"")).replaceAll(",(?!5)", "\t"))
+                        .readings())
+                .containsExactly("01 GPU_TEMP 40.5");
+    }
+
+    @Test
+    void decode_refusesADecimalCommaBesideCommas() {
+        assertThat(decode(SHORT_HEADER + row("GPU-01", "\"40,5\"")).refusals())
+                .containsExactly("line 2: value \"40,5\" is not a number");
+    }
+
+    @Test
+    void decode_keepsASampleWhoseLabelsAreUnreadable() {
+        GpuSample sample = decode("timestamp,metric_name,uuid,value,labels_raw\n" + NOON
+                        + "DCGM_FI_DEV_GPU_TEMP,GPU-1,40,\"job=\"\"dgx\"\" gpu\"\n")
+                .sample();
+
+        assertThat(sample.subject().labels()).containsExactly(entry("labels_raw", "job=\"dgx\" gpu"));
+        assertThat(counts.unreadableLabels()).isEqualTo(1);
+    }
+
+    @Test
+    void decode_sharesTheSubjectOfMetrics() {
+        String header = "timestamp,metric_name,uuid,value,labels_raw\n";
+        String text = header
+                + NOON + "DCGM_FI_DEV_GPU_TEMP,GPU-1,40,\"__name__=\"\"DCGM_FI_DEV_GPU_TEMP\"\",job=\"\"dgx\"\"\"\n"
+                + NOON + "DCGM_FI_DEV_GPU_UTIL,GPU-1,97,\"__name__=\"\"DCGM_FI_DEV_GPU_UTIL\"\",job=\"\"dgx\"\"\"\n";
+
+        Decoded decoded = decode(text);
+
+        assertThat(decoded.samples().get(0).subject())
+                .isSameAs(decoded.samples().get(1).subject());
+        assertThat(decoded.samples().get(0).subject().labels()).containsExactly(entry("job", "dgx"));
+    }
+
+    @Test
+    void decode_readsColumnsBeforeLabels() {
+        GpuSubject subject = decode(
+                        "timestamp,metric_name,uuid,value,Hostname,labels_raw\n"
+                                + NOON + "DCGM_FI_DEV_GPU_TEMP,GPU-1,40,n1,"
+                                + "\"UUID=\"\"GPU-2\"\",Hostname=\"\"n2\"\",device=\"\"nvidia3\"\",GPU_I_ID=\"\"7\"\",pod=\"\"p\"\"\"\n")
+                .sample()
+                .subject();
+
+        assertThat(subject.uuid() + " " + subject.host() + " " + subject.device() + " " + subject.series())
+                .isEqualTo("GPU-1 n1 nvidia3 gi=7;pod=p");
+        assertThat(subject.labels()).containsEntry("UUID", "GPU-2").containsEntry("Hostname", "n2");
+    }
+
+    @Test
+    void decode_followsTheRulesOfAllForms() {
+        String text = "timestamp,metric_name,uuid,value,vgpu\n"
+                + NOON + "DCGM_FI_DEV_GPU_TEMP,GPU-1,644245923,\n"
+                + NOON + "DCGM_FI_DEV_GPU_TEMP,GPU-1,9223372036854775794,\n"
+                + NOON + "DCGM_FI_DEV_GPU_TEMP,GPU-1,[N/A],\n"
+                + NOON + "DCGM_FI_DEV_SERIAL,GPU-1,1650924,\n"
+                + NOON + "go_goroutines,GPU-1,12,\n"
+                + NOON + "DCGM_FI_DEV_GPU_TEMP,GPU-1,41,2\n";
+
+        Decoded decoded = decode(text);
+
+        assertThat(decoded.samples()).extracting(GpuSample::scope).containsExactly(Scope.WORKLOAD);
+        assertThat(decoded.refusals()).containsExactly("line 2: DCGM_FI_DEV_GPU_TEMP 644245923 is outside -50..150");
+        assertThat(counts.noValues()).isEqualTo(2);
+        assertThat(counts.labelFields()).isEqualTo(1);
+        assertThat(counts.otherMetrics()).isEqualTo(1);
+        assertThat(Decoded.of(SampleCsvDecoder.builder().keepOutOfRange().build(), text)
+                        .samples()
+                        .get(0)
+                        .quality())
+                .containsExactly(QualityFlag.OUT_OF_RANGE);
+    }
+
+    @Test
+    void decode_keepsToTheLimits() {
+        SampleCsvDecoder small = SampleCsvDecoder.builder()
+                .maxLineBytes(120)
+                .maxLabelBytes(20)
+                .maxLabels(3)
+                .build();
+        String header = "timestamp,metric_name,uuid,value,pod\n";
+
+        assertThat(Decoded.of(small, header + NOON + "DCGM_FI_DEV_GPU_TEMP,GPU-1,40," + "p".repeat(21) + "\n")
+                        .refusals())
+                .containsExactly("line 2: column \"pod\" has 21 bytes, the limit is 20");
+        assertThat(Decoded.of(small, header + NOON + "DCGM_FI_DEV_GPU_TEMP,GPU-1,40," + "p".repeat(90) + "\n")
+                        .refusals())
+                .containsExactly("line 2: row has 141 bytes, the limit is 120");
+        assertThat(Decoded.of(small, "timestamp,metric_name,uuid,value,a,b,c,d,e,f,g,h,i,j,k,l\n")
+                        .fault())
+                .isEqualTo("header has 16 columns, the limit is 15");
+    }
+
+    @Test
+    void decode_refusesAnOpenEnd() {
+        String text = SHORT_HEADER + row("GPU-01", "41").strip();
+
+        assertThat(decode(text).samples()).isEmpty();
+        assertThat(decode(text).refusals()).containsExactly("line 2: no line feed ends the line");
+        assertThat(Decoded.of(SampleCsvDecoder.builder().acceptOpenEnd().build(), text)
+                        .readings())
+                .containsExactly("01 GPU_TEMP 41");
+    }
+
+    @Test
+    void excerpt_hasTheRefusedRowsBehindTheirHeaders() {
+        String text = DAMAGED + "value,uuid,metric_name,timestamp\r\nx,\"GPU\n1\",DCGM_A," + NOON.replace(",", "\r\n")
+                + "1,\"open";
+        Decoded decoded = decode(text);
+
+        String excerpt = new String(
+                decoder.excerpt(text.getBytes(StandardCharsets.UTF_8), decoded.refused()), StandardCharsets.UTF_8);
+
+        assertThat(excerpt).isEqualTo("""
+                        timestamp,metric_name,uuid,Hostname,value
+                        2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-0e000000-0000-4000-8000-000000000004,n1
+                        2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,,n1,41
+                        2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-0e000000-0000-4000-8000-000000000006,n1,forty
+                        value,uuid,metric_name,timestamp
+                        x,"GPU
+                        1",DCGM_A,2026-03-01T12:00:00Z
+                        1,"open""");
+        assertThat(decode(excerpt).refusals()).hasSize(5);
+        assertThat(decode(excerpt).samples()).isEmpty();
+    }
+
+    @Test
+    void excerpt_ofARecordThatEndedInAFaultIsAllOfIt() {
+        byte[] text =
+                (SHORT_HEADER + row("GPU-01", "40") + "timestamp,metric_name,value\n").getBytes(StandardCharsets.UTF_8);
+
+        assertThat(decoder.excerpt(text, Decoded.of(decoder, text).refused())).isSameAs(text);
+    }
+
+    @Test
+    void excerpt_isAtMost64KiB() {
+        byte[] text = (SHORT_HEADER + row("GPU-" + "1".repeat(1000), "x").repeat(100) + row("GPU-01", "1"))
+                .getBytes(StandardCharsets.UTF_8);
+
+        assertThat(decoder.excerpt(text, Decoded.of(decoder, text).refused())).hasSizeBetween(60_000, 64 << 10);
+        byte[] good = decoder.excerpt(text, new TreeSet<>(List.of(100)));
+        assertThat(Decoded.of(decoder, good).readings()).containsExactly("01 GPU_TEMP 1");
+    }
+}
