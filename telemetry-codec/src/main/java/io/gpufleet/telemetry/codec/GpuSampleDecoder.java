@@ -12,7 +12,8 @@ import java.nio.ByteBuffer;
  * <p>At most 1,000 rows of a record are refused one by one; all further ones are refused together, as its last value,
  * so that a record of nothing but rubbish does not take more memory than a good one.
  */
-public sealed interface GpuSampleDecoder extends Decoder<GpuSample> permits ExpositionTextDecoder, SampleCsvDecoder {
+public sealed interface GpuSampleDecoder extends Decoder<GpuSample>
+        permits ExpositionTextDecoder, SampleCsvDecoder, SampleJsonDecoder {
 
     /**
      * Reads all samples between the buffer's position and its limit. The buffer's byte order is neither used nor

@@ -11,7 +11,7 @@ import io.gpufleet.telemetry.gpu.GpuSample;
  * bytes, and what is refused is refused again when its excerpt is decoded.
  *
  * <p>A build replays the inputs in {@code src/test/resources/.../GpuSampleFuzzTestInputs}, which are texts. Fuzzing is
- * a run of its own, one target ({@code exposition} or {@code csv}) at a time:
+ * a run of its own, one target ({@code exposition}, {@code csv} or {@code json}) at a time:
  *
  * <pre>{@code
  * mvn -Pfuzz -pl telemetry-codec -am test -Dfuzz.test=GpuSampleFuzzTest -Dfuzz.target=csv -Dfuzz.duration=10m
@@ -27,6 +27,7 @@ class GpuSampleFuzzTest {
 
     private static final GpuSampleDecoder EXPOSITION = ExpositionTextDecoder.create();
     private static final GpuSampleDecoder CSV = SampleCsvDecoder.create();
+    private static final GpuSampleDecoder JSON = SampleJsonDecoder.create();
 
     @FuzzTest
     void exposition(byte[] bytes) {
@@ -38,6 +39,11 @@ class GpuSampleFuzzTest {
     void csv(byte[] bytes) {
         decode(CSV, bytes);
         decode(SampleCsvDecoder.builder().acceptOpenEnd().keepOutOfRange().build(), bytes);
+    }
+
+    @FuzzTest
+    void json(byte[] bytes) {
+        decode(JSON, bytes);
     }
 
     private static void decode(GpuSampleDecoder decoder, byte[] bytes) {

@@ -56,5 +56,16 @@ final class SampleTexts {
             43,"GPU-02,DCGM_FI_DEV_GPU_TEMP,2026-03-01T12:00:00Z,r1
             """);
 
+    static final List<String> JSON = List.of("""
+            {"timestamp":"2026-03-01T12:00:00Z","metric_name":"DCGM_FI_DEV_GPU_UTIL","gpu_id":3,"device":"nvidia3",
+             "uuid":"GPU-01","value":97.5,"labels_raw":{"gpu":"3","job":"d\\"gx"},"id":0,"tags":[1,{"a":null}]}
+            """, """
+            ["2026-03-01T12:00:00Z","DCGM_FI_DEV_GPU_UTIL","3","nvidia3","GPU-01","H\\u00e4 \u20ac","n1","","","","97.5","gpu=\\"3\\""]
+            """, """
+            [{"time":1772366400123,"metric":"DCGM_FI_DEV_GPU_TEMP","value":"41","uuid":"GPU-01","labels_raw":"job=\\"dgx\\""},
+             {"time":1772366400123,"metric":"DCGM_FI_DEV_GPU_TEMP","value":"x","uuid":"GPU-01"}, 7,
+             {"time":1772366400123,"metric":"DCGM_FI_DEV_GPU_TEMP","value":42,"uuid":"GPU-02"}]
+            """);
+
     private SampleTexts() {}
 }

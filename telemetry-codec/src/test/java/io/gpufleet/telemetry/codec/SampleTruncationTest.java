@@ -17,9 +17,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SampleTruncationTest {
 
     static Stream<Arguments> texts() {
-        return Stream.concat(
-                SampleTexts.EXPOSITION.stream().map(text -> Arguments.of(ExpositionTextDecoder.create(), text)),
-                SampleTexts.CSV.stream().map(text -> Arguments.of(SampleCsvDecoder.create(), text)));
+        return Stream.of(
+                        texts(ExpositionTextDecoder.create(), SampleTexts.EXPOSITION),
+                        texts(SampleCsvDecoder.create(), SampleTexts.CSV),
+                        texts(SampleJsonDecoder.create(), SampleTexts.JSON))
+                .flatMap(texts -> texts);
+    }
+
+    private static Stream<Arguments> texts(GpuSampleDecoder decoder, List<String> texts) {
+        return texts.stream().map(text -> Arguments.of(decoder, text));
     }
 
     @ParameterizedTest
