@@ -1,0 +1,72 @@
+package io.gpufleet.telemetry.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The allocations of the decoders of GPU samples for the worst texts: a multiple of their length, whatever it is. */
+class SampleAllocationTest {
+    /** The shortest row has two bytes; its refusal and the texts that it is made of have some hundred. */
+    private static final long MULTIPLE = 512;
+
+    private static final long CONSTANT = 64 << 10;
+
+    static Stream<Arguments> texts() {
+        return Stream.of(
+                exposition("rubbish", i -> "x\n"),
+                exposition("shortest samples", i -> "DCGM_{UUID=\"a\"}1\n"),
+                exposition("labels that differ", i -> "DCGM_{UUID=\"" + i + "\"}1\n"),
+                exposition("metrics that differ", i -> "DCGM_" + i + "{UUID=\"a\"}1\n"),
+                exposition("impossible readings", i -> "dcgm_gpu_temp{UUID=\"a\"}999\n"),
+                exposition("types", i -> "# TYPE DCGM_" + i + " counter\n"),
+                exposition("quotation marks", i -> "DCGM_{a=\"\\\"\n"),
+                csv("rubbish", i -> "x\n"),
+                csv("shortest samples", i -> "1772366400,DCGM_,a,1\n"),
+                csv("labels that differ", i -> "1772366400,DCGM_," + i + ",1\n"),
+                csv("no samples", i -> ",,,\n"),
+                csv("headers", i -> "timestamp,metric_name,uuid,value\n"),
+                csv("quotation marks", i -> "\"\",\"\",\"\",\"\"\n"),
+                json("rubbish", i -> "7,"),
+                json("empty objects", i -> "{},"),
+                json("samples", i -> "{\"time\":1772366400,\"metric\":\"DCGM_\",\"uuid\":\"" + i + "\",\"value\":1},"),
+                json("members", i -> "{\"" + i + "\":[{}]},"));
+    }
+
+    private static Arguments exposition(String name, IntFunction<String> row) {
+        return Arguments.of("exposition", name, ExpositionTextDecoder.create(), "", row, "");
+    }
+
+    private static Arguments csv(String name, IntFunction<String> row) {
+        return Arguments.of("csv", name, SampleCsvDecoder.create(), "timestamp,metric_name,uuid,value\n", row, "");
+    }
+
+    private static Arguments json(String name, IntFunction<String> row) {
+        return Arguments.of("json", name, SampleJsonDecoder.create(), "[", row, "7]");
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("texts")
+    void decode_isBoundedByTheLength(
+            String form, String name, GpuSampleDecoder decoder, String head, IntFunction<String> row, String end) {
+        for (int rows : new int[] {10, 1000, 20_000}) {
+            byte[] text = IntStream.range(0, rows)
+                    .mapToObj(row)
+                    .collect(Collectors.joining("", head, end))
+                    .getBytes(StandardCharsets.UTF_8);
+
+            Decoded.of(decoder, text);
+            long allocated = Allocation.of(() -> Decoded.of(decoder, text));
+
+            assertThat(allocated)
+                    .as("%s: %s, %d bytes for each of %d", form, name, allocated / text.length, text.length)
+                    .isLessThanOrEqualTo(MULTIPLE * text.length + CONSTANT);
+        }
+    }
+}
