@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every truncation of every text, plain and as gzip: what is left has no sample that the whole text has not, nothing
- * but a refusal happens, and what was refused is refused again when its excerpt is decoded.
+ * Every truncation of every text, plain and as gzip: the rest has no sample beyond those of the whole text, nothing but
+ * a refusal happens, and refused lines are refused again when their excerpt is decoded.
  */
 class SampleTruncationTest {
 
