@@ -29,7 +29,7 @@ public interface Decoder<T> {
     /**
      * A receiver of the values of one record, in their order. Each call, of {@link #accept} or {@link #refuse}, is
      * about the next value of the record: the first has the index 0, which is {@link Delivery#index()}. Valid during
-     * one call of {@link Decoder#decode(ByteBuffer, Values)}, by its thread.
+     * one call of {@link Decoder#decode(SourceRecord, Values)}, by its thread.
      *
      * @param <T> the type of the values
      */
@@ -49,6 +49,19 @@ public interface Decoder<T> {
          * @param reason the fault and its place: {@code line 7: "abc" is not a number}
          */
         void refuse(String reason);
+    }
+
+    /**
+     * Reads all values of a record; the consumer and the replay of dead letters call this method. For decoders that
+     * need a record's headers or its timestamp, not only its value.
+     *
+     * @param source a record that has a value
+     * @param values takes the values
+     * @throws CodecException if the value, or the rest of it, is not values
+     * @throws java.util.NoSuchElementException if the record has no value
+     */
+    default void decode(SourceRecord source, Values<? super T> values) {
+        decode(source.value().orElseThrow(), values);
     }
 
     /**

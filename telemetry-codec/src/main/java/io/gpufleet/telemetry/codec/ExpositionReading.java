@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.codec.SampleJudge.Texts;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.gpu.MetricKind;
 import io.gpufleet.telemetry.gpu.Readings;
+import io.gpufleet.telemetry.gpu.ScrapeHeaders;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -296,7 +297,8 @@ final class ExpositionReading {
 
     private Instant time(Token token) {
         if (token.isEmpty()) {
-            return context.time().orElseThrow(() -> refuse("no time; give scrapeTime(...)"));
+            return context.time()
+                    .orElseThrow(() -> refuse("no time; give scrapeTime(...) or the header " + ScrapeHeaders.TIME));
         }
         return ExpositionTime.read(text, token, openMetrics);
     }

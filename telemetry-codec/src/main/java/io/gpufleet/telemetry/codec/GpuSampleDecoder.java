@@ -2,7 +2,9 @@ package io.gpufleet.telemetry.codec;
 
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.ScrapeHeaders;
 import java.nio.ByteBuffer;
 
 /**
@@ -14,6 +16,30 @@ import java.nio.ByteBuffer;
  */
 public sealed interface GpuSampleDecoder extends Decoder<GpuSample>
         permits ExpositionTextDecoder, SampleCsvDecoder, SampleJsonDecoder {
+
+    /**
+     * Reads all samples of a record. The scrape time is that of its header {@link ScrapeHeaders#TIME}, else its
+     * timestamp if that is the producer's, else the decoder's own; the host is that of its header
+     * {@link ScrapeHeaders#HOST}, else the decoder's own, else the labels say it. A record whose header holds no time
+     * is refused whole.
+     *
+     * @param source a record that has a value, plain or as gzip
+     * @param values takes the samples
+     * @throws CodecException if the value, or the rest of it, is not samples
+     * @throws java.util.NoSuchElementException if the record has no value
+     */
+    @Override
+    default void decode(SourceRecord source, Values<? super GpuSample> values) {
+        ByteBuffer text = ByteBuffer.wrap(source.value().orElseThrow());
+        ScrapeContext context;
+        try {
+            context = ScrapeContext.of(source);
+        } catch (CodecException unreadable) {
+            values.refuse(unreadable.reason());
+            return;
+        }
+        decode(text, context, values);
+    }
 
     /**
      * Reads all samples between the buffer's position and its limit. The buffer's byte order is neither used nor

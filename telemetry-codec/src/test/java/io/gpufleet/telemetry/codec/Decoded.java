@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.codec;
 
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** What a decoder makes of a record. Not thread-safe. */
 final class Decoded implements Decoder.Values<GpuSample> {
@@ -34,9 +36,18 @@ final class Decoded implements Decoder.Values<GpuSample> {
     }
 
     static Decoded of(GpuSampleDecoder decoder, byte[] bytes, ScrapeContext context) {
+        return of(decoded -> decoder.decode(ByteBuffer.wrap(bytes), context, decoded));
+    }
+
+    /** Decodes a record with what it says of its values. */
+    static Decoded of(GpuSampleDecoder decoder, SourceRecord source) {
+        return of(decoded -> decoder.decode(source, decoded));
+    }
+
+    private static Decoded of(Consumer<Decoded> reading) {
         Decoded decoded = new Decoded();
         try {
-            decoder.decode(ByteBuffer.wrap(bytes), context, decoded);
+            reading.accept(decoded);
         } catch (CodecException e) {
             decoded.end = Optional.of(e);
             decoded.refused.add(decoded.index);

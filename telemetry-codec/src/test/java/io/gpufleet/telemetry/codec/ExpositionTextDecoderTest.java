@@ -482,7 +482,7 @@ class ExpositionTextDecoderTest {
         Instant other = Decoded.NOON.plusSeconds(1);
 
         assertThat(Decoded.of(decoder, text, ScrapeContext.NONE).refusals())
-                .containsExactly("line 1: no time; give scrapeTime(...)");
+                .containsExactly("line 1: no time; give scrapeTime(...) or the header telemetry-scrape-time");
         ExpositionTextDecoder timed =
                 ExpositionTextDecoder.builder().scrapeTime(other).build();
         assertThat(Decoded.of(timed, text, ScrapeContext.NONE).sample().time()).isEqualTo(other);

@@ -8,6 +8,7 @@
  * {@code GpuMetric}; the rules for "no value" and ranges in {@link io.gpufleet.telemetry.gpu.Readings}, and nowhere
  * else; identity ({@code Series}) and scope ({@code Copies}) behind {@code GpuSubject} and
  * {@link io.gpufleet.telemetry.gpu.Scope}; the validators with their limits ({@code TimeWindow}, {@code PowerLimits}).
+ * The headers that a record of samples may have are named by {@link io.gpufleet.telemetry.gpu.ScrapeHeaders}.
  */
 @NullMarked
 package io.gpufleet.telemetry.gpu;

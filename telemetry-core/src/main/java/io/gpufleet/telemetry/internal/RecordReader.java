@@ -103,7 +103,7 @@ public final class RecordReader<T> {
 
     private void decode(SourceRecord source, Reading<T> reading) {
         try {
-            decoder.decode(source.value().orElseThrow(), reading);
+            decoder.decode(source, reading);
         } catch (CodecException e) {
             reading.refuse(e.reason() + " at byte " + e.offset());
         } catch (Throwable e) {

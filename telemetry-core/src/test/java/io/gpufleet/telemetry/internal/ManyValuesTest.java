@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Records of none, one or many values. */
 class ManyValuesTest {
     private static final Validator<String> SHORT_ONLY =
-            delivery -> delivery.value().length() < 6 ? List.of() : List.of("too long", "too loud");
+            delivery -> delivery.value().length() < 10 ? List.of() : List.of("too long", "too loud");
 
     private final List<Delivery<String>> deliveries = new ArrayList<>();
     private final List<DeadLetter> letters = new ArrayList<>();
@@ -105,6 +105,25 @@ class ManyValuesTest {
             assertThat(letter.source().value())
                     .hasValueSatisfying(bytes -> assertThat(text(bytes)).isEqualTo("a\ndamaged\nmuch too long\nd"));
         });
+    }
+
+    @Test
+    void read_givesTheDecoderTheWholeRecord() {
+        decoder = new Decoder<>() {
+            @Override
+            public void decode(SourceRecord source, Values<? super String> values) {
+                values.accept(source + " " + source.timestampMillis());
+            }
+
+            @Override
+            public void decode(ByteBuffer source, Values<? super String> values) {
+                throw new AssertionError("only the bytes");
+            }
+        };
+
+        read("x");
+
+        assertThat(values()).containsExactly("t-0@7 5");
     }
 
     private Decoder<String> excerptOf(UnaryOperator<byte[]> excerpt) {
