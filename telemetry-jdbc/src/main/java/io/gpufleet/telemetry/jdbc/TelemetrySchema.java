@@ -83,7 +83,8 @@ public final class TelemetrySchema {
      * Creates the requested tables that are missing, with Flyway, and {@linkplain #verify() verifies} them. Several
      * services may do so at once, each with its own capabilities. Tables of other capabilities stay unchanged. Each
      * capability keeps its history of migrations in its own table, {@code telemetry_base_history},
-     * {@code telemetry_heartbeats_history} and {@code telemetry_consumer_configs_history}, apart from the host's.
+     * {@code telemetry_heartbeats_history}, {@code telemetry_consumer_configs_history} and
+     * {@code telemetry_gpu_samples_history}, apart from the host's.
      *
      * @throws TelemetryException before anything is written, if Flyway is not on the class path, if a table of another
      *     shape has one of the names, or if the role lacks a right; or if the database fails
@@ -209,9 +210,11 @@ public final class TelemetrySchema {
         private final Set<Supplier<Capability>> capabilities = new LinkedHashSet<>();
         private final Supplier<Capability> heartbeats = this::heartbeatCapability;
         private final Supplier<Capability> consumerConfigs = ConsumerConfigCapability::new;
+        private final Supplier<Capability> gpuSamples = this::gpuSampleCapability;
         private Optional<String> schema = Optional.empty();
         private boolean partitionedByDay;
         private boolean heartbeatKey = true;
+        private GpuLayout gpuLayout = GpuLayout.NUMBERED;
 
         private Builder(DataSource dataSource) {
             this.dataSource = requireNonNull(dataSource, "dataSource");
@@ -248,10 +251,36 @@ public final class TelemetrySchema {
             return with(consumerConfigs);
         }
 
+        /**
+         * Adds GPU samples in the layout {@link GpuLayout#NUMBERED}, partitioned by UTC day, with their GPUs, metrics
+         * and labels.
+         *
+         * @return this
+         */
+        public Builder gpuSamples() {
+            return gpuSamples(GpuLayout.NUMBERED);
+        }
+
+        /**
+         * Adds GPU samples in a layout, partitioned by UTC day, with their GPUs and metrics. The sinks must be built
+         * for the same layout.
+         *
+         * @param layout the layout of their table
+         * @return this
+         */
+        public Builder gpuSamples(GpuLayout layout) {
+            this.gpuLayout = requireNonNull(layout, "layout");
+            return with(gpuSamples);
+        }
+
         /** Adds a capability, which is created once all options are known. */
         Builder with(Supplier<Capability> capability) {
             capabilities.add(capability);
             return this;
+        }
+
+        private Capability gpuSampleCapability() {
+            return new GpuSampleCapability(gpuLayout);
         }
 
         private Capability heartbeatCapability() {

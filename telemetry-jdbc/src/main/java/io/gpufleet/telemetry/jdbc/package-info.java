@@ -17,7 +17,8 @@
  *       TableShape, TableSql, WireColumn, WireType, WireTime, WireArray, StorableText, TextEncoding): tables declared
  *       by their columns, their SQL, and values on the wire.
  *   <li><b>schema</b> (TelemetrySchema, Capability, BaseCapability, HeartbeatCapability, ConsumerConfigCapability,
- *       FlywayMigration, InstallRights, Catalog): the telemetry tables, installed and verified.
+ *       GpuSampleCapability, GpuLayout, FlywayMigration, InstallRights, Catalog): the telemetry tables, installed and
+ *       verified.
  *   <li><b>retention</b> (RetentionJob, RetentionTurns, TableRetention, OldDays, LockBudget): old days dropped.
  *   <li><b>replay</b> (DeadLetterReplayer, DeadLetterSelection, Replay, ReplayResult, ReplayTally, PipelineReplay,
  *       LetterPart, StoredLetter, StoredLetters): dead letters through the steps again.
