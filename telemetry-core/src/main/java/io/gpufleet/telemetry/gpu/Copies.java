@@ -1,26 +1,49 @@
 package io.gpufleet.telemetry.gpu;
 
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The readings of a message that differ in their workload only: copies of one reading, or shares of it. */
+/**
+ * The readings of a message that differ in their workload only: copies of one reading, or shares of it. Its keys are
+ * comparable, so that a map stays fast for texts that were chosen to have one hash.
+ */
 final class Copies {
     /** A GPU, a part of it or another series of it, without the workload. */
-    private record Place(String uuid, String series) {
+    private record Place(String uuid, String series) implements Comparable<Place> {
+        private static final Comparator<Place> ORDER =
+                Comparator.comparing(Place::uuid).thenComparing(Place::series);
+
         static Place of(GpuSubject subject) {
             return new Place(subject.uuid(), subject.seriesOfCopies());
+        }
+
+        @Override
+        public int compareTo(Place other) {
+            return ORDER.compare(this, other);
         }
     }
 
     /** A reading without its workload. */
-    private record Reading(Place place, String metric, Instant time) {
+    private record Reading(Place place, String metric, Instant time) implements Comparable<Reading> {
+        private static final Comparator<Reading> ORDER = Comparator.comparing(Reading::place)
+                .thenComparing(Reading::metric)
+                .thenComparing(Reading::time);
+
         static Reading of(GpuSample sample) {
             return new Reading(Place.of(sample.subject()), sample.metric().name(), sample.time());
+        }
+
+        @Override
+        public int compareTo(Reading other) {
+            return ORDER.compare(this, other);
         }
     }
 
@@ -47,29 +70,39 @@ final class Copies {
 
     static Copies of(List<GpuSample> samples) {
         Copies copies = new Copies(shared(samples));
-        for (GpuSample sample : samples) {
-            if (copies.isShared(sample.subject())) {
-                copies.readings
-                        .computeIfAbsent(Reading.of(sample), reading -> new Seen())
-                        .add(sample.subject());
-            }
+        if (!copies.shared.isEmpty()) {
+            samples.forEach(copies::add);
         }
         return copies;
+    }
+
+    private void add(GpuSample sample) {
+        if (isShared(sample.subject())) {
+            readings.computeIfAbsent(Reading.of(sample), reading -> new Seen()).add(sample.subject());
+        }
     }
 
     /** Returns the places with more than one series; only their readings, mostly none, need a closer look. */
     private static Set<Place> shared(List<GpuSample> samples) {
         Map<Place, Long> series = new HashMap<>();
         Set<Place> shared = new HashSet<>();
-        for (GpuSample sample : samples) {
-            Place place = Place.of(sample.subject());
-            long key = sample.subject().seriesKey();
-            Long first = series.putIfAbsent(place, key);
-            if (first != null && first != key) {
+        for (GpuSubject subject : subjects(samples)) {
+            Place place = Place.of(subject);
+            Long first = series.putIfAbsent(place, subject.seriesKey());
+            if (first != null && first != subject.seriesKey()) {
                 shared.add(place);
             }
         }
         return shared;
+    }
+
+    /** Returns the few subjects that the samples of a message share, which is cheaper than to look at each sample. */
+    private static Set<GpuSubject> subjects(List<GpuSample> samples) {
+        Set<GpuSubject> subjects = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (GpuSample sample : samples) {
+            subjects.add(sample.subject());
+        }
+        return subjects;
     }
 
     private boolean isShared(GpuSubject subject) {
@@ -77,11 +110,11 @@ final class Copies {
     }
 
     List<GpuSample> assign(List<GpuSample> samples) {
-        List<GpuSample> assigned = new ArrayList<>(samples.size());
-        for (GpuSample sample : samples) {
-            assigned.add(sample.withScope(scope(sample)));
+        GpuSample[] assigned = samples.toArray(GpuSample[]::new);
+        for (int i = 0; i < assigned.length; i++) {
+            assigned[i] = assigned[i].withScope(scope(assigned[i]));
         }
-        return List.copyOf(assigned);
+        return Collections.unmodifiableList(Arrays.asList(assigned));
     }
 
     private Scope scope(GpuSample sample) {

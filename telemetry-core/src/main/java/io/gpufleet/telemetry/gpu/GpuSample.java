@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.Set;
 
 /**
@@ -19,7 +20,18 @@ import java.util.Set;
 public record GpuSample(
         Instant time, GpuMetric metric, double value, GpuSubject subject, Scope scope, Set<QualityFlag> quality) {
 
-    private record Key(String uuid, String metric, Instant time, String series) {}
+    /** Comparable, so that a map stays fast for texts that were chosen to have one hash. */
+    private record Key(String uuid, String metric, Instant time, String series) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER = Comparator.comparing(Key::uuid)
+                .thenComparing(Key::metric)
+                .thenComparing(Key::time)
+                .thenComparing(Key::series);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     /**
      * Checks the components.

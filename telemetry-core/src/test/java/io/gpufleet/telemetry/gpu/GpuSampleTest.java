@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +49,18 @@ class GpuSampleTest {
                 .isNotEqualTo(SAMPLE.key());
         assertThat(Samples.sample(GpuMetric.MEMORY_TEMP, 40, Samples.gpu()).key())
                 .isNotEqualTo(SAMPLE.key());
+    }
+
+    @Test
+    @Timeout(20)
+    void key_isFastForTextsOfOneHash() {
+        Set<Object> keys = new HashSet<>();
+        for (String text : Samples.colliding(15)) {
+            keys.add(Samples.sample(GpuMetric.GPU_TEMP, 40, GpuSubject.builder(text))
+                    .key());
+        }
+
+        assertThat(keys).hasSize(1 << 15);
     }
 
     @Test

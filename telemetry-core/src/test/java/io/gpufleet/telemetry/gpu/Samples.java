@@ -4,6 +4,9 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Subjects, samples and deliveries for tests. */
 final class Samples {
@@ -18,6 +21,15 @@ final class Samples {
 
     static GpuSample sample(GpuMetric metric, double value, GpuSubject.Builder subject) {
         return GpuSample.of(NOON, metric, value, subject.build());
+    }
+
+    /** Returns texts that all have the same hash. */
+    static List<String> colliding(int powerOfTwo) {
+        return IntStream.range(0, 1 << powerOfTwo)
+                .mapToObj(number -> IntStream.range(0, powerOfTwo)
+                        .mapToObj(bit -> (number >> bit & 1) == 0 ? "Aa" : "BB")
+                        .collect(Collectors.joining()))
+                .toList();
     }
 
     static <T> Delivery<T> delivery(T value, Instant producedAt) {

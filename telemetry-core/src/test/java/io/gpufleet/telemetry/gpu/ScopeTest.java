@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ScopeTest {
     private static final GpuMetric XID_COUNT = GpuMetric.named("DCGM_EXP_XID_ERRORS_COUNT");
@@ -122,6 +123,22 @@ class ScopeTest {
                             .distinct())
                     .hasSizeLessThanOrEqualTo(2);
         }
+    }
+
+    /** With keys that cannot be compared, each look-up walks over all of one hash: 32,768 of them take a minute. */
+    @Test
+    @Timeout(20)
+    void assign_isFastForTextsOfOneHash() {
+        List<GpuSample> samples = new ArrayList<>();
+        for (String text : Samples.colliding(15)) {
+            samples.add(sample(GpuMetric.GPU_TEMP, 40, GpuSubject.builder(text)));
+        }
+        for (String text : Samples.colliding(10)) {
+            samples.add(sample(GpuMetric.named(text), 40, gpu().pod("a")));
+            samples.add(sample(GpuMetric.named(text), 40, gpu().pod("b")));
+        }
+
+        assertThat(Scope.assign(samples)).hasSameSizeAs(samples);
     }
 
     private static List<GpuSample> randomSamples(Random random) {
