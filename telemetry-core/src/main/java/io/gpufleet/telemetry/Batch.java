@@ -29,12 +29,18 @@ import org.jspecify.annotations.Nullable;
 public final class Batch<T> {
     private final List<Delivery<T>> deliveries;
     private final List<DeadLetter> deadLetters;
+    private final List<RecordCounts> counts;
     private final List<OffsetRange> ranges;
     private final int deliveredRecords;
 
-    private Batch(List<Delivery<T>> deliveries, List<DeadLetter> deadLetters, List<OffsetRange> ranges) {
+    private Batch(
+            List<Delivery<T>> deliveries,
+            List<DeadLetter> deadLetters,
+            List<RecordCounts> counts,
+            List<OffsetRange> ranges) {
         this.deliveries = List.copyOf(deliveries);
         this.deadLetters = List.copyOf(deadLetters);
+        this.counts = List.copyOf(counts);
         this.ranges = List.copyOf(ranges);
         this.deliveredRecords = countRecords(this.deliveries);
     }
@@ -92,7 +98,8 @@ public final class Batch<T> {
     }
 
     /**
-     * Returns the number of records with a value to write or a dead letter; a record with both counts once.
+     * Returns the number of records with a value to write, a dead letter, or refused values that are counted only; a
+     * record with several of these counts once.
      *
      * @return 0 or more
      */
@@ -100,28 +107,18 @@ public final class Batch<T> {
         return deliveredRecords
                 + (int) deadLetters.stream()
                         .filter(letter -> !letter.isPartial())
-                        .count();
+                        .count()
+                + new RecordOutcomes(this).countedOnly();
     }
 
     /**
-     * Returns the number of dead-lettered {@link #records()}: a record with some values stored counts as its share of
-     * refused values.
+     * Returns the number of refused {@link #records()}: a record with some values stored counts as its share of refused
+     * values, whether a dead letter holds them or they are counted only.
      *
      * @return 0 to {@link #records()}
      */
     public double refusedRecords() {
-        if (deadLetters.stream().noneMatch(DeadLetter::isPartial)) {
-            return deadLetters.size();
-        }
-        Map<Place, Long> stored = deliveries.stream().collect(Collectors.groupingBy(Place::of, Collectors.counting()));
-        return deadLetters.stream()
-                .mapToDouble(letter -> share(letter, stored.getOrDefault(Place.of(letter), 0L)))
-                .sum();
-    }
-
-    private static double share(DeadLetter letter, long stored) {
-        int refused = letter.indexes().size();
-        return letter.isPartial() ? (double) refused / (refused + stored) : 1;
+        return new RecordOutcomes(this).refused();
     }
 
     /**
@@ -131,6 +128,15 @@ public final class Batch<T> {
      */
     public List<DeadLetter> deadLetters() {
         return deadLetters;
+    }
+
+    /**
+     * Returns the numbers of values that are not stored, of records that have such values.
+     *
+     * @return an immutable list in the order of arrival; perhaps several entries of one record, which add up
+     */
+    public List<RecordCounts> counts() {
+        return counts;
     }
 
     /**
@@ -156,6 +162,7 @@ public final class Batch<T> {
                 deadLetters.stream()
                         .filter(d -> !partitions.contains(d.partition()))
                         .toList(),
+                counts.stream().filter(c -> !partitions.contains(c.partition())).toList(),
                 ranges.stream().filter(r -> !partitions.contains(r.partition())).toList());
     }
 
@@ -199,8 +206,7 @@ public final class Batch<T> {
             }
         }
         return List.of(
-                new Batch<>(deliveries.subList(0, half), lettersIn(before), before),
-                new Batch<>(deliveries.subList(half, deliveries.size()), lettersIn(behind), behind));
+                part(deliveries.subList(0, half), before), part(deliveries.subList(half, deliveries.size()), behind));
     }
 
     private int borderNextTo(int middle) {
@@ -230,6 +236,7 @@ public final class Batch<T> {
         return new Batch<>(
                 concat(deliveries, next.deliveries),
                 concat(deadLetters, next.deadLetters),
+                concat(counts, next.counts),
                 List.copyOf(joined.values()));
     }
 
@@ -251,15 +258,19 @@ public final class Batch<T> {
         return new OffsetRange(range.partition(), range.log(), from, next, leaderEpoch);
     }
 
-    private List<DeadLetter> lettersIn(List<OffsetRange> part) {
+    /** Returns some values with the dead letters and the numbers of their ranges. */
+    private Batch<T> part(List<Delivery<T>> values, List<OffsetRange> part) {
         Map<SourcePartition, OffsetRange> byPartition =
                 part.stream().collect(Collectors.toMap(OffsetRange::partition, Function.identity()));
-        return deadLetters.stream()
-                .filter(letter -> {
-                    OffsetRange range = byPartition.get(letter.partition());
-                    return range != null && letter.offset() >= range.from() && letter.offset() < range.next();
-                })
-                .toList();
+        return new Batch<>(
+                values,
+                deadLetters.stream()
+                        .filter(letter -> RecordPlace.of(letter).liesIn(byPartition))
+                        .toList(),
+                counts.stream()
+                        .filter(record -> RecordPlace.of(record).liesIn(byPartition))
+                        .toList(),
+                part);
     }
 
     /**
@@ -285,7 +296,7 @@ public final class Batch<T> {
         for (int i = 0; i < enriched.size(); i++) {
             requireSame(deliveries.get(i), enriched.get(i));
         }
-        return new Batch<>(enriched, deadLetters, ranges);
+        return new Batch<>(enriched, deadLetters, counts, ranges);
     }
 
     private static void requireSame(Delivery<?> given, Delivery<?> returned) {
@@ -342,45 +353,52 @@ public final class Batch<T> {
      * @throws IllegalArgumentException if the batch holds no delivery of one of the records
      */
     public Batch<T> refuse(Collection<DeadLetter> refused) {
-        Map<Place, List<DeadLetter>> together = new LinkedHashMap<>();
-        refused.forEach(letter -> together.computeIfAbsent(Place.of(letter), place -> new ArrayList<>())
+        Map<RecordPlace, List<DeadLetter>> together = new LinkedHashMap<>();
+        refused.forEach(letter -> together.computeIfAbsent(RecordPlace.of(letter), place -> new ArrayList<>())
                 .add(letter));
-        Map<Place, DeadLetter> byPlace = new LinkedHashMap<>();
-        together.forEach((place, letters) -> byPlace.put(place, joined(letters)));
+        Map<RecordPlace, DeadLetter> byRecordPlace = new LinkedHashMap<>();
+        together.forEach((place, letters) -> byRecordPlace.put(place, joined(letters)));
         List<Delivery<T>> good = new ArrayList<>(deliveries.size());
-        Set<Place> found = new HashSet<>();
-        Set<Place> left = new HashSet<>();
+        Map<RecordPlace, Integer> found = new LinkedHashMap<>();
+        Set<RecordPlace> left = new HashSet<>();
         for (Delivery<T> delivery : deliveries) {
-            Place place = Place.of(delivery);
-            DeadLetter letter = byPlace.get(place);
+            RecordPlace place = RecordPlace.of(delivery);
+            DeadLetter letter = byRecordPlace.get(place);
             if (letter != null && refuses(letter, delivery)) {
-                found.add(place);
+                found.merge(place, 1, Integer::sum);
             } else {
                 good.add(delivery);
                 left.add(place);
             }
         }
-        requireFound(byPlace.keySet(), found);
+        requireFound(byRecordPlace.keySet(), found.keySet());
         List<DeadLetter> letters = new ArrayList<>();
         for (DeadLetter earlier : deadLetters) {
-            DeadLetter later = byPlace.get(Place.of(earlier));
+            DeadLetter later = byRecordPlace.get(RecordPlace.of(earlier));
             if (later == null) {
                 letters.add(earlier);
             } else {
-                byPlace.put(Place.of(earlier), joined(List.of(earlier, later)));
+                byRecordPlace.put(RecordPlace.of(earlier), joined(List.of(earlier, later)));
             }
         }
-        byPlace.forEach((place, letter) -> letters.add(settled(letter, left.contains(place))));
-        return new Batch<>(good, letters, ranges);
+        byRecordPlace.forEach((place, letter) -> letters.add(settled(letter, left.contains(place))));
+        return new Batch<>(good, letters, concat(counts, refusedIn(found)), ranges);
+    }
+
+    private static List<RecordCounts> refusedIn(Map<RecordPlace, Integer> values) {
+        List<RecordCounts> refused = new ArrayList<>(values.size());
+        values.forEach(
+                (place, count) -> refused.add(new RecordCounts(place.partition(), place.offset(), count, 0, Map.of())));
+        return refused;
     }
 
     private static <T> boolean refuses(DeadLetter letter, Delivery<T> delivery) {
         return !letter.isPartial() || Collections.binarySearch(letter.indexes(), delivery.index()) >= 0;
     }
 
-    private static void requireFound(Set<Place> places, Set<Place> found) {
+    private static void requireFound(Set<RecordPlace> places, Set<RecordPlace> found) {
         if (found.size() < places.size()) {
-            List<Place> missing =
+            List<RecordPlace> missing =
                     places.stream().filter(place -> !found.contains(place)).toList();
             throw new IllegalArgumentException("Batch holds no delivery of the dead-lettered records " + missing
                     + "; only its own records can be refused");
@@ -426,23 +444,7 @@ public final class Batch<T> {
     public Batch<T> replaceDeadLetters(UnaryOperator<DeadLetter> replacement) {
         return deadLetters.isEmpty()
                 ? this
-                : new Batch<>(deliveries, deadLetters.stream().map(replacement).toList(), ranges);
-    }
-
-    /** The place of a record in its log. */
-    private record Place(SourcePartition partition, long offset) {
-        static Place of(Delivery<?> delivery) {
-            return new Place(delivery.partition(), delivery.offset());
-        }
-
-        static Place of(DeadLetter letter) {
-            return new Place(letter.partition(), letter.offset());
-        }
-
-        @Override
-        public String toString() {
-            return partition + "@" + offset;
-        }
+                : new Batch<>(deliveries, deadLetters.stream().map(replacement).toList(), counts, ranges);
     }
 
     @Override
@@ -460,6 +462,7 @@ public final class Batch<T> {
     public static final class Builder<T> {
         private final List<Delivery<T>> deliveries = new ArrayList<>();
         private final List<DeadLetter> deadLetters = new ArrayList<>();
+        private final List<RecordCounts> counts = new ArrayList<>();
         private final Map<SourcePartition, Extent> extents = new TreeMap<>();
         private @Nullable Extent recent;
 
@@ -539,6 +542,21 @@ public final class Batch<T> {
         }
 
         /**
+         * Adds the numbers of a record's values that are not stored, after its values and its dead letter, and covers
+         * its offset.
+         *
+         * @param record the numbers of a record
+         * @return this
+         * @throws IllegalArgumentException if its partition is not open
+         */
+        public Builder<T> add(RecordCounts record) {
+            Extent extent = opened(record.partition());
+            extent.next = Math.max(extent.next, record.offset() + 1);
+            counts.add(record);
+            return this;
+        }
+
+        /**
          * Covers offsets up to {@code next}, whether they hold records or not.
          *
          * @param partition an open partition
@@ -562,11 +580,16 @@ public final class Batch<T> {
             return recent;
         }
 
-        private Extent extent(SourcePartition partition, long offset) {
+        private Extent opened(SourcePartition partition) {
             Extent extent = find(partition);
             if (extent == null) {
                 throw new IllegalArgumentException(partition + ": the batch does not cover this partition");
             }
+            return extent;
+        }
+
+        private Extent extent(SourcePartition partition, long offset) {
+            Extent extent = opened(partition);
             if (offset < extent.next) {
                 throw new IllegalArgumentException(
                         partition + ": offset " + offset + " lies below " + extent.next + ", which is covered already");
@@ -583,7 +606,7 @@ public final class Batch<T> {
             List<OffsetRange> ranges = new ArrayList<>(extents.size());
             extents.forEach((partition, extent) ->
                     ranges.add(new OffsetRange(partition, extent.log, extent.from, extent.next, extent.leaderEpoch)));
-            return new Batch<>(deliveries, deadLetters, ranges);
+            return new Batch<>(deliveries, deadLetters, counts, ranges);
         }
     }
 

@@ -17,9 +17,9 @@ import java.util.function.Consumer;
  * });
  * }</pre>
  *
- * <p>A decoder proves that bytes exist before it reads or allocates. It {@linkplain Values#refuse refuses} unreadable
- * values one by one and goes on; a {@link CodecException} means that the rest of the record is unreadable, and leaves
- * the values read before valid. Implementations are thread-safe.
+ * <p>A decoder proves that bytes exist before it reads or allocates. It {@linkplain Values#refuse(String) refuses}
+ * unreadable values one by one and goes on; a {@link CodecException} means that the rest of the record is unreadable,
+ * and leaves the values read before valid. Implementations are thread-safe.
  *
  * @param <T> the type of the values
  */
@@ -27,13 +27,15 @@ import java.util.function.Consumer;
 public interface Decoder<T> {
 
     /**
-     * A receiver of the values of one record, in their order. Each call, of {@link #accept} or {@link #refuse}, is
-     * about the next value of the record: the first has the index 0, which is {@link Delivery#index()}. Valid during
+     * A receiver of the values of one record, in their order. Each call, of {@link #accept} or {@link #refuse(String)},
+     * is about the next value of the record: the first has the index 0, which is {@link Delivery#index()}. Valid during
      * one call of {@link Decoder#decode(SourceRecord, Values)}, by its thread.
      *
      * @param <T> the type of the values
      */
     interface Values<T> extends Consumer<T> {
+        /** The name under which rows are {@linkplain #count counted} whose source has no value to report. */
+        String NO_VALUE = "no value";
 
         /**
          * Accepts the next value.
@@ -49,6 +51,28 @@ public interface Decoder<T> {
          * @param reason the fault and its place: {@code line 7: "abc" is not a number}
          */
         void refuse(String reason);
+
+        /**
+         * Refuses the next value as unreadable, with the kind of its fault. A fault that stands in every record must
+         * not fill the store with dead letters: a consumer whose sink stores parts of records stores a kind once an
+         * hour of record timestamps and counts its repetitions.
+         *
+         * @param reason the fault and its place, as for {@link #refuse(String)}
+         * @param kind the same text for the same fault of the same source, without place and time, as long as it needs
+         *     to be: {@code GPU-5fd1…, DCGM_FI_DEV_COMPUTE_PIDS, not a number}
+         */
+        default void refuse(String reason, String kind) {
+            refuse(reason);
+        }
+
+        /**
+         * Counts parts of the record that are neither a value nor a fault, such as rows {@linkplain #NO_VALUE without a
+         * value}. The numbers of a batch come with the event {@link TelemetryEvent.SamplesWritten}.
+         *
+         * @param what their name, one of few
+         * @param number how many of them, 1 or more
+         */
+        default void count(String what, int number) {}
     }
 
     /**

@@ -62,6 +62,40 @@ public sealed interface TelemetryEvent {
     }
 
     /**
+     * The values of a batch that is durable, by their fate.
+     *
+     * @param stored values written (or found to be duplicates, see {@link DuplicatesDropped})
+     * @param rejected refused values, at any stage
+     * @param repeated those of them that were counted only, because a dead letter of the same kind was stored within an
+     *     hour; see {@link Decoder.Values#refuse(String, String)}
+     * @param others the numbers that decoders {@linkplain Decoder.Values#count counted}, by their names
+     */
+    record SamplesWritten(int stored, int rejected, int repeated, Map<String, Integer> others)
+            implements TelemetryEvent {
+
+        /**
+         * Checks the components.
+         *
+         * @param stored as the component
+         * @param rejected as the component
+         * @param repeated as the component
+         * @param others as the component
+         */
+        public SamplesWritten {
+            others = Map.copyOf(others);
+        }
+
+        /**
+         * Returns the number of rows {@linkplain Decoder.Values#NO_VALUE without a value}.
+         *
+         * @return 0 or more
+         */
+        public int noValues() {
+            return others.getOrDefault(Decoder.Values.NO_VALUE, 0);
+        }
+    }
+
+    /**
      * Records without a value were skipped; they are only counted.
      *
      * @param count the number of them

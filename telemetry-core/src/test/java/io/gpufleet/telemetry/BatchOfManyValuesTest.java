@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.gpufleet.telemetry.DeadLetter.Stage;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,77 @@ class BatchOfManyValuesTest {
         assertThat(built.deliveredRecords()).isEqualTo(3);
         assertThat(built.records()).isEqualTo(4);
         assertThat(built.refusedRecords()).isEqualTo(1 + 2.0 / 6, within(1e-12));
+    }
+
+    private static RecordCounts counts(long offset, int refused, int repeated) {
+        return new RecordCounts(PARTITION, offset, refused, repeated, Map.of());
+    }
+
+    @Test
+    void batch_countsRefusedValuesWithoutALetterAsTheOthers() {
+        add(PARTITION, 0, 3);
+        batch.add(counts(0, 1, 1));
+        add(PARTITION, 1, 2);
+        batch.add(letter(1, 5)).add(counts(1, 2, 1));
+        batch.add(counts(2, 4, 4));
+        batch.add(letter(3)).add(counts(3, 2, 1));
+        Batch<String> built = batch.add(counts(4, 0, 0)).build();
+
+        assertThat(built.records()).isEqualTo(4);
+        assertThat(built.deliveredRecords()).isEqualTo(2);
+        assertThat(built.refusedRecords()).isEqualTo(1.0 / 4 + 2.0 / 4 + 1 + 1, within(1e-12));
+        assertThat(built.ranges()).extracting(OffsetRange::next).containsExactly(5L, 0L);
+    }
+
+    @Test
+    void counts_stayWithTheirRecords() {
+        batch.add(counts(0, 1, 1));
+        add(PARTITION, 1, 2);
+        batch.add(counts(1, 1, 0));
+        add(PARTITION, 2, 2);
+        add(OTHER, 0, 1);
+        RecordCounts ofOther = new RecordCounts(OTHER, 0, 1, 1, Map.of("no value", 2));
+        Batch<String> built = batch.add(ofOther).build();
+
+        List<Batch<String>> halves = built.split();
+
+        assertThat(halves.get(0).counts()).containsExactly(counts(0, 1, 1), counts(1, 1, 0));
+        assertThat(halves.get(1).counts()).containsExactly(ofOther);
+        assertThat(halves.get(0).join(halves.get(1)).counts()).isEqualTo(built.counts());
+        assertThat(built.without(List.of(PARTITION)).counts()).containsExactly(ofOther);
+        assertThat(built.replaceDeadLetters(letter -> letter).counts()).isEqualTo(built.counts());
+        assertThat(built.enrich(deliveries -> deliveries).counts()).isEqualTo(built.counts());
+    }
+
+    @Test
+    void refuse_countsTheValuesItTakesOut() {
+        add(PARTITION, 0, 5);
+        Batch<String> built = batch.add(letter(0, 7)).add(counts(0, 1, 0)).build();
+
+        Batch<String> rest = built.refuse(List.of(letter(0, 1, 2)));
+
+        assertThat(rest.counts()).containsExactly(counts(0, 1, 0), counts(0, 2, 0));
+        assertThat(rest.refusedRecords()).isEqualTo(3.0 / 6, within(1e-12));
+    }
+
+    @Test
+    void add_refusesCountsOfAPartitionThatIsNotOpen() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> batch.add(new RecordCounts(new SourcePartition("u", 0), 0, 1, 1, Map.of())))
+                .withMessage("u-0: the batch does not cover this partition");
+    }
+
+    @Test
+    void recordCounts_refuseImpossibleNumbers() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> counts(-1, 1, 1))
+                .withMessage("offset: -1 is not 0 or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> counts(0, 1, 2))
+                .withMessage("repeated: 2 is not between 0 and 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> counts(0, 1, -1))
+                .withMessage("repeated: -1 is not between 0 and 1");
     }
 
     @Test

@@ -4,9 +4,12 @@ import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.DeadLetter.Stage;
 import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.RecordCounts;
 import io.gpufleet.telemetry.SourceRecord;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class Reading<T> implements Decoder.Values<T> {
     private final RecordReader<T> reader;
     private final SourceRecord source;
+    private final RecordReader.Target<T> target;
     private int index;
     private int skipped;
+    private int repeated;
 
     /** Most records have one value. */
     private @Nullable Delivery<T> first;
@@ -27,11 +32,13 @@ final class Reading<T> implements Decoder.Values<T> {
     private final List<Delivery<T>> others = new ArrayList<>(0);
     private final List<Integer> refused = new ArrayList<>(0);
     private final List<Fault> faults = new ArrayList<>(0);
+    private final Map<String, Integer> counted = new HashMap<>(0);
     private Stage stage = Stage.DECODE;
 
-    Reading(RecordReader<T> reader, SourceRecord source) {
+    Reading(RecordReader<T> reader, SourceRecord source, RecordReader.Target<T> target) {
         this.reader = reader;
         this.source = source;
+        this.target = target;
     }
 
     SourceRecord source() {
@@ -54,6 +61,22 @@ final class Reading<T> implements Decoder.Values<T> {
     public void refuse(String reason) {
         add(List.of(new Fault(Optional.empty(), reason)));
         index++;
+    }
+
+    /** Refuses a value; a record that is refused whole needs its dead letter, whatever its faults. */
+    @Override
+    public void refuse(String reason, String kind) {
+        if (reader.keepsParts() && target.isRepeated(source, kind)) {
+            repeated++;
+            index++;
+        } else {
+            refuse(reason);
+        }
+    }
+
+    @Override
+    public void count(String what, int number) {
+        counted.merge(what, number, Integer::sum);
     }
 
     /** Refuses the decoded value that is being read. */
@@ -83,23 +106,35 @@ final class Reading<T> implements Decoder.Values<T> {
     }
 
     /**
-     * Hands over the deliveries and the dead letter of the record; no delivery if a value is refused and parts are not
-     * kept.
+     * Hands over the deliveries, the dead letter and the numbers of the record; no delivery if a value is refused and
+     * parts are not kept.
      */
-    void handOver(RecordReader.Target<T> target, boolean keepsParts) {
-        if (refused.isEmpty() || keepsParts) {
-            handOverValues(target);
+    void handOver() {
+        boolean isKept = refused.isEmpty() || reader.keepsParts();
+        if (isKept) {
+            handOverValues();
         }
         if (!refused.isEmpty()) {
-            boolean isPartial = first != null && keepsParts;
-            target.add(
-                    isPartial
-                            ? new DeadLetter(source, Stage.SAMPLE, reasons(), refused)
-                            : new DeadLetter(source, stage, reasons()));
+            target.add(letter());
+        }
+        int lost = refused.size() + repeated + (isKept ? 0 : kept());
+        if (lost > 0 || !counted.isEmpty()) {
+            target.add(new RecordCounts(source.partition(), source.offset(), lost, repeated, counted));
         }
     }
 
-    private void handOverValues(RecordReader.Target<T> target) {
+    private DeadLetter letter() {
+        boolean isPartial = first != null && reader.keepsParts();
+        return isPartial
+                ? new DeadLetter(source, Stage.SAMPLE, reasons(), refused)
+                : new DeadLetter(source, stage, reasons());
+    }
+
+    private int kept() {
+        return first == null ? 0 : 1 + others.size();
+    }
+
+    private void handOverValues() {
         if (first != null) {
             target.add(first);
             others.forEach(target::add);

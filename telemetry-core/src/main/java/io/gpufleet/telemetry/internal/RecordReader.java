@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
+import io.gpufleet.telemetry.RecordCounts;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.Validator;
 import java.time.Instant;
@@ -23,7 +24,7 @@ import java.util.function.Predicate;
 public final class RecordReader<T> {
 
     /**
-     * A receiver of the values of a record, then of its dead letter.
+     * A receiver of the values of a record, then of its dead letter, then of its numbers.
      *
      * @param <T> the type of the values
      */
@@ -36,6 +37,17 @@ public final class RecordReader<T> {
 
         /** Skips a value that the host's filter rejects. */
         default void skip() {}
+
+        /**
+         * Returns whether a refusal of this kind has a dead letter already, of another record: then it is counted and
+         * left out of the dead letter of this one.
+         */
+        default boolean isRepeated(SourceRecord source, String kind) {
+            return false;
+        }
+
+        /** Accepts the numbers of a record's values that are not stored, after its values and its dead letter. */
+        default void add(RecordCounts counts) {}
     }
 
     private final Decoder<T> decoder;
@@ -92,13 +104,13 @@ public final class RecordReader<T> {
      */
     public void read(SourceRecord source, Target<T> target) {
         boolean interrupted = Thread.currentThread().isInterrupted();
-        Reading<T> reading = new Reading<>(this, source);
+        Reading<T> reading = new Reading<>(this, source, target);
         try {
             decode(source, reading);
         } finally {
             OwnThread.forgetInterrupt(interrupted);
         }
-        reading.handOver(target, keepsParts);
+        reading.handOver();
     }
 
     private void decode(SourceRecord source, Reading<T> reading) {

@@ -11,13 +11,17 @@ import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.LineDecoder;
+import io.gpufleet.telemetry.RecordCounts;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.Validator;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -34,6 +38,8 @@ class ManyValuesTest {
     private Decoder<String> decoder = new LineDecoder();
     private Predicate<Delivery<String>> filter = delivery -> true;
     private boolean keepsParts = true;
+    private final List<RecordCounts> counts = new ArrayList<>();
+    private final Set<String> repeated = new HashSet<>();
     private int skipped;
 
     private final RecordReader.Target<String> target = new RecordReader.Target<>() {
@@ -51,6 +57,16 @@ class ManyValuesTest {
         @Override
         public void skip() {
             skipped++;
+        }
+
+        @Override
+        public boolean isRepeated(SourceRecord source, String kind) {
+            return repeated.contains(kind);
+        }
+
+        @Override
+        public void add(RecordCounts numbers) {
+            counts.add(numbers);
         }
     };
 
@@ -124,6 +140,72 @@ class ManyValuesTest {
         read("x");
 
         assertThat(values()).containsExactly("t-0@7 5");
+    }
+
+    /** A value for {@code good}, a refusal of the kind {@code x}, y or z for these, else a count. */
+    private static final Decoder<String> KINDS = (source, values) -> {
+        for (String word : StandardCharsets.UTF_8.decode(source).toString().split(" ", -1)) {
+            switch (word) {
+                case "good" -> values.accept(word);
+                case "x", "y", "z" -> values.refuse("line of " + word, word);
+                default -> values.count(word, 2);
+            }
+        }
+    };
+
+    private static RecordCounts counts(int refused, int repetitions, Map<String, Integer> others) {
+        return new RecordCounts(new SourcePartition("t", 0), 7, refused, repetitions, others);
+    }
+
+    @Test
+    void read_leavesRepeatedRefusalsOutOfTheLetter() {
+        decoder = KINDS;
+        repeated.add("x");
+
+        read("x good y x z");
+
+        assertThat(deliveries).extracting(Delivery::index).containsExactly(1);
+        assertThat(letters).singleElement().satisfies(letter -> {
+            assertThat(letter.indexes()).containsExactly(2, 4);
+            assertThat(letter.reasons()).containsExactly("line of y", "line of z");
+        });
+        assertThat(counts).containsExactly(counts(4, 2, Map.of()));
+    }
+
+    @Test
+    void read_ofRepeatedRefusalsOnlyGivesNoLetter() {
+        decoder = KINDS;
+        repeated.add("x");
+
+        read("x x");
+
+        assertThat(letters).isEmpty();
+        assertThat(counts).containsExactly(counts(2, 2, Map.of()));
+    }
+
+    @Test
+    void read_countsAllValuesOfARecordThatIsRefusedWhole() {
+        decoder = KINDS;
+        keepsParts = false;
+        repeated.add("x");
+
+        read("good x good");
+
+        assertThat(letters).singleElement().satisfies(letter -> {
+            assertThat(letter.isPartial()).isFalse();
+            assertThat(letter.reasons()).containsExactly("line of x");
+        });
+        assertThat(counts).containsExactly(counts(3, 0, Map.of()));
+    }
+
+    @Test
+    void read_addsUpWhatTheDecoderCounts() {
+        decoder = KINDS;
+
+        read("none good none other");
+        read("good");
+
+        assertThat(counts).containsExactly(counts(0, 0, Map.of("none", 4, "other", 2)));
     }
 
     private Decoder<String> excerptOf(UnaryOperator<byte[]> excerpt) {

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.FencedException;
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.Position;
+import io.gpufleet.telemetry.RecordCounts;
 import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
@@ -20,6 +21,7 @@ import io.gpufleet.telemetry.internal.RecordReader;
 import io.gpufleet.telemetry.kafka.Bisection.Attempt;
 import io.gpufleet.telemetry.kafka.Bisection.Outcome;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -260,24 +262,47 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
 
     private void refuseFlood(Batch<T> batch) {
         if (isFlood(batch)) {
-            DeadLetter newest = batch.deadLetters().get(batch.deadLetters().size() - 1);
             throw new TelemetryException("More than " + Math.round(failure.maxDeadLetterShare() * 100)
                     + " % of the last " + failure.window() + " records (of at least " + failure.minRecords()
-                    + ") would be dead letters; the newest: "
-                    + newest.source() + ": " + newest.reasons());
+                    + ") would be dead letters; " + newest(batch.deadLetters()));
         }
+    }
+
+    private static String newest(List<DeadLetter> letters) {
+        if (letters.isEmpty()) {
+            return "all of the batch have faults of kinds that were dead-lettered within the last hour";
+        }
+        DeadLetter newest = letters.get(letters.size() - 1);
+        return "the newest: " + newest.source() + ": " + newest.reasons();
     }
 
     private void written(Batch<T> batch, Duration duration) {
         rowsWritten += batch.values();
         recordsWritten += batch.records();
         window.record(batch.records(), batch.refusedRecords());
-        host.durable(batch.ranges().stream()
+        List<WrittenRange> ranges = batch.ranges().stream()
                 .map(range -> new WrittenRange(requireNonNull(generations.get(range.partition())), range))
-                .toList());
+                .toList();
+        ranges.forEach(written -> written.generation().written(written.range().next()));
+        host.durable(ranges);
         events.on(new TelemetryEvent.BatchWritten(
                 batch.records(), batch.values(), batch.deadLetters().size(), duration));
         batch.deadLetters().forEach(letter -> events.on(new TelemetryEvent.RecordRefused(letter)));
+        if (batch.values() > 0 || !batch.counts().isEmpty()) {
+            events.on(samples(batch));
+        }
+    }
+
+    private static TelemetryEvent samples(Batch<?> batch) {
+        int rejected = 0;
+        int repeated = 0;
+        Map<String, Integer> others = new HashMap<>();
+        for (RecordCounts record : batch.counts()) {
+            rejected += record.refused();
+            repeated += record.repeated();
+            record.others().forEach((what, number) -> others.merge(what, number, Integer::sum));
+        }
+        return new TelemetryEvent.SamplesWritten(batch.values(), rejected, repeated, others);
     }
 
     /**

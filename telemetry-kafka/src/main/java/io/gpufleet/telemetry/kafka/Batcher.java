@@ -23,13 +23,20 @@ final class Batcher<T> {
 
     private final RecordReader<T> reader;
     private final Supplier<BatchLimits> limits;
+    private final RepeatedRefusals refusals;
     private final Predicate<PendingBatch<T>> full;
     private final Dropped dropped;
     private @Nullable PendingBatch<T> pending;
 
-    Batcher(RecordReader<T> reader, Supplier<BatchLimits> limits, Predicate<PendingBatch<T>> full, Dropped dropped) {
+    Batcher(
+            RecordReader<T> reader,
+            Supplier<BatchLimits> limits,
+            RepeatedRefusals refusals,
+            Predicate<PendingBatch<T>> full,
+            Dropped dropped) {
         this.reader = reader;
         this.limits = limits;
+        this.refusals = refusals;
         this.full = full;
         this.dropped = dropped;
     }
@@ -73,7 +80,7 @@ final class Batcher<T> {
         }
         PendingBatch<T> batch = pending;
         if (batch == null) {
-            batch = new PendingBatch<>(chunk, limits.get());
+            batch = new PendingBatch<>(chunk, limits.get(), refusals);
             pending = batch;
         }
         batch.open(chunk, from);

@@ -97,7 +97,8 @@ final class ConsumerRuntime<T> implements RunningConsumer {
         this.watch = new TopicWatch(admin, options.topics(), options.nanoTime(), mailbox);
         BufferBudget budget = new BufferBudget(options.bufferBytes(), options.concurrency());
         DeadLetterWindow window = new DeadLetterWindow(options.failurePolicy());
-        LaneContext<T> context = new LaneContext<>(sink, watch, window, budget, events, mailbox);
+        LaneContext<T> context = new LaneContext<>(
+                sink, watch, window, new RepeatedRefusals(System::currentTimeMillis), budget, events, mailbox);
         List<Lane<T>> lanes = IntStream.range(0, options.concurrency())
                 .mapToObj(number -> new Lane<>(number, options, context))
                 .toList();

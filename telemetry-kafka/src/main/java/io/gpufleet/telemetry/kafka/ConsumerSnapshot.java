@@ -66,6 +66,9 @@ public record ConsumerSnapshot(
      * @param deadLetters dead-lettered records
      * @param tombstones records without a value
      * @param filtered values that the host's filter rejects
+     * @param rejected refused values, in dead letters or counted only
+     * @param repeated those of them that are counted only: a dead letter of the same kind was stored within an hour
+     * @param noValues rows whose source had no value to report
      * @param batches writes that succeeded
      * @param retries failed writes that were retried
      * @param fences writes refused because a stored position was not the expected one
@@ -77,6 +80,9 @@ public record ConsumerSnapshot(
             long deadLetters,
             long tombstones,
             long filtered,
+            long rejected,
+            long repeated,
+            long noValues,
             long batches,
             long retries,
             long fences) {}

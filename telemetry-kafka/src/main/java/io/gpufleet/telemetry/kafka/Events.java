@@ -22,6 +22,9 @@ final class Events implements TelemetryListener {
     private final LongAdder deadLetters = new LongAdder();
     private final LongAdder tombstones = new LongAdder();
     private final LongAdder filtered = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
+    private final LongAdder repeated = new LongAdder();
+    private final LongAdder noValues = new LongAdder();
     private final LongAdder duplicates = new LongAdder();
     private final LongAdder batches = new LongAdder();
     private final LongAdder retries = new LongAdder();
@@ -57,6 +60,10 @@ final class Events implements TelemetryListener {
             tombstones.add(skipped.count());
         } else if (event instanceof TelemetryEvent.ValuesFiltered passed) {
             filtered.add(passed.count());
+        } else if (event instanceof TelemetryEvent.SamplesWritten samples) {
+            rejected.add(samples.rejected());
+            repeated.add(samples.repeated());
+            noValues.add(samples.noValues());
         } else if (event instanceof TelemetryEvent.DuplicatesDropped dropped) {
             duplicates.add(dropped.count());
         } else if (event instanceof TelemetryEvent.WriteRetried) {
@@ -74,6 +81,9 @@ final class Events implements TelemetryListener {
                 deadLetters.sum(),
                 tombstones.sum(),
                 filtered.sum(),
+                rejected.sum(),
+                repeated.sum(),
+                noValues.sum(),
                 batches.sum(),
                 retries.sum(),
                 fences.sum());

@@ -14,6 +14,7 @@ final class Generation {
     private final SourcePartition partition;
     private final LogId log;
     private volatile boolean stale;
+    private volatile long writtenTo;
 
     Generation(SourcePartition partition, Position start) {
         this.partition = partition;
@@ -27,6 +28,16 @@ final class Generation {
     /** Returns the generation's log. */
     LogId log() {
         return log;
+    }
+
+    /** Notes that the records below an offset are durable. Called by the lane of the partition. */
+    void written(long next) {
+        writtenTo = next;
+    }
+
+    /** Returns whether a record of this generation was written by it. */
+    boolean isWritten(long offset) {
+        return offset < writtenTo;
     }
 
     void end() {

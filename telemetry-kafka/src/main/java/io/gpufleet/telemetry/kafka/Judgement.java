@@ -7,23 +7,33 @@ final class Judgement {
     private int records;
     private double refused;
     private int valuesOfRecord;
-    private double refusedOfRecord;
+    private int refusedOfRecord;
+    private boolean isRefusedWhole;
 
     void good() {
         valuesOfRecord++;
     }
 
-    /** Counts the dead letter of a record, after its good values. */
+    /** Counts the dead letter of a record. */
     void refused(DeadLetter letter) {
-        int values = letter.indexes().size();
-        refusedOfRecord = letter.isPartial() ? (double) values / (values + valuesOfRecord) : 1;
+        isRefusedWhole |= !letter.isPartial();
+        refusedOfRecord += letter.indexes().size();
+    }
+
+    /** Counts the refused values of a record that no dead letter holds. */
+    void repeated(int values) {
+        refusedOfRecord += values;
     }
 
     void endRecord() {
-        records += valuesOfRecord > 0 || refusedOfRecord > 0 ? 1 : 0;
-        refused += refusedOfRecord;
+        boolean isRefused = isRefusedWhole || refusedOfRecord > 0;
+        records += valuesOfRecord > 0 || isRefused ? 1 : 0;
+        if (isRefused) {
+            refused += isRefusedWhole ? 1 : (double) refusedOfRecord / (refusedOfRecord + valuesOfRecord);
+        }
         valuesOfRecord = 0;
         refusedOfRecord = 0;
+        isRefusedWhole = false;
     }
 
     void clear() {

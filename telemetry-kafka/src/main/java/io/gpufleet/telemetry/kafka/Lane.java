@@ -77,6 +77,7 @@ final class Lane<T> implements Runnable, BatchWriter.Host {
         this.batcher = new Batcher<>(
                 options.reader(),
                 () -> BatchLimits.within(options.batching(), budget.share()),
+                context.refusals(),
                 this::write,
                 this::release);
         this.writer = new BatchWriter<>(options, context, gate, this);

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.TransactionalSink;
  * @param sink the destination of batches
  * @param topicIds the ids of the topics that are read
  * @param window the outcomes of the latest records
+ * @param refusals the refusals whose dead letters are stored
  * @param budget the budget of buffered records
  * @param events the host's listener and the counters
  * @param owner the receiver of the lane's reports
@@ -17,6 +18,7 @@ record LaneContext<T>(
         TransactionalSink<T> sink,
         TopicIds topicIds,
         DeadLetterWindow window,
+        RepeatedRefusals refusals,
         BufferBudget budget,
         Events events,
         Lane.Owner owner) {}

@@ -13,6 +13,7 @@ final class LetterLog {
     private final Logger log;
     private final String groupId;
     private long count;
+    private long repeated;
     private @Nullable DeadLetter first;
     private @Nullable Long saidNanos;
 
@@ -24,6 +25,11 @@ final class LetterLog {
     synchronized void add(DeadLetter letter) {
         first = first == null ? letter : first;
         count++;
+    }
+
+    /** Adds refused values of kinds that were dead-lettered before. Only new dead letters cause a line. */
+    synchronized void addRepeated(int values) {
+        repeated += values;
     }
 
     /** Logs new dead letters, unless a line was logged within the last minute. */
@@ -40,15 +46,19 @@ final class LetterLog {
             return;
         }
         log.warn(
-                "Group {}: {} dead-lettered; the first is {} at offset {}, refused at stage {}: {}",
+                "Group {}: {} dead-lettered; the first is {} at offset {}, refused at stage {}: {}{}",
                 groupId,
                 count == 1 ? "1 record was" : count + " records were",
                 letter.partition(),
                 letter.offset(),
                 letter.stage().name().toLowerCase(Locale.ROOT),
-                String.join("; ", letter.reasons()));
+                String.join("; ", letter.reasons()),
+                repeated == 0
+                        ? ""
+                        : "; " + repeated + " refused values repeat dead-lettered ones and were counted only");
         first = null;
         count = 0;
+        repeated = 0;
         saidNanos = nowNanos;
     }
 }

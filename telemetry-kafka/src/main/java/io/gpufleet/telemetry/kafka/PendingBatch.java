@@ -1,9 +1,13 @@
 package io.gpufleet.telemetry.kafka;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.RecordCounts;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.internal.RecordReader;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,6 +19,7 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     private Batch.Builder<T> batch = Batch.builder();
     private @Nullable Batch<T> kept;
     private final Map<SourcePartition, Generation> generations = new HashMap<>();
+    private final RepeatedRefusals refusals;
     private BatchLimits limits;
     private final long polledAtNanos;
     private @Nullable Generation newest;
@@ -30,8 +35,9 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     private long held;
 
     /** Begins a batch with its oldest chunk. */
-    PendingBatch(Chunk oldest, BatchLimits limits) {
+    PendingBatch(Chunk oldest, BatchLimits limits, RepeatedRefusals refusals) {
         this.limits = limits;
+        this.refusals = refusals;
         this.polledAtNanos = oldest.polledAtNanos();
         this.newestPolledAtNanos = oldest.polledAtNanos();
     }
@@ -72,6 +78,17 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     public void add(DeadLetter deadLetter) {
         judgement.refused(deadLetter);
         batch.add(deadLetter);
+    }
+
+    @Override
+    public boolean isRepeated(SourceRecord source, String kind) {
+        return refusals.isRepeated(requireNonNull(newest, "newest"), source, kind);
+    }
+
+    @Override
+    public void add(RecordCounts counts) {
+        judgement.repeated(counts.repeated());
+        batch.add(counts);
     }
 
     void advance(Chunk chunk) {

@@ -76,6 +76,8 @@ final class RunLog implements TelemetryListener {
             changed(revocation.lost() ? "has lost" : "gave back", revocation.partitions());
         } else if (event instanceof TelemetryEvent.RecordRefused refusal) {
             letters.add(refusal.deadLetter());
+        } else if (event instanceof TelemetryEvent.SamplesWritten samples) {
+            letters.addRepeated(samples.repeated());
         }
     }
 
@@ -108,7 +110,9 @@ final class RunLog implements TelemetryListener {
         long now = nanoTime.getAsLong();
         guard.call(() -> letters.say(now));
         String done = counts.deliveriesWritten() + " values written in " + counts.batches() + " batches, "
-                + counts.duplicatesDropped() + " duplicates, " + counts.deadLetters() + " dead letters; " + unwritten
+                + counts.duplicatesDropped() + " duplicates, " + counts.deadLetters() + " dead letters"
+                + (counts.repeated() == 0 ? "" : ", " + counts.repeated() + " refused values counted only") + "; "
+                + unwritten
                 + " buffered records were not written and will be delivered again";
         guard.call(() -> {
             if (cause == null) {

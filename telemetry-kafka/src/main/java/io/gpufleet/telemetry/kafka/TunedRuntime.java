@@ -43,7 +43,7 @@ final class TunedRuntime<T> implements RunningConsumer {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration THREAD_LIMIT = Duration.ofSeconds(2);
     private static final ConsumerSnapshot NOTHING =
-            new ConsumerSnapshot(Map.of(), 0, 0, new ConsumerSnapshot.Counts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+            new ConsumerSnapshot(Map.of(), 0, 0, new ConsumerSnapshot.Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 
     private final SettingsReader reader;
     private final Starting<T> starting;

@@ -18,7 +18,8 @@
  *       WrittenTimes): the partitions of this consumer, where each starts, and how far it is written.
  *   <li><b>buffer</b> (Chunk, Generation, RecordSize, BufferBudget): polled records on their way to a lane.
  *   <li><b>lane</b> (Lane, LaneContext, LaneGate, Batcher, PendingBatch, BatchLimits, Judgement, SourceRecords,
- *       BatchWriter, Bisection, DeadLetterWindow, WrittenRange): decodes, validates, batches and writes.
+ *       BatchWriter, Bisection, DeadLetterWindow, RepeatedRefusals, WrittenRange): decodes, validates, batches and
+ *       writes.
  *   <li><b>topics</b> (TopicWatch, TopicIds, LaneAbortedException, BrokerView, BrokerViews, BrokerCalls, OwnedCalls,
  *       BrokerProbe, LeaderOffsets, LeaderQuestion, NewestView): the log behind a topic's name, asked broker by broker.
  *   <li><b>lag</b> (LagWatch, LagAlarm, LagTrend, ActivityAlarm, StandstillAlarm, OpenTransactions, Advice): the

@@ -28,7 +28,7 @@ class BatcherTest {
     private Batcher<String> batcher(BatchPolicy.Builder policy) {
         RecordReader<String> reader =
                 new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll(), false);
-        return new Batcher<>(reader, () -> unlimited(policy.build()), full::add, (records, held) -> {
+        return new Batcher<>(reader, () -> unlimited(policy.build()), Logs.refusals(), full::add, (records, held) -> {
             droppedRecords += records;
             droppedHeld += held;
         });
@@ -254,6 +254,7 @@ class BatcherTest {
         Batcher<String> batcher = new Batcher<>(
                 ending,
                 () -> unlimited(BatchPolicy.defaults()),
+                Logs.refusals(),
                 full::add,
                 (records, held) -> droppedRecords += records);
 
@@ -325,8 +326,8 @@ class BatcherTest {
         List<BatchPolicy> policies = new ArrayList<>(List.of(records(3).build()));
         RecordReader<String> reader =
                 new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll(), false);
-        Batcher<String> batcher =
-                new Batcher<>(reader, () -> unlimited(policies.get(0)), full::add, (records, held) -> {});
+        Batcher<String> batcher = new Batcher<>(
+                reader, () -> unlimited(policies.get(0)), Logs.refusals(), full::add, (records, held) -> {});
 
         batcher.append(Logs.chunk(generation, 0, 1));
         policies.set(0, records(1).build());

@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.TelemetryEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ class EventsTest {
                 new TelemetryEvent.BatchWritten(1, 0, Duration.ZERO),
                 new TelemetryEvent.TombstonesSkipped(3),
                 new TelemetryEvent.ValuesFiltered(7),
+                new TelemetryEvent.SamplesWritten(6, 15, 14, Map.of("no value", 13, "other metric", 1)),
                 new TelemetryEvent.DuplicatesDropped(4),
                 new TelemetryEvent.WriteRetried(1, Duration.ZERO, new IllegalStateException()),
                 new TelemetryEvent.PartitionsFenced(partitions),
@@ -34,7 +36,7 @@ class EventsTest {
         all.forEach(events::on);
 
         assertThat(heard).isEqualTo(all);
-        assertThat(events.counts()).isEqualTo(new ConsumerSnapshot.Counts(10, 6, 4, 2, 3, 7, 2, 1, 1));
+        assertThat(events.counts()).isEqualTo(new ConsumerSnapshot.Counts(10, 6, 4, 2, 3, 7, 15, 14, 13, 2, 1, 1));
     }
 
     @Test

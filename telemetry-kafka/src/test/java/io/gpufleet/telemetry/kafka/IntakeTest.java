@@ -29,7 +29,13 @@ class IntakeTest {
         budget = new BufferBudget(share * laneCount, laneCount);
         FakeLaneOwner owner = new FakeLaneOwner();
         LaneContext<String> context = new LaneContext<>(
-                sink, owner, new DeadLetterWindow(new TestOptions(sink).failure), budget, heard, owner);
+                sink,
+                owner,
+                new DeadLetterWindow(new TestOptions(sink).failure),
+                Logs.refusals(),
+                budget,
+                heard,
+                owner);
         lanes = IntStream.range(0, laneCount)
                 .mapToObj(number -> new Lane<>(number, new TestOptions(sink).build(), context))
                 .toList();

@@ -37,7 +37,13 @@ class LaneTest {
 
     private Lane<String> lane() {
         LaneContext<String> context = new LaneContext<>(
-                sink, owner, new DeadLetterWindow(options.failure), budget, new Events(List.of(events::add)), owner);
+                sink,
+                owner,
+                new DeadLetterWindow(options.failure),
+                Logs.refusals(),
+                budget,
+                new Events(List.of(events::add)),
+                owner);
         Lane<String> lane = new Lane<>(0, options.build(), context);
         lanes.add(lane);
         return lane;

@@ -38,6 +38,11 @@ public final class Logs {
         return new OffsetRange(partition(partition), ID, from, next, EPOCH);
     }
 
+    /** Returns a memory without refusals. */
+    static RepeatedRefusals refusals() {
+        return new RepeatedRefusals(System::currentTimeMillis);
+    }
+
     static Generation generation(int partition) {
         return new Generation(partition(partition), position(0));
     }

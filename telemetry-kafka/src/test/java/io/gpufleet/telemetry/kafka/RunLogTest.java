@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -185,18 +186,40 @@ final class RunLogTest {
     }
 
     @Test
+    void refusals_thatRepeatDeadLetters_areNamedWithTheNextOne() {
+        runLog.on(new TelemetryEvent.SamplesWritten(100, 12, 10, Map.of()));
+        look(60);
+        assertThat(log.lines()).as("nothing to act on").isEmpty();
+
+        refuse(1);
+        runLog.on(new TelemetryEvent.SamplesWritten(100, 3, 2, Map.of()));
+        look(60);
+        refuse(1);
+        look(60);
+
+        assertThat(log.lines())
+                .containsExactly(
+                        "WARN Group g: 1 record was dead-lettered; the first is t-0 at offset 0, refused at stage"
+                                + " validate: name: \"\" is blank; too old; 12 refused values repeat dead-lettered"
+                                + " ones and were counted only",
+                        "WARN Group g: 1 record was dead-lettered; the first is t-0 at offset 0, refused at stage"
+                                + " validate: name: \"\" is blank; too old");
+    }
+
+    @Test
     void deadLetters_thatNoLineHasTold_areToldAtTheEnd() {
         refuse(1);
         look(1);
         refuse(1);
 
-        runLog.ended(null, new ConsumerSnapshot.Counts(12, 10, 1, 2, 0, 0, 3, 0, 0), 4);
+        runLog.ended(null, new ConsumerSnapshot.Counts(12, 10, 1, 2, 0, 0, 9, 8, 0, 3, 0, 0), 4);
 
         assertThat(log.lines()).element(1).asString().contains("1 record was dead-lettered");
         assertThat(log.lines())
                 .last()
-                .isEqualTo("INFO Consumer of group g was closed: 10 values written in 3 batches, 1 duplicates, 2"
-                        + " dead letters; 4 buffered records were not written and will be delivered again");
+                .isEqualTo(
+                        "INFO Consumer of group g was closed: 10 values written in 3 batches, 1 duplicates, 2"
+                                + " dead letters, 8 refused values counted only; 4 buffered records were not written and will be delivered again");
     }
 
     @Test

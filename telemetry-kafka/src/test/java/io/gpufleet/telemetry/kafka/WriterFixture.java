@@ -19,8 +19,8 @@ final class WriterFixture {
     final LaneGate gate = new LaneGate();
     final List<TelemetryEvent> events = new ArrayList<>();
     private final List<PendingBatch<String>> batched = new ArrayList<>();
-    private final Batcher<String> batcher =
-            new Batcher<>(options.build().reader(), () -> UNLIMITED, batched::add, (records, bytes) -> {});
+    private final Batcher<String> batcher = new Batcher<>(
+            options.build().reader(), () -> UNLIMITED, Logs.refusals(), batched::add, (records, bytes) -> {});
 
     /** Returns one batch of the chunks, an empty one if all of them are stale. */
     PendingBatch<String> batch(Chunk... chunks) {
@@ -28,7 +28,7 @@ final class WriterFixture {
             batcher.append(chunk);
         }
         batcher.flush();
-        return batched.isEmpty() ? new PendingBatch<>(chunks[0], UNLIMITED) : batched.remove(0);
+        return batched.isEmpty() ? new PendingBatch<>(chunks[0], UNLIMITED, Logs.refusals()) : batched.remove(0);
     }
 
     /** Returns a batch with a record of each generation in turn, up to an offset. */
@@ -46,7 +46,8 @@ final class WriterFixture {
     Batcher<String> writing(BatchWriter<String> writer, int records) {
         BatchLimits limits =
                 new BatchLimits(BatchPolicy.builder().maxRecords(records).build(), Long.MAX_VALUE);
-        return new Batcher<>(options.build().reader(), () -> limits, writer::write, (dropped, bytes) -> {});
+        return new Batcher<>(
+                options.build().reader(), () -> limits, Logs.refusals(), writer::write, (dropped, bytes) -> {});
     }
 
     BatchWriter<String> writer() {
@@ -55,7 +56,7 @@ final class WriterFixture {
         DeadLetterWindow window = new DeadLetterWindow(options.failure);
         FakeLaneOwner owner = new FakeLaneOwner();
         LaneContext<String> context =
-                new LaneContext<>(sink, owner, window, new BufferBudget(1 << 20, 1), counted, owner);
+                new LaneContext<>(sink, owner, window, Logs.refusals(), new BufferBudget(1 << 20, 1), counted, owner);
         return new BatchWriter<>(options.build(), context, gate, host);
     }
 

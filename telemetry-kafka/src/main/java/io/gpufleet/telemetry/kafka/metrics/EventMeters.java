@@ -30,6 +30,7 @@ final class EventMeters {
         this.registry = registry;
         this.tags = tags;
         countRecords();
+        countSamples();
         measureWrites();
         countTrouble();
         countChanges();
@@ -58,8 +59,6 @@ final class EventMeters {
         when(TelemetryEvent.TombstonesSkipped.class, skipped -> tombstones.increment(skipped.count()));
         Counter filtered = counter("filtered", "records", "values rejected by the host's filter");
         when(TelemetryEvent.ValuesFiltered.class, passed -> filtered.increment(passed.count()));
-        Counter duplicates = counter("duplicates.dropped", "records", "values that were stored already");
-        when(TelemetryEvent.DuplicatesDropped.class, dropped -> duplicates.increment(dropped.count()));
         when(
                 TelemetryEvent.RowsLeftOut.class,
                 left -> counter(
@@ -73,6 +72,29 @@ final class EventMeters {
         when(
                 TelemetryEvent.RecordRefused.class,
                 refused -> letters.accept(refused.deadLetter().stage()));
+    }
+
+    private void countSamples() {
+        Counter stored = samples("stored", "values written, duplicates included");
+        Counter rejected = samples("rejected", "refused values, in dead letters or counted only");
+        Counter repeated = samples("repeated", "refused values counted only, the same as a dead-lettered one");
+        Counter noValue = samples("no_value", "rows whose source had no value to report");
+        when(TelemetryEvent.SamplesWritten.class, samples -> {
+            stored.increment(samples.stored());
+            rejected.increment(samples.rejected());
+            repeated.increment(samples.repeated());
+            noValue.increment(samples.noValues());
+        });
+        Counter dropped = counter("duplicates.dropped", "records", "values that were stored already");
+        Counter duplicate = samples("duplicate", "values that were stored already");
+        when(TelemetryEvent.DuplicatesDropped.class, duplicates -> {
+            dropped.increment(duplicates.count());
+            duplicate.increment(duplicates.count());
+        });
+    }
+
+    private Counter samples(String fate, String description) {
+        return counter("samples." + fate, "samples", description);
     }
 
     private void measureWrites() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.Gap;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.TelemetryEvent;
@@ -14,6 +15,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +61,11 @@ class MicrometerTelemetryTest {
                         "COUNTER telemetry.records.consumed [] records",
                         "COUNTER telemetry.records.written [] records",
                         "COUNTER telemetry.retries [] writes",
+                        "COUNTER telemetry.samples.duplicate [] samples",
+                        "COUNTER telemetry.samples.no_value [] samples",
+                        "COUNTER telemetry.samples.rejected [] samples",
+                        "COUNTER telemetry.samples.repeated [] samples",
+                        "COUNTER telemetry.samples.stored [] samples",
                         "COUNTER telemetry.settings.changed [] settings",
                         "COUNTER telemetry.tombstones [] records",
                         "COUNTER telemetry.writes.fenced [] writes",
@@ -97,6 +104,19 @@ class MicrometerTelemetryTest {
         assertThat(count("telemetry.records.bytes")).isEqualTo(110);
         assertThat(count("telemetry.tombstones")).isEqualTo(3);
         assertThat(count("telemetry.duplicates.dropped")).isEqualTo(4);
+    }
+
+    @Test
+    void samples_areCountedByTheirFate() {
+        meters.on(new TelemetryEvent.SamplesWritten(40, 5, 3, Map.of(Decoder.Values.NO_VALUE, 7, "other metric", 9)));
+        meters.on(new TelemetryEvent.SamplesWritten(1, 0, 0, Map.of()));
+        meters.on(new TelemetryEvent.DuplicatesDropped(4));
+
+        assertThat(count("telemetry.samples.stored")).isEqualTo(41);
+        assertThat(count("telemetry.samples.rejected")).isEqualTo(5);
+        assertThat(count("telemetry.samples.repeated")).isEqualTo(3);
+        assertThat(count("telemetry.samples.no_value")).isEqualTo(7);
+        assertThat(count("telemetry.samples.duplicate")).isEqualTo(4);
     }
 
     @Test
@@ -186,7 +206,7 @@ class MicrometerTelemetryTest {
     void eventWithoutAMeter_isPassedOver() {
         meters.on(new TelemetryEvent.ClientQuiet("client", Instant.EPOCH));
 
-        assertThat(registry.getMeters()).hasSize(33);
+        assertThat(registry.getMeters()).hasSize(38);
     }
 
     @Test
