@@ -59,7 +59,12 @@ final class PatientProducer {
     /** Copies a record, because a sent one may be sealed. */
     private static ProducerRecord<byte[], byte[]> copy(ProducerRecord<byte[], byte[]> message) {
         return new ProducerRecord<>(
-                message.topic(), message.partition(), message.timestamp(), message.key(), message.value());
+                message.topic(),
+                message.partition(),
+                message.timestamp(),
+                message.key(),
+                message.value(),
+                message.headers());
     }
 
     /** Waits until the outcomes of all records are known and reported. */

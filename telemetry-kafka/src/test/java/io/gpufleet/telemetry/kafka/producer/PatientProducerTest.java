@@ -79,6 +79,16 @@ class PatientProducerTest {
     }
 
     @Test
+    void send_keepsTheHeaders() {
+        ProducerRecord<byte[], byte[]> message = message();
+        message.headers().add("a", new byte[] {1}).add("a", new byte[] {2}).add("b", null);
+        client.failures.add(noRoom());
+        new PatientProducer(client, 2).send(message, (metadata, failure) -> outcome(failure));
+        assertThat(client.history().get(0).headers())
+                .containsExactly(message.headers().toArray());
+    }
+
+    @Test
     void send_waitsNoLonger() {
         client.failures.addAll(List.of(noRoom(), noRoom(), noRoom()));
         send(3);
