@@ -1,7 +1,9 @@
 package io.gpufleet.telemetry.kafka.producer;
 
+import io.gpufleet.telemetry.kafka.internal.ClientFactory;
 import io.gpufleet.telemetry.kafka.internal.Refusal;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,6 +47,13 @@ final class RecordOutbox {
                     return thread;
                 });
         again.allowCoreThreadTimeOut(true);
+    }
+
+    /** Starts the first producer; throws a {@code TelemetryException} if the client cannot be built. */
+    static RecordOutbox start(String bootstrapServers, Map<String, Object> properties) {
+        Supplier<PatientProducer> start =
+                () -> ClientFactory.client(bootstrapServers, () -> PatientProducer.start(properties));
+        return new RecordOutbox(start.get(), start);
     }
 
     /** Sends a record. */

@@ -5,25 +5,14 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.internal.Arguments;
-import io.gpufleet.telemetry.internal.Waits;
-import io.gpufleet.telemetry.kafka.internal.ClientFactory;
 import io.gpufleet.telemetry.kafka.internal.ClientSecrets;
-import io.gpufleet.telemetry.kafka.internal.FailureText;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -54,28 +43,16 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the type of the values
  */
 public final class TelemetryPublisher<T> implements AutoCloseable {
-    private static final Instant LATEST = Instant.ofEpochMilli(Long.MAX_VALUE);
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
-
     /** The settings by which buffered records are sent for as long as it takes. */
     private static final Map<String, Object> PATIENCE =
             Map.of(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
-
-    private static final Map<String, Object> THROUGHPUT = Map.of(
-            ProducerConfig.LINGER_MS_CONFIG,
-            100,
-            ProducerConfig.BATCH_SIZE_CONFIG,
-            64 * 1024,
-            ProducerConfig.COMPRESSION_TYPE_CONFIG,
-            "lz4");
 
     private final Codec<T> codec;
     private final String topic;
     private final @Nullable Function<? super T, String> key;
     private final @Nullable Function<? super T, Instant> time;
     private final String noun;
-    private final RecordOutbox producer;
-    private final AtomicLong pending = new AtomicLong();
+    private final RecordSender sender;
 
     private TelemetryPublisher(Builder<T> builder, RecordOutbox producer) {
         this.codec = builder.codec;
@@ -83,7 +60,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
         this.key = builder.key;
         this.time = builder.time;
         this.noun = builder.noun;
-        this.producer = producer;
+        this.sender = new RecordSender(producer);
     }
 
     /**
@@ -132,56 +109,18 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
      */
     public CompletableFuture<Void> send(T value, Instant at) {
         requireNonNull(value, "value");
-        requireMillis(at);
+        long millis = RecordSender.millis(at);
         String name = key == null ? null : requireNonNull(key.apply(value), "key of a value");
         byte @Nullable [] keyBytes = name == null ? null : name.getBytes(StandardCharsets.UTF_8);
-        return send(
-                new ProducerRecord<>(topic, null, at.toEpochMilli(), keyBytes, codec.encode(value)),
+        return sender.send(
+                new ProducerRecord<>(topic, null, millis, keyBytes, codec.encode(value)),
                 noun + (name == null ? " at " + at : " of " + name));
-    }
-
-    private CompletableFuture<Void> send(ProducerRecord<byte[], byte[]> message, String subject) {
-        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
-        pending.incrementAndGet();
-        // The host may complete its future itself, which then does not hold the broker's reply.
-        AtomicBoolean settled = new AtomicBoolean();
-        Callback settle = (metadata, failure) -> {
-            if (settled.compareAndSet(false, true)) {
-                pending.decrementAndGet();
-                complete(acknowledged, subject, failure);
-            }
-        };
-        try {
-            producer.send(message, settle);
-        } catch (RuntimeException e) {
-            settle.onCompletion(null, e);
-        }
-        return acknowledged;
-    }
-
-    private static void requireMillis(Instant time) {
-        if (requireNonNull(time, "time").isBefore(Instant.EPOCH)) {
-            throw new IllegalArgumentException("time: " + time + " is before 1970");
-        }
-        if (time.isAfter(LATEST)) {
-            throw new IllegalArgumentException(
-                    "time: " + time + " is after " + LATEST + ", the last that Kafka counts");
-        }
-    }
-
-    private void complete(CompletableFuture<Void> acknowledged, String subject, @Nullable Exception failure) {
-        if (failure == null) {
-            acknowledged.complete(null);
-        } else {
-            acknowledged.completeExceptionally(new TelemetryException(
-                    subject + " was not sent to " + topic + ": " + FailureText.ofSending(failure), failure));
-        }
     }
 
     /** Closes within 30 seconds; see {@link #close(Duration)}. */
     @Override
     public void close() {
-        close(CLOSE_LIMIT);
+        close(RecordSender.CLOSE_LIMIT);
     }
 
     /**
@@ -193,21 +132,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
      * @throws IllegalArgumentException if the limit is negative
      */
     public long close(Duration limit) {
-        long nanos = Waits.limit("limit", limit).toNanos();
-        FutureTask<Void> flush = new FutureTask<>(producer::flush, null);
-        Thread flushing = new Thread(flush, "telemetry-publisher-flush");
-        flushing.setDaemon(true);
-        flushing.start();
-        try {
-            flush.get(nanos, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            // The remaining values are counted below.
-        }
-        long left = pending.get();
-        producer.close(Duration.ZERO);
-        return left;
+        return sender.close(limit);
     }
 
     /**
@@ -277,7 +202,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
          */
         public Builder<T> throughput() {
             Map<String, Object> both = new HashMap<>(PATIENCE);
-            both.putAll(THROUGHPUT);
+            both.putAll(ProducerProperties.THROUGHPUT);
             this.preset = both;
             return this;
         }
@@ -305,10 +230,7 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
          * @throws TelemetryException if the client cannot be built
          */
         public TelemetryPublisher<T> build() {
-            Map<String, Object> properties = properties();
-            Supplier<PatientProducer> start =
-                    () -> ClientFactory.client(bootstrapServers, () -> PatientProducer.start(properties));
-            return build(new RecordOutbox(start.get(), start));
+            return build(RecordOutbox.start(bootstrapServers, properties()));
         }
 
         TelemetryPublisher<T> build(RecordOutbox producer) {
