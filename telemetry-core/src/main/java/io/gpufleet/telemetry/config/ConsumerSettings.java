@@ -426,6 +426,7 @@ public final class ConsumerSettings {
     public BatchPolicy batching(BatchPolicy own) {
         return BatchPolicy.builder()
                 .maxRecords(batchMaxRecords().orElse(own.maxRecords()))
+                .maxValues(own.maxValues())
                 .maxBytes(batchMaxBytes().orElse(own.maxBytes()))
                 .linger(batchLinger().orElse(own.linger()))
                 .build();

@@ -143,6 +143,7 @@ class ConsumerSettingsTest {
     void batching_fillsInWhatIsNotSet() {
         BatchPolicy own = BatchPolicy.builder()
                 .maxRecords(1)
+                .maxValues(4)
                 .maxBytes(2)
                 .linger(Duration.ofMillis(3))
                 .build();
@@ -150,6 +151,7 @@ class ConsumerSettingsTest {
         BatchPolicy policy = row(ConsumerSetting.BATCH_LINGER_MS, 50).build().batching(own);
 
         assertThat(policy.maxRecords()).isEqualTo(1);
+        assertThat(policy.maxValues()).isEqualTo(4);
         assertThat(policy.maxBytes()).isEqualTo(2);
         assertThat(policy.linger()).isEqualTo(Duration.ofMillis(50));
     }
