@@ -5,7 +5,7 @@
  * in one room, and the rooms without circles):
  *
  * <ul>
- *   <li><b>builder</b> (BatchingConsumer, HeartbeatConsumer, ShutdownHook): the entrance of a host.
+ *   <li><b>builder</b> (BatchingConsumer, HeartbeatConsumer, GpuSampleConsumer, ShutdownHook): the entrance of a host.
  *   <li><b>settings</b> (TunedConsumer, PolledRecords, TunedRuntime, SettingsReader): consumers that take their
  *       settings from a source and change them while they run.
  *   <li><b>runtime</b> (ConsumerRuntime, RunningConsumer, ConsumerThreads, ConsumerStatus, ObservedWork): the threads
