@@ -27,10 +27,15 @@ final class ProducerProperties {
     private ProducerProperties() {}
 
     static void check(Map<String, ?> overrides) {
+        check(overrides, "records are sent as bytes, idempotently, with acks=all");
+    }
+
+    /** Checks the host's overrides by their names; {@code reason} says why some are refused. */
+    static void check(Map<String, ?> overrides, String reason) {
         for (String name : overrides.keySet()) {
             if (REFUSED.contains(name)) {
-                throw new IllegalArgumentException("overrides: " + name + "=" + overrides.get(name)
-                        + " cannot be set: records are sent as bytes, idempotently, with acks=all");
+                throw new IllegalArgumentException(
+                        "overrides: " + name + "=" + overrides.get(name) + " cannot be set: " + reason);
             }
         }
     }
