@@ -83,12 +83,16 @@ public final class TopicInstaller {
          * @return this
          */
         public Builder replication(int replicas) {
+            this.replication = Optional.of((short) requireReplicas(replicas));
+            return this;
+        }
+
+        static int requireReplicas(int replicas) {
             if (replicas < 1 || replicas > MOST_REPLICAS) {
                 throw new IllegalArgumentException(
                         "replication: " + replicas + " is not between 1 and " + MOST_REPLICAS);
             }
-            this.replication = Optional.of((short) replicas);
-            return this;
+            return replicas;
         }
 
         /**
@@ -122,8 +126,15 @@ public final class TopicInstaller {
          * @throws TelemetryException if the cluster does not answer or refuses the topic
          */
         public boolean install() {
+            try (Admin admin = ClientFactory.admin(bootstrapServers, bounded(overrides))) {
+                return install(admin);
+            }
+        }
+
+        /** Creates the topic if it is missing, with a client of the caller. */
+        boolean install(Admin admin) {
             NewTopic wanted = new NewTopic(topic, partitions, replication).configs(settings);
-            try (Admin admin = ClientFactory.admin(bootstrapServers, bounded())) {
+            try {
                 admin.createTopics(List.of(wanted)).all().get();
                 return true;
             } catch (ExecutionException e) {
@@ -141,7 +152,7 @@ public final class TopicInstaller {
          * Returns settings with a timeout: Kafka's default of a minute is long for a host that starts with a wrong
          * address.
          */
-        Map<String, Object> bounded() {
+        static Map<String, Object> bounded(Map<String, ?> overrides) {
             Map<String, Object> bounded = new HashMap<>(overrides);
             if (Collections.disjoint(overrides.keySet(), LIMITS)) {
                 LIMITS.forEach(limit -> bounded.put(limit, ANSWER_MILLIS));

@@ -1,4 +1,4 @@
-/** Topics created and described through the admin client. */
+/** Topics created, described, and compared with the catalogue through the admin client. */
 @NullMarked
 package io.gpufleet.telemetry.kafka.topic;
 

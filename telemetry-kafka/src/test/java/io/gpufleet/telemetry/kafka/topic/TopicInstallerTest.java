@@ -35,9 +35,9 @@ class TopicInstallerTest {
 
     @Test
     void install_givesTheClusterTenSecondsToAnswer() {
-        assertThat(builder.bounded())
+        assertThat(TopicInstaller.Builder.bounded(Map.of()))
                 .containsOnly(entry("default.api.timeout.ms", 10_000), entry("request.timeout.ms", 10_000));
-        assertThat(builder.overrides(Map.of("request.timeout.ms", 20_000)).bounded())
+        assertThat(TopicInstaller.Builder.bounded(Map.of("request.timeout.ms", 20_000)))
                 .as("Kafka refuses a shorter default.api.timeout.ms")
                 .containsOnly(entry("request.timeout.ms", 20_000));
     }
