@@ -79,13 +79,23 @@ public interface Decoder<T> {
      * Reads all values of a record; the consumer and the replay of dead letters call this method. For decoders that
      * need a record's headers or its timestamp, not only its value.
      *
-     * @param source a record that has a value
+     * @param source a record that has a value; one without, if this decoder {@linkplain #readsTombstones() reads} those
      * @param values takes the values
      * @throws CodecException if the value, or the rest of it, is not values
      * @throws java.util.NoSuchElementException if the record has no value
      */
     default void decode(SourceRecord source, Values<? super T> values) {
         decode(source.value().orElseThrow(), values);
+    }
+
+    /**
+     * Returns whether {@link #decode(SourceRecord, Values)} also reads records without a value, such as those that
+     * remove a key from a compacted topic. Asked once, before the first record.
+     *
+     * @return true if such records are decoded; false (the default) if they are counted and skipped
+     */
+    default boolean readsTombstones() {
+        return false;
     }
 
     /**

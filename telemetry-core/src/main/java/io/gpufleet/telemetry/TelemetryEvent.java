@@ -96,7 +96,8 @@ public sealed interface TelemetryEvent {
     }
 
     /**
-     * Records without a value were skipped; they are only counted.
+     * Records without a value were skipped, since the decoder {@linkplain Decoder#readsTombstones() reads} none; they
+     * are only counted.
      *
      * @param count the number of them
      */

@@ -55,6 +55,7 @@ public final class RecordReader<T> {
     private final Predicate<Delivery<T>> filter;
     private final Validator<T> validator;
     private final boolean keepsParts;
+    private final boolean readsTombstones;
 
     /** Creates a reader that keeps all values. */
     public RecordReader(Decoder<T> decoder, EventTime<T> eventTime, Validator<T> validator, boolean keepsParts) {
@@ -77,6 +78,7 @@ public final class RecordReader<T> {
         this.filter = filter;
         this.validator = validator;
         this.keepsParts = keepsParts;
+        this.readsTombstones = decoder.readsTombstones();
     }
 
     /** Returns whether the event time is the record's timestamp, which a broker may have set. */
@@ -89,6 +91,11 @@ public final class RecordReader<T> {
         return keepsParts;
     }
 
+    /** Returns whether records without a value are read, too. */
+    public boolean readsTombstones() {
+        return readsTombstones;
+    }
+
     /** Returns the dead letters of a sink's refusals; of whole records, where a replay would store values twice. */
     public List<DeadLetter> refused(List<DeadLetter> letters) {
         return keepsParts
@@ -99,7 +106,7 @@ public final class RecordReader<T> {
     /**
      * Reads a record.
      *
-     * @param source a record that has a value
+     * @param source a record that has a value, unless tombstones are read
      * @param target takes its values and its dead letter
      */
     public void read(SourceRecord source, Target<T> target) {

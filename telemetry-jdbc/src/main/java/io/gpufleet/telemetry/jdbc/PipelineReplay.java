@@ -55,7 +55,7 @@ final class PipelineReplay<T> implements Replay.Handling {
     }
 
     private void read(SourceRecord source, Readings<T> readings) {
-        if (source.value().isPresent()) {
+        if (source.value().isPresent() || reader.readsTombstones()) {
             reader.read(source, readings);
         } else {
             readings.add(new DeadLetter(source, DeadLetter.Stage.DECODE, List.of("the record has no value")));

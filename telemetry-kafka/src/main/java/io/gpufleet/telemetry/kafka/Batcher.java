@@ -65,8 +65,10 @@ final class Batcher<T> {
         }
         PendingBatch<T> batch = open(chunk, from);
         SourcePartition partition = chunk.generation().partition();
-        if (record.value() != null) {
+        if (record.value() != null || reader.readsTombstones()) {
             reader.read(SourceRecords.of(partition, record), batch);
+        } else {
+            batch.skipTombstone();
         }
         batch.count(partition, record, size);
         if (batch.limits().areReachedBy(batch)) {

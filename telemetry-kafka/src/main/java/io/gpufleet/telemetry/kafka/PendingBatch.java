@@ -60,11 +60,14 @@ final class PendingBatch<T> implements RecordReader.Target<T> {
     /** Counts a record and covers its offset, whatever the outcome of the record. */
     void count(SourcePartition partition, ConsumerRecord<byte[], byte[]> record, RecordSize size) {
         batch.advance(partition, record.offset() + 1, record.leaderEpoch().orElse(-1));
-        tombstones += record.value() == null ? 1 : 0;
         judgement.endRecord();
         records++;
         bytes += size.bytes();
         held += size.held();
+    }
+
+    void skipTombstone() {
+        tombstones++;
     }
 
     @Override

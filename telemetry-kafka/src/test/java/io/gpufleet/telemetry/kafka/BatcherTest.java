@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.BatchPolicy;
+import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.EventTime;
 import io.gpufleet.telemetry.OffsetRange;
+import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.internal.RecordReader;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +29,12 @@ class BatcherTest {
     private long droppedHeld;
 
     private Batcher<String> batcher(BatchPolicy.Builder policy) {
+        return batcher(policy, new TextCodec());
+    }
+
+    private Batcher<String> batcher(BatchPolicy.Builder policy, Decoder<String> decoder) {
         RecordReader<String> reader =
-                new RecordReader<>(new TextCodec(), EventTime.recordTimestamp(), Validator.acceptAll(), false);
+                new RecordReader<>(decoder, EventTime.recordTimestamp(), Validator.acceptAll(), false);
         return new Batcher<>(reader, () -> unlimited(policy.build()), Logs.refusals(), full::add, (records, held) -> {
             droppedRecords += records;
             droppedHeld += held;
@@ -225,6 +232,38 @@ class BatcherTest {
         assertThat(full.get(0).tombstones()).isEqualTo(2);
         assertThat(full.get(0).records()).isEqualTo(3);
         assertThat(ranges()).containsExactly(Logs.range(0, 0, 3));
+    }
+
+    @Test
+    void append_decodesTombstonesForADecoderThatReadsThem() {
+        Batcher<String> batcher = batcher(records(3), new RemovalsDecoder());
+
+        batcher.append(Logs.chunk(
+                generation, 0, 3, List.of(Logs.record(0, 0, null), Logs.record(0, 1), Logs.record(0, 2, null))));
+
+        assertThat(batches().get(0).deliveries())
+                .extracting(Delivery::value)
+                .containsExactly("removed 0", "1", "removed 2");
+        assertThat(full.get(0).tombstones()).isZero();
+        assertThat(full.get(0).records()).isEqualTo(3);
+        assertThat(ranges()).containsExactly(Logs.range(0, 0, 3));
+    }
+
+    private static final class RemovalsDecoder implements Decoder<String> {
+        @Override
+        public boolean readsTombstones() {
+            return true;
+        }
+
+        @Override
+        public void decode(SourceRecord source, Values<? super String> values) {
+            values.accept((source.value().isEmpty() ? "removed " : "") + source.offset());
+        }
+
+        @Override
+        public void decode(ByteBuffer source, Values<? super String> values) {
+            throw new AssertionError("only whole records are decoded");
+        }
     }
 
     @Test
