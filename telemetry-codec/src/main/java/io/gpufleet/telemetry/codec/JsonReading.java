@@ -26,7 +26,7 @@ final class JsonReading {
     private static final int LONGEST_EXCERPT = 64 << 10;
 
     /** Without the tables of names that parsers share: names are the senders' choice. */
-    private static final JsonFactory FACTORY = new JsonFactoryBuilder()
+    static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()

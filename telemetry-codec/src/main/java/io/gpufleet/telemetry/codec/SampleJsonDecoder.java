@@ -39,7 +39,8 @@ public final class SampleJsonDecoder implements GpuSampleDecoder {
         this.rules = new SampleRules(builder);
     }
 
-    private static void requireLibrary() {
+    /** Proves that the library is there. */
+    static void requireLibrary() {
         try {
             Class.forName(PARSER, false, SampleJsonDecoder.class.getClassLoader());
         } catch (ClassNotFoundException e) {
