@@ -1,29 +1,30 @@
 package io.gpufleet.telemetry.gpu;
 
-/** The unit of a reading in a metric event, with the factors from DCGM's unit and to the column's. */
+/** The unit of a reading in a metric event, with the factors from DCGM's unit and to the column's, and its type. */
 enum EventUnit {
-    CELSIUS("C", false, 1, 1),
-    WATT("W", false, 1, 1),
-    PERCENT("%", false, 1, 1),
+    CELSIUS("C", false, 1, 1, StoredType.REAL),
+    WATT("W", false, 1, 1, StoredType.DOUBLE),
+    PERCENT("%", false, 1, 1, StoredType.REAL),
     /** Percent of what DCGM gives as a ratio. */
-    PERCENT_OF_RATIO("%", false, EventUnit.HUNDRED, 1),
-    MEGAHERTZ("MHz", false, 1, 1),
+    PERCENT_OF_RATIO("%", false, EventUnit.HUNDRED, 1, StoredType.DOUBLE),
+    MEGAHERTZ("MHz", false, 1, 1, StoredType.REAL),
     /** Stored as bytes. */
-    MEBIBYTE("MiB", false, 1, EventUnit.BYTES_OF_MEBIBYTE),
+    MEBIBYTE("MiB", false, 1, EventUnit.BYTES_OF_MEBIBYTE, StoredType.BIGINT),
     /** Given by DCGM, and stored, as bytes a second. */
-    MEBIBYTE_PER_SECOND("MiB/s", false, 1 / EventUnit.BYTES_OF_MEBIBYTE, EventUnit.BYTES_OF_MEBIBYTE),
-    BITS("bits", true, 1, 1),
-    COUNT("count", true, 1, 1),
-    PAGES("pages", true, 1, 1),
-    ROWS("rows", true, 1, 1),
-    FLAG("0/1", true, 1, 1),
-    CODE("code", true, 1, 1),
-    XID("Xid", true, 1, 1),
-    MILLIJOULE("mJ", true, 1, 1),
-    NANOSECOND("ns", true, 1, 1),
-    GENERATION("gen", true, 1, 1),
-    LANES("lanes", true, 1, 1),
-    LINKS("links", true, 1, 1);
+    MEBIBYTE_PER_SECOND(
+            "MiB/s", false, 1 / EventUnit.BYTES_OF_MEBIBYTE, EventUnit.BYTES_OF_MEBIBYTE, StoredType.DOUBLE),
+    BITS("bits", true, 1, 1, StoredType.INTEGER),
+    COUNT("count", true, 1, 1, StoredType.BIGINT),
+    PAGES("pages", true, 1, 1, StoredType.INTEGER),
+    ROWS("rows", true, 1, 1, StoredType.INTEGER),
+    FLAG("0/1", true, 1, 1, StoredType.INTEGER),
+    CODE("code", true, 1, 1, StoredType.INTEGER),
+    XID("Xid", true, 1, 1, StoredType.INTEGER),
+    MILLIJOULE("mJ", true, 1, 1, StoredType.BIGINT),
+    NANOSECOND("ns", true, 1, 1, StoredType.BIGINT),
+    GENERATION("gen", true, 1, 1, StoredType.INTEGER),
+    LANES("lanes", true, 1, 1, StoredType.INTEGER),
+    LINKS("links", true, 1, 1, StoredType.INTEGER);
 
     static final double UNBOUNDED = Double.POSITIVE_INFINITY;
 
@@ -34,12 +35,14 @@ enum EventUnit {
     private final boolean whole;
     private final double fromMetric;
     private final double toColumn;
+    private final StoredType stored;
 
-    EventUnit(String text, boolean whole, double fromMetric, double toColumn) {
+    EventUnit(String text, boolean whole, double fromMetric, double toColumn, StoredType stored) {
         this.text = text;
         this.whole = whole;
         this.fromMetric = fromMetric;
         this.toColumn = toColumn;
+        this.stored = stored;
     }
 
     String text() {
@@ -56,5 +59,9 @@ enum EventUnit {
 
     double toColumn() {
         return toColumn;
+    }
+
+    StoredType stored() {
+        return stored;
     }
 }

@@ -374,6 +374,32 @@ public enum GpuReading {
     }
 
     /**
+     * Returns the number of the reading, in the order of this list, which only grows at its end: {@code gpu_metrics}
+     * stores it as the place in {@code at}, and as a bit of {@code derived}.
+     *
+     * @return from 0
+     */
+    @SuppressWarnings("EnumOrdinal") // a test pins the numbers
+    public int number() {
+        return ordinal();
+    }
+
+    /**
+     * Returns the type of the column, as PostgreSQL names it. Counters, bytes and codes are whole; {@code real} has the
+     * whole numbers up to 16,777,216 exactly, and others to six digits.
+     *
+     * @return bigint, integer, real or double precision
+     */
+    public String columnType() {
+        return stored().sqlName();
+    }
+
+    /** Returns the type of the column; what a collector computes has all its digits. */
+    StoredType stored() {
+        return this == MEMORY_UTILIZATION ? StoredType.DOUBLE : unit.stored();
+    }
+
+    /**
      * Returns the unit in the event.
      *
      * @return for example {@code C}

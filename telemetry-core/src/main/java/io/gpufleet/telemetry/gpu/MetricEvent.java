@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -267,7 +266,7 @@ public final class MetricEvent {
          * @return this if the flag is there
          */
         public Quality with(QualityFlag flag) {
-            String name = flag.name().toLowerCase(Locale.ROOT);
+            String name = flag.text();
             if (flags.contains(name)) {
                 return this;
             }

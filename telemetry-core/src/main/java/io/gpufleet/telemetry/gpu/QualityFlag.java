@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.gpu;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 
 /** A doubt about a stored reading. The flags of a reading are stored as the sum of their bits. */
@@ -29,6 +30,11 @@ public enum QualityFlag {
      */
     public int bit() {
         return bit;
+    }
+
+    /** Returns the name in events. */
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /**

@@ -1,0 +1,437 @@
+package io.gpufleet.telemetry.gpu;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The readings of a GPU, or of one of its MIG instances, at one time: a row of {@code gpu_metrics} or
+ * {@code gpu_mig_metrics}. Each reading has the unit and type of its {@linkplain GpuReading#column() column}; any may
+ * be missing.
+ *
+ * <p>Rows come from the samples of one message ({@link #join}), from samples that are alone in theirs ({@link #inGrid})
+ * or from an event ({@link #of}). Rows of one GPU, instance and time are merged.
+ *
+ * <p>A reading of the whole GPU wins. Where MIG instances or workloads repeat a reading of the device, the row has the
+ * largest of one instant, and the reading is {@linkplain #isDerived derived}. The memory of a GPU with instances is not
+ * in its row: it is the sum over their rows. Immutable.
+ */
+public final class GpuMetricsRow {
+    private final String uuid;
+    private final String instance;
+    private final long micros;
+    private final long[] values;
+    private final long present;
+    private final long derived;
+    private final int @Nullable [] offsets;
+    private final String profile;
+    private final int quality;
+    private final Optional<Boolean> validationPassed;
+    private final OptionalDouble collectionLatencyMs;
+
+    private GpuMetricsRow(Draft draft) {
+        this.uuid = draft.uuid;
+        this.instance = draft.instance;
+        this.micros = draft.micros;
+        this.values = draft.values;
+        this.present = draft.present;
+        this.derived = draft.derived;
+        this.offsets = draft.offsets;
+        this.profile = draft.profile;
+        this.quality = draft.quality;
+        this.validationPassed = draft.validationPassed;
+        this.collectionLatencyMs = draft.collectionLatencyMs;
+    }
+
+    /**
+     * Joins the samples of one message to rows, for each GPU and each MIG instance. In the order of time and metric, a
+     * sample joins the newest row if it is at most the tolerance later than the row's first sample and its column is
+     * empty; else it opens the next row. The time of a row is that of its first sample.
+     *
+     * @param message all samples of a message
+     * @param isNew returns whether the sample of a number, from 0, brings a value; the others, which were stored before
+     *     with another message, only keep their places
+     * @param tolerance the longest time between the first and the last sample of a row, 0 or more
+     * @return the rows with new values, in no particular order
+     */
+    public static List<GpuMetricsRow> join(List<GpuSample> message, IntPredicate isNew, Duration tolerance) {
+        requireNonNull(message, "message");
+        requireNonNull(isNew, "isNew");
+        return new WideJoin(micros("tolerance", tolerance)).join(message, isNew);
+    }
+
+    /**
+     * Returns the rows of a sample that is alone in its message. Their time is the beginning of the cell that it falls
+     * into: a multiple of the grid, counted from 1970. Of the readings of one cell, {@link #merge} keeps the newest.
+     *
+     * @param sample a sample
+     * @param grid the length of a cell, 1 µs to 30 min
+     * @return the row of the GPU, of its MIG instance, or both; none if the sample has no column
+     */
+    public static List<GpuMetricsRow> inGrid(GpuSample sample, Duration grid) {
+        requireNonNull(sample, "sample");
+        return WideJoin.inGrid(sample, micros("grid", grid));
+    }
+
+    /**
+     * Returns the row of an event.
+     *
+     * @param event an event
+     * @param time the time of the row
+     * @return a row with all readings of the event that their columns can hold
+     */
+    public static GpuMetricsRow of(MetricEvent event, Instant time) {
+        requireNonNull(event, "event");
+        Draft draft = new Draft(event.gpu().uuid(), "", WideJoin.microsOf(requireNonNull(time, "time")));
+        for (GpuReading reading : GpuReading.values()) {
+            if (event.has(reading)) {
+                draft.put(WideColumn.at(reading.number()), valueOf(event, reading), false);
+            }
+        }
+        for (QualityFlag flag : QualityFlag.values()) {
+            if (event.quality().flags().contains(flag.text())) {
+                draft.addQuality(flag.bit());
+            }
+        }
+        draft.validationPassed = event.quality().validationPassed();
+        draft.collectionLatencyMs = event.quality().collectionLatencyMs();
+        return draft.build();
+    }
+
+    private static OptionalLong valueOf(MetricEvent event, GpuReading reading) {
+        StoredType type = reading.stored();
+        return reading.isWhole()
+                ? type.encode(event.count(reading).orElseThrow())
+                : type.encode(event.value(reading).orElseThrow() * reading.toColumn());
+    }
+
+    private static long micros(String name, Duration duration) {
+        if (requireNonNull(duration, name).isNegative()) {
+            throw new IllegalArgumentException(name + ": " + duration + " is not 0 or more");
+        }
+        return duration.toNanos() / 1_000;
+    }
+
+    /**
+     * Merges a row of the same GPU, instance and time into this one. In rows of messages and events, an empty column is
+     * filled, a derived reading yields to one of the whole GPU, and of two derived ones the larger stays; else this
+     * row's reading stays. In rows of a grid, the reading of the whole GPU stays, then the newer, then the larger one,
+     * in whatever order they come.
+     *
+     * @param other the row that came later
+     * @return the merged row
+     */
+    public GpuMetricsRow merge(GpuMetricsRow other) {
+        Draft merged = new Draft(this);
+        for (int number = 0; number < values.length; number++) {
+            if (other.isPresent(number) && (!isPresent(number) || other.wins(this, number))) {
+                merged.take(other, number);
+            }
+        }
+        merged.quality |= other.quality;
+        merged.profile = profile.compareTo(other.profile) >= 0 ? profile : other.profile;
+        merged.validationPassed = validationPassed.or(() -> other.validationPassed);
+        merged.collectionLatencyMs = collectionLatencyMs.isPresent() ? collectionLatencyMs : other.collectionLatencyMs;
+        return merged.build();
+    }
+
+    /** Returns whether a reading of this row, which came later, replaces that of another. */
+    private boolean wins(GpuMetricsRow stored, int number) {
+        boolean own = !isDerived(number);
+        if (own == stored.isDerived(number)) {
+            return own;
+        }
+        int larger = WideColumn.at(number).type().compare(values[number], stored.values[number]);
+        if (offsets == null || stored.offsets == null) {
+            return !own && larger > 0;
+        }
+        int newer = Integer.compare(offsets[number], stored.offsets[number]);
+        return newer > 0 || (newer == 0 && larger > 0);
+    }
+
+    private boolean isPresent(int number) {
+        return (present & 1L << number) != 0;
+    }
+
+    private boolean isDerived(int number) {
+        return (derived & 1L << number) != 0;
+    }
+
+    /**
+     * Returns the GPU.
+     *
+     * @return its UUID
+     */
+    public String uuid() {
+        return uuid;
+    }
+
+    /**
+     * Returns the MIG instance.
+     *
+     * @return its id, empty for the whole GPU
+     */
+    public String instance() {
+        return instance;
+    }
+
+    /**
+     * Returns the profile of the MIG instance.
+     *
+     * @return for example {@code 1g.5gb}; empty if it is not known, or for the whole GPU
+     */
+    public String profile() {
+        return profile;
+    }
+
+    /**
+     * Returns the time.
+     *
+     * @return a time in microseconds
+     */
+    public Instant time() {
+        return Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L);
+    }
+
+    /**
+     * Returns whether a reading is there.
+     *
+     * @param reading a reading
+     * @return false if it is missing
+     */
+    public boolean has(GpuReading reading) {
+        return isPresent(reading.number());
+    }
+
+    /**
+     * Returns the value of a reading, in the unit of its column.
+     *
+     * @param reading a reading
+     * @return the value, none if it is missing
+     */
+    public OptionalDouble value(GpuReading reading) {
+        return value(WideColumn.at(reading.number()));
+    }
+
+    private OptionalDouble value(WideColumn column) {
+        int number = column.number();
+        return isPresent(number) ? OptionalDouble.of(column.type().measuredOf(values[number])) : OptionalDouble.empty();
+    }
+
+    /**
+     * Returns the value of a reading whose {@linkplain GpuReading#columnType() column} is bigint or integer.
+     *
+     * @param reading a reading
+     * @return the value, none if it is missing
+     */
+    public OptionalLong count(GpuReading reading) {
+        if (!reading.stored().isWhole()) {
+            throw new IllegalArgumentException("reading: " + reading + " is not stored as a whole number");
+        }
+        return has(reading) ? OptionalLong.of(values[reading.number()]) : OptionalLong.empty();
+    }
+
+    /**
+     * Returns the share of time with work on the MIG instance.
+     *
+     * @return percent, none if it is missing, or for the whole GPU
+     */
+    public OptionalDouble grEngineActive() {
+        return value(WideColumn.GR_ENGINE_ACTIVE);
+    }
+
+    /**
+     * Returns the time of a reading in a cell of the grid.
+     *
+     * @param reading a reading
+     * @return microseconds after the row's time; none if it is missing, or if the row is of a message or an event
+     */
+    public OptionalInt offset(GpuReading reading) {
+        return offset(reading.number());
+    }
+
+    /**
+     * Returns the time of {@link #grEngineActive()}, as {@link #offset} does for readings.
+     *
+     * @return microseconds after the row's time
+     */
+    public OptionalInt grEngineOffset() {
+        return offset(WideColumn.GR_ENGINE_ACTIVE.number());
+    }
+
+    private OptionalInt offset(int number) {
+        return offsets != null && isPresent(number) ? OptionalInt.of(offsets[number]) : OptionalInt.empty();
+    }
+
+    /**
+     * Returns whether a reading is not of the whole GPU, but of its MIG instances or workloads, which repeat it.
+     *
+     * @param reading a reading
+     * @return false if it is missing
+     */
+    public boolean isDerived(GpuReading reading) {
+        return isDerived(reading.number());
+    }
+
+    /**
+     * Returns which readings are {@linkplain #isDerived derived}.
+     *
+     * @return the sum of 2 to the power of their {@linkplain GpuReading#number() numbers}
+     */
+    public long derived() {
+        return derived;
+    }
+
+    /**
+     * Returns the doubts about the samples of the row.
+     *
+     * @return the sum of the {@linkplain QualityFlag#bit() bits}
+     */
+    public int quality() {
+        return quality;
+    }
+
+    /**
+     * Returns whether the event has passed the validation of its collector.
+     *
+     * @return absent if it does not say so, or for samples
+     */
+    public Optional<Boolean> validationPassed() {
+        return validationPassed;
+    }
+
+    /**
+     * Returns how long the collection of the event took.
+     *
+     * @return milliseconds, none if it does not say so, or for samples
+     */
+    public OptionalDouble collectionLatencyMs() {
+        return collectionLatencyMs;
+    }
+
+    private List<Object> parts() {
+        return List.of(
+                uuid,
+                instance,
+                micros,
+                present,
+                derived,
+                profile,
+                quality,
+                validationPassed,
+                collectionLatencyMs,
+                Arrays.hashCode(offsets));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof GpuMetricsRow row
+                && parts().equals(row.parts())
+                && Arrays.equals(values, row.values)
+                && Arrays.equals(offsets, row.offsets);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(uuid, instance, micros, present);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("GpuMetricsRow[").append(uuid);
+        text.append(instance.isEmpty() ? "" : " gi:" + instance).append(' ').append(time());
+        for (int number = 0; number < values.length; number++) {
+            if (isPresent(number)) {
+                WideColumn column = WideColumn.at(number);
+                text.append(", ")
+                        .append(column.metric())
+                        .append('=')
+                        .append(column.type().measuredOf(values[number]));
+            }
+        }
+        return text.append(']').toString();
+    }
+
+    /** A row that is being filled. Belongs to one thread. */
+    static final class Draft {
+        private final String uuid;
+        private final String instance;
+        private final long micros;
+        private final long[] values;
+        private long present;
+        private long derived;
+        private int @Nullable [] offsets;
+        private String profile = "";
+        private int quality;
+        private Optional<Boolean> validationPassed = Optional.empty();
+        private OptionalDouble collectionLatencyMs = OptionalDouble.empty();
+
+        Draft(String uuid, String instance, long micros) {
+            this.uuid = uuid;
+            this.instance = instance;
+            this.micros = micros;
+            this.values = new long[WideColumn.count()];
+        }
+
+        private Draft(GpuMetricsRow row) {
+            this.uuid = row.uuid;
+            this.instance = row.instance;
+            this.micros = row.micros;
+            this.values = row.values.clone();
+            this.present = row.present;
+            this.derived = row.derived;
+            this.offsets = row.offsets == null ? null : row.offsets.clone();
+            this.profile = row.profile;
+            this.quality = row.quality;
+        }
+
+        /** Puts a value; one that the column cannot hold is left out, and the row is flagged. */
+        void put(WideColumn column, OptionalLong bits, boolean isDerived) {
+            if (bits.isEmpty()) {
+                addQuality(QualityFlag.OUT_OF_RANGE.bit());
+                return;
+            }
+            values[column.number()] = bits.getAsLong();
+            present |= column.bit();
+            derived |= isDerived ? column.bit() : 0;
+        }
+
+        /** Makes the row one of a grid, whose only reading, if it has one, lies at an offset. */
+        void at(WideColumn column, int offset) {
+            offsets = new int[values.length];
+            offsets[column.number()] = (present & column.bit()) == 0 ? 0 : offset;
+        }
+
+        void addQuality(int bits) {
+            quality |= bits;
+        }
+
+        void profile(String name) {
+            profile = name.compareTo(profile) > 0 ? name : profile;
+        }
+
+        private void take(GpuMetricsRow row, int number) {
+            long bit = 1L << number;
+            values[number] = row.values[number];
+            present |= bit;
+            derived = (derived & ~bit) | (row.derived & bit);
+            if (offsets != null && row.offsets != null) {
+                offsets[number] = row.offsets[number];
+            }
+        }
+
+        GpuMetricsRow build() {
+            return new GpuMetricsRow(this);
+        }
+    }
+}
