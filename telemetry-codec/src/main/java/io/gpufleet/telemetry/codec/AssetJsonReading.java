@@ -59,7 +59,7 @@ final class AssetJsonReading {
 
     /** Reads the tags in a cell. */
     static void readTags(String cell, AssetFields fields) {
-        SampleJsonDecoder.requireLibrary();
+        JsonLibrary.require();
         try {
             AssetJsonReading reading = new AssetJsonReading(cell);
             reading.parse(0, parser -> {

@@ -1,7 +1,6 @@
 package io.gpufleet.telemetry.codec;
 
 import io.gpufleet.telemetry.CodecException;
-import io.gpufleet.telemetry.codec.Entry.Place;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,14 +15,12 @@ import java.util.Set;
  */
 final class CsvHeader {
     private static final String TIME = "timestamp";
-    private static final String METRIC = "metric_name";
+    static final String METRIC = "metric_name";
     private static final String VALUE = "value";
     private static final String LABELS = "labels_raw";
     private static final String UUID = "uuid";
     private static final List<String> NEEDED = List.of(TIME, METRIC, UUID, VALUE);
     private static final int NONE = -1;
-    /** The bit that makes a letter of ASCII a small one. */
-    private static final int LOWER_CASE = 0x20;
 
     /** The columns that mean what a label of another name means. */
     private static final Map<String, String> LABEL_NAMES = Map.of(
@@ -59,20 +56,6 @@ final class CsvHeader {
             labels.add(isLabel ? LABEL_NAMES.getOrDefault(known, name) : "");
         }
         this.labels = List.copyOf(labels);
-    }
-
-    /** Returns whether the bytes of a row could be a header: they hold the name of the column of metrics. */
-    static boolean mayBeHeader(byte[] text, Place row) {
-        for (int at = row.from(); at + METRIC.length() <= row.to(); at++) {
-            int same = 0;
-            while (same < METRIC.length() && (text[at + same] | LOWER_CASE) == (METRIC.charAt(same) | LOWER_CASE)) {
-                same++;
-            }
-            if (same == METRIC.length()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Returns whether cells are the names of a header: of a file that was appended to another one. */
@@ -126,7 +109,7 @@ final class CsvHeader {
     }
 
     /** Returns a name without the mark that spreadsheets put before the first one. */
-    private static String clean(String cell) {
+    static String clean(String cell) {
         String name = cell.strip();
         return name.startsWith("\ufeff") ? name.substring(1) : name;
     }

@@ -2,8 +2,6 @@ package io.gpufleet.telemetry.codec;
 
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.codec.Entry.Place;
-import io.gpufleet.telemetry.codec.RowReader.Fields;
-import io.gpufleet.telemetry.codec.RowReader.Labels;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -11,16 +9,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The reading of one CSV text of samples. Used once, by one thread. */
-final class CsvReading {
+/** The reading of one CSV text, in one of the forms. Used once, by one thread. */
+final class CsvReading implements SampleReading {
     private static final char[] DELIMITERS = {',', ';', '\t'};
-    /** The columns that are no labels. */
-    private static final int OTHER_COLUMNS = 12;
+    /** The bit that makes a letter of ASCII a small one. */
+    private static final int LOWER_CASE = 0x20;
 
     private final SampleRules rules;
     private final Inflated source;
-    private final Entries entries = new Entries("line");
-    private final RowReader reader;
+    private final Entries entries;
+    private final CsvForm form;
     private final Utf8 utf8;
 
     private CsvRows rows;
@@ -29,23 +27,37 @@ final class CsvReading {
     /** The headers by the number of their line. */
     private final NavigableMap<Integer, Place> headers = new TreeMap<>();
 
-    private @Nullable CsvHeader header;
+    private CsvForm.@Nullable Table table;
     private @Nullable CodecException fault;
     private int lines;
 
-    CsvReading(SampleRules rules, ScrapeContext context, Inflated source) {
+    private CsvReading(SampleRules rules, Inflated source, Entries entries, CsvForm form) {
         this.rules = rules;
         this.source = source;
-        this.reader = new RowReader(rules, context, entries);
+        this.entries = entries;
+        this.form = form;
         this.utf8 = new Utf8(rules.counts());
         this.rows = new CsvRows(source);
     }
 
-    /** Reads the whole text, or all of it before a header that cannot be used. */
-    Entries read() {
+    /** Begins the reading of a text of one sample a row. */
+    static CsvReading ofSamples(SampleRules rules, ScrapeContext context, Inflated source) {
+        Entries entries = new Entries("line", rules.isSecondLook());
+        CsvForm form = new SampleCsv(rules, new RowReader(rules, context, entries));
+        return new CsvReading(rules, source, entries, form);
+    }
+
+    /** Begins the reading of a text of nvidia-smi. */
+    static CsvReading ofNvidiaSmi(SampleRules rules, ScrapeContext context, Inflated source) {
+        Entries entries = new Entries("line", rules.isSecondLook());
+        CsvForm form = new NvidiaSmiCsv(rules, new RowReader(rules, context, entries));
+        return new CsvReading(rules, source, entries, form);
+    }
+
+    @Override
+    public Entries read() {
         try {
-            CsvHeader first = findHeader();
-            header = first;
+            table = findHeader();
             while (rows.next() && !isCutOff()) {
                 readRow();
                 lines = rows.linesRead();
@@ -61,8 +73,8 @@ final class CsvReading {
         return rows.isQuoteOpen() && source.isCut();
     }
 
-    /** Fails if the rest of the text could not be read. */
-    void requireWhole() {
+    @Override
+    public void requireWhole() {
         if (lines == 0) {
             source.requireWhole(lines);
         }
@@ -77,18 +89,19 @@ final class CsvReading {
      *
      * @param chosen the rows, in their order
      */
-    byte[] excerpt(List<Place> chosen) {
+    @Override
+    public Optional<byte[]> excerpt(List<Place> chosen) {
         Excerpt excerpt = new Excerpt(source.bytes(), 0);
         for (Place place : chosen) {
             Optional<Place> head =
                     Optional.ofNullable(headers.floorEntry(place.number())).map(Map.Entry::getValue);
             excerpt.add(head, place, place.to() == source.to());
         }
-        return excerpt.bytes();
+        return Optional.of(excerpt.bytes());
     }
 
     /** Finds the delimiter by which the first row is a header; the first one if there is none. */
-    private CsvHeader findHeader() {
+    private CsvForm.Table findHeader() {
         long mostKnown = -1;
         List<String> cells = List.of();
         CsvRows found = rows;
@@ -96,7 +109,7 @@ final class CsvReading {
             CsvRows attempt = new CsvRows(source);
             attempt.delimitBy(candidate);
             List<String> names = headerCells(attempt, candidate);
-            long known = CsvHeader.known(names);
+            long known = form.known(names);
             if (known > mostKnown) {
                 mostKnown = known;
                 cells = names;
@@ -107,7 +120,7 @@ final class CsvReading {
         rows = found;
         splitter = new CsvCells(delimiter);
         lines = rows.linesRead();
-        return header(rows.place(), cells);
+        return table(rows.place(), cells);
     }
 
     private List<String> headerCells(CsvRows attempt, char candidate) {
@@ -125,19 +138,59 @@ final class CsvReading {
 
     private void readRow() {
         Place place = rows.place();
-        List<String> cells;
-        try {
-            requireReadable(place);
-            cells = splitter.split(text(place));
-            if (!CsvHeader.mayBeHeader(source.bytes(), place) || !CsvHeader.isHeader(cells)) {
-                readCells(place, cells);
-                return;
-            }
-        } catch (CodecException unreadable) {
-            entries.refuse(place, unreadable.reason());
+        Optional<List<String>> cells = cells(place);
+        if (cells.isEmpty()) {
             return;
         }
-        header = header(place, cells);
+        if (mayBeHeader(place) && form.isHeader(cells.get())) {
+            table = table(place, cells.get());
+            return;
+        }
+        if (cells.get().size() == table().width()) {
+            table().require(place, cells.get());
+        }
+        readCells(place, cells.get());
+    }
+
+    /** Returns the cells of a row, none if they cannot be told. */
+    private Optional<List<String>> cells(Place place) {
+        try {
+            requireReadable(place);
+            return Optional.of(splitter.split(text(place)));
+        } catch (CodecException unreadable) {
+            entries.refuse(place, unreadable.reason());
+            return Optional.empty();
+        }
+    }
+
+    private void readCells(Place place, List<String> cells) {
+        try {
+            if (cells.size() != table().width()) {
+                throw refuse("expected " + table().width() + " fields, found " + cells.size());
+            }
+            table().read(place, cells);
+        } catch (CodecException unreadable) {
+            entries.refuse(place, unreadable.reason());
+        }
+    }
+
+    /** Returns whether a row could be a header: it holds the name of a column that every header has. */
+    private boolean mayBeHeader(Place row) {
+        String mark = form.mark();
+        for (int at = row.from(); at + mark.length() <= row.to(); at++) {
+            if (isAt(mark, at)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isAt(String word, int at) {
+        int same = 0;
+        while (same < word.length() && (source.bytes()[at + same] | LOWER_CASE) == (word.charAt(same) | LOWER_CASE)) {
+            same++;
+        }
+        return same == word.length();
     }
 
     private void requireReadable(Place place) {
@@ -151,36 +204,21 @@ final class CsvReading {
         if (rows.isOpen() && !rules.acceptsOpenEnd()) {
             throw refuse("no line feed ends the line");
         }
-        if (rows.fields() != header().width() && !CsvHeader.mayBeHeader(source.bytes(), place)) {
-            throw refuse("expected " + header().width() + " fields, found " + rows.fields());
+        if (rows.fields() != table().width() && !mayBeHeader(place)) {
+            throw refuse("expected " + table().width() + " fields, found " + rows.fields());
         }
     }
 
-    private void readCells(Place place, List<String> cells) {
-        CsvHeader columns = header();
-        if (cells.size() != columns.width()) {
-            throw refuse("expected " + columns.width() + " fields, found " + cells.size());
-        }
-        Labels labels = new Labels(columns.labels(cells), reader.labels(columns.rawLabels(cells)));
-        reader.read(place, new Fields(columns.time(cells), columns.metric(cells), value(columns, cells), labels));
-    }
-
-    /** Returns the value with a point for its comma, where commas separate no cells. */
-    private String value(CsvHeader columns, List<String> cells) {
-        String value = columns.value(cells);
-        return delimiter == ',' ? value : value.replace(',', '.');
-    }
-
-    private CsvHeader header(Place place, List<String> cells) {
+    private CsvForm.Table table(Place place, List<String> cells) {
         headers.put(place.number(), place);
-        return CsvHeader.of(cells, OTHER_COLUMNS + rules.limits().labels());
+        return form.table(cells, delimiter != ',');
     }
 
-    private CsvHeader header() {
-        if (header == null) {
+    private CsvForm.Table table() {
+        if (table == null) {
             throw new IllegalStateException("no header was read");
         }
-        return header;
+        return table;
     }
 
     private String text(Place place) {

@@ -1,9 +1,8 @@
 package io.gpufleet.telemetry.codec;
 
-import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 
-/** What a row of a message is: a sample, or the reason why it is none, or not known yet. Immutable. */
+/** What a row of a message is if it is no sample: refused, or not known yet. Immutable. */
 sealed interface Entry {
 
     /** Returns where the row stands. */
@@ -19,15 +18,7 @@ sealed interface Entry {
     record Place(int number, int from, int to) {}
 
     /**
-     * A row that is a sample.
-     *
-     * @param place where it stands
-     * @param sample the sample
-     */
-    record Read(Place place, GpuSample sample) implements Entry {}
-
-    /**
-     * A row that is refused.
+     * A row that is refused, or a part of one.
      *
      * @param place where it stands
      * @param reason the reason, without the place

@@ -81,14 +81,6 @@ final class ExpositionLine {
         return nameTo;
     }
 
-    ByteKey nameInto(ByteKey key) {
-        return key.set(text, nameFrom, nameTo);
-    }
-
-    ByteKey labelsInto(ByteKey key) {
-        return key.set(text, labelsFrom, labelsTo);
-    }
-
     int labelsFrom() {
         return labelsFrom;
     }

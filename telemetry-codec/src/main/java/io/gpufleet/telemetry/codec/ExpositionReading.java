@@ -6,15 +6,18 @@ import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.codec.Entry.Row;
 import io.gpufleet.telemetry.codec.Entry.Token;
+import io.gpufleet.telemetry.codec.Recurring.Item;
 import io.gpufleet.telemetry.codec.SampleJudge.Reading;
 import io.gpufleet.telemetry.codec.SampleJudge.Texts;
+import io.gpufleet.telemetry.gpu.GpuMetric;
+import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.gpu.MetricKind;
 import io.gpufleet.telemetry.gpu.Readings;
 import io.gpufleet.telemetry.gpu.ScrapeHeaders;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,24 +27,25 @@ import java.util.OptionalInt;
  * The reading of one exposition text. A line's tokens are places in the text; labels that stand in many lines are read
  * once, and so is a metric's name. Used once, by one thread.
  */
-final class ExpositionReading {
+final class ExpositionReading implements SampleReading {
     private static final byte[] TYPE = "# TYPE ".getBytes(UTF_8);
+    private static final byte[] COUNTER = "counter".getBytes(UTF_8);
     private static final byte[] EOF = "# EOF".getBytes(UTF_8);
     private static final byte[] EOF_LINE = "# EOF\n".getBytes(UTF_8);
     private static final String TOTAL = "_total";
 
     private final SampleRules rules;
-    private final ScrapeContext context;
+    private final Optional<Instant> scrapeTime;
+    private final Inflated source;
     private final byte[] text;
     private final int end;
     private boolean openMetrics;
 
-    private final Entries entries = new Entries("line");
+    private final Entries entries;
     private final SampleJudge judge;
-    private final Map<ByteKey, MetricFamily> families = new HashMap<>();
-    private final Map<ByteKey, Optional<GpuSubject>> subjects = new HashMap<>();
+    private final Recurring<MetricFamily> families = new Recurring<>();
+    private final Recurring<Optional<GpuSubject>> subjects = new Recurring<>();
 
-    private final ByteKey probe = new ByteKey();
     private final ExpositionLine line = new ExpositionLine();
     private final NumberReader number = new NumberReader();
     private final LabelReader labels;
@@ -59,7 +63,9 @@ final class ExpositionReading {
      */
     ExpositionReading(SampleRules rules, ScrapeContext context, Inflated source, boolean openMetrics) {
         this.rules = rules;
-        this.context = context;
+        this.scrapeTime = context.time().map(time -> time.truncatedTo(ChronoUnit.MICROS));
+        this.source = source;
+        this.entries = new Entries("line", rules.isSecondLook());
         this.text = source.bytes();
         this.at = source.from();
         this.end = source.to();
@@ -69,25 +75,22 @@ final class ExpositionReading {
         this.subjectReader = new SubjectReader(rules, context.host());
     }
 
-    /** Reads the whole text. */
-    Entries read() {
+    @Override
+    public Entries read() {
         while (at < end) {
-            int from = at;
-            while (at < end && text[at] != '\n') {
-                at++;
-            }
             lines++;
-            readLine(from, at);
-            at++;
+            if (!readAgain()) {
+                readNext();
+            }
         }
-        families.values().forEach(this::settle);
+        families.all().forEach(family -> settle(family.value()));
         entries.settle(this::settle);
         return entries;
     }
 
-    /** Returns the number of lines that were read. */
-    int lines() {
-        return lines;
+    @Override
+    public void requireWhole() {
+        source.requireWhole(lines);
     }
 
     /**
@@ -96,7 +99,8 @@ final class ExpositionReading {
      *
      * @param chosen the lines, in their order
      */
-    byte[] excerpt(List<Place> chosen) {
+    @Override
+    public Optional<byte[]> excerpt(List<Place> chosen) {
         Excerpt excerpt = new Excerpt(text, EOF_LINE.length);
         boolean isEndAdded = endLine.isEmpty();
         for (Place place : chosen) {
@@ -110,17 +114,63 @@ final class ExpositionReading {
         if (!isEndAdded) {
             excerpt.end(EOF_LINE);
         }
-        return excerpt.bytes();
+        return Optional.of(excerpt.bytes());
     }
 
     /** Returns the line that declares the type of a line's metric. */
     private Optional<Place> typeOf(Place place) {
         try {
             line.begin(text, place.from(), place.to());
-            return Optional.ofNullable(families.get(line.nameInto(probe))).flatMap(MetricFamily::type);
+            return Optional.ofNullable(families.get(text, line.nameFrom(), line.nameTo()))
+                    .flatMap(MetricFamily::type);
         } catch (CodecException unreadable) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * Reads the next line if it is like most: name and labels as in lines before, a blank, a number, and no time. What
+     * else it may be is left to {@link #readNext}.
+     */
+    private boolean readAgain() {
+        Item<MetricFamily> family = families.again(text, at, end, '{');
+        if (family == null || !family.value().isSettled() || scrapeTime.isEmpty() || endLine.isPresent()) {
+            return false;
+        }
+        int labelsAt = at + family.length() + 1;
+        Item<Optional<GpuSubject>> subject = subjects.again(text, labelsAt, end, '}');
+        if (subject == null || subject.value().isEmpty()) {
+            return false;
+        }
+        int blank = labelsAt + subject.length() + 1;
+        return blank < end
+                && text[blank] == ' '
+                && readValue(family.value().metric(), subject.value().get(), blank + 1);
+    }
+
+    /** Reads a line's value, which must be a number, and possible, and end the line. */
+    private boolean readValue(GpuMetric metric, GpuSubject subject, int from) {
+        int to = from;
+        while (to < end && text[to] > ' ') {
+            to++;
+        }
+        boolean isLine =
+                to < end && text[to] == '\n' && to - at <= rules.limits().lineBytes();
+        if (!isLine || !number.read(text, from, to) || !judge.isValue(metric, subject, number)) {
+            return false;
+        }
+        entries.add(lines, at, to, GpuSample.of(scrapeTime.orElseThrow(), metric, number.value(), subject));
+        at = to + 1;
+        return true;
+    }
+
+    private void readNext() {
+        int from = at;
+        while (at < end && text[at] != '\n') {
+            at++;
+        }
+        readLine(from, at);
+        at++;
     }
 
     private void readLine(int lineFrom, int lineTo) {
@@ -146,7 +196,7 @@ final class ExpositionReading {
             openMetrics = true;
         } else if (begins(place, TYPE)
                 && place.to() - place.from() <= rules.limits().lineBytes()) {
-            readType(place, text(place.from() + TYPE.length, place.to()).strip().split("[ \t]+", 3));
+            readType(place);
         }
     }
 
@@ -164,12 +214,25 @@ final class ExpositionReading {
         return true;
     }
 
-    private void readType(Place place, String[] words) {
-        byte[] name = words[0].getBytes(UTF_8);
-        if (words.length == 2 && rules.isWanted(name, 0, name.length)) {
-            MetricKind kind = words[1].equals("counter") ? MetricKind.COUNTER : MetricKind.GAUGE;
-            family(probe.set(name, 0, name.length)).declare(kind, place);
+    private void readType(Place place) {
+        int nameFrom = skip(place.from() + TYPE.length, place.to(), true);
+        int nameTo = skip(nameFrom, place.to(), false);
+        int kindFrom = skip(nameTo, place.to(), true);
+        int kindTo = skip(kindFrom, place.to(), false);
+        boolean isType = kindFrom < kindTo && isBlank(kindTo, place.to());
+        if (isType && rules.isWanted(text, nameFrom, nameTo)) {
+            boolean isCounter = Arrays.equals(text, kindFrom, kindTo, COUNTER, 0, COUNTER.length);
+            family(nameFrom, nameTo).declare(isCounter ? MetricKind.COUNTER : MetricKind.GAUGE, place);
         }
+    }
+
+    /** Returns the index behind blanks, or behind what is none. */
+    private int skip(int from, int to, boolean blanks) {
+        int next = from;
+        while (next < to && Names.isBlank(text[next]) == blanks) {
+            next++;
+        }
+        return next;
     }
 
     private void readSample(Place place) {
@@ -177,7 +240,7 @@ final class ExpositionReading {
             requireReadable(place);
             line.begin(text, place.from(), place.to());
             if (rules.isWanted(text, line.nameFrom(), line.nameTo())) {
-                readReading(place, family(line.nameInto(probe)));
+                readReading(place, family(line.nameFrom(), line.nameTo()));
             } else {
                 leaveOut();
             }
@@ -209,11 +272,11 @@ final class ExpositionReading {
         rules.counts().addOtherMetric();
     }
 
-    private MetricFamily family(ByteKey name) {
-        MetricFamily family = families.get(name);
+    private MetricFamily family(int from, int to) {
+        MetricFamily family = families.get(text, from, to);
         if (family == null) {
-            family = new MetricFamily(name.text());
-            families.put(name.copy(), family);
+            family = new MetricFamily(text(from, to));
+            families.put(text, from, to, family);
         }
         return family;
     }
@@ -229,11 +292,20 @@ final class ExpositionReading {
             rules.counts().addNotGpu();
         } else if (isNumber()) {
             line.requireEnd();
-            entries.add(row(place, family, subject.get()));
+            add(row(place, family, subject.get()));
         } else if (line.hasValue() && Readings.isAbsent(line.valueAndRest())) {
             rules.counts().addNoValue();
         } else {
             throw notANumber();
+        }
+    }
+
+    /** Adds a row to the entries, where it waits unless the rest of the text does not matter to it. */
+    private void add(Row row) {
+        if (row.family().isSettled() && row.time().isEmpty()) {
+            settle(row);
+        } else {
+            entries.add(row);
         }
     }
 
@@ -242,7 +314,7 @@ final class ExpositionReading {
     }
 
     private Optional<GpuSubject> subject(MetricFamily family) {
-        Optional<GpuSubject> subject = subjects.get(line.labelsInto(probe));
+        Optional<GpuSubject> subject = subjects.get(text, line.labelsFrom(), line.labelsTo());
         if (subject == null) {
             Map<String, String> read = labels.read(text, line.labelsFrom(), line.labelsTo());
             try {
@@ -250,7 +322,7 @@ final class ExpositionReading {
             } catch (CodecException fault) {
                 throw refuse(family.name() + ": " + fault.reason());
             }
-            subjects.put(probe.copy(), subject);
+            subjects.put(text, line.labelsFrom(), line.labelsTo(), subject);
         }
         return subject;
     }
@@ -275,7 +347,7 @@ final class ExpositionReading {
     private void settle(MetricFamily family) {
         if (family.name().endsWith(TOTAL)) {
             byte[] name = family.name().getBytes(UTF_8);
-            Optional.ofNullable(families.get(probe.set(name, 0, name.length - TOTAL.length())))
+            Optional.ofNullable(families.get(name, 0, name.length - TOTAL.length()))
                     .ifPresent(family::declareAs);
         }
     }
@@ -297,8 +369,8 @@ final class ExpositionReading {
 
     private Instant time(Token token) {
         if (token.isEmpty()) {
-            return context.time()
-                    .orElseThrow(() -> refuse("no time; give scrapeTime(...) or the header " + ScrapeHeaders.TIME));
+            return scrapeTime.orElseThrow(
+                    () -> refuse("no time; give scrapeTime(...) or the header " + ScrapeHeaders.TIME));
         }
         return ExpositionTime.read(text, token, openMetrics);
     }

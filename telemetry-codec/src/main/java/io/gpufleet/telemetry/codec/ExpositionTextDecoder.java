@@ -1,12 +1,7 @@
 package io.gpufleet.telemetry.codec;
 
-import static java.util.Objects.requireNonNull;
-
-import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import java.nio.ByteBuffer;
-import java.time.Instant;
-import java.util.List;
 import java.util.SortedSet;
 
 /**
@@ -29,12 +24,13 @@ import java.util.SortedSet;
  * 128 labels of a row. Text in gzip is unpacked; if its end is missing, its whole lines are read. Thread-safe.
  */
 public final class ExpositionTextDecoder implements GpuSampleDecoder {
-    private final SampleRules rules;
-    private final boolean openMetrics;
+    private final SampleDecoding decoding;
 
     private ExpositionTextDecoder(Builder builder) {
-        this.rules = new SampleRules(builder);
-        this.openMetrics = builder.openMetrics;
+        boolean openMetrics = builder.openMetrics;
+        this.decoding = new SampleDecoding(
+                new SampleRules(builder),
+                (rules, context, text) -> new ExpositionReading(rules, context, text, openMetrics));
     }
 
     /**
@@ -57,13 +53,7 @@ public final class ExpositionTextDecoder implements GpuSampleDecoder {
 
     @Override
     public void decode(ByteBuffer source, ScrapeContext context, Values<? super GpuSample> values) {
-        requireNonNull(values, "values");
-        Inflated text =
-                Inflated.of(requireNonNull(source, "source"), rules.limits().messageBytes());
-        ExpositionReading reading =
-                new ExpositionReading(rules, rules.complete(requireNonNull(context, "context")), text, openMetrics);
-        reading.read().handOver(values);
-        text.requireWhole(reading.lines());
+        decoding.decode(source, context, values);
     }
 
     /**
@@ -75,15 +65,7 @@ public final class ExpositionTextDecoder implements GpuSampleDecoder {
      */
     @Override
     public byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
-        Inflated text = Inflated.of(ByteBuffer.wrap(source), rules.limits().messageBytes());
-        // With any time, so that the same lines are refused as before.
-        ScrapeContext context = ScrapeContext.at(Instant.EPOCH);
-        ExpositionReading reading = new ExpositionReading(rules.uncounted(), context, text, openMetrics);
-        List<Place> places = reading.read().places();
-        if (indexes.last() >= places.size()) {
-            return source;
-        }
-        return reading.excerpt(indexes.stream().map(places::get).toList());
+        return decoding.excerpt(source, indexes);
     }
 
     /** Builds an {@link ExpositionTextDecoder}. Not thread-safe. */

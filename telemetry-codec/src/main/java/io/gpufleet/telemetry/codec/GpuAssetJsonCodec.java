@@ -29,7 +29,7 @@ import java.nio.ByteBuffer;
  */
 public final class GpuAssetJsonCodec implements Codec<GpuAsset> {
     private GpuAssetJsonCodec() {
-        SampleJsonDecoder.requireLibrary();
+        JsonLibrary.require();
     }
 
     /**

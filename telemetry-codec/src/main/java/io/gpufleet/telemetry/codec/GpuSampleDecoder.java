@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
  * so that a record of nothing but rubbish does not take more memory than a good one.
  */
 public sealed interface GpuSampleDecoder extends Decoder<GpuSample>
-        permits ExpositionTextDecoder, SampleCsvDecoder, SampleJsonDecoder {
+        permits ExpositionTextDecoder, SampleCsvDecoder, SampleJsonDecoder, NvidiaSmiCsvDecoder {
 
     /**
      * Reads all samples of a record. The scrape time is that of its header {@link ScrapeHeaders#TIME}, else its

@@ -105,6 +105,11 @@ final class Inflated {
         return to;
     }
 
+    /** Returns the number of bytes of the message as it came. */
+    int length() {
+        return packed;
+    }
+
     /** Returns whether the end of the text is missing. */
     boolean isCut() {
         return fault != null;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The reading of one JSON message of samples: an object, an array of twelve texts, or an array of objects. Used once,
  * by one thread.
  */
-final class JsonReading {
+final class JsonReading implements SampleReading {
     private static final int DEEPEST = 32;
     private static final int LONGEST_EXCERPT = 64 << 10;
 
@@ -37,20 +37,34 @@ final class JsonReading {
 
     private final SampleRules rules;
     private final String text;
-    private final Entries entries = new Entries("element");
+    private final int bytes;
+    private final Entries entries;
     private final RowReader reader;
     private @Nullable CodecException fault;
     private boolean batch;
     private int elements;
 
-    JsonReading(SampleRules rules, ScrapeContext context, String text) {
+    /**
+     * Creates the reading of a message.
+     *
+     * @throws CodecException if its end is missing
+     */
+    JsonReading(SampleRules rules, ScrapeContext context, Inflated source) {
+        source.requireWhole(0);
         this.rules = rules;
-        this.text = text;
+        this.text = text(rules, source);
+        this.bytes = source.length();
+        this.entries = new Entries("element", rules.isSecondLook());
         this.reader = new RowReader(rules, context, entries);
     }
 
-    /** Reads the whole message, or all of it before what is no JSON. */
-    Entries read() {
+    private static String text(SampleRules rules, Inflated unpacked) {
+        String text = new Utf8(rules.counts()).text(unpacked.bytes(), unpacked.from(), unpacked.to());
+        return text.startsWith("\ufeff") ? text.substring(1) : text;
+    }
+
+    @Override
+    public Entries read() {
         try (JsonParser parser = FACTORY.createParser(text)) {
             readRoot(parser);
         } catch (JsonProcessingException damaged) {
@@ -65,19 +79,17 @@ final class JsonReading {
         return entries;
     }
 
-    /**
-     * Fails if the rest of the message could not be read.
-     *
-     * @param bytes the bytes of the message; its text has more where malformed ones were replaced, or it was packed
-     */
-    void requireWhole(int bytes) {
+    /** The offset is one of the message as it came: its text has more where bytes were replaced, or unpacked. */
+    @Override
+    public void requireWhole() {
         if (fault != null) {
             throw new CodecException(fault.reason(), Math.min(fault.offset(), bytes));
         }
     }
 
     /** Returns some of the elements that were read, in an array; empty if the message is none. */
-    Optional<byte[]> excerpt(List<Place> chosen) {
+    @Override
+    public Optional<byte[]> excerpt(List<Place> chosen) {
         if (!batch) {
             return Optional.empty();
         }

@@ -8,6 +8,7 @@ import java.util.Optional;
 /** The lines of one metric of an exposition text, with the TYPE that the text declares, anywhere. Not thread-safe. */
 final class MetricFamily {
     private final String name;
+    private final boolean settled;
     private GpuMetric metric;
     private Optional<Place> type = Optional.empty();
     private MetricKind declared = MetricKind.GAUGE;
@@ -15,6 +16,7 @@ final class MetricFamily {
     MetricFamily(String name) {
         this.name = name;
         this.metric = GpuMetric.named(name);
+        this.settled = metric.equals(GpuMetric.named(name, MetricKind.COUNTER));
     }
 
     String name() {
@@ -24,6 +26,11 @@ final class MetricFamily {
     /** Returns whether the metric is a label of its GPU, whatever its type. */
     boolean isLabel() {
         return metric.isLabel();
+    }
+
+    /** Returns whether the catalogue knows the metric, so that its type does not matter. */
+    boolean isSettled() {
+        return settled;
     }
 
     /** Returns the line of the type. */

@@ -57,6 +57,7 @@ final class RowReader {
     }
 
     private final SampleRules rules;
+    private final Entries entries;
     private final SampleJudge judge;
     private final LabelReader labelReader;
     private final SubjectReader subjectReader;
@@ -68,6 +69,7 @@ final class RowReader {
 
     RowReader(SampleRules rules, ScrapeContext context, Entries entries) {
         this.rules = rules;
+        this.entries = entries;
         this.judge = new SampleJudge(rules, entries);
         this.labelReader = new LabelReader(rules.limits(), new Utf8(rules.counts()));
         this.subjectReader = new SubjectReader(rules, context.host());
@@ -93,6 +95,16 @@ final class RowReader {
     private Optional<GpuMetric> metric(String name) {
         byte[] bytes = name.getBytes(UTF_8);
         return rules.isWanted(bytes, 0, bytes.length) ? Optional.of(GpuMetric.named(name)) : Optional.empty();
+    }
+
+    /** Refuses a row, or a part of it. */
+    void refuse(Place place, String reason) {
+        entries.refuse(place, reason);
+    }
+
+    /** Adds a reading to the entries, unless it has no value. */
+    void read(Place place, Reading reading, Texts texts) {
+        judge.add(place, reading, texts);
     }
 
     private void readValue(Place place, GpuMetric metric, Fields fields) {
@@ -122,7 +134,13 @@ final class RowReader {
         };
     }
 
-    private Optional<GpuSubject> subject(Labels labels) {
+    /**
+     * Returns the subject of labels.
+     *
+     * @return empty if they are of no GPU
+     * @throws CodecException if they do not say of which GPU they are
+     */
+    Optional<GpuSubject> subject(Labels labels) {
         labels.columns().forEach(this::requireFits);
         String key = labels.key();
         Optional<GpuSubject> subject = subjects.get(key);

@@ -1,11 +1,7 @@
 package io.gpufleet.telemetry.codec;
 
-import static java.util.Objects.requireNonNull;
-
-import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.SortedSet;
 
 /**
@@ -32,11 +28,11 @@ import java.util.SortedSet;
  * KiB, 128 labels of a row. Thread-safe. Source: RFC 4180.
  */
 public final class SampleCsvDecoder implements GpuSampleDecoder {
-    private final SampleRules rules;
+    private final SampleDecoding decoding;
 
     private SampleCsvDecoder(Builder builder) {
         CsvCells.requireLibrary();
-        this.rules = new SampleRules(builder);
+        this.decoding = new SampleDecoding(new SampleRules(builder), CsvReading::ofSamples);
     }
 
     /**
@@ -60,12 +56,7 @@ public final class SampleCsvDecoder implements GpuSampleDecoder {
 
     @Override
     public void decode(ByteBuffer source, ScrapeContext context, Values<? super GpuSample> values) {
-        requireNonNull(values, "values");
-        Inflated text =
-                Inflated.of(requireNonNull(source, "source"), rules.limits().messageBytes());
-        CsvReading reading = new CsvReading(rules, rules.complete(requireNonNull(context, "context")), text);
-        reading.read().handOver(values);
-        reading.requireWhole();
+        decoding.decode(source, context, values);
     }
 
     /**
@@ -77,13 +68,7 @@ public final class SampleCsvDecoder implements GpuSampleDecoder {
      */
     @Override
     public byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
-        Inflated text = Inflated.of(ByteBuffer.wrap(source), rules.limits().messageBytes());
-        CsvReading reading = new CsvReading(rules.uncounted(), ScrapeContext.NONE, text);
-        List<Place> places = reading.read().places();
-        if (indexes.last() >= places.size()) {
-            return source;
-        }
-        return reading.excerpt(indexes.stream().map(places::get).toList());
+        return decoding.excerpt(source, indexes);
     }
 
     /** Builds a {@link SampleCsvDecoder}. Not thread-safe. */

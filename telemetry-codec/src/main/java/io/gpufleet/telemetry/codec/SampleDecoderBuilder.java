@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the builder
  */
 public abstract sealed class SampleDecoderBuilder<B extends SampleDecoderBuilder<B>>
-        permits ExpositionTextDecoder.Builder, SampleCsvDecoder.Builder, SampleJsonDecoder.Builder {
+        permits ExpositionTextDecoder.Builder,
+                SampleCsvDecoder.Builder,
+                SampleJsonDecoder.Builder,
+                NvidiaSmiCsvDecoder.Builder {
     private static final int LARGEST_MESSAGE = 256 << 20;
 
     SampleLimits limits = SampleLimits.DEFAULT;

@@ -1,11 +1,7 @@
 package io.gpufleet.telemetry.codec;
 
-import static java.util.Objects.requireNonNull;
-
-import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.SortedSet;
 
 /**
@@ -30,24 +26,11 @@ import java.util.SortedSet;
  * characters, a label value of 64 KiB, 128 labels. Thread-safe. Source: RFC 8259.
  */
 public final class SampleJsonDecoder implements GpuSampleDecoder {
-    private static final String PARSER = "com.fasterxml.jackson.core.JsonParser";
-
-    private final SampleRules rules;
+    private final SampleDecoding decoding;
 
     private SampleJsonDecoder(Builder builder) {
-        requireLibrary();
-        this.rules = new SampleRules(builder);
-    }
-
-    /** Proves that the library is there. */
-    static void requireLibrary() {
-        try {
-            Class.forName(PARSER, false, SampleJsonDecoder.class.getClassLoader());
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(
-                    "JSON needs the library com.fasterxml.jackson.core:jackson-core, which is not on the class path",
-                    e);
-        }
+        JsonLibrary.require();
+        this.decoding = new SampleDecoding(new SampleRules(builder), JsonReading::new);
     }
 
     /**
@@ -71,19 +54,7 @@ public final class SampleJsonDecoder implements GpuSampleDecoder {
 
     @Override
     public void decode(ByteBuffer source, ScrapeContext context, Values<? super GpuSample> values) {
-        requireNonNull(values, "values");
-        ScrapeContext complete = rules.complete(requireNonNull(context, "context"));
-        Inflated unpacked =
-                Inflated.of(requireNonNull(source, "source"), rules.limits().messageBytes());
-        unpacked.requireWhole(0);
-        JsonReading reading = new JsonReading(rules, complete, text(rules, unpacked));
-        reading.read().handOver(values);
-        reading.requireWhole(source.remaining());
-    }
-
-    private static String text(SampleRules rules, Inflated unpacked) {
-        String text = new Utf8(rules.counts()).text(unpacked.bytes(), unpacked.from(), unpacked.to());
-        return text.startsWith("\ufeff") ? text.substring(1) : text;
+        decoding.decode(source, context, values);
     }
 
     /**
@@ -95,14 +66,7 @@ public final class SampleJsonDecoder implements GpuSampleDecoder {
      */
     @Override
     public byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
-        Inflated unpacked = Inflated.of(ByteBuffer.wrap(source), rules.limits().messageBytes());
-        SampleRules uncounted = rules.uncounted();
-        JsonReading reading = new JsonReading(uncounted, ScrapeContext.NONE, text(uncounted, unpacked));
-        List<Place> places = reading.read().places();
-        if (unpacked.isCut() || indexes.last() >= places.size()) {
-            return source;
-        }
-        return reading.excerpt(indexes.stream().map(places::get).toList()).orElse(source);
+        return decoding.excerpt(source, indexes);
     }
 
     /** Builds a {@link SampleJsonDecoder}. Not thread-safe. */

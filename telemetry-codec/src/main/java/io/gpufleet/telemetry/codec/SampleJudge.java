@@ -50,6 +50,11 @@ final class SampleJudge {
         this.entries = entries;
     }
 
+    /** Returns whether a number is a value of a metric that the metric can have. */
+    boolean isValue(GpuMetric metric, GpuSubject subject, NumberReader number) {
+        return Readings.judge(metric, subject.isMigInstance(), number.value(), number.isDecimal()) == Verdict.VALUE;
+    }
+
     /** Adds a row to the entries, unless it has no value. */
     void add(Place place, Reading reading, Texts texts) {
         Verdict verdict = reading.verdict();

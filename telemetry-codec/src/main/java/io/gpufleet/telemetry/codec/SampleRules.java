@@ -20,6 +20,7 @@ final class SampleRules {
     private final List<String> uuidLabels;
     private final boolean keepsOutOfRange;
     private final boolean acceptsOpenEnd;
+    private final boolean secondLook;
 
     SampleRules(SampleDecoderBuilder<?> builder) {
         this.limits = builder.limits;
@@ -34,6 +35,7 @@ final class SampleRules {
         this.uuidLabels = List.copyOf(builder.uuidLabels);
         this.keepsOutOfRange = builder.keepsOutOfRange;
         this.acceptsOpenEnd = builder.acceptsOpenEnd;
+        this.secondLook = false;
     }
 
     private SampleRules(SampleRules other) {
@@ -47,11 +49,17 @@ final class SampleRules {
         this.uuidLabels = other.uuidLabels;
         this.keepsOutOfRange = other.keepsOutOfRange;
         this.acceptsOpenEnd = other.acceptsOpenEnd;
+        this.secondLook = true;
     }
 
     /** Returns these rules for a second look at a record, which counts nothing again. */
-    SampleRules uncounted() {
+    SampleRules ofSecondLook() {
         return new SampleRules(this);
+    }
+
+    /** Returns whether the places of samples are asked for. */
+    boolean isSecondLook() {
+        return secondLook;
     }
 
     SampleLimits limits() {

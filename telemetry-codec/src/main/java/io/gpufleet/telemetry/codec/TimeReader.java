@@ -34,6 +34,7 @@ final class TimeReader {
 
     private String text = "";
     private int at;
+    private boolean lacksZone;
 
     TimeReader(@Nullable ZoneId zone) {
         this.zone = zone;
@@ -58,7 +59,13 @@ final class TimeReader {
         return date('/');
     }
 
+    /** Returns whether the last time could not be read only because no zone is given. */
+    boolean lacksZone() {
+        return lacksZone;
+    }
+
     private void open(String time) {
+        lacksZone = false;
         text = time.strip();
         at = 0;
     }
@@ -115,6 +122,7 @@ final class TimeReader {
             seconds = local.toEpochSecond(ZoneOffset.UTC) - offset();
             requireEnd();
         } else if (zone == null) {
+            lacksZone = true;
             throw new CodecException("timestamp " + Quotation.of(text) + " names no zone; give zone(...)", 0);
         } else {
             seconds = local.atZone(zone).toEpochSecond();

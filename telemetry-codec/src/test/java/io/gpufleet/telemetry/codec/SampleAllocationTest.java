@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,6 +34,11 @@ class SampleAllocationTest {
                 csv("no samples", i -> ",,,\n"),
                 csv("headers", i -> "timestamp,metric_name,uuid,value\n"),
                 csv("quotation marks", i -> "\"\",\"\",\"\",\"\"\n"),
+                smi("rubbish", i -> "x\n"),
+                smi("shortest samples", i -> "2026/03/01 12:00:00,a,P0,1\n"),
+                smi("UUIDs that differ", i -> "2026/03/01 12:00:00," + i + ",P0,1\n"),
+                smi("refused cells", i -> "2026/03/01 12:00:00,a,x,x\n"),
+                smi("headers", i -> "timestamp,uuid,pstate,fan.speed\n"),
                 json("rubbish", i -> "7,"),
                 json("empty objects", i -> "{},"),
                 json("samples", i -> "{\"time\":1772366400,\"metric\":\"DCGM_\",\"uuid\":\"" + i + "\",\"value\":1},"),
@@ -45,6 +51,12 @@ class SampleAllocationTest {
 
     private static Arguments csv(String name, IntFunction<String> row) {
         return Arguments.of("csv", name, SampleCsvDecoder.create(), "timestamp,metric_name,uuid,value\n", row, "");
+    }
+
+    private static Arguments smi(String name, IntFunction<String> row) {
+        GpuSampleDecoder decoder =
+                NvidiaSmiCsvDecoder.builder().zone(ZoneOffset.UTC).build();
+        return Arguments.of("nvidia-smi", name, decoder, "timestamp,uuid,pstate,fan.speed\n", row, "");
     }
 
     private static Arguments json(String name, IntFunction<String> row) {

@@ -67,5 +67,20 @@ final class SampleTexts {
              {"time":1772366400123,"metric":"DCGM_FI_DEV_GPU_TEMP","value":42,"uuid":"GPU-02"}]
             """);
 
+    static final List<String> NVIDIA_SMI = List.of("""
+            timestamp, uuid, index, name, temperature.gpu, utilization.gpu [%], power.draw [W], pstate, mig.mode.current
+            2026/03/01 12:00:00.250, GPU-07, 0, H100 \u00e4\u20ac, 44, [N/A], 81.37 W, P0, Enabled
+            2026/03/01 12:00:00.250, GPU-08, 1, H100, [Unknown Error], 7 %, , P8, [N/A]
+            2026/03/01 12:00:00.250, , 2, H100, 44, 7 %, 81.37 W, P0, Disabled
+            2026/03/01 12:00, GPU-09, 3, H100, 44, 7 %, 81.37 W, P0, Disabled
+            Unable to determine the device handle for GPU0000:18:00.0: Unknown Error
+            """, """
+            \ufeffgpu_uuid,timestamp,clocks_event_reasons.active,memory.used [MiB],rack\r
+            GPU-01,2026/03/01 12:00:00.250,0x0000000000000004,1024,r1\r
+            timestamp, uuid, fan.speed [%], remapped_rows.pending\r
+            2026/03/01 12:00:01.250, "GPU-02", 33 %, Yes\r
+            2026/03/01 12:00:01.250, GPU-02, 300 %, Yes\r
+            """);
+
     private SampleTexts() {}
 }

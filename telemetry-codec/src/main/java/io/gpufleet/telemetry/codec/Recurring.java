@@ -1,0 +1,100 @@
+package io.gpufleet.telemetry.codec;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values by the bytes of a message that they were read from. Rows list the same GPUs and metrics in the same order over
+ * and over, so the bytes that followed last time are tried first, before any hash. Used for one message, by one thread.
+ *
+ * @param <T> the type of the values
+ */
+final class Recurring<T> {
+
+    /** A value with its bytes, and what came after it last time. */
+    static final class Item<T> {
+        private final byte[] text;
+        private final int from;
+        private final int to;
+        private final T value;
+        private @Nullable Item<T> next;
+
+        private Item(byte[] text, int from, int to, T value) {
+            this.text = text;
+            this.from = from;
+            this.to = to;
+            this.value = value;
+        }
+
+        T value() {
+            return value;
+        }
+
+        /** Returns the number of its bytes. */
+        int length() {
+            return to - from;
+        }
+
+        private boolean isAt(byte[] other, int at, int end, char behind) {
+            int last = at + to - from;
+            return last < end && other[last] == behind && Arrays.equals(other, at, last, text, from, to);
+        }
+    }
+
+    private final Map<ByteKey, Item<T>> items = new HashMap<>();
+    private final ByteKey probe = new ByteKey();
+    private @Nullable Item<T> last;
+
+    /**
+     * Returns the item that stands somewhere, if it is the last one, or the one that came after the last one before.
+     *
+     * @param at the index of its first byte
+     * @param end the index behind the last byte of the text
+     * @param behind the character that must follow
+     */
+    @Nullable
+    Item<T> again(byte[] text, int at, int end, char behind) {
+        Item<T> before = last;
+        if (before == null) {
+            return null;
+        }
+        Item<T> next = before.next;
+        if (next != null && next.isAt(text, at, end, behind)) {
+            last = next;
+            return next;
+        }
+        return before.isAt(text, at, end, behind) ? before : null;
+    }
+
+    /** Returns the value of some bytes, if they were put. */
+    @Nullable
+    T get(byte[] text, int from, int to) {
+        Item<T> item = items.get(probe.set(text, from, to));
+        if (item == null) {
+            return null;
+        }
+        follow(item);
+        return item.value;
+    }
+
+    /** Puts the value of bytes for which {@link #get} found none. */
+    void put(byte[] text, int from, int to, T value) {
+        Item<T> item = new Item<>(text, from, to, value);
+        items.put(probe.set(text, from, to).copy(), item);
+        follow(item);
+    }
+
+    private void follow(Item<T> item) {
+        if (last != null) {
+            last.next = item;
+        }
+        last = item;
+    }
+
+    /** Returns all items, in any order. */
+    Iterable<Item<T>> all() {
+        return items.values();
+    }
+}

@@ -1,0 +1,52 @@
+package io.gpufleet.telemetry.codec;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.Decoder.Values;
+import io.gpufleet.telemetry.codec.Entry.Place;
+import io.gpufleet.telemetry.codec.SampleReading.Form;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedSet;
+
+/** The steps of every decoder of GPU samples: unpack a record, read it in its form, hand its values over. Immutable. */
+final class SampleDecoding {
+    private final SampleRules rules;
+    private final Form form;
+
+    SampleDecoding(SampleRules rules, Form form) {
+        this.rules = rules;
+        this.form = form;
+    }
+
+    /** As {@link GpuSampleDecoder#decode(ByteBuffer, ScrapeContext, Values)}. */
+    void decode(ByteBuffer source, ScrapeContext context, Values<? super GpuSample> values) {
+        requireNonNull(values, "values");
+        ScrapeContext complete = rules.complete(requireNonNull(context, "context"));
+        SampleReading reading = form.open(rules, complete, unpack(requireNonNull(source, "source")));
+        reading.read().handOver(values);
+        reading.requireWhole();
+    }
+
+    /** As {@link GpuSampleDecoder#excerpt}. */
+    byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
+        Inflated text = unpack(ByteBuffer.wrap(source));
+        if (text.isCut()) {
+            return source;
+        }
+        // With any time, so that the same rows are refused as before.
+        SampleReading reading = form.open(rules.ofSecondLook(), ScrapeContext.at(Instant.EPOCH), text);
+        List<Place> places = reading.read().places();
+        if (indexes.last() >= places.size()) {
+            return source;
+        }
+        return reading.excerpt(indexes.stream().map(places::get).distinct().toList())
+                .orElse(source);
+    }
+
+    private Inflated unpack(ByteBuffer source) {
+        return Inflated.of(source, rules.limits().messageBytes());
+    }
+}
