@@ -11,7 +11,8 @@ import java.util.Set;
  * be understood. Not thread-safe.
  */
 final class Excerpt {
-    private static final int MOST_BYTES = 64 << 10;
+    /** One is left for an empty line. */
+    private static final int MOST_BYTES = (64 << 10) - 1;
 
     private final byte[] text;
     private final int reserved;
@@ -72,6 +73,10 @@ final class Excerpt {
     }
 
     private void write(Place row, int to, boolean open) {
+        if (kept.size() == 0 && Inflated.isPacked(text, row.from(), to)) {
+            // An empty line means nothing, and a text behind one is not taken for gzip.
+            kept.write('\n');
+        }
         kept.write(text, row.from(), to - row.from());
         if (!open) {
             kept.write('\n');

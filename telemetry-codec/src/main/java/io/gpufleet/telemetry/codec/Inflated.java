@@ -53,8 +53,14 @@ final class Inflated {
             bytes = new byte[length];
             source.duplicate().get(bytes);
         }
-        boolean isPacked = length >= 2 && bytes[from] == 0x1f && bytes[from + 1] == (byte) 0x8b;
-        return isPacked ? unpack(bytes, from, length, most) : new Inflated(bytes, from, from + length, null, length);
+        return isPacked(bytes, from, from + length)
+                ? unpack(bytes, from, length, most)
+                : new Inflated(bytes, from, from + length, null, length);
+    }
+
+    /** Returns whether bytes begin as gzip does. */
+    static boolean isPacked(byte[] bytes, int from, int to) {
+        return to - from >= 2 && bytes[from] == 0x1f && bytes[from + 1] == (byte) 0x8b;
     }
 
     private static Inflated unpack(byte[] packed, int from, int length, int most) {

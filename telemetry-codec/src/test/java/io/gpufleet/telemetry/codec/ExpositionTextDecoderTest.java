@@ -680,6 +680,18 @@ class ExpositionTextDecoderTest {
     }
 
     @Test
+    void excerpt_isNoGzipThoughALineBeginsLikeIt() {
+        byte[] text = "\n??rubbish\n".getBytes(StandardCharsets.UTF_8);
+        text[1] = 0x1f;
+        text[2] = (byte) 0x8b;
+
+        byte[] excerpt = decoder.excerpt(text, Decoded.of(decoder, text).refused());
+
+        assertThat(excerpt).isEqualTo(text);
+        assertThat(Decoded.of(decoder, excerpt).refusals()).hasSize(1);
+    }
+
+    @Test
     void excerpt_ofTextThatWasCutOffIsAllOfIt() {
         byte[] packed = InflatedTest.gzip(OPEN_METRICS);
         byte[] cut = Arrays.copyOf(packed, packed.length - 1);
