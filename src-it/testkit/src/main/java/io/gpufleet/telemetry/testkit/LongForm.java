@@ -1,0 +1,41 @@
+package io.gpufleet.telemetry.testkit;
+
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import java.time.Instant;
+
+/** The common part of the forms with one sample a row: columns, and all labels of the scrape beside them. */
+interface LongForm extends SampleForm {
+    @Override
+    default String reason(SampleRow row, SampleFault fault) {
+        return FaultText.reason(row, fault, "");
+    }
+
+    @Override
+    default boolean keeps(SampleFault fault) {
+        return fault == SampleFault.OPEN_QUOTES;
+    }
+
+    @Override
+    default Instant time(SampleRow row, Instant scrape) {
+        return row.time();
+    }
+
+    @Override
+    default GpuSubject subject(SampleRow row) {
+        GpuSubject.Builder subject = row.subject().expected();
+        if (fault(row) == SampleFault.OPEN_QUOTES) {
+            return subject.pciBusId("")
+                    .label("labels_raw", RawLabels.unreadable(row))
+                    .build();
+        }
+        RawLabels.of(row).forEach(subject::label);
+        return subject.build();
+    }
+
+    /**
+     * Returns whether a row may have labels that cannot be read: those of an instance or a share say of which it is.
+     */
+    static boolean isWithoutLabels(SampleRow row) {
+        return row.subject().part().isWhole() && row.subject().workload().vgpu().isEmpty();
+    }
+}
