@@ -17,8 +17,8 @@ enum CsvForm implements LongForm {
     private static final int BYTES_OF_ROW = 512;
 
     @Override
-    public byte[] write(List<SampleRow> rows, int[] places) {
-        return new Text().write(rows, places);
+    public SampleWriter writer() {
+        return new Text();
     }
 
     @Override
@@ -48,26 +48,17 @@ enum CsvForm implements LongForm {
     }
 
     private static String columns(SampleSubject subject) {
-        return String.join(
-                ",",
-                Integer.toString(subject.gpu().index()),
-                subject.gpu().device(),
-                subject.gpu().uuid(),
-                subject.model(),
-                subject.host(),
-                subject.workload().container(),
-                subject.workload().pod(),
-                subject.workload().namespace());
+        return String.join(",", subject.columns());
     }
 
-    /** One text. */
-    private static final class Text {
+    private static final class Text implements SampleWriter {
         private final byte[][] columns = new byte[HostScrape.MOST_SUBJECTS][];
         private final RawLabels labels = new RawLabels(LabelText::text, Text::quote);
         private Instant time = Instant.EPOCH;
         private String timeText = "";
 
-        byte[] write(List<SampleRow> rows, int[] places) {
+        @Override
+        public byte[] write(List<SampleRow> rows, int[] places) {
             ByteText text = new ByteText(rows.size() * BYTES_OF_ROW).add(HEADER);
             for (int i = 0; i < places.length; i++) {
                 add(text, rows.get(i));

@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.testkit;
 
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Exposition text as dcgm-exporter serves it, or as OpenMetrics. */
@@ -18,8 +17,8 @@ enum ExpositionForm implements SampleForm {
     private static final int BYTES_OF_TIME = 16;
 
     @Override
-    public byte[] write(List<SampleRow> rows, int[] places) {
-        return new ExpositionText(this).write(rows, places);
+    public SampleWriter writer() {
+        return new ExpositionText(this);
     }
 
     @Override

@@ -6,8 +6,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** A writer of one exposition text. Used once, by one thread. */
-final class ExpositionText {
+/** A writer of exposition text. */
+final class ExpositionText implements SampleWriter {
     private static final int BYTES_OF_ROW = 256;
     private static final int LONGEST_CUT = 60;
 
@@ -31,7 +31,10 @@ final class ExpositionText {
         this.form = form;
     }
 
-    byte[] write(List<SampleRow> rows, int[] places) {
+    @Override
+    public byte[] write(List<SampleRow> rows, int[] places) {
+        declared.clear();
+        lines = 0;
         text = new ByteText(rows.size() * BYTES_OF_ROW);
         if (isOfFirstExporters(rows.get(0))) {
             rows.forEach(this::declare);

@@ -40,6 +40,12 @@ final class FaultText {
         return choice < WHOLE_CODES.length ? WHOLE_CODES[choice] : SMALL_CODE;
     }
 
+    /** Returns whether a reading, or the text in its place, begins and ends as a number of JSON. */
+    static boolean isNumber(SampleRow row, SampleFault fault) {
+        String text = of(row, fault);
+        return text.isEmpty() || Character.isDigit(text.charAt(0)) || text.equals(NEGATIVE);
+    }
+
     /** Adds the reading of a row, or the text that stands in its place. */
     static void add(ByteText text, SampleRow row, @Nullable SampleFault fault) {
         String inPlace = fault == null ? "" : of(row, fault);

@@ -69,8 +69,16 @@ public final class GpuFleetGenerator {
         EXPOSITION_TEXT_WITH_TIMES,
         /** OpenMetrics 1.0 with seconds in each row. */
         OPEN_METRICS,
-        /** CSV with one sample a row. A row cannot lack the labels that say of which MIG instance or share it is. */
-        CSV;
+        /** CSV with one sample a row. */
+        CSV,
+        /** A JSON object for each sample, with the names of the columns of CSV and {@code labels_raw} as an object. */
+        JSON_OBJECT,
+        /** A JSON array of twelve texts for each sample, in the order of the columns of CSV. */
+        JSON_ARRAY,
+        /** A JSON object for each sample, with the names of a REST service and {@code labels_raw} as a text. */
+        JSON_POST,
+        /** A JSON array of both forms of objects. */
+        JSON_BATCH;
 
         SampleForm form() {
             return switch (this) {
@@ -78,6 +86,10 @@ public final class GpuFleetGenerator {
                 case EXPOSITION_TEXT_WITH_TIMES -> ExpositionForm.WITH_TIMES;
                 case OPEN_METRICS -> ExpositionForm.OPEN_METRICS;
                 case CSV -> CsvForm.INSTANCE;
+                case JSON_OBJECT -> JsonForm.OBJECT;
+                case JSON_ARRAY -> JsonForm.ARRAY;
+                case JSON_POST -> JsonForm.POST;
+                case JSON_BATCH -> JsonForm.BATCH;
             };
         }
     }
@@ -144,15 +156,19 @@ public final class GpuFleetGenerator {
      */
     public List<GpuFleetRecord> records(int host, long scrape) {
         Instant time = time(host, scrape);
-        List<SampleRow> rows = new HostScrape(options, host, time).rows();
+        SampleForm form = options.form.form();
+        SampleWriter writer = form.writer();
         List<GpuFleetRecord> records = new ArrayList<>();
-        for (List<SampleRow> message : messages(rows)) {
-            records.add(new GpuFleetRecord(options.form.form(), key(message), time, message));
+        for (List<SampleRow> message : messages(new HostScrape(options, host, time).rows())) {
+            records.add(new GpuFleetRecord(form, writer, key(message), time, message));
         }
         return List.copyOf(records);
     }
 
     private Collection<List<SampleRow>> messages(List<SampleRow> rows) {
+        if (options.form.form().isOfSingleRows()) {
+            return rows.stream().map(List::of).toList();
+        }
         if (!options.messagePerGpu) {
             return List.of(rows);
         }
@@ -166,7 +182,8 @@ public final class GpuFleetGenerator {
 
     private byte[] key(List<SampleRow> message) {
         SampleSubject subject = message.get(0).subject();
-        String key = options.messagePerGpu ? subject.gpu().uuid() : subject.host();
+        boolean isOfGpu = options.messagePerGpu || options.form.form().isOfSingleRows();
+        String key = isOfGpu ? subject.gpu().uuid() : subject.host();
         return key.getBytes(StandardCharsets.US_ASCII);
     }
 

@@ -26,14 +26,14 @@ public final class GpuFleetRecord implements TestRecord {
     private final int[] places;
     private volatile @Nullable ExpectedSamples expected;
 
-    GpuFleetRecord(SampleForm form, byte[] key, Instant time, List<SampleRow> rows) {
+    GpuFleetRecord(SampleForm form, SampleWriter writer, byte[] key, Instant time, List<SampleRow> rows) {
         this.form = form;
         this.host = rows.get(0).subject().host();
         this.key = key;
         this.time = time;
         this.rows = rows;
         this.places = new int[rows.size()];
-        this.value = form.write(rows, places);
+        this.value = writer.write(rows, places);
     }
 
     /**

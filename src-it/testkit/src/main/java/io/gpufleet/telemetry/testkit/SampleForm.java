@@ -2,22 +2,16 @@ package io.gpufleet.telemetry.testkit;
 
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A form in which rows of a scrape are sent, and its right reading. Thread-safe. */
 interface SampleForm {
-    /**
-     * Writes the rows of a message.
-     *
-     * @param rows one or more rows
-     * @param places takes the number of each row's line or element in the message
-     */
-    byte[] write(List<SampleRow> rows, int[] places);
+    /** Returns a writer of the messages of one scrape. */
+    SampleWriter writer();
 
-    /** Returns the most rows of a message of this form. */
-    default int mostRows() {
-        return Integer.MAX_VALUE;
+    /** Returns whether each row is a message of its own. */
+    default boolean isOfSingleRows() {
+        return false;
     }
 
     /** Returns the fault that a row has in this form, which may not have room for the row's own; null for none. */

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.testkit;
 
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -84,6 +85,19 @@ record SampleSubject(
             others.put(GpuWorkload.NOTE, workload.note());
         }
         return others;
+    }
+
+    /** Returns the columns of CSV from the number of the GPU to the namespace; no value needs quotation marks. */
+    List<String> columns() {
+        return List.of(
+                Integer.toString(gpu.index()),
+                gpu.device(),
+                gpu.uuid(),
+                model(),
+                host,
+                workload.container(),
+                workload.pod(),
+                workload.namespace());
     }
 
     /** Returns the subject that a decoder reads, without labels. */

@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
 import io.gpufleet.telemetry.codec.GpuSampleDecoder;
 import io.gpufleet.telemetry.codec.SampleCounts;
 import io.gpufleet.telemetry.codec.SampleCsvDecoder;
+import io.gpufleet.telemetry.codec.SampleJsonDecoder;
 import io.gpufleet.telemetry.codec.ScrapeContext;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
@@ -89,6 +90,8 @@ class GpuFleetReadingTest {
             case EXPOSITION_TEXT, EXPOSITION_TEXT_WITH_TIMES, OPEN_METRICS ->
                 ExpositionTextDecoder.builder().counts(counts).build();
             case CSV -> SampleCsvDecoder.builder().counts(counts).build();
+            case JSON_OBJECT, JSON_ARRAY, JSON_POST, JSON_BATCH ->
+                SampleJsonDecoder.builder().counts(counts).build();
         };
     }
 
