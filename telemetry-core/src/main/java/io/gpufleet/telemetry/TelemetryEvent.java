@@ -121,8 +121,19 @@ public sealed interface TelemetryEvent {
      * Values were stored already and changed nothing.
      *
      * @param count the number of them
+     * @param conflicts how many of them had another value than the stored one, where the sink compares values; else 0
      */
-    record DuplicatesDropped(int count) implements TelemetryEvent {}
+    record DuplicatesDropped(int count, int conflicts) implements TelemetryEvent {
+
+        /**
+         * Creates the event of duplicates without a conflict.
+         *
+         * @param count as the component
+         */
+        public DuplicatesDropped(int count) {
+            this(count, 0);
+        }
+    }
 
     /**
      * Folded rows or newest states were left out of a table that is partitioned by day, because retention has dropped

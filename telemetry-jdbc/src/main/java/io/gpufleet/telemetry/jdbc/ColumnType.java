@@ -237,10 +237,7 @@ public final class ColumnType<V> {
         @Override
         public <R> WireColumn<?> encode(
                 List<R> rows, Function<? super R, ? extends @Nullable V> value, Numbers numbers) {
-            List<Optional<V>> referred = rows.stream()
-                    .map(row -> Optional.<V>ofNullable(value.apply(row)))
-                    .toList();
-            return WireColumn.of(wire(), numbers.of(of, referred));
+            return WireColumn.of(wire(), numbers.of(of, rows, value));
         }
 
         @Override

@@ -3,11 +3,10 @@ package io.gpufleet.telemetry.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table whose rows other tables refer to by a generated number: a name is stored once, and takes four bytes wherever
@@ -31,19 +30,31 @@ import java.util.stream.IntStream;
  *
  * <p>A row is identified by its key alone; its other columns keep the values of the first row with that key.
  * {@link PostgresSink.Builder#insertMissing} adds rows; they never change. The step and the columns that refer to the
- * dimension use the same object, which any number of sinks may share. Immutable.
+ * dimension use the same object, which any number of sinks may share. Numbers are looked up once for each row object of
+ * a batch, so deliveries with equal rows had better share the object. Immutable.
  *
  * @param <R> the type of the rows
  */
 public final class Dimension<R> {
     private final PostgresTable<R> table;
     private final String numberColumn;
+    private final ColumnType<?> numberType;
     private final ColumnType<R> number;
+    private final Optional<Function<? super R, ? extends @Nullable Number>> given;
+    private final Optional<String> lastDayColumn;
 
-    private Dimension(PostgresTable<R> table, String numberColumn, ColumnType<?> type) {
+    private Dimension(
+            PostgresTable<R> table,
+            String numberColumn,
+            ColumnType<?> numberType,
+            Optional<Function<? super R, ? extends @Nullable Number>> given,
+            Optional<String> lastDayColumn) {
         this.table = table;
         this.numberColumn = numberColumn;
-        this.number = ColumnType.numberOf(this, type);
+        this.numberType = numberType;
+        this.number = ColumnType.numberOf(this, numberType);
+        this.given = given;
+        this.lastDayColumn = lastDayColumn;
     }
 
     /**
@@ -80,7 +91,52 @@ public final class Dimension<R> {
                             + ", which may be read back in another form; key a dimension by an integer type, text,"
                             + " uuid, boolean, date or timestamptz");
                 });
-        return new Dimension<>(table, numberColumn, type);
+        return new Dimension<>(table, numberColumn, type, Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * Returns the same dimension, but some rows bring their own number. A row that is there already keeps the number
+     * that it has.
+     *
+     * @param given returns the number of a row, unique among all rows and out of reach of the generated ones; null for
+     *     a row whose number is generated
+     * @return another dimension
+     */
+    public Dimension<R> withNumbers(Function<? super R, ? extends @Nullable Number> given) {
+        requireNonNull(given, "given");
+        return new Dimension<>(table, numberColumn, numberType, Optional.of(given), Optional.empty());
+    }
+
+    /**
+     * Declares a dimension whose rows are known by their contents: the number of a row is a hash of all its columns, so
+     * no row is ever looked up to find its number. Two rows that differ never share a number: the second one is refused
+     * as the fault of its record. The table also keeps the last UTC day that refers to each row, so that those that
+     * only dropped days refer to can be removed.
+     *
+     * <p>The number is the first eight bytes, big endian, of a SHA-256: for each column in the order of declaration,
+     * the length of its text in UTF-8 as four bytes and the text, or four bytes of ones for a null.
+     *
+     * @param columns a table of kept columns only, whose values are texts, JSON, whole numbers, booleans, UUIDs, times
+     *     or dates
+     * @param numberColumn the {@code bigint} primary key for the hash
+     * @param lastDayColumn the {@code date} column for the last day
+     * @param <R> the type of the rows
+     * @return a dimension for {@link PostgresSink.Builder#insertMissing(Dimension, Function, Function) insertMissing
+     *     with times}
+     * @throws IllegalArgumentException if a column is not a kept one of these types
+     */
+    public static <R> Dimension<R> ofContents(
+            PostgresTable.Builder<R> columns, String numberColumn, String lastDayColumn) {
+        requireNonNull(columns, "columns");
+        Identifier.check("lastDayColumn", lastDayColumn);
+        PostgresTable<R> table = columns.buildContents(Identifier.check("numberColumn", numberColumn));
+        table.columns(Merge.Kind.KEEP).stream()
+                .filter(column -> !column.type().isReadBackAsWritten())
+                .forEach(column -> {
+                    throw new IllegalArgumentException(table + ": column \"" + column.name() + "\" is " + column.type()
+                            + ", whose values have no single text to hash");
+                });
+        return new Dimension<>(table, numberColumn, ColumnType.BIGINT, Optional.empty(), Optional.of(lastDayColumn));
     }
 
     /**
@@ -102,23 +158,24 @@ public final class Dimension<R> {
         return numberColumn;
     }
 
+    Optional<Function<? super R, ? extends @Nullable Number>> given() {
+        return given;
+    }
+
+    /** Returns the column with the last day of a dimension of contents; absent for other dimensions. */
+    Optional<String> lastDayColumn() {
+        return lastDayColumn;
+    }
+
     /**
-     * Returns an object for each row that identifies it: equal objects for equal keys, and one for an absent row, too.
+     * Returns the objects that identify rows: equal objects for equal keys.
      *
-     * @param rows the rows, which may be absent
+     * @param rows the rows
      * @param numbers the numbers that keys may refer to
      * @return the objects, in the order of the rows
      */
-    List<Object> keys(List<Optional<R>> rows, Numbers numbers) {
-        List<WireColumn<?>> columns = new ArrayList<>();
-        for (Column<R> key : table.columns(Merge.Kind.KEY)) {
-            columns.add(key.<Optional<R>>ofOptional(key.name(), Function.identity())
-                    .encoder()
-                    .encode(rows, numbers));
-        }
-        return IntStream.range(0, rows.size())
-                .<Object>mapToObj(row -> columns.stream().map(c -> c.value(row)).toList())
-                .toList();
+    List<Object> keys(List<R> rows, Numbers numbers) {
+        return EncodedRows.of(table.columns(Merge.Kind.KEY), rows, numbers).keys();
     }
 
     /** Returns the name of the table and of its number column. */

@@ -33,17 +33,37 @@ final class EncodedRows {
      * @throws SinkException if a value cannot be stored unchanged, since two keys could become one
      */
     static <R> EncodedRows of(List<Column<R>> declared, List<R> rows, Numbers numbers) {
-        List<WireColumn<?>> columns = new ArrayList<>();
+        List<WireColumn<?>> columns = encode(declared, rows, numbers);
         List<WireColumn<?>> keys = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            if (declared.get(i).is(Merge.Kind.KEY)) {
+                keys.add(columns.get(i));
+            }
+        }
+        return new EncodedRows(columns, keys, rows.size());
+    }
+
+    /** Returns rows with a number as their key, from encoded columns. */
+    static EncodedRows numbered(Long[] numbers, List<? extends WireColumn<?>> others) {
+        WireColumn<Long> key = WireColumn.of(WireType.INT8, numbers);
+        List<WireColumn<?>> columns = new ArrayList<>(List.of(key));
+        columns.addAll(others);
+        return new EncodedRows(columns, List.of(key), numbers.length);
+    }
+
+    /**
+     * Encodes columns.
+     *
+     * @throws SinkException as {@link #of} does
+     */
+    static <R> List<WireColumn<?>> encode(List<Column<R>> declared, List<R> rows, Numbers numbers) {
+        List<WireColumn<?>> columns = new ArrayList<>();
         for (Column<R> column : declared) {
             WireColumn<?> encoded = column.encoder().encode(rows, numbers);
             requireText(column, encoded);
             columns.add(encoded);
-            if (column.is(Merge.Kind.KEY)) {
-                keys.add(encoded);
-            }
         }
-        return new EncodedRows(columns, keys, rows.size());
+        return columns;
     }
 
     private static void requireText(Column<?> column, WireColumn<?> encoded) {
@@ -75,6 +95,16 @@ final class EncodedRows {
         return IntStream.range(1, sorted.length).anyMatch(i -> compare(sorted[i - 1], sorted[i]) == 0);
     }
 
+    /** Returns whether two rows have the same key. */
+    boolean shareKey(int row, int other) {
+        return compare(row, other) == 0;
+    }
+
+    /** Returns whether two rows have the same value in a column. */
+    boolean shareValue(int column, int row, int other) {
+        return columns.get(column).compare(row, other) == 0;
+    }
+
     private int compare(int row, int other) {
         for (WireColumn<?> key : keys) {
             int byKey = key.compare(row, other);
@@ -88,6 +118,11 @@ final class EncodedRows {
     /** Returns the object that identifies a row among those with other keys, see {@link Dimension#keys}. */
     Object key(int row) {
         return keys.stream().map(key -> key.value(row)).toList();
+    }
+
+    /** Returns the objects that identify the rows, in their order. */
+    List<Object> keys() {
+        return IntStream.range(0, size).mapToObj(this::key).toList();
     }
 
     /** Returns whether a row equals a row of another set, column by column. */
@@ -119,6 +154,16 @@ final class EncodedRows {
         bindKeys(statement, rows);
         statement.setArray(
                 keys.size() + 1, WireColumn.of(WireType.INT8, numbers).all(statement.getConnection()));
+    }
+
+    /**
+     * Sets the parameters as {@link #bindKeys(PreparedStatement, int[])} does, and as the last parameter the values of
+     * a column.
+     */
+    void bindKeysAnd(PreparedStatement statement, int column, int[] rows) throws SQLException {
+        List<WireColumn<?>> bound = new ArrayList<>(keys);
+        bound.add(columns.get(column));
+        bind(statement, bound, rows);
     }
 
     private static void bind(PreparedStatement statement, List<WireColumn<?>> columns, int[] rows) throws SQLException {

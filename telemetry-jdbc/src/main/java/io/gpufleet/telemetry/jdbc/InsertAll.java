@@ -1,7 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.Delivery;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,12 +31,11 @@ final class InsertAll<T> extends Insertion<T> {
     }
 
     @Override
-    List<Delivery<T>> insert(Connection connection, EncodedRows rows, List<Delivery<T>> deliveries)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(insert)) {
+    List<Delivery<T>> insert(WriteContext<T> write, EncodedRows rows) throws SQLException {
+        try (PreparedStatement statement = write.connection().prepareStatement(insert)) {
             rows.bindAll(statement);
-            requireAll(statement.executeUpdate(), deliveries.size());
+            requireAll(statement.executeUpdate(), write.accepted().size());
         }
-        return deliveries;
+        return write.accepted();
     }
 }

@@ -9,13 +9,18 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A step that inserts the missing rows of a dimension, and finds the numbers of all. A batch without new rows costs one
@@ -34,6 +39,8 @@ final class InsertMissing<T, R> implements Step<T> {
     private final String countNumbered;
     private final String findNumbers;
     private final String insert;
+    private final PostgresTable<R> withNumber;
+    private final String insertWithNumber;
     private final Cache<Object, Long> remembered =
             Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build();
 
@@ -46,6 +53,22 @@ final class InsertMissing<T, R> implements Step<T> {
         this.countNumbered = sql.countNumbered(dimension.numberColumn());
         this.findNumbers = sql.findNumbers(dimension.numberColumn());
         this.insert = sql.merge();
+        this.withNumber = dimension.table().of(row -> row, List.of(numberColumn(dimension)));
+        this.insertWithNumber = new TableSql<>(withNumber, defaultSchema).merge();
+    }
+
+    private static <R> Column<R> numberColumn(Dimension<R> dimension) {
+        return new Column<>(
+                dimension.numberColumn(),
+                ColumnType.BIGINT,
+                Merge.of(Merge.Kind.KEEP),
+                (rows, numbers) -> WireColumn.of(WireType.INT8, rows, row -> numberOf(dimension, row)));
+    }
+
+    /** Returns the number that a row brings along; null if the database generates it. */
+    private static <R> @Nullable Long numberOf(Dimension<R> dimension, R row) {
+        Number given = dimension.given().isPresent() ? dimension.given().get().apply(row) : null;
+        return given == null ? null : given.longValue();
     }
 
     @Override
@@ -78,27 +101,32 @@ final class InsertMissing<T, R> implements Step<T> {
 
     @Override
     public void run(WriteContext<T> write) throws SQLException {
-        EncodedRows encoded = RecordFault.blame(name(), () -> encode(write));
-        Map<Object, Long> numbers = new Search(write.connection(), encoded).run();
+        Search search = RecordFault.blame(name(), () -> new Search(write));
+        Map<Object, Long> numbers = search.run();
         write.numbers().put(dimension, numbers);
         write.afterCommit(() -> remembered.putAll(numbers));
     }
 
-    private EncodedRows encode(WriteContext<T> write) {
-        List<R> given = write.accepted().stream().flatMap(rows).toList();
-        return EncodedRows.of(dimension.table().columns(), given, write.numbers());
+    /** Returns the row objects of a batch, each once, in their order: many deliveries share one. */
+    private List<R> distinctRows(WriteContext<T> write) {
+        Set<R> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        return write.accepted().stream().flatMap(rows).filter(seen::add).toList();
     }
 
     /** The search for the numbers that one batch needs. */
     private final class Search {
+        private final WriteContext<T> write;
         private final Connection connection;
+        private final List<R> given;
         private final EncodedRows encoded;
         private final Map<Object, Integer> rowsByKey = new LinkedHashMap<>();
         private final Map<Object, Long> numbers = new HashMap<>();
 
-        Search(Connection connection, EncodedRows encoded) {
-            this.connection = connection;
-            this.encoded = encoded;
+        Search(WriteContext<T> write) {
+            this.write = write;
+            this.connection = write.connection();
+            this.given = distinctRows(write);
+            this.encoded = EncodedRows.of(dimension.table().columns(), given, write.numbers());
             for (int row : encoded.sortedDistinct()) {
                 rowsByKey.put(encoded.key(row), row);
             }
@@ -163,8 +191,27 @@ final class InsertMissing<T, R> implements Step<T> {
         }
 
         private void insert(int[] missing) throws SQLException {
-            try (PreparedStatement statement = connection.prepareStatement(insert)) {
-                encoded.bind(statement, missing);
+            List<R> rows = IntStream.of(missing).mapToObj(given::get).toList();
+            List<R> numbered = rows.stream()
+                    .filter(row -> numberOf(dimension, row) != null)
+                    .toList();
+            if (!numbered.isEmpty()) {
+                insert(insertWithNumber, withNumber, numbered);
+            }
+            if (numbered.size() < rows.size()) {
+                insert(
+                        insert,
+                        dimension.table(),
+                        rows.stream()
+                                .filter(row -> numberOf(dimension, row) == null)
+                                .toList());
+            }
+        }
+
+        /** Inserts rows, which are in the order of their keys. */
+        private void insert(String sql, PostgresTable<R> table, List<R> rows) throws SQLException {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                EncodedRows.of(table.columns(), rows, write.numbers()).bindAll(statement);
                 statement.executeUpdate();
             } catch (SQLException e) {
                 if (UNIQUE_VIOLATION.equals(e.getSQLState())) {
@@ -175,8 +222,8 @@ final class InsertMissing<T, R> implements Step<T> {
         }
 
         /**
-         * Returns the failure for a generated number that is already in use. Each attempt draws other numbers, and no
-         * record is at fault.
+         * Returns the failure for a number that is already in use. Each attempt draws other numbers, and no record is
+         * at fault.
          */
         private SinkException takenNumber(SQLException failure) {
             SinkException refused = SqlFailure.toSinkException(name(), false, failure);
@@ -184,7 +231,10 @@ final class InsertMissing<T, R> implements Step<T> {
                     SinkException.Kind.FATAL,
                     refused.getMessage() + "; if that is the index of \"" + dimension.numberColumn()
                             + "\", its sequence is behind the numbers in the table: advance it with"
-                            + " setval(pg_get_serial_sequence(…), max(…))",
+                            + " setval(pg_get_serial_sequence(…), max(…))"
+                            + (dimension.given().isPresent()
+                                    ? "; or another row has the number that a row brings along"
+                                    : ""),
                     refused);
         }
 

@@ -27,12 +27,17 @@ final class InsertOnce<T> extends Insertion<T> {
     private final String countPresent;
     private final AtomicInteger cautiousBatches = new AtomicInteger();
 
-    InsertOnce(PostgresTable<Delivery<T>> table, Optional<String> defaultSchema) {
+    private final Optional<Conflicts> conflicts;
+
+    InsertOnce(
+            PostgresTable<Delivery<T>> table, Optional<Column<Delivery<T>>> compared, Optional<String> defaultSchema) {
         super(table, defaultSchema);
         TableSql<Delivery<T>> sql = new TableSql<>(table, defaultSchema);
         this.insert = "SAVEPOINT telemetry_insert; " + sql.insert() + "; RELEASE SAVEPOINT telemetry_insert";
         this.insertMissing = sql.insertMissing();
         this.countPresent = sql.countPresent();
+        this.conflicts =
+                compared.map(column -> new Conflicts(table.columns().indexOf(column), sql.countSame(List.of(column))));
     }
 
     @Override
@@ -41,14 +46,19 @@ final class InsertOnce<T> extends Insertion<T> {
     }
 
     @Override
-    List<Delivery<T>> insert(Connection connection, EncodedRows rows, List<Delivery<T>> deliveries)
-            throws SQLException {
+    List<Delivery<T>> insert(WriteContext<T> write, EncodedRows rows) throws SQLException {
+        Connection connection = write.connection();
+        List<Delivery<T>> deliveries = write.accepted();
         int[] distinct = rows.sortedDistinct();
         boolean all = !isCautious() && insertedAll(connection, rows, distinct);
         int[] inserted = all ? distinct : insertMissing(connection, rows, distinct);
-        return inserted.length == deliveries.size()
-                ? deliveries
-                : IntStream.of(inserted).sorted().mapToObj(deliveries::get).toList();
+        if (inserted.length == deliveries.size()) {
+            return deliveries;
+        }
+        if (conflicts.isPresent()) {
+            write.conflict(conflicts.get().count(connection, rows, inserted));
+        }
+        return IntStream.of(inserted).sorted().mapToObj(deliveries::get).toList();
     }
 
     private boolean isCautious() {

@@ -77,16 +77,15 @@ abstract class Insertion<T> implements Step<T> {
         try {
             EncodedRows rows =
                     RecordFault.blame(name(), () -> EncodedRows.of(table.columns(), deliveries, write.numbers()));
-            write.accept(insert(write.connection(), rows, deliveries));
+            write.accept(insert(write, rows));
         } catch (SQLException e) {
             days.forget();
             throw e;
         }
     }
 
-    /** Inserts rows, and returns the deliveries whose rows were inserted, in their order. */
-    abstract List<Delivery<T>> insert(Connection connection, EncodedRows rows, List<Delivery<T>> deliveries)
-            throws SQLException;
+    /** Inserts the rows of the accepted deliveries, and returns those whose rows were inserted, in their order. */
+    abstract List<Delivery<T>> insert(WriteContext<T> write, EncodedRows rows) throws SQLException;
 
     /** Throws if rows are missing, as no record's fault: a trigger or rule may drop some rows or all. */
     final void requireAll(int there, int expected) {

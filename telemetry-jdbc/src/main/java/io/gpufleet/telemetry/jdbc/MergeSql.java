@@ -25,8 +25,18 @@ final class MergeSql {
             case MAX -> "greatest(" + stored + ", " + added + ")";
             case NEWEST_BY ->
                 "CASE WHEN " + isNewer(table, column.merge().version()) + " THEN " + added + " ELSE " + stored + " END";
+            case OTHER_BY -> "greatest(" + stored + ", " + added + ", " + overtaken(column.merge()) + ")";
             case KEY, KEEP -> stored;
         };
+    }
+
+    /** Returns the version of the older row, if its values are not those of the newer one; else null. */
+    private static String overtaken(Merge merge) {
+        String stored = "t." + Identifier.quote(merge.version());
+        String added = "excluded." + Identifier.quote(merge.version());
+        return "CASE WHEN " + stored + " IS NOT NULL AND " + added + " IS NOT NULL AND " + row("t", merge.of())
+                + " OPERATOR(pg_catalog.*<>) " + row("excluded", merge.of()) + " THEN least(" + stored + ", " + added
+                + ") END";
     }
 
     /**

@@ -209,7 +209,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         WriteContext<T> written = write(opened, enriched);
         written.committed();
         if (written.duplicates() > 0) {
-            opened.report(new DuplicatesDropped(written.duplicates()));
+            opened.report(new DuplicatesDropped(written.duplicates(), written.conflicts()));
         }
         written.leftOut().forEach((table, rows) -> opened.report(new RowsLeftOut(table, rows)));
     }
@@ -338,9 +338,39 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
          * @return this
          */
         public <R> Builder<T> insertMissing(Dimension<R> dimension, Function<? super Delivery<T>, Stream<R>> rows) {
-            requireNonNull(dimension, "dimension");
             requireNonNull(rows, "rows");
+            if (requireNonNull(dimension, "dimension").lastDayColumn().isPresent()) {
+                throw new IllegalArgumentException("insertMissing: " + dimension
+                        + " is one of contents, whose last days need times; use insertMissing(dimension, row, time)");
+            }
             steps.add(defaultSchema -> new InsertMissing<>(dimension, rows, defaultSchema));
+            return this;
+        }
+
+        /**
+         * Adds a step that inserts the missing rows of a {@linkplain Dimension#ofContents dimension of contents}, and
+         * keeps the last UTC day that refers to each of them.
+         *
+         * <p>Up to 100,000 committed rows are remembered, and inserted again if the database does not confirm them in
+         * the transaction that uses them.
+         *
+         * @param dimension the dimension, given to one step only
+         * @param row returns the dimension row that later steps refer to for a delivery
+         * @param time returns the time of the row that refers to it: the partition key of its table
+         * @param <R> the type of the rows
+         * @return this
+         */
+        public <R> Builder<T> insertMissing(
+                Dimension<R> dimension,
+                Function<? super Delivery<T>, ? extends R> row,
+                Function<? super Delivery<T>, Instant> time) {
+            requireNonNull(row, "row");
+            requireNonNull(time, "time");
+            if (requireNonNull(dimension, "dimension").lastDayColumn().isEmpty()) {
+                throw new IllegalArgumentException("insertMissing: " + dimension
+                        + " is not one of contents and has no last days; use insertMissing(dimension, rows)");
+            }
+            steps.add(defaultSchema -> new InsertContents<>(dimension, row, time, defaultSchema));
             return this;
         }
 
@@ -353,7 +383,28 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
          */
         public Builder<T> insertOnce(PostgresTable<Delivery<T>> table) {
             requireInsertOnly("insertOnce", table);
-            steps.add(defaultSchema -> new InsertOnce<>(table, defaultSchema));
+            steps.add(defaultSchema -> new InsertOnce<>(table, Optional.empty(), defaultSchema));
+            return this;
+        }
+
+        /**
+         * Adds a step as {@link #insertOnce(PostgresTable)} does, and counts the conflicts among the duplicates: those
+         * whose value in a column differs from that of the row that stays, which is the first one. See
+         * {@link DuplicatesDropped}.
+         *
+         * @param table a table of keys and kept columns only
+         * @param comparedColumn a kept column
+         * @return this
+         * @throws IllegalArgumentException if the table has no such column
+         */
+        public Builder<T> insertOnce(PostgresTable<Delivery<T>> table, String comparedColumn) {
+            requireInsertOnly("insertOnce", table);
+            Column<Delivery<T>> compared = table.columns(Merge.Kind.KEEP).stream()
+                    .filter(column -> column.name().equals(requireNonNull(comparedColumn, "comparedColumn")))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "insertOnce: " + table + " has no kept column \"" + comparedColumn + "\" to compare"));
+            steps.add(defaultSchema -> new InsertOnce<>(table, Optional.of(compared), defaultSchema));
             return this;
         }
 

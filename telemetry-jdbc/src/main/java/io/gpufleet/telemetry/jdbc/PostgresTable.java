@@ -330,6 +330,36 @@ public final class PostgresTable<R> {
         }
 
         /**
+         * Adds a column that holds the largest version at which some columns, which are newest by that version, had
+         * other values than they have now; null if there was none. A time of the values that are newest in the end
+         * cannot get in: it is not later than the version of the other values that were merged with it, and these are
+         * other ones in the end, too.
+         *
+         * <pre>{@code
+         * .max("last_seen", ColumnType.TIMESTAMPTZ, Gpu::lastSeen)
+         * .newestBy("last_seen", "hostname", ColumnType.TEXT, Gpu::hostname)
+         * .otherBy("last_seen", "moved_at", List.of("hostname"), ColumnType.TIMESTAMPTZ, Gpu::movedAt)
+         * }</pre>
+         *
+         * @param version the column with the version, declared with {@link #max}
+         * @param column its name
+         * @param of the columns, declared with {@link #newestBy} and this version
+         * @param type its type, which is that of the version
+         * @param value its value of a row; null if the row's values had no others before
+         * @param <V> the class of the values
+         * @return this
+         */
+        public <V> Builder<R> otherBy(
+                String version,
+                String column,
+                List<String> of,
+                ColumnType<V> type,
+                Function<? super R, ? extends @Nullable V> value) {
+            requireOrder("otherBy", column, type);
+            return add(column, type, Merge.otherBy(Identifier.check("version", version), of), value);
+        }
+
+        /**
          * Sets a column that takes the time of the transaction whenever a row is updated.
          *
          * @param column a {@code timestamptz} column with the default {@code now()} (default: none)
@@ -371,7 +401,8 @@ public final class PostgresTable<R> {
          * Builds the table.
          *
          * @return an immutable table
-         * @throws IllegalArgumentException if there is no key, or a version is not declared with {@link #max}
+         * @throws IllegalArgumentException if there is no key, a version is not declared with {@link #max}, or a column
+         *     that {@link #otherBy} names is not newest by its version
          */
         public PostgresTable<R> build() {
             if (columns.stream().noneMatch(column -> column.is(Merge.Kind.KEY))) {
@@ -379,8 +410,33 @@ public final class PostgresTable<R> {
                         "table \"" + name
                                 + "\" has no key; declare one or more columns with key, which need not be unique for insertAll");
             }
-            columns.stream().filter(column -> column.is(Merge.Kind.NEWEST_BY)).forEach(this::checkVersion);
+            columns.stream()
+                    .filter(column -> column.is(Merge.Kind.NEWEST_BY) || column.is(Merge.Kind.OTHER_BY))
+                    .forEach(this::checkVersion);
             return new PostgresTable<>(this);
+        }
+
+        /**
+         * Builds the table of kept columns whose key is a hash of these columns.
+         *
+         * @throws IllegalArgumentException if a column is not kept
+         */
+        PostgresTable<R> buildContents(String key) {
+            if (columns.isEmpty() || columns.stream().anyMatch(column -> !column.is(Merge.Kind.KEEP))) {
+                throw new IllegalArgumentException(
+                        "table \"" + name + "\": declare its contents with keep, and nothing else");
+            }
+            List<Column<R>> contents = List.copyOf(columns);
+            columns.add(
+                    0,
+                    new Column<>(
+                            key,
+                            ColumnType.BIGINT,
+                            Merge.of(Merge.Kind.KEY),
+                            (rows, numbers) -> WireColumn.of(
+                                    WireType.INT8,
+                                    ContentHash.of(contents, rows, numbers).numbers())));
+            return build();
         }
 
         private void checkVersion(Column<R> newest) {
@@ -388,6 +444,17 @@ public final class PostgresTable<R> {
             if (columns.stream().noneMatch(c -> c.is(Merge.Kind.MAX) && c.name().equals(version))) {
                 throw new IllegalArgumentException("column \"" + newest.name() + "\" is newest by \"" + version
                         + "\", which is not declared with max");
+            }
+            newest.merge().of().forEach(other -> checkNewest(newest, other));
+        }
+
+        private void checkNewest(Column<R> column, String other) {
+            if (columns.stream()
+                    .noneMatch(c -> c.name().equals(other)
+                            && c.merge().equals(Merge.newestBy(column.merge().version())))) {
+                throw new IllegalArgumentException("column \"" + column.name() + "\" is of \"" + other
+                        + "\", which is not declared with newestBy(\""
+                        + column.merge().version() + "\", …)");
             }
         }
     }

@@ -37,9 +37,7 @@ final class TableSql<R> {
 
     /** Returns the count of rows with one of the keys. */
     String countPresent() {
-        List<Column<R>> columns = table.columns(Merge.Kind.KEY);
-        return "SELECT count(*) FROM " + arrays(columns) + " AS u(" + elements(columns.size()) + ") WHERE EXISTS"
-                + " (SELECT 1 FROM " + target + " AS t WHERE " + isOfKey(columns) + " OFFSET 0)";
+        return countWhere(table.columns(Merge.Kind.KEY), "true");
     }
 
     /** Returns the count of rows with one of the keys together with its number; the numbers are the last parameter. */
@@ -48,6 +46,35 @@ final class TableSql<R> {
         return "SELECT count(*) FROM " + arrays(columns, ", ?::int8[]") + " AS u(" + elements(columns.size())
                 + ", telemetry_number) WHERE EXISTS (SELECT 1 FROM " + target + " AS t WHERE " + isOfKey(columns)
                 + " AND t." + Identifier.quote(number) + " = u.telemetry_number OFFSET 0)";
+    }
+
+    /**
+     * Returns the count of rows with one of the keys whose version is not older; the versions are the last parameter.
+     */
+    String countCurrent() {
+        Column<R> version = table.version().orElseThrow();
+        List<Column<R>> columns = new ArrayList<>(table.columns(Merge.Kind.KEY));
+        columns.add(version);
+        return countWhere(
+                columns, "t." + Identifier.quote(version.name()) + " >= " + decoded(columns, columns.size() - 1));
+    }
+
+    /** Returns the count of rows with one of the keys and its values; they are the last parameters. */
+    String countSame(List<Column<R>> values) {
+        List<Column<R>> columns = new ArrayList<>(table.columns(Merge.Kind.KEY));
+        columns.addAll(values);
+        return countWhere(
+                columns,
+                IntStream.range(columns.size() - values.size(), columns.size())
+                        .mapToObj(i -> "t." + Identifier.quote(columns.get(i).name()) + " IS NOT DISTINCT FROM "
+                                + decoded(columns, i))
+                        .collect(Collectors.joining(" AND ")));
+    }
+
+    /** Returns the count of rows with one of the keys, which come first among the columns, and a condition. */
+    private String countWhere(List<Column<R>> columns, String condition) {
+        return "SELECT count(*) FROM " + arrays(columns) + " AS u(" + elements(columns.size()) + ") WHERE EXISTS"
+                + " (SELECT 1 FROM " + target + " AS t WHERE " + isOfKey(columns) + " AND " + condition + " OFFSET 0)";
     }
 
     /** Returns the query for the keys that exist: their places, from 1, and the numbers of their rows. */
@@ -61,6 +88,7 @@ final class TableSql<R> {
 
     private String isOfKey(List<Column<R>> columns) {
         return IntStream.range(0, columns.size())
+                .filter(i -> columns.get(i).is(Merge.Kind.KEY))
                 .mapToObj(i -> "t." + Identifier.quote(columns.get(i).name()) + " = " + decoded(columns, i))
                 .collect(Collectors.joining(" AND "));
     }

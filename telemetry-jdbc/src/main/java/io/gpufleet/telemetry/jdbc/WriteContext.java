@@ -16,6 +16,7 @@ final class WriteContext<T> {
     private final Numbers numbers = new Numbers();
     private final List<Runnable> afterCommit = new ArrayList<>();
     private List<Delivery<T>> accepted;
+    private int conflicts;
 
     WriteContext(Connection connection, Batch<T> batch) {
         this.connection = connection;
@@ -63,6 +64,15 @@ final class WriteContext<T> {
     /** Returns the number of rows that were left out, by the names of their tables. */
     Map<String, Integer> leftOut() {
         return leftOut;
+    }
+
+    /** Counts duplicates whose value differs from that of the row that stays. */
+    void conflict(int count) {
+        conflicts += count;
+    }
+
+    int conflicts() {
+        return conflicts;
     }
 
     int duplicates() {

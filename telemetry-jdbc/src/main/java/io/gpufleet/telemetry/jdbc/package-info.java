@@ -10,12 +10,12 @@
  *   <li><b>bookkeeping</b> (Fence, Positions, NewestRecords, DeadLetterRows, Parameters): positions compared and moved,
  *       gaps, dead letters.
  *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, InsertAll, Fold, FoldedDays, NewestSet,
- *       ReplaceNewestSet, NewestStates, InsertMissing, RecordFault, HookStep, HookConnection, TransactionHook,
- *       EncodedRows, Rights): the rows of a batch, one statement a table.
+ *       ReplaceNewestSet, NewestStates, InsertMissing, InsertContents, Conflicts, RecordFault, HookStep,
+ *       HookConnection, TransactionHook, EncodedRows, Rights): the rows of a batch, one statement a table.
  *   <li><b>days</b> (DayPartitions, KeptDays, RowDays): the partitions that a batch needs.
- *   <li><b>tables</b> (PostgresTable, Dimension, Numbers, PartitionKey, Column, ColumnType, Merge, MergeSql,
- *       TableShape, TableSql, WireColumn, WireType, WireTime, WireArray, StorableText, TextEncoding): tables declared
- *       by their columns, their SQL, and values on the wire.
+ *   <li><b>tables</b> (PostgresTable, Dimension, ContentHash, Numbers, PartitionKey, Column, ColumnType, Merge,
+ *       MergeSql, TableShape, TableSql, WireColumn, WireType, WireTime, WireArray, StorableText, TextEncoding): tables
+ *       declared by their columns, their SQL, and values on the wire.
  *   <li><b>schema</b> (TelemetrySchema, Capability, BaseCapability, HeartbeatCapability, ConsumerConfigCapability,
  *       GpuSampleCapability, GpuLayout, FlywayMigration, InstallRights, Catalog): the telemetry tables, installed and
  *       verified.

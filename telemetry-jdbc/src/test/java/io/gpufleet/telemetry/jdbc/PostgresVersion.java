@@ -5,6 +5,8 @@ import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** The newest and the oldest supported PostgreSQL, each a server that all tests of this JVM share. */
 public enum PostgresVersion {
@@ -37,6 +39,11 @@ public enum PostgresVersion {
         return installation().use(server().newDatabase(installation().template));
     }
 
+    /** Returns a database with the tables of GPU samples only. */
+    public Database gpuDatabase(GpuLayout layout) {
+        return installation().use(server().newDatabase(installation().gpuTemplate(layout)));
+    }
+
     /** A server with a database that others are copied from. */
     public static final class Installation {
         /** More than a test uses; the databases of earlier tests are dropped, since their files may lie in memory. */
@@ -44,12 +51,24 @@ public enum PostgresVersion {
 
         private final PostgresServer server;
         private final PostgresDatabase template;
+        private final Map<GpuLayout, PostgresDatabase> gpuTemplates = new EnumMap<>(GpuLayout.class);
         private final Deque<PostgresDatabase> used = new ArrayDeque<>();
 
         private Installation(PostgresServer.Builder builder) {
             this.server = builder.start();
             this.template = server.newDatabase();
             TelemetrySchema.create(template.dataSource()).install();
+        }
+
+        private synchronized PostgresDatabase gpuTemplate(GpuLayout layout) {
+            return gpuTemplates.computeIfAbsent(layout, missing -> {
+                PostgresDatabase made = server.newDatabase();
+                TelemetrySchema.builder(made.dataSource())
+                        .gpuSamples(layout)
+                        .build()
+                        .install();
+                return made;
+            });
         }
 
         private synchronized Database use(PostgresDatabase next) {

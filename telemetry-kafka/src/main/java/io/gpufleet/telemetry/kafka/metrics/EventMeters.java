@@ -87,9 +87,11 @@ final class EventMeters {
         });
         Counter dropped = counter("duplicates.dropped", "records", "values that were stored already");
         Counter duplicate = samples("duplicate", "values that were stored already");
+        Counter conflict = samples("conflict", "values with the key of a stored one that has another value");
         when(TelemetryEvent.DuplicatesDropped.class, duplicates -> {
             dropped.increment(duplicates.count());
-            duplicate.increment(duplicates.count());
+            duplicate.increment(duplicates.count() - duplicates.conflicts());
+            conflict.increment(duplicates.conflicts());
         });
     }
 

@@ -61,6 +61,7 @@ class MicrometerTelemetryTest {
                         "COUNTER telemetry.records.consumed [] records",
                         "COUNTER telemetry.records.written [] records",
                         "COUNTER telemetry.retries [] writes",
+                        "COUNTER telemetry.samples.conflict [] samples",
                         "COUNTER telemetry.samples.duplicate [] samples",
                         "COUNTER telemetry.samples.no_value [] samples",
                         "COUNTER telemetry.samples.rejected [] samples",
@@ -98,12 +99,13 @@ class MicrometerTelemetryTest {
         meters.on(new TelemetryEvent.RecordsPolled(9, 100));
         meters.on(new TelemetryEvent.RecordsPolled(1, 10));
         meters.on(new TelemetryEvent.TombstonesSkipped(3));
-        meters.on(new TelemetryEvent.DuplicatesDropped(4));
+        meters.on(new TelemetryEvent.DuplicatesDropped(4, 3));
 
         assertThat(count("telemetry.records.consumed")).isEqualTo(10);
         assertThat(count("telemetry.records.bytes")).isEqualTo(110);
         assertThat(count("telemetry.tombstones")).isEqualTo(3);
         assertThat(count("telemetry.duplicates.dropped")).isEqualTo(4);
+        assertThat(count("telemetry.samples.conflict")).isEqualTo(3);
     }
 
     @Test
