@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A job that drops the old days of tables that are partitioned by UTC day: of {@code heartbeat}, and of any number of
- * other tables.
+ * A job that drops the old days of tables that are partitioned by UTC day: of {@code heartbeat}, of GPU samples, and of
+ * any number of other tables.
  *
  * <pre>{@code
  * try (RetentionJob retention = RetentionJob.builder(dataSource)
@@ -55,14 +55,17 @@ import org.slf4j.LoggerFactory;
  * number of services may run the job for the same tables at the same time.
  *
  * <p>The role must be (a member of) the owner of the tables and of their days, and needs {@code SELECT, INSERT, UPDATE}
- * on the retention tables. A day belongs to the role whose sink created it; the owner of the schema may drop it too. A
- * run takes one connection at a time. Thread-safe.
+ * on the retention tables, {@code SELECT, UPDATE, DELETE} on {@code gpu_labels} for GPU samples. A day belongs to the
+ * role whose sink created it; the owner of the schema may drop it too. A run takes one connection at a time.
+ * Thread-safe.
  */
 public final class RetentionJob implements AutoCloseable {
     /** The table of heartbeats, with only its time. */
     static final PostgresTable<Instant> HEARTBEAT = PostgresTable.<Instant>builder("heartbeat")
             .partitionKey("timestamp", time -> time, "heartbeat_retention")
             .build();
+
+    private static final UnusedContents.Names LABELS = new UnusedContents.Names("gpu_labels", "labels_id", "last_day");
 
     private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
@@ -80,6 +83,11 @@ public final class RetentionJob implements AutoCloseable {
         this.tables = kept.stream()
                 .map(table -> new TableRetention(
                         new OldDays(builder.dataSource, table.declared, builder.schema, builder.lockTimeout),
+                        table.contents.map(names -> new UnusedContents(
+                                builder.dataSource,
+                                names,
+                                table.declared.partitionKey().orElseThrow().retention(),
+                                builder.schema)),
                         table.days,
                         builder.clock,
                         retry,
@@ -280,8 +288,8 @@ public final class RetentionJob implements AutoCloseable {
      */
     public record Held(String table, String reason) {}
 
-    /** A table, and the number of its days to keep before today. */
-    private record Kept(PostgresTable<?> declared, int days) {}
+    /** A table, the number of its days to keep before today, and the dimension of contents that it refers to. */
+    private record Kept(PostgresTable<?> declared, int days, Optional<UnusedContents.Names> contents) {}
 
     /** Collects the options of a {@link RetentionJob}. Not thread-safe. */
     public static final class Builder {
@@ -336,12 +344,42 @@ public final class RetentionJob implements AutoCloseable {
          * @return this
          */
         public Builder keep(PostgresTable<?> declared, int days) {
-            put(kept, partitioned("keep", declared), checked("keep", days));
+            put(kept, new Kept(partitioned("keep", declared), checked("keep", days), Optional.empty()));
             return this;
         }
 
-        private static void put(Map<String, Kept> tables, PostgresTable<?> declared, int days) {
-            tables.put(declared.toString(), new Kept(declared, days));
+        /**
+         * Sets the number of days of GPU samples in the layout {@link GpuLayout#NUMBERED} to keep before today, in UTC.
+         * Afterwards the labels that no kept sample has are removed, in transactions of at most 10,000.
+         *
+         * @param days 0 (only today) to 36,500
+         * @return this
+         */
+        public Builder keepGpuSamples(int days) {
+            return keepGpuSamples(GpuLayout.NUMBERED, days);
+        }
+
+        /**
+         * Sets the number of days of GPU samples in a layout to keep before today, in UTC.
+         *
+         * @param layout the layout of their table
+         * @param days 0 (only today) to 36,500
+         * @return this
+         */
+        public Builder keepGpuSamples(GpuLayout layout, int days) {
+            boolean isFlat = requireNonNull(layout, "layout") == GpuLayout.FLAT;
+            PostgresTable<Instant> samples = PostgresTable.<Instant>builder(isFlat ? "gpu_telemetry" : "gpu_sample")
+                    .partitionKey("ts", time -> time, "gpu_sample_retention")
+                    .build();
+            put(
+                    kept,
+                    new Kept(
+                            samples, checked("keepGpuSamples", days), isFlat ? Optional.empty() : Optional.of(LABELS)));
+            return this;
+        }
+
+        private static void put(Map<String, Kept> tables, Kept table) {
+            tables.put(table.declared.toString(), table);
         }
 
         private static PostgresTable<?> partitioned(String method, PostgresTable<?> declared) {
@@ -421,7 +459,7 @@ public final class RetentionJob implements AutoCloseable {
          */
         public RetentionJob build() {
             Map<String, Kept> tables = new LinkedHashMap<>();
-            keepDays.ifPresent(days -> put(tables, table, days));
+            keepDays.ifPresent(days -> put(tables, new Kept(table, days, Optional.empty())));
             tables.putAll(kept);
             if (tables.isEmpty() || (keepDays.isEmpty() && table != HEARTBEAT)) {
                 throw new IllegalStateException("keepDays: missing; set the number of days to keep of " + table

@@ -24,6 +24,7 @@ final class TableRetention {
     private static final Duration FARTHEST_AHEAD = Duration.ofDays(1);
 
     private final OldDays days;
+    private final Optional<UnusedContents> contents;
     private final int keepDays;
     private final Clock clock;
     private final RetryPolicy retry;
@@ -32,10 +33,18 @@ final class TableRetention {
     /**
      * Prepares the retention of a table.
      *
+     * @param contents the rows that only this table refers to
      * @param stop the signal to stop; once it is raised, a run ends after the day that it is dropping
      */
-    TableRetention(OldDays days, int keepDays, Clock clock, RetryPolicy retry, StopSignal stop) {
+    TableRetention(
+            OldDays days,
+            Optional<UnusedContents> contents,
+            int keepDays,
+            Clock clock,
+            RetryPolicy retry,
+            StopSignal stop) {
         this.days = days;
+        this.contents = contents;
         this.keepDays = keepDays;
         this.clock = clock;
         this.retry = retry;
@@ -68,7 +77,15 @@ final class TableRetention {
             held = dropOldest(state.oldest().orElseGet(days::retention), first, dropped);
             state = days.look(first);
         }
+        contents.ifPresent(this::remove);
         return new RetentionJob.TableResult(days.table(), state.keptFrom(), dropped, held);
+    }
+
+    private void remove(UnusedContents unused) {
+        long removed = unused.remove(stop);
+        if (removed > 0) {
+            log.info("Removed {} rows of {}, which only dropped days referred to", removed, unused);
+        }
     }
 
     private static void refuseClockAhead(Instant now, Instant databaseTime) {
