@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * in its row: it is the sum over their rows. Immutable.
  */
 public final class GpuMetricsRow {
+    private static final int NO_OFFSET = -1;
+
     private final String uuid;
     private final String instance;
     private final long micros;
@@ -71,16 +73,17 @@ public final class GpuMetricsRow {
     }
 
     /**
-     * Returns the rows of a sample that is alone in its message. Their time is the beginning of the cell that it falls
-     * into: a multiple of the grid, counted from 1970. Of the readings of one cell, {@link #merge} keeps the newest.
+     * Returns the rows of samples that are alone in their messages. The time of a row is the beginning of the cell that
+     * its samples fall into: a multiple of the grid, counted from 1970. Of the readings of one cell, the newest stays,
+     * as {@link #merge} says.
      *
-     * @param sample a sample
+     * @param samples samples in any order
      * @param grid the length of a cell, 1 µs to 30 min
-     * @return the row of the GPU, of its MIG instance, or both; none if the sample has no column
+     * @return one row for each GPU and cell, and for each MIG instance and cell, in no particular order
      */
-    public static List<GpuMetricsRow> inGrid(GpuSample sample, Duration grid) {
-        requireNonNull(sample, "sample");
-        return WideJoin.inGrid(sample, micros("grid", grid));
+    public static List<GpuMetricsRow> inGrid(List<GpuSample> samples, Duration grid) {
+        requireNonNull(samples, "samples");
+        return WideJoin.inGrid(samples, micros("grid", grid));
     }
 
     /**
@@ -134,8 +137,12 @@ public final class GpuMetricsRow {
     public GpuMetricsRow merge(GpuMetricsRow other) {
         Draft merged = new Draft(this);
         for (int number = 0; number < values.length; number++) {
-            if (other.isPresent(number) && (!isPresent(number) || other.wins(this, number))) {
-                merged.take(other, number);
+            if (other.isPresent(number)) {
+                merged.offer(
+                        WideColumn.at(number),
+                        other.values[number],
+                        other.isDerived(number),
+                        other.offsets == null ? NO_OFFSET : other.offsets[number]);
             }
         }
         merged.quality |= other.quality;
@@ -143,20 +150,6 @@ public final class GpuMetricsRow {
         merged.validationPassed = validationPassed.or(() -> other.validationPassed);
         merged.collectionLatencyMs = collectionLatencyMs.isPresent() ? collectionLatencyMs : other.collectionLatencyMs;
         return merged.build();
-    }
-
-    /** Returns whether a reading of this row, which came later, replaces that of another. */
-    private boolean wins(GpuMetricsRow stored, int number) {
-        boolean own = !isDerived(number);
-        if (own == stored.isDerived(number)) {
-            return own;
-        }
-        int larger = WideColumn.at(number).type().compare(values[number], stored.values[number]);
-        if (offsets == null || stored.offsets == null) {
-            return !own && larger > 0;
-        }
-        int newer = Integer.compare(offsets[number], stored.offsets[number]);
-        return newer > 0 || (newer == 0 && larger > 0);
     }
 
     private boolean isPresent(int number) {
@@ -406,10 +399,46 @@ public final class GpuMetricsRow {
             derived |= isDerived ? column.bit() : 0;
         }
 
-        /** Makes the row one of a grid, whose only reading, if it has one, lies at an offset. */
-        void at(WideColumn column, int offset) {
-            offsets = new int[values.length];
-            offsets[column.number()] = (present & column.bit()) == 0 ? 0 : offset;
+        /** Makes the row one of a grid. */
+        void inGrid() {
+            if (offsets == null) {
+                offsets = new int[values.length];
+            }
+        }
+
+        /** Takes a reading of a cell if it wins over the one that is there; see {@link #put} for others. */
+        void offer(WideColumn column, OptionalLong bits, boolean isDerived, int offset) {
+            inGrid();
+            if (bits.isEmpty()) {
+                addQuality(QualityFlag.OUT_OF_RANGE.bit());
+            } else {
+                offer(column, bits.getAsLong(), isDerived, offset);
+            }
+        }
+
+        private void offer(WideColumn column, long value, boolean isDerived, int offset) {
+            boolean isEmpty = (present & column.bit()) == 0;
+            if (isEmpty || wins(column, value, isDerived, offset)) {
+                values[column.number()] = value;
+                present |= column.bit();
+                derived = isDerived ? derived | column.bit() : derived & ~column.bit();
+                if (offsets != null) {
+                    offsets[column.number()] = offset;
+                }
+            }
+        }
+
+        private boolean wins(WideColumn column, long value, boolean isDerived, int offset) {
+            boolean wasDerived = (derived & column.bit()) != 0;
+            if (wasDerived != isDerived) {
+                return wasDerived;
+            }
+            boolean isLarger = column.type().compare(value, values[column.number()]) > 0;
+            if (offsets == null) {
+                return isDerived && isLarger;
+            }
+            int newer = Integer.compare(offset, offsets[column.number()]);
+            return newer > 0 || (newer == 0 && isLarger);
         }
 
         void addQuality(int bits) {
@@ -418,16 +447,6 @@ public final class GpuMetricsRow {
 
         void profile(String name) {
             profile = name.compareTo(profile) > 0 ? name : profile;
-        }
-
-        private void take(GpuMetricsRow row, int number) {
-            long bit = 1L << number;
-            values[number] = row.values[number];
-            present |= bit;
-            derived = (derived & ~bit) | (row.derived & bit);
-            if (offsets != null && row.offsets != null) {
-                offsets[number] = row.offsets[number];
-            }
         }
 
         GpuMetricsRow build() {

@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.gpu;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,37 +121,63 @@ final class WideJoin {
     }
 
     /**
-     * Returns the rows of a single sample: that of its cell, and that of its MIG instance in the cell.
+     * Returns the rows of single samples: those of their cells, and those of their MIG instances in the cells.
      *
      * @param grid the length of a cell in microseconds
      */
-    static List<GpuMetricsRow> inGrid(GpuSample sample, long grid) {
+    static List<GpuMetricsRow> inGrid(List<GpuSample> samples, long grid) {
         if (grid < 1 || grid > LONGEST_GRID) {
             throw new IllegalArgumentException("grid: " + grid + " µs is not between 1 µs and 30 min");
         }
-        List<GpuMetricsRow> rows = new ArrayList<>(2);
-        Entry entry = entryOf(sample, true);
-        if (entry != null) {
-            OpenRow cell = new OpenRow(sample.subject().uuid(), Math.floorDiv(entry.micros, grid) * grid);
-            cell.add(List.of(entry));
-            cell.parts().forEach(part -> part.draft.at(entry.column, (int) Math.floorMod(entry.micros, grid)));
-            cell.close(rows);
+        Map<Cell, OpenRow> cells = new LinkedHashMap<>();
+        for (GpuSample sample : samples) {
+            Entry entry = entryOf(sample, true);
+            if (entry != null) {
+                Cell cell = new Cell(sample.subject().uuid(), Math.floorDiv(entry.micros, grid) * grid);
+                cells.computeIfAbsent(cell, key -> new OpenRow(key.uuid, key.micros))
+                        .offer(entry);
+            }
         }
+        List<GpuMetricsRow> rows = new ArrayList<>(cells.size());
+        cells.values().forEach(cell -> cell.close(rows));
         return rows;
     }
+
+    private record Cell(String uuid, long micros) {}
 
     /** The row of a GPU, or of one of its instances at the same time. */
     private static final class Part {
         private final GpuMetricsRow.Draft draft;
+        private final boolean isOfInstance;
         private boolean isWanted;
 
         Part(String uuid, String instance, long micros) {
+            this.isOfInstance = !instance.isEmpty();
             this.draft = new GpuMetricsRow.Draft(uuid, instance, micros);
         }
 
+        /** Any reading of an instance tells that it is there, also one that its row has no column for. */
         void want(Entry entry) {
             isWanted = true;
             draft.addQuality(QualityFlag.bits(entry.sample.quality()));
+            if (isOfInstance) {
+                draft.profile(entry.sample.subject().migProfile());
+            }
+        }
+
+        void close(List<GpuMetricsRow> rows) {
+            if (isWanted) {
+                rows.add(draft.build());
+            }
+        }
+
+        /** Takes the reading of a cell, if it is newer than the one that is there. */
+        void offer(Entry entry, Kind kind, int offset) {
+            if (kind == Kind.NONE) {
+                draft.inGrid();
+            } else {
+                draft.offer(entry.column, entry.column.encode(entry.sample.value()), kind != Kind.OWN, offset);
+            }
         }
 
         /** Puts the readings of one column and instant: of own ones the first counts, of copies the largest. */
@@ -212,30 +237,37 @@ final class WideJoin {
             ofInstances.forEach(this::addInstance);
         }
 
-        /** Any reading tells that there is such an instance, also one that the row has no column for. */
         private void addInstance(String instance, List<Entry> instant) {
-            Part part = instances.computeIfAbsent(instance, id -> new Part(uuid, id, micros));
+            Part part = part(instance);
             part.put(instant, Entry::kindOfInstance);
             for (Entry entry : instant) {
                 if (entry.isNew) {
                     part.want(entry);
-                    part.draft.profile(entry.sample.subject().migProfile());
                 }
             }
         }
 
-        Collection<Part> parts() {
-            List<Part> parts = new ArrayList<>(instances.values());
-            parts.add(gpu);
-            return parts;
+        private Part part(String instance) {
+            return instances.computeIfAbsent(instance, id -> new Part(uuid, id, micros));
+        }
+
+        /** Takes a reading that is alone in its message. */
+        void offer(Entry entry) {
+            int offset = (int) (entry.micros - micros);
+            if (entry.concernsGpu()) {
+                gpu.want(entry);
+                gpu.offer(entry, entry.kindOfGpu(), offset);
+            }
+            String instance = entry.instance();
+            if (instance != null) {
+                part(instance).want(entry);
+                part(instance).offer(entry, entry.kindOfInstance(), offset);
+            }
         }
 
         void close(List<GpuMetricsRow> rows) {
-            for (Part part : parts()) {
-                if (part.isWanted) {
-                    rows.add(part.draft.build());
-                }
-            }
+            instances.values().forEach(part -> part.close(rows));
+            gpu.close(rows);
         }
     }
 }

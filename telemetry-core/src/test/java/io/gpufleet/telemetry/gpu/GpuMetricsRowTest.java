@@ -253,7 +253,7 @@ class GpuMetricsRowTest {
 
     @Test
     void inGrid_putsASampleIntoItsCell() {
-        GpuMetricsRow row = whole(GpuMetricsRow.inGrid(at("12:00:44.000007", GpuMetric.GPU_TEMP, 61), GRID));
+        GpuMetricsRow row = whole(GpuMetricsRow.inGrid(List.of(at("12:00:44.000007", GpuMetric.GPU_TEMP, 61)), GRID));
         assertThat(row.time()).isEqualTo("2026-03-01T12:00:30Z");
         assertThat(row.offset(GpuReading.GPU_TEMP)).hasValue(14_000_007);
         assertThat(row.offset(GpuReading.POWER_USAGE)).isEmpty();
@@ -265,7 +265,7 @@ class GpuMetricsRowTest {
     void inGrid_refusesACellThatItCannotCount() {
         GpuSample sample = at("12:00:00", GpuMetric.GPU_TEMP, 1);
         for (Duration grid : List.of(Duration.ZERO, Duration.ofNanos(999), Duration.ofMinutes(31))) {
-            assertThatThrownBy(() -> GpuMetricsRow.inGrid(sample, grid))
+            assertThatThrownBy(() -> GpuMetricsRow.inGrid(List.of(sample), grid))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("grid");
         }
@@ -290,6 +290,7 @@ class GpuMetricsRowTest {
         samples.addAll(samples.subList(0, 50));
         Collections.shuffle(samples, random);
         assertThat(rows(samples)).isEqualTo(expected);
+        assertThat(GpuMetricsRow.inGrid(samples, GRID)).containsExactlyInAnyOrderElementsOf(expected.values());
         expected.forEach((key, row) -> assertThat(row.value(GpuReading.GPU_TEMP))
                 .isEqualTo(row.instance().isEmpty() ? newest(samples, row.time()) : OptionalDouble.empty()));
     }
@@ -306,7 +307,7 @@ class GpuMetricsRowTest {
     private static Map<List<Object>, GpuMetricsRow> rows(List<GpuSample> samples) {
         Map<List<Object>, GpuMetricsRow> rows = new HashMap<>();
         for (GpuSample sample : samples) {
-            for (GpuMetricsRow row : GpuMetricsRow.inGrid(sample, GRID)) {
+            for (GpuMetricsRow row : GpuMetricsRow.inGrid(List.of(sample), GRID)) {
                 rows.merge(List.of(row.instance(), row.time()), row, GpuMetricsRow::merge);
             }
         }
