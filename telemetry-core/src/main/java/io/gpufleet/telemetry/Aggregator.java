@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
@@ -44,5 +45,17 @@ public interface Aggregator<T, K, A> {
         BiConsumer<K, A> results = (key, partial) -> merged.merge(key, partial, this::merge);
         deliveries.forEach(delivery -> fold(delivery, results));
         return merged;
+    }
+
+    /**
+     * Folds the deliveries of a batch. To be overridden where the result of a delivery depends on the others of its
+     * record, among them those that were stored before.
+     *
+     * @param accepted the deliveries to fold: those that no earlier step has dropped as duplicates
+     * @param batch all deliveries of the batch, in its order; those of one record are neighbours
+     * @return the merged result of every key
+     */
+    default Map<K, A> aggregate(List<Delivery<T>> accepted, List<Delivery<T>> batch) {
+        return aggregate(accepted);
     }
 }

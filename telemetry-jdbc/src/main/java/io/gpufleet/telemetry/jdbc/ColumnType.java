@@ -42,6 +42,13 @@ public final class ColumnType<V> {
     /** {@code double precision}. Cannot be summed, since the sum would depend on the order. */
     public static final ColumnType<Double> FLOAT8 = withoutSums("double precision", Plain.of(WireType.FLOAT8));
 
+    /**
+     * {@code real}: a number of about seven digits. A value beyond its range is refused, and so is one that is so small
+     * that it would become zero.
+     */
+    public static final ColumnType<Double> REAL =
+            withoutSums("real", new Plain<>(WireType.FLOAT8, value -> value, element -> element + "::real"));
+
     /** {@code boolean}. */
     public static final ColumnType<Boolean> BOOLEAN = withoutSums("boolean", Plain.of(WireType.BOOL));
 
@@ -85,6 +92,12 @@ public final class ColumnType<V> {
 
     /** {@code real[]} of one dimension, otherwise like {@link #DOUBLE_ARRAY}. */
     public static final ColumnType<float[]> REAL_ARRAY = stored("real[]", WireArray::ofFloats);
+
+    /**
+     * {@code integer[]} of one dimension; an element may be null. For kept and newest columns, but not for keys,
+     * minimums or maximums.
+     */
+    public static final ColumnType<@Nullable Integer[]> INTEGER_ARRAY = stored("integer[]", WireArray::ofIntegers);
 
     private final String sqlName;
     private final Encoding<V> encoding;

@@ -21,10 +21,14 @@ final class Fold<T, K, A> implements Step<T> {
     private final FoldedDays<T, A> days;
     private final String merge;
 
-    Fold(Aggregator<T, K, A> aggregator, PostgresTable<A> table, Optional<String> defaultSchema) {
+    Fold(
+            Aggregator<T, K, A> aggregator,
+            PostgresTable<A> table,
+            FoldedDays<T, A> days,
+            Optional<String> defaultSchema) {
         this.aggregator = aggregator;
         this.table = table;
-        this.days = new FoldedDays<>(table, defaultSchema, delivery -> FoldedDays.partials(aggregator, delivery));
+        this.days = days;
         this.merge = new TableSql<>(table, defaultSchema).merge();
     }
 
@@ -36,6 +40,11 @@ final class Fold<T, K, A> implements Step<T> {
     @Override
     public boolean blamesRecords() {
         return false;
+    }
+
+    @Override
+    public boolean isRepeatable() {
+        return table.isRepeatable();
     }
 
     @Override
@@ -65,7 +74,7 @@ final class Fold<T, K, A> implements Step<T> {
 
     @Override
     public void run(WriteContext<T> write) throws SQLException {
-        List<A> results = aggregator.aggregate(write.accepted()).values().stream()
+        List<A> results = aggregator.aggregate(write.accepted(), write.batch().deliveries()).values().stream()
                 .filter(days.kept(write))
                 .toList();
         if (!results.isEmpty()) {

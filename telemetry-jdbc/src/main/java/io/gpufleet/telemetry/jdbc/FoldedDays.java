@@ -8,8 +8,14 @@ import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -28,7 +34,16 @@ import java.util.stream.Stream;
 final class FoldedDays<T, R> {
     private final PostgresTable<R> table;
     private final RowDays<R> days;
-    private final Function<Delivery<T>, Stream<R>> rows;
+    private final Function<? super Delivery<T>, ? extends Collection<LocalDate>> daysOf;
+
+    private FoldedDays(
+            PostgresTable<R> table,
+            RowDays<R> days,
+            Function<? super Delivery<T>, ? extends Collection<LocalDate>> daysOf) {
+        this.table = table;
+        this.days = days;
+        this.daysOf = daysOf;
+    }
 
     /**
      * Creates the days of a table's rows.
@@ -36,10 +51,24 @@ final class FoldedDays<T, R> {
      * @param rows returns the rows that a single delivery feeds, with their keys; an exception from it is left to the
      *     write
      */
-    FoldedDays(PostgresTable<R> table, Optional<String> defaultSchema, Function<Delivery<T>, Stream<R>> rows) {
-        this.table = table;
-        this.days = new RowDays<>(table, defaultSchema);
-        this.rows = rows;
+    static <T, R> FoldedDays<T, R> of(
+            PostgresTable<R> table, Optional<String> defaultSchema, Function<Delivery<T>, Stream<R>> rows) {
+        RowDays<R> days = new RowDays<>(table, defaultSchema);
+        return new FoldedDays<>(
+                table,
+                days,
+                delivery -> rows.apply(delivery).map(days::dayOf).distinct().toList());
+    }
+
+    /**
+     * Creates the days of a table's rows.
+     *
+     * @param time returns the partition key of the row that a delivery feeds; an exception from it is left to the write
+     */
+    static <T, R> FoldedDays<T, R> ofTimes(
+            PostgresTable<R> table, Optional<String> defaultSchema, Function<? super Delivery<T>, Instant> time) {
+        return new FoldedDays<>(
+                table, new RowDays<>(table, defaultSchema), delivery -> Set.of(KeptDays.dayOf(time.apply(delivery))));
     }
 
     /** Returns the results of a single delivery, each with the key of the row that it is merged into. */
@@ -54,15 +83,19 @@ final class FoldedDays<T, R> {
     }
 
     void make(Transactions transactions, Batch<T> batch) {
-        days.make(transactions, batch.deliveries().stream().flatMap(this::readableRows));
+        days.makeDays(transactions, () -> {
+            Set<LocalDate> all = new HashSet<>();
+            batch.deliveries().forEach(delivery -> all.addAll(readableDays(delivery)));
+            return all;
+        });
     }
 
-    private Stream<R> readableRows(Delivery<T> delivery) {
+    private Collection<LocalDate> readableDays(Delivery<T> delivery) {
         try {
-            return rows.apply(delivery).toList().stream();
+            return daysOf.apply(delivery);
         } catch (Throwable e) {
             HostFault.requireOwn(e);
-            return Stream.empty();
+            return Set.of();
         }
     }
 
@@ -74,16 +107,9 @@ final class FoldedDays<T, R> {
     }
 
     private List<String> faultsOf(Delivery<T> delivery, KeptDays kept) {
-        try {
-            return rows.apply(delivery)
-                    .map(days::dayOf)
-                    .distinct()
-                    .flatMap(day -> kept.faultUnlessDropped(day).stream())
-                    .toList();
-        } catch (Throwable e) {
-            HostFault.requireOwn(e);
-            return List.of();
-        }
+        List<String> faults = new ArrayList<>(0);
+        readableDays(delivery).forEach(day -> kept.faultUnlessDropped(day).ifPresent(faults::add));
+        return faults;
     }
 
     /** Returns the test for rows to write; rows of days that retention has dropped are left out and counted. */

@@ -6,7 +6,8 @@ import java.util.List;
  * The merge of a column's stored value with a new one. Immutable.
  *
  * @param kind the rule
- * @param version the column that decides for {@link Kind#NEWEST_BY} and {@link Kind#OTHER_BY}, else empty
+ * @param version the column that decides for {@link Kind#NEWEST_BY} and {@link Kind#OTHER_BY}, the host's SQL for
+ *     {@link Kind#EXPRESSION}, else empty
  * @param of the columns whose other values count for {@link Kind#OTHER_BY}, else none
  */
 record Merge(Kind kind, String version, List<String> of) {
@@ -19,7 +20,8 @@ record Merge(Kind kind, String version, List<String> of) {
         MIN,
         MAX,
         NEWEST_BY,
-        OTHER_BY
+        OTHER_BY,
+        EXPRESSION
     }
 
     /** Copies the list. */
@@ -37,5 +39,9 @@ record Merge(Kind kind, String version, List<String> of) {
 
     static Merge otherBy(String version, List<String> of) {
         return new Merge(Kind.OTHER_BY, version, of);
+    }
+
+    static Merge by(String expression) {
+        return new Merge(Kind.EXPRESSION, expression, List.of());
     }
 }

@@ -26,6 +26,7 @@ final class MergeSql {
             case NEWEST_BY ->
                 "CASE WHEN " + isNewer(table, column.merge().version()) + " THEN " + added + " ELSE " + stored + " END";
             case OTHER_BY -> "greatest(" + stored + ", " + added + ", " + overtaken(column.merge()) + ")";
+            case EXPRESSION -> column.merge().version();
             case KEY, KEEP -> stored;
         };
     }

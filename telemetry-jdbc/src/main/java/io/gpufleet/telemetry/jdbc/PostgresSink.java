@@ -228,8 +228,8 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     }
 
     /**
-     * Returns whether values can be written twice without effect: if the first step, dimensions aside, inserts once, no
-     * step inserts without a key, and there are no hooks.
+     * Returns whether values can be written twice without effect: if the first step, dimensions aside, inserts once, or
+     * no step sums; and no step inserts without a key, and there are no hooks.
      */
     @Override
     public boolean isIdempotent() {
@@ -442,7 +442,53 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         public <K, A> Builder<T> fold(Aggregator<T, K, A> aggregator, PostgresTable<A> table) {
             requireNonNull(aggregator, "aggregator");
             requireNonNull(table, "table");
-            steps.add(defaultSchema -> new Fold<>(aggregator, table, defaultSchema));
+            steps.add(defaultSchema -> new Fold<>(
+                    aggregator,
+                    table,
+                    FoldedDays.of(table, defaultSchema, delivery -> FoldedDays.partials(aggregator, delivery)),
+                    defaultSchema));
+            return this;
+        }
+
+        /**
+         * Adds a step as {@link #fold(Aggregator, PostgresTable)} does, for a partitioned table whose days are known
+         * without the aggregator, which is then called once for each batch.
+         *
+         * @param aggregator turns deliveries into keyed results
+         * @param table the table of these results, keyed like them
+         * @param time returns the partition key of the row that a delivery is folded into, or that of another row which
+         *     another delivery of the batch is folded into
+         * @param <K> the type of the keys
+         * @param <A> the type of the results
+         * @return this
+         */
+        public <K, A> Builder<T> fold(
+                Aggregator<T, K, A> aggregator, PostgresTable<A> table, Function<? super Delivery<T>, Instant> time) {
+            requireNonNull(aggregator, "aggregator");
+            requireNonNull(table, "table");
+            requireNonNull(time, "time");
+            steps.add(defaultSchema ->
+                    new Fold<>(aggregator, table, FoldedDays.ofTimes(table, defaultSchema, time), defaultSchema));
+            return this;
+        }
+
+        /**
+         * Adds a step that recomputes rows from others, which the steps before have written: one statement of the
+         * host's own for each batch. It must give the same rows however often it runs.
+         *
+         * @param touched turns deliveries into the keys of rows that they touch
+         * @param table the table to recompute, with its key columns only
+         * @param update an UPDATE, in which {@code {rows}} stands for a relation of these keys, and the name of a table
+         *     in braces for that table in the sink's schema
+         * @param <K> the type of the keys
+         * @param <A> the type of the touched rows
+         * @return this
+         */
+        public <K, A> Builder<T> recompute(Aggregator<T, K, A> touched, PostgresTable<A> table, String update) {
+            requireNonNull(touched, "touched");
+            requireNonNull(table, "table");
+            requireNonNull(update, "update");
+            steps.add(defaultSchema -> new Recompute<>(touched, table, update, defaultSchema));
             return this;
         }
 

@@ -141,6 +141,11 @@ public final class PostgresTable<R> {
         return keyUnique;
     }
 
+    /** Returns whether a row can be merged twice without effect. */
+    boolean isRepeatable() {
+        return columns.stream().noneMatch(column -> column.is(Merge.Kind.SUM) || column.is(Merge.Kind.SATURATING_SUM));
+    }
+
     /** Returns whether a row never changes after its insert. */
     boolean isInsertOnly() {
         return columns.stream().allMatch(column -> column.is(Merge.Kind.KEY) || column.is(Merge.Kind.KEEP));
@@ -357,6 +362,27 @@ public final class PostgresTable<R> {
                 Function<? super R, ? extends @Nullable V> value) {
             requireOrder("otherBy", column, type);
             return add(column, type, Merge.otherBy(Identifier.check("version", version), of), value);
+        }
+
+        /**
+         * Adds a column with a merge of the host's own. For rows that do not depend on the order and grouping of the
+         * batches, it must be associative and commutative; for a sink that stores the good values of a record whose
+         * others are refused, merging a value twice must not change the result. Null should be neutral.
+         *
+         * @param column its name
+         * @param type its type
+         * @param value its value of a row
+         * @param expression an SQL expression of the merged value, in which {@code t} is the stored row and
+         *     {@code excluded} the new one, for example {@code coalesce(t.owner, excluded.owner)}
+         * @param <V> the class of the values
+         * @return this
+         */
+        public <V> Builder<R> merge(
+                String column,
+                ColumnType<V> type,
+                Function<? super R, ? extends @Nullable V> value,
+                String expression) {
+            return add(column, type, Merge.by(requireNonNull(expression, "expression")), value);
         }
 
         /**

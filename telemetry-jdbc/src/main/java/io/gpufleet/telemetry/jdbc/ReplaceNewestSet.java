@@ -66,8 +66,8 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
                         members.versionColumn().stream()
                                 .map(name -> version.<Head<A>>ofOptional(name, Head::named))
                                 .toList());
-        this.headDays = new FoldedDays<>(heads.table(), defaultSchema, this::states);
-        this.memberDays = new FoldedDays<>(
+        this.headDays = FoldedDays.of(heads.table(), defaultSchema, this::states);
+        this.memberDays = FoldedDays.of(
                 members.table(), defaultSchema, delivery -> states(delivery).flatMap(this::membersOf));
         this.headSql = new TableSql<>(headTable, defaultSchema);
         this.memberSql = new TableSql<>(members.table(), defaultSchema);

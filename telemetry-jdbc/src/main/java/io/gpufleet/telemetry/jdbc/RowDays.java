@@ -7,8 +7,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -47,9 +49,23 @@ final class RowDays<R> {
         days.ifPresent(partitions -> partitions.make(transactions, rows.flatMap(this::readableDay)));
     }
 
+    /**
+     * Creates some days.
+     *
+     * @param wanted the days, read only if the table is partitioned
+     */
+    void makeDays(Transactions transactions, Supplier<? extends Collection<LocalDate>> wanted) {
+        days.ifPresent(partitions ->
+                partitions.make(transactions, wanted.get().stream().map(RowDays::startOf)));
+    }
+
+    private static Instant startOf(LocalDate day) {
+        return day.atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+
     private Stream<Instant> readableDay(R row) {
         try {
-            return Stream.of(dayOf(row).atStartOfDay(ZoneOffset.UTC).toInstant());
+            return Stream.of(startOf(dayOf(row)));
         } catch (Throwable e) {
             HostFault.requireOwn(e);
             return Stream.empty();

@@ -27,6 +27,11 @@ interface Step<T> {
         return false;
     }
 
+    /** Returns whether a value can be written twice without effect even if no earlier step drops duplicates. */
+    default boolean isRepeatable() {
+        return false;
+    }
+
     /** Returns the dimension whose missing rows the step inserts, if it does so. */
     default Optional<Dimension<?>> dimension() {
         return Optional.empty();

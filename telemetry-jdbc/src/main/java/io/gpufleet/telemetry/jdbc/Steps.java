@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,9 +47,11 @@ final class Steps<T> {
 
     /** Returns whether a value, alone or among others, can be written twice without effect. */
     boolean isIdempotent() {
-        Optional<Step<T>> first =
-                steps.stream().filter(step -> step.dimension().isEmpty()).findFirst();
-        return first.map(Step::dropsDuplicates).orElse(false) && steps.stream().allMatch(Step::isIdempotent);
+        List<Step<T>> rows =
+                steps.stream().filter(step -> step.dimension().isEmpty()).toList();
+        return !rows.isEmpty()
+                && (rows.get(0).dropsDuplicates() || rows.stream().allMatch(Step::isRepeatable))
+                && steps.stream().allMatch(Step::isIdempotent);
     }
 
     /** Returns the tables that the steps write. */
@@ -88,14 +91,12 @@ final class Steps<T> {
     }
 
     private static <T> Optional<DeadLetter> letter(Delivery<T> delivery, List<Validator<T>> checks) {
-        List<String> reasons = checks.stream()
-                .flatMap(check -> check.validate(delivery).stream())
-                .distinct()
-                .toList();
+        Set<String> reasons = new LinkedHashSet<>(0);
+        checks.forEach(check -> reasons.addAll(check.validate(delivery)));
         return reasons.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new DeadLetter(
-                        delivery.source(), DeadLetter.Stage.VALIDATE, reasons, List.of(delivery.index())));
+                        delivery.source(), DeadLetter.Stage.VALIDATE, List.copyOf(reasons), List.of(delivery.index())));
     }
 
     /** Writes the rows of a batch, step by step. */

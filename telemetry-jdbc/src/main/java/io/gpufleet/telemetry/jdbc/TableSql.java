@@ -171,6 +171,11 @@ final class TableSql<R> {
                         returned);
     }
 
+    /** Returns a relation of given rows, for the host's own SQL. */
+    String rows() {
+        return "(SELECT " + decodedColumns() + " FROM " + input() + ")";
+    }
+
     private String input() {
         return arrays(table.columns()) + " AS u(" + elements(table.columns().size()) + ")";
     }

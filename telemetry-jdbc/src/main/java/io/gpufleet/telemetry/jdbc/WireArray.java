@@ -2,11 +2,13 @@ package io.gpufleet.telemetry.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text form of arrays, as PostgreSQL reads it: {@code {"a","b \"c\""}}, {@code {1.5,-0.0,NaN}}. Java writes enough
@@ -25,6 +27,10 @@ final class WireArray {
 
     static String ofFloats(float[] numbers) {
         return join(IntStream.range(0, numbers.length).mapToObj(i -> Float.toString(numbers[i])));
+    }
+
+    static String ofIntegers(@Nullable Integer[] numbers) {
+        return join(Arrays.stream(numbers).map(number -> number == null ? "NULL" : number.toString()));
     }
 
     private static String quote(String text) {
