@@ -32,8 +32,10 @@ import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.TunedConsumer;
 import io.gpufleet.telemetry.kafka.producer.DeadLetterTopic;
+import io.gpufleet.telemetry.kafka.producer.GpuSamplePublisher;
 import io.gpufleet.telemetry.kafka.producer.HeartbeatPublisher;
 import io.gpufleet.telemetry.kafka.producer.TelemetryPublisher;
+import io.gpufleet.telemetry.kafka.topic.TopicCatalogue;
 import io.gpufleet.telemetry.kafka.topic.TopicInstaller;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Executable;
@@ -122,8 +124,10 @@ final class NullArgumentsTest {
         return Stream.of(
                 BatchingConsumer.builder(BincodeHeartbeatCodec.fixed(), HeartbeatSink.create(DATABASE)),
                 DeadLetterTopic.builder("a:1", "g"),
+                GpuSamplePublisher.builder("a:1"),
                 HeartbeatPublisher.builder(BincodeHeartbeatCodec.fixed(), "a:1"),
                 TelemetryPublisher.builder(BincodeHeartbeatCodec.fixed(), "a:1", "t"),
+                TopicCatalogue.builder("a:1"),
                 TopicInstaller.builder("a:1", "t"),
                 TunedConsumer.builder(new StringDeserializer(), new StringDeserializer(), source(), "s"),
                 ConsumerConfigLoader.builder(DATABASE),
