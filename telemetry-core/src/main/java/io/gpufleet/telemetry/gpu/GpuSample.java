@@ -89,6 +89,11 @@ public record GpuSample(
         return other == scope ? this : new GpuSample(time, metric, value, subject, other, quality);
     }
 
+    /** Returns this sample with a subject of the same series. */
+    GpuSample withSubject(GpuSubject other) {
+        return new GpuSample(time, metric, value, other, scope, quality);
+    }
+
     /**
      * Returns this sample with other doubts.
      *

@@ -72,6 +72,33 @@ public final class GpuSubject {
         this.seriesKey = Series.key(series);
     }
 
+    /** Copies a subject with other labels, which are no part of its series. */
+    private GpuSubject(GpuSubject other, Map<String, String> labels) {
+        this.uuid = other.uuid;
+        this.migInstance = other.migInstance;
+        this.nvlink = other.nvlink;
+        this.index = other.index;
+        this.device = other.device;
+        this.pciBusId = other.pciBusId;
+        this.model = other.model;
+        this.migProfile = other.migProfile;
+        this.host = other.host;
+        this.namespace = other.namespace;
+        this.pod = other.pod;
+        this.container = other.container;
+        this.vgpu = other.vgpu;
+        this.discriminators = other.discriminators;
+        this.labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
+        this.series = other.series;
+        this.seriesOfCopies = other.seriesOfCopies;
+        this.seriesKey = other.seriesKey;
+    }
+
+    /** Returns this subject with other labels. */
+    GpuSubject withLabels(Map<String, String> others) {
+        return new GpuSubject(this, others);
+    }
+
     private SortedMap<String, String> withoutWorkload() {
         SortedMap<String, String> parts = new TreeMap<>(discriminators);
         put(parts, MIG_INSTANCE, migInstance);
