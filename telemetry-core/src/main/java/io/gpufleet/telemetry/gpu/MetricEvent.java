@@ -285,6 +285,29 @@ public final class MetricEvent {
                     enrichmentVersion,
                     assetFound);
         }
+
+        /**
+         * Returns this with the remarks of an enricher.
+         *
+         * @param time the time of the enrichment
+         * @param version the version of the enricher
+         * @param found whether an asset was found
+         * @return a quality with all other remarks of this
+         */
+        public Quality enriched(Instant time, String version, boolean found) {
+            return new Quality(
+                    collectionLatencyMs,
+                    stale,
+                    sampleCount,
+                    error,
+                    validationTime,
+                    validationVersion,
+                    validationPassed,
+                    flags,
+                    Optional.of(time.truncatedTo(ChronoUnit.MICROS)),
+                    version,
+                    Optional.of(found));
+        }
     }
 
     private final String schemaVersion;

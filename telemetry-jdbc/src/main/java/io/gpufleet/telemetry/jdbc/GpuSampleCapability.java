@@ -39,6 +39,12 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             labels_raw jsonb, created_at timestamp with time zone, instance text, scope smallint, quality smallint,
             series_key bigint""", "uuid, metric_name, ts, series_key");
 
+    private static final TableShape GPU_ASSETS = TableShape.parse("gpu_assets", """
+            gpu_uuid text, model text, architecture text, compute_capability text, memory_gb integer, hostname text,
+            pci_bus_id text, rack_id text, cluster_id text, datacenter text, region text, purchase_date date,
+            deployment_date date, warranty_expiry date, expected_eol date, sla_tier text, priority text, tags jsonb,
+            notes text, created_at timestamp with time zone, updated_at timestamp with time zone""", "gpu_uuid");
+
     private static final String VIEW = "v";
 
     @Override
@@ -51,14 +57,15 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
         return List.of(
                 "common/V1__gpus_and_samples.sql",
                 layout.name().toLowerCase(Locale.ROOT)
-                        + (isFlat() ? "/V1_1__gpu_telemetry.sql" : "/V1_1__gpu_sample.sql"));
+                        + (isFlat() ? "/V1_1__gpu_telemetry.sql" : "/V1_1__gpu_sample.sql"),
+                "common/V1_3__gpu_assets.sql");
     }
 
     @Override
     public List<TableShape> tables() {
         return isFlat()
-                ? List.of(GPU, GPU_METRIC, GPU_SAMPLE_RETENTION, GPU_TELEMETRY)
-                : List.of(GPU, GPU_METRIC, GPU_SAMPLE_RETENTION, GPU_LABELS, GPU_SAMPLE);
+                ? List.of(GPU, GPU_METRIC, GPU_SAMPLE_RETENTION, GPU_ASSETS, GPU_TELEMETRY)
+                : List.of(GPU, GPU_METRIC, GPU_SAMPLE_RETENTION, GPU_ASSETS, GPU_LABELS, GPU_SAMPLE);
     }
 
     private boolean isFlat() {

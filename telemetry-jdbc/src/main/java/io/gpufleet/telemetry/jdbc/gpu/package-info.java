@@ -1,4 +1,4 @@
-/** Tables of GPU samples and their GPUs. */
+/** GPU samples, events and assets into their tables, and assets out of theirs. */
 @NullMarked
 package io.gpufleet.telemetry.jdbc.gpu;
 

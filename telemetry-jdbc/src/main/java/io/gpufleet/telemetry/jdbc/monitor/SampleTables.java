@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc.monitor;
 
+import io.gpufleet.telemetry.jdbc.internal.ArrayParameters;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
@@ -66,7 +67,7 @@ final class SampleTables {
         try (PreparedStatement insert = connection.prepareStatement(INSERT_LAG.formatted(table(LAG)))) {
             insert.setString(1, service);
             insert.setString(2, group);
-            Arrays arrays = new Arrays(connection, insert, 3);
+            ArrayParameters arrays = new ArrayParameters(connection, insert, 3);
             arrays.set("text", lags, sample -> sample.partition().topic());
             arrays.set("integer", lags, sample -> sample.partition().partition());
             arrays.set("bigint", lags, sample -> sample.lag().durableOffset());
@@ -90,7 +91,7 @@ final class SampleTables {
             insert.setString(1, service);
             insert.setString(2, group);
             insert.setLong(3, usedMegabytes());
-            Arrays arrays = new Arrays(connection, insert, 4);
+            ArrayParameters arrays = new ArrayParameters(connection, insert, 4);
             arrays.set("integer", batches, ProcessingSample::batchSize);
             arrays.set("bigint", batches, ProcessingSample::processed);
             arrays.set("bigint", batches, ProcessingSample::failed);
@@ -137,23 +138,5 @@ final class SampleTables {
 
     private String table(String name) {
         return Identifier.qualify(schema, name);
-    }
-
-    /** Sets the arrays of a statement, one after the other. */
-    private static final class Arrays {
-        private final Connection connection;
-        private final PreparedStatement statement;
-        private int index;
-
-        Arrays(Connection connection, PreparedStatement statement, int first) {
-            this.connection = connection;
-            this.statement = statement;
-            this.index = first;
-        }
-
-        <S> void set(String type, List<S> samples, Function<S, @Nullable Object> part) throws SQLException {
-            @Nullable Object[] values = samples.stream().map(part).toArray();
-            statement.setArray(index++, connection.createArrayOf(type, values));
-        }
     }
 }
