@@ -20,6 +20,7 @@ final class ScriptsIT {
     private static final Path LAUNCH = BIN.resolve("launch");
     private static final Path OPERATOR = BIN.resolve("operator");
     private static final Path CONSUMER = BIN.resolve("heartbeat-consumer");
+    private static final Path SAMPLES = BIN.resolve("gpu-samples");
 
     @TempDir
     private Path directory;
@@ -58,6 +59,23 @@ final class ScriptsIT {
 
         assertThat(help.out()).startsWith("Usage: heartbeat-consumer ").contains("--batch-timeout=<time>");
         assertThat(help.code()).isZero();
+    }
+
+    @Test
+    void samples_areChecked() throws Exception {
+        Path file = directory.resolve("scrape");
+        Files.writeString(file, """
+                DCGM_FI_DEV_GPU_TEMP{UUID="U",pod="\u00e4"} 41 1772366400250
+                DCGM_FI_DEV_GPU_TEMP{UUID="U"} forty
+                """);
+
+        Ended samples = run(SAMPLES, "check", "--samples", "scrape");
+
+        assertThat(samples.out())
+                .contains("\"time\":\"2026-03-01T12:00:00.250Z\",\"value\":41,\"series\":\"pod=\\u00E4\"");
+        assertThat(samples.errors().lines())
+                .containsExactly("gpu-samples check: scrape: line 2: value \"forty\" is not a number");
+        assertThat(samples.code()).isEqualTo(ExitCodes.NOT_SO);
     }
 
     @Test

@@ -1,12 +1,9 @@
 package io.gpufleet.telemetry.examples.operator;
 
 import io.gpufleet.telemetry.examples.options.Program;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * How do I operate it? With this program: it shows and moves positions, shows and replays dead letters, shows gaps,
@@ -53,14 +50,6 @@ public final class Operator {
     }
 
     static CommandLine commandLine() {
-        return Program.commandLine(new Operator()).registerConverter(Instant.class, Operator::instant);
-    }
-
-    private static Instant instant(String text) {
-        try {
-            return Instant.parse(text);
-        } catch (DateTimeParseException e) {
-            throw new TypeConversionException("\"" + text + "\" is not a time such as 2026-01-31T12:00:00Z");
-        }
+        return Program.commandLine(new Operator());
     }
 }

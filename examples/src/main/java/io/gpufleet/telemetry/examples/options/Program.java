@@ -4,7 +4,10 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.gpufleet.telemetry.TelemetryException;
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Runs the commands of a program. Every failure is one line on standard error, without a stack trace or a password, and
@@ -27,8 +30,17 @@ public final class Program {
                 .setExitCodeExceptionMapper(failures)
                 .setCaseInsensitiveEnumValuesAllowed(true);
         WholeNumbers.register(commandLine);
+        commandLine.registerConverter(Instant.class, Program::instant);
         document(commandLine);
         return commandLine;
+    }
+
+    private static Instant instant(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new TypeConversionException("\"" + text + "\" is not a time such as 2026-01-31T12:00:00Z");
+        }
     }
 
     private static void document(CommandLine commandLine) {

@@ -1,0 +1,108 @@
+package io.gpufleet.telemetry.examples.samples;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Checks files of samples. Not thread-safe. */
+@Command(
+        name = "check",
+        description = {
+            "Reads files of GPU samples, each as one record of a topic, and prints what would be stored and what not.",
+            "Exit code 1 if a line was rejected, or if a file is cut off or cannot be read."
+        })
+final class CheckSamples implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "<file>",
+            arity = "1..*",
+            description = "Files, plain or in gzip; a hyphen is the standard input.")
+    private List<String> files = new ArrayList<>();
+
+    @Mixin
+    private final DecoderOptions decoder = new DecoderOptions();
+
+    @Option(
+            names = "--time",
+            paramLabel = "<instant>",
+            description = {
+                "The time of rows that carry none, as 2026-01-31T12:00:00Z",
+                "(default: that of the last change of the file)."
+            })
+    private Optional<Instant> time = Optional.empty();
+
+    @ArgGroup
+    private final Output output = new Output();
+
+    @Spec
+    private @Nullable CommandSpec command;
+
+    /** The form of the output; tables without any. */
+    private static final class Output {
+        @Option(names = "--json", description = "Print a JSON object for each file, in one line.")
+        private boolean json;
+
+        @Option(names = "--samples", description = "Print a JSON object for each sample that would be stored.")
+        private boolean samples;
+    }
+
+    @Override
+    public Integer call() {
+        boolean isGood = true;
+        for (String name : files) {
+            isGood &= check(name);
+        }
+        return isGood ? ExitCodes.OK : ExitCodes.NOT_SO;
+    }
+
+    private boolean check(String name) {
+        SampleFile file;
+        try {
+            file = SampleFile.read(name);
+        } catch (TelemetryException unreadable) {
+            complain(String.valueOf(unreadable.getMessage()));
+            return false;
+        }
+        FileReading reading = new FileReading(file, decoder, time.orElse(file.time()));
+        FileContent content = reading.read();
+        print(new FileReport(name, reading.format(), content));
+        return content.rejected().isEmpty();
+    }
+
+    private void print(FileReport report) {
+        PrintWriter out = spec().commandLine().getOut();
+        if (output.samples) {
+            report.samples().forEach(line -> out.print(line + '\n'));
+            report.rejections().forEach(this::complain);
+        } else if (output.json) {
+            out.println(report.json());
+        } else {
+            report.lines().forEach(out::println);
+        }
+        out.flush();
+    }
+
+    private void complain(String words) {
+        PrintWriter errors = spec().commandLine().getErr();
+        errors.println(spec().qualifiedName() + ": " + words);
+        errors.flush();
+    }
+
+    private CommandSpec spec() {
+        return requireNonNull(command, "command");
+    }
+}

@@ -1,0 +1,100 @@
+package io.gpufleet.telemetry.examples.samples;
+
+import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.codec.SampleCounts;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * What a file holds: its samples as they would be stored, each once, and all that would not be stored. Of two samples
+ * with one identity the first stays. Not thread-safe.
+ */
+final class FileContent implements Decoder.Values<GpuSample> {
+    private final SampleCounts counts = new SampleCounts();
+    private final Map<Object, GpuSample> stored = new LinkedHashMap<>();
+    private final List<Rejection> rejected = new ArrayList<>();
+    private long duplicates;
+    private long conflicts;
+    private int line;
+
+    /** Says that the next line is a record of its own. */
+    void nextLine() {
+        line++;
+    }
+
+    @Override
+    public void accept(GpuSample sample) {
+        GpuSample first = stored.putIfAbsent(sample.key(), sample);
+        if (first == null) {
+            return;
+        }
+        if (first.value() == sample.value()) {
+            duplicates++;
+        } else {
+            conflicts++;
+        }
+    }
+
+    @Override
+    public void refuse(String reason) {
+        refuse(Rejection.of(reason, 1));
+    }
+
+    /** Adds a rejection; in a record of one line, its number counts the elements of that record. */
+    void refuse(Rejection rejection) {
+        rejected.add(line == 0 ? rejection : rejection.within(line));
+    }
+
+    /** Returns the counts that a decoder adds to. */
+    SampleCounts counts() {
+        return counts;
+    }
+
+    Collection<GpuSample> samples() {
+        return stored.values();
+    }
+
+    List<Rejection> rejected() {
+        return rejected;
+    }
+
+    long duplicates() {
+        return duplicates;
+    }
+
+    long conflicts() {
+        return conflicts;
+    }
+
+    long gpus() {
+        return distinct(sample -> sample.subject().uuid());
+    }
+
+    long hosts() {
+        return distinct(sample -> sample.subject().host());
+    }
+
+    private long distinct(Function<GpuSample, String> text) {
+        return stored.values().stream()
+                .map(text)
+                .filter(value -> !value.isEmpty())
+                .distinct()
+                .count();
+    }
+
+    /** Returns the figures of each metric, by its name. */
+    Map<String, MetricTotals> metrics() {
+        Map<String, MetricTotals> metrics = new TreeMap<>();
+        for (GpuSample sample : stored.values()) {
+            metrics.computeIfAbsent(sample.metric().name(), name -> new MetricTotals())
+                    .add(sample.value());
+        }
+        return metrics;
+    }
+}

@@ -1,0 +1,58 @@
+package io.gpufleet.telemetry.examples.samples;
+
+import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
+import io.gpufleet.telemetry.codec.GpuSampleDecoder;
+import io.gpufleet.telemetry.codec.SampleCsvDecoder;
+import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
+import io.gpufleet.telemetry.codec.SampleJsonDecoder;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** A form of GPU samples on the wire. */
+enum SampleFormat {
+    /** The form that the content shows. */
+    AUTO,
+    /** Exposition text. */
+    TEXT,
+    /** Samples as CSV. */
+    CSV,
+    /** Samples as JSON. */
+    JSON;
+
+    /** Returns the format of a file: this one, or the one that its content shows. */
+    SampleFormat of(Sniff content) {
+        return this == AUTO ? content.format() : this;
+    }
+
+    /**
+     * Returns a decoder of this format.
+     *
+     * @param options sets the options that the decoders have in common
+     */
+    GpuSampleDecoder decoder(Consumer<SampleDecoderBuilder<?>> options) {
+        return switch (this) {
+            case TEXT -> {
+                ExpositionTextDecoder.Builder builder = ExpositionTextDecoder.builder();
+                options.accept(builder);
+                yield builder.build();
+            }
+            case CSV -> {
+                SampleCsvDecoder.Builder builder = SampleCsvDecoder.builder();
+                options.accept(builder);
+                yield builder.build();
+            }
+            case JSON -> {
+                SampleJsonDecoder.Builder builder = SampleJsonDecoder.builder();
+                options.accept(builder);
+                yield builder.build();
+            }
+            case AUTO -> throw new IllegalStateException("no decoder without a format");
+        };
+    }
+
+    /** Returns the name as it is given and printed. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,222 @@
+package io.gpufleet.telemetry.examples.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The check of files: plain and packed, whole and cut off, several and none. */
+final class CheckSamplesTest {
+    private static final String SCRAPE = "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"U\",Hostname=\"n1\"} 41\n";
+
+    @TempDir
+    private Path directory;
+
+    private String file(String name, String text) throws IOException {
+        return file(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String file(String name, byte[] bytes) throws IOException {
+        return Files.write(directory.resolve(name), bytes).toString();
+    }
+
+    private static byte[] packed(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream packing = new GZIPOutputStream(bytes)) {
+            packing.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static String rows(int count) {
+        StringBuilder rows = new StringBuilder("timestamp,metric_name,uuid,value\n");
+        for (int i = 0; i < count; i++) {
+            rows.append("2026-03-01T12:00:%02d.%06dZ,DCGM_FI_DEV_POWER_USAGE,GPU-%d,%d.%d%n"
+                    .formatted(i % 60, i * 7919, i, i % 700, i * 31 % 1000));
+        }
+        return rows.toString().replace("\r", "");
+    }
+
+    @Test
+    void packedFile_isReadWhateverItsName() throws IOException {
+        Ended plain = Ended.of("check", "--samples", file("plain.csv", rows(100)));
+        Ended packed = Ended.of("check", "--samples", file("packed.txt", packed(rows(100))));
+
+        assertThat(plain.out()).hasSize(100);
+        assertThat(packed).isEqualTo(plain);
+        assertThat(packed.code()).isZero();
+    }
+
+    @Test
+    void packedFileThatIsCutOff_isReadUpToItsLastWholeLine() throws IOException {
+        String text = rows(1_000);
+        byte[] bytes = packed(text);
+        String file = file("cut.csv.gz", Arrays.copyOf(bytes, bytes.length / 2));
+
+        Ended samples = Ended.of("check", "--samples", file);
+        Ended told = Ended.of("check", "--json", file);
+
+        int read = samples.out().size();
+        assertThat(read).isBetween(100, 900);
+        assertThat(samples.out())
+                .isEqualTo(Ended.of("check", "--samples", file("whole.csv", text))
+                        .out()
+                        .subList(0, read));
+        assertThat(samples.errors())
+                .containsExactly("gpu-samples check: " + file + ": line " + (read + 1)
+                        + ": unexpected end of gzip data after line " + (read + 1));
+        assertThat(told.out())
+                .singleElement()
+                .asString()
+                .contains("\"format\":\"csv\",\"samples\":" + read + ",\"no_value\":0,\"rejected\":[{\"line\":"
+                        + (read + 1) + ",\"reason\":\"unexpected end of gzip data after line " + (read + 1) + "\"}]");
+        assertThat(List.of(samples.code(), told.code())).containsOnly(ExitCodes.NOT_SO);
+    }
+
+    @Test
+    void lastLine_mayBeWithoutItsEnd() throws IOException {
+        assertThat(Ended.of("check", "--samples", file("open", SCRAPE.strip())).out())
+                .hasSize(1);
+    }
+
+    @Test
+    void timeOfRowsWithoutOne_isThatOfTheFile() throws IOException {
+        String file = file("scrape", SCRAPE);
+        Files.setLastModifiedTime(Path.of(file), FileTime.from(Instant.parse("2026-01-31T12:00:00.25Z")));
+
+        assertThat(Ended.of("check", "--samples", file).out())
+                .singleElement()
+                .asString()
+                .contains("\"time\":\"2026-01-31T12:00:00.250Z\"");
+    }
+
+    @Test
+    void severalFiles_areToldOneByOne_andOneThatIsMissingStopsNone() throws IOException {
+        String first = file("a", SCRAPE);
+        String second = file("b", SCRAPE);
+        String missing = directory.resolve("c").toString();
+
+        Ended ended = Ended.of("check", "--json", first, missing, second);
+
+        assertThat(ended.out())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("{\"file\":\"" + first + "\",\"format\":\"text\","),
+                        line -> assertThat(line).startsWith("{\"file\":\"" + second + "\",\"format\":\"text\","));
+        assertThat(ended.errors()).containsExactly("gpu-samples check: " + missing + ": no such file");
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
+    }
+
+    @Test
+    void directoryAndEmptyFile_areNamed() throws IOException {
+        String empty = file("empty", "");
+
+        assertThat(Ended.of("check", directory.toString(), empty))
+                .isEqualTo(new Ended(
+                        ExitCodes.NOT_SO,
+                        List.of(),
+                        List.of(
+                                "gpu-samples check: " + directory + ": is a directory, not a file",
+                                "gpu-samples check: " + empty + ": is empty")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "check | Missing required parameter: '<file>'",
+                "check --json --samples x | --json, --samples are mutually exclusive",
+                "check --format xml x | expected one of [AUTO, TEXT, CSV, JSON",
+                "check --time noon x | \"noon\" is not a time such as 2026-01-31T12:00:00Z",
+                "check --zone Nowhere x | \"Nowhere\" is not a zone such as UTC, Europe/Berlin or +01:00",
+                "chekc x | Unmatched arguments"
+            })
+    void wrongUsage_isOneLine(String arguments, String words) {
+        Ended ended = Ended.of(arguments.split(" "));
+
+        assertThat(ended.errors()).singleElement().asString().contains(words);
+        assertThat(ended.code()).isEqualTo(ExitCodes.USAGE);
+    }
+
+    @Test
+    void outputForPeople_hasCountsReasonsAndMetrics() throws IOException {
+        String file = file("scrape", SCRAPE + SCRAPE + SCRAPE.replace("41", "42") + """
+                DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="U"} 61.50
+                DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="V"} N/A
+                DCGM_FI_DEV_POWER_USAGE{gpu="0",UUID="V"} many
+                go_goroutines 12
+                DCGM_FI_DEV_SERIAL{gpu="0",UUID="V"} 1
+                """);
+
+        assertThat(Ended.of("check", file).out())
+                .containsExactly(
+                        file + ": text, 2 samples, 1 GPUs, 1 hosts",
+                        "  1 without a value",
+                        "  1 of a label of the GPU",
+                        "  1 of other metrics",
+                        "  1 duplicates, with the same value",
+                        "  1 conflicts, with another value; the first one stays",
+                        "  1 rejected",
+                        "    line 6: value \"many\" is not a number",
+                        "  Metrics",
+                        "  metric                   count   sum   min   max",
+                        "  DCGM_FI_DEV_GPU_TEMP         1    41    41    41",
+                        "  DCGM_FI_DEV_POWER_USAGE      1  61.5  61.5  61.5");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            quoteCharacter = '`',
+            value = {
+                "# EOF | text",
+                "name{a=\"b\"} 1 | text",
+                "name 1 | text",
+                "` ` | text",
+                "timestamp\tmetric_name\tuuid\tvalue | csv",
+                "value\tTimestamp | csv",
+                "value, x, uuid | csv",
+                "2026-03-01T12:00:00Z,name,1 | csv",
+                "name,GPU-1,1 | csv",
+                "` [1]` | json",
+                "{ | json"
+            })
+    void format_isThatOfTheContent(String content, String format) throws IOException {
+        assertThat(Ended.of("check", "--json", file("x", content)).out())
+                .singleElement()
+                .asString()
+                .contains("\"format\":\"" + format + '"');
+        assertThat(Ended.of("check", "--json", "--format", "csv", file("x", content))
+                        .out())
+                .singleElement()
+                .asString()
+                .contains("\"format\":\"csv\"");
+    }
+
+    @Test
+    void sum_isThatOfTheDecimalNumbers_andTextIsAscii() throws IOException {
+        String file = file("scrape", """
+                DCGM_FI_PROF_SM_ACTIVE{UUID="U",pod="\u00e4\ud83d\ude00"} 0.1
+                DCGM_FI_PROF_SM_ACTIVE{UUID="V"} 0.2
+                """);
+
+        assertThat(Ended.of("check", "--json", file).out())
+                .singleElement()
+                .asString()
+                .endsWith("{\"DCGM_FI_PROF_SM_ACTIVE\":{\"count\":2,\"sum\":0.3,\"min\":0.1,\"max\":0.2}}}");
+        assertThat(Ended.of("check", "--samples", file).out().get(0)).contains("\"pod\":\"\\u00E4\\uD83D\\uDE00\"");
+    }
+}
