@@ -1,0 +1,201 @@
+package io.gpufleet.telemetry.examples.samples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.codec.SampleJsonDecoder;
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.ScrapeHeaders;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files on a topic: scrapes with their headers, samples with their times moved, once and again and again. */
+@TelemetryStackTest
+final class PublishSamplesTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String CSV = """
+            timestamp,metric_name,uuid,Hostname,pod,value
+            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,U,n1,p1,40
+            2026-03-01T12:00:30.5Z,DCGM_FI_DEV_GPU_TEMP,V,n2,,41
+            2026-03-01T12:00:30.5Z,DCGM_FI_DEV_GPU_TEMP,V,n2,,many
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private String file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text).toString();
+    }
+
+    private static Ended publish(TelemetryStack stack, String topic, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("publish", "--bootstrap-server", stack.bootstrapServers()));
+        all.addAll(List.of("--topic", topic));
+        all.addAll(List.of(arguments));
+        return Ended.of(all.toArray(String[]::new));
+    }
+
+    /** Returns all records of a topic, as many as there were when it was asked. */
+    private static List<ConsumerRecord<byte[], byte[]>> records(TelemetryStack stack, String topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", stack.bootstrapServers()),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            long end = consumer.endOffsets(partitions).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (records.size() < end) {
+                consumer.poll(LIMIT).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    private static List<GpuSample> samples(TelemetryStack stack, String topic) {
+        List<GpuSample> samples = new ArrayList<>();
+        records(stack, topic).forEach(record -> SampleJsonDecoder.create().decode(record.value(), samples::add));
+        return samples;
+    }
+
+    @Test
+    void scrape_isSentByGpu_withItsTimeAndHost(TelemetryStack stack) throws IOException {
+        String file = file("scrape", """
+                DCGM_FI_DEV_GPU_TEMP{UUID="U",Hostname="n1"} 41
+                DCGM_FI_DEV_GPU_TEMP{UUID="V",Hostname="n1"} 42
+                DCGM_FI_DEV_GPU_TEMP{UUID="V",Hostname="n1"} many
+                """);
+
+        Ended ended = publish(stack, "seen-scrapes", "--time", "2026-03-01T12:00:00.25Z", file);
+
+        assertThat(ended.errors()).isEmpty();
+        assertThat(ended.code()).isZero();
+        assertThat(ended.out())
+                .singleElement()
+                .asString()
+                .startsWith("Published 2 samples to seen-scrapes of " + stack.bootstrapServers() + " at ");
+        assertThat(records(stack, "seen-scrapes"))
+                .extracting(record -> new String(record.key(), UTF_8))
+                .containsExactlyInAnyOrder("U", "V");
+        assertThat(records(stack, "seen-scrapes")).allSatisfy(record -> {
+            assertThat(header(record, ScrapeHeaders.TIME)).isEqualTo("1772366400250");
+            assertThat(header(record, ScrapeHeaders.HOST)).isEqualTo("n1");
+        });
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), UTF_8);
+    }
+
+    @Test
+    void samples_areSentOneByOne_asTheyWereRead(TelemetryStack stack) throws IOException {
+        String file = file("samples.csv", CSV);
+
+        Ended ended = publish(stack, "seen-samples", file);
+
+        assertThat(ended.errors())
+                .containsExactly("gpu-samples publish: " + file
+                        + ": 1 lines could not be read and were not sent; gpu-samples check names them");
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(samples(stack, "seen-samples"))
+                .containsExactlyInAnyOrderElementsOf(LiveFile.read(file, new DecoderOptions(), Optional.empty())
+                        .samples());
+    }
+
+    @Test
+    void times_areMovedTogether_soThatTheNewestIsNow(TelemetryStack stack) throws IOException {
+        String older = file("older.prom", "DCGM_FI_DEV_GPU_TEMP{UUID=\"W\",Hostname=\"n3\"} 43 1772366370000\n");
+        Instant before = Instant.now();
+
+        Ended ended = publish(stack, "seen-shifted", "--shift-times", file("samples.csv", CSV), older);
+
+        List<GpuSample> samples = samples(stack, "seen-shifted");
+        Instant newest =
+                samples.stream().map(GpuSample::time).max(Instant::compareTo).orElseThrow();
+        assertThat(ended.out()).hasSize(1);
+        assertThat(newest).isBetween(before.minusMillis(1), Instant.now());
+        assertThat(samples)
+                .extracting(sample -> sample.subject().uuid() + " "
+                        + Duration.between(sample.time(), newest).toMillis())
+                .containsExactlyInAnyOrder("U 30500", "V 0", "W 60500");
+    }
+
+    @Test
+    void textOfSeveralHosts_isSentAsSamples_unlessOneIsGiven(TelemetryStack stack) throws IOException {
+        String file = file("scrapes", """
+                DCGM_FI_DEV_GPU_TEMP{UUID="U",Hostname="n1"} 41
+                DCGM_FI_DEV_GPU_TEMP{UUID="V",Hostname="n2"} 42
+                """);
+
+        Ended each = publish(stack, "seen-hosts", "--time", "2026-03-01T12:00:00Z", file);
+        Ended one = publish(stack, "seen-host", "--time", "2026-03-01T12:00:00Z", "--host", "n3", file);
+
+        assertThat(List.of(each.code(), one.code())).containsOnly(0);
+        assertThat(samples(stack, "seen-hosts"))
+                .extracting(sample -> sample.subject().host() + " " + sample.time())
+                .containsExactlyInAnyOrder("n1 2026-03-01T12:00:00Z", "n2 2026-03-01T12:00:00Z");
+        assertThat(records(stack, "seen-host"))
+                .allSatisfy(
+                        record -> assertThat(header(record, ScrapeHeaders.HOST)).isEqualTo("n3"))
+                .hasSize(2);
+    }
+
+    @Test
+    void loop_sendsNewTimesUntilItIsStopped(TelemetryStack stack) throws IOException {
+        stack.createTopic("seen-live", 1);
+        try (ForkedJvm program = ForkedJvm.builder(GpuSamplesMain.class)
+                .arguments("publish", "--bootstrap-server", stack.bootstrapServers(), "--topic", "seen-live")
+                .arguments("--no-create-topic", "--loop", "--every", "50ms", "--shift-times")
+                .arguments(file("samples.csv", CSV.replaceFirst(".*many\n", "")))
+                .start()) {
+            program.awaitLine("Published 2 samples", LIMIT);
+            while (samples(stack, "seen-live").size() < 6) {
+                assertThat(program.isAlive()).isTrue();
+            }
+
+            program.terminate();
+
+            assertThat(program.awaitExit(LIMIT)).as("128 and SIGTERM").isEqualTo(143);
+            assertThat(program.errors()).isEmpty();
+        }
+        List<Instant> times = samples(stack, "seen-live").stream()
+                .filter(sample -> sample.subject().uuid().equals("V"))
+                .map(GpuSample::time)
+                .toList();
+        assertThat(times).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void unreachableBroker_isOneLine() throws IOException {
+        Ended ended = Ended.of(
+                "publish",
+                "--bootstrap-server=localhost:1",
+                "--client-property=request.timeout.ms=300",
+                "--client-property=default.api.timeout.ms=300",
+                file("samples.csv", CSV));
+
+        assertThat(ended.errors()).singleElement().asString().startsWith("gpu-samples publish: ");
+        assertThat(ended.code()).isEqualTo(ExitCodes.UNAVAILABLE);
+    }
+}
