@@ -62,7 +62,7 @@ public sealed interface TelemetryEvent {
     }
 
     /**
-     * The values of a batch that is durable, by their fate.
+     * The values of a batch that is durable, by their fate; {@link BatchWritten} of the same batch follows.
      *
      * @param stored values written (or found to be duplicates, see {@link DuplicatesDropped})
      * @param rejected refused values, at any stage

@@ -29,7 +29,8 @@ record ConsumerConfigCapability() implements Capability {
             TableShape.parse("consumer_processing_metrics", """
             id bigint, service_name text, consumer_group_id text, batch_size integer, messages_processed bigint,
             messages_failed bigint, processing_time_ms bigint, messages_per_second double precision,
-            memory_usage_mb bigint, timestamp timestamp with time zone""", "");
+            memory_usage_mb bigint, timestamp timestamp with time zone, samples_rejected bigint,
+            samples_repeated bigint""", "");
 
     private static final TableShape KAFKA_TOPICS = TableShape.parse("kafka_topics", """
             topic_name text, partitions integer, expected_events_per_second numeric, consumer_replicas integer,

@@ -285,12 +285,12 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
                 .toList();
         ranges.forEach(written -> written.generation().written(written.range().next()));
         host.durable(ranges);
-        events.on(new TelemetryEvent.BatchWritten(
-                batch.records(), batch.values(), batch.deadLetters().size(), duration));
-        batch.deadLetters().forEach(letter -> events.on(new TelemetryEvent.RecordRefused(letter)));
         if (batch.values() > 0 || !batch.counts().isEmpty()) {
             events.on(samples(batch));
         }
+        events.on(new TelemetryEvent.BatchWritten(
+                batch.records(), batch.values(), batch.deadLetters().size(), duration));
+        batch.deadLetters().forEach(letter -> events.on(new TelemetryEvent.RecordRefused(letter)));
     }
 
     private static TelemetryEvent samples(Batch<?> batch) {

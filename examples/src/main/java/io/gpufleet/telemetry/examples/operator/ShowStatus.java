@@ -33,6 +33,7 @@ import picocli.CommandLine.Option;
             "DEAD: the group has no members. STUCK: records wait in a partition whose position has not moved for"
                     + " --stuck-after, nor between two looks. UNKNOWN: no answer, or the topic was recreated."
                     + " BEHIND: more than 10,000 records wait.",
+            "Values counted only repeat the fault of a dead letter of the last hour, in another record.",
             "The last 15 minutes are as reported by a ConsumerMonitor, a character a minute; ? is a minute without a"
                     + " report.%n"
         })
@@ -82,6 +83,7 @@ final class ShowStatus implements Callable<Integer> {
         List<Table> shown = List.of(
                 StatusTables.groups(groups, LagTrend.read(tables), stuckAfter, charset()),
                 StatusTables.letters(tables, filter),
+                StatusTables.refused(tables, filter),
                 StatusTables.gaps(tables, filter),
                 StatusTables.alarms(alerts));
         print(shown);
@@ -107,8 +109,9 @@ final class ShowStatus implements Callable<Integer> {
         }
         json.put("groups", tables.get(0).records());
         json.put("dead_letters", tables.get(1).records());
-        json.put("gaps", tables.get(2).records());
-        json.put("services", tables.get(3).records());
+        json.put("refused_values", tables.get(2).records());
+        json.put("gaps", tables.get(3).records());
+        json.put("services", tables.get(4).records());
         output.print(lines, json);
     }
 

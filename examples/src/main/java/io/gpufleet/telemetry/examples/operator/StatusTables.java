@@ -19,6 +19,13 @@ final class StatusTables {
                 AND created_at > now() - interval '1 day'
             GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 20""".formatted(LetterCount.kind("reasons[1]"));
 
+    private static final String REFUSED = """
+            SELECT consumer_group_id, sum(samples_rejected)::bigint, sum(samples_repeated)::bigint, max("timestamp")
+            FROM {consumer_processing_metrics}
+            WHERE consumer_group_id = coalesce(?::text, consumer_group_id) AND "timestamp" > now() - interval '1 hour'
+                AND samples_rejected > 0
+            GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20""";
+
     private static final String GAPS = """
             SELECT group_id, topic, reason, count(*), sum(CASE WHEN from_topic_id = to_topic_id
                 THEN greatest(to_offset - from_offset, 0) END)::bigint, max(created_at)
@@ -70,6 +77,18 @@ final class StatusTables {
                 tables,
                 LETTERS,
                 filter);
+    }
+
+    static Table refused(Tables tables, Filter filter) throws SQLException {
+        Table table = new Table(
+                "Values refused in the last hour, as consumers have reported",
+                List.of(
+                        Column.text("group"),
+                        Column.count("values"),
+                        Column.count("counted only"),
+                        Column.instant("newest").dispensable(1)));
+        tables.rows(REFUSED, filter.group().orElse(null)).forEach(table::add);
+        return table;
     }
 
     static Table gaps(Tables tables, Filter filter) throws SQLException {

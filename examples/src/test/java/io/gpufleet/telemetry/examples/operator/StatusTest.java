@@ -127,6 +127,25 @@ final class StatusTest {
     }
 
     @Test
+    void refusedValues_areThoseOfTheLastHour() {
+        String group = "group_withRefusedValues";
+        installation.store(group, P, 5);
+        installation.execute("INSERT INTO telemetry.consumer_processing_metrics (service_name, consumer_group_id,"
+                + " batch_size, messages_processed, processing_time_ms, samples_rejected, samples_repeated, timestamp)"
+                + " SELECT 's', g, 1, 1, 1, rejected, repeated, now() - age * interval '1 minute'"
+                + " FROM (VALUES ('" + group + "', 5, 3, 1), ('" + group + "', 2, 2, 50), ('" + group
+                + "', 0, 0, 2), ('" + group + "', 100, 90, 61), ('another group', 7, 7, 1))"
+                + " AS v(g, rejected, repeated, age)");
+
+        JsonNode rows = json(status(group, "--json")).get("refused_values");
+
+        assertThat(rows).hasSize(1);
+        assertThat(rows.get(0).get("values").asLong()).isEqualTo(7);
+        assertThat(rows.get(0).get("counted_only").asLong()).isEqualTo(5);
+        assertThat(status(group).out()).contains("Values refused in the last hour", "counted only");
+    }
+
+    @Test
     void group_whoseMemberDoesNotMoveItsPosition_isStuck() {
         String group = "group_stuck";
         installation.store(group, P, 5);

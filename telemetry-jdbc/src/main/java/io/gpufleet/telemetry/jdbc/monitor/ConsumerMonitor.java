@@ -115,6 +115,8 @@ public final class ConsumerMonitor implements TelemetryListener, AutoCloseable {
     public void on(TelemetryEvent event) {
         if (event instanceof TelemetryEvent.BatchWritten batch) {
             buffer.add(batch);
+        } else if (event instanceof TelemetryEvent.SamplesWritten samples) {
+            buffer.add(samples);
         } else if (event instanceof TelemetryEvent.LagMeasured lag) {
             buffer.add(lag);
         } else if (event instanceof TelemetryEvent.ConsumerStarted started) {

@@ -14,12 +14,15 @@ import java.util.OptionalDouble;
  * @param processed their stored records
  * @param failed their dead letters
  * @param time the total time of their writes
+ * @param rejected their refused values, in dead letters or counted only
+ * @param repeated those of them that are counted only
  */
-record ProcessingSample(long nanos, Instant at, int batches, long processed, long failed, Duration time) {
+record ProcessingSample(
+        long nanos, Instant at, int batches, long processed, long failed, Duration time, long rejected, long repeated) {
     private static final double NANOS_A_SECOND = 1e9;
 
     static ProcessingSample of(long nanos, Instant at, BatchWritten batch) {
-        return new ProcessingSample(nanos, at, 1, stored(batch), batch.deadLetters(), batch.duration());
+        return new ProcessingSample(nanos, at, 1, stored(batch), batch.deadLetters(), batch.duration(), 0, 0);
     }
 
     ProcessingSample plus(BatchWritten batch) {
@@ -29,7 +32,14 @@ record ProcessingSample(long nanos, Instant at, int batches, long processed, lon
                 batches + 1,
                 processed + stored(batch),
                 failed + batch.deadLetters(),
-                time.plus(batch.duration()));
+                time.plus(batch.duration()),
+                rejected,
+                repeated);
+    }
+
+    ProcessingSample plusRefused(long more, long moreRepeated) {
+        return new ProcessingSample(
+                nanos, at, batches, processed, failed, time, rejected + more, repeated + moreRepeated);
     }
 
     /** Returns the number of stored records; a record with some refused values counts as a dead letter. */

@@ -17,6 +17,8 @@ final class SampleBuffer {
     private final ArrayDeque<LagSample> lags = new ArrayDeque<>();
     private final ArrayDeque<ProcessingSample> batches = new ArrayDeque<>();
     private @Nullable ProcessingSample growing;
+    private long rejected;
+    private long repeated;
     private long dropped;
 
     SampleBuffer(Clock clock) {
@@ -30,17 +32,28 @@ final class SampleBuffer {
         }
     }
 
+    /** Adds the refused values of a batch, whose event follows. */
+    void add(TelemetryEvent.SamplesWritten samples) {
+        synchronized (lock) {
+            rejected += samples.rejected();
+            repeated += samples.repeated();
+        }
+    }
+
     /** Adds a batch, to the sample of this second or as a new one. */
     void add(TelemetryEvent.BatchWritten batch) {
         Instant now = clock.instant();
         synchronized (lock) {
             ProcessingSample sample = growing;
             if (sample != null && sample.isOfTheSecondOf(now)) {
-                growing = sample.plus(batch);
+                sample = sample.plus(batch);
             } else {
                 endSecond();
-                growing = ProcessingSample.of(System.nanoTime(), now, batch);
+                sample = ProcessingSample.of(System.nanoTime(), now, batch);
             }
+            growing = sample.plusRefused(rejected, repeated);
+            rejected = 0;
+            repeated = 0;
         }
     }
 

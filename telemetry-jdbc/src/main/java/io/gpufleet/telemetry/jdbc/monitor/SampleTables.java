@@ -33,9 +33,12 @@ final class SampleTables {
 
     private static final String INSERT_PROCESSING = """
             INSERT INTO %s (service_name, consumer_group_id, batch_size, messages_processed, messages_failed,
-                processing_time_ms, messages_per_second, memory_usage_mb, "timestamp")
-            SELECT ?, ?, s.size, s.processed, s.failed, s.millis, s.rate, ?, now() - s.age * interval '1 microsecond'
-            FROM unnest(?, ?, ?, ?, ?, ?) AS s(size, processed, failed, millis, rate, age)""";
+                processing_time_ms, messages_per_second, memory_usage_mb, "timestamp", samples_rejected,
+                samples_repeated)
+            SELECT ?, ?, s.size, s.processed, s.failed, s.millis, s.rate, ?, now() - s.age * interval '1 microsecond',
+                s.rejected, s.repeated
+            FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)
+                AS s(size, processed, failed, millis, rate, age, rejected, repeated)""";
 
     /** The delete of old rows; rows that another service is deleting are left to it. */
     private static final String TRIM = """
@@ -98,6 +101,8 @@ final class SampleTables {
             arrays.set("bigint", batches, ProcessingSample::millis);
             arrays.set("float8", batches, sample -> rate(sample));
             arrays.set("bigint", batches, ages(ProcessingSample::nanos));
+            arrays.set("bigint", batches, ProcessingSample::rejected);
+            arrays.set("bigint", batches, ProcessingSample::repeated);
             insert.executeUpdate();
         }
     }

@@ -35,7 +35,8 @@ final class MonitorRightsTest {
         database.execute(ConsumerSamples.lag("s", "t/0", 1, "8 days"));
         database.execute(ConsumerSamples.service("s", "max_poll_records = 3"));
         SampleTables tables = new SampleTables(asMonitored(), Optional.empty());
-        ProcessingSample batch = new ProcessingSample(System.nanoTime(), Instant.now(), 1, 2, 3, Duration.ofMillis(4));
+        ProcessingSample batch =
+                new ProcessingSample(System.nanoTime(), Instant.now(), 1, 2, 3, Duration.ofMillis(4), 0, 0);
 
         tables.write("s", "g", new SampleBuffer.Samples(List.of(), List.of(batch), 0));
         tables.trim(Duration.ofDays(7));

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.PartitionLag;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.TelemetryEvent.BatchWritten;
 import io.gpufleet.telemetry.TelemetryEvent.LagMeasured;
+import io.gpufleet.telemetry.TelemetryEvent.SamplesWritten;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,20 @@ final class SampleBufferTest {
         return samples.lags().stream()
                 .map(sample -> sample.lag().durableOffset())
                 .toList();
+    }
+
+    @Test
+    void add_putsRefusedValuesIntoTheSampleOfTheirBatch() {
+        buffer.add(new SamplesWritten(90, 5, 3, Map.of()));
+        buffer.add(new SamplesWritten(10, 2, 1, Map.of()));
+        assertThat(buffer.take(true).batches()).as("a batch is missing").isEmpty();
+
+        buffer.add(new BatchWritten(1, 0, Duration.ZERO));
+        buffer.add(new BatchWritten(1, 0, Duration.ZERO));
+
+        List<ProcessingSample> samples = buffer.take(true).batches();
+        assertThat(samples.stream().mapToLong(ProcessingSample::rejected).sum()).isEqualTo(7);
+        assertThat(samples.stream().mapToLong(ProcessingSample::repeated).sum()).isEqualTo(4);
     }
 
     @Test

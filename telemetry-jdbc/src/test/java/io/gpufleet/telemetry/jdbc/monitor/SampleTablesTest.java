@@ -21,8 +21,9 @@ final class SampleTablesTest {
     void write_storesWhenSamplesWereTaken() {
         long anHourAgo = System.nanoTime() - Duration.ofHours(1).toNanos();
         LagSample lag = new LagSample(anHourAgo, new SourcePartition("t", 0), new PartitionLag(1, 2, Optional.empty()));
-        ProcessingSample batch =
-                ProcessingSample.of(anHourAgo, Instant.EPOCH, new BatchWritten(1, 0, Duration.ofMillis(1)));
+        ProcessingSample batch = ProcessingSample.of(
+                        anHourAgo, Instant.EPOCH, new BatchWritten(1, 0, Duration.ofMillis(1)))
+                .plusRefused(5, 3);
 
         new SampleTables(database.dataSource(), Optional.empty())
                 .write("s", "g", new SampleBuffer.Samples(List.of(lag), List.of(batch), 0));
@@ -33,5 +34,7 @@ final class SampleTablesTest {
                     .as(table)
                     .isEqualTo(1);
         }
+        assertThat(database.rows("SELECT samples_rejected, samples_repeated FROM consumer_processing_metrics"))
+                .containsExactly("5|3");
     }
 }

@@ -209,7 +209,9 @@ CREATE TABLE IF NOT EXISTS consumer_processing_metrics (
     processing_time_ms  bigint           NOT NULL CHECK (processing_time_ms >= 0),
     messages_per_second double precision CHECK (messages_per_second >= 0),
     memory_usage_mb     bigint           CHECK (memory_usage_mb >= 0),
-    "timestamp"         timestamptz      NOT NULL DEFAULT now()
+    "timestamp"         timestamptz      NOT NULL DEFAULT now(),
+    samples_rejected    bigint           NOT NULL DEFAULT 0 CHECK (samples_rejected >= 0),
+    samples_repeated    bigint           NOT NULL DEFAULT 0 CHECK (samples_repeated >= 0)
 );
 CREATE INDEX IF NOT EXISTS consumer_processing_metrics_by_service ON consumer_processing_metrics (service_name, "timestamp" DESC);
 CREATE INDEX IF NOT EXISTS consumer_processing_metrics_by_time ON consumer_processing_metrics USING brin ("timestamp");
@@ -225,6 +227,8 @@ COMMENT ON COLUMN consumer_processing_metrics.processing_time_ms IS 'Time of a b
 COMMENT ON COLUMN consumer_processing_metrics.messages_per_second IS 'Records a second; null if unknown';
 COMMENT ON COLUMN consumer_processing_metrics.memory_usage_mb IS 'Heap in use in MB; null if unknown';
 COMMENT ON COLUMN consumer_processing_metrics."timestamp" IS 'When the sample was taken';
+COMMENT ON COLUMN consumer_processing_metrics.samples_rejected IS 'Refused values of the records, in dead letters or counted only';
+COMMENT ON COLUMN consumer_processing_metrics.samples_repeated IS 'Those of samples_rejected that are counted only: a dead letter of the same kind was stored within an hour';
 
 CREATE TABLE IF NOT EXISTS kafka_topics (
     topic_name                 text    PRIMARY KEY
