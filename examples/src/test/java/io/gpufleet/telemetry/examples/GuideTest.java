@@ -2,15 +2,20 @@ package io.gpufleet.telemetry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.jdbc.ReplayResult;
 import io.gpufleet.telemetry.jdbc.RetentionJob;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
+import io.gpufleet.telemetry.kafka.producer.DeadLetterTopic;
+import io.gpufleet.telemetry.kafka.topic.TopicCatalogue;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
@@ -23,13 +28,18 @@ import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +72,7 @@ final class GuideTest {
                         () -> run(loader, "Watch", consumer),
                         "UP [], 0 records behind, 1 written, 0 dead-lettered"::equals);
             }
+            consumeGpus(loader, stack);
             replay(loader, database);
             observe(loader, stack, database);
             tune(loader, stack, database);
@@ -71,7 +82,46 @@ final class GuideTest {
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
             loseReply(loader, stack);
         }
-        assertThat(blocks).as("all of them were run").hasSize(12);
+        assertThat(blocks).as("all of them were run").hasSize(14);
+    }
+
+    private static void consumeGpus(ClassLoader loader, TelemetryStack stack) throws Exception {
+        String rows = "DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\"} 41\nDCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-2\"} 42\n";
+        run(loader, "Scrape", stack.bootstrapServers(), rows.getBytes(StandardCharsets.UTF_8));
+        Queue<String> samples = new ConcurrentLinkedQueue<>();
+        Sink<GpuSample> sink = batch -> batch.deliveries().forEach(delivery -> samples.add(text(delivery.value())));
+        try (DeadLetterTopic letters = DeadLetterTopic.builder(stack.bootstrapServers(), GpuSampleConsumer.GROUP_ID)
+                        .build();
+                var consumer = (BatchingConsumer) run(loader, "ConsumeGpus", stack.bootstrapServers(), sink, letters)) {
+            Await.until("both samples are consumed", LIMIT, () -> samples.size() == 2);
+            assertThat(samples).containsExactlyInAnyOrder("GPU-1 on node-031: 41.0", "GPU-2 on node-031: 42.0");
+            assertThat(consumer.snapshot().counts().deadLetters()).isZero();
+        }
+    }
+
+    private static String text(GpuSample sample) {
+        return sample.subject().uuid() + " on " + sample.subject().host() + ": " + sample.value();
+    }
+
+    @Test
+    void topics_areThoseOfTheCatalogue() throws IOException {
+        Pattern row = Pattern.compile("\\| `gpu-.*");
+        assertThat(Page.of(Snippets.ROOT.resolve("docs/guide.md"))
+                        .text()
+                        .lines()
+                        .filter(row.asMatchPredicate())
+                        .toList())
+                .isEqualTo(TopicCatalogue.TOPICS.stream().map(GuideTest::row).toList());
+    }
+
+    private static String row(TopicCatalogue.Topic topic) {
+        return String.join(
+                " | ",
+                "| `" + topic.name() + "`",
+                Integer.toString(topic.partitions()),
+                topic.retention().map(time -> time.toDays() + " days").orElse("compacted"),
+                topic.compression().orElse(""),
+                topic.key().replace("|", "\\|") + " |");
     }
 
     /** Stores a heartbeat that an obsolete rule has dead-lettered. */

@@ -24,8 +24,10 @@ import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.TunedConsumer;
 import io.gpufleet.telemetry.kafka.metrics.MicrometerTelemetry;
 import io.gpufleet.telemetry.kafka.producer.DeadLetterTopic;
+import io.gpufleet.telemetry.kafka.producer.GpuSamplePublisher;
 import io.gpufleet.telemetry.kafka.producer.HeartbeatPublisher;
 import io.gpufleet.telemetry.kafka.producer.TelemetryPublisher;
+import io.gpufleet.telemetry.kafka.topic.TopicCatalogue;
 import io.gpufleet.telemetry.kafka.topic.TopicInstaller;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -103,8 +105,10 @@ final class SettingsPageTest {
                 Map.entry(DeadLetterReplayer.class, DeadLetterReplayer.builder(new PGSimpleDataSource(), "group")),
                 Map.entry(TelemetryPublisher.class, NONE),
                 Map.entry(HeartbeatPublisher.class, NONE),
+                Map.entry(GpuSamplePublisher.class, GpuSamplePublisher.builder("localhost:9092")),
                 Map.entry(DeadLetterTopic.class, DeadLetterTopic.builder("localhost:9092", "group")),
                 Map.entry(TopicInstaller.class, TopicInstaller.builder("localhost:9092", "topic")),
+                Map.entry(TopicCatalogue.class, TopicCatalogue.builder("localhost:9092")),
                 Map.entry(TunedConsumer.class, NONE),
                 Map.entry(MicrometerTelemetry.class, NONE));
     }
