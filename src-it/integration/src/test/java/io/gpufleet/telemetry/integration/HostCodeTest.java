@@ -33,7 +33,7 @@ class HostCodeTest {
     private static Map<String, Set<String>> callers() {
         Map<String, Set<String>> callers = new HashMap<>();
         callers.put(OURS + "Codec", Set.of("Codec", "TelemetryPublisher"));
-        callers.put(OURS + "Decoder", Set.of("Decoder", "RecordReader"));
+        callers.put(OURS + "Decoder", Set.of("AssetChangeDecoder", "Decoder", "GpuAssets", "RecordReader"));
         callers.put(OURS + "EventTime", Set.of("RecordReader"));
         callers.put(OURS + "Validator", Set.of("RecordReader", "Batch", "Steps"));
         callers.put(OURS + "Enricher", Set.of("Batch"));

@@ -117,6 +117,14 @@ public final class TelemetryPublisher<T> implements AutoCloseable {
                 noun + (name == null ? " at " + at : " of " + name));
     }
 
+    /** Sends a record without a value, which removes the key from a compacted topic. */
+    CompletableFuture<Void> sendRemoval(String name, Instant at) {
+        byte[] keyBytes = name.getBytes(StandardCharsets.UTF_8);
+        byte @Nullable [] none = null;
+        return sender.send(
+                new ProducerRecord<>(topic, null, RecordSender.millis(at), keyBytes, none), "Removal of " + name);
+    }
+
     /** Closes within 30 seconds; see {@link #close(Duration)}. */
     @Override
     public void close() {
