@@ -40,7 +40,7 @@ public record GpuAssetChange(String uuid, Optional<GpuAsset> asset) {
      * @return a change
      */
     public static GpuAssetChange of(GpuAsset asset) {
-        return new GpuAssetChange(asset.uuid(), Optional.of(asset));
+        return new GpuAssetChange(requireNonNull(asset, "asset").uuid(), Optional.of(asset));
     }
 
     /**

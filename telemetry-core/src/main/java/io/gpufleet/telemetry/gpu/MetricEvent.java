@@ -304,7 +304,7 @@ public final class MetricEvent {
                     validationVersion,
                     validationPassed,
                     flags,
-                    Optional.of(time.truncatedTo(ChronoUnit.MICROS)),
+                    Optional.of(requireNonNull(time, "time").truncatedTo(ChronoUnit.MICROS)),
                     version,
                     Optional.of(found));
         }

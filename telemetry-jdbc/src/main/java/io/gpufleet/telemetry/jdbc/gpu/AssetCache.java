@@ -50,7 +50,7 @@ final class AssetCache {
      * @param maximumGpus the largest number of GPUs
      * @param retries whether a failed look-up that was waited for is thrown
      * @param ticker the source of time
-     * @param background runs look-ups that nobody waits for
+     * @param background runs look-ups of due assets, while batches go on
      */
     record Options(
             Duration known, Duration unknown, int maximumGpus, boolean retries, Ticker ticker, Executor background) {

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * asset; the failure is not remembered, but the events are {@linkplain #notLookedUp() counted}, and each outage is
  * logged once. {@link Builder#retryFailedLookUps} makes the batch wait instead.
  *
- * <p>Look-ups that nobody waits for run on the common pool of the JVM, unless the builder names another executor. Each
+ * <p>Look-ups in the background run on the common pool of the JVM, unless the builder names another executor. Each
  * look-up takes a connection, for up to 10 seconds. Thread-safe.
  */
 public final class GpuAssetEnricher implements Enricher<MetricEvent> {
@@ -204,7 +204,7 @@ public final class GpuAssetEnricher implements Enricher<MetricEvent> {
         }
 
         /**
-         * Sets the executor of look-ups that nobody waits for.
+         * Sets the executor of look-ups in the background.
          *
          * @param executor runs one look-up at a time (default: the common pool)
          * @return this
