@@ -9,9 +9,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** The right reading of a message of samples. Used by one thread while it is made, then immutable. */
+/** The reader of the rows of a message as they must be read. Used once, by one thread. */
 final class ExpectedSamples {
     private final SampleForm form;
     private final Instant scrape;
@@ -21,19 +22,27 @@ final class ExpectedSamples {
     private int noValues;
     private int unreadableLabels;
 
-    /**
-     * Finds the right reading.
-     *
-     * @param scrape the time of the scrape
-     * @param rows the rows of the message
-     * @param places the number of each row's line or element
-     */
-    ExpectedSamples(SampleForm form, Instant scrape, List<SampleRow> rows, int[] places) {
+    ExpectedSamples(SampleForm form, Instant scrape) {
         this.form = form;
         this.scrape = scrape;
+    }
+
+    /**
+     * Reads a message.
+     *
+     * @param rows its rows
+     * @param places the number of each row's line or element
+     */
+    ExpectedReading read(List<SampleRow> rows, int[] places) {
         for (int i = 0; i < places.length; i++) {
             add(rows.get(i), places[i]);
         }
+        return new ExpectedReading(
+                Collections.unmodifiableList(samples),
+                Optional.empty(),
+                Collections.unmodifiableList(refusals),
+                noValues,
+                unreadableLabels);
     }
 
     private void add(SampleRow row, int place) {
@@ -59,7 +68,12 @@ final class ExpectedSamples {
 
     private GpuSample sample(SampleRow row, GpuSubject subject) {
         return new GpuSample(
-                form.time(row, scrape), row.metric().stored(), row.number(), subject, scope(row.subject()), Set.of());
+                form.time(row, scrape),
+                row.metric().stored(),
+                form.number(row),
+                subject,
+                scope(row.subject()),
+                Set.of());
     }
 
     private static Scope scope(SampleSubject subject) {
@@ -67,21 +81,5 @@ final class ExpectedSamples {
             return Scope.WORKLOAD;
         }
         return subject.part().isWhole() ? Scope.WHOLE_GPU : Scope.MIG_INSTANCE;
-    }
-
-    List<GpuSample> samples() {
-        return Collections.unmodifiableList(samples);
-    }
-
-    List<String> refusals() {
-        return Collections.unmodifiableList(refusals);
-    }
-
-    int noValues() {
-        return noValues;
-    }
-
-    int unreadableLabels() {
-        return unreadableLabels;
     }
 }

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.testkit;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.testkit.MessageForm.Extent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,9 +79,19 @@ public final class GpuFleetGenerator {
         /** A JSON object for each sample, with the names of a REST service and {@code labels_raw} as a text. */
         JSON_POST,
         /** A JSON array of both forms of objects. */
-        JSON_BATCH;
+        JSON_BATCH,
+        /**
+         * A {@link io.gpufleet.telemetry.gpu.MetricEvent} in JSON for each GPU: without pods and links, the readings of
+         * MIG instances joined, and without the readings of damaged rows.
+         */
+        METRIC_EVENT,
+        /**
+         * CSV of {@code nvidia-smi --query-gpu}, a row for each GPU, with local times in UTC: without pods and MIG
+         * instances, and only the metrics that nvidia-smi has.
+         */
+        NVIDIA_SMI;
 
-        SampleForm form() {
+        MessageForm form() {
             return switch (this) {
                 case EXPOSITION_TEXT -> ExpositionForm.WITHOUT_TIMES;
                 case EXPOSITION_TEXT_WITH_TIMES -> ExpositionForm.WITH_TIMES;
@@ -90,6 +101,8 @@ public final class GpuFleetGenerator {
                 case JSON_ARRAY -> JsonForm.ARRAY;
                 case JSON_POST -> JsonForm.POST;
                 case JSON_BATCH -> JsonForm.BATCH;
+                case METRIC_EVENT -> EventForm.INSTANCE;
+                case NVIDIA_SMI -> NvidiaSmiForm.INSTANCE;
             };
         }
     }
@@ -156,21 +169,25 @@ public final class GpuFleetGenerator {
      */
     public List<GpuFleetRecord> records(int host, long scrape) {
         Instant time = time(host, scrape);
-        SampleForm form = options.form.form();
+        MessageForm form = options.form.form();
+        Extent extent = form.extent(options.messagePerGpu ? Extent.GPU : Extent.HOST);
         SampleWriter writer = form.writer();
         List<GpuFleetRecord> records = new ArrayList<>();
-        for (List<SampleRow> message : messages(new HostScrape(options, host, time).rows())) {
-            records.add(new GpuFleetRecord(form, writer, key(message), time, message));
+        for (List<SampleRow> message : messages(extent, new HostScrape(options, host, time).rows())) {
+            SampleSubject subject = message.get(0).subject();
+            String key = extent == Extent.HOST ? subject.host() : subject.gpu().uuid();
+            records.add(new GpuFleetRecord(
+                    form, writer, key.getBytes(StandardCharsets.US_ASCII), time, form.arrange(message)));
         }
         return List.copyOf(records);
     }
 
-    private Collection<List<SampleRow>> messages(List<SampleRow> rows) {
-        if (options.form.form().isOfSingleRows()) {
-            return rows.stream().map(List::of).toList();
-        }
-        if (!options.messagePerGpu) {
+    private static Collection<List<SampleRow>> messages(Extent extent, List<SampleRow> rows) {
+        if (extent == Extent.HOST) {
             return List.of(rows);
+        }
+        if (extent == Extent.ROW) {
+            return rows.stream().map(List::of).toList();
         }
         Map<Integer, List<SampleRow>> byGpu = new TreeMap<>();
         for (SampleRow row : rows) {
@@ -178,13 +195,6 @@ public final class GpuFleetGenerator {
                     .add(row);
         }
         return byGpu.values();
-    }
-
-    private byte[] key(List<SampleRow> message) {
-        SampleSubject subject = message.get(0).subject();
-        boolean isOfGpu = options.messagePerGpu || options.form.form().isOfSingleRows();
-        String key = isOfGpu ? subject.gpu().uuid() : subject.host();
-        return key.getBytes(StandardCharsets.US_ASCII);
     }
 
     /**

@@ -2,9 +2,11 @@ package io.gpufleet.telemetry.testkit;
 
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.MetricEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +19,16 @@ public final class GpuFleetRecord implements TestRecord {
     /** The header with the time of the scrape, in milliseconds since 1970 as decimal text. */
     public static final String SCRAPE_TIME = "telemetry-scrape-time";
 
-    private final SampleForm form;
+    private final MessageForm form;
     private final String host;
     private final byte[] key;
     private final byte[] value;
     private final Instant time;
     private final List<SampleRow> rows;
     private final int[] places;
-    private volatile @Nullable ExpectedSamples expected;
+    private volatile @Nullable ExpectedReading expected;
 
-    GpuFleetRecord(SampleForm form, SampleWriter writer, byte[] key, Instant time, List<SampleRow> rows) {
+    GpuFleetRecord(MessageForm form, SampleWriter writer, byte[] key, Instant time, List<SampleRow> rows) {
         this.form = form;
         this.host = rows.get(0).subject().host();
         this.key = key;
@@ -89,10 +91,19 @@ public final class GpuFleetRecord implements TestRecord {
     /**
      * Returns the samples of the message.
      *
-     * @return the samples in the order of their rows, unmodifiable
+     * @return the samples in the order of their rows, unmodifiable; none of a metric event
      */
     public List<GpuSample> samples() {
         return expected().samples();
+    }
+
+    /**
+     * Returns the event of the message.
+     *
+     * @return the event of a message of {@link GpuFleetGenerator.Form#METRIC_EVENT}, which has no samples
+     */
+    public Optional<MetricEvent> event() {
+        return expected().event();
     }
 
     /**
@@ -122,10 +133,10 @@ public final class GpuFleetRecord implements TestRecord {
         return expected().unreadableLabels();
     }
 
-    private ExpectedSamples expected() {
-        ExpectedSamples known = expected;
+    private ExpectedReading expected() {
+        ExpectedReading known = expected;
         if (known == null) {
-            known = new ExpectedSamples(form, time, rows, places);
+            known = form.expected(time, rows, places);
             expected = known;
         }
         return known;

@@ -21,8 +21,8 @@ enum JsonForm implements LongForm {
     }
 
     @Override
-    public boolean isOfSingleRows() {
-        return this != BATCH;
+    public Extent extent(Extent asked) {
+        return this == BATCH ? asked : Extent.ROW;
     }
 
     @Override

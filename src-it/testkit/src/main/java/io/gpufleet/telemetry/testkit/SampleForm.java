@@ -2,16 +2,14 @@ package io.gpufleet.telemetry.testkit;
 
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A form in which rows of a scrape are sent, and its right reading. Thread-safe. */
-interface SampleForm {
-    /** Returns a writer of the messages of one scrape. */
-    SampleWriter writer();
-
-    /** Returns whether each row is a message of its own. */
-    default boolean isOfSingleRows() {
-        return false;
+/** A form whose messages are read as samples. Thread-safe. */
+interface SampleForm extends MessageForm {
+    @Override
+    default ExpectedReading expected(Instant scrape, List<SampleRow> rows, int[] places) {
+        return new ExpectedSamples(this, scrape).read(rows, places);
     }
 
     /** Returns the fault that a row has in this form, which may not have room for the row's own; null for none. */
@@ -28,6 +26,11 @@ interface SampleForm {
 
     /** Returns the reason for which a row with a fault is refused. */
     String reason(SampleRow row, SampleFault fault);
+
+    /** Returns the number that a decoder reads. */
+    default double number(SampleRow row) {
+        return row.number();
+    }
 
     /** Returns the time of a sample. */
     Instant time(SampleRow row, Instant scrape);

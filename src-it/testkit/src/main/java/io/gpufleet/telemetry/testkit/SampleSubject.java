@@ -28,7 +28,7 @@ record SampleSubject(
         String job,
         GpuFleetGenerator.Names names) {
     private static final String DRIVER = "DCGM_FI_DRIVER_VERSION";
-    private static final String DRIVER_VERSION = "535.129.03";
+    static final String DRIVER_VERSION = "535.129.03";
     private static final String JOB = "hpc_job";
 
     /** Returns the labels in the exporter's order. */
