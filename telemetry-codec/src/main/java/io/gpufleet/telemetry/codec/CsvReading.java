@@ -36,7 +36,7 @@ final class CsvReading implements SampleReading {
         this.source = source;
         this.entries = entries;
         this.form = form;
-        this.utf8 = new Utf8(rules.counts());
+        this.utf8 = new Utf8(rules.leftOut());
         this.rows = new CsvRows(source);
     }
 

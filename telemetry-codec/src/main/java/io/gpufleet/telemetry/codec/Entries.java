@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.codec.Entry.Refused;
 import io.gpufleet.telemetry.codec.Entry.Row;
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.gpu.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Entries {
     private static final int MOST_REFUSED = 1000;
+    private static final String MORE = "more of them are refused";
 
     /**
      * A row that is no sample, or not yet.
@@ -93,7 +95,7 @@ final class Entries {
             if (other.entry() instanceof Row row) {
                 meaning.accept(row);
             } else if (other.entry() instanceof Refused fault) {
-                refuse(fault.place(), fault.reason());
+                refuse(fault);
             }
         }
         append(settled, places, from, settled.size());
@@ -106,14 +108,59 @@ final class Entries {
         }
     }
 
+    /** Refuses a row that does not say what it is of. */
     void refuse(Place place, String reason) {
+        refuse(place, "", reason);
+    }
+
+    /** Refuses a row, or a part of it, of a metric of a GPU. */
+    void refuse(Place place, GpuSubject subject, String metric, String reason) {
+        refuse(place, subject.uuid() + ' ' + metric, reason);
+    }
+
+    /**
+     * Refuses a row, or a part of it. Faults of one kind may differ in their numbers: places, times and readings.
+     *
+     * @param whose what is known of its GPU and its metric
+     */
+    private void refuse(Place place, String whose, String reason) {
+        String kind = withoutNumbers(reason);
+        refuse(new Refused(place, reason, whose.isEmpty() ? kind : whose + ": " + kind));
+    }
+
+    /** Returns a text with 0 in place of all digits that stand together; without digits the text itself. */
+    private static String withoutNumbers(String reason) {
+        int at = 0;
+        while (at < reason.length() && !isDigit(reason, at)) {
+            at++;
+        }
+        return at == reason.length() ? reason : withoutNumbers(reason, at);
+    }
+
+    private static String withoutNumbers(String reason, int from) {
+        StringBuilder kind = new StringBuilder(reason.length()).append(reason, 0, from);
+        for (int i = from; i < reason.length(); i++) {
+            if (!isDigit(reason, i)) {
+                kind.append(reason.charAt(i));
+            } else if (i == from || !isDigit(reason, i - 1)) {
+                kind.append('0');
+            }
+        }
+        return kind.toString();
+    }
+
+    private static boolean isDigit(String text, int at) {
+        return text.charAt(at) >= '0' && text.charAt(at) <= '9';
+    }
+
+    private void refuse(Refused row) {
         if (refused++ < MOST_REFUSED) {
-            others.add(new Other(samples.size(), new Refused(place, reason)));
+            others.add(new Other(samples.size(), row));
             return;
         }
         uncounted++;
-        if (firstUncounted == null || place.from() < firstUncounted.from()) {
-            firstUncounted = place;
+        if (firstUncounted == null || row.place().from() < firstUncounted.from()) {
+            firstUncounted = row.place();
         }
     }
 
@@ -125,13 +172,12 @@ final class Entries {
             scoped.subList(from, other.before()).forEach(values);
             from = other.before();
             if (other.entry() instanceof Refused fault) {
-                values.refuse(unit + ' ' + fault.place().number() + ": " + fault.reason());
+                values.refuse(unit + ' ' + fault.place().number() + ": " + fault.reason(), fault.kind());
             }
         }
         scoped.subList(from, scoped.size()).forEach(values);
         if (firstUncounted != null) {
-            values.refuse(
-                    unit + ' ' + firstUncounted.number() + " and later: " + uncounted + " more of them are refused");
+            values.refuse(unit + ' ' + firstUncounted.number() + " and later: " + uncounted + ' ' + MORE, MORE);
         }
     }
 

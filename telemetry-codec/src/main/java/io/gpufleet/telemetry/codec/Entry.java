@@ -22,8 +22,9 @@ sealed interface Entry {
      *
      * @param place where it stands
      * @param reason the reason, without the place
+     * @param kind what it has in common with the same fault in other messages
      */
-    record Refused(Place place, String reason) implements Entry {}
+    record Refused(Place place, String reason, String kind) implements Entry {}
 
     /**
      * A line of exposition text whose meaning the rest of the text may change: a TYPE may follow, and the last line

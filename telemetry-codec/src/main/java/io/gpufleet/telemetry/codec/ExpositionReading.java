@@ -71,7 +71,7 @@ final class ExpositionReading implements SampleReading {
         this.end = source.to();
         this.openMetrics = openMetrics;
         this.judge = new SampleJudge(rules, entries);
-        this.labels = new LabelReader(rules.limits(), new Utf8(rules.counts()));
+        this.labels = new LabelReader(rules.limits(), new Utf8(rules.leftOut()));
         this.subjectReader = new SubjectReader(rules, context.host());
     }
 
@@ -269,7 +269,7 @@ final class ExpositionReading implements SampleReading {
             line.readRest();
             requireNumber();
         }
-        rules.counts().addOtherMetric();
+        rules.leftOut().addOtherMetric();
     }
 
     private MetricFamily family(int from, int to) {
@@ -283,20 +283,30 @@ final class ExpositionReading implements SampleReading {
 
     private void readReading(Place place, MetricFamily family) {
         if (family.isLabel()) {
-            rules.counts().addLabelField();
+            rules.leftOut().addLabelField();
             return;
         }
         line.readRest();
         Optional<GpuSubject> subject = subject(family);
         if (subject.isEmpty()) {
-            rules.counts().addNotGpu();
-        } else if (isNumber()) {
-            line.requireEnd();
-            add(row(place, family, subject.get()));
-        } else if (line.hasValue() && Readings.isAbsent(line.valueAndRest())) {
-            rules.counts().addNoValue();
+            rules.leftOut().addNotGpu();
         } else {
-            throw notANumber();
+            readReading(place, family, subject.get());
+        }
+    }
+
+    private void readReading(Place place, MetricFamily family, GpuSubject subject) {
+        try {
+            if (isNumber()) {
+                line.requireEnd();
+                add(row(place, family, subject));
+            } else if (line.hasValue() && Readings.isAbsent(line.valueAndRest())) {
+                rules.leftOut().addNoValue();
+            } else {
+                throw notANumber();
+            }
+        } catch (CodecException fault) {
+            entries.refuse(place, subject, family.name(), fault.reason());
         }
     }
 

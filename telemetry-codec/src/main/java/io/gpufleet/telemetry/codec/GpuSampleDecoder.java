@@ -11,6 +11,11 @@ import java.nio.ByteBuffer;
  * A reader of the GPU samples of a record. All forms of input follow the same rules: a reading without a value is
  * counted and left out, an impossible one refused, an unreadable row costs this row and no other. Thread-safe.
  *
+ * <p>Counted with the values of a record ({@link Values#count}) are "no value", "label field" (a row of a field that is
+ * a label of its GPU), "other metric" (without a prefix of DCGM), "not a GPU", "labels unreadable" (of a sample that is
+ * kept), and "malformed text" (not UTF-8, and kept). The kind of a refusal is its GPU and metric, as far as they can be
+ * read, and the reason without its numbers.
+ *
  * <p>At most 1,000 rows of a record are refused one by one; all further ones are refused together, as its last value,
  * so that a record of nothing but rubbish does not take more memory than a good one.
  */

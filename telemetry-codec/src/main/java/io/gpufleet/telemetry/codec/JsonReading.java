@@ -59,7 +59,7 @@ final class JsonReading implements SampleReading {
     }
 
     private static String text(SampleRules rules, Inflated unpacked) {
-        String text = new Utf8(rules.counts()).text(unpacked.bytes(), unpacked.from(), unpacked.to());
+        String text = new Utf8(rules.leftOut()).text(unpacked.bytes(), unpacked.from(), unpacked.to());
         return text.startsWith("\ufeff") ? text.substring(1) : text;
     }
 

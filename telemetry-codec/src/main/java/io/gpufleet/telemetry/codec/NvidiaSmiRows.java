@@ -45,7 +45,7 @@ final class NvidiaSmiRows implements CsvForm.Table {
      */
     private record Gpu(Place place, GpuSubject subject, Instant time) {}
 
-    private final SampleCounts counts;
+    private final LeftOut leftOut;
     private final RowReader reader;
     private final TimeReader times;
     private final NumberReader number = new NumberReader();
@@ -59,7 +59,7 @@ final class NvidiaSmiRows implements CsvForm.Table {
     private final Set<String> seen = new HashSet<>();
 
     NvidiaSmiRows(SampleRules rules, RowReader reader, int width, boolean decimalComma) {
-        this.counts = rules.counts();
+        this.leftOut = rules.leftOut();
         this.reader = reader;
         this.times = new TimeReader(rules.zone());
         this.width = width;
@@ -112,7 +112,7 @@ final class NvidiaSmiRows implements CsvForm.Table {
 
     private void read(Gpu gpu, Metric metric, String cell) {
         if (Readings.isAbsent(cell)) {
-            counts.addNoValue();
+            leftOut.addNoValue();
             return;
         }
         try {
@@ -122,7 +122,7 @@ final class NvidiaSmiRows implements CsvForm.Table {
             }
             reader.read(gpu.place(), reading(gpu, metric), texts(gpu, text));
         } catch (CodecException fault) {
-            reader.refuse(gpu.place(), metric.name() + ": " + fault.reason());
+            reader.refuse(gpu.place(), gpu.subject(), metric.column().metric(), metric.name() + ": " + fault.reason());
         }
     }
 

@@ -71,7 +71,7 @@ final class RowReader {
         this.rules = rules;
         this.entries = entries;
         this.judge = new SampleJudge(rules, entries);
-        this.labelReader = new LabelReader(rules.limits(), new Utf8(rules.counts()));
+        this.labelReader = new LabelReader(rules.limits(), new Utf8(rules.leftOut()));
         this.subjectReader = new SubjectReader(rules, context.host());
         this.times = new TimeReader(rules.zone());
     }
@@ -84,9 +84,9 @@ final class RowReader {
     void read(Place place, Fields fields) {
         Optional<GpuMetric> metric = metrics.computeIfAbsent(fields.metric(), this::metric);
         if (metric.isEmpty()) {
-            rules.counts().addOtherMetric();
+            rules.leftOut().addOtherMetric();
         } else if (metric.get().isLabel()) {
-            rules.counts().addLabelField();
+            rules.leftOut().addLabelField();
         } else {
             readValue(place, metric.get(), fields);
         }
@@ -97,9 +97,9 @@ final class RowReader {
         return rules.isWanted(bytes, 0, bytes.length) ? Optional.of(GpuMetric.named(name)) : Optional.empty();
     }
 
-    /** Refuses a row, or a part of it. */
-    void refuse(Place place, String reason) {
-        entries.refuse(place, reason);
+    /** Refuses a part of a row. */
+    void refuse(Place place, GpuSubject subject, GpuMetric metric, String reason) {
+        entries.refuse(place, subject, metric.name(), reason);
     }
 
     /** Adds a reading to the entries, unless it has no value. */
@@ -110,13 +110,13 @@ final class RowReader {
     private void readValue(Place place, GpuMetric metric, Fields fields) {
         Optional<GpuSubject> subject = subject(fields.labels());
         if (subject.isEmpty()) {
-            rules.counts().addNotGpu();
+            rules.leftOut().addNotGpu();
         } else if (number.read(fields.value())) {
             judge.add(place, new Reading(metric, subject.get(), number.value(), number.isDecimal()), texts(fields));
         } else if (Readings.isAbsent(fields.value())) {
-            rules.counts().addNoValue();
+            rules.leftOut().addNoValue();
         } else {
-            throw new CodecException("value " + Quotation.of(fields.value()) + " is not a number", 0);
+            refuse(place, subject.get(), metric, "value " + Quotation.of(fields.value()) + " is not a number");
         }
     }
 
@@ -170,7 +170,7 @@ final class RowReader {
             labels.remove(METRIC_NAME);
             return labels;
         } catch (CodecException unreadable) {
-            rules.counts().addUnreadableLabels();
+            rules.leftOut().addUnreadableLabels();
             Map<String, String> kept = new LinkedHashMap<>();
             kept.put(LABELS, text);
             return kept;

@@ -1,10 +1,12 @@
 package io.gpufleet.telemetry.codec;
 
+import io.gpufleet.telemetry.TelemetryEvent.SamplesWritten;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The numbers of what decoders of GPU samples leave out without an error. One instance may be given to any number of
- * decoders. The numbers only grow. Thread-safe.
+ * decoders. The numbers only grow. For programs without a consumer, whose event {@link SamplesWritten} has them by
+ * batch. Thread-safe.
  */
 public final class SampleCounts {
     private final LongAdder noValues = new LongAdder();
@@ -71,27 +73,12 @@ public final class SampleCounts {
         return malformedTexts.sum();
     }
 
-    void addNoValue() {
-        noValues.increment();
-    }
-
-    void addLabelField() {
-        labelFields.increment();
-    }
-
-    void addOtherMetric() {
-        otherMetrics.increment();
-    }
-
-    void addNotGpu() {
-        notGpus.increment();
-    }
-
-    void addUnreadableLabels() {
-        unreadableLabels.increment();
-    }
-
-    void addMalformedText() {
-        malformedTexts.increment();
+    void add(LeftOut record) {
+        noValues.add(record.noValues());
+        labelFields.add(record.labelFields());
+        otherMetrics.add(record.otherMetrics());
+        notGpus.add(record.notGpus());
+        unreadableLabels.add(record.unreadableLabels());
+        malformedTexts.add(record.malformedTexts());
     }
 }

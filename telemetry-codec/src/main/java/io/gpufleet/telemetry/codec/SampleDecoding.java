@@ -25,8 +25,11 @@ final class SampleDecoding {
     void decode(ByteBuffer source, ScrapeContext context, Values<? super GpuSample> values) {
         requireNonNull(values, "values");
         ScrapeContext complete = rules.complete(requireNonNull(context, "context"));
-        SampleReading reading = form.open(rules, complete, unpack(requireNonNull(source, "source")));
+        SampleRules ofRecord = rules.ofRecord();
+        SampleReading reading = form.open(ofRecord, complete, unpack(requireNonNull(source, "source")));
         reading.read().handOver(values);
+        ofRecord.leftOut().handOver(values);
+        rules.counts().add(ofRecord.leftOut());
         reading.requireWhole();
     }
 

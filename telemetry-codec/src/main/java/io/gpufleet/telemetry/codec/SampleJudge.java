@@ -59,7 +59,7 @@ final class SampleJudge {
     void add(Place place, Reading reading, Texts texts) {
         Verdict verdict = reading.verdict();
         if (verdict != Verdict.VALUE && verdict != Verdict.OUT_OF_RANGE) {
-            rules.counts().addNoValue();
+            rules.leftOut().addNoValue();
             return;
         }
         boolean outside = verdict == Verdict.OUT_OF_RANGE;
@@ -70,7 +70,7 @@ final class SampleJudge {
             }
             entries.add(place, sample(time, reading, outside));
         } catch (CodecException fault) {
-            entries.refuse(place, fault.reason());
+            entries.refuse(place, reading.subject(), reading.metric().name(), fault.reason());
         }
     }
 

@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The options of a decoder of GPU samples, as its builder left them. Immutable. */
+/**
+ * The options of a decoder of GPU samples, as its builder left them, and the numbers of one record. Not thread-safe.
+ */
 final class SampleRules {
     private final SampleLimits limits;
     private final SampleCounts counts;
+    private final LeftOut leftOut = new LeftOut();
     private final Optional<String> host;
     private final Optional<Instant> scrapeTime;
     private final @Nullable ZoneId zone;
@@ -38,9 +41,9 @@ final class SampleRules {
         this.secondLook = false;
     }
 
-    private SampleRules(SampleRules other) {
+    private SampleRules(SampleRules other, boolean secondLook) {
         this.limits = other.limits;
-        this.counts = new SampleCounts();
+        this.counts = other.counts;
         this.host = other.host;
         this.scrapeTime = other.scrapeTime;
         this.zone = other.zone;
@@ -49,12 +52,17 @@ final class SampleRules {
         this.uuidLabels = other.uuidLabels;
         this.keepsOutOfRange = other.keepsOutOfRange;
         this.acceptsOpenEnd = other.acceptsOpenEnd;
-        this.secondLook = true;
+        this.secondLook = secondLook;
     }
 
-    /** Returns these rules for a second look at a record, which counts nothing again. */
+    /** Returns these rules for one record, with numbers of its own. */
+    SampleRules ofRecord() {
+        return new SampleRules(this, false);
+    }
+
+    /** Returns these rules for a second look at a record, whose numbers count nowhere. */
     SampleRules ofSecondLook() {
-        return new SampleRules(this);
+        return new SampleRules(this, true);
     }
 
     /** Returns whether the places of samples are asked for. */
@@ -66,8 +74,14 @@ final class SampleRules {
         return limits;
     }
 
+    /** Returns the numbers of all records. */
     SampleCounts counts() {
         return counts;
+    }
+
+    /** Returns the numbers of the record. */
+    LeftOut leftOut() {
+        return leftOut;
     }
 
     /** Returns what is known of a record: its own context, else this decoder's. */

@@ -2,20 +2,20 @@ package io.gpufleet.telemetry.codec;
 
 import java.nio.charset.StandardCharsets;
 
-/** UTF-8 that may be malformed: what is not UTF-8 becomes U+FFFD, and is counted. Thread-safe. */
+/** UTF-8 that may be malformed: what is not UTF-8 becomes U+FFFD, and is counted. Not thread-safe. */
 final class Utf8 {
     private static final char REPLACEMENT = '\ufffd';
 
-    private final SampleCounts counts;
+    private final LeftOut leftOut;
 
-    Utf8(SampleCounts counts) {
-        this.counts = counts;
+    Utf8(LeftOut leftOut) {
+        this.leftOut = leftOut;
     }
 
     String text(byte[] bytes, int from, int to) {
         String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
         if (text.indexOf(REPLACEMENT) >= 0 && replacements(text) > replacements(bytes, from, to)) {
-            counts.addMalformedText();
+            leftOut.addMalformedText();
         }
         return text;
     }

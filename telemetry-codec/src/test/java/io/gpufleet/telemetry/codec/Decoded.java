@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -20,6 +22,8 @@ final class Decoded implements Decoder.Values<GpuSample> {
 
     private final List<GpuSample> samples = new ArrayList<>();
     private final List<String> refusals = new ArrayList<>();
+    private final List<String> kinds = new ArrayList<>();
+    private final Map<String, Integer> counts = new HashMap<>();
     private final SortedSet<Integer> refused = new TreeSet<>();
     private Optional<CodecException> end = Optional.empty();
     private int index;
@@ -65,6 +69,27 @@ final class Decoded implements Decoder.Values<GpuSample> {
     public void refuse(String reason) {
         refusals.add(reason);
         refused.add(index++);
+    }
+
+    @Override
+    public void refuse(String reason, String kind) {
+        kinds.add(kind);
+        refuse(reason);
+    }
+
+    @Override
+    public void count(String what, int number) {
+        counts.merge(what, number, Integer::sum);
+    }
+
+    /** Returns the kinds of the refusals. */
+    List<String> kinds() {
+        return kinds;
+    }
+
+    /** Returns what was counted. */
+    Map<String, Integer> counts() {
+        return counts;
     }
 
     List<GpuSample> samples() {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LabelReaderTest {
-    private final SampleCounts counts = new SampleCounts();
+    private final LeftOut counts = new LeftOut();
     private final Utf8 utf8 = new Utf8(counts);
     private final LabelReader reader = new LabelReader(new SampleLimits(1000, 1000, 20, 3), utf8);
 
