@@ -12,18 +12,22 @@ import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.SettingEffect;
 import io.gpufleet.telemetry.gpu.GpuSampleValidator;
 import io.gpufleet.telemetry.gpu.MetricEventValidator;
+import io.gpufleet.telemetry.gpu.WorkloadLabels;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.DeadLetterReplayer;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.RetentionJob;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.gpu.GpuAssetEnricher;
+import io.gpufleet.telemetry.jdbc.gpu.GpuAssets;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.jdbc.monitor.PartitionAdvisor;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.TunedConsumer;
 import io.gpufleet.telemetry.kafka.metrics.MicrometerTelemetry;
 import io.gpufleet.telemetry.kafka.producer.DeadLetterTopic;
+import io.gpufleet.telemetry.kafka.producer.GpuAssetPublisher;
 import io.gpufleet.telemetry.kafka.producer.GpuSamplePublisher;
 import io.gpufleet.telemetry.kafka.producer.HeartbeatPublisher;
 import io.gpufleet.telemetry.kafka.producer.TelemetryPublisher;
@@ -96,6 +100,8 @@ final class SettingsPageTest {
                 Map.entry(HeartbeatValidator.class, HeartbeatValidator.builder()),
                 Map.entry(GpuSampleValidator.class, GpuSampleValidator.builder()),
                 Map.entry(MetricEventValidator.class, MetricEventValidator.builder()),
+                Map.entry(WorkloadLabels.class, WorkloadLabels.builder()),
+                Map.entry(GpuAssetEnricher.class, GpuAssetEnricher.builder(GpuAssets.create(new PGSimpleDataSource()))),
                 Map.entry(PostgresSink.class, PostgresSink.builder(new PGSimpleDataSource())),
                 Map.entry(TelemetrySchema.class, TelemetrySchema.builder(new PGSimpleDataSource())),
                 Map.entry(RetentionJob.class, RetentionJob.builder(new PGSimpleDataSource())),
@@ -105,6 +111,7 @@ final class SettingsPageTest {
                 Map.entry(DeadLetterReplayer.class, DeadLetterReplayer.builder(new PGSimpleDataSource(), "group")),
                 Map.entry(TelemetryPublisher.class, NONE),
                 Map.entry(HeartbeatPublisher.class, NONE),
+                Map.entry(GpuAssetPublisher.class, NONE),
                 Map.entry(GpuSamplePublisher.class, GpuSamplePublisher.builder("localhost:9092")),
                 Map.entry(DeadLetterTopic.class, DeadLetterTopic.builder("localhost:9092", "group")),
                 Map.entry(TopicInstaller.class, TopicInstaller.builder("localhost:9092", "topic")),

@@ -59,8 +59,8 @@ public final class GpuAssetEnricher implements Enricher<MetricEvent> {
         this.cache = new AssetCache(
                 builder.assets::find,
                 new AssetCache.Options(
-                        builder.known,
-                        builder.unknown,
+                        builder.knownFor,
+                        builder.unknownFor,
                         builder.maximumGpus,
                         builder.retries,
                         builder.ticker,
@@ -145,8 +145,8 @@ public final class GpuAssetEnricher implements Enricher<MetricEvent> {
     /** Builds a {@link GpuAssetEnricher}. Not thread-safe. */
     public static final class Builder {
         private final GpuAssets assets;
-        private Duration known = Duration.ofMinutes(5);
-        private Duration unknown = Duration.ofMinutes(1);
+        private Duration knownFor = Duration.ofMinutes(5);
+        private Duration unknownFor = Duration.ofMinutes(1);
         private int maximumGpus = 100_000;
         private boolean retries;
         private Executor background = ForkJoinPool.commonPool();
@@ -164,7 +164,7 @@ public final class GpuAssetEnricher implements Enricher<MetricEvent> {
          * @return this
          */
         public Builder knownFor(Duration duration) {
-            this.known = TransactionTimeouts.check("knownFor", duration);
+            this.knownFor = TransactionTimeouts.check("knownFor", duration);
             return this;
         }
 
@@ -175,7 +175,7 @@ public final class GpuAssetEnricher implements Enricher<MetricEvent> {
          * @return this
          */
         public Builder unknownFor(Duration duration) {
-            this.unknown = TransactionTimeouts.check("unknownFor", duration);
+            this.unknownFor = TransactionTimeouts.check("unknownFor", duration);
             return this;
         }
 
