@@ -57,5 +57,10 @@ final class AssetChangeDecoder implements Decoder<GpuAssetChange> {
         public void refuse(String reason) {
             values.refuse(reason);
         }
+
+        @Override
+        public void refuse(String reason, String kind) {
+            values.refuse(reason, kind);
+        }
     }
 }

@@ -96,6 +96,33 @@ class GpuAssetChangeTest {
     }
 
     @Test
+    void decoder_passesTheKindOfARefusalOn() {
+        List<String> kinds = new ArrayList<>();
+        Decoder.Values<GpuAssetChange> ofKinds = new Decoder.Values<>() {
+            @Override
+            public void accept(GpuAssetChange change) {
+                changes.add(change);
+            }
+
+            @Override
+            public void refuse(String reason) {
+                refused.add(reason);
+            }
+
+            @Override
+            public void refuse(String reason, String kind) {
+                kinds.add(kind);
+            }
+        };
+
+        GpuAssetChange.decoder((source, assets) -> assets.refuse("line 1: bad", "bad"))
+                .decode(new byte[0], ofKinds);
+
+        assertThat(kinds).containsExactly("bad");
+        assertThat(refused).isEmpty();
+    }
+
+    @Test
     void change_isOfOneGpu() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> GpuAssetChange.removal(""))
