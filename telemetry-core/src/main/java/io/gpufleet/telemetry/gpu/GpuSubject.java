@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.gpu;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -320,12 +319,20 @@ public final class GpuSubject {
     }
 
     private boolean isEqual(GpuSubject other) {
-        return seriesKey == other.seriesKey && parts().equals(other.parts());
+        return seriesKey == other.seriesKey
+                && uuid.equals(other.uuid)
+                && series.equals(other.series)
+                && host.equals(other.host)
+                && pciBusId.equals(other.pciBusId)
+                && hasAttributesOf(other)
+                && List.copyOf(labels.entrySet()).equals(List.copyOf(other.labels.entrySet()));
     }
 
-    private List<Object> parts() {
-        return List.of(
-                uuid, series, index, device, pciBusId, model, migProfile, host, new ArrayList<>(labels.entrySet()));
+    private boolean hasAttributesOf(GpuSubject other) {
+        return index.equals(other.index)
+                && device.equals(other.device)
+                && model.equals(other.model)
+                && migProfile.equals(other.migProfile);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -23,12 +24,13 @@ final class ContentHash {
         this.numbers = new Long[rows];
         this.checks = new long[rows];
         MessageDigest digest = sha256();
-        ByteBuffer length = ByteBuffer.allocate(Integer.BYTES);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int row = 0; row < rows; row++) {
+            bytes.reset();
             for (WireColumn<?> column : contents) {
-                update(digest, length, column.value(row));
+                add(bytes, column.value(row));
             }
-            ByteBuffer hash = ByteBuffer.wrap(digest.digest());
+            ByteBuffer hash = ByteBuffer.wrap(digest.digest(bytes.toByteArray()));
             numbers[row] = hash.getLong();
             checks[row] = hash.getLong();
         }
@@ -47,10 +49,13 @@ final class ContentHash {
         }
     }
 
-    private static void update(MessageDigest digest, ByteBuffer length, @Nullable Object value) {
+    private static void add(ByteArrayOutputStream bytes, @Nullable Object value) {
         byte[] text = value == null ? new byte[0] : value.toString().getBytes(StandardCharsets.UTF_8);
-        digest.update(length.putInt(0, value == null ? OF_NULL : text.length).rewind());
-        digest.update(text);
+        int length = value == null ? OF_NULL : text.length;
+        for (int shift = Integer.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
+            bytes.write(length >> shift);
+        }
+        bytes.writeBytes(text);
     }
 
     List<? extends WireColumn<?>> contents() {

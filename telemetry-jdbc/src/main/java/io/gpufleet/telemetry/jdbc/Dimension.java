@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A row is identified by its key alone; its other columns keep the values of the first row with that key.
  * {@link PostgresSink.Builder#insertMissing} adds rows; they never change. The step and the columns that refer to the
- * dimension use the same object, which any number of sinks may share. Numbers are looked up once for each row object of
- * a batch, so deliveries with equal rows had better share the object. Immutable.
+ * dimension use the same object, which any number of sinks may share. Row objects that are equal in Java have equal
+ * columns: a number is looked up once for each distinct row of a batch, the faster the more deliveries share the
+ * object. Immutable.
  *
  * @param <R> the type of the rows
  */

@@ -118,19 +118,16 @@ final class InsertContents<T, R> implements Step<T> {
                 name() + ": " + place + " has other contents under the same hash; give one of them another label");
     }
 
-    /** The row objects that a batch uses, each once, since many deliveries share one, with the last day of each. */
+    /** The distinct rows that a batch uses, with the last day of each. */
     private final class Uses {
-        private final List<R> rows = new ArrayList<>();
+        private final DistinctRows<R> distinct = new DistinctRows<>();
         private final List<Integer> days = new ArrayList<>();
 
         Uses(WriteContext<T> write) {
-            IdentityHashMap<R, Integer> places = new IdentityHashMap<>();
             for (Delivery<T> delivery : write.accepted()) {
-                R used = row.apply(delivery);
+                int place = distinct.place(row.apply(delivery));
                 int day = WireTime.toDay(KeptDays.dayOf(time.apply(delivery)));
-                Integer place = places.putIfAbsent(used, rows.size());
-                if (place == null) {
-                    rows.add(used);
+                if (place == days.size()) {
                     days.add(day);
                 } else if (days.get(place) < day) {
                     days.set(place, day);
@@ -141,15 +138,15 @@ final class InsertContents<T, R> implements Step<T> {
 
     /** The distinct contents that a batch uses, by their numbers. */
     private final class Contents {
-        private final List<R> rows;
+        private final Uses uses;
         private final ContentHash hash;
         private final Integer[] days;
         private final Map<Object, Integer> firsts = new HashMap<>();
         private final EncodedRows encoded;
 
         Contents(Uses uses, Numbers numbers) {
-            this.rows = uses.rows;
-            this.hash = RecordFault.blame(name(), () -> ContentHash.of(contents, rows, numbers));
+            this.uses = uses;
+            this.hash = RecordFault.blame(name(), () -> ContentHash.of(contents, uses.distinct.rows(), numbers));
             this.days = uses.days.toArray(Integer[]::new);
             for (int i = 0; i < days.length; i++) {
                 Integer first = firsts.putIfAbsent(number(i), i);
@@ -240,11 +237,7 @@ final class InsertContents<T, R> implements Step<T> {
         }
 
         IdentityHashMap<Object, Long> byRow() {
-            IdentityHashMap<Object, Long> numbers = new IdentityHashMap<>();
-            for (int i = 0; i < days.length; i++) {
-                numbers.put(rows.get(i), number(i));
-            }
-            return numbers;
+            return uses.distinct.numbers(this::number);
         }
 
         Map<Object, Remembered> remembered() {

@@ -9,14 +9,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -103,21 +101,21 @@ final class InsertMissing<T, R> implements Step<T> {
     public void run(WriteContext<T> write) throws SQLException {
         Search search = RecordFault.blame(name(), () -> new Search(write));
         Map<Object, Long> numbers = search.run();
-        write.numbers().put(dimension, numbers);
+        write.numbers().put(dimension, numbers, search.byRow());
         write.afterCommit(() -> remembered.putAll(numbers));
     }
 
-    /** Returns the row objects of a batch, each once, in their order: many deliveries share one. */
-    private List<R> distinctRows(WriteContext<T> write) {
-        Set<R> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        return write.accepted().stream().flatMap(rows).filter(seen::add).toList();
+    private DistinctRows<R> distinctRows(WriteContext<T> write) {
+        DistinctRows<R> distinct = new DistinctRows<>();
+        write.accepted().forEach(delivery -> rows.apply(delivery).forEach(distinct::place));
+        return distinct;
     }
 
     /** The search for the numbers that one batch needs. */
     private final class Search {
         private final WriteContext<T> write;
         private final Connection connection;
-        private final List<R> given;
+        private final DistinctRows<R> given;
         private final EncodedRows encoded;
         private final Map<Object, Integer> rowsByKey = new LinkedHashMap<>();
         private final Map<Object, Long> numbers = new HashMap<>();
@@ -126,7 +124,7 @@ final class InsertMissing<T, R> implements Step<T> {
             this.write = write;
             this.connection = write.connection();
             this.given = distinctRows(write);
-            this.encoded = EncodedRows.of(dimension.table().columns(), given, write.numbers());
+            this.encoded = EncodedRows.of(dimension.table().columns(), given.rows(), write.numbers());
             for (int row : encoded.sortedDistinct()) {
                 rowsByKey.put(encoded.key(row), row);
             }
@@ -143,6 +141,10 @@ final class InsertMissing<T, R> implements Step<T> {
                 requireNone(unknown().length);
             }
             return numbers;
+        }
+
+        IdentityHashMap<Object, Long> byRow() {
+            return given.numbers(row -> numbers.get(encoded.key(row)));
         }
 
         private void recall() throws SQLException {
@@ -191,7 +193,7 @@ final class InsertMissing<T, R> implements Step<T> {
         }
 
         private void insert(int[] missing) throws SQLException {
-            List<R> rows = IntStream.of(missing).mapToObj(given::get).toList();
+            List<R> rows = IntStream.of(missing).mapToObj(given.rows()::get).toList();
             List<R> numbered = rows.stream()
                     .filter(row -> numberOf(dimension, row) != null)
                     .toList();

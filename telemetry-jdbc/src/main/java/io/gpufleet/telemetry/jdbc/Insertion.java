@@ -65,7 +65,7 @@ abstract class Insertion<T> implements Step<T> {
         } catch (Throwable e) {
             return List.of("table " + table.name() + ": " + HostFault.describe(e));
         }
-        return kept.faultOf(day).stream().toList();
+        return kept.faultOf(day).map(List::of).orElse(List.of());
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.jdbc;
 
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -14,9 +13,10 @@ import java.util.function.Function;
  * @param surplus returns the reason why a day between them is not created; absent if it is
  */
 record KeptDays(LocalDate first, LocalDate last, Function<LocalDate, Optional<String>> surplus) {
+    private static final long SECONDS_OF_A_DAY = 86_400;
 
     static LocalDate dayOf(Instant time) {
-        return LocalDate.ofInstant(time, ZoneOffset.UTC);
+        return LocalDate.ofEpochDay(Math.floorDiv(time.getEpochSecond(), SECONDS_OF_A_DAY));
     }
 
     boolean contains(LocalDate day) {

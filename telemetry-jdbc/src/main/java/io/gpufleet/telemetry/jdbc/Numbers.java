@@ -19,12 +19,7 @@ final class Numbers {
         }
     }
 
-    /** Adds the numbers of all rows of a dimension that the batch refers to, by their keys. */
-    void put(Dimension<?> dimension, Map<Object, Long> byKey) {
-        put(dimension, byKey, new IdentityHashMap<>());
-    }
-
-    /** Adds the same, and the numbers of row objects that are known already. */
+    /** Adds the numbers of all rows of a dimension that the batch refers to, by their keys and by row objects. */
     void put(Dimension<?> dimension, Map<Object, Long> byKey, IdentityHashMap<Object, Long> byRow) {
         known.put(dimension, new Known(byKey, byRow));
     }
@@ -32,21 +27,17 @@ final class Numbers {
     /** Returns the numbers of the dimension rows that other rows refer to; null where there is none. */
     <S, R> @Nullable Long[] of(Dimension<R> dimension, List<S> rows, Function<? super S, ? extends @Nullable R> row) {
         Known numbers = known.computeIfAbsent(dimension, missing -> Known.none());
-        List<@Nullable R> referred = new ArrayList<>(rows.size());
-        IdentityHashMap<R, Boolean> unknown = new IdentityHashMap<>();
-        for (S holder : rows) {
-            R one = row.apply(holder);
-            referred.add(one);
-            if (one != null && !numbers.byRow.containsKey(one)) {
-                unknown.put(one, true);
+        @Nullable Long[] found = new @Nullable Long[rows.size()];
+        IdentityHashMap<R, List<Integer>> unknown = new IdentityHashMap<>();
+        for (int i = 0; i < found.length; i++) {
+            R one = row.apply(rows.get(i));
+            found[i] = one == null ? null : numbers.byRow.get(one);
+            if (one != null && found[i] == null) {
+                unknown.computeIfAbsent(one, missing -> new ArrayList<>()).add(i);
             }
         }
         learn(dimension, List.copyOf(unknown.keySet()), numbers);
-        @Nullable Long[] found = new @Nullable Long[referred.size()];
-        for (int i = 0; i < found.length; i++) {
-            R one = referred.get(i);
-            found[i] = one == null ? null : numbers.byRow.get(one);
-        }
+        unknown.forEach((one, places) -> places.forEach(place -> found[place] = numbers.byRow.get(one)));
         return found;
     }
 

@@ -8,8 +8,10 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -46,7 +48,11 @@ final class RowDays<R> {
      * @param rows read only if the table is partitioned
      */
     void make(Transactions transactions, Stream<? extends R> rows) {
-        days.ifPresent(partitions -> partitions.make(transactions, rows.flatMap(this::readableDay)));
+        makeDays(transactions, () -> {
+            Set<LocalDate> needed = new HashSet<>();
+            rows.forEach(row -> addReadableDay(row, needed));
+            return needed;
+        });
     }
 
     /**
@@ -63,12 +69,11 @@ final class RowDays<R> {
         return day.atStartOfDay(ZoneOffset.UTC).toInstant();
     }
 
-    private Stream<Instant> readableDay(R row) {
+    private void addReadableDay(R row, Set<LocalDate> needed) {
         try {
-            return Stream.of(startOf(dayOf(row)));
+            needed.add(dayOf(row));
         } catch (Throwable e) {
             HostFault.requireOwn(e);
-            return Stream.empty();
         }
     }
 

@@ -83,20 +83,33 @@ final class Steps<T> {
         for (Step<T> step : steps) {
             checks.addAll(step.keepDays(connection));
         }
-        return checks.isEmpty()
-                ? List.of()
-                : deliveries.stream()
-                        .flatMap(delivery -> letter(delivery, checks).stream())
-                        .toList();
+        List<DeadLetter> letters = new ArrayList<>();
+        if (!checks.isEmpty()) {
+            for (Delivery<T> delivery : deliveries) {
+                Set<String> reasons = reasons(delivery, checks);
+                if (!reasons.isEmpty()) {
+                    letters.add(new DeadLetter(
+                            delivery.source(),
+                            DeadLetter.Stage.VALIDATE,
+                            List.copyOf(reasons),
+                            List.of(delivery.index())));
+                }
+            }
+        }
+        return letters;
     }
 
-    private static <T> Optional<DeadLetter> letter(Delivery<T> delivery, List<Validator<T>> checks) {
-        Set<String> reasons = new LinkedHashSet<>(0);
-        checks.forEach(check -> reasons.addAll(check.validate(delivery)));
-        return reasons.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new DeadLetter(
-                        delivery.source(), DeadLetter.Stage.VALIDATE, List.copyOf(reasons), List.of(delivery.index())));
+    /** Returns the reasons without repetitions, in their order; this runs for every value. */
+    private static <T> Set<String> reasons(Delivery<T> delivery, List<Validator<T>> checks) {
+        Set<String> reasons = Set.of();
+        for (Validator<T> check : checks) {
+            List<String> faults = check.validate(delivery);
+            if (!faults.isEmpty()) {
+                reasons = new LinkedHashSet<>(reasons);
+                reasons.addAll(faults);
+            }
+        }
+        return reasons;
     }
 
     /** Writes the rows of a batch, step by step. */

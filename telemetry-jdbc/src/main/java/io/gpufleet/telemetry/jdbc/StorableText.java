@@ -41,13 +41,15 @@ final class StorableText {
 
     /** Returns the fault of a text with an unpaired surrogate, for which the driver would send a question mark. */
     static Optional<String> halfCharacter(String text) {
-        for (int i = 0; i < text.length(); ) {
-            int character = text.codePointAt(i);
-            if (Character.getType(character) == Character.SURROGATE) {
-                return Optional.of(
-                        String.format(Locale.ROOT, "U+%04X at index %d is an unpaired surrogate", character, i));
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                int character = text.codePointAt(i);
+                if (Character.getType(character) == Character.SURROGATE) {
+                    return Optional.of(
+                            String.format(Locale.ROOT, "U+%04X at index %d is an unpaired surrogate", character, i));
+                }
+                i++;
             }
-            i += Character.charCount(character);
         }
         return Optional.empty();
     }

@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.jdbc;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,12 +35,19 @@ final class WireColumn<W> {
 
     /** Returns the fault of the first value that cannot be stored unchanged. */
     Optional<String> fault() {
-        return type.equals(WireType.TEXT)
-                ? Arrays.stream(values)
-                        .filter(Objects::nonNull)
-                        .flatMap(text -> StorableText.halfCharacter((String) text).stream())
-                        .findFirst()
-                : Optional.empty();
+        if (!type.equals(WireType.TEXT)) {
+            return Optional.empty();
+        }
+        W before = null;
+        for (W text : values) {
+            Optional<String> fault =
+                    text == null || text == before ? Optional.empty() : StorableText.halfCharacter((String) text);
+            if (fault.isPresent()) {
+                return fault;
+            }
+            before = text;
+        }
+        return Optional.empty();
     }
 
     W value(int row) {
