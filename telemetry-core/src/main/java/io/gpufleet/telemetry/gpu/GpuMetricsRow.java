@@ -244,6 +244,15 @@ public final class GpuMetricsRow {
     }
 
     /**
+     * Returns whether this is a row of a grid.
+     *
+     * @return false for a row of a message or an event
+     */
+    public boolean isInGrid() {
+        return offsets != null;
+    }
+
+    /**
      * Returns the time of a reading in a cell of the grid.
      *
      * @param reading a reading

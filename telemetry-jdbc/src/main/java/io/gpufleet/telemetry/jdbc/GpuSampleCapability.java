@@ -1,13 +1,14 @@
 package io.gpufleet.telemetry.jdbc;
 
 import io.gpufleet.telemetry.TelemetryException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The capability of GPU samples, with their GPUs, metrics and labels, and the first days that retention keeps.
- * Immutable.
+ * The capability of GPU samples and of wide rows, with their GPUs, metrics and labels, and the first days that
+ * retention keeps. Immutable.
  *
  * @param layout the layout of the samples
  */
@@ -45,7 +46,47 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             deployment_date date, warranty_expiry date, expected_eol date, sla_tier text, priority text, tags jsonb,
             notes text, created_at timestamp with time zone, updated_at timestamp with time zone""", "gpu_uuid");
 
+    private static final TableShape GPU_METRICS = TableShape.parse("gpu_metrics", """
+            time timestamp with time zone, power_usage double precision, fb_used_bytes bigint, fb_free_bytes bigint,
+            fb_total_bytes bigint, memory_utilization double precision, ecc_sbe_volatile bigint,
+            ecc_sbe_aggregate bigint, ecc_dbe_volatile bigint, ecc_dbe_aggregate bigint, sm_active double precision,
+            sm_occupancy double precision, tensor_active double precision, dram_active double precision,
+            pcie_tx_bytes_per_sec double precision, pcie_rx_bytes_per_sec double precision,
+            nvlink_tx_bytes_per_sec double precision, nvlink_rx_bytes_per_sec double precision, energy_mj bigint,
+            pcie_replay_total bigint, nvlink_crc_flit_total bigint, nvlink_crc_data_total bigint,
+            nvlink_replay_total bigint, nvlink_recovery_total bigint, power_violation_ns bigint,
+            thermal_violation_ns bigint, sync_boost_violation_ns bigint, board_limit_violation_ns bigint,
+            low_util_violation_ns bigint, reliability_violation_ns bigint, app_clocks_violation_ns bigint,
+            base_clocks_violation_ns bigint, power_limit double precision, mig_instances bigint,
+            collection_latency_ms double precision, derived bigint, gpu_no integer, gpu_temp real, memory_temp real,
+            throttle_reasons integer, retired_pages_sbe integer, retired_pages_dbe integer, gpu_utilization real,
+            mem_copy_utilization real, sm_clock_mhz real, mem_clock_mhz real, fan_speed real, xid_last integer,
+            remapped_rows_correctable integer, remapped_rows_uncorrectable integer, row_remap_pending integer,
+            row_remap_failed integer, sram_exceeded integer, recovery_action integer, slowdown_temp real,
+            memory_max_temp real, pcie_max_gen integer, pcie_max_width integer, nvlink_links integer,
+            quality smallint, validation_passed boolean, at integer[]""", "gpu_no, time");
+
+    private static final TableShape GPU_MIG_METRICS = TableShape.parse("gpu_mig_metrics", """
+            time timestamp with time zone, fb_used_bytes bigint, fb_free_bytes bigint, fb_total_bytes bigint,
+            gr_engine_active double precision, sm_active double precision, sm_occupancy double precision,
+            tensor_active double precision, dram_active double precision, gpu_no integer, gi text, profile text,
+            at integer[]""", "gpu_no, gi, time");
+
+    private static final List<TableShape> COMMON = List.of(
+            GPU,
+            GPU_METRIC,
+            GPU_SAMPLE_RETENTION,
+            GPU_ASSETS,
+            GPU_METRICS,
+            GPU_MIG_METRICS,
+            retention(GPU_METRICS),
+            retention(GPU_MIG_METRICS));
+
     private static final String VIEW = "v";
+
+    private static TableShape retention(TableShape of) {
+        return TableShape.parse(of.name() + "_retention", "kept_from date", "");
+    }
 
     @Override
     public String name() {
@@ -58,14 +99,15 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
                 "common/V1__gpus_and_samples.sql",
                 layout.name().toLowerCase(Locale.ROOT)
                         + (isFlat() ? "/V1_1__gpu_telemetry.sql" : "/V1_1__gpu_sample.sql"),
+                "common/V1_2__gpu_metrics.sql",
                 "common/V1_3__gpu_assets.sql");
     }
 
     @Override
     public List<TableShape> tables() {
-        return isFlat()
-                ? List.of(GPU, GPU_METRIC, GPU_SAMPLE_RETENTION, GPU_ASSETS, GPU_TELEMETRY)
-                : List.of(GPU, GPU_METRIC, GPU_SAMPLE_RETENTION, GPU_ASSETS, GPU_LABELS, GPU_SAMPLE);
+        List<TableShape> tables = new ArrayList<>(COMMON);
+        tables.addAll(isFlat() ? List.of(GPU_TELEMETRY) : List.of(GPU_LABELS, GPU_SAMPLE));
+        return tables;
     }
 
     private boolean isFlat() {
