@@ -68,17 +68,19 @@ final class ExpectedSamples {
 
     private GpuSample sample(SampleRow row, GpuSubject subject) {
         return new GpuSample(
-                form.time(row, scrape),
-                row.metric().stored(),
-                form.number(row),
-                subject,
-                scope(row.subject()),
-                Set.of());
+                form.time(row, scrape), row.metric().stored(), form.number(row), subject, scope(row), Set.of());
     }
 
-    private static Scope scope(SampleSubject subject) {
+    private static Scope scope(SampleRow row) {
+        SampleSubject subject = row.subject();
         if (!subject.workload().vgpu().isEmpty()) {
             return Scope.WORKLOAD;
+        }
+        if (row.isSeries()) {
+            return Scope.SERIES;
+        }
+        if (!subject.link().isEmpty()) {
+            return Scope.LINK;
         }
         return subject.part().isWhole() ? Scope.WHOLE_GPU : Scope.MIG_INSTANCE;
     }

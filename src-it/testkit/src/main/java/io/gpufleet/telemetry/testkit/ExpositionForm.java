@@ -49,7 +49,13 @@ enum ExpositionForm implements SampleForm {
     public GpuSubject subject(SampleRow row) {
         GpuSubject.Builder subject = row.subject().expected();
         row.subject().others().forEach(subject::label);
-        row.attributes().forEach(subject::label);
+        row.attributes().forEach((name, value) -> {
+            if (GpuSubject.isDiscriminator(name)) {
+                subject.discriminator(name, value);
+            } else {
+                subject.label(name, value);
+            }
+        });
         return subject.build();
     }
 

@@ -235,6 +235,8 @@ public final class GpuFleetGenerator {
         double noValueRate;
         double damageRate;
         double xidRate;
+        int links;
+        boolean exporterMetrics;
         Duration driverLoads = Duration.ofDays(30);
 
         private Builder() {}
@@ -259,6 +261,8 @@ public final class GpuFleetGenerator {
             this.noValueRate = other.noValueRate;
             this.damageRate = other.damageRate;
             this.xidRate = other.xidRate;
+            this.links = other.links;
+            this.exporterMetrics = other.exporterMetrics;
             this.driverLoads = other.driverLoads;
         }
 
@@ -482,6 +486,32 @@ public final class GpuFleetGenerator {
         }
 
         /**
+         * Sets the number of NVLinks of each GPU of a model that has them: two more rows for each link.
+         *
+         * @param count 0 to 18 (default: 0)
+         * @return this
+         */
+        public Builder links(int count) {
+            if (count < 0 || count > HostScrape.MOST_LINKS) {
+                throw new IllegalArgumentException(
+                        "links: " + count + " is not between 0 and " + HostScrape.MOST_LINKS);
+            }
+            this.links = count;
+            return this;
+        }
+
+        /**
+         * Adds the metrics that exporters make themselves, seven more rows for each GPU or part of one: the count of
+         * Xids, the counts of clock events and the health of parts, told apart by labels.
+         *
+         * @return this
+         */
+        public Builder exporterMetrics() {
+            this.exporterMetrics = true;
+            return this;
+        }
+
+        /**
          * Sets the time in which the driver of each host is loaded once, at a time that differs from host to host:
          * counters that are not kept for life start from 0 again.
          *
@@ -497,17 +527,18 @@ public final class GpuFleetGenerator {
          * Builds the generator.
          *
          * @return an immutable generator
-         * @throws IllegalArgumentException if the rates are more than 1 together, or MIG instances are asked for under
-         *     the names of exporters that do not know them
+         * @throws IllegalArgumentException if the rates are more than 1 together, or the first exporters are asked for
+         *     what they do not know: MIG instances, shared GPUs, links and metrics of their own
          */
         public GpuFleetGenerator build() {
             if (damageRate + noValueRate > 1) {
                 throw new IllegalArgumentException(
                         "damageRate " + damageRate + " and noValueRate " + noValueRate + " are more than 1 together");
             }
-            if (names == Names.FIRST_EXPORTERS && (migShare > 0 || sharedShare > 0)) {
-                throw new IllegalArgumentException("migShare " + migShare + " and sharedShare " + sharedShare
-                        + " must be 0 with the names of the first exporters");
+            if (names == Names.FIRST_EXPORTERS && (migShare > 0 || sharedShare > 0 || links > 0 || exporterMetrics)) {
+                throw new IllegalArgumentException("the first exporters do not know migShare " + migShare
+                        + ", sharedShare " + sharedShare + ", links " + links + " and exporterMetrics "
+                        + exporterMetrics);
             }
             return new GpuFleetGenerator(new Builder(this));
         }

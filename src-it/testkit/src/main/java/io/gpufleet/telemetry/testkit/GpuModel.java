@@ -6,8 +6,8 @@ import java.util.List;
  * The GPUs of a simulated fleet, with the figures that their exporters show. Memory in MiB, power in W, clocks in MHz.
  */
 enum GpuModel {
-    H100("NVIDIA H100 80GB HBM3", 81_559, 552, 67, 690, 1980, 2619, 10),
-    H200("NVIDIA H200", 143_771, 615, 75, 695, 1980, 3201, 18),
+    H100("NVIDIA H100 80GB HBM3", 81_559, 552, 72, 684, 1980, 2619, 10),
+    H200("NVIDIA H200", 143_771, 615, 76, 694, 1980, 3201, 18),
     A100("NVIDIA A100-SXM4-80GB", 81_920, 769, 55, 400, 1410, 1593, 10),
     L40S("NVIDIA L40S", 46_068, 598, 33, 345, 2520, 9001, 0),
     B200("NVIDIA B200", 183_359, 720, 140, 990, 1965, 3996, 23);

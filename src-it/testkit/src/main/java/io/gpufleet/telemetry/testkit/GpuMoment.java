@@ -139,7 +139,7 @@ final class GpuMoment {
 
     /** Returns the temperature of the GPU in degrees Celsius. */
     int temperature() {
-        int idle = 26 + trait(4, 0, 6);
+        int idle = 28 + trait(4, 0, 6);
         return idle + (78 - idle) * busy / GpuLoad.FULL + noise(1, 2);
     }
 

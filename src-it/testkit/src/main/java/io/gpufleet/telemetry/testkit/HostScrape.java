@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class HostScrape {
     /** The most GPUs of a host. */
     static final int GPUS = 8;
-    /** The most rows of a metric. */
-    static final int MOST_SUBJECTS = GPUS * GpuPart.ALL_SLICES;
+    /** The most links of a GPU. */
+    static final int MOST_LINKS = 18;
+    /** The most subjects of a host. */
+    static final int MOST_SUBJECTS = GPUS * (GpuPart.ALL_SLICES + MOST_LINKS);
 
     private static final int MOST_SHARES = 4;
     private static final int SECONDS_OF_SPREAD = 4;
@@ -36,6 +38,7 @@ final class HostScrape {
     private final Instant time;
     private final long noise;
     private final List<SampleSubject> subjects = new ArrayList<>();
+    private final List<SampleSubject> links = new ArrayList<>();
 
     HostScrape(GpuFleetGenerator.Builder options, int host, Instant time) {
         this.options = options;
@@ -61,10 +64,18 @@ final class HostScrape {
         GpuMoment moment = new GpuMoment(gpu.seed(), model, millis(), driverLoad(), options.xidRate);
         for (GpuPart part : parts(gpu)) {
             for (GpuWorkload workload : workloads(gpu, part)) {
-                subjects.add(
-                        new SampleSubject(subjects.size(), gpu, moment, part, workload, name, job(), options.names));
+                subjects.add(new SampleSubject(count(), gpu, moment, part, workload, "", name, job(), options.names));
             }
         }
+        for (int link = 0; model.isForDataCenters() && link < options.links; link++) {
+            String number = Integer.toString(link);
+            links.add(new SampleSubject(
+                    count(), gpu, moment, GpuPart.WHOLE, GpuWorkload.NONE, number, name, "", options.names));
+        }
+    }
+
+    private int count() {
+        return subjects.size() + links.size();
     }
 
     private long millis() {
@@ -127,14 +138,38 @@ final class HostScrape {
                 }
             }
         }
+        addSeries(rows);
         if (options.names == GpuFleetGenerator.Names.FIRST_EXPORTERS) {
             rows.sort(Comparator.comparingInt(row -> row.subject().number()));
         }
         return rows;
     }
 
+    /** Adds the rows of links, and those of the exporter's own metrics. */
+    private void addSeries(List<SampleRow> rows) {
+        for (SampleSubject link : links) {
+            rows.add(row(SimulatedMetric.NVLINK_TX_BANDWIDTH, link, Map.of()));
+            rows.add(row(SimulatedMetric.NVLINK_RX_BANDWIDTH, link, Map.of()));
+        }
+        if (options.exporterMetrics) {
+            for (SampleSubject subject : subjects) {
+                ExporterSeries.of(subject).forEach(series -> rows.add(row(series.metric(), subject, series.labels())));
+            }
+        }
+    }
+
+    private SampleRow row(SimulatedMetric metric, SampleSubject subject, Map<String, String> labels) {
+        long draw = Noise.of(draw(metric, subject), labels.hashCode());
+        long value = metric.at(subject.moment(), subject.part());
+        return new SampleRow(metric, subject, time(metric), value, labels, fault(metric, draw), draw);
+    }
+
+    private long draw(SimulatedMetric metric, SampleSubject subject) {
+        return Noise.of(noise, (long) metric.number() * MOST_SUBJECTS + subject.number());
+    }
+
     private SampleRow row(SimulatedMetric metric, SampleSubject subject, boolean missing) {
-        long draw = Noise.of(noise, (long) metric.stored().fieldId() * MOST_SUBJECTS + subject.number());
+        long draw = draw(metric, subject);
         SampleFault fault = missing ? SampleFault.ZERO_OF_INSTANCE : fault(metric, draw);
         long value = missing ? 0 : metric.at(subject.moment(), subject.part());
         return new SampleRow(metric, subject, time(metric), value, attributes(metric, value), fault, draw);
@@ -154,7 +189,7 @@ final class HostScrape {
 
     /** Returns the time of the readings of a metric: some seconds later for some metrics, if that was asked for. */
     private Instant time(SimulatedMetric metric) {
-        return options.spread ? time.plusSeconds(metric.stored().fieldId() % SECONDS_OF_SPREAD) : time;
+        return options.spread ? time.plusSeconds(Math.floorMod(metric.number(), SECONDS_OF_SPREAD)) : time;
     }
 
     private static Map<String, String> attributes(SimulatedMetric metric, long value) {

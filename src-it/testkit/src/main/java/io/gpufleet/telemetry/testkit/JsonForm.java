@@ -39,7 +39,7 @@ enum JsonForm implements LongForm {
 
     /** Returns the form of an element. */
     JsonForm of(SampleRow row) {
-        boolean isObject = row.metric().stored().fieldId() % 2 == 0;
+        boolean isObject = row.metric().number() % 2 == 0;
         return this == BATCH ? (isObject ? OBJECT : POST) : this;
     }
 }

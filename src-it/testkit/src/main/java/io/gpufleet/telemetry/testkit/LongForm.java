@@ -28,14 +28,24 @@ interface LongForm extends SampleForm {
                     .label("labels_raw", RawLabels.unreadable(row))
                     .build();
         }
-        RawLabels.of(row).forEach(subject::label);
+        RawLabels.of(row).forEach((name, value) -> {
+            subject.label(name, value);
+            if (GpuSubject.isDiscriminator(name)) {
+                subject.discriminator(name, value);
+            }
+        });
         return subject.build();
     }
 
     /**
-     * Returns whether a row may have labels that cannot be read: those of an instance or a share say of which it is.
+     * Returns whether a row may have labels that cannot be read: those of an instance, a share, a link or a series say
+     * of which it is.
      */
     static boolean isWithoutLabels(SampleRow row) {
-        return row.subject().part().isWhole() && row.subject().workload().vgpu().isEmpty();
+        SampleSubject subject = row.subject();
+        return subject.part().isWhole()
+                && subject.workload().vgpu().isEmpty()
+                && subject.link().isEmpty()
+                && !row.isSeries();
     }
 }

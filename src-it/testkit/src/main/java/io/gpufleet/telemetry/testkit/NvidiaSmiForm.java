@@ -53,6 +53,7 @@ enum NvidiaSmiForm implements SampleForm {
                 part.moment(),
                 GpuPart.WHOLE,
                 GpuWorkload.NONE,
+                "",
                 part.host(),
                 "",
                 GpuFleetGenerator.Names.BEFORE_4_6);

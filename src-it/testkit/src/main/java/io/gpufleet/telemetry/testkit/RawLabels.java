@@ -54,10 +54,12 @@ final class RawLabels {
             int subject = row.subject().number();
             if (before[subject] == null) {
                 SortedMap<String, String> labels = of(row);
+                // The labels of a link may have nothing before the name.
                 before[subject] = encode(labels.headMap(NAME));
                 after[subject] = encode(labels.tailMap(NAME));
             }
-            text.add(before[subject]).add(',').add(name(row)).add(',').add(after[subject]);
+            text.add(before[subject]).add(before[subject].length == 0 ? "" : ",");
+            text.add(name(row)).add(',').add(after[subject]);
         } else {
             SortedMap<String, String> labels = of(row);
             labels.put(NAME, row.metric().name(row.subject().names()));

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.testkit;
 
+import io.gpufleet.telemetry.gpu.GpuSubject;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,11 @@ record SampleRow(
     /** Returns the number that a decoder reads. */
     double number() {
         return metric.isDecimal() ? value / MILLIONTHS : value;
+    }
+
+    /** Returns whether the row is one of several series of its metric and subject. */
+    boolean isSeries() {
+        return attributes.keySet().stream().anyMatch(GpuSubject::isDiscriminator);
     }
 
     boolean hasFault(SampleFault asked) {

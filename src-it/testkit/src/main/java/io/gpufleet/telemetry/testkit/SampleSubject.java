@@ -14,6 +14,7 @@ import java.util.Map;
  * @param moment the GPU at the time of the scrape
  * @param part the part of the GPU
  * @param workload the pod on it
+ * @param link the number of the NVLink, empty for none
  * @param host the name of its host
  * @param job the job of its host, empty if there is none
  * @param names the names that its exporter uses
@@ -24,6 +25,7 @@ record SampleSubject(
         GpuMoment moment,
         GpuPart part,
         GpuWorkload workload,
+        String link,
         String host,
         String job,
         GpuFleetGenerator.Names names) {
@@ -34,6 +36,10 @@ record SampleSubject(
     /** Returns the labels in the exporter's order. */
     Map<String, String> labels() {
         Map<String, String> labels = new LinkedHashMap<>();
+        if (!link.isEmpty()) {
+            addLabelsOfLink(labels);
+            return labels;
+        }
         labels.put("gpu", Integer.toString(gpu.index()));
         boolean first = names == GpuFleetGenerator.Names.FIRST_EXPORTERS;
         labels.put(first ? "uuid" : "UUID", gpu.uuid());
@@ -48,6 +54,20 @@ record SampleSubject(
         return labels;
     }
 
+    private void addLabelsOfLink(Map<String, String> labels) {
+        labels.put("nvlink", link);
+        labels.put("gpu", Integer.toString(gpu.index()));
+        labels.put("gpu_uuid", gpu.uuid());
+        labels.put("pci_bus_id", gpu.pciBusId());
+        labels.put("device", gpu.device());
+        labels.put("model_name", gpu.model().label);
+        labels.put(hostLabel(), host);
+    }
+
+    private String hostLabel() {
+        return names == GpuFleetGenerator.Names.SINCE_4_6 ? "hostname" : "Hostname";
+    }
+
     private void addLabels(Map<String, String> labels) {
         labels.put("pci_bus_id", gpu.pciBusId());
         labels.put("device", gpu.device());
@@ -56,7 +76,7 @@ record SampleSubject(
             labels.put("GPU_I_PROFILE", part.profile());
             labels.put("GPU_I_ID", Integer.toString(part.id()));
         }
-        labels.put(names == GpuFleetGenerator.Names.SINCE_4_6 ? "hostname" : "Hostname", host);
+        labels.put(hostLabel(), host);
         put(labels, "container", "namespace", "pod");
         if (!workload.vgpu().isEmpty()) {
             labels.put("vgpu", workload.vgpu());
@@ -77,6 +97,9 @@ record SampleSubject(
     /** Returns the labels without a meaning of their own. */
     Map<String, String> others() {
         Map<String, String> others = new LinkedHashMap<>();
+        if (!link.isEmpty()) {
+            return others;
+        }
         others.put(DRIVER, DRIVER_VERSION);
         if (!job.isEmpty()) {
             others.put(JOB, job);
@@ -110,6 +133,7 @@ record SampleSubject(
                 .model(model())
                 .migInstance(part.isWhole() ? "" : Integer.toString(part.id()))
                 .migProfile(part.profile())
+                .nvlink(link)
                 .host(host)
                 .namespace(workload.namespace())
                 .pod(workload.pod())

@@ -5,8 +5,8 @@ import java.util.Locale;
 
 /**
  * A metric of a simulated fleet: its names, and its readings as whole numbers, or in millionths. The first ten are
- * those of a small exporter's file, the first 25 those of the usual one. Source: the headers of DCGM 4.6.0, and the
- * ranges of real fleets.
+ * those of a small exporter's file, the first 25 those of the usual one; behind the first 60 are those of links and of
+ * the exporter itself. Source: the headers of DCGM 4.6.0, and the ranges of real fleets.
  */
 enum SimulatedMetric {
     GPU_UTIL(Type.INTEGER, "DEV_GPU_UTIL", "DEV_GPU_UTIL_RATIO", "gpu_utilization", (gpu, part) -> gpu.busy() / 10),
@@ -193,7 +193,14 @@ enum SimulatedMetric {
     PIPE_FP16_ACTIVE(
             Type.DECIMAL, "PROF_PIPE_FP16_ACTIVE", "PROF_FP16_UTIL_RATIO", "", (gpu, part) -> ratio(gpu, part, 35)),
     NVLINK_TX_BYTES(Type.INTEGER, "PROF_NVLINK_TX_BYTES", "", "", (gpu, part) -> 410_000_000L * gpu.busy()),
-    NVLINK_RX_BYTES(Type.INTEGER, "PROF_NVLINK_RX_BYTES", "", "", (gpu, part) -> 405_000_000L * gpu.busy());
+    NVLINK_RX_BYTES(Type.INTEGER, "PROF_NVLINK_RX_BYTES", "", "", (gpu, part) -> 405_000_000L * gpu.busy()),
+
+    NVLINK_TX_BANDWIDTH(Type.INTEGER, "DEV_NVLINK_TX_BANDWIDTH", "", "", (gpu, part) -> 45L * gpu.busy()),
+    NVLINK_RX_BANDWIDTH(Type.INTEGER, "DEV_NVLINK_RX_BANDWIDTH", "", "", (gpu, part) -> 44L * gpu.busy()),
+    EXP_XID_ERRORS_COUNT(Type.INTEGER, "XID_ERRORS_COUNT", "", "", (gpu, part) -> gpu.xid() == 0 ? 0 : 1),
+    EXP_CLOCK_EVENTS_COUNT(
+            Type.INTEGER, "CLOCK_EVENTS_COUNT", "", "", (gpu, part) -> gpu.throttleReasons() == 0 ? 0 : 10),
+    EXP_GPU_HEALTH_STATUS(Type.INTEGER, "GPU_HEALTH_STATUS", "", "", (gpu, part) -> gpu.xid() == 0 ? 0 : 20);
 
     /** The type of a metric's values. */
     enum Type {
@@ -226,8 +233,9 @@ enum SimulatedMetric {
 
     SimulatedMetric(Type type, String name, String since46, String first, Curve curve) {
         this.type = type;
-        this.name = PREFIX + name;
-        this.since46 = PREFIX + (since46.isEmpty() ? name : since46);
+        String prefix = name().startsWith("EXP_") ? "DCGM_EXP_" : PREFIX;
+        this.name = prefix + name;
+        this.since46 = prefix + (since46.isEmpty() ? name : since46);
         this.first = "dcgm_" + (first.isEmpty() ? firstName(name) : first);
         this.curve = curve;
         this.stored = GpuMetric.named(this.name);
@@ -254,6 +262,11 @@ enum SimulatedMetric {
     /** Returns the metric that samples are stored with. */
     GpuMetric stored() {
         return stored;
+    }
+
+    /** Returns a number that no other metric has. */
+    int number() {
+        return stored.fieldId() == 0 ? name.hashCode() : stored.fieldId();
     }
 
     boolean isDecimal() {

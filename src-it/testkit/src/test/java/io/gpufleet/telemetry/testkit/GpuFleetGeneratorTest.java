@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.testkit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import io.gpufleet.telemetry.testkit.GpuFleetGenerator.Names;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -164,6 +166,57 @@ class GpuFleetGeneratorTest {
     }
 
     @Test
+    void readings_areWithinThoseOfARealFleet() {
+        GpuFleetGenerator fleet = GpuFleetGenerator.builder()
+                .gpus(800)
+                .metrics(Metrics.FEW)
+                .interval(Duration.ofHours(1))
+                .build();
+        Map<String, DoubleSummaryStatistics> seen = fleet.stream()
+                .limit(100 * 24)
+                .flatMap(record -> record.samples().stream())
+                .collect(Collectors.groupingBy(
+                        sample -> sample.metric().name().replace("DCGM_FI_DEV_", ""),
+                        Collectors.summarizingDouble(GpuSample::value)));
+
+        assertThat(seen).hasSize(10);
+        assertWithin(seen, "GPU_UTIL", 0, 100);
+        assertWithin(seen, "MEM_COPY_UTIL", 0, 80);
+        assertWithin(seen, "POWER_USAGE", 66.781, 689.457);
+        assertWithin(seen, "GPU_TEMP", 26, 80);
+        assertWithin(seen, "FB_USED", 4, 77_413);
+        assertWithin(seen, "FB_FREE", 3_594, 81_003);
+        assertWithin(seen, "ENC_UTIL", 0, 0);
+        assertWithin(seen, "DEC_UTIL", 0, 0);
+        assertWithin(seen, "SM_CLOCK", 345, 1_980);
+        assertWithin(seen, "MEM_CLOCK", 2_619, 2_619);
+    }
+
+    /** The readings are in a range, and fill more than the half of it. */
+    private static void assertWithin(
+            Map<String, DoubleSummaryStatistics> seen, String metric, double least, double most) {
+        DoubleSummaryStatistics values = requireNonNull(seen.get(metric), metric);
+
+        assertThat(values.getMin()).as(metric).isBetween(least, least + (most - least) / 4);
+        assertThat(values.getMax()).as(metric).isBetween(most - (most - least) / 4, most);
+    }
+
+    @Test
+    void linksAndExportersMetrics_areSeriesOfTheirOwn() {
+        GpuFleetGenerator fleet =
+                GpuFleetGenerator.builder().gpus(1).links(18).exporterMetrics().build();
+
+        List<GpuSample> samples = only(fleet.records(0, 0)).samples();
+
+        assertThat(samples).hasSize(25 + 2 * 18 + 7);
+        assertThat(samples.stream().map(GpuSample::key)).doesNotHaveDuplicates();
+        assertThat(samples.stream().filter(sample -> sample.scope() == Scope.LINK))
+                .hasSize(36);
+        assertThat(samples.stream().filter(sample -> sample.scope() == Scope.SERIES))
+                .hasSize(7);
+    }
+
+    @Test
     void shares_areThoseOfTheGpus() {
         GpuFleetGenerator fleet = GpuFleetGenerator.builder()
                 .gpus(8_000)
@@ -309,6 +362,7 @@ class GpuFleetGeneratorTest {
                 misuse(fleet -> fleet.interval(Duration.ZERO), "interval: PT0S is not between PT0.001S and PT8760H"),
                 misuse(fleet -> fleet.migShare(1.5), "migShare: 1.5 is not between 0 and 1"),
                 misuse(fleet -> fleet.migInstances(1, 7), "migInstances: 1 to 7 is no range within 2 to 7"),
+                misuse(fleet -> fleet.links(19), "links: 19 is not between 0 and 18"),
                 misuse(fleet -> fleet.models(List.of()), "models: there is none"),
                 misuse(
                         fleet -> fleet.models(List.of("T4")),
@@ -319,7 +373,7 @@ class GpuFleetGeneratorTest {
                         "damageRate 0.6 and noValueRate 0.5 are more than 1 together"),
                 misuse(
                         fleet -> fleet.names(Names.FIRST_EXPORTERS).migShare(0.1),
-                        "migShare 0.1 and sharedShare 0.0 must be 0 with the names of the first exporters"));
+                        "the first exporters do not know migShare 0.1, sharedShare 0.0, links 0 and exporterMetrics false"));
     }
 
     private static Object[] misuse(Consumer<GpuFleetGenerator.Builder> misuse, String message) {
