@@ -16,6 +16,7 @@ public final class Example {
     private static final Map<String, Main> EXAMPLES = new TreeMap<>(Map.of(
             "CustomTableAndAggregator", CustomTableAndAggregator::main,
             "EmbeddedInAService", EmbeddedInAService::main,
+            "GpuSamplesInAService", GpuSamplesInAService::main,
             "HealthOverHttp", HealthOverHttp::main,
             "PublishFromAnAgent", PublishFromAnAgent::main,
             "RetentionInAService", RetentionInAService::main,

@@ -13,13 +13,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The start scripts run the programs with the packaged jars beside them, from any directory. */
 final class ScriptsIT {
     private static final Path BIN = Path.of("bin").toAbsolutePath();
     private static final Path LAUNCH = BIN.resolve("launch");
     private static final Path OPERATOR = BIN.resolve("operator");
-    private static final Path CONSUMER = BIN.resolve("heartbeat-consumer");
     private static final Path SAMPLES = BIN.resolve("gpu-samples");
 
     @TempDir
@@ -53,11 +54,12 @@ final class ScriptsIT {
         assertThat(version.code()).isZero();
     }
 
-    @Test
-    void consumer_tellsItsOptions() throws Exception {
-        Ended help = run(CONSUMER, "--help");
+    @ParameterizedTest
+    @ValueSource(strings = {"heartbeat-consumer", "gpu-consumer"})
+    void consumer_tellsItsOptions(String name) throws Exception {
+        Ended help = run(BIN.resolve(name), "--help");
 
-        assertThat(help.out()).startsWith("Usage: heartbeat-consumer ").contains("--batch-timeout=<time>");
+        assertThat(help.out()).startsWith("Usage: " + name + " ").contains("--batch-timeout=<time>");
         assertThat(help.code()).isZero();
     }
 

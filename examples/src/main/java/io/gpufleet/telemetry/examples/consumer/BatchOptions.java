@@ -12,9 +12,12 @@ final class BatchOptions {
     @Option(
             names = "--batch-size",
             paramLabel = "<records>",
-            defaultValue = "${env:TELEMETRY_BATCH_SIZE:-100}",
-            converter = WholeNumber.BatchSize.class,
-            description = "The largest number of records in a batch, else from TELEMETRY_BATCH_SIZE (default: 100).")
+            defaultValue = "${env:TELEMETRY_BATCH_SIZE:-}",
+            converter = WholeNumber.BatchSize.OrUsual.class,
+            description = {
+                "The largest number of records in a batch, else from TELEMETRY_BATCH_SIZE",
+                "(default: 100 heartbeats, 1,000 events or 10,000 records of samples)."
+            })
     private int batchSize;
 
     @Option(
@@ -73,9 +76,22 @@ final class BatchOptions {
             })
     private Duration shutdownTimeout = Duration.ZERO;
 
+    /** Returns the policy for a program with the usual number of records. */
     BatchPolicy policy() {
+        return policy(
+                BatchPolicy.defaults().maxRecords(), BatchPolicy.defaults().maxValues());
+    }
+
+    /**
+     * Returns the policy for records of many values.
+     *
+     * @param usualRecords the number of records in a batch, where the options do not say it
+     * @param values the number of values in a batch
+     */
+    BatchPolicy policy(int usualRecords, int values) {
         return BatchPolicy.builder()
-                .maxRecords(batchSize)
+                .maxRecords(batchSize == WholeNumber.BatchSize.USUAL ? usualRecords : batchSize)
+                .maxValues(values)
                 .maxBytes(batchBytes)
                 .linger(batchTimeout)
                 .build();

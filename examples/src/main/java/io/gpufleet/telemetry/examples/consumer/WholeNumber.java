@@ -29,6 +29,17 @@ abstract sealed class WholeNumber implements ITypeConverter<Integer> {
 
     /** The number of records in a batch. Immutable. */
     static final class BatchSize extends WholeNumber {
+        /** The number that stands for none. */
+        static final int USUAL = 0;
+
+        /** The default number of records, which is that of the program. Immutable. */
+        static final class OrUsual implements ITypeConverter<Integer> {
+            @Override
+            public Integer convert(String text) {
+                return text.isEmpty() ? USUAL : new BatchSize().convert(text);
+            }
+        }
+
         BatchSize() {
             super(1, 1_000_000);
         }

@@ -1,6 +1,8 @@
 package io.gpufleet.telemetry.examples.samples;
 
+import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
+import io.gpufleet.telemetry.gpu.GpuSample;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.Optional;
@@ -8,8 +10,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options for the reading of samples. A mixin. Not thread-safe. */
-final class DecoderOptions {
+/** The options for the reading of samples. A picocli mixin. Not thread-safe. */
+public final class DecoderOptions {
     @Option(
             names = "--format",
             paramLabel = "<format>",
@@ -42,6 +44,18 @@ final class DecoderOptions {
 
     SampleFormat format() {
         return format;
+    }
+
+    /**
+     * Returns a decoder of the records of a topic.
+     *
+     * @return a thread-safe decoder
+     */
+    public Decoder<GpuSample> decoder() {
+        if (format != SampleFormat.AUTO) {
+            return format.decoder(this::applyTo);
+        }
+        return new DetectingDecoder(this::applyTo);
     }
 
     void applyTo(SampleDecoderBuilder<?> decoder) {

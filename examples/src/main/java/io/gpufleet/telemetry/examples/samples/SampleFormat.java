@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.examples.samples;
 
 import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
 import io.gpufleet.telemetry.codec.GpuSampleDecoder;
+import io.gpufleet.telemetry.codec.NvidiaSmiCsvDecoder;
 import io.gpufleet.telemetry.codec.SampleCsvDecoder;
 import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
 import io.gpufleet.telemetry.codec.SampleJsonDecoder;
@@ -17,7 +18,9 @@ enum SampleFormat {
     /** Samples as CSV. */
     CSV,
     /** Samples as JSON. */
-    JSON;
+    JSON,
+    /** The CSV of nvidia-smi. */
+    SMI;
 
     /** Returns the format of a file: this one, or the one that its content shows. */
     SampleFormat of(Sniff content) {
@@ -43,6 +46,11 @@ enum SampleFormat {
             }
             case JSON -> {
                 SampleJsonDecoder.Builder builder = SampleJsonDecoder.builder();
+                options.accept(builder);
+                yield builder.build();
+            }
+            case SMI -> {
+                NvidiaSmiCsvDecoder.Builder builder = NvidiaSmiCsvDecoder.builder();
                 options.accept(builder);
                 yield builder.build();
             }

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /** The first characters of a file, unpacked, by which its format is known. Immutable. */
@@ -20,7 +22,10 @@ final class Sniff {
             Pattern.compile("#.*|[a-zA-Z_:][a-zA-Z0-9_:]*(?:[ \t]*\\{.*|[ \t]+[^,;]*)");
 
     private static final Pattern DELIMITER = Pattern.compile("[,;\t]");
-    private static final Set<String> COLUMNS = Set.of("timestamp", "metric_name", "uuid");
+    private static final String METRIC = "metric_name";
+    private static final Set<String> COLUMNS = Set.of("timestamp", METRIC, "uuid");
+    private static final Pattern OF_NVIDIA_SMI =
+            Pattern.compile("[a-z_]+(?:\\.[a-z_.]+)+(?: \\[[^]]*])?|name|index|count|serial|pstate|[a-z]+_version");
 
     private final String text;
 
@@ -67,14 +72,28 @@ final class Sniff {
         if (line.startsWith("{") || line.startsWith("[")) {
             return SampleFormat.JSON;
         }
-        boolean isText = line.isEmpty() || EXPOSITION.matcher(line).matches();
-        return isText && !isHeader(line) ? SampleFormat.TEXT : SampleFormat.CSV;
+        Set<String> names = names(line);
+        boolean isHeader = !Collections.disjoint(names, COLUMNS);
+        if (!isHeader && (line.isEmpty() || EXPOSITION.matcher(line).matches())) {
+            return SampleFormat.TEXT;
+        }
+        boolean isOfNvidiaSmi =
+                isHeader && !names.contains(METRIC) && names.stream().anyMatch(Sniff::isOfNvidiaSmi);
+        return isOfNvidiaSmi ? SampleFormat.SMI : SampleFormat.CSV;
     }
 
-    private static boolean isHeader(String line) {
+    /** Returns the names of the columns, if the line is a header. */
+    private static Set<String> names(String line) {
         return DELIMITER
                 .splitAsStream(line)
                 .map(cell -> cell.strip().replace("\"", "").toLowerCase(Locale.ROOT))
-                .anyMatch(COLUMNS::contains);
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Returns whether a column is one of nvidia-smi: {@code temperature.gpu}, {@code power.draw [W]}, {@code pstate}.
+     */
+    private static boolean isOfNvidiaSmi(String name) {
+        return OF_NVIDIA_SMI.matcher(name).matches();
     }
 }

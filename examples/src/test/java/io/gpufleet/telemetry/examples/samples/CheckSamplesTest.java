@@ -190,6 +190,11 @@ final class CheckSamplesTest {
                 "value\tTimestamp | csv",
                 "value, x, uuid | csv",
                 "2026-03-01T12:00:00Z,name,1 | csv",
+                "uuid, name | smi",
+                "timestamp, temperature.gpu | smi",
+                "timestamp, uuid, power.draw [W] | smi",
+                "timestamp,uuid,rack,value | csv",
+                "timestamp,metric_name,a.b | csv",
                 "name,GPU-1,1 | csv",
                 "` [1]` | json",
                 "{ | json"

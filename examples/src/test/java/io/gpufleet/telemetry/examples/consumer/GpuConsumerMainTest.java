@@ -1,0 +1,118 @@
+package io.gpufleet.telemetry.examples.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.gpu.ScrapeHeaders;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+/** The program as a process: samples of every format in one topic, and its end. */
+@TelemetryStackTest
+final class GpuConsumerMainTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+
+    @Test
+    void samplesOfEveryFormat_areStoredUntilASignalEndsTheProgram(TelemetryStack stack) throws SQLException {
+        PostgresDatabase database = stack.newDatabase();
+        stack.createTopic("gpu-mixed", 2);
+        send(
+                stack,
+                "gpu-mixed",
+                "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\",Hostname=\"n9\"} 41\nDCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} many\n",
+                "timestamp,metric_name,uuid,value\n" + now + ",DCGM_FI_DEV_GPU_TEMP,V,42\n",
+                "{\"time\":\"" + now + "\",\"metric\":\"DCGM_FI_DEV_GPU_TEMP\",\"uuid\":\"W\",\"value\":43}",
+                "timestamp, uuid, temperature.gpu\n"
+                        + now.toString().replace("Z", "").replace('-', '/').replace('T', ' ') + ", X, 44\n");
+        try (ForkedJvm consumer = program()
+                .arguments("--database-url", database.jdbcUrl(), "--bootstrap-server", stack.bootstrapServers())
+                .arguments("--topic", "gpu-mixed", "--group", "mixed", "--schema", "telemetry", "--zone", "UTC")
+                .arguments("--batch-timeout", "100ms", "--layout", "both")
+                .start()) {
+            assertThat(consumer.awaitLine("Consuming", LIMIT))
+                    .startsWith("Consuming gpu-mixed of " + stack.bootstrapServers() + " as mixed into ");
+            awaitNumber(database, "SELECT count(*) FROM telemetry.gpu_sample", 4);
+            awaitNumber(database, "SELECT count(*) FROM telemetry.dead_letters", 1);
+
+            consumer.terminate();
+
+            assertThat(consumer.awaitExit(LIMIT)).isZero();
+            assertThat(consumer.errors()).containsExactly("Ended, all records in flight are written");
+        }
+        assertThat(Query.rows(
+                        database.dataSource(),
+                        "SELECT uuid, hostname, metric_value::int, ts = '" + now
+                                + "' FROM telemetry.gpu_telemetry ORDER BY uuid"))
+                .containsExactly(
+                        List.of("U", "n1", 41, true),
+                        List.of("V", "n1", 42, true),
+                        List.of("W", "n1", 43, true),
+                        List.of("X", "n1", 44, true));
+        assertThat(Query.rows(
+                        database.dataSource(),
+                        "SELECT gpu_uuid, gpu_temp::int FROM telemetry.gpu_metrics_by_uuid ORDER BY gpu_uuid"))
+                .containsExactly(List.of("U", 41), List.of("V", 42), List.of("W", 43), List.of("X", 44));
+        assertThat(Query.rows(database.dataSource(), "SELECT reasons[1] FROM telemetry.dead_letters"))
+                .containsExactly(List.of("line 2: value \"many\" is not a number"));
+    }
+
+    /** Sends records of a host that was scraped now. */
+    private void send(TelemetryStack stack, String topic, String... values) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", stack.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (String value : values) {
+                ProducerRecord<byte[], byte[]> message =
+                        new ProducerRecord<>(topic, value.getBytes(StandardCharsets.UTF_8));
+                message.headers()
+                        .add(
+                                ScrapeHeaders.TIME,
+                                Long.toString(now.toEpochMilli()).getBytes(StandardCharsets.UTF_8))
+                        .add(ScrapeHeaders.HOST, "n1".getBytes(StandardCharsets.UTF_8));
+                var unused = producer.send(message);
+            }
+        }
+    }
+
+    @Test
+    void wrongOption_isOneLine(TelemetryStack stack) {
+        try (ForkedJvm consumer = program()
+                .arguments("--database-url", stack.jdbcUrl(), "--bootstrap-server", stack.bootstrapServers())
+                .arguments("--layout", "tall")
+                .start()) {
+            assertThat(consumer.awaitExit(LIMIT)).isEqualTo(2);
+            assertThat(consumer.errors())
+                    .singleElement()
+                    .asString()
+                    .startsWith("gpu-consumer: Invalid value for option '--layout': expected one of [LONG");
+        }
+    }
+
+    private static ForkedJvm.Builder program() {
+        return ForkedJvm.builder(GpuConsumerMain.class).jvmArguments("-Dorg.slf4j.simpleLogger.defaultLogLevel=error");
+    }
+
+    private static void awaitNumber(PostgresDatabase database, String sql, long expected) {
+        Await.until(
+                sql + " gives " + expected,
+                LIMIT,
+                () -> Query.number(database.dataSource(), sql),
+                number -> number == expected);
+    }
+}
