@@ -12,6 +12,16 @@ interface CsvForm {
         int width();
 
         /**
+         * Reads a row if it is like rows before, which is fast. The row is whole, and has as many fields as there are
+         * columns.
+         *
+         * @return false if it is not; nothing has been done then
+         */
+        default boolean readAgain(CsvRows row) {
+            return false;
+        }
+
+        /**
          * Looks at a row before it is read.
          *
          * @param cells as many as there are columns
@@ -22,10 +32,11 @@ interface CsvForm {
         /**
          * Reads a row.
          *
+         * @param row where it stands
          * @param cells as many as there are columns
          * @throws io.gpufleet.telemetry.CodecException if the row cannot be read
          */
-        void read(Place place, List<String> cells);
+        void read(CsvRows row, List<String> cells);
     }
 
     /** Returns the name of a column that is in every header, in small letters. */

@@ -67,6 +67,11 @@ final class CsvHeader {
         return names.containsAll(List.of(TIME, METRIC, VALUE));
     }
 
+    /** Returns whether cells name the column of metrics. */
+    static boolean namesMetrics(List<String> cells) {
+        return cells.stream().anyMatch(cell -> clean(cell).equalsIgnoreCase(METRIC));
+    }
+
     /** Returns the number of needed columns that cells name. */
     static long known(List<String> cells) {
         return cells.stream()
@@ -116,6 +121,26 @@ final class CsvHeader {
 
     private static CodecException refuse(String reason) {
         return new CodecException(reason, 0);
+    }
+
+    /** Returns the index of the column of times. */
+    int timeColumn() {
+        return columns.getOrDefault(TIME, NONE);
+    }
+
+    /** Returns the index of the column of metrics. */
+    int metricColumn() {
+        return columns.getOrDefault(METRIC, NONE);
+    }
+
+    /** Returns the index of the column of values. */
+    int valueColumn() {
+        return columns.getOrDefault(VALUE, NONE);
+    }
+
+    /** Returns the index of the column of labels, below 0 if there is none. */
+    int labelsColumn() {
+        return columns.getOrDefault(LABELS, NONE);
     }
 
     int width() {

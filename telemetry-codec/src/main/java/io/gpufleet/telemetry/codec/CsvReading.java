@@ -43,7 +43,7 @@ final class CsvReading implements SampleReading {
     /** Begins the reading of a text of one sample a row. */
     static CsvReading ofSamples(SampleRules rules, ScrapeContext context, Inflated source) {
         Entries entries = new Entries("line", rules.isSecondLook());
-        CsvForm form = new SampleCsv(rules, new RowReader(rules, context, entries));
+        CsvForm form = new SampleCsv(rules, source.bytes(), new RowReader(rules, context, entries));
         return new CsvReading(rules, source, entries, form);
     }
 
@@ -138,6 +138,9 @@ final class CsvReading implements SampleReading {
 
     private void readRow() {
         Place place = rows.place();
+        if (isWhole(place) && table().readAgain(rows)) {
+            return;
+        }
         Optional<List<String>> cells = cells(place);
         if (cells.isEmpty()) {
             return;
@@ -150,6 +153,13 @@ final class CsvReading implements SampleReading {
             table().require(place, cells.get());
         }
         readCells(place, cells.get());
+    }
+
+    private boolean isWhole(Place place) {
+        return rows.fields() == table().width()
+                && !rows.isQuoteOpen()
+                && !rows.isOpen()
+                && length(place) <= rules.limits().lineBytes();
     }
 
     /** Returns the cells of a row, none if they cannot be told. */
@@ -168,7 +178,7 @@ final class CsvReading implements SampleReading {
             if (cells.size() != table().width()) {
                 throw refuse("expected " + table().width() + " fields, found " + cells.size());
             }
-            table().read(place, cells);
+            table().read(rows, cells);
         } catch (CodecException unreadable) {
             entries.refuse(place, unreadable.reason());
         }

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.codec;
 
 import io.gpufleet.telemetry.codec.Entry.Place;
+import java.util.Arrays;
 
 /**
  * The rows of a CSV text, as places: the ends of rows are LF, CR or CRLF outside of quotation marks, which open at the
@@ -8,6 +9,9 @@ import io.gpufleet.telemetry.codec.Entry.Place;
  */
 final class CsvRows {
     private static final byte[] BOM = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+    /** More fields than a row of any use has. */
+    private static final int MOST_KNOWN = 4096;
 
     private final byte[] text;
     private final int end;
@@ -18,6 +22,9 @@ final class CsvRows {
     private byte delimiter = ',';
     private Place place;
     private int fields;
+    /** The indexes of the first fields' first bytes. */
+    private int[] begins = new int[16];
+
     private int quoteLine;
     private boolean quoted;
     private boolean ended;
@@ -67,6 +74,16 @@ final class CsvRows {
         return fields;
     }
 
+    /** Returns the index of a field's first byte, which may be a quotation mark. */
+    int begin(int field) {
+        return begins[field];
+    }
+
+    /** Returns the index behind a field's last byte. */
+    int end(int field) {
+        return field + 1 == fields ? place.to() : begins[field + 1] - 1;
+    }
+
     /** Returns whether a quotation mark of the row is not closed before the end of the text. */
     boolean isQuoteOpen() {
         return quoted;
@@ -90,7 +107,8 @@ final class CsvRows {
     private void readRow() {
         from = at;
         int first = line;
-        fields = 1;
+        fields = 0;
+        beginField(at);
         quoted = false;
         while (at < end && (quoted || !isLineEnd())) {
             if (quoted) {
@@ -112,9 +130,19 @@ final class CsvRows {
             quoted = true;
             quoteLine = line;
         } else if (text[at] == delimiter) {
-            fields++;
+            beginField(at + 1);
         }
         at++;
+    }
+
+    private void beginField(int index) {
+        if (fields < MOST_KNOWN) {
+            if (fields == begins.length) {
+                begins = Arrays.copyOf(begins, 2 * fields);
+            }
+            begins[fields] = index;
+        }
+        fields++;
     }
 
     private boolean isFieldBegin() {
@@ -122,6 +150,12 @@ final class CsvRows {
     }
 
     private void readQuoted() {
+        while (at < end && text[at] != '"' && text[at] > '\r') {
+            at++;
+        }
+        if (at == end) {
+            return;
+        }
         if (isLineEnd()) {
             skipLineEnd();
         } else if (text[at] != '"') {

@@ -101,10 +101,10 @@ final class NvidiaSmiRows implements CsvForm.Table {
     }
 
     @Override
-    public void read(Place place, List<String> cells) {
+    public void read(CsvRows row, List<String> cells) {
         Instant instant = times.readLocal(cells.get(time));
         reader.subject(new Labels(labels(cells), Map.of())).ifPresent(subject -> {
-            Gpu gpu = new Gpu(place, subject, instant);
+            Gpu gpu = new Gpu(row.place(), subject, instant);
             metrics.forEach(
                     metric -> read(gpu, metric, cells.get(metric.index()).strip()));
         });

@@ -37,6 +37,10 @@ final class Recurring<T> {
             return to - from;
         }
 
+        private boolean is(byte[] other, int at, int end) {
+            return Arrays.equals(other, at, end, text, from, to);
+        }
+
         private boolean isAt(byte[] other, int at, int end, char behind) {
             int last = at + to - from;
             return last < end && other[last] == behind && Arrays.equals(other, at, last, text, from, to);
@@ -66,6 +70,17 @@ final class Recurring<T> {
             return next;
         }
         return before.isAt(text, at, end, behind) ? before : null;
+    }
+
+    /** Returns the value of some bytes, all of them, if they were put. */
+    @Nullable
+    T find(byte[] text, int from, int to) {
+        Item<T> next = last == null ? null : last.next;
+        if (next != null && next.is(text, from, to)) {
+            last = next;
+            return next.value;
+        }
+        return last != null && last.is(text, from, to) ? last.value : get(text, from, to);
     }
 
     /** Returns the value of some bytes, if they were put. */

@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.codec.SampleJudge.Reading;
 import io.gpufleet.telemetry.codec.SampleJudge.Texts;
 import io.gpufleet.telemetry.gpu.GpuMetric;
+import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.gpu.Readings;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A reader of rows with named fields, of a CSV text or of JSON. Rows with the same labels share their subject. Used for
@@ -22,6 +24,8 @@ import java.util.Optional;
 final class RowReader {
     private static final String LABELS = "labels_raw";
     private static final String METRIC_NAME = "__name__";
+    /** What malformed text becomes. */
+    private static final char REPLACEMENT = '\ufffd';
 
     /**
      * The fields of a row; an absent text is empty.
@@ -40,6 +44,14 @@ final class RowReader {
      * @param raw the labels of the field {@code labels_raw}
      */
     record Labels(Map<String, String> columns, Map<String, String> raw) {
+        /** Returns whether they are to be looked at, and counted, in each row. */
+        boolean isDamaged() {
+            return raw.containsKey(LABELS)
+                    || Stream.of(columns, raw)
+                            .flatMap(labels -> labels.values().stream())
+                            .anyMatch(value -> value.indexOf(REPLACEMENT) >= 0);
+        }
+
         /** Returns a text that no other labels have; as a key it is comparable, so that a map stays fast. */
         private String key() {
             StringBuilder key = new StringBuilder();
@@ -55,6 +67,14 @@ final class RowReader {
             });
         }
     }
+
+    /**
+     * A number and its time.
+     *
+     * @param number the number that was read
+     * @param time its time
+     */
+    record Timed(NumberReader number, Instant time) {}
 
     private final SampleRules rules;
     private final Entries entries;
@@ -79,20 +99,37 @@ final class RowReader {
     /**
      * Adds a row to the entries, unless it has no value or is left out.
      *
+     * @return its GPU, if it was asked for
      * @throws CodecException if it cannot be read
      */
-    void read(Place place, Fields fields) {
+    Optional<GpuSubject> read(Place place, Fields fields) {
         Optional<GpuMetric> metric = metrics.computeIfAbsent(fields.metric(), this::metric);
         if (metric.isEmpty()) {
             rules.leftOut().addOtherMetric();
         } else if (metric.get().isLabel()) {
             rules.leftOut().addLabelField();
         } else {
-            readValue(place, metric.get(), fields);
+            return readValue(place, metric.get(), fields);
         }
+        return Optional.empty();
     }
 
-    private Optional<GpuMetric> metric(String name) {
+    /**
+     * Adds a row to the entries if its reading is one that needs no other look.
+     *
+     * @param number its value
+     * @return false if it is not; nothing has been done then
+     */
+    boolean readValue(Place place, GpuMetric metric, GpuSubject subject, Timed number) {
+        if (!judge.isValue(metric, subject, number.number())) {
+            return false;
+        }
+        entries.add(place, GpuSample.of(number.time(), metric, number.number().value(), subject));
+        return true;
+    }
+
+    /** Returns the metric of a name, if it is wanted. */
+    Optional<GpuMetric> metric(String name) {
         byte[] bytes = name.getBytes(UTF_8);
         return rules.isWanted(bytes, 0, bytes.length) ? Optional.of(GpuMetric.named(name)) : Optional.empty();
     }
@@ -107,7 +144,7 @@ final class RowReader {
         judge.add(place, reading, texts);
     }
 
-    private void readValue(Place place, GpuMetric metric, Fields fields) {
+    private Optional<GpuSubject> readValue(Place place, GpuMetric metric, Fields fields) {
         Optional<GpuSubject> subject = subject(fields.labels());
         if (subject.isEmpty()) {
             rules.leftOut().addNotGpu();
@@ -118,6 +155,7 @@ final class RowReader {
         } else {
             refuse(place, subject.get(), metric, "value " + Quotation.of(fields.value()) + " is not a number");
         }
+        return subject;
     }
 
     private Texts texts(Fields fields) {

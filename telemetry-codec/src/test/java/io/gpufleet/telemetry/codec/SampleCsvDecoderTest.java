@@ -259,6 +259,51 @@ class SampleCsvDecoderTest {
         assertThat(decoded.samples().get(0).subject().labels()).containsExactly(entry("job", "dgx"));
     }
 
+    /** What recurs is found by its bytes; a row that only looks like one before is not it. */
+    @Test
+    void decode_readsRowsThatAreLikeThoseBefore() {
+        String header = "timestamp,metric_name,uuid,pod,value,labels_raw\n";
+        String raw = ",\"a=\"\"1\"\",__name__=\"\"%s\"\",note=\"\"%s\"\"\"\n";
+        String row = NOON + "%s,GPU-0%d,%s,%s" + raw;
+        Decoded decoded = decode(header
+                + String.format(row, "DCGM_A", 1, "p", "40", "DCGM_A", "n")
+                + String.format(row, "DCGM_B", 1, "p", "41", "DCGM_B", "n")
+                + String.format(row, "DCGM_B", 2, "p", "42", "DCGM_B", "n")
+                + String.format(row, "DCGM_B", 1, "", "43", "DCGM_B", "n")
+                + String.format(row, "DCGM_B", 1, "p", "44", "DCGM_B", ",__name__=")
+                + String.format(row, "DCGM_B", 1, "p", "x", "DCGM_B", "n")
+                + String.format(row, "DCGM_B", 1, "p", "NaN", "DCGM_B", "n")
+                + String.format(row, "go_x", 1, "p", "45", "go_x", "n")
+                + String.format(row, " DCGM_A", 1, "p", "46", "DCGM_A", "n")
+                + String.format(row, "DCGM_FI_DEV_SERIAL", 1, "p", "47", "DCGM_A", "n")
+                + String.format(row, "DCGM_A", 1, "p", "48", "DCGM_A\\\\", "n").replace("2026", "1026-"));
+
+        assertThat(decoded.samples()).extracting(GpuSample::value).containsExactly(40.0, 41.0, 42.0, 43.0, 44.0, 46.0);
+        GpuSubject first = decoded.samples().get(0).subject();
+        assertThat(first.labels()).containsExactly(entry("a", "1"), entry("note", "n"));
+        assertThat(decoded.samples().get(1).subject()).isSameAs(first);
+        assertThat(decoded.samples().get(2).subject().uuid()).isEqualTo("GPU-02");
+        assertThat(decoded.samples().get(3).subject().pod()).isEmpty();
+        assertThat(decoded.samples().get(4).subject().labels()).containsEntry("note", ",__name__=");
+        assertThat(decoded.samples().get(5).metric().name()).isEqualTo("DCGM_A");
+        assertThat(decoded.refusals())
+                .extracting(refusal -> refusal.substring(0, refusal.indexOf(':')))
+                .containsExactly("line 7", "line 12");
+        assertThat(counts.noValues()).isEqualTo(1);
+        assertThat(counts.otherMetrics()).isEqualTo(1);
+        assertThat(counts.labelFields()).isEqualTo(1);
+    }
+
+    @Test
+    void decode_countsEachRowOfUnreadableLabels() {
+        String row = NOON + "DCGM_FI_DEV_GPU_TEMP,GPU-01,40,job\n";
+
+        assertThat(decode("timestamp,metric_name,uuid,value,labels_raw\n" + row + row)
+                        .samples())
+                .hasSize(2);
+        assertThat(counts.unreadableLabels()).isEqualTo(2);
+    }
+
     @Test
     void decode_readsColumnsBeforeLabels() {
         GpuSubject subject = decode(
