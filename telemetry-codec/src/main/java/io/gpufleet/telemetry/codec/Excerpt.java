@@ -11,8 +11,8 @@ import java.util.Set;
  * be understood. Not thread-safe.
  */
 final class Excerpt {
-    /** One is left for an empty line. */
-    private static final int MOST_BYTES = (64 << 10) - 1;
+    /** Three are left for an empty line and a comment. */
+    private static final int MOST_BYTES = (64 << 10) - 3;
 
     private final byte[] text;
     private final int reserved;

@@ -174,7 +174,10 @@ final class ExpositionReading implements SampleReading {
     }
 
     private void readLine(int lineFrom, int lineTo) {
-        int to = lineTo > lineFrom && text[lineTo - 1] == '\r' ? lineTo - 1 : lineTo;
+        int to = lineTo;
+        while (to > lineFrom && text[to - 1] == '\r') {
+            to--;
+        }
         int from = lineFrom;
         while (from < to && Names.isBlank(text[from])) {
             from++;

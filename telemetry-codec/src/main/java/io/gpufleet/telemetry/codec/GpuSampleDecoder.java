@@ -20,7 +20,21 @@ import java.nio.ByteBuffer;
  * so that a record of nothing but rubbish does not take more memory than a good one.
  */
 public sealed interface GpuSampleDecoder extends Decoder<GpuSample>
-        permits ExpositionTextDecoder, SampleCsvDecoder, SampleJsonDecoder, NvidiaSmiCsvDecoder {
+        permits ExpositionTextDecoder,
+                SampleCsvDecoder,
+                SampleJsonDecoder,
+                NvidiaSmiCsvDecoder,
+                MetricEventDecoder,
+                DetectingDecoder {
+
+    /**
+     * Returns a builder of a decoder that finds the form of each record by its content.
+     *
+     * @return a builder with the default options
+     */
+    static DetectingDecoder.Builder detecting() {
+        return new DetectingDecoder.Builder();
+    }
 
     /**
      * Reads all samples of a record. The scrape time is that of its header {@link ScrapeHeaders#TIME}, else its

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonReading implements SampleReading {
     private static final int DEEPEST = 32;
-    private static final int LONGEST_EXCERPT = 64 << 10;
 
     /** Without the tables of names that parsers share: names are the senders' choice. */
     static final JsonFactory FACTORY = new JsonFactoryBuilder()
@@ -93,19 +92,9 @@ final class JsonReading implements SampleReading {
         if (!batch) {
             return Optional.empty();
         }
-        StringBuilder excerpt = new StringBuilder();
-        int room = LONGEST_EXCERPT - 2;
-        for (Place place : chosen) {
-            String element = text.substring(place.from(), place.to());
-            int length = element.getBytes(UTF_8).length + 1;
-            if (length <= room) {
-                room -= length;
-                excerpt.append(excerpt.length() == 0 ? '[' : ',').append(element);
-            }
-        }
-        // An array without an end stays unreadable.
-        return Optional.of(
-                excerpt.append(excerpt.length() == 0 ? '[' : ']').toString().getBytes(UTF_8));
+        return Optional.of(JsonExcerpt.of(chosen.stream()
+                .map(place -> text.substring(place.from(), place.to()))
+                .toList()));
     }
 
     private void readRoot(JsonParser parser) throws IOException {

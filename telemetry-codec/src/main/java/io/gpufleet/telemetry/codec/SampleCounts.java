@@ -38,7 +38,8 @@ public final class SampleCounts {
     }
 
     /**
-     * Returns the number of rows of metrics without the prefix of DCGM.
+     * Returns the number of rows of metrics without the prefix of DCGM, and of readings of events that are no metric of
+     * DCGM.
      *
      * @return 0 or more
      */

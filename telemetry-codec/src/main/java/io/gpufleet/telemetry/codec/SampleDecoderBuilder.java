@@ -18,7 +18,9 @@ public abstract sealed class SampleDecoderBuilder<B extends SampleDecoderBuilder
         permits ExpositionTextDecoder.Builder,
                 SampleCsvDecoder.Builder,
                 SampleJsonDecoder.Builder,
-                NvidiaSmiCsvDecoder.Builder {
+                NvidiaSmiCsvDecoder.Builder,
+                MetricEventDecoder.Builder,
+                DetectingDecoder.Builder {
     private static final int LARGEST_MESSAGE = 256 << 20;
 
     SampleLimits limits = SampleLimits.DEFAULT;
@@ -34,6 +36,7 @@ public abstract sealed class SampleDecoderBuilder<B extends SampleDecoderBuilder
     final List<String> uuidLabels = new ArrayList<>(List.of("UUID", "uuid", "gpu_uuid", "GPU_UUID"));
     boolean keepsOutOfRange;
     boolean acceptsOpenEnd;
+    boolean keepsOtherDevices;
 
     SampleDecoderBuilder() {}
 
@@ -130,6 +133,18 @@ public abstract sealed class SampleDecoderBuilder<B extends SampleDecoderBuilder
     }
 
     /**
+     * Reads the rows of CPUs, their cores and NVSwitches too, which have no UUID: theirs is made of their host, for
+     * example {@code n1/cpu:0/cpucore:3} and {@code n1/nvswitch:nvswitch0}. Rows that name no host are refused.
+     * Default: such rows are counted and left out.
+     *
+     * @return this
+     */
+    public B keepOtherDevices() {
+        this.keepsOtherDevices = true;
+        return self();
+    }
+
+    /**
      * Sets the counts of what is left out.
      *
      * @param counts the counts, which other decoders may share (default: nobody sees them)
@@ -197,7 +212,7 @@ public abstract sealed class SampleDecoderBuilder<B extends SampleDecoderBuilder
         return self();
     }
 
-    private static int within(String name, int value, int most) {
+    static int within(String name, int value, int most) {
         if (value < 1 || value > most) {
             throw new IllegalArgumentException(name + ": " + value + " is not between 1 and " + most);
         }

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.codec;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.Decoder.Values;
 import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.codec.SampleReading.Form;
@@ -9,6 +10,7 @@ import io.gpufleet.telemetry.gpu.GpuSample;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 
 /** The steps of every decoder of GPU samples: unpack a record, read it in its form, hand its values over. Immutable. */
@@ -39,14 +41,20 @@ final class SampleDecoding {
         if (text.isCut()) {
             return source;
         }
-        // With any time, so that the same rows are refused as before.
-        SampleReading reading = form.open(rules.ofSecondLook(), ScrapeContext.at(Instant.EPOCH), text);
-        List<Place> places = reading.read().places();
-        if (indexes.last() >= places.size()) {
+        try {
+            // With any time, so that the same rows are refused as before.
+            SampleReading reading = form.open(rules.ofSecondLook(), ScrapeContext.at(Instant.EPOCH), text);
+            return excerpt(reading, indexes).orElse(source);
+        } catch (CodecException ofNoForm) {
             return source;
         }
-        return reading.excerpt(indexes.stream().map(places::get).distinct().toList())
-                .orElse(source);
+    }
+
+    private static Optional<byte[]> excerpt(SampleReading reading, SortedSet<Integer> indexes) {
+        List<Place> places = reading.read().places();
+        return indexes.last() < places.size()
+                ? reading.excerpt(indexes.stream().map(places::get).distinct().toList())
+                : Optional.empty();
     }
 
     private Inflated unpack(ByteBuffer source) {

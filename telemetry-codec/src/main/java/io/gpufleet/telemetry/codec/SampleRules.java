@@ -23,6 +23,7 @@ final class SampleRules {
     private final List<String> uuidLabels;
     private final boolean keepsOutOfRange;
     private final boolean acceptsOpenEnd;
+    private final boolean keepsOtherDevices;
     private final boolean secondLook;
 
     SampleRules(SampleDecoderBuilder<?> builder) {
@@ -38,6 +39,7 @@ final class SampleRules {
         this.uuidLabels = List.copyOf(builder.uuidLabels);
         this.keepsOutOfRange = builder.keepsOutOfRange;
         this.acceptsOpenEnd = builder.acceptsOpenEnd;
+        this.keepsOtherDevices = builder.keepsOtherDevices;
         this.secondLook = false;
     }
 
@@ -52,6 +54,7 @@ final class SampleRules {
         this.uuidLabels = other.uuidLabels;
         this.keepsOutOfRange = other.keepsOutOfRange;
         this.acceptsOpenEnd = other.acceptsOpenEnd;
+        this.keepsOtherDevices = other.keepsOtherDevices;
         this.secondLook = secondLook;
     }
 
@@ -117,6 +120,11 @@ final class SampleRules {
 
     boolean keepsOutOfRange() {
         return keepsOutOfRange;
+    }
+
+    /** Returns whether rows of CPUs and switches are read. */
+    boolean keepsOtherDevices() {
+        return keepsOtherDevices;
     }
 
     /** Returns whether the last row is read though no line feed ends it. */

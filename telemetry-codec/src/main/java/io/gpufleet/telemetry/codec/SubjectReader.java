@@ -60,13 +60,27 @@ final class SubjectReader {
         labels = present(second);
         used.clear();
         String uuid = takeFirst(rules.uuidLabels());
-        if (uuid.isBlank()) {
-            if (isNoGpu()) {
-                return Optional.empty();
-            }
+        if (!uuid.isBlank()) {
+            return Optional.of(subject(GpuSubject.builder(uuid)));
+        }
+        if (!isNoGpu()) {
             throw new CodecException("no UUID", 0);
         }
-        return Optional.of(subject(GpuSubject.builder(uuid)));
+        return rules.keepsOtherDevices() ? Optional.of(subject(GpuSubject.builder(otherDevice()))) : Optional.empty();
+    }
+
+    /** Returns the name of a device that is no GPU: its host, and what it is of it. */
+    private String otherDevice() {
+        StringBuilder name = new StringBuilder(host());
+        if (name.length() == 0) {
+            throw new CodecException("neither UUID nor host", 0);
+        }
+        for (String label : NOT_GPUS) {
+            if (!value(label).isEmpty()) {
+                name.append('/').append(label).append(':').append(value(label));
+            }
+        }
+        return name.toString();
     }
 
     private static Map<String, String> present(Map<String, String> labels) {

@@ -53,6 +53,16 @@ final class TimeReader {
         return digitsAhead() == text.length() || text.indexOf('.') == SECONDS ? sinceEpoch() : date('-');
     }
 
+    /**
+     * Reads a time of RFC 3339, and no other.
+     *
+     * @throws CodecException with a reason that begins with {@code timestamp}
+     */
+    Instant readDate(String time) {
+        open(time);
+        return date('-');
+    }
+
     /** Reads a time of nvidia-smi: {@code 2026/03/01 12:00:00.250}, which is local. */
     Instant readLocal(String time) {
         open(time);

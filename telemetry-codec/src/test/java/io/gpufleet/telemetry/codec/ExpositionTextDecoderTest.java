@@ -264,6 +264,54 @@ class ExpositionTextDecoderTest {
     }
 
     @Test
+    void decode_readsOtherDevicesIfAsked() {
+        ExpositionTextDecoder all =
+                ExpositionTextDecoder.builder().keepOtherDevices().build();
+
+        Decoded decoded = Decoded.of(all, """
+                DCGM_FI_DEV_CPU_UTIL_TOTAL{cpu="0",Hostname="n1"} 0.2
+                DCGM_FI_DEV_CPU_UTIL_TOTAL{cpu="0",cpucore="3",Hostname="n1"} 0.3
+                DCGM_FI_DEV_NVSWITCH_TEMPERATURE_CURRENT{nvswitch="nvswitch0",Hostname="n1"} 44
+                DCGM_FI_DEV_CPU_UTIL_TOTAL{cpu="0"} 0.2
+                DCGM_FI_DEV_GPU_TEMP{gpu="0",Hostname="n1"} 40
+                """);
+
+        assertThat(decoded.samples())
+                .extracting(sample -> sample.subject().uuid())
+                .containsExactly("n1/cpu:0", "n1/cpu:0/cpucore:3", "n1/nvswitch:nvswitch0");
+        assertThat(decoded.samples().get(2).subject().series()).isEqualTo("nvswitch=nvswitch0");
+        assertThat(decoded.refusals())
+                .containsExactly(
+                        "line 4: DCGM_FI_DEV_CPU_UTIL_TOTAL: neither UUID nor host",
+                        "line 5: DCGM_FI_DEV_GPU_TEMP: no UUID");
+    }
+
+    /** What recurs is found without a look at its hash; a line that only begins like it is not it. */
+    @Test
+    void decode_readsLinesThatAreLikeThoseBefore() {
+        Decoded decoded = decode(row("dcgm_gpu_temp", "UUID=\"GPU-01\"", "40")
+                + row("dcgm_gpu_temp", "UUID=\"GPU-02\"", "41")
+                + row("dcgm_gpu_temp", "UUID=\"GPU-01\"", "42")
+                + row("dcgm_gpu_temp", "UUID=\"GPU-02\",pod=\"p\"", "43")
+                + row("dcgm_gpu_temp", "UUID=\"GPU-02\"", "999")
+                + row("dcgm_gpu_temp", "UUID=\"GPU-02\"", "N/A")
+                + row("dcgm_gpu_temp", "UUID=\"GPU-01\"", "44 1772366400250")
+                + row("dcgm_gpu_temp_total", "UUID=\"GPU-01\"", "45")
+                + row("dcgm_gpu_temp", "UUID=\"GPU-01\"", "46 x")
+                + "# EOF\n" + row("dcgm_gpu_temp", "UUID=\"GPU-01\"", "47"));
+
+        assertThat(decoded.readings())
+                .containsExactly(
+                        "01 GPU_TEMP 40", "02 GPU_TEMP 41", "01 GPU_TEMP 42", "02 GPU_TEMP 43", "01 GPU_TEMP 45");
+        assertThat(decoded.samples().get(0).subject())
+                .isSameAs(decoded.samples().get(2).subject());
+        assertThat(decoded.refusals())
+                .extracting(refusal -> refusal.substring(0, refusal.indexOf(':')))
+                .containsExactly("line 5", "line 7", "line 9", "line 11");
+        assertThat(counts.noValues()).isEqualTo(1);
+    }
+
+    @Test
     void decode_readsOtherPrefixesAndUuidsIfAsked() {
         ExpositionTextDecoder amd = ExpositionTextDecoder.builder()
                 .prefix("GPU_")
@@ -677,6 +725,11 @@ class ExpositionTextDecoderTest {
                 one.getBytes(StandardCharsets.UTF_8), decode(one).refused());
         assertThat(cut).hasSizeBetween(60_000, 64 << 10);
         assertThat(Decoded.of(decoder, cut).refusals()).hasSize(1);
+    }
+
+    @Test
+    void decode_takesAnyCarriageReturnsAsTheEndOfALine() {
+        assertThat(decode("DCGM_A{UUID=\"GPU-01\"} 41 \r\r\n").readings()).containsExactly("01 DCGM_A 41");
     }
 
     @Test

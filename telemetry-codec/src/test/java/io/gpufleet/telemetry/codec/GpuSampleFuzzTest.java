@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.MetricEvent;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Decodes texts of a fuzzer: nothing but {@link CodecException} is thrown, memory is bounded by the length of the
  * bytes, and what is refused is refused again when its excerpt is decoded.
  *
  * <p>A build replays the inputs in {@code src/test/resources/.../GpuSampleFuzzTestInputs}, which are texts. Fuzzing is
- * a run of its own, one target ({@code exposition}, {@code csv} or {@code json}) at a time:
+ * a run of its own, one target ({@code exposition}, {@code csv}, {@code json}, {@code nvidiaSmi}, {@code event} or
+ * {@code detecting}) at a time:
  *
  * <pre>{@code
  * mvn -Pfuzz -pl telemetry-codec -am test -Dfuzz.test=GpuSampleFuzzTest -Dfuzz.target=csv -Dfuzz.duration=10m
@@ -27,10 +32,18 @@ class GpuSampleFuzzTest {
     private static final boolean IS_FUZZING = System.getenv("JAZZER_FUZZ") != null;
 
     private static final int LONGEST_EXCERPT = 64 << 10;
+    private static final Set<Class<?>> ROWS_OF_ONE =
+            Set.of(ExpositionTextDecoder.class, SampleCsvDecoder.class, SampleJsonDecoder.class);
 
     private static final GpuSampleDecoder EXPOSITION = ExpositionTextDecoder.create();
     private static final GpuSampleDecoder CSV = SampleCsvDecoder.create();
     private static final GpuSampleDecoder JSON = SampleJsonDecoder.create();
+    private static final GpuSampleDecoder NVIDIA_SMI =
+            NvidiaSmiCsvDecoder.builder().zone(ZoneOffset.UTC).build();
+    private static final GpuSampleDecoder EVENT = MetricEventDecoder.create();
+    private static final GpuSampleDecoder DETECTING =
+            GpuSampleDecoder.detecting().zone(ZoneOffset.UTC).keepOtherDevices().build();
+    private static final MetricEventJsonCodec CODEC = MetricEventJsonCodec.create();
 
     @FuzzTest
     void exposition(byte[] bytes) {
@@ -47,6 +60,32 @@ class GpuSampleFuzzTest {
     @FuzzTest
     void json(byte[] bytes) {
         decode(JSON, bytes);
+    }
+
+    @FuzzTest
+    void nvidiaSmi(byte[] bytes) {
+        decode(NVIDIA_SMI, bytes);
+    }
+
+    @FuzzTest
+    void event(byte[] bytes) {
+        decode(EVENT, bytes);
+        try {
+            MetricEvent event = CODEC.decode(bytes);
+            byte[] json = CODEC.encode(event);
+            MetricEvent again = CODEC.decode(json);
+            // Faults come in the order of the JSON, which need not be ours.
+            assertThat(again.faults()).containsExactlyInAnyOrderElementsOf(event.faults());
+            assertThat(CODEC.encode(again)).isEqualTo(json);
+        } catch (CodecException refusal) {
+            assertThat(refusal.reason()).isNotBlank();
+            assertThat(refusal.offset()).isBetween(0, bytes.length);
+        }
+    }
+
+    @FuzzTest
+    void detecting(byte[] bytes) {
+        decode(DETECTING, bytes);
     }
 
     private static void decode(GpuSampleDecoder decoder, byte[] bytes) {
@@ -73,8 +112,11 @@ class GpuSampleFuzzTest {
             return;
         }
         byte[] excerpt = decoder.excerpt(bytes, decoded.refused());
-        assertThat(excerpt).hasSizeLessThanOrEqualTo(LONGEST_EXCERPT);
-        assertThat(Decoded.of(decoder, excerpt).samples()).isEmpty();
+        assertThat(excerpt.length).isLessThanOrEqualTo(Math.max(LONGEST_EXCERPT, bytes.length));
+        Decoded again = Decoded.of(decoder, excerpt);
+        // A row of nvidia-smi, and an event, has good readings beside the refused ones.
+        assertThat(ROWS_OF_ONE.contains(decoder.getClass()) ? List.of() : decoded.samples())
+                .containsAll(again.samples());
     }
 
     /** Asserts the limit, in a second attempt if the first one exceeds it: the first may load classes. */

@@ -39,6 +39,10 @@ class SampleAllocationTest {
                 smi("UUIDs that differ", i -> "2026/03/01 12:00:00," + i + ",P0,1\n"),
                 smi("refused cells", i -> "2026/03/01 12:00:00,a,x,x\n"),
                 smi("headers", i -> "timestamp,uuid,pstate,fan.speed\n"),
+                event("rubbish", i -> "7,"),
+                event("empty objects", i -> "{},"),
+                event("unknown members", i -> "{\"" + i + "\":[{}]},"),
+                event("objects", i -> "{\"gpu\":{},\"host\":{},\"metrics\":{}},"),
                 json("rubbish", i -> "7,"),
                 json("empty objects", i -> "{},"),
                 json("samples", i -> "{\"time\":1772366400,\"metric\":\"DCGM_\",\"uuid\":\"" + i + "\",\"value\":1},"),
@@ -57,6 +61,10 @@ class SampleAllocationTest {
         GpuSampleDecoder decoder =
                 NvidiaSmiCsvDecoder.builder().zone(ZoneOffset.UTC).build();
         return Arguments.of("nvidia-smi", name, decoder, "timestamp,uuid,pstate,fan.speed\n", row, "");
+    }
+
+    private static Arguments event(String name, IntFunction<String> row) {
+        return Arguments.of("event", name, MetricEventDecoder.create(), "[", row, "7]");
     }
 
     private static Arguments json(String name, IntFunction<String> row) {

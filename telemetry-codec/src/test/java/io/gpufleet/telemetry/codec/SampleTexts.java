@@ -82,5 +82,17 @@ final class SampleTexts {
             2026/03/01 12:00:01.250, GPU-02, 300 %, Yes\r
             """);
 
+    static final List<String> EVENT = List.of("""
+            {"schema_version":"1.0","event_type":"gpu_metric_sample","timestamp":"2026-03-01T12:00:00.5+01:30",
+             "gpu":{"gpu_uuid":"GPU-01","device_index":0,"name":"H\\u00e4 \u20ac"},"host":{"hostname":"n1"},
+             "metrics":{"health":{"gpu_temp_c":65.5,"memory_temp_c":"70","throttle_reasons":4,"throttle_reasons_decoded":["x"]},
+              "memory":{"ecc_sbe_volatile":9007199254740993,"fb_used_mib":null},"performance":{"sm_active_pct":87.1}},
+             "quality":{"quality_flags":["late"],"stale":false},"asset":{"tags":{"a":"b"},"memory_gb":80},"new":[1,{"a":-1e3}]}
+            """, """
+            [{"timestamp":"2026-03-01T12:00:00Z","gpu":{"gpu_uuid":"GPU-01"},"metrics":{"health":{"gpu_temp_c":41}}},
+             {"timestamp":"2026-03-01T12:00:00","gpu":{"gpu_uuid":"GPU-02"},"metrics":{}}, 7,
+             {"timestamp":"2026-03-01T12:00:00Z","gpu":{"gpu_uuid":"GPU-03"},"metrics":{"health":{"gpu_temp_c":160,"memory_temp_c":50}}}]
+            """);
+
     private SampleTexts() {}
 }

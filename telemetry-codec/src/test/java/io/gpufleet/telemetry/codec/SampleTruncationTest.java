@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -18,13 +19,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SampleTruncationTest {
     private static final GpuSampleDecoder NVIDIA_SMI =
             NvidiaSmiCsvDecoder.builder().zone(ZoneOffset.UTC).build();
+    private static final GpuSampleDecoder EVENT = MetricEventDecoder.create();
+    private static final GpuSampleDecoder DETECTING =
+            GpuSampleDecoder.detecting().zone(ZoneOffset.UTC).build();
+    /** The decoders of forms whose rows have good readings beside refused ones. */
+    private static final Set<GpuSampleDecoder> WIDE = Set.of(NVIDIA_SMI, EVENT, DETECTING);
 
     static Stream<Arguments> texts() {
         return Stream.of(
                         texts(ExpositionTextDecoder.create(), SampleTexts.EXPOSITION),
                         texts(SampleCsvDecoder.create(), SampleTexts.CSV),
                         texts(SampleJsonDecoder.create(), SampleTexts.JSON),
-                        texts(NVIDIA_SMI, SampleTexts.NVIDIA_SMI))
+                        texts(NVIDIA_SMI, SampleTexts.NVIDIA_SMI),
+                        texts(EVENT, SampleTexts.EVENT),
+                        texts(DETECTING, SampleTexts.EXPOSITION),
+                        texts(DETECTING, SampleTexts.NVIDIA_SMI))
                 .flatMap(texts -> texts);
     }
 
@@ -70,8 +79,7 @@ class SampleTruncationTest {
             if (decoded.end().isPresent()) {
                 assertThat(excerpt).isSameAs(cut);
             } else {
-                // A row of nvidia-smi has good readings beside the refused ones.
-                assertThat(decoder == NVIDIA_SMI ? decoded.samples() : List.of())
+                assertThat(WIDE.contains(decoder) ? decoded.samples() : List.of())
                         .containsAll(again.samples());
                 assertThat(again.refusals()).hasSameSizeAs(decoded.refusals());
             }

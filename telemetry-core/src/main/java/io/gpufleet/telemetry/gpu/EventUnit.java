@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.gpu;
 
+import java.math.BigDecimal;
+
 /** The unit of a reading in a metric event, with the factors from DCGM's unit and to the column's, and its type. */
 enum EventUnit {
     CELSIUS("C", false, 1, 1, StoredType.REAL),
@@ -55,6 +57,13 @@ enum EventUnit {
 
     double fromMetric() {
         return fromMetric;
+    }
+
+    /** Returns a value in DCGM's unit: a power of two divides exactly, a percentage moves its decimal point. */
+    double toMetric(double value) {
+        return this == PERCENT_OF_RATIO
+                ? BigDecimal.valueOf(value).movePointLeft(2).doubleValue()
+                : value / fromMetric;
     }
 
     double toColumn() {

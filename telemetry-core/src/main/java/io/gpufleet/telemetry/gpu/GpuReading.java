@@ -465,6 +465,16 @@ public enum GpuReading {
     }
 
     /**
+     * Returns a value of the event in the unit of the metric, with the digits of the event: 87.1 % is the ratio 0.871.
+     *
+     * @param value a finite number in the unit of the event
+     * @return the number that {@link #fromMetric} turns into the value
+     */
+    public double toMetric(double value) {
+        return unit.toMetric(value);
+    }
+
+    /**
      * Returns the factor from a value of the event to a value of the column.
      *
      * @return for example 1048576 from MiB to bytes
@@ -480,6 +490,9 @@ public enum GpuReading {
      * @return true if the reading is absent
      */
     public boolean isNoValue(double number) {
+        if (Readings.isNoCode(number)) {
+            return false;
+        }
         double largest = metric().map(GpuMetric::maximum).orElse(maximum);
         ValueType type = isWhole() ? ValueType.INTEGER : ValueType.DOUBLE;
         return Readings.isNoValue(type, Math.min(largest, maximum), number, false);

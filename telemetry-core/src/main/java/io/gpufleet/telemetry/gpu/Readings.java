@@ -157,6 +157,11 @@ public final class Readings {
         return metric.name() + ' ' + requireNonNull(number, "number") + " is outside " + metric.range();
     }
 
+    /** Returns whether a number is too small for any code for "no value"; most are. */
+    static boolean isNoCode(double number) {
+        return Math.abs(number) < FIRST_SMALL_CODE;
+    }
+
     /** The part of the rules that also holds for readings of events, whose units are others. */
     static boolean isNoValue(ValueType type, double maximum, double number, boolean fractional) {
         return Double.isNaN(number)

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,21 @@ class GpuReadingTest {
         assertThat(reading.column()).matches("[a-z0-9_]+");
         assertThat(reading.unit()).isNotEmpty();
         assertThat(reading.range()).isNotEmpty();
+    }
+
+    @Test
+    void toMetric_keepsTheDigitsOfTheEvent() {
+        assertThat(GpuReading.SM_ACTIVE.toMetric(87.1)).isEqualTo(0.871);
+        assertThat(GpuReading.SM_ACTIVE.toMetric(33.3)).isEqualTo(0.333);
+        assertThat(GpuReading.SM_ACTIVE.toMetric(100)).isEqualTo(1);
+        assertThat(GpuReading.PCIE_TX.toMetric(1234567891 / 1048576.0)).isEqualTo(1234567891);
+        assertThat(GpuReading.FB_USED.toMetric(1024)).isEqualTo(1024);
+        for (int i = 0; i <= 10_000; i++) {
+            double ratio = i / 10_000.0;
+            double percent = Double.parseDouble(
+                    BigDecimal.valueOf(ratio).movePointRight(2).toString());
+            assertThat(GpuReading.TENSOR_ACTIVE.toMetric(percent)).isEqualTo(ratio);
+        }
     }
 
     @Test

@@ -1,0 +1,157 @@
+package io.gpufleet.telemetry.codec;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The form of a record is found by its content. */
+class DetectingDecoderTest {
+    private static final DetectingDecoder DECODER =
+            GpuSampleDecoder.detecting().zone(ZoneOffset.UTC).build();
+    private static final String NOTHING = "nothing is recognised; allowed: exposition text, CSV of samples or of "
+            + "nvidia-smi with its header, JSON of samples or of metric events, each plain or as gzip";
+
+    static Stream<Arguments> texts() {
+        GpuSampleDecoder smi =
+                NvidiaSmiCsvDecoder.builder().zone(ZoneOffset.UTC).build();
+        return Stream.of(
+                        texts(ExpositionTextDecoder.create(), SampleTexts.EXPOSITION),
+                        texts(SampleCsvDecoder.create(), SampleTexts.CSV),
+                        texts(SampleJsonDecoder.create(), SampleTexts.JSON),
+                        texts(smi, SampleTexts.NVIDIA_SMI),
+                        texts(MetricEventDecoder.create(), SampleTexts.EVENT))
+                .flatMap(texts -> texts);
+    }
+
+    private static Stream<Arguments> texts(GpuSampleDecoder decoder, List<String> texts) {
+        return texts.stream().map(text -> Arguments.of(decoder, text));
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void decode_readsAsTheDecoderOfTheForm(GpuSampleDecoder decoder, String text) {
+        for (byte[] bytes : List.of(text.getBytes(UTF_8), ("\r\n" + text).getBytes(UTF_8), InflatedTest.gzip(text))) {
+            Decoded expected = Decoded.of(decoder, bytes);
+
+            Decoded decoded = Decoded.of(DECODER, bytes);
+
+            assertThat(decoded.samples()).isNotEmpty().isEqualTo(expected.samples());
+            assertThat(decoded.refusals()).isEqualTo(expected.refusals());
+            assertThat(decoded.fault()).isEqualTo(expected.fault());
+            if (!decoded.refused().isEmpty()) {
+                assertThat(DECODER.excerpt(bytes, decoded.refused()))
+                        .isEqualTo(decoder.excerpt(bytes, decoded.refused()));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " \n",
+                "nonsense",
+                "2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-1,40\n",
+                "a,b,c\n1,2,3\n",
+                "uuid\nGPU-1\n",
+                "<html>\n",
+                "no number here\n",
+                "\u0000\u0001"
+            })
+    void decode_refusesWhatIsOfNoForm(String text) {
+        Decoded decoded = Decoded.of(DECODER, text);
+
+        assertThat(decoded.fault()).isEqualTo(NOTHING);
+        assertThat(decoded.samples()).isEmpty();
+        assertThat(decoded.refusals()).isEmpty();
+    }
+
+    @Test
+    void decode_findsExpositionTextBehindDamagedLines() {
+        Decoded decoded = Decoded.of(DECODER, "<<<\n\ndcgm_gpu_temp{UUID=\"GPU-01\"} 41\n");
+
+        assertThat(decoded.readings()).containsExactly("01 GPU_TEMP 41");
+        assertThat(decoded.refusals()).hasSize(1);
+        assertThat(Decoded.of(DECODER, "go_goroutines 12\n").end()).isEmpty();
+    }
+
+    @Test
+    void decode_refusesAHeaderInTheWordsOfItsForm() {
+        assertThat(Decoded.of(DECODER, "timestamp,metric_name,value\n").fault()).isEqualTo("columns missing: uuid");
+        assertThat(Decoded.of(DECODER, "timestamp;metric_name;value;value\n").fault())
+                .isEqualTo("column \"value\" stands twice");
+        assertThat(Decoded.of(DECODER, "timestamp, pstate\n").fault()).isEqualTo("columns missing: uuid");
+    }
+
+    @Test
+    void decode_tellsEventsFromSamplesByAnyOfThreeMembers() {
+        String rest =
+                ":{},\"timestamp\":\"2026-03-01T12:00:00Z\",\"metric_name\":\"DCGM_A\",\"value\":1,\"uuid\":\"GPU-01\"}";
+        for (String member : List.of("schema_version", "event_type", "metrics")) {
+            assertThat(Decoded.of(DECODER, "{\"x\":[{}],\"" + member + '"' + rest)
+                            .refusals())
+                    .containsExactly("element 1: no UUID");
+        }
+        assertThat(Decoded.of(DECODER, "[{\"other\"" + rest + "]").readings()).containsExactly("01 DCGM_A 1");
+        assertThat(Decoded.of(DECODER, "[]").end()).isEmpty();
+    }
+
+    @Test
+    void excerpt_isRecognised() {
+        String text = "# TYPE DCGM_A gauge\n<<<\nDCGM_A{UUID=\"GPU-01\"} 41\n";
+        byte[] bytes = text.getBytes(UTF_8);
+
+        byte[] excerpt = DECODER.excerpt(bytes, Decoded.of(DECODER, bytes).refused());
+
+        assertThat(new String(excerpt, UTF_8)).isEqualTo("#\n<<<\n");
+        assertThat(Decoded.of(DECODER, excerpt).refusals()).hasSize(1);
+        assertThat(Decoded.of(DECODER, excerpt).end()).isEmpty();
+    }
+
+    /** A record that was read in one form is not read in another one when its dead letter is replayed. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#\ntimestamp, uuid, pstate\n2026/03/01 12:00:00, GPU-01, P0\n",
+                "#\n{\"time\":1772366400,\"metric\":\"DCGM_A\",\"value\":1,\"uuid\":\"GPU-01\"}\n",
+                "[{\"metrics\":{}},{\"time\":1772366400,\"metric\":\"DCGM_A\",\"value\":1,\"uuid\":\"GPU-01\"}]"
+            })
+    void excerpt_keepsItsForm(String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        Decoded decoded = Decoded.of(DECODER, bytes);
+        assertThat(decoded.samples()).isEmpty();
+        assertThat(decoded.refused()).isNotEmpty();
+        for (Integer refused : decoded.refused()) {
+            byte[] excerpt = DECODER.excerpt(bytes, new TreeSet<>(List.of(refused)));
+
+            assertThat(Decoded.of(DECODER, excerpt).samples()).isEmpty();
+        }
+    }
+
+    @Test
+    void excerpt_isAtMost64KiB() {
+        byte[] bytes = ("#\n" + ("<".repeat(1000) + "\n").repeat(100)).getBytes(UTF_8);
+
+        assertThat(DECODER.excerpt(bytes, Decoded.of(DECODER, bytes).refused())).hasSizeBetween(60_000, 64 << 10);
+    }
+
+    @Test
+    void builder_passesTheOptionsOn() {
+        DetectingDecoder decoder = GpuSampleDecoder.detecting().maxLineBytes(20).build();
+
+        assertThat(Decoded.of(decoder, "#\nDCGM_A{UUID=\"GPU-01\"} 41\n").refusals())
+                .containsExactly("line 2: line has 24 bytes, the limit is 20");
+        assertThat(Decoded.of(GpuSampleDecoder.detecting().build(), SampleTexts.NVIDIA_SMI.get(0))
+                        .fault())
+                .endsWith("names no zone; give zone(...)");
+    }
+}
