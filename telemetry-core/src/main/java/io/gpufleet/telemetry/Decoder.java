@@ -58,8 +58,8 @@ public interface Decoder<T> {
          * hour of record timestamps and counts its repetitions.
          *
          * @param reason the fault and its place, as for {@link #refuse(String)}
-         * @param kind the same text for the same fault of the same source, without place and time, as long as it needs
-         *     to be: {@code GPU-5fd1…, DCGM_FI_DEV_COMPUTE_PIDS, not a number}
+         * @param kind a text of any length that the same fault of the same source has in every record, without its
+         *     place and time: {@code GPU-5fd1…, DCGM_FI_DEV_COMPUTE_PIDS, not a number}
          */
         default void refuse(String reason, String kind) {
             refuse(reason);

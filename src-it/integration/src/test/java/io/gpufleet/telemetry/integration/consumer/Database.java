@@ -64,6 +64,11 @@ final class Database {
         return of(empty).install(TelemetrySchema.builder(empty.dataSource()).partitionedByDay());
     }
 
+    /** Installs the tables of GPU samples only. */
+    static Database installGpuSamples(PostgresDatabase empty) {
+        return of(empty).install(TelemetrySchema.builder(empty.dataSource()).gpuSamples());
+    }
+
     private Database install(TelemetrySchema.Builder schema) {
         schema.build().install();
         execute("CREATE TABLE audit (topic text, partition integer, kafka_offset bigint)");
