@@ -103,6 +103,16 @@ final class Catalog {
                 .findOne();
     }
 
+    /** Returns whether {@code COPY} into a table does the same as an insert: it passes rules by, and row security. */
+    boolean takesCopies(TableShape table) {
+        return handle.createQuery("SELECT NOT relhasrules AND NOT relrowsecurity FROM pg_class"
+                        + " WHERE oid = to_regclass(:table)")
+                .bind("table", table.qualifiedName())
+                .mapTo(Boolean.class)
+                .findOne()
+                .orElse(false);
+    }
+
     /** Returns the schema in which new tables are created unless they name one; absent if there is none. */
     Optional<String> currentSchema() {
         return handle.createQuery("SELECT current_schema()").mapTo(String.class).findOne();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows encoded as columns for the database, with their order by key. All writers lock rows in this order, so they never
@@ -113,6 +114,12 @@ final class EncodedRows {
             }
         }
         return 0;
+    }
+
+    /** Returns a value in the form of {@link WireColumn}. */
+    @Nullable
+    Object value(int column, int row) {
+        return columns.get(column).value(row);
     }
 
     /** Returns the object that identifies a row among those with other keys, see {@link Dimension#keys}. */

@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 /**
  * A step that inserts a row for each delivery with a new key, and drops the others before later steps.
  *
- * <p>Duplicates are rare, so rows are first inserted as if there were none, after a savepoint. When a key collides,
- * this batch and the next hundred take the slower statement that leaves out existing rows: duplicates come in long
- * stretches, and a failed insert leaves dead rows. Thread-safe.
+ * <p>Duplicates are rare, so rows are first inserted as if there were none, after a savepoint; many are copied. When a
+ * key collides, this batch and the next hundred take the slower statement that leaves out existing rows: duplicates
+ * come in long stretches, and a failed insert leaves dead rows. Thread-safe.
  */
 final class InsertOnce<T> extends Insertion<T> {
     private static final String UNIQUE_VIOLATION = "23505";
@@ -28,16 +28,27 @@ final class InsertOnce<T> extends Insertion<T> {
     private final AtomicInteger cautiousBatches = new AtomicInteger();
 
     private final Optional<Conflicts> conflicts;
+    private final Optional<BinaryCopy> copy;
+    private final TableShape shape;
+    private volatile boolean isCopied;
 
     InsertOnce(
             PostgresTable<Delivery<T>> table, Optional<Column<Delivery<T>>> compared, Optional<String> defaultSchema) {
         super(table, defaultSchema);
         TableSql<Delivery<T>> sql = new TableSql<>(table, defaultSchema);
         this.insert = "SAVEPOINT telemetry_insert; " + sql.insert() + "; RELEASE SAVEPOINT telemetry_insert";
+        this.copy = BinaryCopy.of(table, defaultSchema);
+        this.shape = TableShape.of(table, defaultSchema);
         this.insertMissing = sql.insertMissing();
         this.countPresent = sql.countPresent();
         this.conflicts =
                 compared.map(column -> new Conflicts(table.columns().indexOf(column), sql.countSame(List.of(column))));
+    }
+
+    @Override
+    public void open(Catalog catalog) {
+        super.open(catalog);
+        isCopied = copy.isPresent() && catalog.takesCopies(shape);
     }
 
     @Override
@@ -67,11 +78,8 @@ final class InsertOnce<T> extends Insertion<T> {
 
     /** Inserts all rows and returns true, or none if a key collides. */
     private boolean insertedAll(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(insert)) {
-            rows.bind(statement, distinct);
-            statement.execute();
-            statement.getMoreResults();
-            requireAll(statement.getUpdateCount(), distinct.length);
+        try {
+            requireAll(insertOrCopy(connection, rows, distinct), distinct.length);
             return true;
         } catch (SQLException e) {
             if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
@@ -83,6 +91,30 @@ final class InsertOnce<T> extends Insertion<T> {
             statement.execute("ROLLBACK TO SAVEPOINT telemetry_insert; RELEASE SAVEPOINT telemetry_insert");
         }
         return false;
+    }
+
+    private int insertOrCopy(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
+        return isCopied && copy.orElseThrow().takes(connection, rows, distinct)
+                ? copyAll(connection, rows, distinct)
+                : insertAll(connection, rows, distinct);
+    }
+
+    private int copyAll(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SAVEPOINT telemetry_insert");
+            long copied = copy.orElseThrow().copy(connection, rows, distinct);
+            statement.execute("RELEASE SAVEPOINT telemetry_insert");
+            return Math.toIntExact(copied);
+        }
+    }
+
+    private int insertAll(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(insert)) {
+            rows.bind(statement, distinct);
+            statement.execute();
+            statement.getMoreResults();
+            return statement.getUpdateCount();
+        }
     }
 
     private int[] insertMissing(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
