@@ -43,8 +43,14 @@ record WideColumn(int number, String metric, StoredType type, double factor, Sou
             .filter(column -> !column.metric.isEmpty())
             .collect(toUnmodifiableMap(WideColumn::metric, Function.identity()));
 
-    /** The order of columns at one time: by the names of their metrics. */
-    static final Comparator<WideColumn> BY_NAME = Comparator.comparing(WideColumn::metric);
+    /** The places of the columns in the order of their metrics' names, by number. */
+    private static final int[] PLACES = places();
+
+    private static int[] places() {
+        List<WideColumn> byName =
+                ALL.stream().sorted(Comparator.comparing(WideColumn::metric)).toList();
+        return ALL.stream().mapToInt(byName::indexOf).toArray();
+    }
 
     private static List<WideColumn> all() {
         List<WideColumn> all = new ArrayList<>();
@@ -84,6 +90,11 @@ record WideColumn(int number, String metric, StoredType type, double factor, Sou
 
     boolean isOfInstancesOnly() {
         return number == GR_ENGINE_ACTIVE.number;
+    }
+
+    /** Returns the place of this column among those of one time: they are in the order of their metrics' names. */
+    int place() {
+        return PLACES[number];
     }
 
     long bit() {

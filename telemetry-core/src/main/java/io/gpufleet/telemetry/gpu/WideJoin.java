@@ -53,16 +53,18 @@ final class WideJoin {
         /** The id of the MIG instance: a key of a row is plain text of a bounded length, and in practice a number. */
         @Nullable
         String instance() {
+            if (!sample.subject().isMigInstance()) {
+                return null;
+            }
             String instance = sample.subject().instance();
-            boolean isNamed = sample.subject().isMigInstance()
-                    && instance.length() <= LONGEST_INSTANCE
+            boolean isNamed = instance.length() <= LONGEST_INSTANCE
                     && instance.chars().allMatch(letter -> letter > ' ' && letter <= '~');
             return isNamed ? instance.substring(instance.indexOf(':') + 1) : null;
         }
     }
 
     private static final Comparator<Entry> ORDER =
-            Comparator.comparingLong(Entry::micros).thenComparing(Entry::column, WideColumn.BY_NAME);
+            Comparator.comparingLong(Entry::micros).thenComparingInt(entry -> entry.column.place());
 
     private final long tolerance;
     private final Map<String, List<Entry>> entries = new LinkedHashMap<>();
@@ -222,13 +224,14 @@ final class WideJoin {
         void add(List<Entry> instant) {
             taken |= instant.get(0).column.bit();
             gpu.put(instant, Entry::kindOfGpu);
-            Map<String, List<Entry>> ofInstances = new LinkedHashMap<>();
+            Map<String, List<Entry>> ofInstances = Map.of();
             for (Entry entry : instant) {
                 if (entry.isNew && entry.concernsGpu()) {
                     gpu.want(entry);
                 }
                 String instance = entry.instance();
                 if (instance != null) {
+                    ofInstances = ofInstances.isEmpty() ? new LinkedHashMap<>() : ofInstances;
                     ofInstances
                             .computeIfAbsent(instance, id -> new ArrayList<>())
                             .add(entry);

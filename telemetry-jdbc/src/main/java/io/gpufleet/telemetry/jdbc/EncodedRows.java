@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,24 @@ final class EncodedRows {
                     SinkException.Kind.FATAL_PERHAPS_DATA,
                     "column \"" + column.name() + "\" cannot be stored as text: " + fault);
         });
+    }
+
+    /** Returns which columns have no value in any row. */
+    BitSet emptyColumns() {
+        BitSet empty = new BitSet();
+        IntStream.range(0, columns.size())
+                .filter(column -> columns.get(column).isEmpty())
+                .forEach(empty::set);
+        return empty;
+    }
+
+    /** Returns the same rows without some columns, none of them a key. */
+    EncodedRows without(BitSet left) {
+        List<WireColumn<?>> kept = new ArrayList<>();
+        IntStream.range(0, columns.size())
+                .filter(column -> !left.get(column))
+                .forEach(column -> kept.add(columns.get(column)));
+        return new EncodedRows(kept, keys, size);
     }
 
     /** Returns the indexes of all rows in the order of their keys; rows with the same key keep their order. */

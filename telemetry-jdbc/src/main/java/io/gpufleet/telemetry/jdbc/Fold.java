@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +20,7 @@ final class Fold<T, K, A> implements Step<T> {
     private final Aggregator<T, K, A> aggregator;
     private final PostgresTable<A> table;
     private final FoldedDays<T, A> days;
-    private final String merge;
+    private final MergeStatements<A> merges;
 
     Fold(
             Aggregator<T, K, A> aggregator,
@@ -29,7 +30,7 @@ final class Fold<T, K, A> implements Step<T> {
         this.aggregator = aggregator;
         this.table = table;
         this.days = days;
-        this.merge = new TableSql<>(table, defaultSchema).merge();
+        this.merges = new MergeStatements<>(table, defaultSchema);
     }
 
     @Override
@@ -83,8 +84,10 @@ final class Fold<T, K, A> implements Step<T> {
     }
 
     private void merge(WriteContext<T> write, List<A> results) throws SQLException {
-        EncodedRows rows = EncodedRows.of(table.columns(), results, write.numbers());
-        try (PreparedStatement statement = write.connection().prepareStatement(merge)) {
+        EncodedRows all = EncodedRows.of(table.columns(), results, write.numbers());
+        BitSet left = merges.leftOut(all);
+        EncodedRows rows = all.without(left);
+        try (PreparedStatement statement = write.connection().prepareStatement(merges.without(left))) {
             rows.bind(statement, rows.sorted());
             requireAll(statement.executeUpdate(), results.size());
         } catch (SQLException e) {

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -67,8 +68,36 @@ final class FoldedDays<T, R> {
      */
     static <T, R> FoldedDays<T, R> ofTimes(
             PostgresTable<R> table, Optional<String> defaultSchema, Function<? super Delivery<T>, Instant> time) {
-        return new FoldedDays<>(
-                table, new RowDays<>(table, defaultSchema), delivery -> Set.of(KeptDays.dayOf(time.apply(delivery))));
+        return new FoldedDays<>(table, new RowDays<>(table, defaultSchema), new DaysOfTimes<>(time));
+    }
+
+    /** The days of times, most of which are of the same day as the one before. Thread-safe. */
+    private static final class DaysOfTimes<T> implements Function<Delivery<T>, Set<LocalDate>> {
+        private static final long SECONDS = Duration.ofDays(1).toSeconds();
+
+        private final Function<? super Delivery<T>, Instant> time;
+        private volatile Day last = Day.of(0);
+
+        private record Day(long number, Set<LocalDate> set) {
+            static Day of(long number) {
+                return new Day(number, Set.of(LocalDate.ofEpochDay(number)));
+            }
+        }
+
+        DaysOfTimes(Function<? super Delivery<T>, Instant> time) {
+            this.time = time;
+        }
+
+        @Override
+        public Set<LocalDate> apply(Delivery<T> delivery) {
+            long number = Math.floorDiv(time.apply(delivery).getEpochSecond(), SECONDS);
+            Day day = last;
+            if (day.number != number) {
+                day = Day.of(number);
+                last = day;
+            }
+            return day.set;
+        }
     }
 
     /** Returns the results of a single delivery, each with the key of the row that it is merged into. */

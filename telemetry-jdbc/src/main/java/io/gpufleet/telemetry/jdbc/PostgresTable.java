@@ -5,10 +5,12 @@ import static java.util.Objects.requireNonNull;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +112,26 @@ public final class PostgresTable<R> {
                                 + missing + ", whose rows no earlier step inserts; declare insertMissing for it first");
                     });
         }
+    }
+
+    /** Returns which columns a statement may leave out if they are null in all rows: those with an expression. */
+    BitSet optionalColumns() {
+        BitSet optional = new BitSet();
+        IntStream.range(0, columns.size())
+                .filter(column -> columns.get(column).is(Merge.Kind.EXPRESSION))
+                .forEach(optional::set);
+        return optional;
+    }
+
+    /** Returns the same table without some columns, none of them a key. */
+    PostgresTable<R> without(BitSet left) {
+        Builder<R> other = new Builder<>(name);
+        schema.ifPresent(other::schema);
+        updatedAt.ifPresent(other::updatedAt);
+        IntStream.range(0, columns.size())
+                .filter(column -> !left.get(column))
+                .forEach(column -> other.columns.add(columns.get(column)));
+        return other.build();
     }
 
     /** Returns the same table, but rows with the same key may repeat. */
@@ -367,7 +389,8 @@ public final class PostgresTable<R> {
         /**
          * Adds a column with a merge of the host's own. For rows that do not depend on the order and grouping of the
          * batches, it must be associative and commutative; for a sink that stores the good values of a record whose
-         * others are refused, merging a value twice must not change the result. Null should be neutral.
+         * others are refused, merging a value twice must not change the result. Null must be neutral: a statement
+         * leaves out the column if it is null in all of its rows.
          *
          * @param column its name
          * @param type its type

@@ -50,6 +50,11 @@ final class WireColumn<W> {
         return Optional.empty();
     }
 
+    /** Returns whether no row has a value. */
+    boolean isEmpty() {
+        return Arrays.stream(values).allMatch(Objects::isNull);
+    }
+
     W value(int row) {
         return values[row];
     }

@@ -9,7 +9,7 @@
  *       of a batch in one transaction.
  *   <li><b>bookkeeping</b> (Fence, Positions, NewestRecords, DeadLetterRows, Parameters): positions compared and moved,
  *       gaps, dead letters.
- *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, BinaryCopy, BinaryForm, InsertAll, Fold,
+ *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, BinaryCopy, BinaryForm, InsertAll, Fold, MergeStatements,
  *       FoldedDays, Recompute, NewestSet, ReplaceNewestSet, NewestStates, DistinctRows, InsertMissing, InsertContents,
  *       Conflicts, RecordFault, HookStep, HookConnection, TransactionHook, EncodedRows, Rights): the rows of a batch,
  *       one statement a table.

@@ -52,17 +52,18 @@ final class MemorySum {
     }
 
     /**
-     * Formats a text for each column: 1 the column, 2 its bit, 3 whether the reading is the GPU's own, 4 the sum or
-     * null, 5 the bit afterwards.
+     * Formats a text for each column: 1 the column, 2 its bit, 3 whether the reading is the GPU's own or a workload's,
+     * 4 the sum or null, 5 the bit afterwards.
      */
     private static String each(String text, String separator) {
         return SUMS.stream()
                 .map(reading -> {
                     String column = reading.column();
-                    String own = "(g." + column + " IS NOT NULL AND coalesce(g.derived, 0) & " + bit(reading) + " = 0)";
+                    String own = "(g." + column + " IS NOT NULL AND (coalesce(g.derived, 0) & " + bit(reading)
+                            + " = 0 OR g.at[" + (reading.number() + 1) + "] IS NOT NULL))";
                     String sum = "CASE WHEN s.n_" + column + " = s.seen THEN s.s_" + column + " END";
-                    String after = "CASE WHEN NOT " + own + " AND s.n_" + column + " = s.seen THEN " + bit(reading)
-                            + " ELSE 0 END";
+                    String after = "CASE WHEN " + own + " THEN coalesce(g.derived, 0) & " + bit(reading) + " WHEN s.n_"
+                            + column + " = s.seen THEN " + bit(reading) + " ELSE 0 END";
                     return text.formatted(column, bit(reading), own, sum, after);
                 })
                 .collect(Collectors.joining(separator));

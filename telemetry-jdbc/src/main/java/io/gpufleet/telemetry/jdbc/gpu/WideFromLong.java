@@ -37,7 +37,7 @@ final class WideFromLong {
 
     private static final String WITHOUT_SAMPLE = READINGS + """
             SELECT r.uuid || ' ' || r.time || ' ' || r.metric || ': ' || r.stored || ' is of no sample'
-            FROM r WHERE NOT (r.derived AND r.memory) AND NOT EXISTS (
+            FROM r WHERE NOT (r.derived AND r.memory AND r.at[r.place] IS NULL) AND NOT EXISTS (
                 SELECT 1 FROM s WHERE s.uuid = r.uuid AND s.metric = r.metric AND s.value = r.stored
                     AND (s.instance <> '' OR s.scope = 3) = r.derived
                     AND CASE WHEN r.at IS NULL THEN s.ts BETWEEN r.time AND r.time + %3$s
@@ -53,11 +53,12 @@ final class WideFromLong {
                         AND (r.time + r.at[r.place] * interval '1 microsecond', r.stored) >= (s.ts, s.value) END)
             ORDER BY 1""";
 
-    private static final String WRONG_SUM = """
+    private static final String WRONG_SUM =
+            """
             SELECT m.gpu_no || ' ' || m.time || ': ' || m.fb_used_bytes || ' is not the sum of instances'
-            FROM {gpu_metrics} AS m WHERE coalesce(m.derived, 0) & %1$d <> 0 AND m.fb_used_bytes <> (
+            FROM {gpu_metrics} AS m WHERE coalesce(m.derived, 0) & %1$d <> 0 AND m.at[%2$d] IS NULL AND m.fb_used_bytes <> (
                 SELECT sum(i.fb_used_bytes) FROM {gpu_mig_metrics} AS i WHERE i.gpu_no = m.gpu_no AND i.time = m.time)
-            ORDER BY 1""".formatted(1L << GpuReading.FB_USED.number());
+            ORDER BY 1""".formatted(1L << GpuReading.FB_USED.number(), GpuReading.FB_USED.number() + 1);
 
     private WideFromLong() {}
 

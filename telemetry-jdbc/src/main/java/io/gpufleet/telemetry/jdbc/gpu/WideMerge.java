@@ -46,11 +46,14 @@ final class WideMerge {
         return added + " IS NOT NULL AND (" + stored + " IS NULL OR " + kind + ")";
     }
 
-    /** A stored reading without a time, from a message, stays. */
+    /**
+     * A stored reading without a time stays if it is from a message; a sum of memory yields to a workload's reading.
+     */
     private static String newer(Place place) {
         String at = "at[" + place.at + "]";
-        return "(t." + at + " IS NOT NULL AND (excluded." + at + ", excluded." + place.column + ") > (t." + at + ", t."
-                + place.column + "))";
+        String otherwise = place.bit == 0 ? "false" : derived("t", place);
+        return "CASE WHEN t." + at + " IS NULL THEN " + otherwise + " ELSE (excluded." + at + ", excluded."
+                + place.column + ") > (t." + at + ", t." + place.column + ") END";
     }
 
     private static String derived(String row, Place place) {

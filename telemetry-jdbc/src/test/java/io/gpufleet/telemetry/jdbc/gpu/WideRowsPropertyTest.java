@@ -175,7 +175,7 @@ final class WideRowsPropertyTest {
 
     private static String memory(List<GpuSample> samples, String uuid, Instant cell) {
         List<GpuSample> inCell = of(samples, uuid, cell, USED);
-        if (inCell.stream().anyMatch(s -> !s.subject().isMigInstance() && s.scope() != Scope.WORKLOAD)) {
+        if (inCell.stream().anyMatch(s -> !s.subject().isMigInstance())) {
             return newest(samples, uuid, cell, USED, false);
         }
         Set<String> seen = samples.stream()
@@ -188,14 +188,11 @@ final class WideRowsPropertyTest {
                 .collect(Collectors.groupingBy(
                         s -> s.subject().instance(),
                         Collectors.maxBy(Comparator.comparing(GpuSample::time).thenComparing(GpuSample::value))));
-        if (!seen.isEmpty()) {
-            return newest.keySet().equals(seen)
-                    ? text(newest.values().stream()
-                            .mapToDouble(s -> s.orElseThrow().value())
-                            .sum())
-                    : "null";
-        }
-        return newest(samples, uuid, cell, USED, false);
+        return !seen.isEmpty() && newest.keySet().equals(seen)
+                ? text(newest.values().stream()
+                        .mapToDouble(s -> s.orElseThrow().value())
+                        .sum())
+                : "null";
     }
 
     private static String text(double value) {
