@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 
 /**
  * What does it do? A day of a simulated fleet goes through a real Kafka broker into a real PostgreSQL, is shown as an
- * operator would see it, and is compared with the published records.
+ * operator would see it, and is compared with the published records; then a day of GPU samples.
  *
  * <p>{@code mvn -Pquickstart} runs it. It needs nothing installed and ends by itself. Its exit code is 0 only if every
  * check holds.
@@ -18,6 +18,8 @@ import java.util.concurrent.Callable;
 public final class Quickstart {
     private static final int MACHINES = 200;
     private static final int HEARTBEATS_OF_EACH = 288;
+    private static final int GPU_HOSTS = 8;
+    private static final int SCRAPES_OF_EACH = 2_880;
 
     private Quickstart() {}
 
@@ -58,8 +60,19 @@ public final class Quickstart {
             Demonstration demonstration = new Demonstration(stack, database, System.out, steps);
             demonstration.publishAndConsume(fleet);
             demonstration.report();
-            return demonstration.proves(fleet);
+            boolean proven = demonstration.proves(fleet);
+            return runGpus(new GpuDemonstration(stack, database, System.out, steps)) && proven;
         }
+    }
+
+    private static boolean runGpus(GpuDemonstration demonstration) throws Exception {
+        System.out.println();
+        System.out.println("GPU samples: scrapes of dcgm-exporter from Kafka into PostgreSQL, exactly once");
+        System.out.println();
+        SimulatedGpus gpus = SimulatedGpus.ofLastDay(GPU_HOSTS, SCRAPES_OF_EACH);
+        demonstration.publishAndConsume(gpus);
+        demonstration.report();
+        return demonstration.proves(gpus);
     }
 
     private static HikariDataSource pool(String jdbcUrl) {

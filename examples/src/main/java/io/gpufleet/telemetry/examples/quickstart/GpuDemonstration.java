@@ -1,0 +1,84 @@
+package io.gpufleet.telemetry.examples.quickstart;
+
+import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.jdbc.gpu.GpuMetricsSink;
+import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
+import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.ConsumerSnapshot;
+import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
+import io.gpufleet.telemetry.kafka.topic.TopicInstaller;
+import io.gpufleet.telemetry.testkit.GpuFleetRecord;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import java.io.PrintStream;
+import java.sql.SQLException;
+import java.util.concurrent.ExecutionException;
+import javax.sql.DataSource;
+
+/**
+ * The way of a fleet's GPU samples, shown on the terminal: of all hosts into rows of readings, of one host also into
+ * single samples. Not thread-safe.
+ */
+final class GpuDemonstration {
+    static final String ONE_HOST = "gpu-metrics-of-one-host";
+
+    private static final int PARTITIONS = 4;
+
+    private final TelemetryStack stack;
+    private final DataSource database;
+    private final PrintStream out;
+    private final StepLog steps;
+    private long rejected;
+
+    GpuDemonstration(TelemetryStack stack, DataSource database, PrintStream out, StepLog steps) {
+        this.stack = stack;
+        this.database = database;
+        this.out = out;
+        this.steps = steps;
+    }
+
+    void publishAndConsume(SimulatedGpus gpus) throws ExecutionException, InterruptedException {
+        TelemetrySchema.builder(database).gpuSamples().build().install();
+        publish(GpuSampleConsumer.TOPIC, gpus.records());
+        publish(ONE_HOST, gpus.recordsOfOneHost());
+        steps.add("Published " + gpus);
+        consume(GpuSampleConsumer.TOPIC, GpuMetricsSink.create(database), gpus.allScrapes());
+        ConsumerSnapshot ofOneHost = consume(ONE_HOST, GpuSampleSink.create(database), gpus.scrapes());
+        rejected = ofOneHost.counts().rejected();
+    }
+
+    private void publish(String topic, Iterable<GpuFleetRecord> records) {
+        TopicInstaller.builder(stack.bootstrapServers(), topic)
+                .partitions(PARTITIONS)
+                .setting("retention.ms", "-1")
+                .install();
+        stack.publish(topic, records);
+    }
+
+    private ConsumerSnapshot consume(String topic, PostgresSink<GpuSample> sink, int records)
+            throws ExecutionException, InterruptedException {
+        try (BatchingConsumer consumer = GpuSampleConsumer.builder(ExpositionTextDecoder.create(), sink)
+                .topics(topic)
+                .groupId(topic + "-group")
+                .bootstrapServers(stack.bootstrapServers())
+                .concurrency(Demonstration.LANES)
+                .start()) {
+            steps.add("Consuming " + topic);
+            new Consumption(consumer, records, out).await();
+            return consumer.snapshot();
+        }
+    }
+
+    void report() throws SQLException {
+        for (Report report : GpuReports.ALL) {
+            report.answer(database).print(out);
+        }
+    }
+
+    /** Prints the checks, and returns whether they hold. */
+    boolean proves(SimulatedGpus gpus) throws SQLException {
+        return new GpuProof(database, gpus, rejected).print(out);
+    }
+}
