@@ -40,7 +40,7 @@ final class EventReader {
     private static final int NOT_ASKED = -1;
 
     private final SampleLimits limits;
-    private final SampleCounts counts;
+    private final LeftOut leftOut;
     private final byte[] json;
     private final int offset;
 
@@ -60,9 +60,9 @@ final class EventReader {
      * @param json the bytes of a message
      * @param offset the index of the parser's first byte
      */
-    EventReader(SampleLimits limits, SampleCounts counts, byte[] json, int offset) {
+    EventReader(SampleLimits limits, LeftOut leftOut, byte[] json, int offset) {
         this.limits = limits;
-        this.counts = counts;
+        this.leftOut = leftOut;
         this.json = json;
         this.offset = offset;
     }
@@ -183,7 +183,7 @@ final class EventReader {
         boolean isLong = parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
         double number = isLong ? parser.getLongValue() : parser.getDoubleValue();
         if (reading.reading().isNoValue(number)) {
-            counts.addNoValue();
+            leftOut.addNoValue();
         } else if (!reading.whole()) {
             event.value(reading.reading(), number);
         } else if (isLong) {
@@ -196,7 +196,7 @@ final class EventReader {
     private void readDecimal(JsonParser parser, Reading reading) throws IOException {
         double number = decimal(parser);
         if (reading.reading().isNoValue(number)) {
-            counts.addNoValue();
+            leftOut.addNoValue();
         } else if (!reading.whole()) {
             event.value(reading.reading(), number);
         } else if (number == Math.rint(number) && Math.abs(number) < LONGS) {

@@ -33,7 +33,7 @@ final class EventReading implements SampleReading {
     EventReading(SampleRules rules, ScrapeContext context, Inflated source) {
         source.requireWhole(0);
         this.rules = rules;
-        this.json = new Utf8(rules.counts())
+        this.json = new Utf8(rules.leftOut())
                 .text(source.bytes(), source.from(), source.to())
                 .getBytes(UTF_8);
         this.from = json.length >= BOM.length && json[0] == BOM[0] && json[1] == BOM[1] && json[2] == BOM[2]
@@ -87,7 +87,7 @@ final class EventReading implements SampleReading {
         elements++;
         Optional<EventReader> reader = Optional.empty();
         if (parser.currentToken() == JsonToken.START_OBJECT) {
-            reader = Optional.of(new EventReader(rules.limits(), rules.counts(), json, begin));
+            reader = Optional.of(new EventReader(rules.limits(), rules.leftOut(), json, begin));
             reader.orElseThrow().read(parser);
         } else {
             parser.skipChildren();

@@ -103,7 +103,7 @@ final class EventSamples {
     private void add(Place place, GpuReading reading, Sampled sampled, double value) {
         GpuMetric metric = METRICS.get(reading);
         if (metric == null) {
-            rules.counts().addOtherMetric();
+            rules.leftOut().addOtherMetric();
             return;
         }
         double number = reading.toMetric(value);

@@ -103,33 +103,40 @@ public final class MetricEventJsonCodec implements Codec<MetricEvent> {
     }
 
     private MetricEvent decode(byte[] json, int from, int length) {
+        LeftOut leftOut = new LeftOut();
+        MetricEvent event = decode(json, from, length, leftOut);
+        counts.add(leftOut);
+        return event;
+    }
+
+    private MetricEvent decode(byte[] json, int from, int length, LeftOut leftOut) {
         try {
-            return read(json, from, from + length);
+            return read(json, from, from + length, leftOut);
         } catch (CodecException fault) {
             byte[] repaired = new String(json, from, length, UTF_8).getBytes(UTF_8);
             if (Arrays.equals(repaired, 0, repaired.length, json, from, from + length)) {
                 throw fault;
             }
-            return readRepaired(repaired, length);
+            return readRepaired(repaired, length, leftOut);
         }
     }
 
-    private MetricEvent readRepaired(byte[] json, int length) {
+    private MetricEvent readRepaired(byte[] json, int length, LeftOut leftOut) {
         try {
-            MetricEvent event = read(json, 0, json.length);
-            counts.addMalformedText();
+            MetricEvent event = read(json, 0, json.length, leftOut);
+            leftOut.addMalformedText();
             return event;
         } catch (CodecException fault) {
             throw new CodecException(fault.reason(), Math.min(fault.offset(), length));
         }
     }
 
-    private MetricEvent read(byte[] json, int from, int to) {
+    private MetricEvent read(byte[] json, int from, int to, LeftOut leftOut) {
         int begin = EventJson.begin(json, from, to);
         if (json[begin] != '{') {
             throw new CodecException("no JSON object", begin - from);
         }
-        EventReader reader = new EventReader(limits, counts, json, begin);
+        EventReader reader = new EventReader(limits, leftOut, json, begin);
         EventJson.parse(json, begin, from, to, reader::read);
         return reader.event();
     }
