@@ -222,7 +222,7 @@ class FleetDayTest {
 
         feed(fleet(hosts, List.of(ERROR, TOO_HOT), List.of(ERROR, TOO_HOT)));
 
-        assertThat(sink.letters).isEqualTo(hosts * HOURS);
+        assertThat(sink.letters).isEqualTo((long) hosts * HOURS);
         assertThat(events.counts().rejected()).isEqualTo(2L * hosts * SCRAPES);
         assertThat(events.counts().repeated()).isEqualTo(2L * hosts * (SCRAPES - HOURS));
     }
