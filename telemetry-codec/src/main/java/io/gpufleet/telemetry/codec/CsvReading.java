@@ -92,6 +92,8 @@ final class CsvReading implements SampleReading {
     @Override
     public Optional<byte[]> excerpt(List<Place> chosen) {
         Excerpt excerpt = new Excerpt(source.bytes(), 0);
+        // The first header tells the delimiter, which that of the rows may leave open.
+        Optional.ofNullable(headers.firstEntry()).map(Map.Entry::getValue).ifPresent(excerpt::begin);
         for (Place place : chosen) {
             Optional<Place> head =
                     Optional.ofNullable(headers.floorEntry(place.number())).map(Map.Entry::getValue);

@@ -18,6 +18,7 @@ final class Excerpt {
     private final int reserved;
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private final Set<Place> heads = new HashSet<>();
+    private boolean empty = true;
     private boolean cut;
 
     /**
@@ -28,6 +29,13 @@ final class Excerpt {
     Excerpt(byte[] text, int reserved) {
         this.text = text;
         this.reserved = reserved;
+    }
+
+    /** Adds a line that must stand before all others, if there is room for it. */
+    void begin(Place head) {
+        if (length(head) <= room()) {
+            addHead(head);
+        }
     }
 
     /**
@@ -41,10 +49,12 @@ final class Excerpt {
         if (missing.map(Excerpt::length).orElse(0) + length(row) <= room()) {
             missing.ifPresent(this::addHead);
             write(row, row.to(), open);
-        } else if (kept.size() == 0) {
+            empty = false;
+        } else if (empty) {
             missing.filter(place -> length(place) <= room()).ifPresent(this::addHead);
             write(row, row.from() + Math.min(length(row) - 1, room()), true);
             cut = true;
+            empty = false;
         }
     }
 

@@ -395,12 +395,36 @@ class SampleCsvDecoderTest {
         assertThat(decode(excerpt).samples()).isEmpty();
     }
 
+    /** The header of the row alone has more columns with commas than with semicolons. */
+    @Test
+    void excerpt_keepsTheDelimiter() {
+        String text = "timestamp;metric_name;uuid;value\n"
+                + "value;uuid;metric_name;timestamp;a,timestamp,metric_name,uuid,value\n"
+                + "2026-03-01T12:00:00Z,DCGM_A,GPU-01,40,1,1,1,1\n";
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+
+        byte[] excerpt = decoder.excerpt(bytes, decode(text).refused());
+
+        assertThat(excerpt).isEqualTo(bytes);
+        assertThat(decode(text).refusals()).containsExactly("line 3: expected 5 fields, found 1");
+    }
+
     @Test
     void excerpt_ofARecordThatEndedInAFaultIsAllOfIt() {
         byte[] text =
                 (SHORT_HEADER + row("GPU-01", "40") + "timestamp,metric_name,value\n").getBytes(StandardCharsets.UTF_8);
 
         assertThat(decoder.excerpt(text, Decoded.of(decoder, text).refused())).isSameAs(text);
+    }
+
+    @Test
+    void excerpt_ofARowThatIsTooLongIsRefusedAgain() {
+        byte[] text = (SHORT_HEADER + row("GPU-" + "1".repeat(70_000), "x")).getBytes(StandardCharsets.UTF_8);
+
+        byte[] excerpt = decoder.excerpt(text, Decoded.of(decoder, text).refused());
+
+        assertThat(excerpt).hasSizeBetween(60_000, 64 << 10);
+        assertThat(Decoded.of(decoder, excerpt).refusals()).hasSize(1);
     }
 
     @Test
