@@ -18,6 +18,8 @@ import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
 import io.gpufleet.telemetry.kafka.producer.GpuSamplePublisher;
 import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.GpuFleetGenerator;
+import io.gpufleet.telemetry.testkit.GpuFleetRecord;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +105,14 @@ final class GpuPublishingIT {
         };
     }
 
+    private static void awaitRejected(BatchingConsumer consumer, int rows) {
+        Await.until(
+                "the unreadable rows are refused",
+                LIMIT,
+                () -> consumer.snapshot().counts().rejected(),
+                rejected -> rejected == rows);
+    }
+
     private static void awaitSize(Collection<?> collected, int size) {
         Await.until("all values are consumed", LIMIT, collected::size, count -> count >= size);
         assertThat(collected).hasSize(size);
@@ -132,14 +143,12 @@ final class GpuPublishingIT {
                     .join();
         }
         Queue<Delivery<GpuSample>> samples = new ConcurrentLinkedQueue<>();
-        Queue<String> refused = new ConcurrentLinkedQueue<>();
         try (BatchingConsumer consumer = consumer(
                         GpuSampleConsumer.builder(ExpositionTextDecoder.create(), into(samples)), stack, "scrapes")
-                .deadLetters(letters -> letters.forEach(letter -> refused.addAll(letter.reasons())))
+                .discardDeadLetters()
                 .start()) {
             awaitSize(samples, 3 * 2 * GPUS);
-            Await.until("the rest is refused", LIMIT, refused::size, count -> count == 3);
-            assertThat(consumer.snapshot().counts().deadLetters()).isEqualTo(3);
+            awaitRejected(consumer, 3);
         }
         List<String> all = new ArrayList<>(expected("n1", 40, TIME));
         all.addAll(expected("n2", 50, TIME));
@@ -167,6 +176,68 @@ final class GpuPublishingIT {
                                     ? one.value().time().compareTo(other.value().time())
                                     : 0);
                 });
+    }
+
+    /** Nothing is added, lost or changed by the split: the generator says what is in a scrape. */
+    @ParameterizedTest
+    @EnumSource(
+            value = GpuFleetGenerator.Form.class,
+            names = {"EXPOSITION_TEXT", "EXPOSITION_TEXT_WITH_TIMES", "OPEN_METRICS"})
+    void fleet_isReadAsItWasGenerated(GpuFleetGenerator.Form form, TelemetryStack stack) {
+        String topic = "fleet-" + form;
+        stack.createTopic(topic, 3);
+        List<GpuFleetRecord> fleet = fleet(form);
+        try (GpuSamplePublisher publisher = publisher(stack, topic).throughput().build()) {
+            CompletableFuture.allOf(fleet.stream()
+                            .map(record -> publisher.scrape(record.value(), record.host(), record.timestamp()))
+                            .toArray(CompletableFuture[]::new))
+                    .join();
+        }
+        List<String> expected = fleet.stream()
+                .flatMap(record -> record.samples().stream().map(GpuPublishingIT::everything))
+                .sorted()
+                .toList();
+        Queue<Delivery<GpuSample>> samples = new ConcurrentLinkedQueue<>();
+        try (BatchingConsumer consumer = consumer(
+                        GpuSampleConsumer.builder(ExpositionTextDecoder.create(), into(samples)), stack, topic)
+                .discardDeadLetters()
+                .start()) {
+            awaitSize(samples, expected.size());
+            awaitRejected(consumer, refusals(fleet));
+        }
+        assertThat(samples.stream()
+                        .map(delivery -> everything(delivery.value()))
+                        .sorted()
+                        .toList())
+                .isEqualTo(expected);
+    }
+
+    private static List<GpuFleetRecord> fleet(GpuFleetGenerator.Form form) {
+        return GpuFleetGenerator.builder()
+                .form(form)
+                .start(TIME)
+                .gpus(16)
+                .migShare(0.3)
+                .podShare(0.5)
+                .sharedShare(0.3)
+                .noValueRate(0.1)
+                .damageRate(0.02)
+                .xidRate(0.2)
+                .build()
+                .stream()
+                .limit(6)
+                .toList();
+    }
+
+    private static int refusals(List<GpuFleetRecord> fleet) {
+        return fleet.stream().mapToInt(record -> record.refusals().size()).sum();
+    }
+
+    /** The label of the host stays a label where a header says the host. */
+    private static String everything(GpuSample sample) {
+        Map<String, String> labels = new TreeMap<>(sample.subject().labels());
+        labels.remove("Hostname");
+        return sample + " of " + sample.subject().host() + " " + labels;
     }
 
     @Test
