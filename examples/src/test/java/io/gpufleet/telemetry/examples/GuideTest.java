@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -73,6 +74,7 @@ final class GuideTest {
                         "UP [], 0 records behind, 1 written, 0 dead-lettered"::equals);
             }
             consumeGpus(loader, stack);
+            followAssets(loader, stack, database, classes.resolve("gpus.csv"));
             replay(loader, database);
             observe(loader, stack, database);
             tune(loader, stack, database);
@@ -82,7 +84,7 @@ final class GuideTest {
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
             loseReply(loader, stack);
         }
-        assertThat(blocks).as("all of them were run").hasSize(14);
+        assertThat(blocks).as("all of them were run").hasSize(16);
     }
 
     private static void consumeGpus(ClassLoader loader, TelemetryStack stack) throws Exception {
@@ -95,6 +97,24 @@ final class GuideTest {
                 var consumer = (BatchingConsumer) run(loader, "ConsumeGpus", stack.bootstrapServers(), sink, letters)) {
             Await.until("both samples are consumed", LIMIT, () -> samples.size() == 2);
             assertThat(samples).containsExactlyInAnyOrder("GPU-1 on node-031: 41.0", "GPU-2 on node-031: 42.0");
+            assertThat(consumer.snapshot().counts().deadLetters()).isZero();
+        }
+    }
+
+    private static void followAssets(ClassLoader loader, TelemetryStack stack, DataSource database, Path csv)
+            throws Exception {
+        Files.writeString(csv, "gpu_uuid,model,memory_gb,team\nGPU-1,H100,80,vision\nGPU-2,H100,80 GB,\n");
+        assertThat(run(loader, "Assets", database, stack.bootstrapServers(), csv))
+                .hasToString("Imported[inserted=1, updated=0, unchanged=0, refused=1, reasons=[line 3: memory_gb"
+                        + " \"80 GB\" is not a whole number from 0 to 2147483647]]");
+        Query.number(database, "WITH gone AS (DELETE FROM telemetry.gpu_assets RETURNING 1) SELECT count(*) FROM gone");
+        try (var consumer = (BatchingConsumer) run(loader, "FollowAssets", database, stack.bootstrapServers())) {
+            Await.until(
+                    "the asset of the topic is there",
+                    LIMIT,
+                    () -> Query.number(
+                            database, "SELECT count(*) FROM telemetry.gpu_assets WHERE tags ->> 'team' = 'vision'"),
+                    stored -> stored == 1);
             assertThat(consumer.snapshot().counts().deadLetters()).isZero();
         }
     }
