@@ -35,15 +35,16 @@ final class UnreadableScrapesIT {
             Instant.ofEpochMilli(System.currentTimeMillis()).minusSeconds(7_200);
 
     private static byte[] scrape(int host) {
-        String gpu = "{gpu=\"0\",UUID=\"GPU-" + host + "\",Hostname=\"elsewhere\"} ";
-        return ("DCGM_FI_DEV_POWER_USAGE" + gpu + "112.250000\n"
-                        + "DCGM_FI_DEV_GPU_UTIL" + gpu + "97\n"
-                        + "DCGM_FI_DEV_COMPUTE_PIDS" + gpu + "ERROR - FAILED TO CONVERT TO STRING\n"
-                        + "DCGM_FI_DEV_MEMORY_TEMP" + gpu + "9223372036854775794\n"
-                        + "# TYPE DCGM_FI_DEV_GPU_TEMP gauge\n"
-                        + "DCGM_FI_DEV_GPU_TEMP" + gpu + "644245923\n"
-                        + "DCGM_FI_DEV_SM_CLOCK" + gpu + "1980\n")
-                .getBytes(UTF_8);
+        String labels = "{gpu=\"0\",UUID=\"GPU-" + host + "\",Hostname=\"elsewhere\"}";
+        return """
+                DCGM_FI_DEV_POWER_USAGE{} 112.250000
+                DCGM_FI_DEV_GPU_UTIL{} 97
+                DCGM_FI_DEV_COMPUTE_PIDS{} ERROR - FAILED TO CONVERT TO STRING
+                DCGM_FI_DEV_MEMORY_TEMP{} 9223372036854775794
+                # TYPE DCGM_FI_DEV_GPU_TEMP gauge
+                DCGM_FI_DEV_GPU_TEMP{} 644245923
+                DCGM_FI_DEV_SM_CLOCK{} 1980
+                """.replace("{}", labels).getBytes(UTF_8);
     }
 
     private static void publish(TelemetryStack stack) {
@@ -78,7 +79,7 @@ final class UnreadableScrapesIT {
                 .start()) {
             Await.until(
                     "all scrapes are written",
-                    Duration.ofSeconds(120),
+                    Duration.ofMinutes(2),
                     () -> consumer.snapshot().counts().deliveriesWritten(),
                     written -> written == (long) scrapes * GOOD_ROWS);
 
