@@ -398,9 +398,11 @@ class SampleCsvDecoderTest {
     /** The header of the row alone has more columns with commas than with semicolons. */
     @Test
     void excerpt_keepsTheDelimiter() {
-        String text = "timestamp;metric_name;uuid;value\n"
-                + "value;uuid;metric_name;timestamp;a,timestamp,metric_name,uuid,value\n"
-                + "2026-03-01T12:00:00Z,DCGM_A,GPU-01,40,1,1,1,1\n";
+        String text = """
+                timestamp;metric_name;uuid;value
+                value;uuid;metric_name;timestamp;a,timestamp,metric_name,uuid,value
+                2026-03-01T12:00:00Z,DCGM_A,GPU-01,40,1,1,1,1
+                """;
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
 
         byte[] excerpt = decoder.excerpt(bytes, decode(text).refused());
