@@ -4,11 +4,11 @@ import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.OffsetRange;
 import io.gpufleet.telemetry.SourcePartition;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.TransactionHook;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -18,9 +18,9 @@ import org.postgresql.PGStatement;
 
 /**
  * A hook that records every accepted record in a table without a key, and counts them by partition: a record that is
- * applied twice has two rows. Thread-safe.
+ * applied twice has two rows. A record with some stored values is accepted. Thread-safe.
  */
-public final class AuditHook implements TransactionHook<Heartbeat> {
+public final class AuditHook<T> implements TransactionHook<T> {
     public static final String TABLES = """
             CREATE TABLE audit (topic text, topic_id uuid, partition integer, kafka_offset bigint,
                 record_millis bigint, writer bigint);
@@ -49,18 +49,34 @@ public final class AuditHook implements TransactionHook<Heartbeat> {
     }
 
     @Override
-    public void run(Connection connection, Batch<Heartbeat> batch) throws SQLException {
-        note(connection, batch);
-        count(connection, batch.deliveries());
+    public void run(Connection connection, Batch<T> batch) throws SQLException {
+        List<Delivery<?>> records = records(batch);
+        note(connection, batch, records);
+        count(connection, records);
         look(connection);
         holds.pass(Holds.COMMIT);
     }
 
-    private static void note(Connection connection, Batch<Heartbeat> batch) throws SQLException {
+    /** Returns the first stored value of each record; the values of a record lie side by side. */
+    private static List<Delivery<?>> records(Batch<?> batch) {
+        List<Delivery<?>> records = new ArrayList<>();
+        Delivery<?> last = null;
+        for (Delivery<?> delivery : batch.deliveries()) {
+            if (last == null
+                    || last.offset() != delivery.offset()
+                    || !last.partition().equals(delivery.partition())) {
+                records.add(delivery);
+            }
+            last = delivery;
+        }
+        return records;
+    }
+
+    private static void note(Connection connection, Batch<?> batch, List<Delivery<?>> records) throws SQLException {
         Map<SourcePartition, UUID> topicIds = batch.ranges().stream()
                 .collect(Collectors.toMap(
                         OffsetRange::partition, range -> range.log().topicId()));
-        Columns columns = new Columns(connection, batch.deliveries());
+        Columns columns = new Columns(connection, records);
         try (PreparedStatement statement = connection.prepareStatement(NOTE)) {
             statement.setLong(1, ProcessHandle.current().pid());
             statement.setArray(2, columns.of("text", d -> d.partition().topic()));
@@ -72,7 +88,7 @@ public final class AuditHook implements TransactionHook<Heartbeat> {
         }
     }
 
-    private static void count(Connection connection, List<Delivery<Heartbeat>> deliveries) throws SQLException {
+    private static void count(Connection connection, List<Delivery<?>> deliveries) throws SQLException {
         Columns columns = new Columns(connection, deliveries);
         try (PreparedStatement statement = connection.prepareStatement(COUNT)) {
             statement.setArray(1, columns.of("text", d -> d.partition().topic()));
@@ -89,8 +105,8 @@ public final class AuditHook implements TransactionHook<Heartbeat> {
         }
     }
 
-    private record Columns(Connection connection, List<Delivery<Heartbeat>> deliveries) {
-        java.sql.Array of(String type, Function<Delivery<Heartbeat>, Object> field) throws SQLException {
+    private record Columns(Connection connection, List<Delivery<?>> deliveries) {
+        java.sql.Array of(String type, Function<Delivery<?>, Object> field) throws SQLException {
             return connection.createArrayOf(type, deliveries.stream().map(field).toArray());
         }
     }

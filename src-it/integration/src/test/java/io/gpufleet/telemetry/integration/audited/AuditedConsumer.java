@@ -19,6 +19,7 @@ public final class AuditedConsumer implements AutoCloseable {
     public static final String BOOTSTRAP_SERVERS = "consumer.bootstrap-servers";
     public static final String JDBC_URL = "consumer.jdbc-url";
     public static final String TOPIC = "consumer.topic";
+    public static final String CARGO = "consumer.cargo";
     public static final String GROUP = "consumer.group";
     public static final String HOLDS = "consumer.holds";
     public static final String SESSION_TIMEOUT = "consumer.session-timeout";
@@ -161,6 +162,7 @@ public final class AuditedConsumer implements AutoCloseable {
     /** Builds and starts a consumer. Not thread-safe. */
     public static final class Builder {
         private final Map<String, String> settings = new LinkedHashMap<>(Map.of(
+                CARGO, "heartbeats",
                 SESSION_TIMEOUT, "4000",
                 LOCK_TIMEOUT, "10000",
                 IDLE_TIMEOUT, "20000",

@@ -4,11 +4,16 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
+import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.gpu.GpuMetricsSink;
+import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
+import io.gpufleet.telemetry.jdbc.gpu.WideRows;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -19,8 +24,8 @@ import java.util.Random;
 import javax.sql.DataSource;
 
 /**
- * The consumer under test, in a JVM of its own: heartbeats and their audit in one transaction. Its settings are the
- * system properties that {@link AuditedConsumer} names.
+ * The consumer under test, in a JVM of its own: heartbeats or samples, and their audit, in one transaction. Its
+ * settings are the system properties that {@link AuditedConsumer} names.
  */
 final class AuditedConsumerMain {
     private static final int LANES = 2;
@@ -36,7 +41,7 @@ final class AuditedConsumerMain {
         System.out.println("java " + System.getProperty("java.version"));
         Holds holds = new Holds(Path.of(setting(AuditedConsumer.HOLDS)));
         HikariDataSource pool = pool();
-        BatchingConsumer consumer = start(sink(pool, holds), new PrintedEvents(holds));
+        BatchingConsumer consumer = start(pool, holds);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(consumer, pool)));
         System.out.println("started at " + System.currentTimeMillis());
         PrintedHealth.of(consumer);
@@ -58,26 +63,52 @@ final class AuditedConsumerMain {
         return pool;
     }
 
-    private static PostgresSink<Heartbeat> sink(DataSource pool, Holds holds) {
+    private static BatchingConsumer start(DataSource pool, Holds holds) {
+        PrintedEvents events = new PrintedEvents(holds);
+        DataSource source = withLostReplies(pool);
+        return switch (setting(AuditedConsumer.CARGO)) {
+            case "heartbeats" ->
+                start(
+                        HeartbeatConsumer.builder(
+                                        BincodeHeartbeatCodec.fixed(), audited(HeartbeatSink.builder(source), holds))
+                                .validator(HeartbeatValidator.builder()
+                                        .clock(MovedClock.CLOCK)
+                                        .build()),
+                        events);
+            case "samples" ->
+                start(
+                        GpuSampleConsumer.builder(ExpositionTextDecoder.create(), audited(bothForms(source), holds)),
+                        events);
+            default ->
+                throw new IllegalArgumentException(AuditedConsumer.CARGO + ": " + setting(AuditedConsumer.CARGO)
+                        + " is neither heartbeats nor samples");
+        };
+    }
+
+    private static DataSource withLostReplies(DataSource pool) {
         double lost = Double.parseDouble(setting(AuditedConsumer.LOST_REPLIES));
-        DataSource source = lost == 0
+        return lost == 0
                 ? pool
                 : LostReplies.over(pool, lost, new Random(Long.parseLong(setting(AuditedConsumer.SEED))));
-        return HeartbeatSink.builder(source)
-                .lockTimeout(duration(AuditedConsumer.LOCK_TIMEOUT))
+    }
+
+    private static PostgresSink.Builder<GpuSample> bothForms(DataSource source) {
+        return GpuMetricsSink.addTo(GpuSampleSink.builder(source), WideRows.ofMessages());
+    }
+
+    private static <T> PostgresSink<T> audited(PostgresSink.Builder<T> sink, Holds holds) {
+        return sink.lockTimeout(duration(AuditedConsumer.LOCK_TIMEOUT))
                 .idleInTransactionTimeout(duration(AuditedConsumer.IDLE_TIMEOUT))
-                .inTransaction(new AuditHook(holds))
+                .inTransaction(new AuditHook<>(holds))
                 .build();
     }
 
-    private static BatchingConsumer start(PostgresSink<Heartbeat> sink, PrintedEvents events) {
-        BatchingConsumer.Builder<Heartbeat> builder = HeartbeatConsumer.builder(BincodeHeartbeatCodec.fixed(), sink)
-                .bootstrapServers(setting(AuditedConsumer.BOOTSTRAP_SERVERS))
+    private static BatchingConsumer start(BatchingConsumer.Builder<?> builder, PrintedEvents events) {
+        builder.bootstrapServers(setting(AuditedConsumer.BOOTSTRAP_SERVERS))
                 .topics(setting(AuditedConsumer.TOPIC))
                 .groupId(setting(AuditedConsumer.GROUP))
                 .concurrency(LANES)
                 .bufferBytes(BUFFER_BYTES)
-                .validator(HeartbeatValidator.builder().clock(MovedClock.CLOCK).build())
                 .batching(BatchPolicy.builder()
                         .maxRecords(100)
                         .linger(Duration.ofMillis(50))

@@ -18,15 +18,6 @@ final class CheckerIT {
             "INSERT INTO audit SELECT * FROM audit LIMIT 1",
             "DELETE FROM dead_letters WHERE id = (SELECT min(id) FROM dead_letters)",
             "UPDATE dead_letters SET value = '\\x00' WHERE id = (SELECT max(id) FROM dead_letters)",
-            "UPDATE heartbeat SET network_up = network_up + 1 WHERE id = (SELECT min(id) FROM heartbeat)",
-            "DELETE FROM heartbeat WHERE id = (SELECT max(id) FROM heartbeat)",
-            "UPDATE client_daily_stats SET sum_disk_usage = sum_disk_usage + 1"
-                    + " WHERE id = (SELECT min(id) FROM client_daily_stats)",
-            "UPDATE device_daily_stats SET total_heartbeats = total_heartbeats + 1"
-                    + " WHERE id = (SELECT min(id) FROM device_daily_stats)",
-            "UPDATE system_info SET heartbeat_at = heartbeat_at + interval '1 ms'"
-                    + " WHERE client_id = (SELECT max(client_id) FROM system_info)",
-            "DELETE FROM device_info WHERE ctid = (SELECT min(ctid) FROM device_info)",
             "INSERT INTO consumption_gaps (group_id, topic, partition, reason, from_cluster_id, from_topic_id,"
                     + " from_offset, to_cluster_id, to_topic_id, to_offset) SELECT group_id, topic, partition, 'expired',"
                     + " cluster_id, topic_id, 0, cluster_id, topic_id, 1"
@@ -38,7 +29,11 @@ final class CheckerIT {
     @Test
     void whatIsWrong_isSeen() throws Exception {
         try (FaultRun run = new FaultRun(
-                1, Servers.inEnglish(new OneBroker(directory)), PATIENCE, Mutant.withoutCompareAndSet(directory))) {
+                1,
+                new HeartbeatCargo(),
+                Servers.inEnglish(new OneBroker(directory)),
+                PATIENCE,
+                Mutant.withoutCompareAndSet(directory))) {
             run.strike(FaultKind.PARTITION_ADDED);
             assertThat(run.differences()).isEmpty();
             strikeUntilDoubled(run);
@@ -48,9 +43,30 @@ final class CheckerIT {
                             "DELETE FROM audit a USING audit b WHERE a.ctid > b.ctid"
                                     + " AND (a.topic_id, a.partition, a.kafka_offset) = (b.topic_id, b.partition, b.kafka_offset)");
             assertThat(run.differences()).isEmpty();
-            for (String corruption : CORRUPTIONS) {
-                assertSeen(run, corruption);
-            }
+            assertAllSeen(run);
+        }
+    }
+
+    @Test
+    void whatIsWrongOfSamples_isSeen() throws Exception {
+        try (FaultRun run = new FaultRun(
+                1,
+                new SampleCargo(),
+                Servers.inEnglish(new OneBroker(directory)),
+                PATIENCE,
+                Mutant.withJumpingClock(directory))) {
+            run.strike(FaultKind.PARTITION_ADDED);
+            assertThat(run.differences()).isEmpty();
+            assertAllSeen(run);
+        }
+    }
+
+    private static void assertAllSeen(FaultRun run) throws Exception {
+        for (String corruption : run.site().cargo().corruptions()) {
+            assertSeen(run, corruption);
+        }
+        for (String corruption : CORRUPTIONS) {
+            assertSeen(run, corruption);
         }
     }
 

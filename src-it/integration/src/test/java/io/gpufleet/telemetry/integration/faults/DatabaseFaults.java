@@ -14,11 +14,10 @@ import org.jdbi.v3.core.Jdbi;
 final class DatabaseFaults {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int MOST_COMMITS = 3;
-    private static final String TABLE = "client_daily_stats";
 
     private static final String COPY = "dropped_day";
     private static final String NEWEST_DAY =
-            "SELECT max(inhrelid::regclass::text) FROM pg_inherits" + " WHERE inhparent = 'heartbeat'::regclass";
+            "SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = ?::regclass";
     private static final String RETRIED = "retried at ";
 
     /**
@@ -68,13 +67,13 @@ final class DatabaseFaults {
 
     /** Fills the disk. */
     static Fault.Aftermath fillDisk(FaultSite site) {
-        return forAWhile(site, faults -> faults.failWrites(TABLE, "53100"));
+        return forAWhile(site, faults -> faults.failWrites(site.cargo().writtenTable(), "53100"));
     }
 
     /** Makes every write fail with a transient error. */
     static Fault.Aftermath failForAWhile(FaultSite site) {
         String sqlState = TRANSIENT.get(site.random().nextInt(TRANSIENT.size()));
-        return forAWhile(site, faults -> faults.failWrites(TABLE, sqlState));
+        return forAWhile(site, faults -> faults.failWrites(site.cargo().writtenTable(), sqlState));
     }
 
     /** Leaves no free connection. */
@@ -92,8 +91,8 @@ final class DatabaseFaults {
     }
 
     /**
-     * Drops the newest day of the heartbeats by hand, as an unneeded one, and restores it later from a copy. First a
-     * single record needs the day, whose refusal may be its own fault or the table's.
+     * Drops the newest day of a table by hand, as an unneeded one, and restores it later from a copy. First a single
+     * record needs the day, whose refusal may be its own fault or the table's.
      */
     static Fault.Aftermath dropDay(FaultSite site) throws Exception {
         site.load().pause();
@@ -105,13 +104,20 @@ final class DatabaseFaults {
         site.load().sendOne();
         Await.until("day " + day, LIMIT, () -> newestDay(site).equals(Optional.of(day)));
         site.load().begin(FaultRun.FIRST_RECORDS);
-        return () -> site.execute("INSERT INTO heartbeat SELECT * FROM " + COPY);
+        return () -> site.execute("INSERT INTO " + table(site) + " SELECT * FROM " + COPY);
     }
 
     private static Optional<String> newestDay(FaultSite site) {
         return Jdbi.create(site.database().dataSource())
-                .withHandle(handle ->
-                        handle.createQuery(NEWEST_DAY).mapTo(String.class).findOne());
+                .withHandle(handle -> handle.createQuery(NEWEST_DAY)
+                        .bind(0, table(site))
+                        .mapTo(String.class)
+                        .findOne());
+    }
+
+    /** Returns the table that loses a day. */
+    private static String table(FaultSite site) {
+        return site.partitionedTables().get(0);
     }
 
     private static Fault.Aftermath forAWhile(FaultSite site, Consumer<PostgresFaults> begin) {

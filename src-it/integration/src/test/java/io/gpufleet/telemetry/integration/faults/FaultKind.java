@@ -22,23 +22,24 @@ enum FaultKind {
     DATABASE_RESTARTED("database restarted", 0, 3, true, DatabaseFaults::restart),
     OLDER_COPY("failover to an older copy", 1, 3, true, DatabaseFaults::failOver),
     TABLE_CHANGED("table changed under its plans", 1, 3, false, DatabaseFaults::changeTable),
-    DAY_DROPPED("day dropped by hand", 1, 3, false, Servers::partitionedByDay, DatabaseFaults::dropDay),
+    DAY_DROPPED("day dropped by hand", 1, 3, false, FaultSite::hasDays, DatabaseFaults::dropDay),
     DATABASE_CUT("database: connections cut", 1, 6, false, Networks.DATABASE::cut),
     DATABASE_REFUSED("database: connections refused", 0, 3, true, Networks.DATABASE::refuse),
     DATABASE_HELD("database: nothing passes", 1, 3, true, Networks.DATABASE::hold),
     DATABASE_SLOW("database: slow network", 0, 3, true, Networks.DATABASE::slow),
-    BROKER_KILLED("broker killed (SIGKILL)", 1, 3, true, Servers::hasOneBroker, BrokerFaults::kill),
-    BROKER_FROZEN("broker frozen (SIGSTOP)", 0, 3, true, Servers::hasOneBroker, BrokerFaults::freeze),
-    BROKER_CUT("broker: connections cut", 1, 6, false, Servers::hasOneBroker, Networks.BROKER::cut),
-    BROKER_REFUSED("broker: connections refused", 0, 3, true, Servers::hasOneBroker, Networks.BROKER::refuse),
-    BROKER_HELD("broker: nothing passes", 0, 3, true, Servers::hasOneBroker, Networks.BROKER::hold),
-    BROKER_SLOW("broker: slow network", 0, 3, true, Servers::hasOneBroker, Networks.BROKER::slow),
-    BATCH_PASSED_OVER("batch damaged, skipped", 1, 3, false, Servers::hasOneBroker, DiskFaults::damageAndPassOver),
-    BATCH_REPAIRED("batch damaged, log repaired", 0, 3, false, Servers::hasOneBroker, DiskFaults::damageAndRepair),
-    LEADER_KILLED("leader killed (SIGKILL)", 1, 5, false, Servers::hasThreeBrokers, ClusterFaults::killLeader),
-    LEADERLESS("partition without a leader", 1, 3, false, Servers::hasThreeBrokers, ClusterFaults::takeLeader),
-    BROKER_BEHIND("broker behind in metadata", 1, 3, false, Servers::hasThreeBrokers, ClusterFaults::holdBehind),
-    BROKERS_RESTARTED("brokers restarted one by one", 1, 3, false, Servers::hasThreeBrokers, ClusterFaults::restartAll),
+    BROKER_KILLED("broker killed (SIGKILL)", 1, 3, true, FaultSite::hasOneBroker, BrokerFaults::kill),
+    BROKER_FROZEN("broker frozen (SIGSTOP)", 0, 3, true, FaultSite::hasOneBroker, BrokerFaults::freeze),
+    BROKER_CUT("broker: connections cut", 1, 6, false, FaultSite::hasOneBroker, Networks.BROKER::cut),
+    BROKER_REFUSED("broker: connections refused", 0, 3, true, FaultSite::hasOneBroker, Networks.BROKER::refuse),
+    BROKER_HELD("broker: nothing passes", 0, 3, true, FaultSite::hasOneBroker, Networks.BROKER::hold),
+    BROKER_SLOW("broker: slow network", 0, 3, true, FaultSite::hasOneBroker, Networks.BROKER::slow),
+    BATCH_PASSED_OVER("batch damaged, skipped", 1, 3, false, FaultSite::hasOneBroker, DiskFaults::damageAndPassOver),
+    BATCH_REPAIRED("batch damaged, log repaired", 0, 3, false, FaultSite::hasOneBroker, DiskFaults::damageAndRepair),
+    LEADER_KILLED("leader killed (SIGKILL)", 1, 5, false, FaultSite::hasThreeBrokers, ClusterFaults::killLeader),
+    LEADERLESS("partition without a leader", 1, 3, false, FaultSite::hasThreeBrokers, ClusterFaults::takeLeader),
+    BROKER_BEHIND("broker behind in metadata", 1, 3, false, FaultSite::hasThreeBrokers, ClusterFaults::holdBehind),
+    BROKERS_RESTARTED(
+            "brokers restarted one by one", 1, 3, false, FaultSite::hasThreeBrokers, ClusterFaults::restartAll),
     ABORTED_LATE("transaction left open, aborted", 1, 3, false, TransactionFaults::abortLate),
     COMMITTED_LATE("transaction left open, committed", 0, 3, false, TransactionFaults::commitLate),
     PARTITION_ADDED("partition added", 1, 1, false, BrokerFaults::addPartition),
@@ -57,7 +58,7 @@ enum FaultKind {
     private final boolean outage;
 
     @SuppressWarnings("ImmutableEnumChecker") // a method without state
-    private final Predicate<Servers> needed;
+    private final Predicate<FaultSite> needed;
 
     @SuppressWarnings("ImmutableEnumChecker") // a method without state
     private final Fault fault;
@@ -66,7 +67,8 @@ enum FaultKind {
         this(text, timesInShort, timesInSlice, outage, any -> true, fault);
     }
 
-    FaultKind(String text, int timesInShort, int timesInSlice, boolean outage, Predicate<Servers> needed, Fault fault) {
+    FaultKind(
+            String text, int timesInShort, int timesInSlice, boolean outage, Predicate<FaultSite> needed, Fault fault) {
         this.text = text;
         this.timesInShort = timesInShort;
         this.timesInSlice = timesInSlice;
@@ -89,8 +91,8 @@ enum FaultKind {
     }
 
     /** Returns whether the target of the fault exists. */
-    boolean canStrike(Servers servers) {
-        return needed.test(servers);
+    boolean canStrike(FaultSite site) {
+        return needed.test(site);
     }
 
     Fault.Aftermath strike(FaultSite site) throws Exception {

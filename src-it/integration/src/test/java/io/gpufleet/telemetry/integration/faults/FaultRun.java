@@ -35,13 +35,14 @@ final class FaultRun implements AutoCloseable {
      * Starts everything.
      *
      * @param seed the seed of order, targets and times
+     * @param cargo the data that is sent
      * @param servers the targets; closed with this
      * @param patience the waits of the group and the database for a consumer
      * @param mutant the change of the consumers; the clocks of those with a jumping one can be moved
      */
-    FaultRun(long seed, Servers servers, Patience patience, Mutant mutant) throws Exception {
+    FaultRun(long seed, Cargo cargo, Servers servers, Patience patience, Mutant mutant) throws Exception {
         this.seed = seed;
-        this.site = new FaultSite(seed, servers, patience, mutant);
+        this.site = new FaultSite(seed, cargo, servers, patience, mutant);
         for (int member = 0; member < FaultSite.MEMBERS; member++) {
             site.consumers().start();
         }
@@ -61,7 +62,7 @@ final class FaultRun implements AutoCloseable {
     void strikeAll(ToIntFunction<FaultKind> times) throws Exception {
         List<FaultKind> kinds = new ArrayList<>();
         for (FaultKind kind : FaultKind.values()) {
-            if (kind.canStrike(site.servers())) {
+            if (kind.canStrike(site)) {
                 kinds.addAll(Collections.nCopies(times.applyAsInt(kind), kind));
             }
         }
@@ -140,6 +141,7 @@ final class FaultRun implements AutoCloseable {
         Gaps gaps = Gaps.read(site.database().dataSource());
         List<String> differences = new ArrayList<>(TableComparison.differences(
                 site.model().tables(site.lost()), site.database().dataSource()));
+        differences.addAll(site.cargo().complaints(site.database().dataSource()));
         List<LogRecord> undue = site.model()
                 .matching(record -> gaps.test(record) && !site.losses().isGone(record));
         if (!undue.isEmpty()) {

@@ -1,12 +1,14 @@
 package io.gpufleet.telemetry.integration.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.gpufleet.telemetry.integration.audited.Mutant;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +27,8 @@ import org.opentest4j.TestAbortedException;
  * {@code faults.slices} says, from the seed {@code faults.seed} on, and adds what it sees to {@code faults.results}.
  * {@code faults.brokers=3} makes either strike a cluster of three, with the faults that only such a one has;
  * {@code faults.language=de} gives either a database that speaks German, if one is installed, with heartbeats
- * partitioned by day; {@code faults.only} names the kinds to which either is limited, as often as in a slice.
+ * partitioned by day; {@code faults.cargo=samples} sends GPU samples instead of heartbeats; {@code faults.only} names
+ * the kinds to which either is limited, as often as in a slice.
  */
 final class FaultRunIT {
     private static final Duration LONGEST_STANDSTILL = Duration.ofSeconds(30);
@@ -40,6 +43,20 @@ final class FaultRunIT {
             .map(FaultKind::valueOf)
             .collect(Collectors.toSet());
     private static final long SEED = Long.getLong("faults.seed", 1);
+    private static final String CARGO = System.getProperty("faults.cargo", "heartbeats");
+
+    /** The faults of a short run with samples: those that strike their tables and numbers. */
+    private static final Set<FaultKind> SHORT_FOR_SAMPLES = EnumSet.of(
+            FaultKind.CONSUMER_KILLED,
+            FaultKind.FROZEN_IN_TRANSACTION,
+            FaultKind.COMMIT_REPLY_LOST,
+            FaultKind.SESSIONS_TERMINATED,
+            FaultKind.WRITES_FAIL,
+            FaultKind.DATABASE_KILLED,
+            FaultKind.OLDER_COPY,
+            FaultKind.DAY_DROPPED,
+            FaultKind.ABORTED_LATE,
+            FaultKind.PARTITION_ADDED);
 
     @TempDir
     private Path directory;
@@ -48,7 +65,7 @@ final class FaultRunIT {
     @Timeout(value = 6, unit = TimeUnit.HOURS)
     void faults_loseNothingAndDoubleNothing() throws Exception {
         if (SLICES == 0) {
-            try (FaultRun run = run(SEED, LITTLE)) {
+            try (FaultRun run = run(SEED, cargo(), LITTLE)) {
                 run.strikeAll(limited(FaultKind::timesInShort));
                 assertExact(run);
                 System.out.println(FaultReport.table(List.of(run.slice()), run.outcomes()));
@@ -57,7 +74,7 @@ final class FaultRunIT {
         }
         FaultReport report = new FaultReport(Path.of(System.getProperty("faults.results")));
         for (int slice = 0; slice < SLICES; slice++) {
-            try (FaultRun run = run(SEED + slice, USUAL)) {
+            try (FaultRun run = run(SEED + slice, cargo(), USUAL)) {
                 run.strikeAll(limited(FaultKind::timesInSlice));
                 assertExact(run);
                 report.add(run.slice(), run.outcomes());
@@ -66,8 +83,28 @@ final class FaultRunIT {
         }
     }
 
-    private FaultRun run(long seed, Patience patience) throws Exception {
-        return new FaultRun(seed, servers(), patience, Mutant.withJumpingClock(directory));
+    @Test
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    void faultsOfSamples_loseNothingAndDoubleNothing() throws Exception {
+        assumeThat(SLICES).isZero();
+        try (FaultRun run = run(SEED, new SampleCargo(), LITTLE)) {
+            run.strikeAll(kind -> SHORT_FOR_SAMPLES.contains(kind) ? 1 : 0);
+            assertExact(run);
+            System.out.println(FaultReport.table(List.of(run.slice()), run.outcomes()));
+        }
+    }
+
+    private static Cargo cargo() {
+        return switch (CARGO) {
+            case "heartbeats" -> new HeartbeatCargo();
+            case "samples" -> new SampleCargo();
+            default ->
+                throw new IllegalArgumentException("faults.cargo: " + CARGO + " is neither heartbeats nor samples");
+        };
+    }
+
+    private FaultRun run(long seed, Cargo cargo, Patience patience) throws Exception {
+        return new FaultRun(seed, cargo, servers(), patience, Mutant.withJumpingClock(directory));
     }
 
     private Servers servers() throws IOException {

@@ -5,7 +5,6 @@ import io.gpufleet.telemetry.integration.audited.AuditHook;
 import io.gpufleet.telemetry.integration.audited.AuditedConsumer;
 import io.gpufleet.telemetry.integration.audited.Mutant;
 import io.gpufleet.telemetry.integration.servers.LogSegment;
-import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.KafkaCluster;
 import io.gpufleet.telemetry.testkit.KafkaTopics;
@@ -21,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -62,7 +62,8 @@ final class FaultSite implements AutoCloseable {
     private final ConsumerGroup consumers;
     private final Load load;
     private final Progress progress;
-    private final ReferenceModel model = new ReferenceModel();
+    private final Cargo cargo;
+    private final ReferenceModel model;
     private final LogReader log;
     private final LogLosses losses = new LogLosses();
     private Set<LogRecord.Log> forgotten = Set.of();
@@ -71,12 +72,15 @@ final class FaultSite implements AutoCloseable {
     /**
      * Starts everything except the consumers.
      *
+     * @param cargo the data that is sent
      * @param servers the targets; closed with this
      * @param patience the waits of the group and the database for a consumer
      * @param mutant the change of the consumers
      */
-    FaultSite(long seed, Servers servers, Patience patience, Mutant mutant) throws Exception {
+    FaultSite(long seed, Cargo cargo, Servers servers, Patience patience, Mutant mutant) throws Exception {
         this.random = new Random(seed);
+        this.cargo = cargo;
+        this.model = new ReferenceModel(cargo);
         this.servers = servers;
         this.brokers = servers.brokers();
         this.postgres = servers.postgres();
@@ -85,7 +89,7 @@ final class FaultSite implements AutoCloseable {
         this.databaseFaults = PostgresFaults.of(database);
         install();
         createTopic(PARTITIONS);
-        this.load = new Load(topics().bootstrapServers(), TOPIC, seed);
+        this.load = new Load(topics().bootstrapServers(), TOPIC, cargo, seed);
         this.log = new LogReader(topics().bootstrapServers(), TOPIC);
         this.progress = new Progress(topics(), database, TOPIC, log.topicId());
         this.consumers = new ConsumerGroup(
@@ -95,6 +99,7 @@ final class FaultSite implements AutoCloseable {
                         .set(
                                 AuditedConsumer.JDBC_URL,
                                 postgresProxy.jdbcUrl(database).replace("user=postgres", "user=" + ROLE))
+                        .set(AuditedConsumer.CARGO, cargo.name())
                         .set(AuditedConsumer.TOPIC, TOPIC)
                         .set(AuditedConsumer.GROUP, GROUP)
                         .set(AuditedConsumer.SESSION_TIMEOUT, patience.session().toMillis())
@@ -105,17 +110,35 @@ final class FaultSite implements AutoCloseable {
     }
 
     private void install() throws SQLException {
-        TelemetrySchema.Builder schema = TelemetrySchema.builder(database.dataSource());
-        (servers.partitionedByDay() ? schema.partitionedByDay() : schema)
-                .build()
-                .install();
+        cargo.install(database.dataSource(), servers.partitionedByDay());
         execute(AuditHook.TABLES);
         execute("CREATE ROLE " + ROLE + " LOGIN");
         execute("GRANT pg_read_all_data, pg_write_all_data TO " + ROLE);
-        if (servers.partitionedByDay()) {
+        for (String table : partitionedTables()) {
             execute("GRANT CREATE ON SCHEMA public TO " + ROLE);
-            execute("ALTER TABLE heartbeat OWNER TO " + ROLE);
+            execute("ALTER TABLE " + table + " OWNER TO " + ROLE);
         }
+    }
+
+    boolean hasOneBroker() {
+        return servers.hasOneBroker();
+    }
+
+    boolean hasThreeBrokers() {
+        return servers.hasThreeBrokers();
+    }
+
+    /** Returns whether a table is partitioned by day. */
+    boolean hasDays() {
+        return !partitionedTables().isEmpty();
+    }
+
+    List<String> partitionedTables() {
+        return cargo.partitionedTables(servers.partitionedByDay());
+    }
+
+    Cargo cargo() {
+        return cargo;
     }
 
     Random random() {

@@ -1,11 +1,10 @@
 package io.gpufleet.telemetry.integration.faults;
 
 import io.gpufleet.telemetry.testkit.Await;
-import io.gpufleet.telemetry.testkit.FleetGenerator;
-import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.TestRecord;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,46 +12,33 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A fleet that sends until it is stopped, with some records damaged, some invalid, some without their devices, some
- * twice. It bypasses the proxy of the broker, and waits during an outage. Belongs to the thread of the test.
+ * A fleet that sends until it is stopped, some records twice. It bypasses the proxy of the broker, and waits during an
+ * outage. Belongs to the thread of the test.
  */
 final class Load implements AutoCloseable {
     private static final int PIECE = 5;
     private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
-    private static final double WRONG = 0.006;
-    private static final double WITHOUT_DEVICES = 0.2;
     private static final int TWICE_ONE_IN = 200;
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
     private final String bootstrapServers;
     private final String topic;
-    private final Iterator<FleetRecord> fleet;
+    private final Cargo cargo;
+    private final Iterator<TestRecord> fleet;
     private Thread sender = new Thread(() -> {});
     private volatile boolean sending;
     private final AtomicLong sent = new AtomicLong();
 
-    Load(String bootstrapServers, String topic, long seed) {
+    Load(String bootstrapServers, String topic, Cargo cargo, long seed) {
         this.bootstrapServers = bootstrapServers;
         this.topic = topic;
-        this.fleet = fleet(seed);
-    }
-
-    /** Returns the heartbeats of a fleet, some of them to be dead-lettered; another seed has other machines. */
-    static Iterator<FleetRecord> fleet(long seed) {
-        return FleetGenerator.builder()
-                .seed(seed)
-                .clients(1_000)
-                .devicesPerClient(0, 12)
-                .collectorFailureRate(WITHOUT_DEVICES)
-                .damageRate(WRONG)
-                .refusalRate(WRONG)
-                .start(Instant.now().minus(Duration.ofDays(2)))
-                .build()
-                .stream()
-                .iterator();
+        this.cargo = cargo;
+        this.fleet = cargo.records(seed);
     }
 
     /** Starts to send; returns when a number of records are in flight. */
@@ -67,8 +53,8 @@ final class Load implements AutoCloseable {
 
     /** Sends the next storable record alone; only during a pause. */
     void sendOne() throws ExecutionException, InterruptedException {
-        FleetRecord next = fleet.next();
-        while (next.kind() != FleetRecord.Kind.GOOD) {
+        TestRecord next = fleet.next();
+        while (!cargo.isGood(next)) {
             next = fleet.next();
         }
         try (KafkaProducer<byte[], byte[]> producer = producer()) {
@@ -104,8 +90,17 @@ final class Load implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
-    private ProducerRecord<byte[], byte[]> record(FleetRecord sent) {
-        return new ProducerRecord<>(topic, null, sent.timestamp().toEpochMilli(), sent.key(), sent.value());
+    private ProducerRecord<byte[], byte[]> record(TestRecord sent) {
+        return record(topic, null, sent);
+    }
+
+    /** Returns a record to send, with its headers. */
+    static ProducerRecord<byte[], byte[]> record(String topic, Integer partition, TestRecord sent) {
+        List<Header> headers = sent.headers().stream()
+                .<Header>map(header -> new RecordHeader(header.key(), header.value()))
+                .toList();
+        return new ProducerRecord<>(
+                topic, partition, sent.timestamp().toEpochMilli(), sent.key(), sent.value(), headers);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the log is the truth, whatever was sent

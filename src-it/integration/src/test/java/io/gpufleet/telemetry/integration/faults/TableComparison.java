@@ -13,14 +13,14 @@ final class TableComparison {
     private TableComparison() {}
 
     /** Returns all differences, one line for each table; none if the tables are exact. */
-    static List<String> differences(Map<StoredTables, Map<String, String>> expected, DataSource database) {
+    static List<String> differences(Map<StoredTable, Map<String, String>> expected, DataSource database) {
         List<String> differences = new ArrayList<>();
         expected.forEach((table, rows) -> compare(table, rows, table.read(database), differences));
         return differences;
     }
 
     private static void compare(
-            StoredTables table, Map<String, String> expected, Map<String, String> actual, List<String> differences) {
+            StoredTable table, Map<String, String> expected, Map<String, String> actual, List<String> differences) {
         List<String> examples = new ArrayList<>();
         Map<String, String> unexpected = new TreeMap<>(actual);
         int missing = 0;

@@ -2,7 +2,7 @@ package io.gpufleet.telemetry.integration.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gpufleet.telemetry.testkit.FleetRecord;
+import io.gpufleet.telemetry.testkit.TestRecord;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -66,15 +65,13 @@ final class TransactionFaults {
         return producer;
     }
 
-    /** Sends one more heartbeat of a few machines; returns their offsets in order. */
+    /** Sends a few more records; returns their offsets in order. */
     private static List<Long> send(KafkaProducer<byte[], byte[]> producer, FaultSite site, int partition)
             throws ExecutionException, InterruptedException {
-        Iterator<FleetRecord> fleet = Load.fleet(site.random().nextLong());
+        Iterator<TestRecord> fleet = site.cargo().records(site.random().nextLong());
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         for (int i = 1 + site.random().nextInt(MOST_RECORDS); i > 0; i--) {
-            FleetRecord next = fleet.next();
-            sent.add(producer.send(new ProducerRecord<>(
-                    FaultSite.TOPIC, partition, next.timestamp().toEpochMilli(), next.key(), next.value())));
+            sent.add(producer.send(Load.record(FaultSite.TOPIC, partition, fleet.next())));
         }
         List<Long> offsets = new ArrayList<>();
         for (Future<RecordMetadata> record : sent) {

@@ -1,0 +1,212 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.jdbc.gpu.GpuSampleInvariant;
+import io.gpufleet.telemetry.testkit.GpuFleetGenerator;
+import io.gpufleet.telemetry.testkit.GpuFleetRecord;
+import io.gpufleet.telemetry.testkit.TestRecord;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
+
+/**
+ * Scrapes of GPUs, with MIG instances, pods, readings without a value, some damaged rows and some records without any
+ * sample, stored long and wide. The generator says what each of its records must give. Thread-safe.
+ */
+final class SampleCargo implements Cargo {
+    private static final int RUBBISH_ONE_IN = 100;
+    private static final byte[] RUBBISH = "not an exposition\n".getBytes(StandardCharsets.US_ASCII);
+
+    private static final StoredTable GPU_SAMPLE = new StoredTable(
+            "gpu_sample",
+            "concat_ws(' ', g.uuid, m.metric_name, " + micros("s.ts") + ", s.series_key)",
+            "concat_ws(' ', encode(float8send(s.metric_value), 'hex'), s.scope, '<' || s.instance || '>',"
+                    + " l.hostname, l.gpu_id, l.device, l.model_name, '<' || l.namespace || '>', '<' || l.pod || '>',"
+                    + " '<' || l.container || '>')",
+            "gpu_sample AS s JOIN gpu AS g USING (gpu_no) JOIN gpu_metric AS m USING (metric_no)"
+                    + " JOIN gpu_labels AS l USING (labels_id)");
+
+    private static final StoredTable GPU = new StoredTable(
+            "gpu",
+            "uuid",
+            "concat_ws(' ', hostname, device, model_name, " + micros("first_seen") + ", " + micros("last_seen") + ", "
+                    + "coalesce(moved_at::text, '-'))",
+            "gpu WHERE last_seen IS NOT NULL");
+
+    private final Map<String, GpuFleetRecord> sent = new ConcurrentHashMap<>();
+
+    private static String micros(String column) {
+        return "(extract(epoch FROM " + column + ") * 1000000)::bigint";
+    }
+
+    @Override
+    public String name() {
+        return "samples";
+    }
+
+    @Override
+    public Iterator<TestRecord> records(long seed) {
+        Iterator<GpuFleetRecord> fleet = GpuFleetGenerator.builder()
+                .seed(seed)
+                .gpus(64)
+                .metrics(GpuFleetGenerator.Metrics.FEW)
+                .messagePerGpu()
+                .migShare(0.1)
+                .podShare(0.5)
+                .noValueRate(0.02)
+                .damageRate(0.001)
+                .start(Instant.now().minus(Duration.ofDays(2)))
+                .build()
+                .stream()
+                .iterator();
+        return new Iterator<>() {
+            private int count;
+
+            @Override
+            public boolean hasNext() {
+                return fleet.hasNext();
+            }
+
+            @Override
+            public TestRecord next() {
+                GpuFleetRecord next = fleet.next();
+                count++;
+                if (count % RUBBISH_ONE_IN == 0) {
+                    return TestRecord.of(next.key(), RUBBISH, next.timestamp());
+                }
+                sent.put(id(next.value(), next.timestamp().toEpochMilli()), next);
+                return next;
+            }
+        };
+    }
+
+    private static String id(byte[] value, long millis) {
+        return ReferenceModel.md5(value) + " " + millis;
+    }
+
+    /** Returns the samples to store: the audit makes the sink one that takes a record as a whole or not at all. */
+    private List<GpuSample> samples(LogRecord record) {
+        GpuFleetRecord found = sent.get(id(record.value(), record.timestampMillis()));
+        return found != null && isGood(found) ? found.samples() : List.of();
+    }
+
+    @Override
+    public boolean isGood(TestRecord record) {
+        return record instanceof GpuFleetRecord scrape && scrape.refusals().isEmpty();
+    }
+
+    @Override
+    public void install(DataSource owner, boolean partitionedByDay) {
+        TelemetrySchema.builder(owner).gpuSamples().consumerConfigs().build().install();
+    }
+
+    @Override
+    public List<String> partitionedTables(boolean partitionedByDay) {
+        return List.of("gpu_sample", "gpu_metrics", "gpu_mig_metrics");
+    }
+
+    @Override
+    public String writtenTable() {
+        return "gpu";
+    }
+
+    @Override
+    public boolean isAccepted(LogRecord record) {
+        return !samples(record).isEmpty();
+    }
+
+    @Override
+    public List<StoredTable> tables() {
+        return List.of(GPU_SAMPLE, GPU);
+    }
+
+    @Override
+    public void putRows(Collection<LogRecord> accepted, Map<StoredTable, Map<String, String>> tables) {
+        Map<String, Sighting> gpus = new TreeMap<>();
+        for (LogRecord record : accepted) {
+            for (GpuSample sample : samples(record)) {
+                tables.get(GPU_SAMPLE).putIfAbsent(key(sample), row(sample));
+                gpus.merge(sample.subject().uuid(), Sighting.of(sample), Sighting::with);
+            }
+        }
+        gpus.forEach((uuid, seen) -> tables.get(GPU).put(uuid, seen.row()));
+    }
+
+    private static String key(GpuSample sample) {
+        return String.join(
+                " ",
+                sample.subject().uuid(),
+                sample.metric().name(),
+                Long.toString(micros(sample)),
+                Long.toString(sample.subject().seriesKey()));
+    }
+
+    private static long micros(GpuSample sample) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, sample.time());
+    }
+
+    private static String row(GpuSample sample) {
+        return String.join(
+                " ",
+                "%016x".formatted(Double.doubleToRawLongBits(sample.value())),
+                Integer.toString(sample.scope().number()),
+                "<" + sample.subject().instance() + ">",
+                place(sample),
+                "<" + sample.subject().namespace() + ">",
+                "<" + sample.subject().pod() + ">",
+                "<" + sample.subject().container() + ">");
+    }
+
+    private static String place(GpuSample sample) {
+        return sample.subject().host() + " " + sample.subject().index().getAsInt() + " "
+                + sample.subject().device() + " " + sample.subject().model();
+    }
+
+    /** Where a GPU was seen; the GPUs of this fleet never move. */
+    private record Sighting(String place, long first, long last) {
+        static Sighting of(GpuSample sample) {
+            String place = sample.subject().host() + " " + sample.subject().device() + " "
+                    + sample.subject().model();
+            return new Sighting(place, micros(sample), micros(sample));
+        }
+
+        Sighting with(Sighting other) {
+            return new Sighting(place, Math.min(first, other.first), Math.max(last, other.last));
+        }
+
+        String row() {
+            return place + " " + first + " " + last + " -";
+        }
+    }
+
+    @Override
+    public List<String> complaints(DataSource database) {
+        GpuSampleInvariant.Result invariant = GpuSampleInvariant.check(database);
+        return invariant.holds() ? List.of() : List.of(invariant.toString());
+    }
+
+    @Override
+    public List<String> corruptions() {
+        String sample = "(gpu_no, metric_no, ts, series_key) ="
+                + " (SELECT gpu_no, metric_no, ts, series_key FROM gpu_sample ORDER BY ts, gpu_no, metric_no LIMIT 1)";
+        String row = "(gpu_no, time) = (SELECT gpu_no, time FROM gpu_metrics ORDER BY time, gpu_no LIMIT 1)";
+        return List.of(
+                "UPDATE gpu_sample SET scope = 4 WHERE " + sample,
+                "UPDATE gpu_sample SET metric_value = -metric_value - 1 WHERE " + sample,
+                "DELETE FROM gpu_sample WHERE " + sample,
+                "UPDATE gpu_labels SET device = device || '0' WHERE labels_id = (SELECT min(labels_id) FROM gpu_labels)",
+                "UPDATE gpu SET first_seen = first_seen + interval '1 ms' WHERE gpu_no = (SELECT min(gpu_no) FROM gpu)",
+                "UPDATE gpu SET moved_at = last_seen WHERE gpu_no = (SELECT max(gpu_no) FROM gpu)",
+                "UPDATE gpu_metrics SET power_usage = coalesce(power_usage, 0) + 1 WHERE " + row,
+                "DELETE FROM gpu_metrics WHERE " + row);
+    }
+}

@@ -1,0 +1,53 @@
+package io.gpufleet.telemetry.integration.faults;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * A table to compare, read as keys and rows of text. Immutable.
+ *
+ * @param name its name
+ * @param key the SQL of a row's key
+ * @param row the SQL of the rest of the row
+ * @param source the SQL after FROM
+ */
+record StoredTable(String name, String key, String row, String source) {
+    /** Every accepted record, as often as it was applied. */
+    static final StoredTable AUDIT =
+            new StoredTable("audit", place(), "count(*)", "audit GROUP BY topic_id, partition, kafka_offset");
+
+    /** The records of which nothing is stored. */
+    static final StoredTable DEAD_LETTERS = new StoredTable(
+            "dead_letters",
+            place(),
+            "concat_ws(' ', coalesce(md5(key), '-'), md5(value), " + millis("record_timestamp") + ")",
+            "dead_letters WHERE stage <> 'sample'");
+
+    /** The tables of every cargo. */
+    static final List<StoredTable> BASE = List.of(AUDIT, DEAD_LETTERS);
+
+    private static String place() {
+        return "concat_ws(' ', topic_id, partition, kafka_offset)";
+    }
+
+    static String millis(String column) {
+        return "(extract(epoch FROM " + column + ") * 1000)::bigint";
+    }
+
+    Map<String, String> read(DataSource database) {
+        String sql = "SELECT " + key + " AS k, (" + row + ")::text AS r FROM " + source;
+        return Jdbi.create(database)
+                .withHandle(handle -> handle.createQuery(sql).reduceRows(new TreeMap<>(), (rows, found) -> {
+                    rows.put(found.getColumn("k", String.class), found.getColumn("r", String.class));
+                    return rows;
+                }));
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
