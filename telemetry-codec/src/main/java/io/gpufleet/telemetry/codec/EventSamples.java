@@ -57,14 +57,15 @@ final class EventSamples {
     void add(Place place, MetricEvent event) {
         Optional<GpuSubject> subject = subjects.read(labels(event), Map.of());
         Instant time = event.time().orElseThrow(() -> new CodecException(timeFault(event), 0));
+        subject.ifPresent(known -> add(place, event, new Sampled(known, time)));
+    }
+
+    private void add(Place place, MetricEvent event, Sampled sampled) {
         event.faults().stream()
                 .filter(fault -> !Fault.missing(fault.field()).equals(fault))
-                .forEach(fault -> entries.refuse(place, fault.toString()));
-        if (subject.isPresent()) {
-            Sampled sampled = new Sampled(subject.get(), time);
-            for (GpuReading reading : GpuReading.values()) {
-                event.value(reading).ifPresent(value -> add(place, reading, sampled, value));
-            }
+                .forEach(fault -> entries.refuse(place, sampled.subject(), fault.field(), fault.toString()));
+        for (GpuReading reading : GpuReading.values()) {
+            event.value(reading).ifPresent(value -> add(place, reading, sampled, value));
         }
     }
 

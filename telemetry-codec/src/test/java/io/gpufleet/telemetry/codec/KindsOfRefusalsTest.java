@@ -75,6 +75,16 @@ class KindsOfRefusalsTest {
     }
 
     @Test
+    void kind_isThatOfTheGpuForEventsToo() {
+        String event = "{\"timestamp\":\"2026-03-01T12:00:00Z\",\"gpu\":{\"gpu_uuid\":\"GPU-01\"},"
+                + "\"metrics\":{\"health\":{\"gpu_temp_c\":\"hot\"}}}";
+
+        assertThat(kinds(MetricEventDecoder.create(), event))
+                .containsExactly(
+                        "GPU-01 metrics.health.gpu_temp_c: metrics.health.gpu_temp_c: type, \"\"hot\"\" is not a number");
+    }
+
+    @Test
     void kind_isThatOfAllRefusalsBeyondTheLimit() {
         List<String> kinds = kinds("rubbish\n".repeat(1_500));
 
