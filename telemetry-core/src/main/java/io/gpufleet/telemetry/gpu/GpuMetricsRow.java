@@ -135,6 +135,7 @@ public final class GpuMetricsRow {
      * @return the merged row
      */
     public GpuMetricsRow merge(GpuMetricsRow other) {
+        requireNonNull(other, "other");
         Draft merged = new Draft(this);
         for (int number = 0; number < values.length; number++) {
             if (other.isPresent(number)) {
@@ -150,6 +151,10 @@ public final class GpuMetricsRow {
         merged.validationPassed = validationPassed.or(() -> other.validationPassed);
         merged.collectionLatencyMs = collectionLatencyMs.isPresent() ? collectionLatencyMs : other.collectionLatencyMs;
         return merged.build();
+    }
+
+    private static int numberOf(GpuReading reading) {
+        return requireNonNull(reading, "reading").number();
     }
 
     private boolean isPresent(int number) {
@@ -203,7 +208,7 @@ public final class GpuMetricsRow {
      * @return false if it is missing
      */
     public boolean has(GpuReading reading) {
-        return isPresent(reading.number());
+        return isPresent(numberOf(reading));
     }
 
     /**
@@ -213,7 +218,7 @@ public final class GpuMetricsRow {
      * @return the value, none if it is missing
      */
     public OptionalDouble value(GpuReading reading) {
-        return value(WideColumn.at(reading.number()));
+        return value(WideColumn.at(numberOf(reading)));
     }
 
     private OptionalDouble value(WideColumn column) {
@@ -228,7 +233,7 @@ public final class GpuMetricsRow {
      * @return the value, none if it is missing
      */
     public OptionalLong count(GpuReading reading) {
-        if (!reading.stored().isWhole()) {
+        if (!requireNonNull(reading, "reading").stored().isWhole()) {
             throw new IllegalArgumentException("reading: " + reading + " is not stored as a whole number");
         }
         return has(reading) ? OptionalLong.of(values[reading.number()]) : OptionalLong.empty();
@@ -259,7 +264,7 @@ public final class GpuMetricsRow {
      * @return microseconds after the row's time; none if it is missing, or if the row is of a message or an event
      */
     public OptionalInt offset(GpuReading reading) {
-        return offset(reading.number());
+        return offset(numberOf(reading));
     }
 
     /**
@@ -282,7 +287,7 @@ public final class GpuMetricsRow {
      * @return false if it is missing
      */
     public boolean isDerived(GpuReading reading) {
-        return isDerived(reading.number());
+        return isDerived(numberOf(reading));
     }
 
     /**

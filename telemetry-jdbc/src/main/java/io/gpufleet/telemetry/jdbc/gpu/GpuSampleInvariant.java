@@ -107,7 +107,7 @@ public final class GpuSampleInvariant {
      * @throws TelemetryException if the database fails
      */
     public static Result check(DataSource dataSource) {
-        return check(dataSource, Optional.empty());
+        return check(dataSource, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -119,15 +119,43 @@ public final class GpuSampleInvariant {
      * @throws TelemetryException if the database fails
      */
     public static Result check(DataSource dataSource, String schema) {
-        return check(dataSource, Optional.of(Identifier.check("schema", schema)));
+        return check(dataSource, Optional.of(Identifier.check("schema", schema)), Optional.empty());
     }
 
-    private static Result check(DataSource dataSource, Optional<String> schema) {
+    /**
+     * Checks the tables that the search path finds, and the wide rows against the samples: every reading is that of a
+     * sample, and every sample is in a row or has yielded there to another. All rows must be of
+     * {@link GpuMetricsSink#addTo}.
+     *
+     * @param dataSource the source of connections
+     * @param rows how the sink puts samples into rows
+     * @return whether the GPUs and the rows are right, and if not, where
+     * @throws TelemetryException if the database fails
+     */
+    public static Result check(DataSource dataSource, WideRows rows) {
+        return check(dataSource, Optional.empty(), Optional.of(requireNonNull(rows, "rows")));
+    }
+
+    /**
+     * Checks the tables of a schema as {@link #check(DataSource, WideRows)} does.
+     *
+     * @param dataSource the source of connections
+     * @param schema the schema's name
+     * @param rows how the sink puts samples into rows
+     * @return whether the GPUs and the rows are right, and if not, where
+     * @throws TelemetryException if the database fails
+     */
+    public static Result check(DataSource dataSource, String schema, WideRows rows) {
+        return check(
+                dataSource, Optional.of(Identifier.check("schema", schema)), Optional.of(requireNonNull(rows, "rows")));
+    }
+
+    private static Result check(DataSource dataSource, Optional<String> schema, Optional<WideRows> rows) {
         requireNonNull(dataSource, "dataSource");
         try {
             return Jdbi.create(dataSource).inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
                 handle.execute(Identifier.qualifyAll(schema, KEEP_DAYS));
-                return compare(handle, schema);
+                return compare(handle, schema, rows);
             });
         } catch (JdbiException e) {
             throw SqlFailure.toSinkException(
@@ -135,12 +163,15 @@ public final class GpuSampleInvariant {
         }
     }
 
-    private static Result compare(Handle handle, Optional<String> schema) {
+    private static Result compare(Handle handle, Optional<String> schema, Optional<WideRows> rows) {
         handle.execute("SET LOCAL timezone = 'UTC'");
         List<Difference> found = new ArrayList<>(differences(handle, Identifier.qualifyAll(schema, GPUS)));
         if (isNumbered(handle, schema)) {
             found.addAll(differences(handle, Identifier.qualifyAll(schema, NUMBERS)));
         }
+        rows.stream()
+                .flatMap(wide -> WideFromLong.queries(schema, wide).stream())
+                .forEach(sql -> found.addAll(differences(handle, sql)));
         return new Result(found.size(), found.subList(0, Math.min(found.size(), MAX_NAMED)));
     }
 
@@ -201,9 +232,10 @@ public final class GpuSampleInvariant {
     /**
      * A value that differs from the samples. Immutable.
      *
-     * @param subject the UUID of the GPU, or the number that samples refer to
-     * @param column the column of {@code gpu}, or of {@code gpu_labels}; {@code row} if the GPU is missing or surplus;
-     *     the column of {@code gpu_sample} if there is no row with its number
+     * @param subject the UUID of the GPU, in wide rows with the time, or the number that samples refer to
+     * @param column the metric or column of a wide row; the column of {@code gpu}, or of {@code gpu_labels};
+     *     {@code row} if the GPU is missing or surplus; the column of {@code gpu_sample} if there is no row with its
+     *     number
      * @param stored the stored value
      * @param expected the correct value
      */

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
+import java.util.stream.Stream;
 
 /**
  * The check of wide rows against the samples of the same messages, where one sink writes both: every reading of a row
@@ -36,7 +36,8 @@ final class WideFromLong {
             """;
 
     private static final String WITHOUT_SAMPLE = READINGS + """
-            SELECT r.uuid || ' ' || r.time || ' ' || r.metric || ': ' || r.stored || ' is of no sample'
+            SELECT r.uuid || ' at ' || r.time AS subject, r.metric AS name, r.stored::text AS stored,
+                'that of a sample' AS expected
             FROM r WHERE NOT (r.derived AND r.memory AND r.at[r.place] IS NULL) AND NOT EXISTS (
                 SELECT 1 FROM s WHERE s.uuid = r.uuid AND s.metric = r.metric AND s.value = r.stored
                     AND (s.instance <> '' OR s.scope = 3) = r.derived
@@ -45,7 +46,7 @@ final class WideFromLong {
             ORDER BY 1""";
 
     private static final String WITHOUT_ROW = READINGS + """
-            SELECT s.uuid || ' ' || s.ts || ' ' || s.metric || ': ' || s.metric_value || ' is in no row'
+            SELECT s.uuid || ' at ' || s.ts AS subject, s.metric AS name, 'missing' AS stored, s.value::text AS expected
             FROM s JOIN kept ON s.ts >= kept.first + %3$s WHERE s.instance = '' AND NOT EXISTS (
                 SELECT 1 FROM r WHERE r.uuid = s.uuid AND r.metric = s.metric
                     AND r.time <= s.ts AND r.time >= s.ts - %3$s
@@ -55,25 +56,30 @@ final class WideFromLong {
 
     private static final String WRONG_SUM =
             """
-            SELECT m.gpu_no || ' ' || m.time || ': ' || m.fb_used_bytes || ' is not the sum of instances'
-            FROM {gpu_metrics} AS m WHERE coalesce(m.derived, 0) & %1$d <> 0 AND m.at[%2$d] IS NULL AND m.fb_used_bytes <> (
-                SELECT sum(i.fb_used_bytes) FROM {gpu_mig_metrics} AS i WHERE i.gpu_no = m.gpu_no AND i.time = m.time)
+            SELECT g.uuid || ' at ' || m.time AS subject, 'fb_used_bytes' AS name, m.fb_used_bytes::text AS stored,
+                i.sum::text AS expected
+            FROM {gpu_metrics} AS m JOIN {gpu} AS g USING (gpu_no) CROSS JOIN LATERAL (
+                SELECT sum(i.fb_used_bytes) FROM {gpu_mig_metrics} AS i WHERE i.gpu_no = m.gpu_no AND i.time = m.time
+            ) AS i
+            WHERE coalesce(m.derived, 0) & %1$d <> 0 AND m.at[%2$d] IS NULL AND m.fb_used_bytes IS DISTINCT FROM i.sum
             ORDER BY 1""".formatted(1L << GpuReading.FB_USED.number(), GpuReading.FB_USED.number() + 1);
 
     private WideFromLong() {}
 
     /**
-     * Returns the differences, each in one sentence.
+     * Returns the queries for differences: subject, name, stored and expected value.
      *
      * @param rows how the sink puts samples into rows
      */
-    static List<String> differences(Handle handle, Optional<String> schema, WideRows rows) {
+    static List<String> queries(Optional<String> schema, WideRows rows) {
         Duration reach =
                 rows.tolerance().orElseGet(() -> rows.grid().orElseThrow().minusNanos(1_000));
         String interval = "interval '" + reach.toNanos() / 1_000 + " microseconds'";
-        return List.of(WITHOUT_SAMPLE, WITHOUT_ROW, WRONG_SUM).stream()
-                .map(sql -> Identifier.qualifyAll(schema, sql.formatted(stored(), sampled(), interval)))
-                .flatMap(sql -> handle.createQuery(sql).mapTo(String.class).list().stream())
+        return Stream.of(
+                        WITHOUT_SAMPLE.formatted(stored(), sampled(), interval),
+                        WITHOUT_ROW.formatted(stored(), sampled(), interval),
+                        WRONG_SUM)
+                .map(sql -> Identifier.qualifyAll(schema, sql))
                 .toList();
     }
 

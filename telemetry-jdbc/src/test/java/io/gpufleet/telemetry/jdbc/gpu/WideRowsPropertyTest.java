@@ -29,7 +29,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -273,12 +272,13 @@ final class WideRowsPropertyTest {
         database.execute("UPDATE gpu_metrics SET gpu_temp = 60");
         assertThat(differences(rows)).hasSize(2);
         database.execute("DELETE FROM gpu_metrics");
-        assertThat(differences(rows)).singleElement().asString().endsWith("is in no row");
+        assertThat(differences(rows)).singleElement().asString().endsWith("is missing, not 61");
     }
 
     private List<String> differences(WideRows rows) {
-        return Jdbi.create(database.dataSource())
-                .withHandle(handle -> WideFromLong.differences(handle, Optional.empty(), rows));
+        return GpuSampleInvariant.check(database.dataSource(), rows).first().stream()
+                .map(GpuSampleInvariant.Difference::toString)
+                .toList();
     }
 
     /** Without the lock on the GPU, each of two transactions would miss the instance of the other. */
