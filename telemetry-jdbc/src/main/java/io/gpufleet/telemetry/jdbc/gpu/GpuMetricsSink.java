@@ -32,7 +32,7 @@ import javax.sql.DataSource;
  * largest of one time; the memory is the sum over the instances; and a share of time is null. The instances of a GPU
  * are those that were seen within an hour before the row, in whatever message. The sum is null until all of them have
  * reported, since too small a sum would look like free memory: after an instance is destroyed, up to an hour.
- * {@code gpu_metrics.derived} tells which readings are not of the whole GPU.
+ * {@code gpu_metrics.derived} marks the readings that are not of the whole GPU.
  */
 public final class GpuMetricsSink {
     private GpuMetricsSink() {}

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.integration.faults;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleInvariant;
+import io.gpufleet.telemetry.jdbc.gpu.WideRows;
 import io.gpufleet.telemetry.testkit.GpuFleetGenerator;
 import io.gpufleet.telemetry.testkit.GpuFleetRecord;
 import io.gpufleet.telemetry.testkit.TestRecord;
@@ -190,7 +191,7 @@ final class SampleCargo implements Cargo {
 
     @Override
     public List<String> complaints(DataSource database) {
-        GpuSampleInvariant.Result invariant = GpuSampleInvariant.check(database);
+        GpuSampleInvariant.Result invariant = GpuSampleInvariant.check(database, WideRows.ofMessages());
         return invariant.holds() ? List.of() : List.of(invariant.toString());
     }
 
