@@ -105,13 +105,20 @@ final class EventValues {
 
     /** Sets a value of the field's kind; an empty text, list or map is none. */
     void set(EventField field, Object value) {
-        boolean isEmpty = (value instanceof String text && text.isEmpty())
-                || (value instanceof List<?> list && list.isEmpty())
-                || (value instanceof Map<?, ?> map && map.isEmpty());
-        if (!isEmpty) {
+        if (!isEmpty(field.kind(), value)) {
             values.put(field, value);
             hasQuality |= field.isRemark();
         }
+    }
+
+    /** Asks for the kind first: whether a text is also a list takes longer to find out. */
+    private static boolean isEmpty(EventField.Kind kind, Object value) {
+        return switch (kind) {
+            case TEXT, CODE -> value instanceof String text && text.isEmpty();
+            case TEXTS -> value instanceof List<?> list && list.isEmpty();
+            case TAGS -> value instanceof Map<?, ?> map && map.isEmpty();
+            case TIME, DATE, INTEGER, LONG, NUMBER, FLAG -> false;
+        };
     }
 
     /** Returns the value of a field, if it has one. */
