@@ -13,6 +13,9 @@ import java.util.Set;
 final class EventText implements SampleWriter {
     private static final String CODE = "9223372036854775794";
     private static final int BYTES = 2048;
+    private static final int BYTES_OF_NUMBER = 24;
+    private static final long MILLIONTHS = 1_000_000;
+    private static final int PLACES = 6;
 
     @Override
     public byte[] write(List<SampleRow> rows, int[] places) {
@@ -73,8 +76,15 @@ final class EventText implements SampleWriter {
         if (!event.has(reading)) {
             return "";
         }
-        double value = event.value(reading).orElseThrow();
-        return reading.isWhole() || value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+        if (reading.isWhole()) {
+            return Long.toString(event.count(reading).orElseThrow());
+        }
+        long millionths = Math.round(event.value(reading).orElseThrow() * MILLIONTHS);
+        return new ByteText(BYTES_OF_NUMBER)
+                .add(millionths / MILLIONTHS, 1)
+                .add('.')
+                .add(millionths % MILLIONTHS, PLACES)
+                .toString();
     }
 
     /** Adds the sections of {@code metrics} and, beside them, the limits. */

@@ -18,6 +18,9 @@ import java.util.Set;
  * largest reading counts. Rows with a fault have no part in it. Used by one thread.
  */
 final class GpuEvent {
+    /** Values have six places, which are the same text on every JVM. */
+    private static final double MILLIONTHS = 1e6;
+
     private static final Set<GpuMetric> ADDED =
             Set.of(GpuMetric.FB_TOTAL, GpuMetric.FB_FREE, GpuMetric.FB_USED, GpuMetric.FB_RESERVED);
     private static final Map<GpuMetric, GpuReading> READINGS = new HashMap<>();
@@ -93,7 +96,7 @@ final class GpuEvent {
         if (reading.isWhole()) {
             event.count(reading, (long) value);
         } else {
-            event.value(reading, value * reading.fromMetric());
+            event.value(reading, Math.rint(value * reading.fromMetric() * MILLIONTHS) / MILLIONTHS);
         }
     }
 }

@@ -8,14 +8,17 @@ import io.gpufleet.telemetry.gpu.GpuMetric;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.MetricKind;
 import io.gpufleet.telemetry.gpu.Scope;
+import io.gpufleet.telemetry.testkit.GpuFleetGenerator.Form;
 import io.gpufleet.telemetry.testkit.GpuFleetGenerator.Metrics;
 import io.gpufleet.telemetry.testkit.GpuFleetGenerator.Names;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +30,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,18 +38,52 @@ class GpuFleetGeneratorTest {
     private static final Instant MIDNIGHT = Instant.parse("2026-03-02T00:00:00Z");
     private static final int FLEET = 100_000;
 
+    /** The first bytes of the hashes of what each form writes. */
+    private static final Map<Form, String> BYTES = Map.of(
+            Form.EXPOSITION_TEXT,
+            "37130819",
+            Form.EXPOSITION_TEXT_WITH_TIMES,
+            "5c14ba9a",
+            Form.OPEN_METRICS,
+            "5e87fb33",
+            Form.CSV,
+            "286aa804",
+            Form.JSON_OBJECT,
+            "3a67543e",
+            Form.JSON_ARRAY,
+            "3b503823",
+            Form.JSON_POST,
+            "84205fe0",
+            Form.JSON_BATCH,
+            "5a85faf8",
+            Form.METRIC_EVENT,
+            "eb2559d2",
+            Form.NVIDIA_SMI,
+            "5e9c7b0a");
+
     @Test
     void sameOptions_yieldTheSameBytesInAnyOrder() {
-        List<String> forwards =
-                LongStream.range(0, 20).mapToObj(n -> text(mixed(), 3, n)).toList();
-        List<String> alone =
-                LongStream.range(0, 20).mapToObj(n -> text(mixed(), 3, 19 - n)).toList();
+        List<String> forwards = LongStream.range(0, 20)
+                .mapToObj(n -> text(mixed().build(), 3, n))
+                .toList();
+        List<String> alone = LongStream.range(0, 20)
+                .mapToObj(n -> text(mixed().build(), 3, 19 - n))
+                .toList();
 
         for (int n = 0; n < 20; n++) {
             assertThat(forwards.get(n).equals(alone.get(19 - n)))
                     .as("scrape %d", n)
                     .isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void bytes_stayTheSameFromVersionToVersion(Form form) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        mixed().form(form).build().stream().limit(200).forEach(record -> digest.update(record.value()));
+
+        assertThat(HexFormat.of().formatHex(digest.digest(), 0, 4)).isEqualTo(BYTES.get(form));
     }
 
     @Test
@@ -388,7 +426,7 @@ class GpuFleetGeneratorTest {
         assertThatThrownBy(() -> fleet.records(0, -1)).hasMessage("scrape: -1 is negative");
     }
 
-    private static GpuFleetGenerator mixed() {
+    private static GpuFleetGenerator.Builder mixed() {
         return GpuFleetGenerator.builder()
                 .gpus(100)
                 .migShare(0.3)
@@ -398,7 +436,8 @@ class GpuFleetGeneratorTest {
                 .noValueRate(0.05)
                 .damageRate(0.05)
                 .xidRate(0.1)
-                .build();
+                .links(2)
+                .exporterMetrics();
     }
 
     private static String text(GpuFleetGenerator fleet, int host, long scrape) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
 import io.gpufleet.telemetry.codec.GpuSampleDecoder;
+import io.gpufleet.telemetry.codec.MetricEventJsonCodec;
 import io.gpufleet.telemetry.codec.NvidiaSmiCsvDecoder;
 import io.gpufleet.telemetry.codec.SampleCounts;
 import io.gpufleet.telemetry.codec.SampleCsvDecoder;
@@ -12,6 +13,7 @@ import io.gpufleet.telemetry.codec.SampleJsonDecoder;
 import io.gpufleet.telemetry.codec.ScrapeContext;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.gpu.MetricEvent;
 import io.gpufleet.telemetry.testkit.GpuFleetGenerator.Form;
 import io.gpufleet.telemetry.testkit.GpuFleetGenerator.Metrics;
 import io.gpufleet.telemetry.testkit.GpuFleetGenerator.Names;
@@ -23,6 +25,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -36,14 +39,47 @@ class GpuFleetReadingTest {
     @ParameterizedTest
     @EnumSource(value = Form.class, mode = Mode.EXCLUDE, names = "METRIC_EVENT")
     void everyForm_isReadAsTheGeneratorSays(Form form) {
+        int samples = 0;
+        int refusals = 0;
+        int noValues = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
-            Random random = new Random(seed);
-            GpuFleetGenerator fleet = anyFleet(form, random);
-            int host = random.nextInt(fleet.hosts());
-            for (GpuFleetRecord record : fleet.records(host, random.nextInt(100_000))) {
+            for (GpuFleetRecord record : anyRecords(form, seed)) {
                 assertIsReadAsExpected(record, form, seed);
+                samples += record.samples().size();
+                refusals += record.refusals().size();
+                noValues += record.noValues();
             }
         }
+
+        assertThat(samples).isGreaterThan(1_000);
+        assertThat(refusals).isGreaterThan(100);
+        assertThat(noValues).isGreaterThan(100);
+    }
+
+    @Test
+    void metricEvents_areReadAsTheGeneratorSays() {
+        int events = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            for (GpuFleetRecord record : anyRecords(Form.METRIC_EVENT, seed)) {
+                SampleCounts counts = new SampleCounts();
+                MetricEvent read =
+                        MetricEventJsonCodec.builder().counts(counts).build().decode(record.value());
+
+                assertThat(read)
+                        .as("seed %d, %s", seed, record)
+                        .isEqualTo(record.event().orElseThrow());
+                assertThat(counts.noValues()).as("seed %d, %s", seed, record).isEqualTo(record.noValues());
+                events++;
+            }
+        }
+
+        assertThat(events).isGreaterThan(SEEDS);
+    }
+
+    private static List<GpuFleetRecord> anyRecords(Form form, long seed) {
+        Random random = new Random(seed);
+        GpuFleetGenerator fleet = anyFleet(form, random);
+        return fleet.records(random.nextInt(fleet.hosts()), random.nextInt(100_000));
     }
 
     private static void assertIsReadAsExpected(GpuFleetRecord record, Form form, long seed) {
