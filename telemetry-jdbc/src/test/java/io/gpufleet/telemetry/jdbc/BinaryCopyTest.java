@@ -33,7 +33,7 @@ final class BinaryCopyTest {
     private static final String TELL_STATEMENTS = """
             CREATE TABLE told (statement text PRIMARY KEY);
             CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                INSERT INTO told VALUES (split_part(current_query(), ' ', 1)) ON CONFLICT DO NOTHING; RETURN NEW;
+                INSERT INTO told VALUES (split_part(ltrim(current_query()), ' ', 1)) ON CONFLICT DO NOTHING; RETURN NEW;
             END $$;
             CREATE TRIGGER tell BEFORE INSERT ON %s FOR EACH ROW EXECUTE FUNCTION tell()""";
 
