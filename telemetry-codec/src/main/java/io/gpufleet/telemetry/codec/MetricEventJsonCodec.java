@@ -186,7 +186,7 @@ public final class MetricEventJsonCodec implements Codec<MetricEvent> {
         /**
          * Sets the counts of readings without a value, and of malformed texts.
          *
-         * @param counts the counts, which decoders may share (default: new ones, which are not seen)
+         * @param counts the counts, which decoders may share (default: they are not kept)
          * @return this
          */
         public Builder counts(SampleCounts counts) {

@@ -147,7 +147,7 @@ public abstract sealed class SampleDecoderBuilder<B extends SampleDecoderBuilder
     /**
      * Sets the counts of what is left out.
      *
-     * @param counts the counts, which other decoders may share (default: new ones, which are not seen)
+     * @param counts the counts, which other decoders may share (default: they are not kept)
      * @return this
      */
     public B counts(SampleCounts counts) {
