@@ -61,9 +61,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RetentionJob implements AutoCloseable {
     /** The table of heartbeats, with only its time. */
-    static final PostgresTable<Instant> HEARTBEAT = PostgresTable.<Instant>builder("heartbeat")
-            .partitionKey("timestamp", time -> time, "heartbeat_retention")
-            .build();
+    static final PostgresTable<Instant> HEARTBEAT = byDay("heartbeat", "timestamp", "heartbeat_retention");
 
     private static final UnusedContents.Names LABELS = new UnusedContents.Names("gpu_labels", "labels_id", "last_day");
 
@@ -94,6 +92,13 @@ public final class RetentionJob implements AutoCloseable {
                         stop))
                 .toList();
         thread.setDaemon(true);
+    }
+
+    /** Returns a table with only its time. */
+    private static PostgresTable<Instant> byDay(String table, String column, String retentionTable) {
+        return PostgresTable.<Instant>builder(table)
+                .partitionKey(column, time -> time, retentionTable)
+                .build();
     }
 
     /**
@@ -368,13 +373,26 @@ public final class RetentionJob implements AutoCloseable {
          */
         public Builder keepGpuSamples(GpuLayout layout, int days) {
             boolean isFlat = requireNonNull(layout, "layout") == GpuLayout.FLAT;
-            PostgresTable<Instant> samples = PostgresTable.<Instant>builder(isFlat ? "gpu_telemetry" : "gpu_sample")
-                    .partitionKey("ts", time -> time, "gpu_sample_retention")
-                    .build();
+            PostgresTable<Instant> samples =
+                    byDay(isFlat ? "gpu_telemetry" : "gpu_sample", "ts", "gpu_sample_retention");
             put(
                     kept,
                     new Kept(
                             samples, checked("keepGpuSamples", days), isFlat ? Optional.empty() : Optional.of(LABELS)));
+            return this;
+        }
+
+        /**
+         * Sets the number of days of wide rows, of GPUs and of MIG instances, to keep before today, in UTC.
+         *
+         * @param days 0 (only today) to 36,500
+         * @return this
+         */
+        public Builder keepGpuMetrics(int days) {
+            int checked = checked("keepGpuMetrics", days);
+            for (String table : List.of("gpu_metrics", "gpu_mig_metrics")) {
+                put(kept, new Kept(byDay(table, "time", table + "_retention"), checked, Optional.empty()));
+            }
             return this;
         }
 

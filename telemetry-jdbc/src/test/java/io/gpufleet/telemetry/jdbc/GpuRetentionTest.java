@@ -6,8 +6,10 @@ import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.gpu.GpuMetric;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.jdbc.gpu.GpuMetricsSink;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleInvariant;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
+import io.gpufleet.telemetry.jdbc.gpu.WideRows;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -103,6 +105,21 @@ final class GpuRetentionTest {
         write(feed, "a", day(1));
         assertThat(job(GpuLayout.FLAT, 1).runOnce().dropped()).containsExactly("gpu_telemetry_20240310");
         assertThat(database.count("gpu_telemetry")).isEqualTo(1);
+    }
+
+    @Test
+    void runOnce_dropsTheDaysOfWideRows() {
+        Feed<GpuSample> feed =
+                Feed.open(GpuMetricsSink.addTo(sink(), WideRows.ofMessages()).build(), Feed.P0);
+        write(feed, "a", day(0));
+        write(feed, "a", day(1));
+        RetentionJob job = RetentionJob.builder(database.dataSource())
+                .keepGpuMetrics(0)
+                .clock(Clock.fixed(day(1), ZoneOffset.UTC))
+                .build();
+        assertThat(job.runOnce().dropped()).containsExactly("gpu_metrics_20240310");
+        assertThat(database.count("gpu_metrics")).isEqualTo(1);
+        assertThat(database.count("gpu_sample")).isEqualTo(2);
     }
 
     /** The batch has found the labels and is not committed: neither its day nor its labels may go. */
