@@ -114,13 +114,21 @@ public final class PostgresTable<R> {
         }
     }
 
-    /** Returns which columns a statement may leave out if they are null in all rows: those with an expression. */
+    /**
+     * Returns which columns a statement may leave out if they are null in all rows: those whose expression says first
+     * that a null changes nothing. Others may depend on further columns.
+     */
     BitSet optionalColumns() {
         BitSet optional = new BitSet();
         IntStream.range(0, columns.size())
-                .filter(column -> columns.get(column).is(Merge.Kind.EXPRESSION))
+                .filter(column -> isNullNeutral(columns.get(column)))
                 .forEach(optional::set);
         return optional;
+    }
+
+    private static boolean isNullNeutral(Column<?> column) {
+        return column.is(Merge.Kind.EXPRESSION)
+                && column.merge().version().startsWith("CASE WHEN excluded." + column.name() + " IS NOT NULL AND ");
     }
 
     /** Returns the same table without some columns, none of them a key. */
@@ -389,8 +397,9 @@ public final class PostgresTable<R> {
         /**
          * Adds a column with a merge of the host's own. For rows that do not depend on the order and grouping of the
          * batches, it must be associative and commutative; for a sink that stores the good values of a record whose
-         * others are refused, merging a value twice must not change the result. Null must be neutral: a statement
-         * leaves out the column if it is null in all of its rows.
+         * others are refused, merging a value twice must not change the result. Null should be neutral. A statement
+         * leaves out a column that is null in all of its rows if its expression begins with {@code CASE WHEN
+         * excluded.<column> IS NOT NULL AND}.
          *
          * @param column its name
          * @param type its type
