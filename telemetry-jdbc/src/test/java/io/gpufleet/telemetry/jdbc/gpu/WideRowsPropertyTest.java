@@ -281,7 +281,7 @@ final class WideRowsPropertyTest {
                 .toList();
     }
 
-    /** Without the lock on the GPU, each of two transactions would miss the instance of the other. */
+    /** Each of two transactions adds an instance of one time: the second one waits for the first, and sums both. */
     @Test
     void instances_inConcurrentTransactionsAddUp() throws Exception {
         PostgresSink<GpuSample> sink = wide(WideRows.inGrid(GRID));
