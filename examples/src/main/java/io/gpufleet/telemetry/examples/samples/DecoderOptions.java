@@ -52,10 +52,7 @@ public final class DecoderOptions {
      * @return a thread-safe decoder
      */
     public Decoder<GpuSample> decoder() {
-        if (format != SampleFormat.AUTO) {
-            return format.decoder(this::applyTo);
-        }
-        return new DetectingDecoder(this::applyTo);
+        return format.decoder(this::applyTo);
     }
 
     void applyTo(SampleDecoderBuilder<?> decoder) {

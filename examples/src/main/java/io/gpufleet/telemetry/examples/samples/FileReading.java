@@ -47,9 +47,8 @@ final class FileReading {
 
     /** Reads the file. */
     FileContent read() {
-        List<String> lines = format == SampleFormat.JSON
-                ? new String(file.bytes(), UTF_8).lines().toList()
-                : List.of();
+        List<String> lines =
+                format.isJson() ? new String(file.bytes(), UTF_8).lines().toList() : List.of();
         if (!isRecordALine(lines)) {
             decode(file.bytes());
             return content;

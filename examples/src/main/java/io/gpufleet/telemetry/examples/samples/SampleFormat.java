@@ -1,7 +1,9 @@
 package io.gpufleet.telemetry.examples.samples;
 
+import io.gpufleet.telemetry.codec.DetectingDecoder;
 import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
 import io.gpufleet.telemetry.codec.GpuSampleDecoder;
+import io.gpufleet.telemetry.codec.MetricEventDecoder;
 import io.gpufleet.telemetry.codec.NvidiaSmiCsvDecoder;
 import io.gpufleet.telemetry.codec.SampleCsvDecoder;
 import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
@@ -19,8 +21,15 @@ enum SampleFormat {
     CSV,
     /** Samples as JSON. */
     JSON,
+    /** Metric events, which are JSON. */
+    EVENT,
     /** The CSV of nvidia-smi. */
     SMI;
+
+    /** Returns whether each line may be a record of its own. */
+    boolean isJson() {
+        return this == JSON || this == EVENT;
+    }
 
     /** Returns the format of a file: this one, or the one that its content shows. */
     SampleFormat of(Sniff content) {
@@ -28,7 +37,7 @@ enum SampleFormat {
     }
 
     /**
-     * Returns a decoder of this format.
+     * Returns a decoder of this format; that of no format finds the one of each record.
      *
      * @param options sets the options that the decoders have in common
      */
@@ -49,12 +58,21 @@ enum SampleFormat {
                 options.accept(builder);
                 yield builder.build();
             }
+            case EVENT -> {
+                MetricEventDecoder.Builder builder = MetricEventDecoder.builder();
+                options.accept(builder);
+                yield builder.build();
+            }
             case SMI -> {
                 NvidiaSmiCsvDecoder.Builder builder = NvidiaSmiCsvDecoder.builder();
                 options.accept(builder);
                 yield builder.build();
             }
-            case AUTO -> throw new IllegalStateException("no decoder without a format");
+            case AUTO -> {
+                DetectingDecoder.Builder builder = GpuSampleDecoder.detecting();
+                options.accept(builder);
+                yield builder.build();
+            }
         };
     }
 

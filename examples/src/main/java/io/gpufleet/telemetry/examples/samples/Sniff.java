@@ -21,6 +21,9 @@ final class Sniff {
     private static final Pattern EXPOSITION =
             Pattern.compile("#.*|[a-zA-Z_:][a-zA-Z0-9_:]*(?:[ \t]*\\{.*|[ \t]+[^,;]*)");
 
+    /** A member that only metric events have. */
+    private static final Pattern EVENT = Pattern.compile("\"(?:schema_version|event_type|metrics)\"\\s*:");
+
     private static final Pattern DELIMITER = Pattern.compile("[,;\t]");
     private static final String METRIC = "metric_name";
     private static final Set<String> COLUMNS = Set.of("timestamp", METRIC, "uuid");
@@ -70,7 +73,7 @@ final class Sniff {
                 .findFirst()
                 .orElse("");
         if (line.startsWith("{") || line.startsWith("[")) {
-            return SampleFormat.JSON;
+            return EVENT.matcher(text).find() ? SampleFormat.EVENT : SampleFormat.JSON;
         }
         Set<String> names = names(line);
         boolean isHeader = !Collections.disjoint(names, COLUMNS);
