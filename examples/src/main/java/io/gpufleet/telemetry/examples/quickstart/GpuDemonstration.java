@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.quickstart;
 
+import io.gpufleet.telemetry.AlarmPolicy;
 import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
@@ -25,6 +26,10 @@ final class GpuDemonstration {
     static final String ONE_HOST = "gpu-metrics-of-one-host";
 
     private static final int PARTITIONS = 4;
+
+    /** All records are there before the consumer is. */
+    private static final AlarmPolicy NO_ALARM_OF_LAG =
+            AlarmPolicy.builder().lagWarning(1_000_000).lagCritical(1_000_001).build();
 
     private final TelemetryStack stack;
     private final DataSource database;
@@ -64,6 +69,7 @@ final class GpuDemonstration {
                 .groupId(topic + "-group")
                 .bootstrapServers(stack.bootstrapServers())
                 .concurrency(Demonstration.LANES)
+                .alarms(NO_ALARM_OF_LAG)
                 .start()) {
             steps.add("Consuming " + topic);
             new Consumption(consumer, records, out).await();

@@ -26,17 +26,18 @@ final class GpuProof {
 
     /** Prints the checks, and returns whether all hold. */
     boolean print(PrintStream out) throws SQLException {
+        SimulatedGpus.Expected ofOneHost = gpus.ofOneHost();
         comparison.add("GPUs", gpus.gpus(), "SELECT count(*) FROM gpu");
         comparison.add(
                 "rows of readings, one a GPU and scrape",
                 (long) gpus.gpus() * gpus.scrapes(),
                 "SELECT count(*) FROM gpu_metrics");
-        comparison.add("samples of one host", gpus.samples(), "SELECT count(*) FROM gpu_sample");
+        comparison.add("samples of one host", ofOneHost.samples(), "SELECT count(*) FROM gpu_sample");
         comparison.add(
                 "sum of its temperatures in C",
-                gpus.temperatures(),
+                ofOneHost.temperatures(),
                 "SELECT sum(metric_value) FROM gpu_telemetry WHERE metric_name = 'DCGM_FI_DEV_GPU_TEMP'");
-        comparison.add("its damaged lines", gpus.refusals(), rejected);
+        comparison.add("its damaged lines", ofOneHost.refusals(), rejected);
         comparison.add(
                 "scrapes before the stored positions", gpus.allScrapes(), POSITIONS.formatted(GpuSampleConsumer.TOPIC));
         comparison.add(

@@ -8,37 +8,41 @@ import io.gpufleet.telemetry.testkit.GpuFleetRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
  * The scrapes of hosts with eight GPUs each over the last 24 hours, as the text of dcgm-exporter: some GPUs are split
- * into MIG instances, some readings have no value, there are Xids, and the first host has a few damaged lines.
- * Immutable.
+ * into MIG instances, some readings have no value, and there are Xids; the first host sends 60 metrics instead of 25,
+ * and a few damaged lines. Immutable.
  */
 final class SimulatedGpus {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int GPUS_OF_A_HOST = 8;
+    private static final double DAMAGED = 0.0001;
+    private static final double XIDS = 0.01;
     private static final List<String> MODELS = List.of("NVIDIA H100 80GB HBM3", "NVIDIA A100-SXM4-80GB", "NVIDIA L40S");
 
     private final int hosts;
     private final int scrapes;
     private final GpuFleetGenerator good;
-    private final GpuFleetGenerator damaged;
+    private final GpuFleetGenerator watched;
 
     private SimulatedGpus(int hosts, int scrapes) {
         this.hosts = hosts;
         this.scrapes = scrapes;
         Instant start = Instant.now().minus(DAY);
-        this.good = generator(start, 0);
-        this.damaged = generator(start, 0.0001);
+        this.good = options(start).build();
+        this.watched = options(start)
+                .metrics(GpuFleetGenerator.Metrics.MANY)
+                .damageRate(DAMAGED)
+                .build();
     }
 
     static SimulatedGpus ofLastDay(int hosts, int scrapes) {
         return new SimulatedGpus(hosts, scrapes);
     }
 
-    private GpuFleetGenerator generator(Instant start, double damageRate) {
+    private GpuFleetGenerator.Builder options(Instant start) {
         return GpuFleetGenerator.builder()
                 .gpus(hosts * GPUS_OF_A_HOST)
                 .start(start)
@@ -47,10 +51,8 @@ final class SimulatedGpus {
                 .migShare(0.05)
                 .migInstances(2, 3)
                 .noValueRate(0.001)
-                .xidRate(0.0001)
-                .driverLoads(Duration.ofHours(20))
-                .damageRate(damageRate)
-                .build();
+                .xidRate(XIDS)
+                .driverLoads(Duration.ofHours(20));
     }
 
     private Duration interval() {
@@ -74,7 +76,7 @@ final class SimulatedGpus {
     }
 
     private List<GpuFleetRecord> records(int host, int scrape) {
-        return (host == 0 ? damaged : good).records(host, scrape);
+        return (host == 0 ? watched : good).records(host, scrape);
     }
 
     int scrapes() {
@@ -89,34 +91,37 @@ final class SimulatedGpus {
         return hosts * GPUS_OF_A_HOST;
     }
 
-    /** Returns the number of samples of the first host. */
-    long samples() {
-        return sum(record -> record.samples().size());
-    }
-
-    /** Returns the number of refused lines of the first host. */
-    long refusals() {
-        return sum(record -> record.refusals().size());
-    }
-
-    /** Returns the sum of all temperatures of the first host's GPUs. */
-    long temperatures() {
-        return sum(record -> record.samples().stream()
-                .filter(sample -> sample.metric().equals(GpuMetric.GPU_TEMP))
-                .mapToLong(SimulatedGpus::value)
-                .sum());
-    }
-
-    private static long value(GpuSample sample) {
-        return Math.round(sample.value());
-    }
-
-    private long sum(ToLongFunction<GpuFleetRecord> value) {
-        long sum = 0;
+    /** Returns what must be stored of the first host. */
+    Expected ofOneHost() {
+        Expected sum = new Expected(0, 0, 0);
         for (GpuFleetRecord record : recordsOfOneHost()) {
-            sum += value.applyAsLong(record);
+            sum = sum.plus(record);
         }
         return sum;
+    }
+
+    /**
+     * What must be stored of scrapes.
+     *
+     * @param samples the number of samples
+     * @param refusals the number of refused lines
+     * @param temperatures the sum of all temperatures of GPUs, in C
+     */
+    record Expected(long samples, long refusals, long temperatures) {
+
+        private Expected plus(GpuFleetRecord record) {
+            return new Expected(
+                    samples + record.samples().size(),
+                    refusals + record.refusals().size(),
+                    temperatures + temperatures(record.samples()));
+        }
+
+        private static long temperatures(List<GpuSample> samples) {
+            return samples.stream()
+                    .filter(sample -> sample.metric().equals(GpuMetric.GPU_TEMP))
+                    .mapToLong(sample -> Math.round(sample.value()))
+                    .sum();
+        }
     }
 
     @Override
