@@ -117,7 +117,7 @@ final class GpuRetentionTest {
                 .keepGpuMetrics(0)
                 .clock(Clock.fixed(day(1), ZoneOffset.UTC))
                 .build();
-        assertThat(job.runOnce().dropped()).containsExactly("gpu_metrics_20240310");
+        assertThat(job.runOnce().dropped()).containsExactly("gpu_metrics_20240310", "gpu_mig_metrics_20240310");
         assertThat(database.count("gpu_metrics")).isEqualTo(1);
         assertThat(database.count("gpu_sample")).isEqualTo(2);
     }
