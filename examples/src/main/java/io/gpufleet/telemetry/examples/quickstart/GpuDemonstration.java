@@ -10,11 +10,11 @@ import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.ConsumerSnapshot;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
-import io.gpufleet.telemetry.kafka.topic.TopicInstaller;
 import io.gpufleet.telemetry.testkit.GpuFleetRecord;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.io.PrintStream;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
 
@@ -55,10 +55,7 @@ final class GpuDemonstration {
     }
 
     private void publish(String topic, Iterable<GpuFleetRecord> records) {
-        TopicInstaller.builder(stack.bootstrapServers(), topic)
-                .partitions(PARTITIONS)
-                .setting("retention.ms", "-1")
-                .install();
+        stack.createTopic(topic, PARTITIONS, Map.of("retention.ms", "-1"));
         stack.publish(topic, records);
     }
 

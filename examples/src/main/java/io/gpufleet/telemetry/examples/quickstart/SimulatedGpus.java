@@ -18,6 +18,9 @@ import java.util.stream.IntStream;
 final class SimulatedGpus {
     private static final Duration DAY = Duration.ofDays(1);
     private static final int GPUS_OF_A_HOST = 8;
+    /** A fleet in which three GPUs of the first host have ECC errors. */
+    private static final long SEED = 47;
+
     private static final double DAMAGED = 0.0001;
     private static final double XIDS = 0.01;
     private static final List<String> MODELS = List.of("NVIDIA H100 80GB HBM3", "NVIDIA A100-SXM4-80GB", "NVIDIA L40S");
@@ -44,6 +47,7 @@ final class SimulatedGpus {
 
     private GpuFleetGenerator.Builder options(Instant start) {
         return GpuFleetGenerator.builder()
+                .seed(SEED)
                 .gpus(hosts * GPUS_OF_A_HOST)
                 .start(start)
                 .interval(interval())
