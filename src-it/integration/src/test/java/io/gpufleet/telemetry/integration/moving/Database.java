@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 
 /** The database of a service that moves. Its sessions use the time zone of this JVM. Thread-safe. */
@@ -51,5 +53,21 @@ final class Database {
 
     long number(String sql) {
         return Long.parseLong(rows(sql).get(0));
+    }
+
+    /** Returns the positions of a group by partition. */
+    Map<Integer, Long> positions(String schema, String group) {
+        return offsets(
+                "SELECT partition, next_offset FROM " + schema + ".consumer_offsets WHERE group_id = '" + group + "'");
+    }
+
+    /** Returns the offsets of rows of a partition and its offset. */
+    Map<Integer, Long> offsets(String sql) {
+        Map<Integer, Long> offsets = new TreeMap<>();
+        rows(sql).forEach(row -> {
+            String[] columns = row.split(" ", -1);
+            offsets.put(Integer.valueOf(columns[0]), Long.valueOf(columns[1]));
+        });
+        return offsets;
     }
 }

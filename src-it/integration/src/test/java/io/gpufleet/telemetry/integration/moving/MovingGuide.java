@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 final class MovingGuide {
     private static final Path FILE = Path.of("..", "..", "docs", "moving.md");
     private static final String ALL = "";
+    private static final String GPU_SAMPLES = "GPU samples";
 
     private MovingGuide() {}
 
@@ -20,9 +21,15 @@ final class MovingGuide {
         return blocks("sql", heading).get(index);
     }
 
-    /** Returns all blocks of SQL, in their order. */
+    /** Returns all blocks of SQL for heartbeats, in their order. */
     static List<String> sql() {
-        return blocks("sql", ALL);
+        List<String> all = blocks("sql", ALL);
+        return all.subList(0, all.size() - gpuSamples().size());
+    }
+
+    /** Returns the blocks of SQL for GPU samples, which are the last ones, in their order. */
+    static List<String> gpuSamples() {
+        return blocks("sql", GPU_SAMPLES);
     }
 
     /** Returns all Java classes. */

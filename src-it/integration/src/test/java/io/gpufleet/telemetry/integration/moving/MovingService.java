@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -167,19 +166,9 @@ final class MovingService implements AutoCloseable {
             Await.until(
                     "group " + group + " is at the end",
                     LIMIT,
-                    () -> positions(group).equals(kafka.endOffsets(topic)));
+                    () -> database.positions("telemetry", group).equals(kafka.endOffsets(topic)));
             Await.until("Kafka knows it", LIMIT, () -> kafka.committedLag(group, topic) == 0);
         }
-    }
-
-    private Map<Integer, Long> positions(String group) {
-        Map<Integer, Long> positions = new TreeMap<>();
-        database.rows("SELECT partition, next_offset FROM telemetry.consumer_offsets WHERE group_id = '" + group + "'")
-                .forEach(row -> {
-                    String[] columns = row.split(" ", -1);
-                    positions.put(Integer.valueOf(columns[0]), Long.valueOf(columns[1]));
-                });
-        return positions;
     }
 
     /** Commits the ends of the topic, as the old consumer would. */
@@ -194,12 +183,16 @@ final class MovingService implements AutoCloseable {
 
     private void commit(OffsetSpec where) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            Map<TopicPartition, OffsetAndMetadata> offsets = offsets(admin, where);
-            Await.until("the group takes offsets", LIMIT, () -> {
-                get(admin.alterConsumerGroupOffsets(oldGroup(topic), offsets).all());
-                return true;
-            });
+            commit(admin, oldGroup(topic), offsets(admin, where));
         }
+    }
+
+    /** Commits offsets for a group, like Kafka's tool. */
+    static void commit(Admin admin, String group, Map<TopicPartition, OffsetAndMetadata> offsets) {
+        Await.until("the group takes offsets", LIMIT, () -> {
+            get(admin.alterConsumerGroupOffsets(group, offsets).all());
+            return true;
+        });
     }
 
     private Map<TopicPartition, OffsetAndMetadata> offsets(Admin admin, OffsetSpec where) throws Exception {
