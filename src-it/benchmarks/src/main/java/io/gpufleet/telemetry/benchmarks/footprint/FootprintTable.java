@@ -58,7 +58,7 @@ public final class FootprintTable {
                                 Integer.toString(wanted),
                                 Integer.toString(delay))
                         .start()) {
-            String[] figures = consumer.awaitLine(SlowConsumer.FIGURES, LIMIT).split(" ", -1);
+            String[] figures = consumer.awaitLine(WatchedRun.FIGURES, LIMIT).split(" ", -1);
             double written = Double.parseDouble(figures[1]);
             table.add(
                     delay + " ms",

@@ -41,14 +41,19 @@ public final class ConsumerRun {
     private static Figures measure(
             Stage stage, BacklogSettings settings, List<BatchingConsumer.Builder<Heartbeat>> builders)
             throws InterruptedException {
-        Measurement measurement = stage.measure(stage.backlog().records());
         String group = stage.newGroup();
+        builders.forEach(builder -> set(builder, stage, settings, group));
+        return of(stage.measure(stage.backlog().records()), builders);
+    }
+
+    /** Consumes a backlog by consumers that have all settings but their listener, until all its values are written. */
+    public static <T> Figures of(Measurement measurement, List<BatchingConsumer.Builder<T>> builders)
+            throws InterruptedException {
         List<BatchingConsumer> consumers = new ArrayList<>();
         try {
-            for (BatchingConsumer.Builder<Heartbeat> builder : builders) {
-                consumers.add(set(builder, stage, settings, group)
-                        .listener(event -> note(event, measurement))
-                        .start());
+            for (BatchingConsumer.Builder<T> builder : builders) {
+                consumers.add(
+                        builder.listener(event -> note(event, measurement)).start());
             }
             return measurement.await(CompletableFuture.anyOf(consumers.stream()
                             .map(BatchingConsumer::termination)
@@ -59,9 +64,9 @@ public final class ConsumerRun {
         }
     }
 
-    private static BatchingConsumer.Builder<Heartbeat> set(
+    private static void set(
             BatchingConsumer.Builder<Heartbeat> builder, Stage stage, BacklogSettings settings, String group) {
-        return builder.bootstrapServers(stage.servers().broker().bootstrapServers())
+        builder.bootstrapServers(stage.servers().broker().bootstrapServers())
                 .topics(stage.backlog().topic())
                 .groupId(group)
                 .batching(settings.batching())

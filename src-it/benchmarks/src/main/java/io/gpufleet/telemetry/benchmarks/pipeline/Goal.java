@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param base the name of the other row
  * @param devices the devices of a machine
  */
-record Goal(String row, double factor, String base, int devices) {
+public record Goal(String row, double factor, String base, int devices) {
 
     /** Returns all goals for machines with a number of devices. */
     static List<Goal> all(int devices) {
@@ -28,7 +28,7 @@ record Goal(String row, double factor, String base, int devices) {
     }
 
     /** Adds the reached ratio to a table of goals. */
-    void addTo(Table table, Results results) {
+    public void addTo(Table table, Results results) {
         Optional<Rounds> ratio = results.ratio(new Results.Key(row, devices), new Results.Key(base, devices));
         table.add(
                 row + " / " + base,

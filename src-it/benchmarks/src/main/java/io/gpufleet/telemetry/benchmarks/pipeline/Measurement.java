@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The measurement of one round, from the poll of the first record until the last one is durable. Thread-safe. */
-final class Measurement {
+public final class Measurement {
     /** Longer than the slowest row takes. */
     private static final Duration LIMIT = Duration.ofMinutes(30);
 
@@ -32,15 +32,24 @@ final class Measurement {
         this.left = new AtomicLong(records);
     }
 
+    /**
+     * Returns a measurement that waits for a number of records.
+     *
+     * @param records the number of records, or of the values that are counted in their place
+     */
+    public static Measurement of(Servers servers, long records) {
+        return new Measurement(ServerCpu.of(servers.postgres()), records);
+    }
+
     /** Begins with the first record. Only the first call counts. */
-    void begin() {
+    public void begin() {
         if (begun.compareAndSet(false, true)) {
             beginning = now();
         }
     }
 
     /** Counts more durable records. */
-    void done(long count) {
+    public void done(long count) {
         if (left.addAndGet(-count) <= 0) {
             Moment first = beginning;
             if (first == null) {
@@ -55,7 +64,7 @@ final class Measurement {
      *
      * @throws IllegalStateException if they are not, after longer than any row takes
      */
-    boolean isDone() {
+    public boolean isDone() {
         if (!figures.isDone() && System.nanoTime() - createdNanos > LIMIT.toNanos()) {
             throw new IllegalStateException(left + " of " + records + " records are left after " + LIMIT);
         }
@@ -63,7 +72,7 @@ final class Measurement {
     }
 
     /** Waits for the last record. */
-    Figures await() throws InterruptedException {
+    public Figures await() throws InterruptedException {
         return await(new CompletableFuture<Void>());
     }
 

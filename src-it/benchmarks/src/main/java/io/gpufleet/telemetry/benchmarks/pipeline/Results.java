@@ -10,19 +10,23 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** The figures of all rows, round by round. Not thread-safe. */
-final class Results {
+public final class Results {
     private final Map<Key, List<Figures>> rounds = new LinkedHashMap<>();
 
     /** A row, and the devices of the machines that sent its backlog. */
-    record Key(String row, int devices) {}
+    public record Key(String row, int devices) {}
 
     void add(String row, Backlog backlog, Figures figures) {
-        rounds.computeIfAbsent(new Key(row, backlog.devices()), key -> new ArrayList<>())
-                .add(figures);
+        add(new Key(row, backlog.devices()), figures);
+    }
+
+    /** Adds the figures of the next round of a row. */
+    public void add(Key key, Figures figures) {
+        rounds.computeIfAbsent(key, first -> new ArrayList<>()).add(figures);
     }
 
     /** Returns one figure of a row's rounds; absent if the row did not run. */
-    Optional<Rounds> of(Key key, ToDoubleFunction<Figures> figure) {
+    public Optional<Rounds> of(Key key, ToDoubleFunction<Figures> figure) {
         return Optional.ofNullable(rounds.get(key)).map(list -> Rounds.of(list, figure));
     }
 

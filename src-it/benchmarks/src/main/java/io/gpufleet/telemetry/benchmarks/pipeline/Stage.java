@@ -83,7 +83,7 @@ public final class Stage implements AutoCloseable {
     }
 
     Measurement measure(long records) {
-        return new Measurement(ServerCpu.of(servers.postgres()), records);
+        return Measurement.of(servers, records);
     }
 
     @Override
