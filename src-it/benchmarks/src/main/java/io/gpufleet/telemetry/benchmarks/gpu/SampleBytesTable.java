@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.benchmarks.gpu;
 
 import io.gpufleet.telemetry.benchmarks.pipeline.Database;
 import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
+import io.gpufleet.telemetry.benchmarks.pipeline.TableProgram;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
 import io.gpufleet.telemetry.benchmarks.report.Table;
 import java.sql.SQLException;
@@ -32,9 +33,9 @@ public final class SampleBytesTable {
      * @param arguments the extent
      */
     public static void main(String[] arguments) throws Exception {
-        SampleProgram.run(
-                "The bytes of a sample or reading on the disk, 25 samples of a GPU and scrape, batches of 10,000 samples",
-                (servers, extent, rounds) -> measure(servers, extent),
+        TableProgram.run(
+                "The bytes of a value on the disk, 25 samples of a GPU and scrape, batches of 10,000 samples",
+                SampleBytesTable::measure,
                 arguments);
     }
 

@@ -35,6 +35,7 @@ public final class SamplePipelineTable {
     static Table measure(Servers servers, Extent extent, int rounds) throws Exception {
         SampleStage stage = SampleStage.of(servers, SampleProgram.backlog("sample-pipeline", extent));
         Results results = new Results();
+        round(stage, new Results());
         for (int round = 0; round < rounds; round++) {
             round(stage, results);
         }

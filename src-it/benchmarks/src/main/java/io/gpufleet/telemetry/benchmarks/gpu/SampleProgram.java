@@ -29,7 +29,7 @@ final class SampleProgram {
     /**
      * Runs the program, and ends this JVM.
      *
-     * @param arguments the extent, and {@code rounds=5}; both may be missing
+     * @param arguments the extent, and {@code rounds=5}, beside an uncounted one for warm-up; both may be missing
      */
     static void run(String title, Content content, String... arguments) throws Exception {
         int rounds = rounds(arguments);
@@ -59,9 +59,9 @@ final class SampleProgram {
         return Table.number(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), 1);
     }
 
-    /** Returns a backlog of 25 samples a GPU and scrape; a scrape of all hosts is a batch, or two. */
+    /** Returns the backlog of an extent. */
     static ScrapeBacklog backlog(String topic, Extent extent) {
-        return new ScrapeBacklog(topic, extent.choose(5, 100, 100), extent.choose(2, 10, 50));
+        return new ScrapeBacklog(topic, extent.choose(5, 100, 100), extent.choose(2, 20, 50));
     }
 
     static Results.Key key(String row) {

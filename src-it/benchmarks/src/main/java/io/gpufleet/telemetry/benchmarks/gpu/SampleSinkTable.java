@@ -31,10 +31,9 @@ public final class SampleSinkTable {
     static Table measure(Servers servers, Extent extent, int rounds) throws Exception {
         SampleStage stage = SampleStage.of(servers, SampleProgram.backlog("sample-sink", extent));
         Results results = new Results();
+        round(stage, new Results());
         for (int round = 0; round < rounds; round++) {
-            for (SampleForm form : SampleForm.values()) {
-                round(stage, form, results);
-            }
+            round(stage, results);
         }
         System.out.println(SampleProgram.rows(
                 results,
@@ -44,10 +43,12 @@ public final class SampleSinkTable {
         return SampleProgram.goals(results, goals());
     }
 
-    private static void round(SampleStage stage, SampleForm form, Results results) throws Exception {
-        try (Database database = stage.newDatabase(1)) {
-            SampleProgram.add(results, sink(form), stage.sinkOnly(form, 1, database));
-            SampleProgram.add(results, server(form), InsertSelect.measure(stage, form, database));
+    private static void round(SampleStage stage, Results results) throws Exception {
+        for (SampleForm form : SampleForm.values()) {
+            try (Database database = stage.newDatabase(1)) {
+                SampleProgram.add(results, sink(form), stage.sinkOnly(form, 1, database));
+                SampleProgram.add(results, server(form), InsertSelect.measure(stage, form, database));
+            }
         }
     }
 
