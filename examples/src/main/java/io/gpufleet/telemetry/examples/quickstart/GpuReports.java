@@ -12,7 +12,8 @@ final class GpuReports {
                 avg(m.temperature), sum(m.power), sum(m.memory)
             FROM gpu AS g JOIN (
                 SELECT gpu_no, avg(gpu_utilization) AS utilization, avg(gpu_temp) AS temperature,
-                    avg(power_usage) AS power, max(fb_total_bytes) AS memory
+                    avg(power_usage) AS power,
+                    max(coalesce(fb_total_bytes, fb_used_bytes + fb_free_bytes)) AS memory
                 FROM gpu_metrics GROUP BY gpu_no
             ) AS m ON m.gpu_no = g.gpu_no
             GROUP BY ROLLUP (g.model_name) ORDER BY grouping(g.model_name), count(*) DESC, 1""",
@@ -49,31 +50,38 @@ final class GpuReports {
             "Throttling, by the bits of the clock reasons",
             """
             SELECT r.reason, count(DISTINCT m.gpu_no), count(m.gpu_no),
-                100.0 * count(m.gpu_no) / (SELECT count(*) FROM gpu_metrics)
+                100.0 * count(m.gpu_no) / (SELECT count(throttle_reasons) FROM gpu_metrics)
             FROM (VALUES (2, 'applications clocks'), (4, 'software power cap'), (8, 'hardware slowdown'),
                     (16, 'sync boost'), (32, 'software thermal'), (64, 'hardware thermal'), (128, 'power brake')
                 ) AS r(bit, reason)
                 LEFT JOIN gpu_metrics AS m ON m.throttle_reasons & r.bit <> 0
             GROUP BY r.bit, r.reason ORDER BY r.bit""",
-            List.of(Column.text("reason"), Column.count("GPUs"), Column.count("readings"), Column.percent("of all")));
+            List.of(
+                    Column.text("reason"),
+                    Column.count("GPUs"),
+                    Column.count("readings"),
+                    Column.percent("of those with reasons")));
 
     private static final Report ECC = new Report(
-            "ECC errors of the day, the most first",
+            "ECC errors in the life of a GPU, the most first",
             """
-            SELECT left(g.uuid, 12), g.hostname, g.gpu_id, sum(greatest(r.single, 0)), sum(greatest(r.double, 0))
+            SELECT left(g.uuid, 12), g.hostname, g.gpu_id, m.single, m.single_of_the_day, m.double, m.double_of_the_day
             FROM gpu AS g JOIN (
-                SELECT gpu_no, ecc_sbe_aggregate - lag(ecc_sbe_aggregate) OVER w AS single,
-                    ecc_dbe_aggregate - lag(ecc_dbe_aggregate) OVER w AS double
-                FROM gpu_metrics WINDOW w AS (PARTITION BY gpu_no ORDER BY time)
-            ) AS r ON r.gpu_no = g.gpu_no
-            GROUP BY g.uuid, g.hostname, g.gpu_id HAVING sum(greatest(r.single, 0)) + sum(greatest(r.double, 0)) > 0
-            ORDER BY 5 DESC, 4 DESC, g.uuid LIMIT 5""",
+                SELECT gpu_no, max(ecc_sbe_aggregate) AS single, max(ecc_dbe_aggregate) AS double,
+                    max(ecc_sbe_aggregate) - min(ecc_sbe_aggregate) AS single_of_the_day,
+                    max(ecc_dbe_aggregate) - min(ecc_dbe_aggregate) AS double_of_the_day
+                FROM gpu_metrics GROUP BY gpu_no
+            ) AS m ON m.gpu_no = g.gpu_no
+            WHERE m.single + m.double > 0
+            ORDER BY m.double DESC, m.single DESC, g.uuid LIMIT 5""",
             List.of(
                     Column.text("GPU"),
                     Column.text("host"),
                     Column.count("slot"),
                     Column.count("single-bit"),
-                    Column.count("double-bit")));
+                    Column.count("of the day"),
+                    Column.count("double-bit"),
+                    Column.count("of the day")));
 
     /** A last Xid stays until the driver is loaded again: an event is a change to another number than 0. */
     private static final Report XIDS = new Report(
@@ -97,8 +105,8 @@ final class GpuReports {
     private static final Report INSTANCES = new Report(
             "MIG instances",
             """
-            SELECT left(g.uuid, 12), m.gi, m.profile, count(*), 100 * avg(m.gr_engine_active), avg(m.fb_used_bytes),
-                max(m.fb_total_bytes)
+            SELECT left(g.uuid, 12), m.gi, m.profile, count(*), avg(m.gr_engine_active), avg(m.fb_used_bytes),
+                max(coalesce(m.fb_total_bytes, m.fb_used_bytes + m.fb_free_bytes))
             FROM gpu_mig_metrics AS m JOIN gpu AS g ON g.gpu_no = m.gpu_no
             GROUP BY g.uuid, m.gi, m.profile ORDER BY g.uuid, m.gi LIMIT 8""",
             List.of(
