@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.testkit;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.MetricEvent;
+import io.gpufleet.telemetry.gpu.ScrapeHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -16,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Key and value are not copied and must not be changed. Immutable under that rule; thread-safe.
  */
 public final class GpuFleetRecord implements TestRecord {
-    /** The header with the time of the scrape, in milliseconds since 1970 as decimal text. */
-    public static final String SCRAPE_TIME = "telemetry-scrape-time";
-
     private final MessageForm form;
     private final String host;
     private final byte[] key;
@@ -78,14 +76,14 @@ public final class GpuFleetRecord implements TestRecord {
     }
 
     /**
-     * Returns the header {@value #SCRAPE_TIME}.
+     * Returns the header {@link ScrapeHeaders#TIME}.
      *
      * @return one header
      */
     @Override
     public List<SourceRecord.Header> headers() {
         byte[] millis = Long.toString(time.toEpochMilli()).getBytes(StandardCharsets.US_ASCII);
-        return List.of(new SourceRecord.Header(SCRAPE_TIME, millis));
+        return List.of(new SourceRecord.Header(ScrapeHeaders.TIME, millis));
     }
 
     /**
