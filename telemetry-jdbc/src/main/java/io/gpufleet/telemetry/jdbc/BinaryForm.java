@@ -44,6 +44,20 @@ enum BinaryForm {
             to.putDouble((Double) value);
         }
     },
+    FLOAT4(Float.BYTES) {
+        /** A value that is too large or too small is refused by the server. */
+        @Override
+        boolean holds(Object value) {
+            double wide = (Double) value;
+            float narrow = (float) wide;
+            return Float.isInfinite(narrow) == Double.isInfinite(wide) && (narrow == 0) == (wide == 0);
+        }
+
+        @Override
+        void put(Object value, ByteBuffer to) {
+            to.putFloat(((Number) value).floatValue());
+        }
+    },
     BOOL(Byte.BYTES) {
         @Override
         void put(Object value, ByteBuffer to) {
@@ -110,6 +124,7 @@ enum BinaryForm {
             Map.entry("integer", INT4),
             Map.entry("bigint", INT8),
             Map.entry("double precision", FLOAT8),
+            Map.entry("real", FLOAT4),
             Map.entry("boolean", BOOL),
             Map.entry("text", TEXT),
             Map.entry("bytea", BYTEA),

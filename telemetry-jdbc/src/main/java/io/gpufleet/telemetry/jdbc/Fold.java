@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A step that folds the deliveries in memory, then merges the results into a table, one row for each key; the table may
@@ -22,6 +23,9 @@ final class Fold<T, K, A> implements Step<T> {
     private final FoldedDays<T, A> days;
     private final MergeStatements<A> merges;
 
+    /** Rows of a time are written by one message or a few; those of a day or a machine are merged by each batch. */
+    private final boolean hasMostlyNewRows;
+
     Fold(
             Aggregator<T, K, A> aggregator,
             PostgresTable<A> table,
@@ -31,6 +35,8 @@ final class Fold<T, K, A> implements Step<T> {
         this.table = table;
         this.days = days;
         this.merges = new MergeStatements<>(table, defaultSchema);
+        this.hasMostlyNewRows =
+                table.partitionKey().isPresent() && !table.optionalColumns().isEmpty();
     }
 
     @Override
@@ -61,6 +67,7 @@ final class Fold<T, K, A> implements Step<T> {
     @Override
     public void open(Catalog catalog) {
         days.open(catalog);
+        merges.open(catalog);
     }
 
     @Override
@@ -87,12 +94,26 @@ final class Fold<T, K, A> implements Step<T> {
         EncodedRows all = EncodedRows.of(table.columns(), results, write.numbers());
         BitSet left = merges.leftOut(all);
         EncodedRows rows = all.without(left);
-        try (PreparedStatement statement = write.connection().prepareStatement(merges.without(left))) {
-            rows.bind(statement, rows.sorted());
-            requireAll(statement.executeUpdate(), results.size());
+        try {
+            requireAll(write(write.connection(), merges.without(left), rows), results.size());
         } catch (SQLException e) {
             days.forget();
             throw e;
+        }
+    }
+
+    private int write(Connection connection, MergeStatements.Statements statements, EncodedRows rows)
+            throws SQLException {
+        int[] sorted = rows.sorted();
+        if (hasMostlyNewRows) {
+            OptionalInt inserted = statements.insert().insertAll(connection, rows, sorted);
+            if (inserted.isPresent()) {
+                return inserted.getAsInt();
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(statements.merge())) {
+            rows.bind(statement, sorted);
+            return statement.executeUpdate();
         }
     }
 

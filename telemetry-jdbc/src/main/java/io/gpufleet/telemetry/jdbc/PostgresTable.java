@@ -136,6 +136,7 @@ public final class PostgresTable<R> {
         Builder<R> other = new Builder<>(name);
         schema.ifPresent(other::schema);
         updatedAt.ifPresent(other::updatedAt);
+        other.partitionKey = partitionKey;
         IntStream.range(0, columns.size())
                 .filter(column -> !left.get(column))
                 .forEach(column -> other.columns.add(columns.get(column)));
