@@ -70,9 +70,19 @@ public final class GpuSampleValidator implements Validator<GpuSample> {
     private static void checkUuid(String uuid, List<String> reasons) {
         if (uuid.length() > LONGEST_UUID) {
             reasons.add("UUID has " + uuid.length() + " characters, more than " + LONGEST_UUID);
-        } else if (uuid.chars().anyMatch(Character::isISOControl)) {
+        } else if (hasControl(uuid)) {
             reasons.add("UUID has control characters");
         }
+    }
+
+    /** A stream of characters would cost more than all other checks of a sample. */
+    private static boolean hasControl(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void checkTime(Instant time, Optional<Instant> producedAt, List<String> reasons) {

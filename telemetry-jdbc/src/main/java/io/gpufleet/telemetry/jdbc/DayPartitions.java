@@ -219,7 +219,7 @@ final class DayPartitions {
     }
 
     private Optional<String> surplusOf(LocalDate day) {
-        return surplus.contains(day)
+        return !surplus.isEmpty() && surplus.contains(day)
                 ? Optional.of(day + " would be one day too many: table " + table + " has " + mostDays + " partitions or"
                         + " more, so no partition is created for a day more than " + DAYS_BEHIND + " days behind the"
                         + " database's clock; create a partition that covers the day by hand to keep such records")

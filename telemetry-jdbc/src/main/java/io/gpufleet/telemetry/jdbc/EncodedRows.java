@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -96,9 +95,7 @@ final class EncodedRows {
 
     /** Returns the indexes of all rows in the order of their keys; rows with the same key keep their order. */
     int[] sorted() {
-        Integer[] order = IntStream.range(0, size).boxed().toArray(Integer[]::new);
-        Arrays.sort(order, this::compare);
-        return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+        return RowOrder.of(keys, size, this::compare);
     }
 
     /** Returns the indexes as {@link #sorted()} does, but only the first row of each key. */

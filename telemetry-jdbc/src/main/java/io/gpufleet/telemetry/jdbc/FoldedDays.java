@@ -8,7 +8,6 @@ import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -71,18 +70,11 @@ final class FoldedDays<T, R> {
         return new FoldedDays<>(table, new RowDays<>(table, defaultSchema), new DaysOfTimes<>(time));
     }
 
-    /** The days of times, most of which are of the same day as the one before. Thread-safe. */
+    /** The days of times, each in a set. Thread-safe. */
     private static final class DaysOfTimes<T> implements Function<Delivery<T>, Set<LocalDate>> {
-        private static final long SECONDS = Duration.ofDays(1).toSeconds();
-
         private final Function<? super Delivery<T>, Instant> time;
-        private volatile Day last = Day.of(0);
-
-        private record Day(long number, Set<LocalDate> set) {
-            static Day of(long number) {
-                return new Day(number, Set.of(LocalDate.ofEpochDay(number)));
-            }
-        }
+        private final RecentDay days = new RecentDay();
+        private volatile Set<LocalDate> last = Set.of(LocalDate.EPOCH);
 
         DaysOfTimes(Function<? super Delivery<T>, Instant> time) {
             this.time = time;
@@ -90,13 +82,13 @@ final class FoldedDays<T, R> {
 
         @Override
         public Set<LocalDate> apply(Delivery<T> delivery) {
-            long number = Math.floorDiv(time.apply(delivery).getEpochSecond(), SECONDS);
-            Day day = last;
-            if (day.number != number) {
-                day = Day.of(number);
-                last = day;
+            LocalDate day = days.of(time.apply(delivery));
+            Set<LocalDate> set = last;
+            if (!set.contains(day)) {
+                set = Set.of(day);
+                last = set;
             }
-            return day.set;
+            return set;
         }
     }
 
@@ -114,7 +106,14 @@ final class FoldedDays<T, R> {
     void make(Transactions transactions, Batch<T> batch) {
         days.makeDays(transactions, () -> {
             Set<LocalDate> all = new HashSet<>();
-            batch.deliveries().forEach(delivery -> all.addAll(readableDays(delivery)));
+            Collection<LocalDate> before = Set.of();
+            for (Delivery<T> delivery : batch.deliveries()) {
+                Collection<LocalDate> needed = readableDays(delivery);
+                if (needed != before) {
+                    all.addAll(needed);
+                    before = needed;
+                }
+            }
             return all;
         });
     }

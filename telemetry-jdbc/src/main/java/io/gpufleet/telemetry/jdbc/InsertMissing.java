@@ -52,7 +52,7 @@ final class InsertMissing<T, R> implements Step<T> {
         this.findNumbers = sql.findNumbers(dimension.numberColumn());
         this.insert = sql.merge();
         this.withNumber = dimension.table().of(row -> row, List.of(numberColumn(dimension)));
-        this.insertWithNumber = new TableSql<>(withNumber, defaultSchema).merge();
+        this.insertWithNumber = new TableSql<>(withNumber, defaultSchema).insertUntaken();
     }
 
     private static <R> Column<R> numberColumn(Dimension<R> dimension) {
@@ -233,10 +233,7 @@ final class InsertMissing<T, R> implements Step<T> {
                     SinkException.Kind.FATAL,
                     refused.getMessage() + "; if that is the index of \"" + dimension.numberColumn()
                             + "\", its sequence is behind the numbers in the table: advance it with"
-                            + " setval(pg_get_serial_sequence(…), max(…))"
-                            + (dimension.given().isPresent()
-                                    ? "; or another row has the number that a row brings along"
-                                    : ""),
+                            + " setval(pg_get_serial_sequence(…), max(…))",
                     refused);
         }
 
@@ -245,7 +242,10 @@ final class InsertMissing<T, R> implements Step<T> {
                 throw new SinkException(
                         SinkException.Kind.FATAL_PERHAPS_DATA,
                         name() + ": " + missing + " rows are missing after their insert; look for a trigger or a rule"
-                                + " that drops or changes rows");
+                                + " that drops or changes rows"
+                                + (dimension.given().isPresent()
+                                        ? ", or for another row with the number that a row brings along"
+                                        : ""));
             }
         }
     }

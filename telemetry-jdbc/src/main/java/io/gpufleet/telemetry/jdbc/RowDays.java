@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 final class RowDays<R> {
     private final PostgresTable<R> table;
     private final Optional<String> defaultSchema;
+    private final RecentDay recentDay = new RecentDay();
     private volatile Optional<DayPartitions> days = Optional.empty();
 
     RowDays(PostgresTable<R> table, Optional<String> defaultSchema) {
@@ -88,7 +89,7 @@ final class RowDays<R> {
 
     /** Returns the day of a row, or throws what the host's extractor throws. */
     LocalDate dayOf(R row) {
-        return KeptDays.dayOf(table.partitionKey().orElseThrow().time().apply(row));
+        return recentDay.of(table.partitionKey().orElseThrow().time().apply(row));
     }
 
     /** Forgets the known days, after a write has failed. */

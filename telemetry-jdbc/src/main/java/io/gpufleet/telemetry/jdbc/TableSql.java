@@ -100,6 +100,16 @@ final class TableSql<R> {
     }
 
     /**
+     * Returns the insert of rows, but of none that shares the value of any unique index with a stored row. A row that
+     * another transaction inserts meanwhile, with the same key and the same number, would otherwise fail at the index
+     * of the number.
+     */
+    String insertUntaken() {
+        return "INSERT INTO " + target + " (" + names + ") SELECT " + decodedColumns() + " FROM " + input()
+                + " ON CONFLICT DO NOTHING";
+    }
+
+    /**
      * Returns the same as {@link #merge()}, for rows that may share a key at one version: the largest of them is
      * merged.
      */

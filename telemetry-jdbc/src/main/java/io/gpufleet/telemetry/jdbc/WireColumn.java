@@ -65,6 +65,21 @@ final class WireColumn<W> {
         return compare(row, other, 1);
     }
 
+    /** Returns numbers whose unsigned order is that of the values; absent unless all values are whole numbers. */
+    Optional<long[]> ranks() {
+        if (!type.equals(WireType.INT8) && !type.equals(WireType.INT4)) {
+            return Optional.empty();
+        }
+        long[] ranks = new long[values.length];
+        for (int row = 0; row < ranks.length; row++) {
+            if (values[row] == null) {
+                return Optional.empty();
+            }
+            ranks[row] = ((Number) values[row]).longValue() ^ Long.MIN_VALUE;
+        }
+        return Optional.of(ranks);
+    }
+
     /** Compares like {@link #compare}, but a missing value is the smallest. */
     int compareVersions(int row, int other) {
         return compare(row, other, -1);

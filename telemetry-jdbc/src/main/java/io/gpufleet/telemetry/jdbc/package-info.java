@@ -15,7 +15,7 @@
  *       Rights): the rows of a batch, one statement a table.
  *   <li><b>days</b> (DayPartitions, KeptDays, RowDays): the partitions that a batch needs.
  *   <li><b>tables</b> (PostgresTable, Dimension, ContentHash, Numbers, PartitionKey, Column, ColumnType, Merge,
- *       MergeSql, TableShape, TableSql, EncodedRows, WireColumn, WireType, WireTime, WireArray, StorableText,
+ *       MergeSql, TableShape, TableSql, EncodedRows, RowOrder, WireColumn, WireType, WireTime, WireArray, StorableText,
  *       TextEncoding): tables declared by their columns, their SQL, and values on the wire.
  *   <li><b>schema</b> (TelemetrySchema, Capability, BaseCapability, HeartbeatCapability, ConsumerConfigCapability,
  *       GpuSampleCapability, GpuLayout, FlywayMigration, InstallRights, Catalog): the telemetry tables, installed and

@@ -29,10 +29,14 @@ final class GpuSightings implements Aggregator<GpuSample, String, GpuSighting> {
     public Map<String, GpuSighting> aggregate(Iterable<Delivery<GpuSample>> deliveries) {
         IdentityHashMap<GpuSubject, Times> bySubject = new IdentityHashMap<>();
         for (Delivery<GpuSample> delivery : deliveries) {
+            GpuSubject subject = delivery.value().subject();
             Instant time = delivery.value().time();
-            bySubject
-                    .computeIfAbsent(delivery.value().subject(), subject -> new Times(time))
-                    .add(time);
+            Times times = bySubject.get(subject);
+            if (times == null) {
+                bySubject.put(subject, new Times(time));
+            } else {
+                times.add(time);
+            }
         }
         Map<String, GpuSighting> sightings = new HashMap<>();
         bySubject.forEach((subject, times) ->
