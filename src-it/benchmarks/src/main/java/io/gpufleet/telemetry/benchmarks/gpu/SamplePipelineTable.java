@@ -27,7 +27,7 @@ public final class SamplePipelineTable {
      */
     public static void main(String[] arguments) throws Exception {
         SampleProgram.run(
-                "GPU samples from the topic into the tables, batches of 10,000 samples",
+                "GPU samples from the topic into the tables, batches of 50,000 samples",
                 SamplePipelineTable::measure,
                 arguments);
     }

@@ -6,13 +6,12 @@ import io.gpufleet.telemetry.benchmarks.pipeline.Results;
 import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
 import io.gpufleet.telemetry.benchmarks.report.Table;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The program that measures the sinks of GPU samples beside an insert of the same rows inside the server. */
 public final class SampleSinkTable {
     private static final double GOAL = 0.7;
+    private static final String JOINED = "INSERT ... SELECT of samples, wide";
 
     private SampleSinkTable() {}
 
@@ -23,7 +22,7 @@ public final class SampleSinkTable {
      */
     public static void main(String[] arguments) throws Exception {
         SampleProgram.run(
-                "The sinks of GPU samples beside INSERT ... SELECT, 1 lane, batches of 10,000 samples",
+                "The sinks of GPU samples beside INSERT ... SELECT, 1 lane, batches of 50,000 samples",
                 SampleSinkTable::measure,
                 arguments);
     }
@@ -37,9 +36,12 @@ public final class SampleSinkTable {
         }
         System.out.println(SampleProgram.rows(
                 results,
-                Arrays.stream(SampleForm.values())
-                        .flatMap(form -> Stream.of(sink(form), server(form)))
-                        .toList()));
+                List.of(
+                        sink(SampleForm.LONG),
+                        server(SampleForm.LONG),
+                        sink(SampleForm.WIDE),
+                        server(SampleForm.WIDE),
+                        JOINED)));
         return SampleProgram.goals(results, goals());
     }
 
@@ -47,15 +49,23 @@ public final class SampleSinkTable {
         for (SampleForm form : SampleForm.values()) {
             try (Database database = stage.newDatabase(1)) {
                 SampleProgram.add(results, sink(form), stage.sinkOnly(form, 1, database));
-                SampleProgram.add(results, server(form), InsertSelect.measure(stage, form, database));
+                SampleProgram.add(results, server(form), InsertSelect.ofRows(stage, form, database));
+                if (form == SampleForm.WIDE) {
+                    SampleProgram.add(results, JOINED, InsertSelect.ofSamples(stage, database));
+                }
             }
         }
     }
 
     private static List<Goal> goals() {
-        return Arrays.stream(SampleForm.values())
-                .map(form -> new Goal(sink(form), GOAL, server(form), ScrapeBacklog.GPUS))
-                .toList();
+        return List.of(
+                goal(SampleForm.LONG, server(SampleForm.LONG)),
+                goal(SampleForm.WIDE, server(SampleForm.WIDE)),
+                goal(SampleForm.WIDE, JOINED));
+    }
+
+    private static Goal goal(SampleForm form, String base) {
+        return new Goal(sink(form), GOAL, base, ScrapeBacklog.GPUS);
     }
 
     private static String sink(SampleForm form) {

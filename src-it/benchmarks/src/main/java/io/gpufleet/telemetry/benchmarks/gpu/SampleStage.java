@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.benchmarks.gpu;
 
 import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.benchmarks.pipeline.BacklogSettings;
 import io.gpufleet.telemetry.benchmarks.pipeline.ConsumerRun;
@@ -16,6 +17,7 @@ import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,10 +25,20 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The stage of all rows of GPU samples: the servers, and scrapes in a topic. The consumer has the batches of its
- * defaults, and the client's settings of all rows. Owned by the thread that runs the rows.
+ * The stage of all rows of GPU samples: the servers, and scrapes in a topic. As with heartbeats, the batches are larger
+ * than on a quiet day, and the last one of the backlog does not wait. Owned by the thread that runs the rows.
  */
 final class SampleStage {
+    private static final int BATCH = 50_000;
+    private static final int MEBIBYTE = 1 << 20;
+    private static final long BUFFER_BYTES = 64L * MEBIBYTE;
+    private static final BatchPolicy BATCHING = BatchPolicy.builder()
+            .maxRecords(BATCH)
+            .maxValues(BATCH)
+            .maxBytes(32L * MEBIBYTE)
+            .linger(Duration.ofMillis(50))
+            .build();
+
     private final Servers servers;
     private final ScrapeBacklog backlog;
     private final Map<Integer, List<List<Batch<GpuSample>>>> batches = new HashMap<>();
@@ -116,6 +128,8 @@ final class SampleStage {
                 .topics(backlog.topic())
                 .groupId(newGroup())
                 .concurrency(lanes)
+                .batching(BATCHING)
+                .bufferBytes(lanes * BUFFER_BYTES)
                 .overrides(BacklogSettings.CLIENT);
     }
 
