@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -37,6 +39,9 @@ final class GpuMetricsSinkTest {
     private static final String POWER = "DCGM_FI_DEV_POWER_USAGE";
     private static final String USED = "DCGM_FI_DEV_FB_USED";
     private static final String ENGINE = "DCGM_FI_PROF_GR_ENGINE_ACTIVE";
+    /** Enough rows for a copy. */
+    private static final int MANY = 1_100;
+
     private static final long MIB = 1 << 20;
     private static final WideRows GRID = WideRows.inGrid(Duration.ofSeconds(30));
 
@@ -98,6 +103,30 @@ final class GpuMetricsSinkTest {
         messages.write(whole(UTIL, 99, NOON), whole(TEMP, 61, NOON));
         messages.write(whole(UTIL, 80, NOON), whole(TEMP, 61, NOON));
         assertThat(rows("gpu_utilization, gpu_temp")).containsExactly("12:00:00|80|61");
+    }
+
+    /** Many new rows are copied, and those with a stored key are merged all the same; the next new ones, too. */
+    @Test
+    void write_ofManyRowsMergesThoseThatAreThere() {
+        Messages messages = messages(WideRows.ofMessages());
+        messages.write(ofEach(POWER, 100, NOON));
+        messages.write(ofEach(POWER, 200, NOON.plusSeconds(30)));
+        messages.write(
+                Stream.of(ofEach(TEMP, 61, NOON), ofEach(POWER, 300, NOON), ofEach(TEMP, 62, NOON.plusSeconds(60)))
+                        .flatMap(Stream::of)
+                        .toArray(GpuSample[]::new));
+        messages.write(ofEach(TEMP, 63, NOON.plusSeconds(90)));
+
+        assertThat(database.rows("SELECT to_char(time, 'SS'), power_usage, gpu_temp, count(*) FROM gpu_metrics"
+                        + " GROUP BY 1, 2, 3, time ORDER BY time"))
+                .containsExactly(
+                        "00|100|61|" + MANY, "30|200|null|" + MANY, "00|null|62|" + MANY, "30|null|63|" + MANY);
+    }
+
+    private static GpuSample[] ofEach(String metric, double value, Instant time) {
+        return IntStream.range(0, MANY)
+                .mapToObj(number -> sample(gpu(number).build(), metric, value, time))
+                .toArray(GpuSample[]::new);
     }
 
     @Test
