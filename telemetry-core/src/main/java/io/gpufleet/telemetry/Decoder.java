@@ -54,8 +54,8 @@ public interface Decoder<T> {
 
         /**
          * Refuses the next value as unreadable, with the kind of its fault. A fault that stands in every record must
-         * not fill the store with dead letters: a consumer whose sink stores parts of records stores a kind once an
-         * hour of record timestamps and counts its repetitions.
+         * not fill the store with dead letters: a consumer whose sink stores parts of records stores a kind once a day
+         * and after each pause of an hour, by record timestamps, and counts its repetitions.
          *
          * @param reason the fault and its place, as for {@link #refuse(String)}
          * @param kind a text of any length that the same fault of the same source has in every record, without its

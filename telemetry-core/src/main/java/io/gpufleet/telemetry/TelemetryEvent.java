@@ -66,8 +66,8 @@ public sealed interface TelemetryEvent {
      *
      * @param stored values written (or found to be duplicates, see {@link DuplicatesDropped})
      * @param rejected refused values, at any stage
-     * @param repeated those of them that were counted only, because a dead letter of the same kind was stored within an
-     *     hour; see {@link Decoder.Values#refuse(String, String)}
+     * @param repeated those of them that were counted only, because another record has the dead letter of the same
+     *     kind; see {@link Decoder.Values#refuse(String, String)}
      * @param others the numbers that decoders {@linkplain Decoder.Values#count counted}, by their names
      */
     record SamplesWritten(int stored, int rejected, int repeated, Map<String, Integer> others)

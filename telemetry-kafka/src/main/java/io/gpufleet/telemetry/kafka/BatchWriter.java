@@ -270,7 +270,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
 
     private static String newest(List<DeadLetter> letters) {
         if (letters.isEmpty()) {
-            return "all of the batch have faults of kinds that were dead-lettered within the last hour";
+            return "all of the batch have faults of kinds that other records have dead letters of";
         }
         DeadLetter newest = letters.get(letters.size() - 1);
         return "the newest: " + newest.source() + ": " + newest.reasons();

@@ -67,7 +67,7 @@ public record ConsumerSnapshot(
      * @param tombstones records without a value
      * @param filtered values that the host's filter rejects
      * @param rejected refused values, in dead letters or counted only
-     * @param repeated those of them that are counted only: a dead letter of the same kind was stored within an hour
+     * @param repeated those of them that are counted only: another record has the dead letter of the same kind
      * @param noValues rows whose source had no value to report
      * @param batches writes that succeeded
      * @param retries failed writes that were retried

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RepeatedRefusalsTest {
@@ -28,20 +30,41 @@ class RepeatedRefusalsTest {
     }
 
     @Test
-    void isRepeated_isTrueForAnHourAfterTheFirst() {
+    void isRepeated_isTrueUntilAPauseOfAnHour() {
         assertThat(isRepeated(0, 30)).isFalse();
         assertThat(isRepeated(1, 31)).isTrue();
         assertThat(isRepeated(2, 89)).isTrue();
-        assertThat(isRepeated(3, 90)).isFalse();
-        assertThat(isRepeated(4, 149)).isTrue();
-        assertThat(isRepeated(5, 150)).isFalse();
+        assertThat(isRepeated(3, 148)).isTrue();
+        assertThat(isRepeated(4, 208)).isFalse();
+        assertThat(isRepeated(5, 267)).isTrue();
+        assertThat(isRepeated(6, 400)).isFalse();
     }
 
     @Test
-    void isRepeated_isTrueForAnHourBeforeTheFirst() {
+    void isRepeated_isTrueBeforeTheFirstUntilAPauseOfAnHour() {
         assertThat(isRepeated(0, 30)).isFalse();
         assertThat(isRepeated(1, -29)).isTrue();
-        assertThat(isRepeated(2, -30)).isFalse();
+        assertThat(isRepeated(2, -88)).isTrue();
+        assertThat(isRepeated(3, -148)).isFalse();
+    }
+
+    @Test
+    void isRepeated_isFalseOnceADayForAFaultOfEveryRecord() {
+        List<Integer> letters = IntStream.range(0, 3 * 1440)
+                .filter(minute -> !isRepeated(minute, minute + 30))
+                .boxed()
+                .toList();
+
+        assertThat(letters).containsExactly(0, 1440, 2 * 1440);
+    }
+
+    @Test
+    void isRepeated_isFalseForTheFirstRecordOfEachDayAgain() {
+        IntStream.range(0, 2 * 1440).forEach(minute -> isRepeated(minute, minute + 30));
+
+        assertThat(isRepeated(1439, 1439 + 30)).isTrue();
+        assertThat(isRepeated(1440, 1440 + 30)).isFalse();
+        assertThat(isRepeated(0, 30)).isFalse();
     }
 
     /** Two partitions at different times: one lags by hours. */
@@ -116,7 +139,7 @@ class RepeatedRefusalsTest {
         assertThat(refusals.isRepeated(generation, record.build(), "a kind"))
                 .as("read again")
                 .isFalse();
-        now += MINUTE;
+        now += 60 * MINUTE;
         assertThat(isRepeated(2, 0)).isFalse();
     }
 

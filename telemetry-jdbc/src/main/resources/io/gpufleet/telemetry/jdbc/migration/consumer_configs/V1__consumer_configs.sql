@@ -228,7 +228,7 @@ COMMENT ON COLUMN consumer_processing_metrics.messages_per_second IS 'Records a 
 COMMENT ON COLUMN consumer_processing_metrics.memory_usage_mb IS 'Heap in use in MB; null if unknown';
 COMMENT ON COLUMN consumer_processing_metrics."timestamp" IS 'When the sample was taken';
 COMMENT ON COLUMN consumer_processing_metrics.samples_rejected IS 'Refused values of the records, in dead letters or counted only';
-COMMENT ON COLUMN consumer_processing_metrics.samples_repeated IS 'Those of samples_rejected that are counted only: a dead letter of the same kind was stored within an hour';
+COMMENT ON COLUMN consumer_processing_metrics.samples_repeated IS 'Those of samples_rejected that are counted only: another record has the dead letter of the same kind';
 
 CREATE TABLE IF NOT EXISTS kafka_topics (
     topic_name                 text    PRIMARY KEY
