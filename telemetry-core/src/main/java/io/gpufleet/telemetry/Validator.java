@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A check of values before the write, which returns the reasons against each value.
@@ -19,6 +20,20 @@ public interface Validator<T> {
      * @return every reason against the value, none if it is good; an exception is a reason, too
      */
     List<String> validate(Delivery<T> delivery);
+
+    /**
+     * Returns the kind of a refusal by this validator, as in {@link Decoder.Values#refuse(String, String)}: a consumer
+     * whose sink stores parts of records stores a kind once a day and after each pause of an hour, and counts its
+     * repetitions.
+     *
+     * @param delivery the refused value with its source
+     * @param reasons the reasons of {@link #validate}, at least one
+     * @return a text of any length that the same fault of the same source has in every record; empty (the default) if
+     *     each refusal has a dead letter
+     */
+    default Optional<String> kind(Delivery<T> delivery, List<String> reasons) {
+        return Optional.empty();
+    }
 
     /**
      * Returns a validator that accepts everything.

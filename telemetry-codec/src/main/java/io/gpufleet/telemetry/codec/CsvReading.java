@@ -42,14 +42,14 @@ final class CsvReading implements SampleReading {
 
     /** Begins the reading of a text of one sample a row. */
     static CsvReading ofSamples(SampleRules rules, ScrapeContext context, Inflated source) {
-        Entries entries = new Entries("line", rules.isSecondLook());
+        Entries entries = new Entries("line", rules, context);
         CsvForm form = new SampleCsv(rules, source.bytes(), new RowReader(rules, context, entries));
         return new CsvReading(rules, source, entries, form);
     }
 
     /** Begins the reading of a text of nvidia-smi. */
     static CsvReading ofNvidiaSmi(SampleRules rules, ScrapeContext context, Inflated source) {
-        Entries entries = new Entries("line", rules.isSecondLook());
+        Entries entries = new Entries("line", rules, context);
         CsvForm form = new NvidiaSmiCsv(rules, new RowReader(rules, context, entries));
         return new CsvReading(rules, source, entries, form);
     }
@@ -170,7 +170,7 @@ final class CsvReading implements SampleReading {
             requireReadable(place);
             return Optional.of(splitter.split(text(place)));
         } catch (CodecException unreadable) {
-            entries.refuse(place, unreadable.reason());
+            entries.refuse(place, source.bytes(), unreadable.reason());
             return Optional.empty();
         }
     }
@@ -182,7 +182,7 @@ final class CsvReading implements SampleReading {
             }
             table().read(rows, cells);
         } catch (CodecException unreadable) {
-            entries.refuse(place, unreadable.reason());
+            entries.refuse(place, source.bytes(), unreadable.reason());
         }
     }
 

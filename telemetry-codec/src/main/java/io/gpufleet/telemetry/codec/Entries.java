@@ -6,9 +6,11 @@ import io.gpufleet.telemetry.codec.Entry.Refused;
 import io.gpufleet.telemetry.codec.Entry.Row;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.gpu.Readings;
 import io.gpufleet.telemetry.gpu.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class Entries {
 
     private final String unit;
     private final boolean traced;
+    private final Optional<String> host;
     private final List<GpuSample> samples = new ArrayList<>();
     /** The places of the samples, if they are traced. */
     private final List<Place> sampled = new ArrayList<>();
@@ -37,18 +40,20 @@ final class Entries {
     private final List<Other> others = new ArrayList<>();
     private int waiting;
     private int refused;
-    private @Nullable Place firstUncounted;
+    private @Nullable Refused firstUncounted;
     private int uncounted;
 
     /**
      * Creates an empty list.
      *
      * @param unit what the numbers of places count: {@code line}
-     * @param traced whether {@link #places} will be asked for
+     * @param rules whose second look asks for {@link #places}
+     * @param context tells the host of rows that show no GPU
      */
-    Entries(String unit, boolean traced) {
+    Entries(String unit, SampleRules rules, ScrapeContext context) {
         this.unit = unit;
-        this.traced = traced;
+        this.traced = rules.isSecondLook();
+        this.host = context.host();
     }
 
     void add(Place place, GpuSample sample) {
@@ -108,49 +113,29 @@ final class Entries {
         }
     }
 
-    /** Refuses a row that does not say what it is of. */
-    void refuse(Place place, String reason) {
-        refuse(place, "", reason);
+    /** Refuses a row of a text that cannot be read, or does not say what it is of. */
+    void refuse(Place place, byte[] text, String reason) {
+        refuseOf(place, needsKind() ? RowTraces.of(text, place, host) : "", reason);
+    }
+
+    /** As {@link #refuse(Place, byte[], String)}, where places are those of characters. */
+    void refuse(Place place, String text, String reason) {
+        String row = needsKind() ? text.substring(place.from(), place.to()) : "";
+        refuseOf(place, RowTraces.of(row, host), reason);
     }
 
     /** Refuses a row, or a part of it, of a metric of a GPU. */
     void refuse(Place place, GpuSubject subject, String metric, String reason) {
-        refuse(place, subject.uuid() + ' ' + metric, reason);
+        refuseOf(place, subject.uuid() + ' ' + metric, reason);
     }
 
-    /**
-     * Refuses a row, or a part of it. Faults of one kind may differ in their numbers: places, times and readings.
-     *
-     * @param whose what is known of its GPU and its metric
-     */
-    private void refuse(Place place, String whose, String reason) {
-        String kind = withoutNumbers(reason);
-        refuse(new Refused(place, reason, whose.isEmpty() ? kind : whose + ": " + kind));
+    /** Returns whether the next refusal is handed out with its kind, or is the first of those beyond the limit. */
+    private boolean needsKind() {
+        return refused <= MOST_REFUSED;
     }
 
-    /** Returns a text with 0 in place of all digits that stand together; without digits the text itself. */
-    private static String withoutNumbers(String reason) {
-        int at = 0;
-        while (at < reason.length() && !isDigit(reason, at)) {
-            at++;
-        }
-        return at == reason.length() ? reason : withoutNumbers(reason, at);
-    }
-
-    private static String withoutNumbers(String reason, int from) {
-        StringBuilder kind = new StringBuilder(reason.length()).append(reason, 0, from);
-        for (int i = from; i < reason.length(); i++) {
-            if (!isDigit(reason, i)) {
-                kind.append(reason.charAt(i));
-            } else if (i == from || !isDigit(reason, i - 1)) {
-                kind.append('0');
-            }
-        }
-        return kind.toString();
-    }
-
-    private static boolean isDigit(String text, int at) {
-        return text.charAt(at) >= '0' && text.charAt(at) <= '9';
+    private void refuseOf(Place place, String whose, String reason) {
+        refuse(new Refused(place, reason, Readings.kindOfRefusal(whose, reason)));
     }
 
     private void refuse(Refused row) {
@@ -159,8 +144,9 @@ final class Entries {
             return;
         }
         uncounted++;
-        if (firstUncounted == null || row.place().from() < firstUncounted.from()) {
-            firstUncounted = row.place();
+        if (firstUncounted == null
+                || row.place().from() < firstUncounted.place().from()) {
+            firstUncounted = row;
         }
     }
 
@@ -177,7 +163,8 @@ final class Entries {
         }
         scoped.subList(from, scoped.size()).forEach(values);
         if (firstUncounted != null) {
-            values.refuse(unit + ' ' + firstUncounted.number() + " and later: " + uncounted + ' ' + MORE, MORE);
+            String reason = unit + ' ' + firstUncounted.place().number() + " and later: " + uncounted + ' ' + MORE;
+            values.refuse(reason, MORE + ", the first: " + firstUncounted.kind());
         }
     }
 
@@ -192,7 +179,7 @@ final class Entries {
         }
         places.addAll(sampled.subList(from, sampled.size()));
         if (firstUncounted != null) {
-            places.add(firstUncounted);
+            places.add(firstUncounted.place());
         }
         return places;
     }

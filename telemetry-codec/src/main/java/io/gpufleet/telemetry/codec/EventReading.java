@@ -40,7 +40,7 @@ final class EventReading implements SampleReading {
                 ? BOM.length
                 : 0;
         this.length = source.length();
-        this.entries = new Entries("element", rules.isSecondLook());
+        this.entries = new Entries("element", rules, context);
         this.samples = new EventSamples(rules, context, entries);
     }
 
@@ -110,7 +110,7 @@ final class EventReading implements SampleReading {
             }
             samples.add(place, object.event());
         } catch (CodecException unreadable) {
-            entries.refuse(place, unreadable.reason());
+            entries.refuse(place, json, unreadable.reason());
         }
     }
 }

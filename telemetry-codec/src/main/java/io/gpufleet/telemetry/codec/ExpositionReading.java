@@ -65,7 +65,7 @@ final class ExpositionReading implements SampleReading {
         this.rules = rules;
         this.scrapeTime = context.time().map(time -> time.truncatedTo(ChronoUnit.MICROS));
         this.source = source;
-        this.entries = new Entries("line", rules.isSecondLook());
+        this.entries = new Entries("line", rules, context);
         this.text = source.bytes();
         this.at = source.from();
         this.end = source.to();
@@ -248,7 +248,7 @@ final class ExpositionReading implements SampleReading {
                 leaveOut();
             }
         } catch (CodecException fault) {
-            entries.refuse(place, fault.reason());
+            entries.refuse(place, text, fault.reason());
         }
     }
 

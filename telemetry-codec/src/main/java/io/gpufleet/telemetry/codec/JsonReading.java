@@ -53,7 +53,7 @@ final class JsonReading implements SampleReading {
         this.rules = rules;
         this.text = text(rules, source);
         this.bytes = source.length();
-        this.entries = new Entries("element", rules.isSecondLook());
+        this.entries = new Entries("element", rules, context);
         this.reader = new RowReader(rules, context, entries);
     }
 
@@ -158,7 +158,7 @@ final class JsonReading implements SampleReading {
             }
             reader.read(place, fields.fields(rules.limits()));
         } catch (CodecException unreadable) {
-            entries.refuse(place, unreadable.reason());
+            entries.refuse(place, text, unreadable.reason());
         }
     }
 

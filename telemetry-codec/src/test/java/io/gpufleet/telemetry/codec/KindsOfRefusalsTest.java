@@ -85,10 +85,53 @@ class KindsOfRefusalsTest {
     }
 
     @Test
+    void kind_ofUnreadableLabels_isThatOfTheGpu() {
+        String row = "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"GPU-%s\",pod_label=\"say \"hi\"\"} %d\n";
+        String open = "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",UUID=\"GPU-%s\",pod_label=\"say \"hi\"} %d\n";
+
+        assertThat(kinds(row.formatted("01", 41) + row.formatted("02", 41) + row.formatted("01", 42)))
+                .containsExactly(
+                        "GPU-01 DCGM_FI_DEV_GPU_TEMP: comma or } expected",
+                        "GPU-02 DCGM_FI_DEV_GPU_TEMP: comma or } expected",
+                        "GPU-01 DCGM_FI_DEV_GPU_TEMP: comma or } expected");
+        assertThat(kinds(open.formatted("01", 41) + open.formatted("02", 42)))
+                .containsExactly(
+                        "GPU-01 DCGM_FI_DEV_GPU_TEMP: label set not closed",
+                        "GPU-02 DCGM_FI_DEV_GPU_TEMP: label set not closed");
+        assertThat(kinds(CSV, """
+                timestamp,metric_name,uuid,value
+                2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-01
+                2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,MIG-GPU-02/3/0
+                """))
+                .containsExactly(
+                        "GPU-01 DCGM_FI_DEV_GPU_TEMP: expected 0 fields, found 0",
+                        "MIG-GPU-02/3/0 DCGM_FI_DEV_GPU_TEMP: expected 0 fields, found 0");
+    }
+
+    @Test
+    void kind_ofARowWithoutAGpu_isThatOfTheHost() {
+        String row = "DCGM_FI_DEV_GPU_TEMP{gpu=\"0\",Hostname=\"%s\"} 41\n";
+        String json = "[{\"timestamp\":\"2026-03-01T12:00:00Z\",\"metric_name\":\"DCGM_FI_DEV_GPU_TEMP\","
+                + "\"Hostname\": \"%s\",\"value\":41}]";
+
+        assertThat(kinds(row.formatted("node-1") + row.formatted("node-2")))
+                .containsExactly(
+                        "node-1 DCGM_FI_DEV_GPU_TEMP: DCGM_FI_DEV_GPU_TEMP: no UUID",
+                        "node-2 DCGM_FI_DEV_GPU_TEMP: DCGM_FI_DEV_GPU_TEMP: no UUID");
+        assertThat(kinds(SampleJsonDecoder.create(), json.formatted("node-1")))
+                .containsExactly("node-1 DCGM_FI_DEV_GPU_TEMP: no UUID");
+        assertThat(kinds(ExpositionTextDecoder.builder().host("node-3").build(), "rubbish\n"))
+                .containsExactly("node-3: value \"\" is not a number");
+    }
+
+    @Test
     void kind_isThatOfAllRefusalsBeyondTheLimit() {
         List<String> kinds = kinds("rubbish\n".repeat(1_500));
 
-        assertThat(kinds).hasSize(1_001).last().isEqualTo("more of them are refused");
+        assertThat(kinds)
+                .hasSize(1_001)
+                .last()
+                .isEqualTo("more of them are refused, the first: value \"\" is not a number");
     }
 
     @Test

@@ -50,8 +50,25 @@ public final class GpuSampleValidator implements Validator<GpuSample> {
         GpuSample sample = delivery.value();
         checkValue(sample, reasons);
         checkUuid(sample.subject().uuid(), reasons);
-        checkTime(sample.time(), delivery.source().timestamp(), reasons);
+        age(sample.time(), delivery.source().timestamp()).ifPresent(reasons::add);
         return reasons;
+    }
+
+    /**
+     * Returns what repeats a refusal: the GPU, the metric, and the reasons without their numbers.
+     *
+     * @param delivery the refused sample with its source
+     * @param reasons the reasons against it
+     * @return the kind; empty if the time is at fault, since the reading may be good
+     */
+    @Override
+    public Optional<String> kind(Delivery<GpuSample> delivery, List<String> reasons) {
+        GpuSample sample = delivery.value();
+        if (age(sample.time(), delivery.source().timestamp()).isPresent()) {
+            return Optional.empty();
+        }
+        String whose = sample.subject().uuid() + ' ' + sample.metric().name();
+        return Optional.of(Readings.kindOfRefusal(whose, String.join("; ", reasons)));
     }
 
     private static void checkValue(GpuSample sample, List<String> reasons) {
@@ -85,17 +102,24 @@ public final class GpuSampleValidator implements Validator<GpuSample> {
         return false;
     }
 
-    private void checkTime(Instant time, Optional<Instant> producedAt, List<String> reasons) {
+    private Optional<String> age(Instant time, Optional<Instant> producedAt) {
         if (time.isBefore(Instant.EPOCH)) {
-            reasons.add("time " + time + " is before 1970");
-        } else if (producedAt.isPresent() && window.isAhead(time, producedAt.get())) {
-            reasons.add("time " + time + " is more than " + window.maxAhead() + " ahead of the record's timestamp "
-                    + producedAt.get());
-        } else if (producedAt.isPresent() && window.isBehind(time, producedAt.get())) {
-            reasons.add("time " + time + " is more than " + window.maxBehind().orElseThrow()
-                    + " behind the record's timestamp " + producedAt.get()
+            return Optional.of("time " + time + " is before 1970");
+        }
+        return producedAt.flatMap(at -> age(time, at));
+    }
+
+    private Optional<String> age(Instant time, Instant producedAt) {
+        if (window.isAhead(time, producedAt)) {
+            return Optional.of("time " + time + " is more than " + window.maxAhead()
+                    + " ahead of the record's timestamp " + producedAt);
+        }
+        if (window.isBehind(time, producedAt)) {
+            return Optional.of("time " + time + " is more than "
+                    + window.maxBehind().orElseThrow() + " behind the record's timestamp " + producedAt
                     + "; for a backfill, build the validator with anyAge()");
         }
+        return Optional.empty();
     }
 
     /** Builds a {@link GpuSampleValidator}. Not thread-safe. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * The validator of metric events, which gives all faults of an event together: those of its reading, required members
@@ -65,6 +66,26 @@ public final class MetricEventValidator implements Validator<MetricEvent> {
         return check(delivery.value(), delivery.source().timestamp()).stream()
                 .map(Fault::toString)
                 .toList();
+    }
+
+    /**
+     * Returns what repeats a refusal: the GPU, else the host, and the reasons without their numbers. The readings of a
+     * repetition are not kept, also not the good ones: {@link Builder#keepGoodReadings()} stores them.
+     *
+     * @param delivery the refused event with its source
+     * @param reasons the reasons against it
+     * @return the kind; empty if the time is at fault, since the readings may be good, or if the event names neither
+     */
+    @Override
+    public Optional<String> kind(Delivery<MetricEvent> delivery, List<String> reasons) {
+        MetricEvent event = delivery.value();
+        boolean isOld = event.time()
+                .flatMap(time -> delivery.source().timestamp().flatMap(at -> age(time, at)))
+                .isPresent();
+        return Stream.of(event.gpu().uuid(), event.host().hostname())
+                .filter(name -> !isOld && !name.isBlank())
+                .findFirst()
+                .map(name -> Readings.kindOfRefusal(name, String.join("; ", reasons)));
     }
 
     /**

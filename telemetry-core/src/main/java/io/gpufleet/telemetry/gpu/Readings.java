@@ -33,6 +33,8 @@ public final class Readings {
         LABEL
     }
 
+    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+
     /** Codes of 64 bits, and their values after a hop through a double. */
     private static final double FIRST_INTEGER_CODE = 9.2233720368547748E18;
 
@@ -155,6 +157,19 @@ public final class Readings {
     public static String outside(GpuMetric metric, String number) {
         requireNonNull(metric, "metric");
         return metric.name() + ' ' + requireNonNull(number, "number") + " is outside " + metric.range();
+    }
+
+    /**
+     * Returns the kind of a refusal, which is the same in each record with the same fault: numbers in the reason count
+     * as one, since a reading that no GPU can have is another number in each scrape.
+     *
+     * @param whose the GPU, and its metric if the fault is of one; empty if neither is known
+     * @param reason the fault
+     * @return a kind as of {@link io.gpufleet.telemetry.Decoder.Values#refuse(String, String)}
+     */
+    public static String kindOfRefusal(String whose, String reason) {
+        String kind = DIGITS.matcher(requireNonNull(reason, "reason")).replaceAll("0");
+        return requireNonNull(whose, "whose").isEmpty() ? kind : whose + ": " + kind;
     }
 
     /** Returns whether a number is too small for any code for "no value"; most are. */

@@ -66,7 +66,7 @@ final class Reading<T> implements Decoder.Values<T> {
     /** Refuses a value; a record that is refused whole needs its dead letter, whatever its faults. */
     @Override
     public void refuse(String reason, String kind) {
-        if (reader.keepsParts() && target.isRepeated(source, kind)) {
+        if (isRepeated(kind)) {
             repeated++;
             index++;
         } else {
@@ -77,6 +77,21 @@ final class Reading<T> implements Decoder.Values<T> {
     @Override
     public void count(String what, int number) {
         counted.merge(what, number, Integer::sum);
+    }
+
+    private boolean isRepeated(String kind) {
+        return reader.keepsParts() && target.isRepeated(source, kind);
+    }
+
+    /**
+     * Refuses the decoded value that is being read, as {@link #refuse(String, String)} does if its fault has a kind.
+     */
+    void reject(List<String> reasons, Optional<String> kind) {
+        if (kind.filter(this::isRepeated).isPresent()) {
+            repeated++;
+        } else {
+            reject(reasons);
+        }
     }
 
     /** Refuses the decoded value that is being read. */

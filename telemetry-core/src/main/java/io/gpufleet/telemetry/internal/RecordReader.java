@@ -148,7 +148,7 @@ public final class RecordReader<T> {
             if (reasons.isEmpty()) {
                 reading.keep(delivery);
             } else {
-                reading.reject(reasons);
+                reading.reject(reasons, validator.kind(delivery, reasons));
             }
         } catch (Throwable e) {
             reading.reject(List.of(HostFault.describe(e)));

@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.SourceRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,34 @@ class GpuSampleValidatorTest {
                 .containsExactly("DCGM_FI_DEV_FB_USED 1.0E15 is outside 0..16777216");
         assertThat(validate(hot.withQuality(Set.of(QualityFlag.OUT_OF_RANGE)))).isEmpty();
         assertThat(validate(hot.withQuality(Set.of(QualityFlag.LATE)))).hasSize(1);
+    }
+
+    private static Optional<String> kind(GpuSample sample) {
+        Delivery<GpuSample> delivery = Samples.delivery(sample, Samples.NOON);
+        return VALIDATOR.kind(delivery, VALIDATOR.validate(delivery));
+    }
+
+    @Test
+    void kind_isThatOfTheGpuAndMetric() {
+        GpuSample hot = Samples.sample(GpuMetric.GPU_TEMP, 644_245_923, Samples.gpu());
+
+        assertThat(kind(hot))
+                .contains(hot.subject().uuid() + " DCGM_FI_DEV_GPU_TEMP: DCGM_FI_DEV_GPU_TEMP 0 is outside -0..0")
+                .isEqualTo(kind(Samples.sample(GpuMetric.GPU_TEMP, 644_245_924, Samples.gpu())))
+                .isNotEqualTo(kind(Samples.sample(GpuMetric.MEMORY_TEMP, 644_245_923, Samples.gpu())))
+                .isNotEqualTo(kind(Samples.sample(GpuMetric.GPU_TEMP, 644_245_923, GpuSubject.builder("GPU-9"))));
+    }
+
+    /** A replay by a validator that accepts their times stores them. */
+    @Test
+    void kind_isAbsentIfTheTimeIsAtFault() {
+        Instant early = Samples.NOON.minus(Duration.ofDays(31));
+        assertThat(kind(GpuSample.of(early, GpuMetric.GPU_TEMP, 40, GOOD.subject())))
+                .isEmpty();
+        assertThat(kind(GpuSample.of(early, GpuMetric.GPU_TEMP, 644_245_923, GOOD.subject())))
+                .isEmpty();
+        assertThat(kind(GpuSample.of(Instant.EPOCH.minusMillis(1), GpuMetric.GPU_TEMP, 40, GOOD.subject())))
+                .isEmpty();
     }
 
     @Test

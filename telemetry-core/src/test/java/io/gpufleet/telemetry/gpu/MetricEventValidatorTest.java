@@ -53,6 +53,35 @@ class MetricEventValidatorTest {
                 .isEmpty();
     }
 
+    private static Optional<String> kind(MetricEvent.Builder event) {
+        Delivery<MetricEvent> delivery = Samples.delivery(event.build(), PRODUCED);
+        return VALIDATOR.kind(delivery, VALIDATOR.validate(delivery));
+    }
+
+    @Test
+    void kind_isThatOfTheGpuAndItsReadings() {
+        assertThat(kind(good().value(GpuReading.GPU_TEMP, 644_245_923)))
+                .contains("GPU-0a: metrics.health.gpu_temp_c: range, 0 is outside 0..0")
+                .isEqualTo(kind(good().value(GpuReading.GPU_TEMP, 644_245_924).time(PRODUCED)))
+                .isNotEqualTo(kind(good().value(GpuReading.MEMORY_TEMP, 644_245_923)))
+                .isNotEqualTo(
+                        kind(good().value(GpuReading.GPU_TEMP, 644_245_923).gpu(Gpu.of("GPU-0b"))));
+    }
+
+    @Test
+    void kind_withoutAGpu_isThatOfTheHost() {
+        assertThat(kind(good().gpu(Gpu.of("")))).contains("n1: gpu.gpu_uuid: missing");
+        assertThat(kind(good().gpu(Gpu.of("")).host(Host.of("")))).isEmpty();
+    }
+
+    /** A replay by a validator that accepts their times stores them. */
+    @Test
+    void kind_isAbsentIfTheTimeIsAtFault() {
+        assertThat(kind(good().time(PRODUCED.minus(Duration.ofHours(2))))).isEmpty();
+        assertThat(kind(good().time(PRODUCED.plus(Duration.ofHours(2))).value(GpuReading.GPU_TEMP, 644_245_923)))
+                .isEmpty();
+    }
+
     @Test
     void check_acceptsAnEventWithoutReadings() {
         assertThat(check(MetricEvent.builder(Gpu.of("GPU-0a"), Host.of("n1")).time(PRODUCED)))

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Predicate;
@@ -33,10 +34,24 @@ class ManyValuesTest {
     private static final Validator<String> SHORT_ONLY =
             delivery -> delivery.value().length() < 10 ? List.of() : List.of("too long", "too loud");
 
+    /** As {@link #SHORT_ONLY}; the kind of a refusal is the first letter of the value. */
+    private static final Validator<String> SHORT_ONLY_OF_KINDS = new Validator<>() {
+        @Override
+        public List<String> validate(Delivery<String> delivery) {
+            return SHORT_ONLY.validate(delivery);
+        }
+
+        @Override
+        public Optional<String> kind(Delivery<String> delivery, List<String> reasons) {
+            return Optional.of(delivery.value().substring(0, reasons.size() - 1));
+        }
+    };
+
     private final List<Delivery<String>> deliveries = new ArrayList<>();
     private final List<DeadLetter> letters = new ArrayList<>();
     private Decoder<String> decoder = new LineDecoder();
     private Predicate<Delivery<String>> filter = delivery -> true;
+    private Validator<String> validator = SHORT_ONLY;
     private boolean keepsParts = true;
     private final List<RecordCounts> counts = new ArrayList<>();
     private final Set<String> repeated = new HashSet<>();
@@ -71,7 +86,7 @@ class ManyValuesTest {
     };
 
     private RecordReader<String> reader() {
-        return new RecordReader<>(decoder, EventTime.recordTimestamp(), filter, SHORT_ONLY, keepsParts);
+        return new RecordReader<>(decoder, EventTime.recordTimestamp(), filter, validator, keepsParts);
     }
 
     private void read(String text) {
@@ -181,6 +196,31 @@ class ManyValuesTest {
 
         assertThat(letters).isEmpty();
         assertThat(counts).containsExactly(counts(2, 2, Map.of()));
+    }
+
+    @Test
+    void read_leavesWhatAValidatorRepeatsOutOfTheLetter() {
+        validator = SHORT_ONLY_OF_KINDS;
+        repeated.add("m");
+
+        read("much too long\ngood\nvery much too long\nmuch longer than that");
+
+        assertThat(deliveries).extracting(Delivery::index).containsExactly(1);
+        assertThat(letters).singleElement().satisfies(letter -> {
+            assertThat(letter.indexes()).containsExactly(2);
+            assertThat(letter.reasons()).containsExactly("value 2: too long", "value 2: too loud");
+        });
+        assertThat(counts).containsExactly(counts(3, 2, Map.of()));
+    }
+
+    @Test
+    void read_countsNoRepetitionOfAValidatorThatGivesNoKind() {
+        repeated.addAll(List.of("", "m"));
+
+        read("much too long\ngood");
+
+        assertThat(letters).hasSize(1);
+        assertThat(counts).containsExactly(counts(1, 0, Map.of()));
     }
 
     @Test

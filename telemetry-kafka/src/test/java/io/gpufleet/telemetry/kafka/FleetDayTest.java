@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.AlarmPolicy;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
@@ -14,12 +15,16 @@ import io.gpufleet.telemetry.ResetPolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
+import io.gpufleet.telemetry.codec.GpuSampleDecoder;
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSampleValidator;
 import io.gpufleet.telemetry.internal.RecordReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +34,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -135,11 +141,52 @@ class FleetDayTest {
     private final Generation generation = Logs.generation(0);
     private long offset;
 
-    private final RecordReader<GpuSample> reader = new RecordReader<>(
-            ExpositionTextDecoder.create(),
-            (sample, source) -> Optional.of(sample.time()),
-            Validator.acceptAll(),
-            true);
+    private RecordReader<GpuSample> reader = reader(ExpositionTextDecoder.create(), Validator.acceptAll());
+
+    private static RecordReader<GpuSample> reader(Decoder<GpuSample> decoder, Validator<GpuSample> validator) {
+        return new RecordReader<>(decoder, (sample, source) -> Optional.of(sample.time()), validator, true);
+    }
+
+    /** A decoder that leaves it to the validator to find what is out of range. */
+    private static final class Unjudged implements Decoder<GpuSample> {
+        private final GpuSampleDecoder text =
+                ExpositionTextDecoder.builder().keepOutOfRange().build();
+
+        @Override
+        public void decode(ByteBuffer source, Values<? super GpuSample> values) {
+            throw new AssertionError("the record was given");
+        }
+
+        @Override
+        public void decode(SourceRecord source, Values<? super GpuSample> values) {
+            text.decode(source, new Values<GpuSample>() {
+                @Override
+                public void accept(GpuSample sample) {
+                    values.accept(sample.withQuality(Set.of()));
+                }
+
+                @Override
+                public void refuse(String reason) {
+                    values.refuse(reason);
+                }
+
+                @Override
+                public void refuse(String reason, String kind) {
+                    values.refuse(reason, kind);
+                }
+
+                @Override
+                public void count(String what, int number) {
+                    values.count(what, number);
+                }
+            });
+        }
+
+        @Override
+        public byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
+            return text.excerpt(source, indexes);
+        }
+    }
 
     private ConsumerOptions<GpuSample> options() {
         CurrentTuning tuning = new CurrentTuning(new Tuning(
@@ -246,6 +293,10 @@ class FleetDayTest {
     void linesInEveryScrape_leaveOneSmallLetterOfAHostAndStopNothing(int lines, int hosts) {
         feed(fleet(hosts, unreadable(lines, 0), unreadable(lines, 1)));
 
+        assertOneSmallLetterOfAHost(lines, hosts);
+    }
+
+    private void assertOneSmallLetterOfAHost(int lines, int hosts) {
         long records = (long) hosts * SCRAPES;
         assertThat(sink.samples).isEqualTo(records * GPUS * READABLE.size());
         assertThat(sink.letters).isEqualTo(hosts).isEqualTo(sink.lettersOfRecordsInPart);
@@ -257,6 +308,45 @@ class FleetDayTest {
         assertThat(counts.noValues()).isEqualTo(records);
         assertThat(counts.deliveriesWritten()).isEqualTo(sink.samples);
         assertThat(counts.deadLetters()).isEqualTo(sink.letters);
+    }
+
+    @Test
+    void readingsThatTheValidatorRefuses_costAsLittleAsUnreadableLines() {
+        reader = reader(new Unjudged(), GpuSampleValidator.create());
+        int hosts = 125;
+
+        feed(fleet(hosts, unreadable(16, 0), unreadable(16, 0)));
+
+        assertOneSmallLetterOfAHost(16, hosts);
+    }
+
+    /** The control: a validator that says no kinds. */
+    @Test
+    void readingsOfNoKind_haveALetterOfEachScrape() {
+        GpuSampleValidator rules = GpuSampleValidator.create();
+        reader = reader(new Unjudged(), delivery -> rules.validate(delivery));
+        int hosts = 10;
+
+        feed(fleet(hosts, unreadable(1, 1), unreadable(1, 1)));
+
+        assertThat(sink.letters).isEqualTo((long) hosts * SCRAPES);
+        assertThat(events.counts().repeated()).isZero();
+    }
+
+    /** Labels that the exporter does not escape: the rows of each GPU are unreadable, and known by its UUID. */
+    @Test
+    void unreadableLabels_leaveOneLetterOfAHost() {
+        String label = "DEV_TOTAL_ENERGY_CONSUMPTION{gpu=\"1\",UUID=\"GPU-%d\",pod_label=\"say \"hi\"\"} 41";
+        int hosts = 10;
+
+        feed(IntStream.range(0, hosts)
+                .mapToObj(host -> (new String(scrape(host, List.of()), StandardCharsets.UTF_8) + "DCGM_FI_"
+                                + label.formatted(host) + "\n")
+                        .getBytes(StandardCharsets.UTF_8))
+                .toList());
+
+        assertThat(sink.letters).isEqualTo(hosts);
+        assertThat(events.counts().repeated()).isEqualTo((long) hosts * (SCRAPES - 1));
     }
 
     /** The control: unreadable lines that outnumber the readable ones are a wrong topic, though of few kinds. */
