@@ -13,16 +13,20 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A sink that sends dead letters to the topic {@code <topic>-invalid}, at least once: the original key, value,
- * timestamp and headers, and {@link DeadLetterHeaders} with the origin of the record and the reasons of its refusal.
+ * A sink that sends dead letters to a topic, at least once: the original key, value, timestamp and headers, and
+ * {@link DeadLetterHeaders} with the origin of the record and the reasons of its refusal. The topic is
+ * {@code <topic>-invalid}; for records of {@code gpu-metrics-raw} it is {@value #OF_GPU_SAMPLES}, as in the
+ * {@link io.gpufleet.telemetry.kafka.topic.TopicCatalogue}.
  *
  * <pre>{@code
  * try (DeadLetterTopic letters = DeadLetterTopic.builder("localhost:9092", "my-group").build();
@@ -49,21 +53,26 @@ import org.slf4j.LoggerFactory;
  * <p>For plain sinks; a transactional sink keeps its dead letters itself. Thread-safe.
  */
 public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
+    /** The topic of the dead letters of {@code gpu-metrics-raw}. */
+    public static final String OF_GPU_SAMPLES = "gpu-metrics-invalid";
+
     private static final Logger log = LoggerFactory.getLogger(DeadLetterTopic.class);
 
+    private static final String RAW = "gpu-metrics-raw";
+
     private final String groupId;
-    private final String suffix;
+    private final UnaryOperator<String> destination;
     private final DeadLetterHeaders names;
     private final LetterProducer producer;
     private final AtomicBoolean reducedBefore = new AtomicBoolean();
 
     DeadLetterTopic(Builder builder, Producer<byte[], byte[]> producer) {
-        this(builder, new LetterProducer(producer));
+        this(builder, builder.destination(), new LetterProducer(producer));
     }
 
-    private DeadLetterTopic(Builder builder, LetterProducer producer) {
+    private DeadLetterTopic(Builder builder, UnaryOperator<String> destination, LetterProducer producer) {
         this.groupId = builder.groupId;
-        this.suffix = builder.suffix;
+        this.destination = destination;
         this.names = builder.names;
         this.producer = producer;
     }
@@ -115,23 +124,29 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
     }
 
     private String topic(DeadLetter letter) {
-        return letter.partition().topic() + suffix;
+        return destination.apply(letter.partition().topic());
     }
 
     /**
      * Checks that letters of all topics can be sent.
      *
      * @param topics the topics that are consumed
-     * @throws IllegalStateException if Kafka does not allow the name of a topic of their dead letters
+     * @throws IllegalStateException if Kafka does not allow the name of a topic of their dead letters, or if dead
+     *     letters would go back to a topic that is consumed
      */
     public void requireNames(Collection<String> topics) {
         for (String topic : topics) {
+            String letters = destination.apply(topic);
+            if (letters.equals(topic)) {
+                throw new IllegalStateException("deadLetters: the dead letters of topic " + topic
+                        + " would go back to it, as it is consumed. Choose another topic(…)");
+            }
             try {
-                Topic.validate(topic + suffix);
+                Topic.validate(letters);
             } catch (InvalidTopicException e) {
                 throw new IllegalStateException(
                         "deadLetters: the dead letters of topic " + topic + " would go to topic "
-                                + topic + suffix + ", which is not a name for a topic: " + e.getMessage()
+                                + letters + ", which is not a name for a topic: " + e.getMessage()
                                 + ". Choose another suffix(…), or another place");
             }
         }
@@ -156,7 +171,8 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
     public static final class Builder {
         private final String bootstrapServers;
         private final String groupId;
-        private String suffix = "-invalid";
+        private @Nullable String topic;
+        private @Nullable String suffix;
         private DeadLetterHeaders names = DeadLetterHeaders.SDK;
         private Map<String, Object> overrides = Map.of();
 
@@ -166,7 +182,19 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
         }
 
         /**
-         * Sets the suffix that follows the name of the record's topic.
+         * Sends all dead letters to one topic, whatever the topic of their records.
+         *
+         * @param name the name of a topic that is not consumed itself (default: the name of the record's topic with the
+         *     {@link #suffix}; for {@code gpu-metrics-raw} {@value DeadLetterTopic#OF_GPU_SAMPLES})
+         * @return this
+         */
+        public Builder topic(String name) {
+            this.topic = Arguments.topic("topic", name);
+            return this;
+        }
+
+        /**
+         * Sets the suffix that follows the name of the record's topic, also that of {@code gpu-metrics-raw}.
          *
          * @param text letters, digits, dots, underscores and hyphens, not empty (default: {@code -invalid})
          * @return this
@@ -204,14 +232,32 @@ public final class DeadLetterTopic implements DeadLetterSink, AutoCloseable {
             return this;
         }
 
+        private UnaryOperator<String> destination() {
+            String one = topic;
+            String end = suffix;
+            if (one != null && end != null) {
+                throw new IllegalStateException("topic: " + one + " and suffix: " + end + " exclude each other");
+            }
+            if (one != null) {
+                return source -> one;
+            }
+            return end == null ? Builder::usual : source -> source + end;
+        }
+
+        private static String usual(String source) {
+            return source.equals(RAW) ? OF_GPU_SAMPLES : source + "-invalid";
+        }
+
         /**
          * Builds the sink, which starts its producer's thread.
          *
          * @return a dead-letter sink, to be closed
+         * @throws IllegalStateException if both a topic and a suffix are set
          * @throws io.gpufleet.telemetry.TelemetryException if the client cannot be built
          */
         public DeadLetterTopic build() {
-            return new DeadLetterTopic(this, LetterProducer.start(bootstrapServers, overrides));
+            UnaryOperator<String> destination = destination();
+            return new DeadLetterTopic(this, destination, LetterProducer.start(bootstrapServers, overrides));
         }
     }
 }

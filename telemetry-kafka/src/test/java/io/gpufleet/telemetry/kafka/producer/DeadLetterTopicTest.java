@@ -7,8 +7,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
+import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
+import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
 import io.gpufleet.telemetry.kafka.Logs;
+import io.gpufleet.telemetry.kafka.topic.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -120,8 +124,52 @@ class DeadLetterTopicTest {
         assertThat(failure.kind()).isEqualTo(SinkException.Kind.TRANSIENT);
     }
 
+    private String topicOf(DeadLetterTopic.Builder builder, String topic) {
+        SourceRecord source =
+                SourceRecord.builder(new SourcePartition(topic, 0), 5).build();
+        new DeadLetterTopic(builder, producer).write(List.of(letter(source)));
+        return producer.history().get(producer.history().size() - 1).topic();
+    }
+
+    @Test
+    void write_sendsGpuSamplesToTheTopicOfTheCatalogue() {
+        assertThat(topicOf(builder(), GpuSampleConsumer.TOPIC)).isEqualTo("gpu-metrics-invalid");
+        assertThat(topicOf(builder(), HeartbeatConsumer.TOPIC)).isEqualTo("client-heartbeats-invalid");
+        assertThat(topicOf(builder().suffix("-x"), GpuSampleConsumer.TOPIC)).isEqualTo("gpu-metrics-raw-x");
+        assertThat(TopicCatalogue.TOPICS)
+                .extracting(TopicCatalogue.Topic::name)
+                .contains(GpuSampleConsumer.TOPIC, DeadLetterTopic.OF_GPU_SAMPLES);
+    }
+
+    @Test
+    void topic_takesTheLettersOfAllTopics() {
+        assertThat(topicOf(builder().topic("letters"), "t")).isEqualTo("letters");
+        assertThat(topicOf(builder().topic("letters"), GpuSampleConsumer.TOPIC)).isEqualTo("letters");
+    }
+
+    @Test
+    void builder_refusesATopicWithASuffix() {
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> builder().topic("letters").suffix("-x").build())
+                .withMessage("topic: letters and suffix: -x exclude each other");
+    }
+
+    @Test
+    void requireNames_refusesATopicThatIsConsumed() {
+        DeadLetterTopic letters = new DeadLetterTopic(builder().topic("letters"), producer);
+        letters.requireNames(List.of("a", "b"));
+
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> letters.requireNames(List.of("a", "letters")))
+                .withMessage("deadLetters: the dead letters of topic letters would go back to it, as it is consumed."
+                        + " Choose another topic(…)");
+    }
+
     @Test
     void builder_checksItsArguments() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().topic("a b"))
+                .withMessageStartingWith("topic: \"a b\"");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().suffix(""))
                 .withMessage("suffix: empty; dead letters would go back to their own topic");
