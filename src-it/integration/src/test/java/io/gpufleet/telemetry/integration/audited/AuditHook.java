@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.integration.audited;
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.OffsetRange;
+import io.gpufleet.telemetry.RecordCounts;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.jdbc.TransactionHook;
 import java.sql.Connection;
@@ -18,18 +19,26 @@ import org.postgresql.PGStatement;
 
 /**
  * A hook that records every accepted record in a table without a key, and counts them by partition: a record that is
- * applied twice has two rows. A record with some stored values is accepted. Thread-safe.
+ * applied twice has two rows. A record with some stored values is accepted; its refused ones are noted by number.
+ * Thread-safe.
  */
 public final class AuditHook<T> implements TransactionHook<T> {
     public static final String TABLES = """
             CREATE TABLE audit (topic text, topic_id uuid, partition integer, kafka_offset bigint,
                 record_millis bigint, writer bigint);
-            CREATE TABLE audit_counter (topic text, partition integer, records bigint, PRIMARY KEY (topic, partition))
+            CREATE TABLE audit_counter (topic text, partition integer, records bigint, PRIMARY KEY (topic, partition));
+            CREATE TABLE audit_refused (topic_id uuid, partition integer, kafka_offset bigint, refused integer,
+                repeated integer)
             """;
 
     private static final String NOTE = """
             INSERT INTO audit (topic, topic_id, partition, kafka_offset, record_millis, writer)
             SELECT r.*, ? FROM unnest(?::text[], ?::uuid[], ?::int4[], ?::int8[], ?::int8[]) AS r
+            """;
+
+    private static final String NOTE_REFUSED = """
+            INSERT INTO audit_refused (topic_id, partition, kafka_offset, refused, repeated)
+            SELECT * FROM unnest(?::uuid[], ?::int4[], ?::int8[], ?::int4[], ?::int4[])
             """;
 
     private static final String COUNT = """
@@ -52,6 +61,7 @@ public final class AuditHook<T> implements TransactionHook<T> {
     public void run(Connection connection, Batch<T> batch) throws SQLException {
         List<Delivery<?>> records = records(batch);
         note(connection, batch, records);
+        noteRefused(connection, batch);
         count(connection, records);
         look(connection);
         holds.pass(Holds.COMMIT);
@@ -73,10 +83,8 @@ public final class AuditHook<T> implements TransactionHook<T> {
     }
 
     private static void note(Connection connection, Batch<?> batch, List<Delivery<?>> records) throws SQLException {
-        Map<SourcePartition, UUID> topicIds = batch.ranges().stream()
-                .collect(Collectors.toMap(
-                        OffsetRange::partition, range -> range.log().topicId()));
-        Columns columns = new Columns(connection, records);
+        Map<SourcePartition, UUID> topicIds = topicIds(batch);
+        Columns<Delivery<?>> columns = new Columns<>(connection, records);
         try (PreparedStatement statement = connection.prepareStatement(NOTE)) {
             statement.setLong(1, ProcessHandle.current().pid());
             statement.setArray(2, columns.of("text", d -> d.partition().topic()));
@@ -88,8 +96,31 @@ public final class AuditHook<T> implements TransactionHook<T> {
         }
     }
 
+    private static Map<SourcePartition, UUID> topicIds(Batch<?> batch) {
+        return batch.ranges().stream()
+                .collect(Collectors.toMap(
+                        OffsetRange::partition, range -> range.log().topicId()));
+    }
+
+    /** Notes the refused values of each record, in a dead letter or counted only. */
+    private static void noteRefused(Connection connection, Batch<?> batch) throws SQLException {
+        Map<SourcePartition, UUID> topicIds = topicIds(batch);
+        Columns<RecordCounts> columns = new Columns<>(
+                connection,
+                batch.counts().stream().filter(record -> record.refused() > 0).toList());
+        try (PreparedStatement statement = connection.prepareStatement(NOTE_REFUSED)) {
+            statement.setArray(1, columns.of("uuid", record -> topicIds.get(record.partition())));
+            statement.setArray(
+                    2, columns.of("int4", record -> record.partition().partition()));
+            statement.setArray(3, columns.of("int8", RecordCounts::offset));
+            statement.setArray(4, columns.of("int4", RecordCounts::refused));
+            statement.setArray(5, columns.of("int4", RecordCounts::repeated));
+            statement.executeUpdate();
+        }
+    }
+
     private static void count(Connection connection, List<Delivery<?>> deliveries) throws SQLException {
-        Columns columns = new Columns(connection, deliveries);
+        Columns<Delivery<?>> columns = new Columns<>(connection, deliveries);
         try (PreparedStatement statement = connection.prepareStatement(COUNT)) {
             statement.setArray(1, columns.of("text", d -> d.partition().topic()));
             statement.setArray(2, columns.of("int4", d -> d.partition().partition()));
@@ -105,9 +136,9 @@ public final class AuditHook<T> implements TransactionHook<T> {
         }
     }
 
-    private record Columns(Connection connection, List<Delivery<?>> deliveries) {
-        java.sql.Array of(String type, Function<Delivery<?>, Object> field) throws SQLException {
-            return connection.createArrayOf(type, deliveries.stream().map(field).toArray());
+    private record Columns<R>(Connection connection, List<R> records) {
+        java.sql.Array of(String type, Function<R, Object> field) throws SQLException {
+            return connection.createArrayOf(type, records.stream().map(field).toArray());
         }
     }
 }

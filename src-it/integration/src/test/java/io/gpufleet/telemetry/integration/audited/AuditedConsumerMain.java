@@ -77,7 +77,8 @@ final class AuditedConsumerMain {
                         events);
             case "samples" ->
                 start(
-                        GpuSampleConsumer.builder(ExpositionTextDecoder.create(), audited(bothForms(source), holds)),
+                        GpuSampleConsumer.builder(
+                                ExpositionTextDecoder.create(), new KeptParts<>(audited(bothForms(source), holds))),
                         events);
             default ->
                 throw new IllegalArgumentException(AuditedConsumer.CARGO + ": " + setting(AuditedConsumer.CARGO)

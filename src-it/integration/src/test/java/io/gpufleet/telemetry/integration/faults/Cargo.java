@@ -16,7 +16,7 @@ interface Cargo {
     /** Returns the name of the consumer's setting. */
     String name();
 
-    /** Returns endless records, a small share of them refused as a whole; another seed has other senders. */
+    /** Returns endless records, a small share of them refused as a whole or in part; another seed has other senders. */
     Iterator<TestRecord> records(long seed);
 
     /** Returns whether all of a record can be stored. */
@@ -34,14 +34,21 @@ interface Cargo {
     /** Returns whether a record must be stored, all of it or some. */
     boolean isAccepted(LogRecord record);
 
+    /** Returns the number of a record's values that must be refused; 1 if nothing of it can be read. */
+    int refusedValues(LogRecord record);
+
     /** Returns the tables to compare. */
     List<StoredTable> tables();
 
     /** Adds the rows of all accepted records that were not lost. */
     void putRows(Collection<LogRecord> accepted, Map<StoredTable, Map<String, String>> tables);
 
-    /** Returns what else is wrong in the tables, one line for each fault. */
-    List<String> complaints(DataSource database);
+    /**
+     * Returns what else is wrong in the tables, one line for each fault.
+     *
+     * @param accepted all accepted records that were not lost
+     */
+    List<String> complaints(Collection<LogRecord> accepted, DataSource database);
 
     /** Returns SQL that makes the tables wrong, each in another way. */
     List<String> corruptions();

@@ -105,7 +105,7 @@ final class FaultRun implements AutoCloseable {
 
     private void note(FaultKind kind, Duration recovery) throws Exception {
         site.readLog();
-        long expected = site.model().accepted(site.lost());
+        long expected = site.model().accepted(site.lost()).size();
         long applied = number("SELECT count(*) FROM audit");
         long places =
                 number("SELECT count(*) FROM (SELECT DISTINCT topic_id, partition, kafka_offset FROM audit) AS d");
@@ -141,7 +141,8 @@ final class FaultRun implements AutoCloseable {
         Gaps gaps = Gaps.read(site.database().dataSource());
         List<String> differences = new ArrayList<>(TableComparison.differences(
                 site.model().tables(site.lost()), site.database().dataSource()));
-        differences.addAll(site.cargo().complaints(site.database().dataSource()));
+        differences.addAll(site.cargo()
+                .complaints(site.model().accepted(site.lost()), site.database().dataSource()));
         List<LogRecord> undue = site.model()
                 .matching(record -> gaps.test(record) && !site.losses().isGone(record));
         if (!undue.isEmpty()) {

@@ -132,7 +132,12 @@ final class HeartbeatCargo implements Cargo {
     }
 
     @Override
-    public List<String> complaints(DataSource database) {
+    public int refusedValues(LogRecord record) {
+        return isAccepted(record) ? 0 : 1;
+    }
+
+    @Override
+    public List<String> complaints(Collection<LogRecord> accepted, DataSource database) {
         return List.of();
     }
 

@@ -52,9 +52,9 @@ final class ReferenceModel {
         return aborted.size();
     }
 
-    /** Returns the number of records that must be applied. */
-    long accepted(Predicate<LogRecord> lost) {
-        return accepted.stream().filter(lost.negate()).count();
+    /** Returns the records that must be applied, all of them or a part. */
+    List<LogRecord> accepted(Predicate<LogRecord> lost) {
+        return accepted.stream().filter(lost.negate()).toList();
     }
 
     /** Returns the logs with records. */
@@ -82,13 +82,21 @@ final class ReferenceModel {
         Map<StoredTable, Map<String, String>> tables = new LinkedHashMap<>();
         StoredTable.BASE.forEach(table -> tables.put(table, new TreeMap<>()));
         cargo.tables().forEach(table -> tables.put(table, new TreeMap<>()));
-        List<LogRecord> kept = accepted.stream().filter(lost.negate()).toList();
+        List<LogRecord> kept = accepted(lost);
         kept.forEach(record -> tables.get(StoredTable.AUDIT).put(record.place(), "1"));
         refused.stream()
                 .filter(lost.negate())
                 .forEach(record -> tables.get(StoredTable.DEAD_LETTERS).put(record.place(), letter(record)));
+        matching(lost.negate()).forEach(record -> putRefused(record, tables.get(StoredTable.AUDIT_REFUSED)));
         cargo.putRows(kept, tables);
         return tables;
+    }
+
+    private void putRefused(LogRecord record, Map<String, String> table) {
+        int values = cargo.refusedValues(record);
+        if (values > 0) {
+            table.put(record.place(), Integer.toString(values));
+        }
     }
 
     private static String letter(LogRecord record) {

@@ -7,25 +7,27 @@ import io.gpufleet.telemetry.jdbc.gpu.WideRows;
 import io.gpufleet.telemetry.testkit.GpuFleetGenerator;
 import io.gpufleet.telemetry.testkit.GpuFleetRecord;
 import io.gpufleet.telemetry.testkit.TestRecord;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
 /**
- * Scrapes of GPUs, with MIG instances, pods, readings without a value, some damaged rows and some records without any
- * sample, stored long and wide. The generator says what each of its records must give. Thread-safe.
+ * Scrapes of GPUs, with MIG instances, pods, readings without a value, some damaged rows and some records without a
+ * readable row, stored long and wide. The generator says what each of its records must give. Thread-safe.
  */
 final class SampleCargo implements Cargo {
     private static final int RUBBISH_ONE_IN = 100;
-    private static final byte[] RUBBISH = "not an exposition\n".getBytes(StandardCharsets.US_ASCII);
+    /** The beginning of gzip, and no more: a line that cannot be read would be one fault of all records. */
+    private static final byte[] RUBBISH = {0x1f, (byte) 0x8b, 0};
 
     private static final StoredTable GPU_SAMPLE = new StoredTable(
             "gpu_sample",
@@ -64,7 +66,7 @@ final class SampleCargo implements Cargo {
                 .migShare(0.1)
                 .podShare(0.5)
                 .noValueRate(0.02)
-                .damageRate(0.001)
+                .damageRate(0.005)
                 .start(Instant.now().minus(Duration.ofDays(2)))
                 .build()
                 .stream()
@@ -94,10 +96,18 @@ final class SampleCargo implements Cargo {
         return ReferenceModel.md5(value) + " " + millis;
     }
 
-    /** Returns the samples to store: the audit makes the sink one that takes a record as a whole or not at all. */
+    private Optional<GpuFleetRecord> sent(LogRecord record) {
+        return Optional.ofNullable(sent.get(id(record.value(), record.timestampMillis())));
+    }
+
+    /** Returns the samples to store: all rows of a record that can be read. */
     private List<GpuSample> samples(LogRecord record) {
-        GpuFleetRecord found = sent.get(id(record.value(), record.timestampMillis()));
-        return found != null && isGood(found) ? found.samples() : List.of();
+        return sent(record).map(GpuFleetRecord::samples).orElse(List.of());
+    }
+
+    @Override
+    public int refusedValues(LogRecord record) {
+        return sent(record).map(scrape -> scrape.refusals().size()).orElse(1);
     }
 
     @Override
@@ -190,9 +200,22 @@ final class SampleCargo implements Cargo {
     }
 
     @Override
-    public List<String> complaints(DataSource database) {
+    public List<String> complaints(Collection<LogRecord> accepted, DataSource database) {
+        RefusedRows refused = new RefusedRows();
+        accepted.forEach(record -> sent(record)
+                .filter(scrape -> !scrape.refusals().isEmpty())
+                .ifPresent(scrape -> refused.add(record, scrape.refusals())));
+        List<String> complaints = new ArrayList<>(refused.complaints(database));
         GpuSampleInvariant.Result invariant = GpuSampleInvariant.check(database, WideRows.ofMessages());
-        return invariant.holds() ? List.of() : List.of(invariant.toString());
+        if (!invariant.holds()) {
+            complaints.add(invariant.toString());
+        }
+        return complaints;
+    }
+
+    /** Returns SQL of the id of a letter of some lines of a record, from 0. */
+    private static String letterOfLines(int number) {
+        return "(SELECT id FROM dead_letters WHERE stage = 'sample' ORDER BY id OFFSET " + number + " LIMIT 1)";
     }
 
     @Override
@@ -207,6 +230,11 @@ final class SampleCargo implements Cargo {
                 "UPDATE gpu_labels SET device = device || '0' WHERE labels_id = (SELECT min(labels_id) FROM gpu_labels)",
                 "UPDATE gpu SET first_seen = first_seen + interval '1 ms' WHERE gpu_no = (SELECT min(gpu_no) FROM gpu)",
                 "UPDATE gpu SET moved_at = last_seen WHERE gpu_no = (SELECT max(gpu_no) FROM gpu)",
+                "DELETE FROM dead_letters WHERE id = " + letterOfLines(1),
+                "UPDATE dead_letters SET reasons = reasons || 'line 1: no UUID'::text WHERE id = " + letterOfLines(2),
+                "UPDATE dead_letters SET value = value || 'x 1\n'::bytea WHERE id = " + letterOfLines(3),
+                "UPDATE audit_refused SET repeated = 1 - repeated WHERE ctid = (SELECT min(ctid) FROM audit_refused)",
+                "DELETE FROM audit_refused WHERE ctid = (SELECT max(ctid) FROM audit_refused)",
                 "UPDATE gpu_metrics SET power_usage = coalesce(power_usage, 0) + 1 WHERE " + row,
                 "DELETE FROM gpu_metrics WHERE " + row);
     }

@@ -26,8 +26,12 @@ record StoredTable(String name, String key, String row, String source) {
             "concat_ws(' ', coalesce(md5(key), '-'), md5(value), " + millis("record_timestamp") + ")",
             "dead_letters WHERE stage <> 'sample'");
 
+    /** The number of refused values of every record with some, in a dead letter or counted only. */
+    static final StoredTable AUDIT_REFUSED = new StoredTable(
+            "audit_refused", place(), "sum(refused)", "audit_refused GROUP BY topic_id, partition, kafka_offset");
+
     /** The tables of every cargo. */
-    static final List<StoredTable> BASE = List.of(AUDIT, DEAD_LETTERS);
+    static final List<StoredTable> BASE = List.of(AUDIT, AUDIT_REFUSED, DEAD_LETTERS);
 
     private static String place() {
         return "concat_ws(' ', topic_id, partition, kafka_offset)";
