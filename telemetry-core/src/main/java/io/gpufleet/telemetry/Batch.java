@@ -108,7 +108,17 @@ public final class Batch<T> {
                 + (int) deadLetters.stream()
                         .filter(letter -> !letter.isPartial())
                         .count()
-                + new RecordOutcomes(this).countedOnly();
+                + countedOnlyRecords();
+    }
+
+    /**
+     * Returns the number of {@link #records()} with nothing but refused values that no dead letter holds, because
+     * another record has one of the same kind.
+     *
+     * @return 0 to {@link #records()}
+     */
+    public int countedOnlyRecords() {
+        return new RecordOutcomes(this).countedOnly();
     }
 
     /**

@@ -42,12 +42,15 @@ public sealed interface TelemetryEvent {
     /**
      * A batch is durable.
      *
-     * @param records the records of the batch: those with values written or dead-lettered
+     * @param records the records of the batch: those with values written, dead-lettered or counted only
      * @param deliveries values written (or found to be duplicates, see {@link DuplicatesDropped})
      * @param deadLetters dead-lettered records, whole or in part
+     * @param countedOnly records with nothing but refused values that no dead letter holds, as another record has one
+     *     of the same kind
      * @param duration the duration of the write; 0 if its outcome became known later
      */
-    record BatchWritten(int records, int deliveries, int deadLetters, Duration duration) implements TelemetryEvent {
+    record BatchWritten(int records, int deliveries, int deadLetters, int countedOnly, Duration duration)
+            implements TelemetryEvent {
 
         /**
          * Creates the event of a batch of records that hold one value each.
@@ -57,7 +60,7 @@ public sealed interface TelemetryEvent {
          * @param duration as the component
          */
         public BatchWritten(int deliveries, int deadLetters, Duration duration) {
-            this(deliveries + deadLetters, deliveries, deadLetters, duration);
+            this(deliveries + deadLetters, deliveries, deadLetters, 0, duration);
         }
     }
 

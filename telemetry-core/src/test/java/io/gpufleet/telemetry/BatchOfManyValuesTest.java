@@ -67,6 +67,7 @@ class BatchOfManyValuesTest {
 
         assertThat(built.records()).isEqualTo(4);
         assertThat(built.deliveredRecords()).isEqualTo(2);
+        assertThat(built.countedOnlyRecords()).isEqualTo(1);
         assertThat(built.refusedRecords()).isEqualTo(1.0 / 4 + 2.0 / 4 + 1 + 1, within(1e-12));
         assertThat(built.ranges()).extracting(OffsetRange::next).containsExactly(5L, 0L);
     }

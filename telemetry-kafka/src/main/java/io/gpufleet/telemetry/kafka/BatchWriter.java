@@ -289,7 +289,7 @@ final class BatchWriter<T> implements Bisection.Writer<T> {
             events.on(samples(batch));
         }
         events.on(new TelemetryEvent.BatchWritten(
-                batch.records(), batch.values(), batch.deadLetters().size(), duration));
+                batch.records(), batch.values(), batch.deadLetters().size(), batch.countedOnlyRecords(), duration));
         batch.deadLetters().forEach(letter -> events.on(new TelemetryEvent.RecordRefused(letter)));
     }
 

@@ -288,7 +288,23 @@ class ManyValuesTest {
                         2,
                         4,
                         1,
+                        0,
                         fixture.events(TelemetryEvent.BatchWritten.class).get(0).duration()));
+    }
+
+    @Test
+    void recordWithNothingButRepetitions_isCountedByItself() {
+        add("a bad:x");
+        add("b bad:x");
+        add("bad:x bad:x");
+
+        write();
+
+        TelemetryEvent.BatchWritten written =
+                fixture.events(TelemetryEvent.BatchWritten.class).get(0);
+        assertThat(written.records()).isEqualTo(3);
+        assertThat(written.deadLetters()).isEqualTo(1);
+        assertThat(written.countedOnly()).isEqualTo(1);
     }
 
     @Test

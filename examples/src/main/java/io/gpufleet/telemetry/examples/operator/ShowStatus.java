@@ -33,6 +33,7 @@ import picocli.CommandLine.Option;
             "DEAD: the group has no members. STUCK: records wait in a partition whose position has not moved for"
                     + " --stuck-after, nor between two looks. UNKNOWN: no answer, or the topic was recreated."
                     + " BEHIND: more than 10,000 records wait.",
+            "A dead letter of some values of a record counts once for each of its reasons.",
             "Values counted only repeat the fault of a dead letter of the last day, in another record.",
             "The last 15 minutes are as reported by a ConsumerMonitor, a character a minute; ? is a minute without a"
                     + " report.%n"

@@ -13,11 +13,11 @@ import java.util.List;
 /** The tables of the groups' state. */
 final class StatusTables {
     private static final String LETTERS = """
-            SELECT group_id, stage, %s, count(*), max(created_at)
-            FROM {dead_letters}
+            SELECT group_id, stage, %s, count(DISTINCT id), max(created_at)
+            FROM {dead_letters}, unnest(CASE stage WHEN 'sample' THEN reasons ELSE reasons[1:1] END) AS r(reason)
             WHERE group_id = coalesce(?::text, group_id) AND topic = coalesce(?::text, topic)
                 AND created_at > now() - interval '1 day'
-            GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 20""".formatted(LetterCount.kind("reasons[1]"));
+            GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 20""".formatted(LetterCount.kind("r.reason"));
 
     private static final String REFUSED = """
             SELECT consumer_group_id, sum(samples_rejected)::bigint, sum(samples_repeated)::bigint, max("timestamp")

@@ -21,6 +21,7 @@ import io.gpufleet.telemetry.testkit.ForkedJvm;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -143,6 +144,25 @@ final class StatusTest {
         assertThat(rows.get(0).get("values").asLong()).isEqualTo(7);
         assertThat(rows.get(0).get("counted_only").asLong()).isEqualTo(5);
         assertThat(status(group).out()).contains("Values refused in the last hour", "counted only");
+    }
+
+    @Test
+    void deadLettersOfSomeValues_countForEachOfTheirReasons() {
+        String group = "group_withLettersOfLines";
+        installation.store(group, P, 5);
+        installation.execute("INSERT INTO telemetry.dead_letters (group_id, topic, cluster_id, topic_id, partition,"
+                + " kafka_offset, header_names, header_values, stage, reasons)"
+                + " SELECT '" + group + "', topic, cluster_id, topic_id, partition, number, '{}', '{}', stage, reasons"
+                + " FROM telemetry.consumer_offsets, (VALUES"
+                + " (1, 'sample', ARRAY['line 3: hot', 'line 12: hot', 'line 4: open']),"
+                + " (2, 'sample', ARRAY['line 7: hot']), (3, 'validate', ARRAY['hot', 'late']))"
+                + " AS v(number, stage, reasons) WHERE group_id = '" + group + "'");
+
+        JsonNode rows = json(status(group, "--json")).get("dead_letters");
+
+        List<String> counts = new ArrayList<>();
+        rows.forEach(row -> counts.add(row.get("reason").asText() + " " + row.get("records")));
+        assertThat(counts).containsExactly("line N: hot 2", "line N: open 1", "hot 1");
     }
 
     @Test

@@ -22,7 +22,7 @@ record ProcessingSample(
     private static final double NANOS_A_SECOND = 1e9;
 
     static ProcessingSample of(long nanos, Instant at, BatchWritten batch) {
-        return new ProcessingSample(nanos, at, 1, stored(batch), batch.deadLetters(), batch.duration(), 0, 0);
+        return new ProcessingSample(nanos, at, 1, stored(batch), failed(batch), batch.duration(), 0, 0);
     }
 
     ProcessingSample plus(BatchWritten batch) {
@@ -31,7 +31,7 @@ record ProcessingSample(
                 at,
                 batches + 1,
                 processed + stored(batch),
-                failed + batch.deadLetters(),
+                failed + failed(batch),
                 time.plus(batch.duration()),
                 rejected,
                 repeated);
@@ -44,7 +44,12 @@ record ProcessingSample(
 
     /** Returns the number of stored records; a record with some refused values counts as a dead letter. */
     private static int stored(BatchWritten batch) {
-        return Math.max(0, batch.records() - batch.deadLetters());
+        return Math.max(0, batch.records() - failed(batch));
+    }
+
+    /** Returns the number of records with a dead letter, or with nothing but values that are counted only. */
+    private static int failed(BatchWritten batch) {
+        return batch.deadLetters() + batch.countedOnly();
     }
 
     boolean isOfTheSecondOf(Instant other) {

@@ -46,6 +46,17 @@ final class SampleBufferTest {
     }
 
     @Test
+    void add_takesARecordWithNothingButCountedValuesForAFailedOne() {
+        buffer.add(new BatchWritten(10, 50, 2, 3, Duration.ZERO));
+        buffer.add(new BatchWritten(1, 0, 0, 1, Duration.ZERO));
+
+        List<ProcessingSample> samples = buffer.take(true).batches();
+        assertThat(samples.stream().mapToLong(ProcessingSample::failed).sum()).isEqualTo(6);
+        assertThat(samples.stream().mapToLong(ProcessingSample::processed).sum())
+                .isEqualTo(5);
+    }
+
+    @Test
     void giveBack_putsSamplesBeforeThoseThatHaveComeSince() {
         add(0, 3);
         SampleBuffer.Samples taken = buffer.take(true);

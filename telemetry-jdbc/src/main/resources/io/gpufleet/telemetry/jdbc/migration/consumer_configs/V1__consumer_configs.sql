@@ -222,7 +222,7 @@ COMMENT ON COLUMN consumer_processing_metrics.service_name IS 'Service';
 COMMENT ON COLUMN consumer_processing_metrics.consumer_group_id IS 'Its consumer group';
 COMMENT ON COLUMN consumer_processing_metrics.batch_size IS 'Records of a batch';
 COMMENT ON COLUMN consumer_processing_metrics.messages_processed IS 'Processed records, without failed ones';
-COMMENT ON COLUMN consumer_processing_metrics.messages_failed IS 'Dead-lettered records';
+COMMENT ON COLUMN consumer_processing_metrics.messages_failed IS 'Dead-lettered records, and records with nothing but refused values that are counted only';
 COMMENT ON COLUMN consumer_processing_metrics.processing_time_ms IS 'Time of a batch';
 COMMENT ON COLUMN consumer_processing_metrics.messages_per_second IS 'Records a second; null if unknown';
 COMMENT ON COLUMN consumer_processing_metrics.memory_usage_mb IS 'Heap in use in MB; null if unknown';
@@ -455,7 +455,7 @@ COMMENT ON COLUMN v_consumer_performance_history.avg_processing_time_ms IS 'Mean
 COMMENT ON COLUMN v_consumer_performance_history.avg_batch_size IS 'Mean records of a batch; null without samples';
 COMMENT ON COLUMN v_consumer_performance_history.avg_messages_per_second IS 'Mean of the rates; null without samples';
 COMMENT ON COLUMN v_consumer_performance_history.messages_processed IS 'Records that were processed; null without samples';
-COMMENT ON COLUMN v_consumer_performance_history.messages_failed IS 'Dead-lettered records; null without samples';
+COMMENT ON COLUMN v_consumer_performance_history.messages_failed IS 'As in consumer_processing_metrics; null without samples';
 COMMENT ON COLUMN v_consumer_performance_history.error_rate IS 'Records that failed as a share of those that failed or were processed, 0 to 1; null if there were none';
 
 CREATE OR REPLACE VIEW v_partition_efficiency AS
