@@ -9,22 +9,14 @@ import io.gpufleet.telemetry.codec.EventField.Kind;
 import io.gpufleet.telemetry.codec.EventMember.Field;
 import io.gpufleet.telemetry.codec.EventMember.Reading;
 import io.gpufleet.telemetry.codec.EventMember.Section;
-import io.gpufleet.telemetry.gpu.GpuReading;
 import io.gpufleet.telemetry.gpu.MetricEvent;
 import io.gpufleet.telemetry.gpu.MetricEvent.Fault;
-import io.gpufleet.telemetry.gpu.MetricEvent.Gpu;
-import io.gpufleet.telemetry.gpu.MetricEvent.Host;
 import java.io.IOException;
-import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,23 +24,13 @@ import org.jspecify.annotations.Nullable;
  * breaks the rules of JSON or a limit refuses the event. Used once, by one thread.
  */
 final class EventReader {
-    private static final Gpu NO_GPU = Gpu.of("");
-    private static final Host NO_HOST = Host.of("");
-    private static final List<String> REQUIRED = List.of("gpu", "host", "metrics");
-    private static final String ASSET = "asset";
-    private static final double LONGS = 0x1p63;
     private static final int NOT_ASKED = -1;
 
     private final SampleLimits limits;
-    private final LeftOut leftOut;
     private final byte[] json;
     private final int offset;
 
-    private final MetricEvent.Builder event = MetricEvent.builder(NO_GPU, NO_HOST);
-    private final EventValues values = new EventValues();
-    private final EnumSet<EventField> fields = EnumSet.noneOf(EventField.class);
-    private final EnumSet<GpuReading> readings = EnumSet.noneOf(GpuReading.class);
-    private final Set<String> sections = new HashSet<>();
+    private final EventContent content;
     private final Map<String, String> unknown = new LinkedHashMap<>();
     private @Nullable JsonDecimals decimals;
     private @Nullable Object reasons;
@@ -62,7 +44,7 @@ final class EventReader {
      */
     EventReader(SampleLimits limits, LeftOut leftOut, byte[] json, int offset) {
         this.limits = limits;
-        this.leftOut = leftOut;
+        this.content = new EventContent(leftOut);
         this.json = json;
         this.offset = offset;
     }
@@ -80,7 +62,7 @@ final class EventReader {
 
     /** Returns whether the event that was read names its GPU. */
     boolean namesGpu() {
-        return !values.text(EventField.GPU_UUID).isBlank();
+        return content.namesGpu();
     }
 
     /**
@@ -89,18 +71,16 @@ final class EventReader {
      * @throws CodecException if it is refused
      */
     MetricEvent event() {
-        boolean hasAsset = sections.contains(ASSET);
-        if (hasAsset && !namesGpu() && values.text(EventField.ASSET_UUID).isBlank()) {
+        if (content.hasStrayAsset()) {
             refuse("asset: no UUID");
         }
         requireAccepted();
-        for (String required : REQUIRED) {
-            if (!sections.contains(required) && !unknown.containsKey(required)) {
-                event.fault(Fault.missing(required));
+        for (String required : EventContent.REQUIRED) {
+            if (!content.has(required) && !unknown.containsKey(required)) {
+                content.fault(Fault.missing(required));
             }
         }
-        MetricEvent read = values.into(event, hasAsset).build();
-        return keepUnknown(read);
+        return keepUnknown(content.event());
     }
 
     /** Returns an event with its unknown members; the decoded reasons are one unless they are what the mask says. */
@@ -139,13 +119,13 @@ final class EventReader {
             JsonToken token = parser.nextToken();
             EventMember member = section.member(name);
             if (member instanceof Reading reading) {
-                requireOnce(readings.add(reading.reading()), reading.path());
+                requireOnce(content.isFirst(reading), reading.path());
                 readReading(parser, token, reading);
             } else if (member instanceof Field field) {
-                requireOnce(fields.add(field.field()), field.path());
+                requireOnce(content.isFirst(field.field()), field.path());
                 readField(parser, token, field.field());
             } else if (member instanceof Section inner) {
-                requireOnce(!sections.contains(inner.path()) && !unknown.containsKey(inner.path()), inner.path());
+                requireOnce(!content.has(inner.path()) && !unknown.containsKey(inner.path()), inner.path());
                 readSection(parser, token, inner);
             } else {
                 keep(section.pathOf(name), raw(parser));
@@ -161,48 +141,30 @@ final class EventReader {
 
     private void readSection(JsonParser parser, JsonToken token, Section section) throws IOException {
         if (token == JsonToken.START_OBJECT) {
-            sections.add(section.path());
+            content.add(section.path());
             readSection(parser, section);
         } else if (token != JsonToken.VALUE_NULL) {
-            boolean isChecked = !section.path().equals(ASSET) && !section.path().equals("quality");
+            boolean isChecked =
+                    !section.path().equals("asset") && !section.path().equals("quality");
             keep(parser, section.path(), isChecked ? "an object" : "");
         }
     }
 
     private void readReading(JsonParser parser, JsonToken token, Reading reading) throws IOException {
-        if (token == JsonToken.VALUE_NUMBER_INT) {
-            readWhole(parser, reading);
+        if (isLong(parser, token)) {
+            content.take(reading, parser.getLongValue());
+        } else if (token == JsonToken.VALUE_NUMBER_INT) {
+            readNumber(parser, reading, parser.getDoubleValue(), "a whole number of 64 bits");
         } else if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-            readDecimal(parser, reading);
+            readNumber(parser, reading, decimal(parser), "a whole number");
         } else if (token != JsonToken.VALUE_NULL) {
             keep(parser, reading.path(), "a number");
         }
     }
 
-    private void readWhole(JsonParser parser, Reading reading) throws IOException {
-        boolean isLong = parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-        double number = isLong ? parser.getLongValue() : parser.getDoubleValue();
-        if (reading.reading().isNoValue(number)) {
-            leftOut.addNoValue();
-        } else if (!reading.whole()) {
-            event.value(reading.reading(), number);
-        } else if (isLong) {
-            event.count(reading.reading(), parser.getLongValue());
-        } else {
-            keep(parser, reading.path(), "a whole number of 64 bits");
-        }
-    }
-
-    private void readDecimal(JsonParser parser, Reading reading) throws IOException {
-        double number = decimal(parser);
-        if (reading.reading().isNoValue(number)) {
-            leftOut.addNoValue();
-        } else if (!reading.whole()) {
-            event.value(reading.reading(), number);
-        } else if (number == Math.rint(number) && Math.abs(number) < LONGS) {
-            event.count(reading.reading(), (long) number);
-        } else {
-            keep(parser, reading.path(), "a whole number");
+    private void readNumber(JsonParser parser, Reading reading, double number, String allowed) throws IOException {
+        if (!content.take(reading, number)) {
+            keep(parser, reading.path(), allowed);
         }
     }
 
@@ -221,7 +183,7 @@ final class EventReader {
         int begin = token.isStructStart() ? from(parser) : NOT_ASKED;
         Object value = value(parser, token, field.kind());
         if (value != null && field != EventField.THROTTLE_REASONS) {
-            values.set(field, value);
+            content.take(field, value);
             return;
         }
         String json = raw(parser, begin == NOT_ASKED ? from(parser) : begin);
@@ -229,7 +191,7 @@ final class EventReader {
         if (field == EventField.THROTTLE_REASONS) {
             reasons = value;
         } else if (field.isChecked()) {
-            event.fault(fault(field, json));
+            content.fault(fault(field, json));
         }
     }
 
@@ -245,11 +207,11 @@ final class EventReader {
         return switch (kind) {
             case TEXT -> token == JsonToken.VALUE_STRING ? text(parser) : null;
             case CODE -> token == JsonToken.VALUE_STRING || token.isNumeric() ? text(parser) : null;
-            case TIME -> token == JsonToken.VALUE_STRING ? time(text(parser)) : null;
-            case DATE -> token == JsonToken.VALUE_STRING ? date(text(parser)) : null;
+            case TIME -> token == JsonToken.VALUE_STRING ? EventText.time(text(parser)) : null;
+            case DATE -> token == JsonToken.VALUE_STRING ? EventText.date(text(parser)) : null;
             case INTEGER -> integer(parser, token);
             case LONG -> isLong(parser, token) ? (Long) parser.getLongValue() : null;
-            case NUMBER -> token.isNumeric() ? finite(parser.getDoubleValue()) : null;
+            case NUMBER -> token.isNumeric() ? EventText.finite(parser.getDoubleValue()) : null;
             case FLAG -> token.isBoolean() ? (Boolean) parser.getBooleanValue() : null;
             case TEXTS -> token == JsonToken.START_ARRAY ? texts(parser) : null;
             case TAGS -> token == JsonToken.START_OBJECT ? tags(parser) : null;
@@ -266,33 +228,12 @@ final class EventReader {
         return text;
     }
 
-    private static @Nullable Object time(String text) {
-        try {
-            return new TimeReader(null).readDate(text);
-        } catch (CodecException other) {
-            return null;
-        }
-    }
-
-    private static @Nullable Object date(String text) {
-        try {
-            return LocalDate.parse(text);
-        } catch (DateTimeParseException other) {
-            return null;
-        }
-    }
-
-    private static @Nullable Object finite(double number) {
-        return Double.isFinite(number) ? (Double) number : null;
-    }
-
     private static boolean isLong(JsonParser parser, JsonToken token) throws IOException {
         return token == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
     }
 
     private static @Nullable Object integer(JsonParser parser, JsonToken token) throws IOException {
-        long number = isLong(parser, token) ? parser.getLongValue() : -1;
-        return number >= 0 && number <= Integer.MAX_VALUE ? (Integer) (int) number : null;
+        return isLong(parser, token) ? EventText.integer(parser.getLongValue()) : null;
     }
 
     private @Nullable Object texts(JsonParser parser) throws IOException {
@@ -329,7 +270,7 @@ final class EventReader {
         String json = raw(parser);
         keep(path, json);
         if (!allowed.isEmpty()) {
-            event.fault(Fault.type(path, Quotation.of(json) + " is not " + allowed));
+            content.fault(Fault.type(path, Quotation.of(json) + " is not " + allowed));
         }
     }
 

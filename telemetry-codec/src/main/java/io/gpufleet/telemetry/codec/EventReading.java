@@ -6,9 +6,12 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.codec.Entry.Place;
+import io.gpufleet.telemetry.codec.EventScanner.Usual;
+import io.gpufleet.telemetry.gpu.MetricEvent;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The reading of metric events, of one or of an array of them, as samples. Used once, by one thread. */
@@ -46,13 +49,36 @@ final class EventReading implements SampleReading {
 
     @Override
     public Entries read() {
+        return read(true);
+    }
+
+    /** Reads the message as if it were no usual one, with the same result. */
+    Entries parsed() {
+        return read(false);
+    }
+
+    private Entries read(boolean mayBeUsual) {
         try {
             begin = EventJson.begin(json, from, json.length);
-            EventJson.parse(json, begin, from, json.length, this::readRoot);
+            if (!mayBeUsual || !isUsual()) {
+                EventJson.parse(json, begin, from, json.length, this::readRoot);
+            }
         } catch (CodecException unreadable) {
             fault = unreadable;
         }
         return entries;
+    }
+
+    /** Reads a message of usual events, and returns whether it is one; nothing is kept of any other. */
+    private boolean isUsual() {
+        EventScanner scanner = new EventScanner(rules.limits(), json, begin, json.length);
+        List<Usual> events = scanner.message();
+        if (events.isEmpty()) {
+            return false;
+        }
+        rules.leftOut().add(scanner.leftOut());
+        events.forEach(usual -> add(new Place(++elements, usual.from(), usual.to()), usual::event));
+        return true;
     }
 
     @Override
@@ -85,30 +111,42 @@ final class EventReading implements SampleReading {
     private void readElement(JsonParser parser) throws IOException {
         int first = begin + (int) parser.currentTokenLocation().getByteOffset();
         elements++;
-        Optional<EventReader> reader = Optional.empty();
-        if (parser.currentToken() == JsonToken.START_OBJECT) {
-            reader = Optional.of(new EventReader(rules.limits(), rules.leftOut(), json, begin));
+        Optional<EventReader> reader = parser.currentToken() == JsonToken.START_OBJECT
+                ? Optional.of(new EventReader(rules.limits(), rules.leftOut(), json, begin))
+                : Optional.empty();
+        if (reader.isPresent()) {
             reader.orElseThrow().read(parser);
         } else {
             parser.skipChildren();
             parser.finishToken();
         }
-        read(new Place(elements, first, begin + (int) parser.currentLocation().getByteOffset()), reader);
+        Place place = new Place(
+                elements, first, begin + (int) parser.currentLocation().getByteOffset());
+        add(place, () -> event(reader));
     }
 
-    private void read(Place place, Optional<EventReader> reader) {
+    private static MetricEvent event(Optional<EventReader> reader) {
+        EventReader object = reader.orElseThrow(() -> new CodecException("no object", 0));
+        object.requireAccepted();
+        if (!object.namesGpu()) {
+            throw new CodecException("no UUID", 0);
+        }
+        return object.event();
+    }
+
+    /**
+     * Adds an element.
+     *
+     * @param event gives its event, or refuses it
+     */
+    private void add(Place place, Supplier<MetricEvent> event) {
         try {
             int size = place.to() - place.from();
             if (size > rules.limits().lineBytes()) {
                 throw new CodecException(
                         "has " + size + " bytes, the limit is " + rules.limits().lineBytes(), 0);
             }
-            EventReader object = reader.orElseThrow(() -> new CodecException("no object", 0));
-            object.requireAccepted();
-            if (!object.namesGpu()) {
-                throw new CodecException("no UUID", 0);
-            }
-            samples.add(place, object.event());
+            samples.add(place, event.get());
         } catch (CodecException unreadable) {
             entries.refuse(place, json, unreadable.reason());
         }

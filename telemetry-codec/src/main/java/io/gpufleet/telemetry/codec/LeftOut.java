@@ -59,6 +59,16 @@ final class LeftOut {
         malformedTexts++;
     }
 
+    /** Adds the numbers of a part of the record. */
+    void add(LeftOut part) {
+        noValues += part.noValues;
+        labelFields += part.labelFields;
+        otherMetrics += part.otherMetrics;
+        notGpus += part.notGpus;
+        unreadableLabels += part.unreadableLabels;
+        malformedTexts += part.malformedTexts;
+    }
+
     /** Counts them with the record's values, under the names that {@link GpuSampleDecoder} lists. */
     void handOver(Values<?> values) {
         count(values, Values.NO_VALUE, noValues);

@@ -1,6 +1,5 @@
 package io.gpufleet.telemetry.codec;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Codec;
@@ -8,7 +7,6 @@ import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.gpu.MetricEvent;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * The JSON form of a {@link MetricEvent}, version 1.0 and 1.1.
@@ -103,42 +101,16 @@ public final class MetricEventJsonCodec implements Codec<MetricEvent> {
     }
 
     private MetricEvent decode(byte[] json, int from, int length) {
+        EventScanner scanner = new EventScanner(limits, json, from, from + length);
+        MetricEvent usual = scanner.single();
+        if (usual != null) {
+            counts.add(scanner.leftOut());
+            return usual;
+        }
         LeftOut leftOut = new LeftOut();
-        MetricEvent event = decode(json, from, length, leftOut);
+        MetricEvent event = new EventParsing(limits, leftOut).parse(json, from, length);
         counts.add(leftOut);
         return event;
-    }
-
-    private MetricEvent decode(byte[] json, int from, int length, LeftOut leftOut) {
-        try {
-            return read(json, from, from + length, leftOut);
-        } catch (CodecException fault) {
-            byte[] repaired = new String(json, from, length, UTF_8).getBytes(UTF_8);
-            if (Arrays.equals(repaired, 0, repaired.length, json, from, from + length)) {
-                throw fault;
-            }
-            return readRepaired(repaired, length, leftOut);
-        }
-    }
-
-    private MetricEvent readRepaired(byte[] json, int length, LeftOut leftOut) {
-        try {
-            MetricEvent event = read(json, 0, json.length, leftOut);
-            leftOut.addMalformedText();
-            return event;
-        } catch (CodecException fault) {
-            throw new CodecException(fault.reason(), Math.min(fault.offset(), length));
-        }
-    }
-
-    private MetricEvent read(byte[] json, int from, int to, LeftOut leftOut) {
-        int begin = EventJson.begin(json, from, to);
-        if (json[begin] != '{') {
-            throw new CodecException("no JSON object", begin - from);
-        }
-        EventReader reader = new EventReader(limits, leftOut, json, begin);
-        EventJson.parse(json, begin, from, to, reader::read);
-        return reader.event();
     }
 
     /** Builds a {@link MetricEventJsonCodec}. Not thread-safe. */

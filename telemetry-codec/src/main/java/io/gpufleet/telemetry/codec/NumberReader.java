@@ -108,7 +108,8 @@ final class NumberReader {
         if (before + behind == 0 || !isExponent() || at != end) {
             return false;
         }
-        value = isExact() ? exact(negative) : Double.parseDouble(text(from));
+        boolean isExact = digitCount <= MOST_DIGITS && isExact(digits, exponent);
+        value = isExact ? exact(negative, digits, exponent) : Double.parseDouble(text(from));
         return true;
     }
 
@@ -146,11 +147,12 @@ final class NumberReader {
     }
 
     /** Returns whether digits and power of ten are both exact doubles, so that one operation rounds once. */
-    private boolean isExact() {
-        return digitCount <= MOST_DIGITS && digits <= EXACT && Math.abs(exponent) < POWERS.length;
+    static boolean isExact(long digits, int exponent) {
+        return digits <= EXACT && Math.abs(exponent) < POWERS.length;
     }
 
-    private double exact(boolean negative) {
+    /** Returns the number of exact digits and an exact power of ten. */
+    static double exact(boolean negative, long digits, int exponent) {
         double power = POWERS[Math.abs(exponent)];
         double number = exponent < 0 ? digits / power : digits * power;
         return negative ? -number : number;

@@ -48,6 +48,11 @@ final class Decoded implements Decoder.Values<GpuSample> {
         return of(decoded -> decoder.decode(source, decoded));
     }
 
+    /** Decodes a record by the steps of a decoder. */
+    static Decoded of(SampleDecoding decoding, byte[] bytes) {
+        return of(decoded -> decoding.decode(ByteBuffer.wrap(bytes), ScrapeContext.at(NOON), decoded));
+    }
+
     private static Decoded of(Consumer<Decoded> reading) {
         Decoded decoded = new Decoded();
         try {
