@@ -4,12 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A key that is a part of a message's bytes, which do not change meanwhile. It is comparable, so that a map stays fast
- * for keys that were chosen to have one hash. Immutable but for {@link #set}, which makes one key the probe of many
+ * A key that is a part of some bytes, which do not change meanwhile. It is comparable, so that a map stays fast for
+ * keys that were chosen to have one hash. Immutable but for {@link #set}, which makes one key the probe of many
  * look-ups.
  */
 final class ByteKey implements Comparable<ByteKey> {
-    private byte[] bytes = new byte[0];
+    private static final byte[] NOTHING = {};
+
+    private byte[] bytes = NOTHING;
     private int from;
     private int to;
     private int hash;

@@ -41,6 +41,11 @@ final class DetectedReading implements SampleReading {
         reading.requireWhole();
     }
 
+    @Override
+    public void release() {
+        reading.release();
+    }
+
     /** Returns only what is of the same form again; a comment tells lines from the rows of a table. */
     @Override
     public Optional<byte[]> excerpt(List<Place> chosen) {

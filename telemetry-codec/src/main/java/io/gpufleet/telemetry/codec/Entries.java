@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Entries {
     private static final int MOST_REFUSED = 1000;
+    /** Longer lists are not used for another message. */
+    private static final int LONGEST_LIST = 10_000;
+
     private static final String MORE = "more of them are refused";
 
     /**
@@ -32,12 +35,13 @@ final class Entries {
 
     private final String unit;
     private final boolean traced;
-    private final Optional<String> host;
-    private final List<GpuSample> samples = new ArrayList<>();
+    private Optional<String> host;
+    private List<GpuSample> samples = new ArrayList<>();
     /** The places of the samples, if they are traced. */
     private final List<Place> sampled = new ArrayList<>();
 
-    private final List<Other> others = new ArrayList<>();
+    private List<Other> others = new ArrayList<>();
+    private boolean single;
     private int waiting;
     private int refused;
     private @Nullable Refused firstUncounted;
@@ -51,9 +55,24 @@ final class Entries {
      * @param context tells the host of rows that show no GPU
      */
     Entries(String unit, SampleRules rules, ScrapeContext context) {
-        this.unit = unit;
-        this.traced = rules.isSecondLook();
+        this(unit, rules.isSecondLook());
         this.host = context.host();
+    }
+
+    /**
+     * Creates an empty list for many messages.
+     *
+     * @param traced whether {@link #places} will be asked for
+     */
+    Entries(String unit, boolean traced) {
+        this.unit = unit;
+        this.traced = traced;
+        this.host = Optional.empty();
+    }
+
+    /** Begins a message, of which nothing is in this list yet. */
+    void begin(ScrapeContext context) {
+        host = context.host();
     }
 
     void add(Place place, GpuSample sample) {
@@ -89,9 +108,9 @@ final class Entries {
         List<GpuSample> settled = List.copyOf(samples);
         List<Place> places = List.copyOf(sampled);
         List<Other> unsettled = List.copyOf(others);
-        samples.clear();
+        samples = emptied(samples);
         sampled.clear();
-        others.clear();
+        others = emptied(others);
         refused = 0;
         int from = 0;
         for (Other other : unsettled) {
@@ -104,6 +123,14 @@ final class Entries {
             }
         }
         append(settled, places, from, settled.size());
+    }
+
+    private static <T> List<T> emptied(List<T> list) {
+        if (list.size() > LONGEST_LIST) {
+            return new ArrayList<>();
+        }
+        list.clear();
+        return list;
     }
 
     private void append(List<GpuSample> settled, List<Place> places, int from, int to) {
@@ -150,21 +177,44 @@ final class Entries {
         }
     }
 
+    /** States that no two samples differ in their workload only, so that their scopes need no look at each other. */
+    void setSingle() {
+        single = true;
+    }
+
+    /** Forgets everything, for another message; the space for the samples of a scrape stays. */
+    void clear() {
+        samples = emptied(samples);
+        sampled.clear();
+        others = emptied(others);
+        single = false;
+        waiting = 0;
+        refused = 0;
+        firstUncounted = null;
+        uncounted = 0;
+    }
+
     /** Hands out all samples and refusals; the index of a value is that of its place in {@link #places}. */
     void handOver(Values<? super GpuSample> values) {
-        List<GpuSample> scoped = Scope.assign(samples);
+        List<GpuSample> scoped = single ? samples : Scope.assign(samples);
         int from = 0;
         for (Other other : others) {
-            scoped.subList(from, other.before()).forEach(values);
+            handOver(scoped, from, other.before(), values);
             from = other.before();
             if (other.entry() instanceof Refused fault) {
                 values.refuse(unit + ' ' + fault.place().number() + ": " + fault.reason(), fault.kind());
             }
         }
-        scoped.subList(from, scoped.size()).forEach(values);
+        handOver(scoped, from, scoped.size(), values);
         if (firstUncounted != null) {
             String reason = unit + ' ' + firstUncounted.place().number() + " and later: " + uncounted + ' ' + MORE;
             values.refuse(reason, MORE + ", the first: " + firstUncounted.kind());
+        }
+    }
+
+    private static void handOver(List<GpuSample> scoped, int from, int to, Values<? super GpuSample> values) {
+        for (int i = from; i < to; i++) {
+            values.accept(scoped.get(i));
         }
     }
 

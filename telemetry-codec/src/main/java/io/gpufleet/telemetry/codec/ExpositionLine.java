@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
  * }</pre>
  */
 final class ExpositionLine {
-    private byte[] text = new byte[0];
+    private static final byte[] NOTHING = {};
+
+    private byte[] text = NOTHING;
     private int at;
     private int end;
 
@@ -59,6 +61,11 @@ final class ExpositionLine {
         }
     }
 
+    /** Forgets the text. */
+    void forget() {
+        text = NOTHING;
+    }
+
     boolean hasValue() {
         return valueFrom < valueTo;
     }
@@ -87,6 +94,18 @@ final class ExpositionLine {
 
     int labelsTo() {
         return labelsTo;
+    }
+
+    int valueFrom() {
+        return valueFrom;
+    }
+
+    int valueTo() {
+        return valueTo;
+    }
+
+    boolean hasTime() {
+        return timeFrom < timeTo;
     }
 
     Token value() {

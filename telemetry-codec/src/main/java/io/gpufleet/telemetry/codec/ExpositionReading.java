@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.codec.Entry.Row;
 import io.gpufleet.telemetry.codec.Entry.Token;
+import io.gpufleet.telemetry.codec.KnownSubjects.Known;
 import io.gpufleet.telemetry.codec.Recurring.Item;
 import io.gpufleet.telemetry.codec.SampleJudge.Reading;
 import io.gpufleet.telemetry.codec.SampleJudge.Texts;
@@ -19,13 +20,14 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The reading of one exposition text. A line's tokens are places in the text; labels that stand in many lines are read
- * once, and so is a metric's name. Used once, by one thread.
+ * The reading of one exposition text. A line's tokens are places in the text; labels and names that stood in lines
+ * before, of this text or of earlier ones, are not read again. A line of such labels and of a metric of the catalogue
+ * allocates nothing but its sample, unless it has a time. Used once, by one thread.
  */
 final class ExpositionReading implements SampleReading {
     private static final byte[] TYPE = "# TYPE ".getBytes(UTF_8);
@@ -41,15 +43,14 @@ final class ExpositionReading implements SampleReading {
     private final int end;
     private boolean openMetrics;
 
+    private final ExpositionMemory memory;
     private final Entries entries;
     private final SampleJudge judge;
-    private final Recurring<MetricFamily> families = new Recurring<>();
-    private final Recurring<Optional<GpuSubject>> subjects = new Recurring<>();
-
-    private final ExpositionLine line = new ExpositionLine();
-    private final NumberReader number = new NumberReader();
-    private final LabelReader labels;
-    private final SubjectReader subjectReader;
+    private final Recurring<MetricFamily> knownFamilies;
+    private final Recurring<MetricFamily> otherFamilies;
+    private final ExpositionSubjects subjects;
+    private final ExpositionLine line;
+    private final NumberReader number;
 
     private int at;
     private int lines;
@@ -65,14 +66,21 @@ final class ExpositionReading implements SampleReading {
         this.rules = rules;
         this.scrapeTime = context.time().map(time -> time.truncatedTo(ChronoUnit.MICROS));
         this.source = source;
-        this.entries = new Entries("line", rules, context);
         this.text = source.bytes();
         this.at = source.from();
         this.end = source.to();
         this.openMetrics = openMetrics;
+        this.memory = rules.isSecondLook()
+                ? new ExpositionMemory(true)
+                : rules.memories().take();
+        this.entries = memory.entries();
+        this.entries.begin(context);
         this.judge = new SampleJudge(rules, entries);
-        this.labels = new LabelReader(rules.limits(), new Utf8(rules.leftOut()));
-        this.subjectReader = new SubjectReader(rules, context.host());
+        this.knownFamilies = memory.knownFamilies();
+        this.otherFamilies = memory.otherFamilies();
+        this.subjects = new ExpositionSubjects(rules, context.host(), memory);
+        this.line = memory.line();
+        this.number = memory.number();
     }
 
     @Override
@@ -83,9 +91,18 @@ final class ExpositionReading implements SampleReading {
                 readNext();
             }
         }
-        families.all().forEach(family -> settle(family.value()));
+        otherFamilies.all().forEach(family -> settle(family.value()));
         entries.settle(this::settle);
+        if (!subjects.mayRepeat()) {
+            entries.setSingle();
+        }
         return entries;
+    }
+
+    @Override
+    public void release() {
+        memory.forgetText();
+        rules.memories().giveBack(memory);
     }
 
     @Override
@@ -121,8 +138,7 @@ final class ExpositionReading implements SampleReading {
     private Optional<Place> typeOf(Place place) {
         try {
             line.begin(text, place.from(), place.to());
-            return Optional.ofNullable(families.get(text, line.nameFrom(), line.nameTo()))
-                    .flatMap(MetricFamily::type);
+            return Optional.ofNullable(find(line.nameFrom(), line.nameTo())).flatMap(MetricFamily::type);
         } catch (CodecException unreadable) {
             return Optional.empty();
         }
@@ -133,22 +149,32 @@ final class ExpositionReading implements SampleReading {
      * else it may be is left to {@link #readNext}.
      */
     private boolean readAgain() {
-        Item<MetricFamily> family = families.again(text, at, end, '{');
-        if (family == null || !family.value().isSettled() || scrapeTime.isEmpty() || endLine.isPresent()) {
+        Item<MetricFamily> family = familyAgain();
+        if (family == null || scrapeTime.isEmpty() || endLine.isPresent()) {
             return false;
         }
         int labelsAt = at + family.length() + 1;
-        Item<Optional<GpuSubject>> subject = subjects.again(text, labelsAt, end, '}');
-        if (subject == null || subject.value().isEmpty()) {
+        Item<Known> subject = subjects.again(text, labelsAt, end);
+        if (subject == null || subject.value().subject().isEmpty()) {
             return false;
         }
         int blank = labelsAt + subject.length() + 1;
         return blank < end
                 && text[blank] == ' '
-                && readValue(family.value().metric(), subject.value().get(), blank + 1);
+                && readValue(family.value().metric(), subject.value().subject().get(), blank + 1);
     }
 
-    /** Reads a line's value, which must be a number, and possible, and end the line. */
+    /** Returns the metric of the next line, if it is one of the likely ones and of one kind. */
+    private @Nullable Item<MetricFamily> familyAgain() {
+        Item<MetricFamily> known = knownFamilies.again(text, at, end, '{');
+        if (known != null) {
+            return known;
+        }
+        Item<MetricFamily> other = otherFamilies.again(text, at, end, '{');
+        return other != null && other.value().isSettled() ? other : null;
+    }
+
+    /** Reads a line's value, which must be a number, and end the line. */
     private boolean readValue(GpuMetric metric, GpuSubject subject, int from) {
         int to = from;
         while (to < end && text[to] > ' ') {
@@ -156,12 +182,29 @@ final class ExpositionReading implements SampleReading {
         }
         boolean isLine =
                 to < end && text[to] == '\n' && to - at <= rules.limits().lineBytes();
-        if (!isLine || !number.read(text, from, to) || !judge.isValue(metric, subject, number)) {
+        if (!isLine || !number.read(text, from, to) || !isAdded(at, to, metric, subject)) {
             return false;
         }
-        entries.add(lines, at, to, GpuSample.of(scrapeTime.orElseThrow(), metric, number.value(), subject));
         at = to + 1;
         return true;
+    }
+
+    /** Adds a number without a time of its own, unless it is a code for no value; returns false if it is impossible. */
+    private boolean isAdded(int from, int to, GpuMetric metric, GpuSubject subject) {
+        switch (SampleJudge.verdict(metric, subject, number)) {
+            case VALUE -> {
+                GpuSample sample = GpuSample.of(scrapeTime.orElseThrow(), metric, number.value(), subject);
+                entries.add(lines, from, to, sample);
+                return true;
+            }
+            case NO_VALUE -> {
+                rules.leftOut().addNoValue();
+                return true;
+            }
+            default -> {
+                return false;
+            }
+        }
     }
 
     private void readNext() {
@@ -185,27 +228,25 @@ final class ExpositionReading implements SampleReading {
         if (from == to) {
             return;
         }
-        Place place = new Place(lines, from, to);
         if (text[from] == '#') {
-            readComment(place);
+            readComment(from, to);
         } else {
-            readSample(place);
+            readSample(from, to);
         }
     }
 
-    private void readComment(Place place) {
-        if (begins(place, EOF) && isBlank(place.from() + EOF.length, place.to())) {
+    private void readComment(int from, int to) {
+        if (begins(from, to, EOF) && isBlank(from + EOF.length, to)) {
             endLine = OptionalInt.of(endLine.orElse(lines));
             openMetrics = true;
-        } else if (begins(place, TYPE)
-                && place.to() - place.from() <= rules.limits().lineBytes()) {
-            readType(place);
+        } else if (begins(from, to, TYPE) && to - from <= rules.limits().lineBytes()) {
+            readType(from, to);
         }
     }
 
-    private boolean begins(Place place, byte[] word) {
-        int to = place.from() + word.length;
-        return to <= place.to() && Arrays.equals(text, place.from(), to, word, 0, word.length);
+    private boolean begins(int from, int to, byte[] word) {
+        int wordTo = from + word.length;
+        return wordTo <= to && Arrays.equals(text, from, wordTo, word, 0, word.length);
     }
 
     private boolean isBlank(int from, int to) {
@@ -217,15 +258,19 @@ final class ExpositionReading implements SampleReading {
         return true;
     }
 
-    private void readType(Place place) {
-        int nameFrom = skip(place.from() + TYPE.length, place.to(), true);
-        int nameTo = skip(nameFrom, place.to(), false);
-        int kindFrom = skip(nameTo, place.to(), true);
-        int kindTo = skip(kindFrom, place.to(), false);
-        boolean isType = kindFrom < kindTo && isBlank(kindTo, place.to());
+    private void readType(int from, int to) {
+        int nameFrom = skip(from + TYPE.length, to, true);
+        int nameTo = skip(nameFrom, to, false);
+        int kindFrom = skip(nameTo, to, true);
+        int kindTo = skip(kindFrom, to, false);
+        boolean isType = kindFrom < kindTo && isBlank(kindTo, to);
         if (isType && rules.isWanted(text, nameFrom, nameTo)) {
-            boolean isCounter = Arrays.equals(text, kindFrom, kindTo, COUNTER, 0, COUNTER.length);
-            family(nameFrom, nameTo).declare(isCounter ? MetricKind.COUNTER : MetricKind.GAUGE, place);
+            MetricFamily family = family(nameFrom, nameTo);
+            // A known metric stays for other texts, so that only one that an excerpt is made of takes the type.
+            if (!family.isKnown() || rules.isSecondLook()) {
+                boolean isCounter = Arrays.equals(text, kindFrom, kindTo, COUNTER, 0, COUNTER.length);
+                family.declare(isCounter ? MetricKind.COUNTER : MetricKind.GAUGE, new Place(lines, from, to));
+            }
         }
     }
 
@@ -238,25 +283,24 @@ final class ExpositionReading implements SampleReading {
         return next;
     }
 
-    private void readSample(Place place) {
+    private void readSample(int from, int to) {
         try {
-            requireReadable(place);
-            line.begin(text, place.from(), place.to());
+            requireReadable(to - from);
+            line.begin(text, from, to);
             if (rules.isWanted(text, line.nameFrom(), line.nameTo())) {
-                readReading(place, family(line.nameFrom(), line.nameTo()));
+                readReading(from, to, family(line.nameFrom(), line.nameTo()));
             } else {
                 leaveOut();
             }
         } catch (CodecException fault) {
-            entries.refuse(place, text, fault.reason());
+            entries.refuse(new Place(lines, from, to), text, fault.reason());
         }
     }
 
-    private void requireReadable(Place place) {
+    private void requireReadable(int length) {
         if (endLine.isPresent()) {
             throw refuse("stands behind # EOF");
         }
-        int length = place.to() - place.from();
         if (length > rules.limits().lineBytes()) {
             throw refuse("line has " + length + " bytes, the limit is "
                     + rules.limits().lineBytes());
@@ -276,68 +320,71 @@ final class ExpositionReading implements SampleReading {
     }
 
     private MetricFamily family(int from, int to) {
-        MetricFamily family = families.get(text, from, to);
+        MetricFamily family = find(from, to);
         if (family == null) {
             family = new MetricFamily(text(from, to));
-            families.put(text, from, to, family);
+            if (family.isKnown()) {
+                knownFamilies.keep(text, from, to, family);
+            } else {
+                otherFamilies.put(text, from, to, family);
+            }
         }
         return family;
     }
 
-    private void readReading(Place place, MetricFamily family) {
+    private @Nullable MetricFamily find(int from, int to) {
+        MetricFamily known = knownFamilies.find(text, from, to);
+        return known == null ? otherFamilies.find(text, from, to) : known;
+    }
+
+    private void readReading(int from, int to, MetricFamily family) {
         if (family.isLabel()) {
             rules.leftOut().addLabelField();
             return;
         }
         line.readRest();
-        Optional<GpuSubject> subject = subject(family);
+        Optional<GpuSubject> subject = subjects.of(text, line.labelsFrom(), line.labelsTo(), family.name());
         if (subject.isEmpty()) {
             rules.leftOut().addNotGpu();
         } else {
-            readReading(place, family, subject.get());
+            readReading(from, to, family, subject.get());
         }
     }
 
-    private void readReading(Place place, MetricFamily family, GpuSubject subject) {
+    private void readReading(int from, int to, MetricFamily family, GpuSubject subject) {
         try {
             if (isNumber()) {
                 line.requireEnd();
-                add(row(place, family, subject));
+                add(from, to, family, subject);
             } else if (line.hasValue() && Readings.isAbsent(line.valueAndRest())) {
                 rules.leftOut().addNoValue();
             } else {
                 throw notANumber();
             }
         } catch (CodecException fault) {
-            entries.refuse(place, subject, family.name(), fault.reason());
+            entries.refuse(new Place(lines, from, to), subject, family.name(), fault.reason());
         }
     }
 
-    /** Adds a row to the entries, where it waits unless the rest of the text does not matter to it. */
-    private void add(Row row) {
-        if (row.family().isSettled() && row.time().isEmpty()) {
-            settle(row);
-        } else {
+    /** Adds a row to the entries, where it waits if the rest of the text matters to it. */
+    private void add(int from, int to, MetricFamily family, GpuSubject subject) {
+        boolean waits = line.hasTime() || !family.isSettled();
+        boolean isAdded = !waits && scrapeTime.isPresent() && isAdded(from, to, family.metric(), subject);
+        if (!isAdded) {
+            add(row(new Place(lines, from, to), family, subject), waits);
+        }
+    }
+
+    private void add(Row row, boolean waits) {
+        if (waits) {
             entries.add(row);
+        } else {
+            settle(row);
         }
     }
 
     private Row row(Place place, MetricFamily family, GpuSubject subject) {
         return new Row(place, family, subject, number.value(), number.isDecimal(), line.value(), line.time());
-    }
-
-    private Optional<GpuSubject> subject(MetricFamily family) {
-        Optional<GpuSubject> subject = subjects.get(text, line.labelsFrom(), line.labelsTo());
-        if (subject == null) {
-            Map<String, String> read = labels.read(text, line.labelsFrom(), line.labelsTo());
-            try {
-                subject = subjectReader.read(read, Map.of());
-            } catch (CodecException fault) {
-                throw refuse(family.name() + ": " + fault.reason());
-            }
-            subjects.put(text, line.labelsFrom(), line.labelsTo(), subject);
-        }
-        return subject;
     }
 
     private void requireNumber() {
@@ -348,8 +395,7 @@ final class ExpositionReading implements SampleReading {
     }
 
     private boolean isNumber() {
-        Token token = line.value();
-        return number.read(text, token.from(), token.to());
+        return number.read(text, line.valueFrom(), line.valueTo());
     }
 
     private CodecException notANumber() {
@@ -360,7 +406,7 @@ final class ExpositionReading implements SampleReading {
     private void settle(MetricFamily family) {
         if (family.name().endsWith(TOTAL)) {
             byte[] name = family.name().getBytes(UTF_8);
-            Optional.ofNullable(families.get(name, 0, name.length - TOTAL.length()))
+            Optional.ofNullable(otherFamilies.get(name, 0, name.length - TOTAL.length()))
                     .ifPresent(family::declareAs);
         }
     }

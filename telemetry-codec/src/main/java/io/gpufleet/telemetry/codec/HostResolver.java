@@ -2,7 +2,10 @@ package io.gpufleet.telemetry.codec;
 
 import java.util.Map;
 
-/** A function that names the host of a GPU. Implementations are thread-safe. */
+/**
+ * A function that names the host of a GPU. It may answer otherwise for another record; in a record it is asked once or
+ * more for each set of labels. Implementations are thread-safe.
+ */
 @FunctionalInterface
 public interface HostResolver {
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 final class MetricFamily {
     private final String name;
     private final boolean settled;
+    private final boolean known;
     private GpuMetric metric;
     private Optional<Place> type = Optional.empty();
     private MetricKind declared = MetricKind.GAUGE;
@@ -17,6 +18,7 @@ final class MetricFamily {
         this.name = name;
         this.metric = GpuMetric.named(name);
         this.settled = metric.equals(GpuMetric.named(name, MetricKind.COUNTER));
+        this.known = settled && GpuMetric.known(name).isPresent();
     }
 
     String name() {
@@ -28,9 +30,14 @@ final class MetricFamily {
         return metric.isLabel();
     }
 
-    /** Returns whether the catalogue knows the metric, so that its type does not matter. */
+    /** Returns whether the metric is the same whatever its type. */
     boolean isSettled() {
         return settled;
+    }
+
+    /** Returns whether the catalogue knows the metric with its kind: then nothing of a text changes it. */
+    boolean isKnown() {
+        return known;
     }
 
     /** Returns the line of the type. */

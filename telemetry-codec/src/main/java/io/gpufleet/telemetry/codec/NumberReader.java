@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 final class NumberReader {
     /** The largest integer below which every integer is a double. */
     private static final long EXACT = 1L << 53;
-    /** The digits that fit a long, whatever they are. */
-    private static final int MOST_DIGITS = 18;
+    /** The digits that fit a long, which is negative if they are more than the largest one. */
+    private static final int MOST_DIGITS = 19;
     /** Beyond it any number of digits that fits a message is 0 or infinite. */
     private static final int LARGEST_EXPONENT = 100_000_000;
 
@@ -23,7 +23,9 @@ final class NumberReader {
         1e20, 1e21, 1e22
     };
 
-    private byte[] text = new byte[0];
+    private static final byte[] NOTHING = {};
+
+    private byte[] text = NOTHING;
     private int at;
     private int end;
 
@@ -33,6 +35,11 @@ final class NumberReader {
     private long digits;
     private int digitCount;
     private int exponent;
+
+    /** Forgets the text, not the number. */
+    void forget() {
+        text = NOTHING;
+    }
 
     /** Returns the number that was read. */
     double value() {
@@ -146,9 +153,9 @@ final class NumberReader {
         return at > first;
     }
 
-    /** Returns whether digits and power of ten are both exact doubles, so that one operation rounds once. */
+    /** Returns whether digits and power of ten are both exact, so that one operation rounds once. */
     static boolean isExact(long digits, int exponent) {
-        return digits <= EXACT && Math.abs(exponent) < POWERS.length;
+        return digits >= 0 && (exponent == 0 || (digits <= EXACT && Math.abs(exponent) < POWERS.length));
     }
 
     /** Returns the number of exact digits and an exact power of ten. */

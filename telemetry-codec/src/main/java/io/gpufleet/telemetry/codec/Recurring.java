@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Values by the bytes of a message that they were read from. Rows list the same GPUs and metrics in the same order over
- * and over, so the bytes that followed last time are tried first, before any hash. Used for one message, by one thread.
+ * and over, so the bytes that followed last time are tried first, before any hash. Used by one thread at a time.
  *
  * @param <T> the type of the values
  */
@@ -47,7 +47,9 @@ final class Recurring<T> {
         }
     }
 
-    private final Map<ByteKey, Item<T>> items = new HashMap<>();
+    private static final byte[] NOTHING = {};
+
+    private Map<ByteKey, Item<T>> items = new HashMap<>();
     private final ByteKey probe = new ByteKey();
     private @Nullable Item<T> last;
 
@@ -99,6 +101,25 @@ final class Recurring<T> {
         Item<T> item = new Item<>(text, from, to, value);
         items.put(probe.set(text, from, to).copy(), item);
         follow(item);
+    }
+
+    /** Puts the value of a copy of the bytes, for longer than their text is there. */
+    void keep(byte[] text, int from, int to, T value) {
+        put(Arrays.copyOfRange(text, from, to), 0, to - from, value);
+    }
+
+    /** Begins a text, of which nothing came before. */
+    void rewind() {
+        last = null;
+        probe.set(NOTHING, 0, 0);
+    }
+
+    /** Forgets all values. */
+    void clear() {
+        if (!items.isEmpty()) {
+            items = new HashMap<>();
+        }
+        rewind();
     }
 
     private void follow(Item<T> item) {

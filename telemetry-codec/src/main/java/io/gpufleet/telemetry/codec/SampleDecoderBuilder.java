@@ -21,6 +21,9 @@ public abstract sealed class SampleDecoderBuilder<B extends SampleDecoderBuilder
                 NvidiaSmiCsvDecoder.Builder,
                 MetricEventDecoder.Builder,
                 DetectingDecoder.Builder {
+    /** The host is what the labels say. */
+    static final HostResolver LABELS = (labels, found) -> found;
+
     private static final int LARGEST_MESSAGE = 256 << 20;
 
     SampleLimits limits = SampleLimits.DEFAULT;
@@ -31,7 +34,7 @@ public abstract sealed class SampleDecoderBuilder<B extends SampleDecoderBuilder
     @Nullable
     ZoneId zone;
 
-    HostResolver hostResolver = (labels, found) -> found;
+    HostResolver hostResolver = LABELS;
     final List<String> prefixes = new ArrayList<>(List.of("DCGM_", "dcgm_"));
     final List<String> uuidLabels = new ArrayList<>(List.of("UUID", "uuid", "gpu_uuid", "GPU_UUID"));
     boolean keepsOutOfRange;

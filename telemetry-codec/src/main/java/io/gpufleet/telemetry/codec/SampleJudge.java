@@ -52,7 +52,12 @@ final class SampleJudge {
 
     /** Returns whether a number is a value of a metric that the metric can have. */
     boolean isValue(GpuMetric metric, GpuSubject subject, NumberReader number) {
-        return Readings.judge(metric, subject.isMigInstance(), number.value(), number.isDecimal()) == Verdict.VALUE;
+        return verdict(metric, subject, number) == Verdict.VALUE;
+    }
+
+    /** Judges a number that was read. */
+    static Verdict verdict(GpuMetric metric, GpuSubject subject, NumberReader number) {
+        return Readings.judge(metric, subject.isMigInstance(), number.value(), number.isDecimal());
     }
 
     /** Adds a row to the entries, unless it has no value. */

@@ -36,4 +36,7 @@ interface SampleReading {
      * @return empty if the message cannot be taken apart
      */
     Optional<byte[]> excerpt(List<Place> chosen);
+
+    /** Ends the reading of a message whose values were handed over. */
+    default void release() {}
 }

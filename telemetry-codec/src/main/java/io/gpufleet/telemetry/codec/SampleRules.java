@@ -25,6 +25,7 @@ final class SampleRules {
     private final boolean acceptsOpenEnd;
     private final boolean keepsOtherDevices;
     private final boolean secondLook;
+    private final ExpositionMemories memories;
 
     SampleRules(SampleDecoderBuilder<?> builder) {
         this.limits = builder.limits;
@@ -41,6 +42,7 @@ final class SampleRules {
         this.acceptsOpenEnd = builder.acceptsOpenEnd;
         this.keepsOtherDevices = builder.keepsOtherDevices;
         this.secondLook = false;
+        this.memories = new ExpositionMemories();
     }
 
     private SampleRules(SampleRules other, boolean secondLook) {
@@ -56,6 +58,7 @@ final class SampleRules {
         this.acceptsOpenEnd = other.acceptsOpenEnd;
         this.keepsOtherDevices = other.keepsOtherDevices;
         this.secondLook = secondLook;
+        this.memories = other.memories;
     }
 
     /** Returns these rules for one record, with numbers of its own. */
@@ -96,6 +99,16 @@ final class SampleRules {
     @Nullable
     ZoneId zone() {
         return zone;
+    }
+
+    /** Returns what the decoder remembers of earlier exposition texts. */
+    ExpositionMemories memories() {
+        return memories;
+    }
+
+    /** Returns whether a function of the host service names hosts, which may answer otherwise for another record. */
+    boolean resolvesHosts() {
+        return hostResolver != SampleDecoderBuilder.LABELS;
     }
 
     HostResolver hostResolver() {

@@ -85,4 +85,25 @@ class NumberReaderTest {
 
         assertThat(reader.value()).isEqualTo(23);
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "9007199254740993",
+                "999999999999999999",
+                "9223372036854775807",
+                "9223372036854775808",
+                "9999999999999999999",
+                "18446744073709551615",
+                "18446744073709551617",
+                "99999999999999999999",
+                "-9223372036854775808",
+                "-0009223372036854775807",
+                "922337203685477580.8",
+                "9223372036854775807e1"
+            })
+    void read_isRightAroundTheLargestLong(String text) {
+        assertThat(reader.read(text)).isTrue();
+        assertThat(reader.value()).isEqualTo(Double.parseDouble(text));
+    }
 }

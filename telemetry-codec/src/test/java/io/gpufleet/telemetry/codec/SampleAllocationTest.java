@@ -2,12 +2,20 @@ package io.gpufleet.telemetry.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.gpu.GpuMetric;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,6 +26,8 @@ class SampleAllocationTest {
     private static final long MULTIPLE = 512;
 
     private static final long CONSTANT = 64 << 10;
+
+    private static final GpuSubject SUBJECT = GpuSubject.builder("GPU-1").build();
 
     static Stream<Arguments> texts() {
         return Stream.of(
@@ -88,5 +98,55 @@ class SampleAllocationTest {
                     .as("%s: %s, %d bytes for each of %d", form, name, allocated / text.length, text.length)
                     .isLessThanOrEqualTo(MULTIPLE * text.length + CONSTANT);
         }
+    }
+
+    /** The lines of a host that is scraped again and again; one of them in three has a code for no value. */
+    @Test
+    void decode_ofLabelsThatStoodBefore_allocatesItsSamplesOnly() {
+        GpuSampleDecoder decoder = ExpositionTextDecoder.create();
+        List<byte[]> texts = IntStream.of(10, 50)
+                .mapToObj(SampleAllocationTest::scrape)
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList();
+        texts.forEach(text -> decode(decoder, text));
+
+        long few = Allocation.of(() -> decode(decoder, texts.get(0)));
+        long many = Allocation.of(() -> decode(decoder, texts.get(1)));
+
+        GpuSample[] kept = new GpuSample[1000];
+        long samples = Allocation.of(
+                () -> Arrays.setAll(kept, i -> GpuSample.of(Decoded.NOON, GpuMetric.GPU_TEMP, i, SUBJECT)));
+        assertThat(many - few).isLessThanOrEqualTo(40 * 16 * samples / kept.length);
+    }
+
+    /** Returns what an exporter serves for 8 GPUs, of which each metric has 16 samples, and 8 codes for no value. */
+    private static String scrape(int metrics) {
+        return GpuMetric.catalogue().stream()
+                .filter(metric -> !metric.isLabel() && metric.allows(1))
+                .limit(metrics)
+                .map(metric -> "# HELP %1$s What it is.\n# TYPE %1$s gauge\n".formatted(metric.name())
+                        + lines(metric, "1")
+                        + lines(metric, "9223372036854775794")
+                        + lines(metric, "1.0"))
+                .collect(Collectors.joining());
+    }
+
+    private static String lines(GpuMetric metric, String value) {
+        return IntStream.range(0, 8)
+                .mapToObj(gpu ->
+                        "%s{gpu=\"%d\",UUID=\"GPU-%d\",pod=\"a\"} %s\n".formatted(metric.name(), gpu, gpu, value))
+                .collect(Collectors.joining());
+    }
+
+    private static void decode(GpuSampleDecoder decoder, byte[] text) {
+        decoder.decode(ByteBuffer.wrap(text), ScrapeContext.at(Decoded.NOON), new Decoder.Values<>() {
+            @Override
+            public void accept(GpuSample sample) {}
+
+            @Override
+            public void refuse(String reason) {
+                throw new AssertionError(reason);
+            }
+        });
     }
 }

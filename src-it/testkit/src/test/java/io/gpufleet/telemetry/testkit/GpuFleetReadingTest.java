@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,40 @@ class GpuFleetReadingTest {
         assertThat(samples).isGreaterThan(1_000);
         assertThat(refusals).isGreaterThan(100);
         assertThat(noValues).isGreaterThan(100);
+    }
+
+    /** A decoder remembers labels, so that one reads the scrapes of several fleets and hosts, mixed. */
+    @Test
+    void oneDecoder_readsScrapesInAnyOrderAsTheGeneratorSays() {
+        GpuSampleDecoder decoder = ExpositionTextDecoder.create();
+        List<GpuFleetRecord> records = mixedScrapes();
+
+        for (GpuFleetRecord record : records) {
+            Read read = Read.of(decoder, record);
+
+            assertSame(read.refusals, record.refusals(), record.toString());
+            assertSame(parts(read.samples), parts(record.samples()), record.toString());
+            assertThat(read.samples.equals(record.samples()))
+                    .as(record::toString)
+                    .isTrue();
+            assertThat(read.noValues).as(record::toString).isEqualTo(record.noValues());
+        }
+        assertThat(records).hasSizeGreaterThan(100);
+    }
+
+    private static List<GpuFleetRecord> mixedScrapes() {
+        List<GpuFleetRecord> records = new ArrayList<>();
+        for (long seed = 0; seed < 6; seed++) {
+            Random random = new Random(seed);
+            Form form =
+                    any(new Form[] {Form.EXPOSITION_TEXT, Form.EXPOSITION_TEXT_WITH_TIMES, Form.OPEN_METRICS}, random);
+            GpuFleetGenerator fleet = anyFleet(form, random);
+            for (int scrape = 0; scrape < 12; scrape++) {
+                records.addAll(fleet.records(scrape % Math.min(3, fleet.hosts()), scrape));
+            }
+        }
+        Collections.shuffle(records, new Random(1));
+        return records;
     }
 
     @Test
@@ -185,6 +220,7 @@ class GpuFleetReadingTest {
     private static final class Read implements Decoder.Values<GpuSample> {
         private final List<GpuSample> samples = new ArrayList<>();
         private final List<String> refusals = new ArrayList<>();
+        private int noValues;
 
         static Read of(GpuSampleDecoder decoder, GpuFleetRecord record) {
             Read read = new Read();
@@ -192,6 +228,11 @@ class GpuFleetReadingTest {
             Instant scrape = Instant.ofEpochMilli(Long.parseLong(millis));
             decoder.decode(ByteBuffer.wrap(record.value()), ScrapeContext.at(scrape), read);
             return read;
+        }
+
+        @Override
+        public void count(String what, int number) {
+            noValues += what.equals(NO_VALUE) ? number : 0;
         }
 
         @Override
