@@ -21,7 +21,10 @@ import java.util.SortedSet;
  *
  * <p>A line ends with a line feed. A last line without one is refused, as it may be a part of a line only; see
  * {@link SampleDecoderBuilder#acceptOpenEnd}. Limits: a message of 16 MiB, a line of 1 MiB, a label value of 64 KiB,
- * 128 labels of a row. Text in gzip is unpacked; if its end is missing, its whole lines are read. Thread-safe.
+ * 128 labels of a row. Text in gzip is unpacked; if its end is missing, its whole lines are read.
+ *
+ * <p>A decoder remembers the labels of earlier texts, so keep one for all records: up to 16 MiB, or a 64th of the heap
+ * if that is less, for each of up to eight threads that decode at once. Thread-safe.
  */
 public final class ExpositionTextDecoder implements GpuSampleDecoder {
     private final SampleDecoding decoding;
