@@ -18,7 +18,7 @@ final class KnownSubjects {
     private static final int SUBJECT_BYTES = 1280;
     private static final int LABEL_BYTES = 192;
     /** Of one byte of a text: in the key, in the texts of the subject, and in its series. */
-    private static final int MULTIPLE = 6;
+    private static final int MULTIPLE = 8;
 
     /**
      * A GPU, a part of it or another series of it. Two series of one place in a text may differ in their workload only.

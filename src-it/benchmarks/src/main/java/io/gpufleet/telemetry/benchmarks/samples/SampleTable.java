@@ -91,7 +91,7 @@ public final class SampleTable {
         add("exposition text: at least 250 MB/s", Table.number(megabytes, 0) + " MB/s", megabytes >= 250);
         add("exposition text: at least 1.2 M samples/s", Table.number(samples, 2) + " M", samples >= 1.2);
         double more = (bytes("exposition") - bytes("samplesAlone")) / Texts.SAMPLES;
-        goals.add("exposition text: bytes beside the samples", Table.number(more, 0) + " B a sample", "");
+        goals.add("exposition text: bytes beside the samples", Table.number(more, 1) + " B a sample", "");
     }
 
     private void addFactor(String goal, String peer, String ours) {
