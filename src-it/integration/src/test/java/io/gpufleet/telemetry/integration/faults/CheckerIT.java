@@ -37,11 +37,11 @@ final class CheckerIT {
             run.strike(FaultKind.PARTITION_ADDED);
             assertThat(run.differences()).isEmpty();
             strikeUntilDoubled(run);
-            assertThat(run.differences()).singleElement().asString().startsWith("audit: ");
-            run.site()
-                    .execute(
-                            "DELETE FROM audit a USING audit b WHERE a.ctid > b.ctid"
-                                    + " AND (a.topic_id, a.partition, a.kafka_offset) = (b.topic_id, b.partition, b.kafka_offset)");
+            assertThat(run.differences())
+                    .anySatisfy(difference -> assertThat(difference).startsWith("audit: "))
+                    .allSatisfy(difference -> assertThat(difference).startsWith("audit"));
+            run.site().execute(withoutDoubled("audit"));
+            run.site().execute(withoutDoubled("audit_refused"));
             assertThat(run.differences()).isEmpty();
             assertAllSeen(run);
         }
@@ -59,6 +59,12 @@ final class CheckerIT {
             assertThat(run.differences()).isEmpty();
             assertAllSeen(run);
         }
+    }
+
+    /** Returns SQL that leaves one row of each record in a table that has them as often as they were applied. */
+    private static String withoutDoubled(String table) {
+        return "DELETE FROM " + table + " a USING " + table + " b WHERE a.ctid > b.ctid"
+                + " AND (a.topic_id, a.partition, a.kafka_offset) = (b.topic_id, b.partition, b.kafka_offset)";
     }
 
     private static void assertAllSeen(FaultRun run) throws Exception {
