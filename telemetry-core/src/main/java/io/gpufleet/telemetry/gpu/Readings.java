@@ -168,8 +168,19 @@ public final class Readings {
      * @return a kind as of {@link io.gpufleet.telemetry.Decoder.Values#refuse(String, String)}
      */
     public static String kindOfRefusal(String whose, String reason) {
-        String kind = DIGITS.matcher(requireNonNull(reason, "reason")).replaceAll("0");
+        String kind = hasDigits(requireNonNull(reason, "reason"))
+                ? DIGITS.matcher(reason).replaceAll("0")
+                : reason;
         return requireNonNull(whose, "whose").isEmpty() ? kind : whose + ": " + kind;
+    }
+
+    private static boolean hasDigits(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= '0' && text.charAt(i) <= '9') {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns whether a number is too small for any code for "no value"; most are. */

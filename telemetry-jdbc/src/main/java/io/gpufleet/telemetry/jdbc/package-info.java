@@ -13,7 +13,7 @@
  *       InsertAll, Fold, MergeStatements, FoldedDays, Recompute, NewestSet, ReplaceNewestSet, NewestStates,
  *       DistinctRows, InsertMissing, InsertContents, Conflicts, RecordFault, HookStep, HookConnection, TransactionHook,
  *       Rights): the rows of a batch, one statement a table.
- *   <li><b>days</b> (DayPartitions, KeptDays, RowDays): the partitions that a batch needs.
+ *   <li><b>days</b> (DayPartitions, KeptDays, RecentDay, RowDays): the partitions that a batch needs.
  *   <li><b>tables</b> (PostgresTable, Dimension, ContentHash, Numbers, PartitionKey, Column, ColumnType, Merge,
  *       MergeSql, TableShape, TableSql, EncodedRows, RowOrder, WireColumn, WireType, WireTime, WireArray, StorableText,
  *       TextEncoding): tables declared by their columns, their SQL, and values on the wire.
