@@ -83,7 +83,7 @@ final class GeneratedEvents {
     /**
      * Creates a generator.
      *
-     * @param choice returns a number below the one it is given
+     * @param choice returns a number below the one it is given; the larger it is, the more usual is the event
      */
     GeneratedEvents(IntUnaryOperator choice) {
         this.choice = choice;
@@ -92,7 +92,7 @@ final class GeneratedEvents {
     /** Returns an event, or an array of some, in most cases without damage. */
     byte[] next() {
         byte[] json = message().getBytes(UTF_8);
-        for (int times = pick(5) - 2; times > 0; times--) {
+        for (int times = 2 - pick(5); times > 0; times--) {
             json = damaged(json);
         }
         return json;
