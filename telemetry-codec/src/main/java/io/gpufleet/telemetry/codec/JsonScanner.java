@@ -160,7 +160,7 @@ final class JsonScanner {
     /** Adds digits to those that have been read, and returns the index behind them. */
     private int behindDigits(int from) {
         int to = from;
-        for (; to < end && json[to] >= '0' && json[to] <= '9'; to++) {
+        for (; isDigit(to); to++) {
             digits = digits * 10 + json[to] - '0';
         }
         return to;
@@ -169,10 +169,14 @@ final class JsonScanner {
     /** Returns the index behind digits, points, signs and exponents. */
     private int behindNumber(int from) {
         int to = from;
-        while (isExponent(to) || isAt(to, '+') || isAt(to, '-') || isAt(to, '.') || behindDigits(to) > to) {
+        while (isExponent(to) || isAt(to, '+') || isAt(to, '-') || isAt(to, '.') || isDigit(to)) {
             to++;
         }
         return to;
+    }
+
+    private boolean isDigit(int index) {
+        return index < end && json[index] >= '0' && json[index] <= '9';
     }
 
     private boolean isExponent(int index) {

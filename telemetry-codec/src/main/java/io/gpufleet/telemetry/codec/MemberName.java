@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The name of a member of an object, as its bytes in JSON with quotation marks and a colon. The names of an object are
  * a ring in the order in which most senders write them, so that the name expected next is tried first. No name is
- * hashed. Immutable.
+ * hashed. Unchanged once the ring is closed.
  */
 final class MemberName {
     private final EventMember member;

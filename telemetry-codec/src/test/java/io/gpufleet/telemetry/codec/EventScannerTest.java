@@ -130,6 +130,21 @@ class EventScannerTest {
     }
 
     @Test
+    void message_ofAVeryLongNumberIsLeftInTime() {
+        String digits = "0".repeat(1 << 20);
+
+        assertThat(ScannedAndParsed.isScanned(
+                        USUAL.replace("1.5e1", "1e" + digits).getBytes(UTF_8)))
+                .isFalse();
+        assertThat(ScannedAndParsed.isScanned(
+                        USUAL.replace("1.5e1", "1." + digits).getBytes(UTF_8)))
+                .isFalse();
+        assertThat(ScannedAndParsed.isScanned(
+                        USUAL.replace("1.5e1", "1" + digits).getBytes(UTF_8)))
+                .isFalse();
+    }
+
+    @Test
     void decode_isTheSameForEveryTruncation() {
         byte[] json = USUAL.getBytes(UTF_8);
         for (int length = 0; length < json.length; length++) {

@@ -51,6 +51,10 @@ final class ScannedAndParsed {
     void assertSame(byte[] json) {
         assertSameEvent(json);
         assertSameSamples(json);
+        Decoded decoded = Decoded.of(scanningDecoder, json);
+        if (!decoded.refused().isEmpty()) {
+            assertEqual(json, excerpt(scanningDecoder, json, decoded), excerpt(parsingDecoder, json, decoded));
+        }
     }
 
     void assertSameEvent(byte[] json) {
@@ -88,14 +92,12 @@ final class ScannedAndParsed {
                 decoded.refusals(),
                 decoded.kinds(),
                 decoded.counts(),
-                decoded.end().map(ScannedAndParsed::text),
-                excerpt(decoding, json, decoded));
+                decoded.refused(),
+                decoded.end().map(ScannedAndParsed::text));
     }
 
     private static String excerpt(SampleDecoding decoding, byte[] json, Decoded decoded) {
-        return decoded.refused().isEmpty()
-                ? ""
-                : new String(decoding.excerpt(json, decoded.refused()), StandardCharsets.ISO_8859_1);
+        return new String(decoding.excerpt(json, decoded.refused()), StandardCharsets.ISO_8859_1);
     }
 
     private static String text(CodecException refusal) {
