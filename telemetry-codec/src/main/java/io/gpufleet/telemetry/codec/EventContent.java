@@ -13,8 +13,9 @@ import java.util.Set;
 
 /** The known members of one metric event, as far as they have been read. Not thread-safe. */
 final class EventContent {
-    /** The objects that an event must have. */
-    static final List<String> REQUIRED = List.of("gpu", "host", "metrics");
+    /** The objects that an event must have, which may be empty; an object stands behind the one that it is in. */
+    static final List<String> REQUIRED = List.of(
+            "gpu", "host", "metrics", "metrics.health", "metrics.memory", "metrics.performance", "metrics.clocks");
 
     private static final Gpu NO_GPU = Gpu.of("");
     private static final Host NO_HOST = Host.of("");

@@ -76,11 +76,18 @@ final class EventReader {
         }
         requireAccepted();
         for (String required : EventContent.REQUIRED) {
-            if (!content.has(required) && !unknown.containsKey(required)) {
+            if (isMissing(required)) {
                 content.fault(Fault.missing(required));
             }
         }
         return keepUnknown(content.event());
+    }
+
+    /** Returns whether an object is missing, though what it is in is there. */
+    private boolean isMissing(String path) {
+        int dot = path.lastIndexOf('.');
+        boolean hasParent = dot < 0 || content.has(path.substring(0, dot));
+        return hasParent && !content.has(path) && !unknown.containsKey(path);
     }
 
     /** Returns an event with its unknown members; the decoded reasons are one unless they are what the mask says. */

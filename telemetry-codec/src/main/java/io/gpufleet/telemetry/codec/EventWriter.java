@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A writer of one metric event as JSON. Used once, by one thread. */
 final class EventWriter {
-    private static final Set<String> REQUIRED = Set.of("gpu", "host", "metrics");
     private static final int USUAL_LENGTH = 2048;
 
     private final MetricEvent event;
@@ -123,7 +122,7 @@ final class EventWriter {
     }
 
     private boolean writeSectionIfAny(Section section, Unknown more) {
-        boolean isNeeded = REQUIRED.contains(section.path()) && !faulty.contains(section.path());
+        boolean isNeeded = EventContent.REQUIRED.contains(section.path()) && !faulty.contains(section.path());
         if (!isNeeded && !hasAny(section) && more.members.isEmpty() && more.objects.isEmpty()) {
             return false;
         }

@@ -18,11 +18,14 @@ import java.nio.ByteBuffer;
  *   "memory":{"fb_used_mib":1000},"performance":{"sm_active_pct":80.5},"energy":{"total_energy_consumption_mj":15347724978}}}
  * }</pre>
  *
- * <p>Any member may be missing, or null; a missing reading is not 0, and neither is a code of DCGM for "no value".
- * Whole readings keep all their digits. A member of another kind than its own, such as a number as a text, is a
- * {@linkplain MetricEvent#faults() fault} of the event and is kept as it came; so are members that are not known, by
- * their place, in which a backslash stands before a dot or a backslash of a name. In {@code quality} and {@code asset}
- * such members are kept without a fault. Times are RFC 3339 with an offset, cut to microseconds.
+ * <p>The objects {@code gpu}, {@code host}, {@code metrics} and, in it, {@code health}, {@code memory},
+ * {@code performance} and {@code clocks} may be empty and are always written; one that is missing, or null, is a
+ * {@linkplain MetricEvent#faults() fault} of the event. Any other member may be missing, or null; a missing reading is
+ * not 0, and neither is a code of DCGM for "no value". Whole readings keep all their digits. A member of another kind
+ * than its own, such as a number as a text, is a {@linkplain MetricEvent#faults() fault} of the event and is kept as it
+ * came; so are members that are not known, by their place, in which a backslash stands before a dot or a backslash of a
+ * name. In {@code quality} and {@code asset} such members are kept without a fault. Times are RFC 3339 with an offset,
+ * cut to microseconds.
  *
  * <p>Refused are bytes that are no JSON object, a member that stands twice, an asset of which no GPU is known, and what
  * exceeds a limit: a message of 1 MiB, a text of 64 KiB, 128 members that are not known, a nesting of 32. Malformed

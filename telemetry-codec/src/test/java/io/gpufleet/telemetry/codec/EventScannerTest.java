@@ -16,8 +16,8 @@ class EventScannerTest {
             {"schema_version":"1.1","event_type":"gpu_metric_sample","timestamp":"2026-03-01T12:00:00.25Z",\
             "gpu":{"gpu_uuid":"GPU-01","gpu_id":"7","device_index":3,"mig_instances":7},"host":{"hostname":"n1"},\
             "metrics":{"health":{"gpu_temp_c":41,"power_usage_w":300.25,"throttle_reasons":36,\
-            "throttle_reasons_decoded":["SW_POWER_CAP","SW_THERMAL"]},"memory":null,\
-            "performance":{"sm_active_pct":1177.3757848739624,"sm_occupancy_pct":1.5e1},\
+            "throttle_reasons_decoded":["SW_POWER_CAP","SW_THERMAL"]},"memory":{},\
+            "performance":{"sm_active_pct":1177.3757848739624,"sm_occupancy_pct":1.5e1},"clocks":{},"cooling":null,\
             "energy":{"total_energy_consumption_mj":9223372036854775794}},\
             "quality":{"collection_latency_ms":7,"stale":false,"sample_count":2,"quality_flags":[],"error":null},\
             "asset":{"purchase_date":"2025-01-02","memory_gb":80,"tags":{"team":"ml","Stra\u00dfe":"1"}}}""";
@@ -45,7 +45,7 @@ class EventScannerTest {
         '"gpu_temp_c":41',        '"gpu_temp_c":1e400'
         '"gpu_temp_c":41',        '"gpu_temp_c":123456789.123456789012345'
         '"throttle_reasons":36,', '"throttle_reasons":36.0,'
-        '"memory":null',          '"memory":null,"memory":{}'
+        '"cooling":null',         '"cooling":null,"cooling":{}'
         'Z",',                    '+01:30",'
         '[]',                     '[ "a" , "b" ]'
         """)
@@ -72,6 +72,9 @@ class EventScannerTest {
         '"host":{',               '"host":{},"host":null,"x":{'
         '"host":{',               '"host":null,"x":{'
         '"host":{',               '"host":[],"x":{'
+        '"memory":{}',            '"memory":null'
+        '"memory":{},',           ''
+        '"clocks":{},',           ''
         '"gpu_uuid":"GPU-01"',    '"gpu_uuid":" "'
         '"gpu_temp_c":41',        '"gpu_temp_c":041'
         '"gpu_temp_c":41',        '"gpu_temp_c":-'

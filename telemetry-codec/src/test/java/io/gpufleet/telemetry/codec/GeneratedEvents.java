@@ -13,7 +13,16 @@ import java.util.function.IntUnaryOperator;
 
 /** Metric events as senders write them, with members that are faulty, and with damaged bytes. Not thread-safe. */
 final class GeneratedEvents {
-    private static final Set<String> NEEDED = Set.of("gpu", "gpu.gpu_uuid", "host", "metrics", "timestamp");
+    private static final Set<String> NEEDED = Set.of(
+            "gpu",
+            "gpu.gpu_uuid",
+            "host",
+            "metrics",
+            "metrics.health",
+            "metrics.memory",
+            "metrics.performance",
+            "metrics.clocks",
+            "timestamp");
     private static final List<String> BLANKS = List.of(" ", "\n  ", "\t", "\r\n", "\f");
     private static final List<String> NUMBERS = List.of(
             "0",

@@ -165,7 +165,8 @@ class MetricEventJsonCodecTest {
         MetricEvent event = MetricEvent.builder(Gpu.of(""), Host.of("")).build();
 
         assertThat(codec.encode(event)).asString(UTF_8).isEqualTo("""
-                {"schema_version":"1.1","event_type":"gpu_metric_sample","gpu":{},"host":{},"metrics":{}}""");
+                {"schema_version":"1.1","event_type":"gpu_metric_sample","gpu":{},"host":{},\
+                "metrics":{"health":{},"memory":{},"performance":{},"clocks":{}}}""");
         assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
     }
 
@@ -223,15 +224,57 @@ class MetricEventJsonCodecTest {
     })
     void decode_takesNullForMissing(String member, String code) {
         String json = "{\"schema_version\":\"1.0\",\"event_type\":\"e\",\"timestamp\":\"2026-03-01T12:00:00Z\","
-                + "\"gpu\":{\"gpu_uuid\":\"GPU-1\"},\"host\":{},\"metrics\":{\"health\":null,\"clocks\":{\"sm_clock_mhz\":null}},"
+                + "\"gpu\":{\"gpu_uuid\":\"GPU-1\"},\"host\":{},\"metrics\":{\"health\":{},\"memory\":{},\"performance\":{},"
+                + "\"cooling\":null,\"clocks\":{\"sm_clock_mhz\":null}},"
                 + "\"quality\":null,\"asset\":null}";
         assertThat(faults(decode(json))).isEmpty();
 
         MetricEvent event =
-                decode(json.replaceFirst('"' + member + "\":\\{(\"health.*?\\}|.*?)\\}", '"' + member + "\":null"));
+                decode(json.replaceFirst('"' + member + "\":\\{(\"health.*?null\\}|.*?)\\}", '"' + member + "\":null"));
 
         assertThat(faults(event)).contains(member + ' ' + code);
         assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"health", "memory", "performance", "clocks"})
+    void decode_missesTheSectionsOfMetrics(String section) {
+        String path = "metrics." + section;
+        String object = '"' + section + "\":\\{[^}]*\\}";
+
+        MetricEvent empty = decode(GOOD.replaceFirst(object, '"' + section + "\":{}"));
+        MetricEvent absent = decode(GOOD.replaceFirst(object, "\"x\":1"));
+        MetricEvent none = decode(GOOD.replaceFirst(object, '"' + section + "\":null"));
+        MetricEvent other = decode(GOOD.replaceFirst(object, '"' + section + "\":5"));
+
+        assertThat(faults(empty)).isEmpty();
+        assertThat(faults(absent)).containsExactly(path + " missing");
+        assertThat(faults(none)).containsExactly(path + " missing");
+        assertThat(faults(other)).containsExactly(path + " type");
+        assertThat(List.of(empty, absent, none, other))
+                .allSatisfy(
+                        event -> assertThat(codec.decode(codec.encode(event))).isEqualTo(event));
+    }
+
+    @Test
+    void decode_missesAllSectionsOfEmptyMetrics_andNoneOfMissingOnes() {
+        String metrics = "\"metrics\":\\{.*\\}\\},";
+
+        MetricEvent empty = decode(GOOD.replaceFirst(metrics, "\"metrics\":{},"));
+        MetricEvent missing = decode(GOOD.replaceFirst(metrics, ""));
+        MetricEvent other = decode(GOOD.replaceFirst(metrics, "\"metrics\":[],"));
+
+        assertThat(faults(empty))
+                .containsExactly(
+                        "metrics.health missing",
+                        "metrics.memory missing",
+                        "metrics.performance missing",
+                        "metrics.clocks missing");
+        assertThat(faults(missing)).containsExactly("metrics missing");
+        assertThat(faults(other)).containsExactly("metrics type");
+        assertThat(List.of(empty, missing, other))
+                .allSatisfy(
+                        event -> assertThat(codec.decode(codec.encode(event))).isEqualTo(event));
     }
 
     @ParameterizedTest
@@ -341,7 +384,7 @@ class MetricEventJsonCodecTest {
 
         assertThat(codec.encode(event)).asString(UTF_8).isEqualTo("""
                 {"schema_version":"1.1","event_type":"gpu_metric_sample","gpu":{"gpu_uuid":"GPU-1"},\
-                "host":{"hostname":"n1"},"metrics":{},"x":1,"far":{"away":7}}""");
+                "host":{"hostname":"n1"},"metrics":{"health":{},"memory":{},"performance":{},"clocks":{}},"x":1,"far":{"away":7}}""");
     }
 
     @ParameterizedTest

@@ -11,6 +11,8 @@ import java.util.Set;
 
 /** A writer of metric events as JSON. No text of a simulated GPU needs escapes. */
 final class EventText implements SampleWriter {
+    private static final List<String> REQUIRED =
+            List.of("metrics.health", "metrics.memory", "metrics.performance", "metrics.clocks");
     private static final String CODE = "9223372036854775794";
     private static final int BYTES = 2048;
     private static final int BYTES_OF_NUMBER = 24;
@@ -43,9 +45,10 @@ final class EventText implements SampleWriter {
         }
     }
 
-    /** Returns the members of each section of readings, in the order of the readings. */
+    /** Returns the members of each section of readings, in the order of the readings; required ones may be empty. */
     private static Map<String, List<String>> sections(MetricEvent event, Set<GpuReading> codes) {
         Map<String, List<String>> sections = new LinkedHashMap<>();
+        REQUIRED.forEach(section -> sections.put(section, new ArrayList<>()));
         for (GpuReading reading : GpuReading.values()) {
             String number = number(event, reading, codes.contains(reading));
             int dot = reading.path().lastIndexOf('.');
