@@ -25,7 +25,9 @@ final class ScrapeSplitter {
     private static final byte[] EOF = "# EOF".getBytes(UTF_8);
     private static final byte[] EOF_LINE = "# EOF\n".getBytes(UTF_8);
     private static final List<byte[]> WORDS =
-            List.of("# HELP ".getBytes(UTF_8), "# TYPE ".getBytes(UTF_8), "# UNIT ".getBytes(UTF_8));
+            List.of("HELP".getBytes(UTF_8), "TYPE".getBytes(UTF_8), "UNIT".getBytes(UTF_8));
+
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     /** Longer comments are left out: they would be repeated for every GPU. */
     private static final int LONGEST_COMMENT = 1024;
@@ -65,7 +67,9 @@ final class ScrapeSplitter {
     }
 
     private void read() {
-        for (int line = 0; line < text.length; line = lineEnd(line)) {
+        for (int line = begins(0, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+                line < text.length;
+                line = lineEnd(line)) {
             int from = skipBlanks(line);
             if (from < contentEnd(line)) {
                 readLine(line, from);
@@ -92,9 +96,11 @@ final class ScrapeSplitter {
         if (!isWhole || lineEnd(line) - line > LONGEST_COMMENT) {
             return;
         }
+        int word = skipBlanks(from + 1);
         for (int i = 0; i < WORDS.size(); i++) {
-            if (begins(from, WORDS.get(i))) {
-                comments.computeIfAbsent(name(from + WORDS.get(i).length), name -> new int[] {-1, -1, -1})[i] = line;
+            int to = word + WORDS.get(i).length;
+            if (word > from + 1 && begins(word, WORDS.get(i)) && skipBlanks(to) > to) {
+                comments.computeIfAbsent(name(to), name -> new int[] {-1, -1, -1})[i] = line;
             }
         }
     }

@@ -82,6 +82,16 @@ class ScrapeSplitterTest {
     }
 
     @Test
+    void split_findsCommentsByAnyBlanks_alsoBehindAByteOrderMark() {
+        String text = "\ufeff#\tTYPE\tx counter\n#  HELP x  Words.\nx{UUID=\"a\"} 1\n";
+
+        assertThat(split(text)).containsExactly(entry("a", "#  HELP x  Words.\n#\tTYPE\tx counter\nx{UUID=\"a\"} 1\n"));
+        assertThat(split("\ufeffx{UUID=\"a\"} 1\n")).containsExactly(entry("a", "x{UUID=\"a\"} 1\n"));
+        assertThat(split("#TYPE x counter\n# TYPES x counter\nx{UUID=\"a\"} 1\n"))
+                .containsExactly(entry("a", "x{UUID=\"a\"} 1\n"));
+    }
+
+    @Test
     void split_endsEachPartAsTheText() {
         String text = """
                 x{UUID="a"} 1 1772366400.25
