@@ -67,9 +67,11 @@ final class CsvHeader {
         return names.containsAll(List.of(TIME, METRIC, VALUE));
     }
 
-    /** Returns whether cells name the column of metrics. */
-    static boolean namesMetrics(List<String> cells) {
-        return cells.stream().anyMatch(cell -> clean(cell).equalsIgnoreCase(METRIC));
+    /** Returns whether cells name the metrics or the values, which other forms of CSV do not. */
+    static boolean isOfSamples(List<String> cells) {
+        return cells.stream()
+                .map(CsvHeader::clean)
+                .anyMatch(cell -> cell.equalsIgnoreCase(METRIC) || cell.equalsIgnoreCase(VALUE));
     }
 
     /** Returns the number of needed columns that cells name. */
@@ -170,10 +172,12 @@ final class CsvHeader {
 
     /** Returns the cells that are labels, by the names that labels have; empty ones are left out. */
     Map<String, String> labels(List<String> cells) {
+        int uuid = columns.getOrDefault(UUID, NONE);
         Map<String, String> found = new LinkedHashMap<>();
         for (int i = 0; i < cells.size(); i++) {
-            if (!labels.get(i).isEmpty() && !cells.get(i).isEmpty()) {
-                found.put(labels.get(i), cells.get(i));
+            String cell = i == uuid ? cells.get(i).strip() : cells.get(i);
+            if (!labels.get(i).isEmpty() && !cell.isEmpty()) {
+                found.put(labels.get(i), cell);
             }
         }
         return found;

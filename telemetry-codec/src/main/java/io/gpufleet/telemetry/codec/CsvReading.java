@@ -126,7 +126,7 @@ final class CsvReading implements SampleReading {
     }
 
     private List<String> headerCells(CsvRows attempt, char candidate) {
-        if (!attempt.next()
+        if (!attempt.nextFull()
                 || attempt.isQuoteOpen()
                 || length(attempt.place()) > rules.limits().lineBytes()) {
             return List.of();
@@ -148,7 +148,7 @@ final class CsvReading implements SampleReading {
             return;
         }
         if (mayBeHeader(place) && form.isHeader(cells.get())) {
-            table = table(place, cells.get());
+            table = laterTable(place, cells.get());
             return;
         }
         if (cells.get().size() == table().width()) {
@@ -224,6 +224,14 @@ final class CsvReading implements SampleReading {
     private CsvForm.Table table(Place place, List<String> cells) {
         headers.put(place.number(), place);
         return form.table(cells, delimiter != ',');
+    }
+
+    private CsvForm.Table laterTable(Place place, List<String> cells) {
+        try {
+            return table(place, cells);
+        } catch (CodecException unusable) {
+            throw refuse("line " + place.number() + ": " + unusable.reason());
+        }
     }
 
     private CsvForm.Table table() {

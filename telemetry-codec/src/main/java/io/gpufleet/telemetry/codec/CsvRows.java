@@ -8,8 +8,6 @@ import java.util.Arrays;
  * beginning of a field only. Nothing is copied. Not thread-safe.
  */
 final class CsvRows {
-    private static final byte[] BOM = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
-
     /** More fields than a row of any use has. */
     private static final int MOST_KNOWN = 4096;
 
@@ -34,19 +32,31 @@ final class CsvRows {
         this.end = source.to();
         this.at = source.from();
         this.place = new Place(line, at, at);
-        skipBom();
-    }
-
-    private void skipBom() {
-        int i = 0;
-        while (i < BOM.length && at + i < end && text[at + i] == BOM[i]) {
-            i++;
-        }
-        at += i == BOM.length ? i : 0;
     }
 
     void delimitBy(char character) {
         delimiter = (byte) character;
+    }
+
+    /**
+     * Moves to the next row that is not blank: the header, if none was read.
+     *
+     * @return false at the end of the text
+     */
+    boolean nextFull() {
+        boolean found = next();
+        while (found && isBlank()) {
+            found = next();
+        }
+        return found;
+    }
+
+    private boolean isBlank() {
+        int index = place.from();
+        while (index < place.to() && Names.isBlank(text[index])) {
+            index++;
+        }
+        return index == place.to();
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.codec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.gpufleet.telemetry.CodecException;
@@ -7,10 +9,12 @@ import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.codec.Entry.Token;
 import io.gpufleet.telemetry.codec.SampleReading.Form;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The search for the form of a message by its content. Used once, by one thread. */
 final class Detection {
@@ -41,8 +45,6 @@ final class Detection {
         this.text = source.bytes();
         this.end = source.to();
         int at = source.from();
-        boolean isMarked = at + 3 <= end && text[at] == (byte) 0xef && text[at + 1] == (byte) 0xbb;
-        at += isMarked ? 3 : 0;
         while (at < end && (Names.isBlank(text[at]) || text[at] == '\r' || text[at] == '\n')) {
             at++;
         }
@@ -59,36 +61,37 @@ final class Detection {
             return Optional.empty();
         }
         if (text[from] == '{' || text[from] == '[') {
-            return Optional.of(isEvent() ? EVENT : JSON);
+            return json().or(() -> Optional.of(isExposition() ? EXPOSITION : JSON));
         }
-        Optional<Form> csv = csv();
-        return csv.isPresent() || !isExposition() ? csv : Optional.of(EXPOSITION);
+        return csv(this::formOfHeader)
+                .or(() -> isExposition() ? Optional.of(EXPOSITION) : Optional.empty())
+                .or(() -> csv(this::formOfRow));
     }
 
-    private boolean isEvent() {
-        boolean[] found = new boolean[1];
+    /** Returns the form of JSON; none if the first two tokens are not JSON, as in a damaged line of exposition text. */
+    private Optional<Form> json() {
+        AtomicReference<@Nullable Form> found = new AtomicReference<>();
         try {
             int begin = EventJson.begin(text, from, end);
             EventJson.parse(text, begin, from, end, parser -> {
-                found[0] = hasEventMember(parser);
+                parser.nextToken();
+                found.set(JSON);
+                found.set(hasEventMember(parser) ? EVENT : JSON);
                 return false;
             });
         } catch (CodecException damaged) {
-            return false;
+            // What was found before the damage is the form.
         }
-        return found[0];
+        return Optional.ofNullable(found.get());
     }
 
-    /** Returns whether the first object has a member of events. */
+    /** Returns whether the first object, in which the second token stands or begins it, has a member of events. */
     private static boolean hasEventMember(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.START_ARRAY) {
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
             parser.nextToken();
         }
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            return false;
-        }
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            if (EVENT_MEMBERS.contains(name)) {
+        for (; parser.currentToken() == JsonToken.FIELD_NAME; parser.nextToken()) {
+            if (EVENT_MEMBERS.contains(parser.currentName())) {
                 return true;
             }
             parser.nextToken();
@@ -97,25 +100,46 @@ final class Detection {
         return false;
     }
 
-    private Optional<Form> csv() {
+    /** Returns the form that the first row has by one of the delimiters. */
+    private Optional<Form> csv(Function<List<String>, Optional<Form>> form) {
         for (char delimiter : DELIMITERS) {
-            List<String> cells = header(delimiter);
-            if (CsvHeader.namesMetrics(cells) && CsvHeader.known(cells) >= KNOWN_COLUMNS) {
-                return Optional.of(CSV);
-            }
-            if (NvidiaSmiCsv.knownColumns(cells) >= KNOWN_COLUMNS) {
-                return Optional.of(NVIDIA_SMI);
+            Optional<Form> found = form.apply(firstRow(delimiter));
+            if (found.isPresent()) {
+                return found;
             }
         }
         return Optional.empty();
     }
 
-    private List<String> header(char delimiter) {
+    private Optional<Form> formOfHeader(List<String> cells) {
+        if (CsvHeader.isOfSamples(cells) && CsvHeader.known(cells) >= KNOWN_COLUMNS) {
+            return Optional.of(CSV);
+        }
+        return NvidiaSmiCsv.knownColumns(cells) >= KNOWN_COLUMNS ? Optional.of(NVIDIA_SMI) : Optional.empty();
+    }
+
+    /** Returns the form of a row of a sample that has no header, which the form refuses in its words. */
+    private Optional<Form> formOfRow(List<String> cells) {
+        boolean isRow = cells.size() > KNOWN_COLUMNS
+                && cells.stream().map(cell -> cell.strip().getBytes(UTF_8)).anyMatch(this::isMetric);
+        return isRow ? Optional.of(CSV) : Optional.empty();
+    }
+
+    private boolean isMetric(byte[] name) {
+        return rules.isWanted(name, 0, name.length);
+    }
+
+    /**
+     * Returns the cells of the first row; none of a comment, or of a row with labels, whose values may name columns.
+     */
+    private List<String> firstRow(char delimiter) {
         CsvRows rows = new CsvRows(source);
         rows.delimitBy(delimiter);
-        boolean isRow = rows.next()
+        boolean isRow = rows.nextFull()
                 && !rows.isQuoteOpen()
-                && rows.place().to() - rows.place().from() <= rules.limits().lineBytes();
+                && rows.place().to() - rows.place().from() <= rules.limits().lineBytes()
+                && text[from] != '#'
+                && !hasLabels(rows.place());
         try {
             return isRow ? new CsvCells(delimiter).split(text(rows.place())) : List.of();
         } catch (CodecException noHeader) {
@@ -123,8 +147,19 @@ final class Detection {
         }
     }
 
+    private boolean hasLabels(Place row) {
+        int at = row.from();
+        while (at < row.to() && text[at] != '{') {
+            at++;
+        }
+        while (at < row.to() && text[at] != '=') {
+            at++;
+        }
+        return at < row.to();
+    }
+
     private String text(Place place) {
-        return new String(text, place.from(), place.to() - place.from(), StandardCharsets.UTF_8);
+        return new String(text, place.from(), place.to() - place.from(), UTF_8);
     }
 
     private boolean isExposition() {

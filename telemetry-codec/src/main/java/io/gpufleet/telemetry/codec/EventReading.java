@@ -16,11 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The reading of metric events, of one or of an array of them, as samples. Used once, by one thread. */
 final class EventReading implements SampleReading {
-    private static final byte[] BOM = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
-
     private final SampleRules rules;
     private final byte[] json;
-    private final int from;
     private final int length;
     private final Entries entries;
     private final EventSamples samples;
@@ -39,9 +36,6 @@ final class EventReading implements SampleReading {
         this.json = new Utf8(rules.leftOut())
                 .text(source.bytes(), source.from(), source.to())
                 .getBytes(UTF_8);
-        this.from = json.length >= BOM.length && json[0] == BOM[0] && json[1] == BOM[1] && json[2] == BOM[2]
-                ? BOM.length
-                : 0;
         this.length = source.length();
         this.entries = new Entries("element", rules, context);
         this.samples = new EventSamples(rules, context, entries);
@@ -59,9 +53,9 @@ final class EventReading implements SampleReading {
 
     private Entries read(boolean mayBeUsual) {
         try {
-            begin = EventJson.begin(json, from, json.length);
+            begin = EventJson.begin(json, 0, json.length);
             if (!mayBeUsual || !isUsual()) {
-                EventJson.parse(json, begin, from, json.length, this::readRoot);
+                EventJson.parse(json, begin, 0, json.length, this::readRoot);
             }
         } catch (CodecException unreadable) {
             fault = unreadable;

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * The tokens of a sample's line, as places in the message: nothing is copied. Not thread-safe.
  *
  * <pre>{@code
- * name [ws] [ '{' labels '}' ] [ws] value [ws time] [ws '#' exemplar]
+ * name [ws] [ '{' labels '}' ] [ws] value [ws time] [ws '#' ws exemplar]
  * }</pre>
  */
 final class ExpositionLine {
@@ -50,13 +50,13 @@ final class ExpositionLine {
         valueTo = skipToken();
         skipBlanks();
         timeFrom = at;
-        timeTo = at < end && text[at] != '#' ? skipToken() : at;
+        timeTo = at < end && !isExemplar() ? skipToken() : at;
         skipBlanks();
     }
 
     /** Refuses text between the tokens and the exemplar; called when value and time are known to be good. */
     void requireEnd() {
-        if (at < end && text[at] != '#') {
+        if (at < end && !isExemplar()) {
             throw refuse("text behind the time: " + Quotation.of(text(at, end)));
         }
     }
@@ -66,6 +66,11 @@ final class ExpositionLine {
         text = NOTHING;
     }
 
+    /** Returns whether the sign of an exemplar follows, which has blanks around it. */
+    private boolean isExemplar() {
+        return text[at] == '#' && at + 1 < end && Names.isBlank(text[at + 1]);
+    }
+
     boolean hasValue() {
         return valueFrom < valueTo;
     }
@@ -73,6 +78,24 @@ final class ExpositionLine {
     /** Returns the value, and all that follows it. */
     String valueAndRest() {
         return text(valueFrom, end).strip();
+    }
+
+    /** Returns the value if it is words, and all that follows them but for a time. */
+    String words() {
+        int last = end;
+        while (last > valueFrom && Names.isBlank(text[last - 1])) {
+            last--;
+        }
+        int to = last;
+        while (to > valueFrom && isPartOfTime(text[to - 1])) {
+            to--;
+        }
+        boolean isTime = to < last && to > valueFrom && Names.isBlank(text[to - 1]);
+        return text(valueFrom, isTime ? to : end).strip();
+    }
+
+    private static boolean isPartOfTime(byte character) {
+        return character == '.' || (character >= '0' && character <= '9');
     }
 
     /** Returns whether labels follow the name. */

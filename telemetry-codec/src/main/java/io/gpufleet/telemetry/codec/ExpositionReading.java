@@ -30,10 +30,11 @@ import org.jspecify.annotations.Nullable;
  * allocates nothing but its sample, unless it has a time. Used once, by one thread.
  */
 final class ExpositionReading implements SampleReading {
-    private static final byte[] TYPE = "# TYPE ".getBytes(UTF_8);
+    private static final byte[] TYPE = "TYPE".getBytes(UTF_8);
     private static final byte[] COUNTER = "counter".getBytes(UTF_8);
     private static final byte[] EOF = "# EOF".getBytes(UTF_8);
     private static final byte[] EOF_LINE = "# EOF\n".getBytes(UTF_8);
+    private static final String BEHIND_END = "stands behind # EOF";
     private static final String TOTAL = "_total";
 
     private final SampleRules rules;
@@ -121,12 +122,13 @@ final class ExpositionReading implements SampleReading {
         Excerpt excerpt = new Excerpt(text, EOF_LINE.length);
         boolean isEndAdded = endLine.isEmpty();
         for (Place place : chosen) {
-            if (!isEndAdded && place.number() > endLine.getAsInt()) {
+            boolean isBehind = endLine.isPresent() && place.number() > endLine.getAsInt();
+            if (isBehind && !isEndAdded) {
                 excerpt.end(EOF_LINE);
                 isEndAdded = true;
             }
             boolean open = place.number() == lines && text[end - 1] != '\n';
-            excerpt.add(typeOf(place), place, open);
+            excerpt.add(isBehind ? Optional.empty() : typeOf(place), place, open);
         }
         if (!isEndAdded) {
             excerpt.end(EOF_LINE);
@@ -236,11 +238,16 @@ final class ExpositionReading implements SampleReading {
     }
 
     private void readComment(int from, int to) {
-        if (begins(from, to, EOF) && isBlank(from + EOF.length, to)) {
-            endLine = OptionalInt.of(endLine.orElse(lines));
+        int word = skip(from + 1, to, true);
+        if (endLine.isPresent()) {
+            entries.refuse(new Place(lines, from, to), text, BEHIND_END);
+        } else if (begins(from, to, EOF) && isBlank(from + EOF.length, to)) {
+            endLine = OptionalInt.of(lines);
             openMetrics = true;
-        } else if (begins(from, to, TYPE) && to - from <= rules.limits().lineBytes()) {
-            readType(from, to);
+        } else if (word > from + 1
+                && begins(word, to, TYPE)
+                && to - from <= rules.limits().lineBytes()) {
+            readType(from, to, word + TYPE.length);
         }
     }
 
@@ -258,12 +265,12 @@ final class ExpositionReading implements SampleReading {
         return true;
     }
 
-    private void readType(int from, int to) {
-        int nameFrom = skip(from + TYPE.length, to, true);
+    private void readType(int from, int to, int wordTo) {
+        int nameFrom = skip(wordTo, to, true);
         int nameTo = skip(nameFrom, to, false);
         int kindFrom = skip(nameTo, to, true);
         int kindTo = skip(kindFrom, to, false);
-        boolean isType = kindFrom < kindTo && isBlank(kindTo, to);
+        boolean isType = wordTo < nameFrom && kindFrom < kindTo && isBlank(kindTo, to);
         if (isType && rules.isWanted(text, nameFrom, nameTo)) {
             MetricFamily family = family(nameFrom, nameTo);
             // A known metric stays for other texts, so that only one that an excerpt is made of takes the type.
@@ -299,7 +306,7 @@ final class ExpositionReading implements SampleReading {
 
     private void requireReadable(int length) {
         if (endLine.isPresent()) {
-            throw refuse("stands behind # EOF");
+            throw refuse(BEHIND_END);
         }
         if (length > rules.limits().lineBytes()) {
             throw refuse("line has " + length + " bytes, the limit is "
@@ -356,7 +363,7 @@ final class ExpositionReading implements SampleReading {
             if (isNumber()) {
                 line.requireEnd();
                 add(from, to, family, subject);
-            } else if (line.hasValue() && Readings.isAbsent(line.valueAndRest())) {
+            } else if (line.hasValue() && Readings.isAbsent(line.words())) {
                 rules.leftOut().addNoValue();
             } else {
                 throw notANumber();

@@ -29,11 +29,9 @@ import java.util.SortedSet;
 public final class ExpositionTextDecoder implements GpuSampleDecoder {
     private final SampleDecoding decoding;
 
-    private ExpositionTextDecoder(Builder builder) {
-        boolean openMetrics = builder.openMetrics;
+    ExpositionTextDecoder(SampleRules rules, boolean openMetrics) {
         this.decoding = new SampleDecoding(
-                new SampleRules(builder),
-                (rules, context, text) -> new ExpositionReading(rules, context, text, openMetrics));
+                rules, (ofRecord, context, text) -> new ExpositionReading(ofRecord, context, text, openMetrics));
     }
 
     /**
@@ -99,7 +97,7 @@ public final class ExpositionTextDecoder implements GpuSampleDecoder {
          * @return a thread-safe decoder
          */
         public ExpositionTextDecoder build() {
-            return new ExpositionTextDecoder(this);
+            return new ExpositionTextDecoder(new SampleRules(this), openMetrics);
         }
     }
 }

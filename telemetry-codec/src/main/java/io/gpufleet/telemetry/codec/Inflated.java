@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inflated {
     private static final int FIRST_CHUNK = 8192;
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final byte[] bytes;
     private final int from;
@@ -27,7 +28,7 @@ final class Inflated {
 
     private Inflated(byte[] bytes, int from, int to, @Nullable String fault, int packed) {
         this.bytes = bytes;
-        this.from = from;
+        this.from = from + (isMarked(bytes, from, to) ? BYTE_ORDER_MARK.length : 0);
         this.to = to;
         this.fault = fault;
         this.packed = packed;
@@ -56,6 +57,11 @@ final class Inflated {
         return isPacked(bytes, from, from + length)
                 ? unpack(bytes, from, length, most)
                 : new Inflated(bytes, from, from + length, null, length);
+    }
+
+    private static boolean isMarked(byte[] bytes, int from, int to) {
+        int end = from + BYTE_ORDER_MARK.length;
+        return end <= to && Arrays.equals(bytes, from, end, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
     }
 
     /** Returns whether bytes begin as gzip does. */
@@ -101,7 +107,7 @@ final class Inflated {
         return bytes;
     }
 
-    /** Returns the index of the text's first byte. */
+    /** Returns the index of the text's first byte, behind a byte order mark. */
     int from() {
         return from;
     }

@@ -58,8 +58,7 @@ final class JsonReading implements SampleReading {
     }
 
     private static String text(SampleRules rules, Inflated unpacked) {
-        String text = new Utf8(rules.leftOut()).text(unpacked.bytes(), unpacked.from(), unpacked.to());
-        return text.startsWith("\ufeff") ? text.substring(1) : text;
+        return new Utf8(rules.leftOut()).text(unpacked.bytes(), unpacked.from(), unpacked.to());
     }
 
     @Override

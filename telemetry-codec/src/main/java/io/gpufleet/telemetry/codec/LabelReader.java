@@ -23,6 +23,8 @@ final class LabelReader {
     private int at;
     private int end;
 
+    private boolean excessive;
+
     /** A value without its escapes. */
     private byte[] unescaped = new byte[64];
 
@@ -41,12 +43,13 @@ final class LabelReader {
         text = bytes;
         at = from;
         end = to;
+        excessive = false;
         Map<String, String> labels = new LinkedHashMap<>();
         int count = 0;
         skipBlanks();
         while (at < end) {
             if (++count > limits.labels()) {
-                throw refuse("more than " + limits.labels() + " labels");
+                throw exceed("more than " + limits.labels() + " labels");
             }
             readLabel(labels);
             skipBlanks();
@@ -95,7 +98,7 @@ final class LabelReader {
         }
         int to = at++;
         if (to - from > limits.labelBytes()) {
-            throw refuse("label " + Quotation.of(name) + " has " + (to - from) + " bytes, the limit is "
+            throw exceed("label " + Quotation.of(name) + " has " + (to - from) + " bytes, the limit is "
                     + limits.labelBytes());
         }
         return escaped ? unescape(from, to) : utf8.text(text, from, to);
@@ -140,6 +143,16 @@ final class LabelReader {
         while (at < end && Names.isBlank(text[at])) {
             at++;
         }
+    }
+
+    /** Returns whether the labels read last were refused for a limit. */
+    boolean isExcessive() {
+        return excessive;
+    }
+
+    private CodecException exceed(String reason) {
+        excessive = true;
+        return refuse(reason);
     }
 
     private CodecException refuse(String reason) {

@@ -25,9 +25,9 @@ import java.util.SortedSet;
 public final class MetricEventDecoder implements GpuSampleDecoder {
     private final SampleDecoding decoding;
 
-    private MetricEventDecoder(Builder builder) {
+    MetricEventDecoder(SampleRules rules) {
         JsonLibrary.require();
-        this.decoding = new SampleDecoding(new SampleRules(builder), EventReading::new);
+        this.decoding = new SampleDecoding(rules, EventReading::new);
     }
 
     /**
@@ -82,7 +82,7 @@ public final class MetricEventDecoder implements GpuSampleDecoder {
          * @throws IllegalStateException if the library is not there
          */
         public MetricEventDecoder build() {
-            return new MetricEventDecoder(this);
+            return new MetricEventDecoder(new SampleRules(this));
         }
     }
 }

@@ -110,10 +110,14 @@ record NvidiaSmiColumn(GpuMetric metric, String unit, Content content) {
     private String withoutUnit(String cell, String header) {
         int blank = cell.indexOf(' ');
         String found = blank < 0 ? header : cell.substring(blank).strip();
+        String number = blank < 0 ? cell : cell.substring(0, blank);
         if (!found.isEmpty() && !found.equals(unit)) {
-            throw new CodecException("value " + Quotation.of(cell) + " is not in " + (unit.isEmpty() ? "1" : unit), 0);
+            String fault = new NumberReader().read(number)
+                    ? " is not in " + (unit.isEmpty() ? "1" : unit)
+                    : " is not a number";
+            throw new CodecException("value " + Quotation.of(cell) + fault, 0);
         }
-        return blank < 0 ? cell : cell.substring(0, blank);
+        return number;
     }
 
     private static String bits(String cell) {

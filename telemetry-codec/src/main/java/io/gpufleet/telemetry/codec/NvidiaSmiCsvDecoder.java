@@ -31,9 +31,9 @@ import java.util.SortedSet;
 public final class NvidiaSmiCsvDecoder implements GpuSampleDecoder {
     private final SampleDecoding decoding;
 
-    private NvidiaSmiCsvDecoder(Builder builder) {
+    NvidiaSmiCsvDecoder(SampleRules rules) {
         CsvCells.requireLibrary();
-        this.decoding = new SampleDecoding(new SampleRules(builder), CsvReading::ofNvidiaSmi);
+        this.decoding = new SampleDecoding(rules, CsvReading::ofNvidiaSmi);
     }
 
     /**
@@ -78,7 +78,7 @@ public final class NvidiaSmiCsvDecoder implements GpuSampleDecoder {
          * @throws IllegalStateException if the library is not there
          */
         public NvidiaSmiCsvDecoder build() {
-            return new NvidiaSmiCsvDecoder(this);
+            return new NvidiaSmiCsvDecoder(new SampleRules(this));
         }
     }
 }

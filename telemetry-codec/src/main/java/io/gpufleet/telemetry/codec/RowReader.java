@@ -179,7 +179,8 @@ final class RowReader {
      * @throws CodecException if they do not say of which GPU they are
      */
     Optional<GpuSubject> subject(Labels labels) {
-        labels.columns().forEach(this::requireFits);
+        labels.columns().forEach((name, value) -> requireFits("column ", name, value));
+        labels.raw().forEach((name, value) -> requireFits("label ", name, value));
         String key = labels.key();
         Optional<GpuSubject> subject = subjects.get(key);
         if (subject == null) {
@@ -189,18 +190,21 @@ final class RowReader {
         return subject;
     }
 
-    private void requireFits(String name, String value) {
+    private void requireFits(String what, String name, String value) {
         int most = rules.limits().labelBytes();
         // A character has up to three bytes.
         if (value.length() > most / 3 && value.getBytes(UTF_8).length > most) {
             throw new CodecException(
-                    "column " + Quotation.of(name) + " has " + value.getBytes(UTF_8).length + " bytes, the limit is "
-                            + most,
+                    what + Quotation.of(name) + " has " + value.getBytes(UTF_8).length + " bytes, the limit is " + most,
                     0);
         }
     }
 
-    /** Returns the labels of a text, or the text as a label if it is no list of labels. */
+    /**
+     * Returns the labels of a text, or the text as a label if it is no list of labels.
+     *
+     * @throws CodecException if they exceed a limit
+     */
     Map<String, String> labels(String text) {
         byte[] bytes = text.getBytes(UTF_8);
         try {
@@ -208,6 +212,9 @@ final class RowReader {
             labels.remove(METRIC_NAME);
             return labels;
         } catch (CodecException unreadable) {
+            if (labelReader.isExcessive()) {
+                throw unreadable;
+            }
             rules.leftOut().addUnreadableLabels();
             Map<String, String> kept = new LinkedHashMap<>();
             kept.put(LABELS, text);

@@ -30,9 +30,9 @@ import java.util.SortedSet;
 public final class SampleCsvDecoder implements GpuSampleDecoder {
     private final SampleDecoding decoding;
 
-    private SampleCsvDecoder(Builder builder) {
+    SampleCsvDecoder(SampleRules rules) {
         CsvCells.requireLibrary();
-        this.decoding = new SampleDecoding(new SampleRules(builder), CsvReading::ofSamples);
+        this.decoding = new SampleDecoding(rules, CsvReading::ofSamples);
     }
 
     /**
@@ -87,7 +87,7 @@ public final class SampleCsvDecoder implements GpuSampleDecoder {
          * @throws IllegalStateException if the library is not there
          */
         public SampleCsvDecoder build() {
-            return new SampleCsvDecoder(this);
+            return new SampleCsvDecoder(new SampleRules(this));
         }
     }
 }

@@ -59,7 +59,8 @@ final class SampleDecoding {
                 : Optional.empty();
     }
 
-    private Inflated unpack(ByteBuffer source) {
+    /** Returns the text of a record, within the limit. */
+    Inflated unpack(ByteBuffer source) {
         return Inflated.of(source, rules.limits().messageBytes());
     }
 }

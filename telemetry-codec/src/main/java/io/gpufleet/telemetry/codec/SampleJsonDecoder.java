@@ -28,9 +28,9 @@ import java.util.SortedSet;
 public final class SampleJsonDecoder implements GpuSampleDecoder {
     private final SampleDecoding decoding;
 
-    private SampleJsonDecoder(Builder builder) {
+    SampleJsonDecoder(SampleRules rules) {
         JsonLibrary.require();
-        this.decoding = new SampleDecoding(new SampleRules(builder), JsonReading::new);
+        this.decoding = new SampleDecoding(rules, JsonReading::new);
     }
 
     /**
@@ -85,7 +85,7 @@ public final class SampleJsonDecoder implements GpuSampleDecoder {
          * @throws IllegalStateException if the library is not there
          */
         public SampleJsonDecoder build() {
-            return new SampleJsonDecoder(this);
+            return new SampleJsonDecoder(new SampleRules(this));
         }
     }
 }

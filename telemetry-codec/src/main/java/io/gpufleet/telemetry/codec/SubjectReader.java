@@ -136,8 +136,9 @@ final class SubjectReader {
     private String host(Map<String, String> group) {
         for (String name : HOSTS) {
             String candidate = group.getOrDefault(name, "");
-            if (!candidate.isEmpty() && !isExporter(candidate)) {
-                return name.equals("instance") ? withoutPort(candidate) : use(name, candidate);
+            String bare = withoutPort(candidate);
+            if (!bare.isEmpty() && !isExporter(bare)) {
+                return name.equals("instance") ? bare : use(name, candidate);
             }
         }
         return "";
@@ -148,10 +149,23 @@ final class SubjectReader {
         return !value(EXPORTED_POD).isEmpty() && candidate.equals(value(POD));
     }
 
+    /**
+     * Returns the host of {@code n1:9400}, {@code [fe80::1]:9400}, {@code fe80::1} or {@code http://n1:9400/metrics}.
+     */
     private static String withoutPort(String instance) {
-        int colon = instance.lastIndexOf(':');
-        String name = colon > instance.lastIndexOf(']') ? instance.substring(0, colon) : instance;
-        return name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
+        int scheme = instance.indexOf("://");
+        String address = scheme < 0 ? instance : withoutPath(instance.substring(scheme + "://".length()));
+        int bracket = address.indexOf(']');
+        if (address.startsWith("[") && bracket > 0) {
+            return address.substring(1, bracket);
+        }
+        int colon = address.indexOf(':');
+        return colon < 0 || colon < address.lastIndexOf(':') ? address : address.substring(0, colon);
+    }
+
+    private static String withoutPath(String address) {
+        int slash = address.indexOf('/');
+        return slash < 0 ? address : address.substring(0, slash);
     }
 
     private void readWorkload(GpuSubject.Builder subject) {

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.codec;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.TreeSet;
@@ -55,12 +56,33 @@ class DetectingDecoderTest {
     }
 
     @ParameterizedTest
+    @MethodSource("texts")
+    void decoderOf_isThatOfTheForm_withTheSameOptions(GpuSampleDecoder decoder, String text) {
+        for (byte[] bytes : List.of(text.getBytes(UTF_8), ("\ufeff" + text).getBytes(UTF_8), InflatedTest.gzip(text))) {
+            ByteBuffer source = ByteBuffer.wrap(bytes);
+
+            GpuSampleDecoder found = DECODER.decoderOf(source).orElseThrow();
+
+            assertThat(found).hasSameClassAs(decoder);
+            assertThat(source.remaining()).isEqualTo(bytes.length);
+            assertThat(Decoded.of(found, bytes).samples())
+                    .isEqualTo(Decoded.of(DECODER, bytes).samples());
+        }
+    }
+
+    @Test
+    void decoderOf_isNoneForNothing() {
+        assertThat(DECODER.decoderOf(ByteBuffer.wrap("<html>\n".getBytes(UTF_8))))
+                .isEmpty();
+        assertThat(DECODER.decoderOf(ByteBuffer.allocate(0))).isEmpty();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "",
                 " \n",
                 "nonsense",
-                "2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-1,40\n",
                 "a,b,c\n1,2,3\n",
                 "uuid\nGPU-1\n",
                 "<html>\n",
@@ -84,11 +106,74 @@ class DetectingDecoderTest {
         assertThat(Decoded.of(DECODER, "go_goroutines 12\n").end()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "9bad{UUID=\"x\"} 1",
+                "9bad{note=\"timestamp,metric_name,uuid,value\"} 1",
+                "dcgm_gpu_temp",
+                "<html>",
+                "{UUID=\"GPU-1\"} 1",
+                "{ \"dcgm_gpu_temp\", UUID=\"GPU-1\"} 1",
+                "[warning] 3 GPUs",
+                "{",
+                "uuid"
+            })
+    void decode_losesOneLineForAnUnreadableFirstLine(String first) {
+        Decoded decoded = Decoded.of(DECODER, first + "\ndcgm_gpu_temp{UUID=\"GPU-01\"} 41\n");
+
+        assertThat(decoded.readings()).containsExactly("01 GPU_TEMP 41");
+        assertThat(decoded.refusals()).singleElement().asString().startsWith("line 1: ");
+        assertThat(decoded.end()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "dcgm_gpu_temp{gpu=\"0\",\tUUID\t=\t\"GPU-01\"\t}\t41",
+                "dcgm_gpu_temp{UUID=\"GPU-01\",note=\"a,uuid,b\"} 41",
+                "dcgm_gpu_temp{UUID=\"GPU-01\",note=\"a,timestamp,metric_name,uuid,value,b\"} 41",
+                "dcgm_gpu_temp{UUID=\"GPU-01\",note = \"a\ttimestamp\tmetric_name\tvalue\t\"} 41",
+                "dcgm_gpu_temp{UUID=\"GPU-01\",note=\"a;timestamp;pstate;b\"} 41",
+                "# HELP dcgm_gpu_temp Temperature by gpu, uuid, pod\ndcgm_gpu_temp{UUID=\"GPU-01\"} 41",
+                "# exported from timestamp, metric_name, uuid\ndcgm_gpu_temp{UUID=\"GPU-01\"} 41",
+                "\n# timestamp, metric_name, uuid, value\ndcgm_gpu_temp{UUID=\"GPU-01\"} 41",
+                "#,timestamp,metric_name,value,uuid\ndcgm_gpu_temp{UUID=\"GPU-01\"} 41",
+                "# HELP dcgm_gpu_temp \u0445\ndcgm_gpu_temp{UUID=\"GPU-01\"} 41",
+                "dcgm_gpu_temp{UUID=\"GPU-01\",Hostname=\"\u00c5lesund\"} 41",
+                "\ufeffdcgm_gpu_temp{UUID=\"GPU-01\"} 41",
+                "go_info 1\ndcgm_gpu_temp{UUID=\"GPU-01\"} 41"
+            })
+    void decode_knowsExpositionTextByItsFirstLine(String text) {
+        Decoded decoded = Decoded.of(DECODER, text + "\n");
+
+        assertThat(decoded.readings()).containsExactly("01 GPU_TEMP 41");
+        assertThat(decoded.refusals()).isEmpty();
+        assertThat(decoded.end()).isEmpty();
+    }
+
+    @Test
+    void decode_skipsBlankLinesBeforeAHeader() {
+        assertThat(Decoded.of(DECODER, "  \n\ttimestamp,metric_name,uuid,value\n2026-03-01T12:00:00Z,DCGM_A,GPU-01,4\n")
+                        .readings())
+                .containsExactly("01 DCGM_A 4");
+        assertThat(Decoded.of(DECODER, "\n \t\ntimestamp, uuid, pstate\n2026/03/01 12:00:00, GPU-01, P3\n")
+                        .readings())
+                .containsExactly("01 PSTATE 3");
+    }
+
     @Test
     void decode_refusesAHeaderInTheWordsOfItsForm() {
         assertThat(Decoded.of(DECODER, "timestamp,metric_name,value\n").fault()).isEqualTo("columns missing: uuid");
         assertThat(Decoded.of(DECODER, "timestamp;metric_name;value;value\n").fault())
                 .isEqualTo("column \"value\" stands twice");
+        assertThat(Decoded.of(DECODER, "timestamp,uuid,value\n").fault()).isEqualTo("columns missing: metric_name");
+        assertThat(Decoded.of(DECODER, "name, temperature.gpu, power.draw [W]\nA, 44, 70 W\n")
+                        .fault())
+                .isEqualTo("columns missing: timestamp, uuid");
+        assertThat(Decoded.of(DECODER, "2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-1,40\n")
+                        .fault())
+                .isEqualTo("no header line");
         assertThat(Decoded.of(DECODER, "timestamp, pstate\n").fault()).isEqualTo("columns missing: uuid");
     }
 
@@ -100,6 +185,12 @@ class DetectingDecoderTest {
             assertThat(Decoded.of(DECODER, "{\"x\":[{}],\"" + member + '"' + rest)
                             .refusals())
                     .containsExactly("element 1: no UUID");
+        }
+        for (String sample : List.of(
+                "{\"labels_raw\":{\"metrics\":\"x\"},\"other\"" + rest,
+                "[{\"other\"" + rest + ",{\"metrics\"" + rest + "]",
+                "[{\"x\":{\"schema_version\":1},\"y\":[{\"event_type\":2}],\"other\"" + rest + "]")) {
+            assertThat(Decoded.of(DECODER, sample).readings()).contains("01 DCGM_A 1");
         }
         assertThat(Decoded.of(DECODER, "[{\"other\"" + rest + "]").readings()).containsExactly("01 DCGM_A 1");
         assertThat(Decoded.of(DECODER, "[]").end()).isEmpty();

@@ -235,7 +235,87 @@ class ExpositionTextDecoderTest {
         Decoded decoded = decode(OPEN_METRICS + "\n" + row("DCGM_FI_DEV_GPU_TEMP", "UUID=\"GPU-1\"", "40") + "# EOF\n");
 
         assertThat(decoded.samples()).hasSize(2);
+        assertThat(decoded.refusals()).containsExactly("line 7: stands behind # EOF", "line 8: stands behind # EOF");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"# TYPE DCGM_FI_DEV_NEW gauge", "# more", "#", " \t# EOF", "# EOF"})
+    void decode_refusesCommentsBehindTheEnd(String comment) {
+        Decoded decoded = decode(OPEN_METRICS + " \n" + comment + "\n\r\n");
+
+        assertThat(decoded.samples()).hasSize(2);
         assertThat(decoded.refusals()).containsExactly("line 7: stands behind # EOF");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"#\tTYPE\t", "#  TYPE ", "# \tTYPE  ", "# TYPE\t"})
+    void decode_readsTypesBehindAnyBlanks(String type) {
+        Decoded decoded = decode(type + "DCGM_FI_DEV_NEW counter\n" + row("DCGM_FI_DEV_NEW", "UUID=\"GPU-1\"", "1"));
+
+        assertThat(decoded.sample().metric().kind()).isEqualTo(MetricKind.COUNTER);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"#TYPE ", "# TYPES ", "# TYPE_", "## TYPE "})
+    void decode_takesOtherWordsForComments(String words) {
+        Decoded decoded = decode(words + "DCGM_FI_DEV_NEW counter\n" + row("DCGM_FI_DEV_NEW", "UUID=\"GPU-1\"", "1"));
+
+        assertThat(decoded.sample().metric().kind()).isEqualTo(MetricKind.GAUGE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "# TYPE DCGM_FI_DEV_NEW counter\n", "\n"})
+    void decode_skipsAByteOrderMark(String before) {
+        Decoded decoded = decode("\ufeff" + before + row("DCGM_FI_DEV_NEW", "UUID=\"GPU-01\"", "41"));
+
+        assertThat(decoded.readings()).containsExactly("01 NEW 41");
+        assertThat(decoded.refusals()).isEmpty();
+        assertThat(decode("\ufeff").refusals()).isEmpty();
+        assertThat(decode("\ufeff\ufeff" + row("DCGM_FI_DEV_NEW", "UUID=\"GPU-01\"", "41"))
+                        .refusals())
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"41 #x", "41 #", "41 #{a=\"b\"} 1", "41 1772366400000 #x", "41# {} 1", "N/A #x"})
+    void decode_refusesASignOfAnExemplarWithoutBlanks(String rest) {
+        Decoded decoded = decode(row("DCGM_FI_DEV_GPU_TEMP", "UUID=\"GPU-01\"", rest));
+
+        assertThat(decoded.samples()).isEmpty();
+        assertThat(decoded.refusals()).singleElement().asString().startsWith("line 1: ");
+        assertThat(counts.noValues()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"41 # x", "41\t#\tx", "41 1772366400000 # {a=\"b\"} 1"})
+    void decode_readsOverExemplars(String rest) {
+        assertThat(decode(row("DCGM_FI_DEV_GPU_TEMP", "UUID=\"GPU-01\"", rest)).readings())
+                .containsExactly("01 GPU_TEMP 41");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<<<NULL>>> 1772366400000",
+                "N/A\t1772366400.25",
+                "[GPU is lost]  1772366400000",
+                "N/A 1 \t",
+                "NaN 1772366400000"
+            })
+    void decode_takesWordsWithATimeForNoValue(String words) {
+        Decoded decoded = decode(row("DCGM_FI_DEV_GPU_TEMP", "UUID=\"GPU-01\"", words));
+
+        assertThat(decoded.refusals()).isEmpty();
+        assertThat(counts.noValues()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ERROR 1772366400000", "N/A x", "N/A1772366400000", "N/A 1 2", "lost 1"})
+    void decode_refusesOtherWordsWithATime(String words) {
+        Decoded decoded = decode(row("DCGM_FI_DEV_GPU_TEMP", "UUID=\"GPU-01\"", words));
+
+        assertThat(decoded.refusals()).containsExactly("line 1: value \"" + words + "\" is not a number");
+        assertThat(counts.noValues()).isZero();
     }
 
     @ParameterizedTest
@@ -475,6 +555,16 @@ class ExpositionTextDecoderTest {
         'instance="10.0.0.1:9400"',                         10.0.0.1
         'instance="[fe80::1]:9400"',                        fe80::1
         'instance="h"',                                     h
+        'instance="fe80::1"',                               fe80::1
+        'instance="http://n1:9400/metrics"',                n1
+        'instance="https://n1/metrics"',                    n1
+        'instance="http://[fe80::1]:9400/"',                fe80::1
+        'instance="p:9400",pod="p",exported_pod="w"',       ''
+        'instance="p:9400",pod="p"',                        p
+        'instance="p",pod="p",exported_pod="w"',            ''
+        'instance="http://p:9400/m",pod="p",exported_pod="w"', ''
+        'Hostname="p:9400",pod="p",exported_pod="w",instance="i:1"', i
+        'Hostname="i:9400",pod="p",exported_pod="w"',       i:9400
         'Hostname="dcgm-x",pod="dcgm-x",exported_pod="p",node="e"', e
         'Hostname="dcgm-x",pod="dcgm-x",node="e"',          dcgm-x
         'job="dcgm"',                                       ''
@@ -687,10 +777,19 @@ class ExpositionTextDecoderTest {
                         DCGM_FI_DEV_NEW{UUID="GPU-02"} more
                         rubbish
                         # EOF
-                        # TYPE DCGM_FI_DEV_GPU_TEMP gauge
                         DCGM_FI_DEV_GPU_TEMP{UUID="GPU-01"} 4""");
         assertThat(decode(excerpt).samples()).isEmpty();
         assertThat(decode(excerpt).refusals()).hasSize(4);
+    }
+
+    @Test
+    void excerpt_hasRefusedCommentsBehindTheEnd() {
+        String text = OPEN_METRICS + "# more\n";
+
+        byte[] excerpt = decoder.excerpt(
+                text.getBytes(StandardCharsets.UTF_8), decode(text).refused());
+
+        assertThat(new String(excerpt, StandardCharsets.UTF_8)).isEqualTo("# EOF\n# more\n");
     }
 
     @Test

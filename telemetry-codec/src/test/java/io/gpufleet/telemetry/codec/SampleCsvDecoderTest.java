@@ -13,6 +13,8 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -194,7 +196,7 @@ class SampleCsvDecoderTest {
         assertThat(decode(text).readings()).containsExactly("01 GPU_TEMP 40", "02 GPU_TEMP 41");
         Decoded damaged = decode(text + "timestamp,metric_name,value\n" + row("GPU-03", "42"));
         assertThat(damaged.samples()).hasSize(2);
-        assertThat(damaged.fault()).isEqualTo("columns missing: uuid");
+        assertThat(damaged.fault()).isEqualTo("line 5: columns missing: uuid");
     }
 
     @Test
@@ -243,6 +245,73 @@ class SampleCsvDecoderTest {
 
         assertThat(sample.subject().labels()).containsExactly(entry("labels_raw", "job=\"dgx\" gpu"));
         assertThat(counts.unreadableLabels()).isEqualTo(1);
+    }
+
+    @Test
+    void decode_takesBlanksOffTheCellsThatSayWhatARowIs() {
+        Decoded decoded = decode("""
+                timestamp,metric_name,uuid,value,pod
+                 2026-03-01T12:00:00Z\t, DCGM_FI_DEV_GPU_TEMP , GPU-01 ,41, p
+                2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,GPU-01,42,p
+                2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,  ,43,p
+                """);
+
+        assertThat(decoded.readings()).containsExactly("01 GPU_TEMP 41", "01 GPU_TEMP 42");
+        assertThat(decoded.samples())
+                .extracting(sample -> sample.subject().uuid())
+                .containsOnly("GPU-01");
+        assertThat(decoded.samples())
+                .extracting(sample -> sample.subject().pod())
+                .containsExactly(" p", "p");
+        assertThat(decoded.refusals()).containsExactly("line 4: no UUID");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"  \n", "\t\r\n \n\n", "\n \t \r", "\ufeff \n"})
+    void decode_skipsBlankLinesBeforeTheHeader(String before) {
+        Decoded decoded = decode(before + "timestamp,metric_name,uuid,value\n" + row("GPU-01", "41"));
+
+        assertThat(decoded.readings()).containsExactly("01 GPU_TEMP 41");
+        assertThat(decoded.end()).isEmpty();
+        assertThat(decoded.refusals()).isEmpty();
+    }
+
+    @Test
+    void decode_namesTheLineOfALaterHeaderThatCannotBeUsed() {
+        String good = "timestamp,metric_name,uuid,value\n" + row("GPU-01", "41");
+
+        Decoded decoded = decode(good + "timestamp,metric_name,value\n" + row("GPU-02", "42"));
+
+        assertThat(decoded.readings()).containsExactly("01 GPU_TEMP 41");
+        assertThat(decoded.fault()).isEqualTo("line 3: columns missing: uuid");
+        assertThat(decode(good + "\n\ntimestamp,metric_name,uuid,value,pod,POD\n")
+                        .fault())
+                .isEqualTo("line 5: column \"POD\" stands twice");
+    }
+
+    @Test
+    void decode_refusesRowsWithLabelsBeyondTheLimits() {
+        String most = "x".repeat(64 << 10);
+        String many =
+                IntStream.range(0, 128).mapToObj(i -> "l" + i + "=\"\"x\"\"").collect(Collectors.joining(","));
+
+        Decoded decoded = decode("timestamp,metric_name,uuid,value,labels_raw\n"
+                + raw("01", "a=\"\"" + most + "\"\"")
+                + raw("02", "a=\"\"" + most + "x\"\"")
+                + raw("03", many)
+                + raw("04", many + ",m=\"\"x\"\"")
+                + raw("05", "no labels " + most));
+
+        assertThat(decoded.readings()).containsExactly("01 GPU_TEMP 41", "03 GPU_TEMP 41");
+        assertThat(decoded.refusals())
+                .containsExactly(
+                        "line 3: label \"a\" has 65537 bytes, the limit is 65536",
+                        "line 5: more than 128 labels",
+                        "line 6: label \"labels_raw\" has 65546 bytes, the limit is 65536");
+    }
+
+    private static String raw(String gpu, String labels) {
+        return row("GPU-" + gpu, "41,\"" + labels + '"');
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.codec;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
@@ -7,6 +8,7 @@ import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -208,6 +210,40 @@ class SampleJsonDecoderTest {
                 .singleElement()
                 .asString()
                 .endsWith("characters, the limit is 200");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"a\":\"%s\"}", "\"a=\\\"%s\\\"\""})
+    void decode_refusesLabelsBeyondTheLimits(String raw) {
+        String most = "x".repeat(64 << 10);
+
+        assertThat(decode(sample("\"value\":41,\"labels_raw\":" + raw.formatted(most)))
+                        .readings())
+                .containsExactly("01 GPU_TEMP 41");
+        assertThat(decode(sample("\"value\":41,\"labels_raw\":" + raw.formatted(most + "x")))
+                        .refusals())
+                .containsExactly("element 1: label \"a\" has 65537 bytes, the limit is 65536");
+    }
+
+    @Test
+    void decode_refusesMoreLabelsThanTheLimit() {
+        String many = "\"a=\\\"b\\\"\"";
+        String object = "{"
+                + IntStream.rangeClosed(0, 128)
+                        .mapToObj(i -> "\"l" + i + "\":1")
+                        .collect(joining(",")) + "}";
+        String text = '"'
+                + IntStream.rangeClosed(0, 128)
+                        .mapToObj(i -> "l" + i + "=\\\"1\\\"")
+                        .collect(joining(","))
+                + '"';
+
+        assertThat(decode(sample("\"value\":41,\"labels_raw\":" + many)).samples())
+                .hasSize(1);
+        assertThat(decode(sample("\"value\":41,\"labels_raw\":" + object)).refusals())
+                .containsExactly("element 1: more than 128 members");
+        assertThat(decode(sample("\"value\":41,\"labels_raw\":" + text)).refusals())
+                .containsExactly("element 1: more than 128 labels");
     }
 
     @Test
