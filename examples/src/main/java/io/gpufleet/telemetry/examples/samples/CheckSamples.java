@@ -74,13 +74,24 @@ final class CheckSamples implements Callable<Integer> {
         try {
             file = SampleFile.read(name);
         } catch (TelemetryException unreadable) {
-            complain(String.valueOf(unreadable.getMessage()));
+            tell(name, String.valueOf(unreadable.getMessage()));
             return false;
         }
         FileReading reading = new FileReading(file, decoder, time.orElse(file.time()));
         FileContent content = reading.read();
         print(new FileReport(name, reading.format(), content));
         return content.rejected().isEmpty();
+    }
+
+    /** Tells that a file cannot be read: programs that read objects get one for each file. */
+    private void tell(String name, String words) {
+        if (!output.json) {
+            complain(words);
+            return;
+        }
+        FileContent none = new FileContent();
+        none.refuse(new Rejection(1, words.startsWith(name + ": ") ? words.substring(name.length() + 2) : words));
+        print(new FileReport(name, SampleFormat.AUTO, none));
     }
 
     private void print(FileReport report) {

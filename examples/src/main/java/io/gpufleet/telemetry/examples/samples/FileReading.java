@@ -1,14 +1,14 @@
 package io.gpufleet.telemetry.examples.samples;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.codec.DetectingDecoder;
 import io.gpufleet.telemetry.codec.GpuSampleDecoder;
 import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
 import io.gpufleet.telemetry.codec.ScrapeContext;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The reading of a file as if it were one record. Of JSON, each line may be a record of its own, as in a dump of a
@@ -17,6 +17,7 @@ import java.util.List;
 final class FileReading {
     private final SampleFile file;
     private final SampleFormat format;
+    private final Optional<JsonLines> lines;
     private final ScrapeContext context;
     private final GpuSampleDecoder decoder;
     private final FileContent content = new FileContent();
@@ -29,11 +30,17 @@ final class FileReading {
     FileReading(SampleFile file, DecoderOptions options, Instant time) {
         this.file = file;
         this.context = ScrapeContext.at(time);
-        this.format = options.format().of(Sniff.of(file.bytes()));
-        this.decoder = format.decoder(builder -> {
+        this.decoder = options.format().decoder(builder -> {
             options.applyTo(builder);
             limit(builder);
         });
+        SampleFormat ofFile = formatOf(options.format(), file.bytes());
+        this.lines = ofFile.mayBeLines()
+                ? Optional.of(JsonLines.of(file.bytes())).filter(JsonLines::areRecords)
+                : Optional.empty();
+        this.format = lines.flatMap(JsonLines::first)
+                .map(line -> formatOf(options.format(), line))
+                .orElse(ofFile);
     }
 
     /** Takes the file as whole, since its length is known. */
@@ -41,37 +48,42 @@ final class FileReading {
         builder.counts(content.counts()).maxMessageBytes(SampleFile.MOST_BYTES).acceptOpenEnd();
     }
 
+    /** Returns the format that was asked for; if none was, that of a record. */
+    private SampleFormat formatOf(SampleFormat asked, byte[] record) {
+        try {
+            return decoder instanceof DetectingDecoder detecting
+                    ? detecting
+                            .decoderOf(ByteBuffer.wrap(record))
+                            .map(SampleFormat::of)
+                            .orElse(SampleFormat.AUTO)
+                    : asked;
+        } catch (CodecException tooLarge) {
+            return SampleFormat.AUTO;
+        }
+    }
+
+    /** Returns the format of the file, {@link SampleFormat#AUTO} if it has none. */
     SampleFormat format() {
         return format;
     }
 
     /** Reads the file. */
     FileContent read() {
-        List<String> lines =
-                format.isJson() ? new String(file.bytes(), UTF_8).lines().toList() : List.of();
-        if (!isRecordALine(lines)) {
-            decode(file.bytes());
-            return content;
-        }
-        for (String line : lines) {
-            content.nextLine();
-            if (!line.isBlank()) {
-                decode(line.getBytes(UTF_8));
-            }
-        }
+        lines.ifPresentOrElse(this::readLines, () -> decode(file.bytes()));
         return content;
     }
 
-    private static boolean isRecordALine(List<String> lines) {
-        List<String> full = lines.stream()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
-                .toList();
-        return full.size() > 1 && full.stream().allMatch(line -> isWithin("{}", line) || isWithin("[]", line));
-    }
-
-    private static boolean isWithin(String brackets, String line) {
-        return line.startsWith(brackets.substring(0, 1)) && line.endsWith(brackets.substring(1));
+    private void readLines(JsonLines records) {
+        List<byte[]> all = records.all();
+        for (byte[] line : all) {
+            content.nextLine();
+            if (line.length > 0) {
+                decode(line);
+            }
+        }
+        if (records.isCut()) {
+            content.refuse(new Rejection(1, "unexpected end of gzip data after line " + all.size()));
+        }
     }
 
     private void decode(byte[] record) {
@@ -85,7 +97,7 @@ final class FileReading {
     /** Returns the number of the line of a byte; the first one for packed records, whose bytes are others. */
     private static int lineAt(byte[] record, int offset) {
         int line = 1;
-        for (int i = 0; i < Math.min(offset, record.length) && !Sniff.isPacked(record); i++) {
+        for (int i = 0; i < Math.min(offset, record.length) && !SampleFile.isPacked(record); i++) {
             line += record[i] == '\n' ? 1 : 0;
         }
         return line;

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * What is said of a file: for people, or as JSON for programs.
  *
  * @param name the file
- * @param format its format
+ * @param format its format, {@link SampleFormat#AUTO} if it has none
  * @param content what it holds
  */
 record FileReport(String name, SampleFormat format, FileContent content) {
@@ -27,18 +27,27 @@ record FileReport(String name, SampleFormat format, FileContent content) {
     String json() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("file", name);
-        fields.put("format", format.toString());
+        fields.put("format", formatName());
         fields.put("samples", content.samples().size());
         fields.put("no_value", content.counts().noValues());
         fields.put("rejected", content.rejected());
         fields.put("duplicates", content.duplicates());
         fields.put("conflicts", content.conflicts());
+        fields.put("labels", content.counts().labelFields());
+        fields.put("other_metrics", content.counts().otherMetrics());
+        fields.put("not_gpus", content.counts().notGpus());
+        fields.put("unreadable_labels", content.counts().unreadableLabels());
+        fields.put("malformed_texts", content.counts().malformedTexts());
         fields.put("gpus", content.gpus());
         fields.put("hosts", content.hosts());
         Map<String, Object> metrics = new LinkedHashMap<>();
         content.metrics().forEach((metric, totals) -> metrics.put(metric, totals.figures()));
         fields.put("metrics", metrics);
         return Json.line(fields);
+    }
+
+    private String formatName() {
+        return format == SampleFormat.AUTO ? "unknown" : format.toString();
     }
 
     /** Returns an object for each sample. */
@@ -73,8 +82,9 @@ record FileReport(String name, SampleFormat format, FileContent content) {
     /** Returns all of it for people. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add(name + ": " + format + ", " + Text.count(content.samples().size()) + " samples, "
-                + Text.count(content.gpus()) + " GPUs, " + Text.count(content.hosts()) + " hosts");
+        lines.add(
+                name + ": " + formatName() + ", " + Text.count(content.samples().size()) + " samples, "
+                        + Text.count(content.gpus()) + " GPUs, " + Text.count(content.hosts()) + " hosts");
         leftOut().forEach((what, count) -> {
             if (count > 0) {
                 lines.add(INDENT + Text.count(count) + " " + what);

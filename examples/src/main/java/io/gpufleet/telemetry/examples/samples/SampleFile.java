@@ -65,6 +65,11 @@ final class SampleFile {
         }
     }
 
+    /** Returns whether bytes begin as gzip does. */
+    static boolean isPacked(byte[] bytes) {
+        return bytes.length >= 2 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b;
+    }
+
     /** Returns the content, which is not to be changed. */
     byte[] bytes() {
         return bytes;

@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.codec.SampleCsvDecoder;
 import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
 import io.gpufleet.telemetry.codec.SampleJsonDecoder;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** A form of GPU samples on the wire. */
@@ -26,14 +27,21 @@ enum SampleFormat {
     /** The CSV of nvidia-smi. */
     SMI;
 
-    /** Returns whether each line may be a record of its own. */
-    boolean isJson() {
-        return this == JSON || this == EVENT;
+    private static final Map<Class<?>, SampleFormat> FORMATS = Map.of(
+            ExpositionTextDecoder.class, TEXT,
+            SampleCsvDecoder.class, CSV,
+            SampleJsonDecoder.class, JSON,
+            MetricEventDecoder.class, EVENT,
+            NvidiaSmiCsvDecoder.class, SMI);
+
+    /** Returns whether each line may be a record of its own, also behind one that is no JSON. */
+    boolean mayBeLines() {
+        return this == JSON || this == EVENT || this == AUTO;
     }
 
-    /** Returns the format of a file: this one, or the one that its content shows. */
-    SampleFormat of(Sniff content) {
-        return this == AUTO ? content.format() : this;
+    /** Returns the format that a decoder reads. */
+    static SampleFormat of(GpuSampleDecoder decoder) {
+        return FORMATS.getOrDefault(decoder.getClass(), AUTO);
     }
 
     /**

@@ -12,11 +12,14 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The check of files: plain and packed, whole and cut off, several and none. */
 final class CheckSamplesTest {
@@ -114,8 +117,11 @@ final class CheckSamplesTest {
         assertThat(ended.out())
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("{\"file\":\"" + first + "\",\"format\":\"text\","),
+                        line -> assertThat(line)
+                                .startsWith("{\"file\":\"" + missing + "\",\"format\":\"unknown\",\"samples\":0,")
+                                .contains("\"rejected\":[{\"line\":1,\"reason\":\"no such file\"}]"),
                         line -> assertThat(line).startsWith("{\"file\":\"" + second + "\",\"format\":\"text\","));
-        assertThat(ended.errors()).containsExactly("gpu-samples check: " + missing + ": no such file");
+        assertThat(ended.errors()).isEmpty();
         assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
     }
 
@@ -130,6 +136,11 @@ final class CheckSamplesTest {
                         List.of(
                                 "gpu-samples check: " + directory + ": is a directory, not a file",
                                 "gpu-samples check: " + empty + ": is empty")));
+        assertThat(Ended.of("check", "--json", directory.toString(), empty).out())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("[{\"line\":1,\"reason\":\"is a directory, not a file\"}]"),
+                        line -> assertThat(line).contains("[{\"line\":1,\"reason\":\"is empty\"}]"));
+        assertThat(Ended.of("check", "--json", empty).code()).isEqualTo(ExitCodes.NOT_SO);
     }
 
     @ParameterizedTest
@@ -176,6 +187,117 @@ final class CheckSamplesTest {
                         "  DCGM_FI_DEV_POWER_USAGE      1  61.5  61.5  61.5");
     }
 
+    private static String json(String uuid) {
+        return "{\"timestamp\":\"2026-03-01T12:00:00Z\",\"metric_name\":\"DCGM_A\",\"uuid\":\"" + uuid
+                + "\",\"value\":4}\n";
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"timestamp\":\"2026-0 | no JSON: ",
+                "{x} | no JSON: ",
+                "rubbish | nothing is recognised; ",
+                "[7] | expected 12 fields, found 1",
+                "[] {} | text behind the JSON value"
+            })
+    void badLineAmongJson_costsThisLine(String bad, String reason) throws IOException {
+        for (String text : List.of(
+                bad + "\n" + json("U") + json("V"),
+                json("U") + bad + "\r\n\n" + json("V"),
+                "\ufeff" + json("U") + json("V") + bad)) {
+            Ended plain = Ended.of("check", "--samples", file("x", text));
+            Ended packed = Ended.of("check", "--samples", file("x", packed(text)));
+
+            assertThat(plain.out()).hasSize(2);
+            assertThat(plain.errors()).singleElement().asString().contains(reason);
+            assertThat(packed).isEqualTo(plain);
+            assertThat(Ended.of("check", "--json", file("x", text)).out().get(0))
+                    .contains("\"format\":\"json\",\"samples\":2,");
+        }
+    }
+
+    @Test
+    void jsonLines_mayBePacked_marked_andOfSeveralForms() throws IOException {
+        String text = "\ufeff" + json("U")
+                + "{\"timestamp\":\"2026-03-01T12:00:00Z\",\"gpu\":{\"gpu_uuid\":\"V\"},\"metrics\":{\"health\":{\"gpu_temp_c\":41}}}\n"
+                + "[\"2026-03-01T12:00:00Z\",\"DCGM_A\",\"0\",\"\",\"W\",\"\",\"\",\"\",\"\",\"\",\"4\",\"\"]\n";
+
+        Ended ended = Ended.of("check", "--samples", file("x", packed(text)));
+
+        assertThat(ended.out())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("\"uuid\":\"U\""),
+                        line -> assertThat(line).contains("\"uuid\":\"V\""),
+                        line -> assertThat(line).contains("\"uuid\":\"W\""));
+        assertThat(ended.code()).isZero();
+    }
+
+    @Test
+    void packedJsonLinesThatAreCutOff_areReadUpToTheLastWholeOne() throws IOException {
+        String text = IntStream.range(0, 1_000)
+                .mapToObj(i -> json("GPU-" + i * 7919 + i))
+                .collect(Collectors.joining());
+        byte[] bytes = packed(text);
+
+        Ended ended = Ended.of("check", "--samples", file("x", Arrays.copyOf(bytes, bytes.length / 2)));
+
+        int read = ended.out().size();
+        assertThat(read).isBetween(100, 900);
+        assertThat(ended.errors())
+                .singleElement()
+                .asString()
+                .endsWith(": line " + read + ": unexpected end of gzip data after line " + read);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[\n%s]\n",
+                "{\"timestamp\":\"2026-03-01T12:00:00Z\",\"metric_name\":\"DCGM_A\",\"uuid\":\"U\",\"value\":4,\"labels_raw\":\n{\"a\":\"b\"}\n}"
+            })
+    void jsonOfSeveralLines_isOneRecord(String text) throws IOException {
+        Ended ended = Ended.of("check", "--samples", file("x", text.formatted(json("U"))));
+
+        assertThat(ended.out()).hasSize(1);
+        assertThat(ended.code()).isZero();
+    }
+
+    /** The program goes by the rules of the decoder alone, which are tested there. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "9bad{UUID=\"x\"} 1\n%s",
+                "{UUID=\"x\"} 1\n%s",
+                "# HELP DCGM_FI_DEV_GPU_TEMP Temperature by gpu, uuid, pod\n%s",
+                "DCGM_A{UUID=\"U\",note=\"a,uuid,b\"} N/A\n%s",
+                "# \u0445\n%s",
+                "\ufeff%s"
+            })
+    void format_isThatOfTheDecoder(String text) throws IOException {
+        Ended ended = Ended.of("check", "--samples", file("x", text.formatted(SCRAPE)));
+
+        assertThat(ended.out()).hasSize(1);
+    }
+
+    @Test
+    void objectForPrograms_hasTheCountsOfTheTable() throws IOException {
+        String file = file("scrape", """
+                go_goroutines 12
+                DCGM_FI_DEV_SERIAL{gpu="0",UUID="V"} 1
+                DCGM_FI_DEV_NVSWITCH_TEMPERATURE_CURRENT{nvswitch="n",Hostname="n1"} 44
+                """);
+        String table = file("table", "timestamp,metric_name,uuid,value,labels_raw\n1772366400,DCGM_A,U,4,no labels\n");
+
+        assertThat(Ended.of("check", "--json", file, table).out())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .contains("\"labels\":1,\"other_metrics\":1,\"not_gpus\":1,\"unreadable_labels\":0,"),
+                        line -> assertThat(line).contains("\"unreadable_labels\":1,\"malformed_texts\":0,"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -185,17 +307,19 @@ final class CheckSamplesTest {
                 "# EOF | text",
                 "name{a=\"b\"} 1 | text",
                 "name 1 | text",
-                "` ` | text",
+                "` ` | unknown",
+                "uuid | unknown",
+                "<html> | unknown",
                 "timestamp\tmetric_name\tuuid\tvalue | csv",
                 "value\tTimestamp | csv",
                 "value, x, uuid | csv",
-                "2026-03-01T12:00:00Z,name,1 | csv",
+                "2026-03-01T12:00:00Z,DCGM_A,1 | csv",
+                "2026-03-01T12:00:00Z,name,1 | unknown",
                 "uuid, name | smi",
                 "timestamp, temperature.gpu | smi",
                 "timestamp, uuid, power.draw [W] | smi",
                 "timestamp,uuid,rack,value | csv",
                 "timestamp,metric_name,a.b | csv",
-                "name,GPU-1,1 | csv",
                 "` [1]` | json",
                 "{ | json"
             })
