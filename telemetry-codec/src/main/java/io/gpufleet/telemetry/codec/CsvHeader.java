@@ -74,6 +74,11 @@ final class CsvHeader {
                 .anyMatch(cell -> cell.equalsIgnoreCase(METRIC) || cell.equalsIgnoreCase(VALUE));
     }
 
+    /** Returns whether cells name the metrics, in the word that only a header of samples has. */
+    static boolean namesMetrics(List<String> cells) {
+        return cells.stream().map(CsvHeader::clean).anyMatch(METRIC::equalsIgnoreCase);
+    }
+
     /** Returns the number of needed columns that cells name. */
     static long known(List<String> cells) {
         return cells.stream()

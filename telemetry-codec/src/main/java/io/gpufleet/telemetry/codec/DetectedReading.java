@@ -23,12 +23,17 @@ final class DetectedReading implements SampleReading {
      */
     DetectedReading(SampleRules rules, ScrapeContext context, Inflated text) {
         this.rules = rules;
-        this.form = Detection.form(text, rules)
-                .orElseThrow(() -> new CodecException(
-                        "nothing is recognised; allowed: exposition text, CSV of samples or of nvidia-smi with its "
-                                + "header, JSON of samples or of metric events, each plain or as gzip",
-                        0));
+        this.form = Detection.form(text, rules).orElseThrow(() -> unknown(text));
         this.reading = form.open(rules, context, text);
+    }
+
+    /** Returns the fault of a message without a form: its missing end, or else what is allowed. */
+    private static CodecException unknown(Inflated text) {
+        text.requireWhole(0);
+        return new CodecException(
+                "nothing is recognised; allowed: exposition text, CSV of samples or of nvidia-smi with its header, JSON"
+                        + " of samples or of metric events, each plain or as gzip",
+                0);
     }
 
     @Override

@@ -112,7 +112,8 @@ final class Detection {
     }
 
     private Optional<Form> formOfHeader(List<String> cells) {
-        if (CsvHeader.isOfSamples(cells) && CsvHeader.known(cells) >= KNOWN_COLUMNS) {
+        boolean isTable = cells.size() >= KNOWN_COLUMNS && CsvHeader.namesMetrics(cells);
+        if (isTable || (CsvHeader.isOfSamples(cells) && CsvHeader.known(cells) >= KNOWN_COLUMNS)) {
             return Optional.of(CSV);
         }
         return NvidiaSmiCsv.knownColumns(cells) >= KNOWN_COLUMNS ? Optional.of(NVIDIA_SMI) : Optional.empty();

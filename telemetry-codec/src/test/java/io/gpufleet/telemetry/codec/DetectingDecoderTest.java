@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -175,6 +176,18 @@ class DetectingDecoderTest {
                         .fault())
                 .isEqualTo("no header line");
         assertThat(Decoded.of(DECODER, "timestamp, pstate\n").fault()).isEqualTo("columns missing: uuid");
+        assertThat(Decoded.of(DECODER, "metric_name,pod,device\n1,2,3\n").fault())
+                .isEqualTo("columns missing: timestamp, uuid, value");
+    }
+
+    /** What is left of a file that was cut off may show no form. */
+    @Test
+    void decode_saysThatTheEndIsMissingWhereNothingIsLeft() {
+        for (String text : List.of(SampleTexts.JSON.get(0), SampleTexts.CSV.get(0), SampleTexts.EXPOSITION.get(0))) {
+            byte[] packed = InflatedTest.gzip(text);
+            assertThat(Decoded.of(DECODER, Arrays.copyOf(packed, 20)).fault())
+                    .isEqualTo("unexpected end of gzip data after line 0");
+        }
     }
 
     @Test
