@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry;
 
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 
@@ -152,5 +153,17 @@ public interface Decoder<T> {
      */
     default byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
         return source;
+    }
+
+    /**
+     * Returns where values stand in a record, for the reasons against values that could be read and are refused by a
+     * validator. Called once for a record, if there are such values and it has several.
+     *
+     * @param source the bytes of the record, which was decoded before
+     * @param indexes the indexes of the values, at least one
+     * @return {@code line 7} by the index of the value; values whose place is not known are left out (default: all)
+     */
+    default Map<Integer, String> places(byte[] source, SortedSet<Integer> indexes) {
+        return Map.of();
     }
 }

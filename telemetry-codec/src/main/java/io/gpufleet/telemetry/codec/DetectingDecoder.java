@@ -76,6 +76,11 @@ public final class DetectingDecoder implements GpuSampleDecoder {
         return decoding.excerpt(source, indexes);
     }
 
+    @Override
+    public Map<Integer, String> places(byte[] source, SortedSet<Integer> indexes) {
+        return decoding.places(source, indexes);
+    }
+
     /** Builds a {@link DetectingDecoder}: see {@link GpuSampleDecoder#detecting}. Not thread-safe. */
     public static final class Builder extends SampleDecoderBuilder<Builder> {
         Builder() {}

@@ -202,12 +202,12 @@ final class Entries {
             handOver(scoped, from, other.before(), values);
             from = other.before();
             if (other.entry() instanceof Refused fault) {
-                values.refuse(unit + ' ' + fault.place().number() + ": " + fault.reason(), fault.kind());
+                values.refuse(words(fault.place()) + ": " + fault.reason(), fault.kind());
             }
         }
         handOver(scoped, from, scoped.size(), values);
         if (firstUncounted != null) {
-            String reason = unit + ' ' + firstUncounted.place().number() + " and later: " + uncounted + ' ' + MORE;
+            String reason = words(firstUncounted.place()) + " and later: " + uncounted + ' ' + MORE;
             values.refuse(reason, MORE + ", the first: " + firstUncounted.kind());
         }
     }
@@ -216,6 +216,11 @@ final class Entries {
         for (int i = from; i < to; i++) {
             values.accept(scoped.get(i));
         }
+    }
+
+    /** Returns where a value stands, in the words of the reasons of {@link #handOver}. */
+    String words(Place place) {
+        return unit + ' ' + place.number();
     }
 
     /** Returns the places of all values; the last one stands for all refusals beyond the limit. */

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.codec;
 
 import io.gpufleet.telemetry.gpu.GpuSample;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.SortedSet;
 
 /**
@@ -64,6 +65,11 @@ public final class MetricEventDecoder implements GpuSampleDecoder {
     @Override
     public byte[] excerpt(byte[] source, SortedSet<Integer> indexes) {
         return decoding.excerpt(source, indexes);
+    }
+
+    @Override
+    public Map<Integer, String> places(byte[] source, SortedSet<Integer> indexes) {
+        return decoding.places(source, indexes);
     }
 
     /** Builds a {@link MetricEventDecoder}. Not thread-safe. */

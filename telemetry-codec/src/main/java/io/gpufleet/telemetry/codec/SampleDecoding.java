@@ -9,7 +9,9 @@ import io.gpufleet.telemetry.codec.SampleReading.Form;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 
@@ -44,12 +46,24 @@ final class SampleDecoding {
             return source;
         }
         try {
-            // With any time, so that the same rows are refused as before.
-            SampleReading reading = form.open(rules.ofSecondLook(), ScrapeContext.at(Instant.EPOCH), text);
-            return excerpt(reading, indexes).orElse(source);
+            return excerpt(secondLook(text), indexes).orElse(source);
         } catch (CodecException ofNoForm) {
             return source;
         }
+    }
+
+    /** As {@link GpuSampleDecoder#places}. */
+    Map<Integer, String> places(byte[] source, SortedSet<Integer> indexes) {
+        Entries entries = secondLook(unpack(ByteBuffer.wrap(source))).read();
+        List<Place> places = entries.places();
+        Map<Integer, String> words = new HashMap<>();
+        indexes.headSet(places.size()).forEach(index -> words.put(index, entries.words(places.get(index))));
+        return words;
+    }
+
+    /** Begins another reading of a record, with any time, so that the same rows are refused as before. */
+    private SampleReading secondLook(Inflated text) {
+        return form.open(rules.ofSecondLook(), ScrapeContext.at(Instant.EPOCH), text);
     }
 
     private static Optional<byte[]> excerpt(SampleReading reading, SortedSet<Integer> indexes) {

@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +56,37 @@ class DetectingDecoderTest {
                         .isEqualTo(decoder.excerpt(bytes, decoded.refused()));
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void places_areInTheWordsOfTheRefusals(GpuSampleDecoder decoder, String text) {
+        for (byte[] bytes : List.of(text.getBytes(UTF_8), ("\r\n" + text).getBytes(UTF_8), InflatedTest.gzip(text))) {
+            Decoded decoded = Decoded.of(decoder, bytes);
+            NavigableSet<Integer> indexes = new TreeSet<>();
+            for (int i = 0; i < decoded.samples().size() + decoded.refusals().size(); i++) {
+                indexes.add(i);
+            }
+
+            Map<Integer, String> places = DECODER.places(bytes, indexes);
+
+            assertThat(places.keySet()).isEqualTo(indexes);
+            assertThat(decoded.refused().headSet(indexes.size()).stream()
+                            .map(places::get)
+                            .toList())
+                    .isEqualTo(decoded.refusals().stream()
+                            .map(refusal -> refusal.replaceFirst("(:| and).*", ""))
+                            .toList());
+            assertThat(decoder.places(bytes, indexes)).isEqualTo(places);
+        }
+    }
+
+    @Test
+    void places_areThoseOfReadValuesToo() {
+        String text = "# a scrape\nDCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} 41\n\nDCGM_FI_DEV_GPU_TEMP{UUID=\"V\"} 42\n";
+
+        assertThat(DECODER.places(text.getBytes(UTF_8), new TreeSet<>(List.of(0, 1, 2))))
+                .isEqualTo(Map.of(0, "line 2", 1, "line 4"));
     }
 
     @ParameterizedTest

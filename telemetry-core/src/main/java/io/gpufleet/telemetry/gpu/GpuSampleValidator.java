@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.gpu;
 
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Validator;
+import io.gpufleet.telemetry.internal.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,14 +12,15 @@ import java.util.Optional;
 /**
  * The validator of GPU samples, which gives every reason against one that cannot be right: a value outside of its
  * metric's range, unless it is flagged {@link QualityFlag#OUT_OF_RANGE}, a code for "no value", a label, a UUID of more
- * than 128 characters or with control characters, a time before 1970, too far ahead of the record's timestamp or too
- * far behind it.
+ * than 128 characters or with control characters, a metric's name of more than 256 characters, a time before 1970, too
+ * far ahead of the record's timestamp or too far behind it.
  *
  * <p>Times are compared with the record's timestamp and not with a clock, so that a backlog is as good as it was when
  * it was produced. Thread-safe.
  */
 public final class GpuSampleValidator implements Validator<GpuSample> {
     private static final int LONGEST_UUID = 128;
+    private static final int LONGEST_METRIC = 256;
 
     private final TimeWindow window;
 
@@ -50,6 +52,7 @@ public final class GpuSampleValidator implements Validator<GpuSample> {
         GpuSample sample = delivery.value();
         checkValue(sample, reasons);
         checkUuid(sample.subject().uuid(), reasons);
+        checkName(sample.metric().name(), reasons);
         age(sample.time(), delivery.source().timestamp()).ifPresent(reasons::add);
         return reasons;
     }
@@ -92,6 +95,12 @@ public final class GpuSampleValidator implements Validator<GpuSample> {
         }
     }
 
+    private static void checkName(String metric, List<String> reasons) {
+        if (metric.length() > LONGEST_METRIC) {
+            reasons.add("metric name has " + metric.length() + " characters, more than " + LONGEST_METRIC);
+        }
+    }
+
     /** A stream of characters would cost more than all other checks of a sample. */
     private static boolean hasControl(String text) {
         for (int i = 0; i < text.length(); i++) {
@@ -111,12 +120,13 @@ public final class GpuSampleValidator implements Validator<GpuSample> {
 
     private Optional<String> age(Instant time, Instant producedAt) {
         if (window.isAhead(time, producedAt)) {
-            return Optional.of("time " + time + " is more than " + window.maxAhead()
+            return Optional.of("time " + time + " is more than " + Durations.inWords(window.maxAhead())
                     + " ahead of the record's timestamp " + producedAt);
         }
         if (window.isBehind(time, producedAt)) {
             return Optional.of("time " + time + " is more than "
-                    + window.maxBehind().orElseThrow() + " behind the record's timestamp " + producedAt
+                    + Durations.inWords(window.maxBehind().orElseThrow()) + " behind the record's timestamp "
+                    + producedAt
                     + "; for a backfill, build the validator with anyAge()");
         }
         return Optional.empty();

@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Enricher;
 import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.gpu.MetricEvent.Fault;
+import io.gpufleet.telemetry.internal.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -145,12 +146,14 @@ public final class MetricEventValidator implements Validator<MetricEvent> {
         if (window.isAhead(time, producedAt)) {
             return Optional.of(Fault.future(
                     TIME,
-                    time + " is more than " + window.maxAhead() + " ahead of the record's timestamp " + producedAt));
+                    time + " is more than " + Durations.inWords(window.maxAhead()) + " ahead of the record's timestamp "
+                            + producedAt));
         }
         if (window.isBehind(time, producedAt)) {
             return Optional.of(Fault.old(
                     TIME,
-                    time + " is more than " + window.maxBehind().orElseThrow() + " behind the record's timestamp "
+                    time + " is more than "
+                            + Durations.inWords(window.maxBehind().orElseThrow()) + " behind the record's timestamp "
                             + producedAt));
         }
         return Optional.empty();

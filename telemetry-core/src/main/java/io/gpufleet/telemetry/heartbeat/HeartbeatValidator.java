@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Validator;
+import io.gpufleet.telemetry.internal.Durations;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,20 +114,13 @@ public final class HeartbeatValidator implements Validator<Heartbeat> {
     private void checkTime(Instant time, List<String> reasons) {
         Instant now = clock.instant();
         if (time.isAfter(now) && Duration.between(now, time).compareTo(maxAhead) > 0) {
-            reasons.add("time " + time + " is more than " + text(maxAhead) + " ahead of the clock");
+            reasons.add("time " + time + " is more than " + Durations.inWords(maxAhead) + " ahead of the clock");
         } else if (time.isBefore(Instant.EPOCH)) {
             reasons.add("time " + time + " is before 1970");
         } else if (maxBehind.isPresent() && Duration.between(time, now).compareTo(maxBehind.get()) > 0) {
-            reasons.add("time " + time + " is more than " + text(maxBehind.get())
+            reasons.add("time " + time + " is more than " + Durations.inWords(maxBehind.get())
                     + " behind the clock; for a backfill, build the validator with anyAge()");
         }
-    }
-
-    private static String text(Duration limit) {
-        if (limit.toDays() > 0 && limit.equals(Duration.ofDays(limit.toDays()))) {
-            return limit.toDays() + " d";
-        }
-        return limit.equals(Duration.ofMinutes(limit.toMinutes())) ? limit.toMinutes() + " min" : limit.toString();
     }
 
     private static void checkKey(byte[] key, ClientId clientId, List<String> reasons) {

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,7 +162,12 @@ final class Reading<T> implements Decoder.Values<T> {
     }
 
     private List<String> reasons() {
-        return faults.stream().map(fault -> fault.text(index > 1)).toList();
+        NavigableSet<Integer> unplaced = new TreeSet<>();
+        if (index > 1) {
+            faults.forEach(fault -> fault.index().ifPresent(unplaced::add));
+        }
+        Map<Integer, String> places = unplaced.isEmpty() ? Map.of() : reader.places(source, unplaced);
+        return faults.stream().map(fault -> fault.text(index > 1, places)).toList();
     }
 
     /**
@@ -169,8 +176,12 @@ final class Reading<T> implements Decoder.Values<T> {
      * @param index the index of the value, unless the reason says where it is
      */
     private record Fault(Optional<Integer> index, String reason) {
-        String text(boolean isOneOfMany) {
-            return isOneOfMany ? index.map(number -> "value " + number + ": ").orElse("") + reason : reason;
+        String text(boolean isOneOfMany, Map<Integer, String> places) {
+            return isOneOfMany ? index.map(number -> place(number, places)).orElse("") + reason : reason;
+        }
+
+        private static String place(Integer number, Map<Integer, String> places) {
+            return places.getOrDefault(number, "value " + number) + ": ";
         }
     }
 }

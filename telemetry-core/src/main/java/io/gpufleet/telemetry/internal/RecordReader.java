@@ -10,7 +10,9 @@ import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.Validator;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
@@ -162,6 +164,21 @@ public final class RecordReader<T> {
         return source.timestamp()
                 .map(time -> "the record's timestamp " + time + " is the broker's (LogAppendTime), not the producer's")
                 .orElse("the record has no timestamp");
+    }
+
+    /** Returns where values of a record stand, as far as the decoder knows it. */
+    Map<Integer, String> places(SourceRecord source, SortedSet<Integer> indexes) {
+        boolean interrupted = Thread.currentThread().isInterrupted();
+        try {
+            return source.value()
+                    .map(value -> Map.copyOf(decoder.places(value, indexes)))
+                    .orElse(Map.of());
+        } catch (Throwable e) {
+            HostFault.requireOwn(e);
+            return Map.of();
+        } finally {
+            OwnThread.forgetInterrupt(interrupted);
+        }
     }
 
     /**

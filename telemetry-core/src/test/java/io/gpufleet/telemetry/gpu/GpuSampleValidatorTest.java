@@ -97,17 +97,27 @@ class GpuSampleValidatorTest {
     }
 
     @Test
+    void validate_limitsTheNameOfAMetric() {
+        String longest = "DCGM_" + "x".repeat(251);
+
+        assertThat(validate(Samples.sample(GpuMetric.named(longest), 40, Samples.gpu())))
+                .isEmpty();
+        assertThat(validate(Samples.sample(GpuMetric.named(longest + 'x'), 40, Samples.gpu())))
+                .containsExactly("metric name has 257 characters, more than 256");
+    }
+
+    @Test
     void validate_comparesTheTimeWithTheRecords() {
         Instant latest = Samples.NOON.plus(Duration.ofMinutes(5));
         Instant oldest = Samples.NOON.minus(Duration.ofDays(30));
 
         assertThat(validateAt(VALIDATOR, latest)).isEmpty();
         assertThat(validateAt(VALIDATOR, latest.plusMillis(1)))
-                .containsExactly("time 2026-03-01T12:05:00.001Z is more than PT5M ahead of the record's timestamp "
+                .containsExactly("time 2026-03-01T12:05:00.001Z is more than 5 min ahead of the record's timestamp "
                         + "2026-03-01T12:00:00Z");
         assertThat(validateAt(VALIDATOR, oldest)).isEmpty();
         assertThat(validateAt(VALIDATOR, oldest.minusMillis(1)))
-                .containsExactly("time 2026-01-30T11:59:59.999Z is more than PT720H behind the record's timestamp "
+                .containsExactly("time 2026-01-30T11:59:59.999Z is more than 30 days behind the record's timestamp "
                         + "2026-03-01T12:00:00Z; for a backfill, build the validator with anyAge()");
     }
 

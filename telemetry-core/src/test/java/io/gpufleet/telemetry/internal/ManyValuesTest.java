@@ -351,6 +351,44 @@ class ManyValuesTest {
         });
     }
 
+    /** Lines whose places are known, for as long as the decoder is in order. */
+    private static final class PlacedLines implements Decoder<String> {
+        private final Optional<RuntimeException> fault;
+
+        PlacedLines(Optional<RuntimeException> fault) {
+            this.fault = fault;
+        }
+
+        @Override
+        public void decode(ByteBuffer source, Values<? super String> values) {
+            new LineDecoder().decode(source, values);
+        }
+
+        @Override
+        public Map<Integer, String> places(byte[] source, SortedSet<Integer> indexes) {
+            fault.ifPresent(thrown -> {
+                throw thrown;
+            });
+            assertThat(indexes).containsExactly(0, 2);
+            return Map.of(2, "line 3");
+        }
+    }
+
+    @Test
+    void read_saysWhereRefusedValuesStand_asFarAsTheDecoderKnowsIt() {
+        decoder = new PlacedLines(Optional.empty());
+        read("much too long\nb\nmuch too long");
+        List<DeadLetter> placed = List.copyOf(letters);
+        letters.clear();
+        decoder = new PlacedLines(Optional.of(new IllegalStateException("out of order")));
+        read("much too long\nb\nmuch too long");
+
+        assertThat(placed.get(0).reasons())
+                .containsExactly("value 0: too long", "value 0: too loud", "line 3: too long", "line 3: too loud");
+        assertThat(letters.get(0).reasons())
+                .containsExactly("value 0: too long", "value 0: too loud", "value 2: too long", "value 2: too loud");
+    }
+
     @Test
     void read_ofARecordThatBreaksOffKeepsWhatWasRead() {
         read("a\nb\nend\nd");
