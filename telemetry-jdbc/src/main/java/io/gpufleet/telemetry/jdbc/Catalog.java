@@ -129,7 +129,10 @@ final class Catalog {
 
     /** Returns the tables and columns that are missing or of another shape. */
     List<String> problems(List<TableShape> expected) {
-        return expected.stream().flatMap(table -> problems(table).stream()).toList();
+        return expected.stream()
+                .flatMap(table -> problems(table).stream())
+                .distinct()
+                .toList();
     }
 
     /**

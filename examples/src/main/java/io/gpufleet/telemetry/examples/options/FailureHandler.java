@@ -103,7 +103,7 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
     }
 
     static String line(Throwable failure) {
-        return Secrets.hidden(absentTable(failure).orElseGet(() -> Failure.inOneLine(failure)));
+        return Secrets.hidden(absentTable(failure).orElseGet(() -> OptionNames.in(Failure.inOneLine(failure))));
     }
 
     /** Returns the advice for a missing table, which the server's own message lacks. */

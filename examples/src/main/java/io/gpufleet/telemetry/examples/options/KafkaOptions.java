@@ -58,9 +58,11 @@ public final class KafkaOptions {
      * Returns the further settings of the Kafka client.
      *
      * @return names as in Kafka's documentation, with their values
-     * @throws IllegalArgumentException if they require a login that is not configured
+     * @throws IllegalArgumentException if Kafka's clients have no setting of a name, or they require a login that is
+     *     not configured
      */
     public Map<String, String> clientProperties() {
+        clientProperties.keySet().forEach(ClientSettings::requireKnown);
         String protocol = clientProperties.getOrDefault("security.protocol", "");
         if (protocol.toUpperCase(Locale.ROOT).startsWith("SASL_")
                 && !clientProperties.containsKey("sasl.jaas.config")

@@ -14,6 +14,9 @@ import picocli.CommandLine.TypeConversionException;
  * ends with one of the {@link ExitCodes}.
  */
 public final class Program {
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
+
     private Program() {}
 
     /**
@@ -37,7 +40,11 @@ public final class Program {
 
     private static Instant instant(String text) {
         try {
-            return Instant.parse(text);
+            Instant time = Instant.parse(text);
+            if (time.isBefore(EARLIEST) || !time.isBefore(END)) {
+                throw new TypeConversionException("\"" + text + "\" is not between the years 1 and 9999");
+            }
+            return time;
         } catch (DateTimeParseException e) {
             throw new TypeConversionException("\"" + text + "\" is not a time such as 2026-01-31T12:00:00Z");
         }

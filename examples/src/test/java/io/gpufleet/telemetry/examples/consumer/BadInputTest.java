@@ -53,7 +53,8 @@ final class BadInputTest {
             --bach-size 10           | Unknown options: '--bach-size', '10'; did you mean --batch-size
             --bootstrap-server here  | Invalid value for option '--bootstrap-server': "here" is not host:port
             --schema tele-metry      | Invalid value for option '--schema': "tele-metry" is not a name of at most 63 letters
-            --client-property group.id=x  | overrides: group.id=x cannot be set: use groupId(…)
+            --client-property group.id=x  | --client-property: group.id=x cannot be set: use --group
+            --client-property securty.protocol=SSL | --client-property: "securty.protocol" is no setting of Kafka's clients; did you mean security.protocol?
             """)
     void option_thatIsWrongIsNamed(String option, String words) throws SQLException {
         assertThat(run(option.split(" "))).isEqualTo(2);

@@ -139,7 +139,7 @@ final class HeartbeatConsumerMainTest {
                 .start()) {
             assertThat(consumer.awaitExit(LIMIT)).isEqualTo(2);
             assertThat(consumer.errors())
-                    .containsExactly("heartbeat-consumer: overrides: group.id=x cannot be set: use groupId(…)");
+                    .containsExactly("heartbeat-consumer: --client-property: group.id=x cannot be set: use --group");
         }
     }
 

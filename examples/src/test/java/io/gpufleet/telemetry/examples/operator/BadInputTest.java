@@ -86,7 +86,7 @@ final class BadInputTest {
                 "dead-letters replay $D --group g --since +12026-01-31T12:00:00Z | is not between the years 1 and 9999",
                 "dead-letters replay $D --group g --to-topic | --to-topic: needs --bootstrap-server",
                 "dead-letters replay $D --group g --to-topic --bootstrap-server here | \"here\" is not host:port",
-                "dead-letters replay $D --group g --to-topic $B --client-property acks=0 | overrides: acks=0 cannot be set",
+                "dead-letters replay $D --group g --to-topic $B --client-property acks=0 | --client-property: acks=0 cannot be set",
                 "configs | operator configs: Missing required subcommand (see operator configs --help)",
                 "configs show $D | Missing required parameter: '<service>'",
                 "configs set $D s | Missing required parameter: '<setting=value>'",

@@ -84,12 +84,12 @@ final class ProgramTest {
                     assertThat(probe.database.schema()).contains("s_1");
                     assertThat(probe.kafka.bootstrapServers()).isEqualTo("b:1,[::1]:2");
                     assertThat(probe.kafka.clientProperties())
-                            .isEqualTo(Map.of("a", "b=c", "sasl.jaas.config", "x required password=\"q\";"));
+                            .isEqualTo(Map.of("client.id", "b=c", "sasl.jaas.config", "x required password=\"q\";"));
                 },
                 URL,
                 "--schema=s_1",
                 "--bootstrap-server=b:1,[::1]:2",
-                "--client-property=a=b=c",
+                "--client-property=client.id=b=c",
                 "--client-property",
                 "sasl.jaas.config=x required password=\"q\";");
 
