@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.examples.consumer;
 import io.gpufleet.telemetry.examples.options.Program;
 import io.gpufleet.telemetry.examples.options.TimeSpan;
 import io.gpufleet.telemetry.examples.samples.DecoderOptions;
-import io.gpufleet.telemetry.gpu.GpuSampleValidator;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.gpu.WideRows;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
@@ -44,7 +43,7 @@ public final class GpuConsumerMain implements Callable<Integer> {
     @Option(
             names = "--grid",
             paramLabel = "<time>",
-            converter = TimeSpan.class,
+            converter = TimeSpan.Grid.class,
             description = {
                 "The interval of wide rows for records that hold one sample each, as 30s or 1m.",
                 "Otherwise a row has the samples of one record."
@@ -68,14 +67,6 @@ public final class GpuConsumerMain implements Callable<Integer> {
             })
     private String group = GpuSampleConsumer.GROUP_ID;
 
-    @Option(
-            names = "--any-age",
-            description = {
-                "Accepts samples of any age, for a backfill.",
-                "Otherwise those more than 30 days behind the clock are dead-lettered."
-            })
-    private boolean anyAge;
-
     /**
      * Runs the program and ends the JVM.
      *
@@ -87,21 +78,21 @@ public final class GpuConsumerMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        WideRows rows = rows();
         return run.run(
                 new ConsumerRun.Source(topic, group),
                 TelemetrySchema.Builder::gpuSamples,
-                pool -> layout.sink(pool, rows()),
+                pool -> layout.sink(pool, rows),
                 sink -> GpuSampleConsumer.builder(decoder.decoder(), sink)
-                        .validator(validator())
+                        .validator(decoder.validator())
                         .batching(run.batches().policy(BATCH, BATCH)));
     }
 
     private WideRows rows() {
+        if (grid.isPresent() && layout == GpuTableLayout.LONG) {
+            throw new IllegalArgumentException("--grid: has no effect with --layout=" + layout
+                    + ", which has a row for each sample; allowed: --layout=wide and --layout=both");
+        }
         return grid.map(WideRows::inGrid).orElseGet(WideRows::ofMessages);
-    }
-
-    private GpuSampleValidator validator() {
-        GpuSampleValidator.Builder validator = GpuSampleValidator.builder();
-        return anyAge ? validator.anyAge().build() : validator.build();
     }
 }

@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         description = {
-            "Reads files of GPU samples, each as one record of a topic, and prints what would be stored and what not.",
+            "Reads files of GPU samples as the consumer reads records, and prints what would be stored and what not.",
+            "Exposition text is one record: at most 16 MiB unpacked. Of JSON, each line may be one. Other files may have"
+                    + " 256 MiB, since publish sends their samples one by one.",
             "Exit code 1 if a line was rejected, or if a file is cut off or cannot be read."
         })
 final class CheckSamples implements Callable<Integer> {
@@ -40,8 +42,8 @@ final class CheckSamples implements Callable<Integer> {
             names = "--time",
             paramLabel = "<instant>",
             description = {
-                "The time of rows that carry none, as 2026-01-31T12:00:00Z",
-                "(default: that of the last change of the file)."
+                "The time of the record, and of rows that carry none, as 2026-01-31T12:00:00Z (default: now,",
+                "and for rows that carry none the last change of the file). Other rows are compared with it."
             })
     private Optional<Instant> time = Optional.empty();
 
@@ -62,6 +64,7 @@ final class CheckSamples implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        decoder.check();
         boolean isGood = true;
         for (String name : files) {
             isGood &= check(name);
@@ -77,7 +80,8 @@ final class CheckSamples implements Callable<Integer> {
             tell(name, String.valueOf(unreadable.getMessage()));
             return false;
         }
-        FileReading reading = new FileReading(file, decoder, time.orElse(file.time()));
+        FileReading reading =
+                new FileReading(file, decoder, time.orElse(file.time()), Optional.of(time.orElseGet(Instant::now)));
         FileContent content = reading.read();
         print(new FileReport(name, reading.format(), content));
         return content.rejected().isEmpty();

@@ -1,16 +1,23 @@
 package io.gpufleet.telemetry.examples.samples;
 
 import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.Validator;
+import io.gpufleet.telemetry.codec.GpuSampleDecoder;
 import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSampleValidator;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The options for the reading of samples. A picocli mixin. Not thread-safe. */
+/**
+ * The options for the reading of samples, which the consumer, the check and the publisher share, so that they accept
+ * the same. A picocli mixin. Not thread-safe.
+ */
 public final class DecoderOptions {
     @Option(
             names = "--format",
@@ -29,6 +36,14 @@ public final class DecoderOptions {
             })
     private Optional<ZoneId> zone = Optional.empty();
 
+    @Option(
+            names = "--any-age",
+            description = {
+                "Accepts samples of any age, for a backfill.",
+                "Otherwise the consumer refuses those that are more than 30 days older than their record."
+            })
+    private boolean anyAge;
+
     /** Reads a zone. */
     static final class Zone implements ITypeConverter<ZoneId> {
         @Override
@@ -42,6 +57,18 @@ public final class DecoderOptions {
         }
     }
 
+    /**
+     * Checks that the options fit together.
+     *
+     * @throws IllegalArgumentException if a zone is given for a format whose times have none
+     */
+    void check() {
+        if (zone.isPresent() && !format.hasZones()) {
+            throw new IllegalArgumentException(
+                    "--zone: has no effect with --format=" + format + ", whose times are never without a zone");
+        }
+    }
+
     SampleFormat format() {
         return format;
     }
@@ -50,12 +77,28 @@ public final class DecoderOptions {
      * Returns a decoder of the records of a topic.
      *
      * @return a thread-safe decoder
+     * @throws IllegalArgumentException if a zone is given for a format whose times have none
      */
     public Decoder<GpuSample> decoder() {
-        return format.decoder(this::applyTo);
+        return decoder(builder -> {});
     }
 
-    void applyTo(SampleDecoderBuilder<?> decoder) {
-        zone.ifPresent(decoder::zone);
+    /** Returns a decoder with further options. */
+    GpuSampleDecoder decoder(Consumer<SampleDecoderBuilder<?>> further) {
+        check();
+        return format.decoder(builder -> {
+            zone.ifPresent(builder::zone);
+            further.accept(builder);
+        });
+    }
+
+    /**
+     * Returns a validator of the samples of a topic.
+     *
+     * @return a thread-safe validator
+     */
+    public Validator<GpuSample> validator() {
+        GpuSampleValidator.Builder validator = GpuSampleValidator.builder();
+        return anyAge ? validator.anyAge().build() : validator.build();
     }
 }

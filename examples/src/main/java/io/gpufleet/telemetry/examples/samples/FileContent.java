@@ -1,10 +1,10 @@
 package io.gpufleet.telemetry.examples.samples;
 
-import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.codec.SampleCounts;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +15,11 @@ import java.util.function.Function;
  * What a file holds: its samples as they would be stored, each once, and all that would not be stored. Of two samples
  * with one identity the first stays. Not thread-safe.
  */
-final class FileContent implements Decoder.Values<GpuSample> {
+final class FileContent {
     private final SampleCounts counts = new SampleCounts();
     private final Map<Object, GpuSample> stored = new LinkedHashMap<>();
     private final List<Rejection> rejected = new ArrayList<>();
+    private final List<Rejection> faults = new ArrayList<>();
     private long duplicates;
     private long conflicts;
     private int line;
@@ -28,8 +29,8 @@ final class FileContent implements Decoder.Values<GpuSample> {
         line++;
     }
 
-    @Override
-    public void accept(GpuSample sample) {
+    /** Adds a good sample. */
+    void add(GpuSample sample) {
         GpuSample first = stored.putIfAbsent(sample.key(), sample);
         if (first == null) {
             return;
@@ -41,14 +42,15 @@ final class FileContent implements Decoder.Values<GpuSample> {
         }
     }
 
-    @Override
-    public void refuse(String reason) {
-        refuse(Rejection.of(reason, 1));
-    }
-
     /** Adds a rejection; in a record of one line, its number counts the elements of that record. */
     void refuse(Rejection rejection) {
         rejected.add(line == 0 ? rejection : rejection.within(line));
+    }
+
+    /** Adds the fault that ends a record. */
+    void end(Rejection fault) {
+        refuse(fault);
+        faults.add(rejected.get(rejected.size() - 1));
     }
 
     /** Returns the counts that a decoder adds to. */
@@ -60,8 +62,23 @@ final class FileContent implements Decoder.Values<GpuSample> {
         return stored.values();
     }
 
+    /** Returns all that was rejected, by their lines. */
     List<Rejection> rejected() {
-        return rejected;
+        return rejected.stream()
+                .sorted(Comparator.comparingInt(Rejection::line))
+                .toList();
+    }
+
+    /** Returns the faults that ended a record: all behind them is not read. */
+    List<Rejection> faults() {
+        return faults;
+    }
+
+    /** Returns the rejections of single lines or elements. */
+    List<Rejection> refused() {
+        return rejected().stream()
+                .filter(rejection -> !faults.contains(rejection))
+                .toList();
     }
 
     long duplicates() {

@@ -1,64 +1,79 @@
 package io.gpufleet.telemetry.examples.samples;
 
 import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.SourceRecord;
+import io.gpufleet.telemetry.Validator;
 import io.gpufleet.telemetry.codec.DetectingDecoder;
 import io.gpufleet.telemetry.codec.GpuSampleDecoder;
-import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
 import io.gpufleet.telemetry.codec.ScrapeContext;
+import io.gpufleet.telemetry.gpu.GpuSample;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
- * The reading of a file as if it were one record. Of JSON, each line may be a record of its own, as in a dump of a
- * topic. Not thread-safe.
+ * The reading of a file as if it were one record, by the decoder and the validator of the consumer. Of JSON, each line
+ * may be a record of its own, as in a dump of a topic. A table or JSON may be larger than a record, since its samples
+ * are published one by one. Not thread-safe.
  */
 final class FileReading {
     private final SampleFile file;
     private final SampleFormat format;
     private final Optional<JsonLines> lines;
     private final ScrapeContext context;
-    private final GpuSampleDecoder decoder;
+    private final Instant time;
+    private final Optional<Instant> producedAt;
+    private final Validator<GpuSample> validator;
+    private final GpuSampleDecoder ofRecords;
+    private final GpuSampleDecoder ofFiles;
     private final FileContent content = new FileContent();
 
     /**
      * Prepares the reading.
      *
      * @param time the time of rows that carry none
+     * @param producedAt the timestamp of the record, with which the times of other rows are compared; if absent, their
+     *     age is not looked at
      */
-    FileReading(SampleFile file, DecoderOptions options, Instant time) {
+    FileReading(SampleFile file, DecoderOptions options, Instant time, Optional<Instant> producedAt) {
         this.file = file;
-        this.context = ScrapeContext.at(time);
-        this.decoder = options.format().decoder(builder -> {
-            options.applyTo(builder);
-            limit(builder);
-        });
-        SampleFormat ofFile = formatOf(options.format(), file.bytes());
-        this.lines = ofFile.mayBeLines()
-                ? Optional.of(JsonLines.of(file.bytes())).filter(JsonLines::areRecords)
-                : Optional.empty();
+        this.time = time.truncatedTo(ChronoUnit.MICROS);
+        this.context = ScrapeContext.at(this.time);
+        this.producedAt = producedAt;
+        this.validator = options.validator();
+        this.ofRecords = options.decoder(builder -> builder.counts(content.counts()));
+        this.ofFiles =
+                options.decoder(builder -> builder.counts(content.counts()).maxMessageBytes(SampleFile.MOST_BYTES));
+        Optional<SampleFormat> ofFile = formatOf(options.format(), file.bytes());
+        this.lines = ofFile.filter(SampleFormat::mayBeLines)
+                .map(any -> JsonLines.of(file.bytes()))
+                .filter(JsonLines::areRecords);
         this.format = lines.flatMap(JsonLines::first)
-                .map(line -> formatOf(options.format(), line))
-                .orElse(ofFile);
+                .flatMap(line -> formatOf(options.format(), line))
+                .or(() -> ofFile)
+                .orElse(SampleFormat.AUTO);
     }
 
-    /** Takes the file as whole, since its length is known. */
-    private void limit(SampleDecoderBuilder<?> builder) {
-        builder.counts(content.counts()).maxMessageBytes(SampleFile.MOST_BYTES).acceptOpenEnd();
-    }
-
-    /** Returns the format that was asked for; if none was, that of a record. */
-    private SampleFormat formatOf(SampleFormat asked, byte[] record) {
+    /** Returns the format that was asked for; if none was, that of a record; nothing if that is too large. */
+    private Optional<SampleFormat> formatOf(SampleFormat asked, byte[] record) {
         try {
-            return decoder instanceof DetectingDecoder detecting
-                    ? detecting
-                            .decoderOf(ByteBuffer.wrap(record))
-                            .map(SampleFormat::of)
-                            .orElse(SampleFormat.AUTO)
-                    : asked;
+            return Optional.of(
+                    ofFiles instanceof DetectingDecoder detecting
+                            ? detecting
+                                    .decoderOf(ByteBuffer.wrap(record))
+                                    .map(SampleFormat::of)
+                                    .orElse(SampleFormat.AUTO)
+                            : asked);
         } catch (CodecException tooLarge) {
-            return SampleFormat.AUTO;
+            return Optional.empty();
         }
     }
 
@@ -69,7 +84,7 @@ final class FileReading {
 
     /** Reads the file. */
     FileContent read() {
-        lines.ifPresentOrElse(this::readLines, () -> decode(file.bytes()));
+        lines.ifPresentOrElse(this::readLines, () -> decode(format.isTakenApart() ? ofFiles : ofRecords, file.bytes()));
         return content;
     }
 
@@ -78,20 +93,52 @@ final class FileReading {
         for (byte[] line : all) {
             content.nextLine();
             if (line.length > 0) {
-                decode(line);
+                decode(ofRecords, line);
             }
         }
         if (records.isCut()) {
-            content.refuse(new Rejection(1, "unexpected end of gzip data after line " + all.size()));
+            content.end(new Rejection(1, "unexpected end of gzip data after line " + all.size()));
         }
     }
 
-    private void decode(byte[] record) {
+    private void decode(GpuSampleDecoder decoder, byte[] record) {
+        RecordValues values = new RecordValues(content, this::faults);
+        Optional<CodecException> end = Optional.empty();
         try {
-            decoder.decode(ByteBuffer.wrap(record), context, content);
+            decoder.decode(ByteBuffer.wrap(record), context, values);
         } catch (CodecException fault) {
-            content.refuse(Rejection.of(fault.reason(), lineAt(record, fault.offset())));
+            end = Optional.of(fault);
         }
+        if (!values.invalid().isEmpty()) {
+            refuse(
+                    values.invalid(),
+                    decoder.places(record, new TreeSet<>(values.invalid().keySet())));
+        }
+        end.ifPresent(fault -> content.end(Rejection.of(fault.reason(), lineAt(record, fault.offset()))));
+    }
+
+    private void refuse(NavigableMap<Integer, List<String>> invalid, Map<Integer, String> places) {
+        invalid.forEach((index, reasons) -> reasons.forEach(
+                reason -> content.refuse(Rejection.of(places.getOrDefault(index, "line 1") + ": " + reason, 1))));
+    }
+
+    /** Returns the reasons for which the consumer, or its database, refuses a sample. */
+    private List<String> faults(GpuSample sample) {
+        List<String> faults = new ArrayList<>(
+                faults(validator, sample, sample.time().equals(time) ? producedAt.map(any -> time) : producedAt));
+        StorableTexts.fault(sample).ifPresent(faults::add);
+        return faults;
+    }
+
+    /**
+     * Returns the reasons of the consumer against a sample.
+     *
+     * @param producedAt the timestamp of its record
+     */
+    static List<String> faults(Validator<GpuSample> validator, GpuSample sample, Optional<Instant> producedAt) {
+        SourceRecord.Builder source = SourceRecord.builder(new SourcePartition("file", 0), 0);
+        producedAt.ifPresent(at -> source.timestampMillis(at.toEpochMilli()));
+        return validator.validate(Delivery.of(sample, sample.time(), source.build()));
     }
 
     /** Returns the number of the line of a byte; the first one for packed records, whose bytes are others. */

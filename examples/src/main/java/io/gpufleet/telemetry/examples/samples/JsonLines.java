@@ -5,21 +5,16 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 
 /**
  * The lines of a file that may be records of their own, as in a dump of a topic; of a file that is cut off, the whole
  * ones. Immutable.
  */
 final class JsonLines {
-    private static final int CHUNK = 64 << 10;
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private final List<String> lines;
@@ -36,32 +31,9 @@ final class JsonLines {
      * @param bytes the file, plain or in gzip
      */
     static JsonLines of(byte[] bytes) {
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        boolean cut = false;
-        InputStream plain = new ByteArrayInputStream(bytes);
-        try (InputStream source = SampleFile.isPacked(bytes) ? new GZIPInputStream(plain) : plain) {
-            copy(source, text);
-        } catch (IOException cutOff) {
-            cut = true;
-        }
+        Unpacked text = Unpacked.of(bytes);
         // A character for each byte, so that each line has its own bytes again.
-        String all = text.toString(ISO_8859_1);
-        return new JsonLines(
-                (cut ? all.substring(0, all.lastIndexOf('\n') + 1) : all)
-                        .lines()
-                        .toList(),
-                cut);
-    }
-
-    /** Copies a text to its end, or to where it is cut off. */
-    private static void copy(InputStream source, ByteArrayOutputStream text) throws IOException {
-        byte[] chunk = new byte[CHUNK];
-        for (int read = source.read(chunk); read >= 0; read = source.read(chunk)) {
-            text.write(chunk, 0, read);
-            if (text.size() > SampleFile.MOST_BYTES) {
-                throw new IOException("more than " + SampleFile.MOST_BYTES + " bytes");
-            }
-        }
+        return new JsonLines(new String(text.bytes(), ISO_8859_1).lines().toList(), text.isCut());
     }
 
     /** Returns whether the lines are records: at least two, of which at most half are damaged. */

@@ -6,19 +6,17 @@ import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
 import io.gpufleet.telemetry.examples.options.TimeSpan;
 import io.gpufleet.telemetry.examples.options.TopicName;
-import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
 import io.gpufleet.telemetry.kafka.producer.GpuSamplePublisher;
 import io.gpufleet.telemetry.kafka.topic.TopicInstaller;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,9 +30,13 @@ import picocli.CommandLine.Spec;
         description = {
             "Sends files of GPU samples to a topic. Exposition text of one host, without times of its own, is sent as"
                     + " scrapes, one record for each GPU; the samples of all other files are sent one by one, as JSON.",
-            "Exit code 1 if a line of a file could not be read, and so was not sent."
+            "What the consumer would refuse is not sent. A scrape has at most 16 MiB unpacked, since a GPU's part is a"
+                    + " record; any other file may have 256 MiB.",
+            "Exit code 1 if a part of a file was not sent."
         })
 final class PublishSamples implements Callable<Integer> {
+    private static final Duration USUAL_INTERVAL = Duration.ofSeconds(60);
+
     @Parameters(
             paramLabel = "<file>",
             arity = "1..*",
@@ -84,19 +86,22 @@ final class PublishSamples implements Callable<Integer> {
     @Option(
             names = "--every",
             paramLabel = "<time>",
-            defaultValue = "60s",
-            converter = TimeSpan.class,
-            description = "With --loop, the time from one round to the next, as 500ms, 60s or 1m (default: 60s).")
-    private Duration every = Duration.ZERO;
+            converter = TimeSpan.Interval.class,
+            description = {
+                "With --loop, the time from one round to the next, as 500ms, 60s or 1m (default: 60s).",
+                "Rounds that are due during a longer one are skipped, but for the newest."
+            })
+    private Optional<Duration> every = Optional.empty();
 
     @Spec
     private @Nullable CommandSpec command;
 
     @Override
     public Integer call() {
-        if (every.isZero()) {
-            throw new IllegalArgumentException("--every: 0 is not a time above 0");
+        if (every.isPresent() && !loop) {
+            throw new IllegalArgumentException("--every: has no effect without --loop");
         }
+        decoder.check();
         List<LiveFile> live =
                 files.stream().map(name -> LiveFile.read(name, decoder, host)).toList();
         if (!noCreateTopic) {
@@ -104,59 +109,55 @@ final class PublishSamples implements Callable<Integer> {
                     .overrides(kafka.clientProperties())
                     .install();
         }
-        publish(live);
-        return tellOfTheLeftOut(live) ? ExitCodes.NOT_SO : ExitCodes.OK;
+        boolean isWhole = tellOfTheLeftOut(live);
+        return publish(live) && isWhole ? ExitCodes.OK : ExitCodes.NOT_SO;
     }
 
-    private void publish(List<LiveFile> live) {
-        try (UntilSignal signal = UntilSignal.install();
-                GpuSamplePublisher publisher = GpuSamplePublisher.builder(kafka.bootstrapServers())
-                        .topic(topic)
-                        .overrides(kafka.clientProperties())
-                        .throughput()
-                        .sampleEncoder(SampleJson::encode)
-                        .build()) {
-            long begun = System.nanoTime();
-            long rounds = 0;
-            do {
-                publish(live, publisher);
-                rounds++;
-            } while (loop && signal.elapses(every.multipliedBy(rounds).minusNanos(System.nanoTime() - begun)));
+    /** Publishes the files, and returns whether all of their samples were sent. */
+    private boolean publish(List<LiveFile> live) {
+        PublishRounds.Plan plan =
+                new PublishRounds.Plan(live, time, shiftTimes, decoder.validator(), topic + " of " + kafka);
+        try (UntilSignal signal = UntilSignal.install(commandLine().getErr());
+                GpuSamplePublisher publisher = publisher()) {
+            PublishRounds rounds = new PublishRounds(plan, publisher, this::say, this::complain);
+            if (loop) {
+                rounds.repeat(every.orElse(USUAL_INTERVAL), signal);
+            } else {
+                signal.unsent(rounds.samples());
+                rounds.once();
+                signal.unsent(0);
+            }
+            return rounds.refused() == 0;
         }
     }
 
-    private void publish(List<LiveFile> live, GpuSamplePublisher publisher) {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        Duration shift = live.stream()
-                .flatMap(file -> file.newest().stream())
-                .max(Instant::compareTo)
-                .filter(newest -> shiftTimes)
-                .map(newest -> Duration.between(newest, now))
-                .orElse(Duration.ZERO);
-        CompletableFuture.allOf(live.stream()
-                        .flatMap(file -> file.send(publisher, time.orElse(now), shift))
-                        .toArray(CompletableFuture[]::new))
-                .join();
-        long samples = live.stream().mapToLong(file -> file.samples().size()).sum();
-        say("Published " + Text.count(samples) + " samples to " + topic + " of " + kafka + " at " + now);
+    private GpuSamplePublisher publisher() {
+        return GpuSamplePublisher.builder(kafka.bootstrapServers())
+                .topic(topic)
+                .overrides(kafka.clientProperties())
+                .throughput()
+                .sampleEncoder(SampleJson::encode)
+                .build();
     }
 
+    /** Tells of what cannot be read, and returns whether all can. */
     private boolean tellOfTheLeftOut(List<LiveFile> live) {
-        List<LiveFile> incomplete =
-                live.stream().filter(file -> file.leftOut() > 0).toList();
-        incomplete.forEach(file -> complain(file.name() + ": " + Text.count(file.leftOut())
-                + " lines could not be read and were not sent; gpu-samples check names them"));
-        return !incomplete.isEmpty();
+        live.forEach(file -> file.leftOut().forEach(sentence -> complain(file.name() + ": " + sentence)));
+        return live.stream().allMatch(file -> file.leftOut().isEmpty());
+    }
+
+    private CommandLine commandLine() {
+        return requireNonNull(command, "command").commandLine();
     }
 
     private void say(String line) {
-        var out = requireNonNull(command, "command").commandLine().getOut();
+        var out = commandLine().getOut();
         out.println(line);
         out.flush();
     }
 
     private void complain(String words) {
-        var errors = requireNonNull(command, "command").commandLine().getErr();
+        var errors = commandLine().getErr();
         errors.println(requireNonNull(command, "command").qualifiedName() + ": " + words);
         errors.flush();
     }

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.samples;
 
+import io.gpufleet.telemetry.examples.options.OptionNames;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,12 +22,21 @@ record Rejection(int line, String reason) {
      * @param otherwise the line, if they name none
      */
     static Rejection of(String words, int otherwise) {
+        return ofPlaced(OptionNames.in(words), otherwise);
+    }
+
+    private static Rejection ofPlaced(String words, int otherwise) {
         Matcher place = PLACE.matcher(words);
         if (place.matches()) {
             return new Rejection(Integer.parseInt(place.group(1)), place.group(2));
         }
         Matcher cut = CUT.matcher(words);
         return new Rejection(cut.matches() ? Integer.parseInt(cut.group(1)) : otherwise, words);
+    }
+
+    /** Returns whether this one stands for several lines, of which only the first is known. */
+    boolean isOfSeveral() {
+        return reason.startsWith("and later: ");
     }
 
     /** Returns this rejection of an element, as one of the line that holds the elements. */

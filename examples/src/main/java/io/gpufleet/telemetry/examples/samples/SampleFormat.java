@@ -39,6 +39,16 @@ enum SampleFormat {
         return this == JSON || this == EVENT || this == AUTO;
     }
 
+    /** Returns whether times of this format may be without a zone. */
+    boolean hasZones() {
+        return this != TEXT && this != EVENT;
+    }
+
+    /** Returns whether a file may hold more than a record: its samples are published one by one. */
+    boolean isTakenApart() {
+        return this != TEXT && this != AUTO;
+    }
+
     /** Returns the format that a decoder reads. */
     static SampleFormat of(GpuSampleDecoder decoder) {
         return FORMATS.getOrDefault(decoder.getClass(), AUTO);

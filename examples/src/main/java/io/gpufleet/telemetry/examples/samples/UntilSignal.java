@@ -1,25 +1,34 @@
 package io.gpufleet.telemetry.examples.samples;
 
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The wait between two rounds of a program, which SIGTERM and SIGINT end: the program then has five seconds to finish.
- * {@link #install} adds a shutdown hook, the thread {@code telemetry-signal}; {@link #close} ends the hook's wait.
- * Thread-safe.
+ * The orderly end of a program by SIGTERM or SIGINT, and of the process with its own exit code: the program then has
+ * five seconds to finish. By default a JVM would end with 143, whether samples were lost or not.
+ *
+ * <p>{@link #install} adds a shutdown hook, the thread {@code telemetry-signal}; {@link #close} removes it or, after a
+ * signal, leaves it to end the process. Thread-safe.
  */
 final class UntilSignal implements AutoCloseable {
     private static final int LONGEST_END_SECONDS = 5;
 
+    private final PrintWriter out;
     private final CountDownLatch signalled = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::end, "telemetry-signal");
+    private volatile long unsent;
 
-    private UntilSignal() {}
+    private UntilSignal(PrintWriter out) {
+        this.out = out;
+    }
 
-    static UntilSignal install() {
-        UntilSignal until = new UntilSignal();
-        Runtime.getRuntime().addShutdownHook(new Thread(until::end, "telemetry-signal"));
+    static UntilSignal install(PrintWriter out) {
+        UntilSignal until = new UntilSignal(out);
+        Runtime.getRuntime().addShutdownHook(until.hook);
         return until;
     }
 
@@ -33,17 +42,43 @@ final class UntilSignal implements AutoCloseable {
         }
     }
 
+    /** Sets the number of samples that were not sent until now. */
+    void unsent(long samples) {
+        unsent = samples;
+    }
+
     private void end() {
         signalled.countDown();
+        boolean isFinished = awaitFinish();
+        out.println(words(isFinished));
+        out.flush();
+        Runtime.getRuntime().halt(isFinished && unsent == 0 ? ExitCodes.OK : ExitCodes.NOT_SO);
+    }
+
+    private boolean awaitFinish() {
         try {
-            boolean unused = finished.await(LONGEST_END_SECONDS, TimeUnit.SECONDS);
+            return finished.await(LONGEST_END_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 
+    private String words(boolean isFinished) {
+        if (!isFinished) {
+            return "Ended, the last round is not acknowledged";
+        }
+        return unsent == 0 ? "Ended, all samples are acknowledged" : "Ended, " + unsent + " samples were not sent";
+    }
+
+    /** Ends the wait for signals; the program ends by itself, unless a signal came first. */
     @Override
     public void close() {
         finished.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is already ending, by the hook.
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.examples.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gpufleet.telemetry.examples.options.Program;
 import io.gpufleet.telemetry.examples.quickstart.Query;
 import io.gpufleet.telemetry.gpu.ScrapeHeaders;
 import io.gpufleet.telemetry.testkit.Await;
@@ -9,17 +10,22 @@ import io.gpufleet.telemetry.testkit.ForkedJvm;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The program as a process: samples of every format in one topic, and its end. */
 @TelemetryStackTest
@@ -102,6 +108,29 @@ final class GpuConsumerMainTest {
                     .asString()
                     .startsWith("gpu-consumer: Invalid value for option '--layout': expected one of [LONG");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            --grid 30s                | --grid: has no effect with --layout=long, which has a row for each sample; allowed: --layout=wide and --layout=both
+            --layout wide --grid 0s   | Invalid value for option '--grid': "0s" is not a time between 1 ms and 30 min, as in 500ms, 5s or 1m
+            --layout wide --grid 31m  | Invalid value for option '--grid': "31m" is not a time between 1 ms and 30 min, as in 500ms, 5s or 1m
+            --zone UTC --format text  | --zone: has no effect with --format=text, whose times are never without a zone
+            --schema nosuch --no-install-schema | Name the schema of the tables with --schema, or let the program install them
+            """)
+    void optionsThatDoNotFit_areNamed(String options, String words, TelemetryStack stack) {
+        StringWriter errors = new StringWriter();
+        List<String> arguments = new ArrayList<>(List.of(options.split(" ")));
+        arguments.addAll(List.of(
+                "--database-url", stack.newDatabase().jdbcUrl(), "--bootstrap-server", stack.bootstrapServers()));
+
+        int code = Program.run(
+                Program.commandLine(new GpuConsumerMain()).setErr(new PrintWriter(errors, true)),
+                arguments.toArray(String[]::new));
+
+        assertThat(errors.toString()).contains(words).doesNotContain("schema(").hasLineCount(1);
+        assertThat(errors.toString().split("table \"gpu\" is missing", -1)).hasSizeLessThan(3);
+        assertThat(code).isNotZero();
     }
 
     private static ForkedJvm.Builder program() {

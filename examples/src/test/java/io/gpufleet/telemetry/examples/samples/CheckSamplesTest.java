@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,12 @@ final class CheckSamplesTest {
         return Files.write(directory.resolve(name), bytes).toString();
     }
 
+    /** Checks files as records of an hour after the times in them. */
+    private static Ended check(String... arguments) {
+        return Ended.of(Stream.concat(Stream.of("check", "--time=2026-03-01T13:00:00Z"), Stream.of(arguments))
+                .toArray(String[]::new));
+    }
+
     private static byte[] packed(String text) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream packing = new GZIPOutputStream(bytes)) {
@@ -55,8 +62,8 @@ final class CheckSamplesTest {
 
     @Test
     void packedFile_isReadWhateverItsName() throws IOException {
-        Ended plain = Ended.of("check", "--samples", file("plain.csv", rows(100)));
-        Ended packed = Ended.of("check", "--samples", file("packed.txt", packed(rows(100))));
+        Ended plain = check("--samples", file("plain.csv", rows(100)));
+        Ended packed = check("--samples", file("packed.txt", packed(rows(100))));
 
         assertThat(plain.out()).hasSize(100);
         assertThat(packed).isEqualTo(plain);
@@ -69,15 +76,13 @@ final class CheckSamplesTest {
         byte[] bytes = packed(text);
         String file = file("cut.csv.gz", Arrays.copyOf(bytes, bytes.length / 2));
 
-        Ended samples = Ended.of("check", "--samples", file);
-        Ended told = Ended.of("check", "--json", file);
+        Ended samples = check("--samples", file);
+        Ended told = check("--json", file);
 
         int read = samples.out().size();
         assertThat(read).isBetween(100, 900);
         assertThat(samples.out())
-                .isEqualTo(Ended.of("check", "--samples", file("whole.csv", text))
-                        .out()
-                        .subList(0, read));
+                .isEqualTo(check("--samples", file("whole.csv", text)).out().subList(0, read));
         assertThat(samples.errors())
                 .containsExactly("gpu-samples check: " + file + ": line " + (read + 1)
                         + ": unexpected end of gzip data after line " + (read + 1));
@@ -89,10 +94,76 @@ final class CheckSamplesTest {
         assertThat(List.of(samples.code(), told.code())).containsOnly(ExitCodes.NOT_SO);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} 4 | 2 | no line feed ends the line",
+                "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} 4 1770000000000\\n | 2 | time 2026-02-02T02:40:00Z is more than 30 days behind "
+                        + "the record's timestamp 2026-03-10T00:00:00Z; for a backfill, give --any-age",
+                "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} 4 1773100800000\\n | 2 | time 2026-03-10T00:00:00Z is more than 5 min ahead "
+                        + "of the record's timestamp 2026-03-01T13:00:00Z",
+                "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\",pod=\"\\0\"} 4\\n | 2 | U+0000 in a label cannot be stored"
+            })
+    void line_thatTheConsumerRefuses_isRefused(String line, int number, String reason) throws IOException {
+        String time = reason.contains("03-10T00:00:00Z; for") ? "2026-03-10T00:00:00Z" : "2026-03-01T13:00:00Z";
+        String text = SCRAPE + line.replace("\\n", "\n").replace("\\0", "\0");
+
+        Ended ended = Ended.of("check", "--samples", "--time", time, file("x", text));
+
+        assertThat(ended.out()).hasSize(1);
+        assertThat(ended.errors()).singleElement().asString().endsWith(": line " + number + ": " + reason);
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
+    }
+
     @Test
-    void lastLine_mayBeWithoutItsEnd() throws IOException {
-        assertThat(Ended.of("check", "--samples", file("open", SCRAPE.strip())).out())
-                .hasSize(1);
+    void halfACharacter_isRefused() throws IOException {
+        String text = json("U") + json("V").replace("DCGM_A", "DCGM_\\ud800");
+
+        Ended ended = check("--samples", file("x", text));
+
+        assertThat(ended.out()).hasSize(1);
+        assertThat(ended.errors()).singleElement().asString().endsWith("line 2: U+D800 in a label cannot be stored");
+    }
+
+    @Test
+    void anyAge_isThatOfTheConsumer() throws IOException {
+        String file = file("x", "timestamp,metric_name,uuid,value\n2001-03-01T12:00:00Z,DCGM_A,U,4\n");
+
+        assertThat(check("--samples", file).out()).isEmpty();
+        assertThat(check("--samples", "--any-age", file).out()).hasSize(1);
+    }
+
+    @Test
+    void scrapeThatIsLargerThanARecord_isRefused_butATableIsNot() throws IOException {
+        String scrape = SCRAPE.repeat((17 << 20) / SCRAPE.length());
+        String row = "2026-03-01T12:00:00Z,DCGM_A,U,4\n";
+        String table = "timestamp,metric_name,uuid,value\n" + row.repeat((17 << 20) / row.length());
+
+        assertThat(check("--samples", file("plain", scrape)).errors())
+                .singleElement()
+                .asString()
+                .endsWith(" bytes, the limit is 16777216");
+        assertThat(check("--samples", file("packed", packed(scrape))).errors())
+                .singleElement()
+                .asString()
+                .endsWith("message has more than 16777216 bytes unpacked, which is the limit");
+        assertThat(check("--samples", file("table", table)).out()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"<html><body>502</body></html>\n", "\0\0\0\0\0\0\0\0\n", "\u00ff\u00fe\u0001\u0007\u00c3\n"})
+    void bytesOfNoFormat_areRefusedInTheWordsOfTheConsumer(String text) throws IOException {
+        Ended ended = check("--json", file("x", text.getBytes(StandardCharsets.ISO_8859_1)));
+        Ended wide = check("--json", file("y", SCRAPE.getBytes(StandardCharsets.UTF_16LE)));
+
+        assertThat(ended.out().get(0))
+                .contains("\"format\":\"unknown\"")
+                .contains("\"reason\":\"nothing is recognised; allowed: exposition text, CSV of samples");
+        assertThat(wide.out().get(0)).contains("nothing is recognised; allowed: ");
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
     }
 
     @Test
@@ -112,7 +183,7 @@ final class CheckSamplesTest {
         String second = file("b", SCRAPE);
         String missing = directory.resolve("c").toString();
 
-        Ended ended = Ended.of("check", "--json", first, missing, second);
+        Ended ended = check("--json", first, missing, second);
 
         assertThat(ended.out())
                 .satisfiesExactly(
@@ -129,18 +200,18 @@ final class CheckSamplesTest {
     void directoryAndEmptyFile_areNamed() throws IOException {
         String empty = file("empty", "");
 
-        assertThat(Ended.of("check", directory.toString(), empty))
+        assertThat(check(directory.toString(), empty))
                 .isEqualTo(new Ended(
                         ExitCodes.NOT_SO,
                         List.of(),
                         List.of(
                                 "gpu-samples check: " + directory + ": is a directory, not a file",
                                 "gpu-samples check: " + empty + ": is empty")));
-        assertThat(Ended.of("check", "--json", directory.toString(), empty).out())
+        assertThat(check("--json", directory.toString(), empty).out())
                 .satisfiesExactly(
                         line -> assertThat(line).contains("[{\"line\":1,\"reason\":\"is a directory, not a file\"}]"),
                         line -> assertThat(line).contains("[{\"line\":1,\"reason\":\"is empty\"}]"));
-        assertThat(Ended.of("check", "--json", empty).code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(check("--json", empty).code()).isEqualTo(ExitCodes.NOT_SO);
     }
 
     @ParameterizedTest
@@ -150,6 +221,11 @@ final class CheckSamplesTest {
                 "check | Missing required parameter: '<file>'",
                 "check --json --samples x | --json, --samples are mutually exclusive",
                 "check --format xml x | expected one of [AUTO, TEXT, CSV, JSON",
+                "check --zone UTC --format text x | --zone: has no effect with --format=text",
+                "check --zone UTC --format event x | --zone: has no effect with --format=event",
+                "publish --bootstrap-server a:1 --every 5s x | --every: has no effect without --loop",
+                "publish --bootstrap-server a:1 --loop --every 0s x | \"0s\" is not a time between 1 ms and an hour",
+                "check --time +999999999-12-31T23:59:59Z x | is not between the years 1 and 9999",
                 "check --time noon x | \"noon\" is not a time such as 2026-01-31T12:00:00Z",
                 "check --zone Nowhere x | \"Nowhere\" is not a zone such as UTC, Europe/Berlin or +01:00",
                 "chekc x | Unmatched arguments"
@@ -171,7 +247,7 @@ final class CheckSamplesTest {
                 DCGM_FI_DEV_SERIAL{gpu="0",UUID="V"} 1
                 """);
 
-        assertThat(Ended.of("check", file).out())
+        assertThat(check(file).out())
                 .containsExactly(
                         file + ": text, 2 samples, 1 GPUs, 1 hosts",
                         "  1 without a value",
@@ -208,14 +284,13 @@ final class CheckSamplesTest {
                 bad + "\n" + json("U") + json("V"),
                 json("U") + bad + "\r\n\n" + json("V"),
                 "\ufeff" + json("U") + json("V") + bad)) {
-            Ended plain = Ended.of("check", "--samples", file("x", text));
-            Ended packed = Ended.of("check", "--samples", file("x", packed(text)));
+            Ended plain = check("--samples", file("x", text));
+            Ended packed = check("--samples", file("x", packed(text)));
 
             assertThat(plain.out()).hasSize(2);
             assertThat(plain.errors()).singleElement().asString().contains(reason);
             assertThat(packed).isEqualTo(plain);
-            assertThat(Ended.of("check", "--json", file("x", text)).out().get(0))
-                    .contains("\"format\":\"json\",\"samples\":2,");
+            assertThat(check("--json", file("x", text)).out().get(0)).contains("\"format\":\"json\",\"samples\":2,");
         }
     }
 
@@ -225,7 +300,7 @@ final class CheckSamplesTest {
                 + "{\"timestamp\":\"2026-03-01T12:00:00Z\",\"gpu\":{\"gpu_uuid\":\"V\"},\"metrics\":{\"health\":{\"gpu_temp_c\":41}}}\n"
                 + "[\"2026-03-01T12:00:00Z\",\"DCGM_A\",\"0\",\"\",\"W\",\"\",\"\",\"\",\"\",\"\",\"4\",\"\"]\n";
 
-        Ended ended = Ended.of("check", "--samples", file("x", packed(text)));
+        Ended ended = check("--samples", file("x", packed(text)));
 
         assertThat(ended.out())
                 .satisfiesExactly(
@@ -242,7 +317,7 @@ final class CheckSamplesTest {
                 .collect(Collectors.joining());
         byte[] bytes = packed(text);
 
-        Ended ended = Ended.of("check", "--samples", file("x", Arrays.copyOf(bytes, bytes.length / 2)));
+        Ended ended = check("--samples", file("x", Arrays.copyOf(bytes, bytes.length / 2)));
 
         int read = ended.out().size();
         assertThat(read).isBetween(100, 900);
@@ -259,7 +334,7 @@ final class CheckSamplesTest {
                 "{\"timestamp\":\"2026-03-01T12:00:00Z\",\"metric_name\":\"DCGM_A\",\"uuid\":\"U\",\"value\":4,\"labels_raw\":\n{\"a\":\"b\"}\n}"
             })
     void jsonOfSeveralLines_isOneRecord(String text) throws IOException {
-        Ended ended = Ended.of("check", "--samples", file("x", text.formatted(json("U"))));
+        Ended ended = check("--samples", file("x", text.formatted(json("U"))));
 
         assertThat(ended.out()).hasSize(1);
         assertThat(ended.code()).isZero();
@@ -277,7 +352,7 @@ final class CheckSamplesTest {
                 "\ufeff%s"
             })
     void format_isThatOfTheDecoder(String text) throws IOException {
-        Ended ended = Ended.of("check", "--samples", file("x", text.formatted(SCRAPE)));
+        Ended ended = check("--samples", file("x", text.formatted(SCRAPE)));
 
         assertThat(ended.out()).hasSize(1);
     }
@@ -291,7 +366,7 @@ final class CheckSamplesTest {
                 """);
         String table = file("table", "timestamp,metric_name,uuid,value,labels_raw\n1772366400,DCGM_A,U,4,no labels\n");
 
-        assertThat(Ended.of("check", "--json", file, table).out())
+        assertThat(check("--json", file, table).out())
                 .satisfiesExactly(
                         line -> assertThat(line)
                                 .contains("\"labels\":1,\"other_metrics\":1,\"not_gpus\":1,\"unreadable_labels\":0,"),
@@ -324,12 +399,11 @@ final class CheckSamplesTest {
                 "{ | json"
             })
     void format_isThatOfTheContent(String content, String format) throws IOException {
-        assertThat(Ended.of("check", "--json", file("x", content)).out())
+        assertThat(check("--json", file("x", content)).out())
                 .singleElement()
                 .asString()
                 .contains("\"format\":\"" + format + '"');
-        assertThat(Ended.of("check", "--json", "--format", "csv", file("x", content))
-                        .out())
+        assertThat(check("--json", "--format", "csv", file("x", content)).out())
                 .singleElement()
                 .asString()
                 .contains("\"format\":\"csv\"");
@@ -342,10 +416,10 @@ final class CheckSamplesTest {
                 DCGM_FI_PROF_SM_ACTIVE{UUID="V"} 0.2
                 """);
 
-        assertThat(Ended.of("check", "--json", file).out())
+        assertThat(check("--json", file).out())
                 .singleElement()
                 .asString()
                 .endsWith("{\"DCGM_FI_PROF_SM_ACTIVE\":{\"count\":2,\"sum\":0.3,\"min\":0.1,\"max\":0.2}}}");
-        assertThat(Ended.of("check", "--samples", file).out().get(0)).contains("\"pod\":\"\\u00E4\\uD83D\\uDE00\"");
+        assertThat(check("--samples", file).out().get(0)).contains("\"pod\":\"\\u00E4\\uD83D\\uDE00\"");
     }
 }

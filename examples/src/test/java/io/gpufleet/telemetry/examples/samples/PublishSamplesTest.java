@@ -5,20 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.codec.SampleJsonDecoder;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.ScrapeHeaders;
+import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
+import io.gpufleet.telemetry.testkit.KafkaBroker;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -32,9 +38,9 @@ final class PublishSamplesTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String CSV = """
             timestamp,metric_name,uuid,Hostname,pod,value
-            2026-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,U,n1,p1,40
-            2026-03-01T12:00:30.5Z,DCGM_FI_DEV_GPU_TEMP,V,n2,,41
-            2026-03-01T12:00:30.5Z,DCGM_FI_DEV_GPU_TEMP,V,n2,,many
+            2024-03-01T12:00:00Z,DCGM_FI_DEV_GPU_TEMP,U,n1,p1,40
+            2024-03-01T12:00:30.5Z,DCGM_FI_DEV_GPU_TEMP,V,n2,,41
+            2024-03-01T12:00:30.5Z,DCGM_FI_DEV_GPU_TEMP,V,n2,,many
             """;
 
     @TempDir
@@ -87,10 +93,12 @@ final class PublishSamplesTest {
                 DCGM_FI_DEV_GPU_TEMP{UUID="V",Hostname="n1"} many
                 """);
 
-        Ended ended = publish(stack, "seen-scrapes", "--time", "2026-03-01T12:00:00.25Z", file);
+        Ended ended = publish(stack, "seen-scrapes", "--any-age", "--time", "2024-03-01T12:00:00.25Z", file);
 
-        assertThat(ended.errors()).isEmpty();
-        assertThat(ended.code()).isZero();
+        assertThat(ended.errors())
+                .containsExactly("gpu-samples publish: " + file
+                        + ": 1 lines could not be read and were not sent; gpu-samples check names them");
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
         assertThat(ended.out())
                 .singleElement()
                 .asString()
@@ -99,7 +107,7 @@ final class PublishSamplesTest {
                 .extracting(record -> new String(record.key(), UTF_8))
                 .containsExactlyInAnyOrder("U", "V");
         assertThat(records(stack, "seen-scrapes")).allSatisfy(record -> {
-            assertThat(header(record, ScrapeHeaders.TIME)).isEqualTo("1772366400250");
+            assertThat(header(record, ScrapeHeaders.TIME)).isEqualTo("1709294400250");
             assertThat(header(record, ScrapeHeaders.HOST)).isEqualTo("n1");
         });
     }
@@ -109,10 +117,70 @@ final class PublishSamplesTest {
     }
 
     @Test
+    void scrapeThatIsCutOff_isSentUpToItsLastWholeLine_andSaysSo(TelemetryStack stack) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 2_000; i++) {
+            text.append("DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-").append(i * 7919).append("\",Hostname=\"n1\"} 41\n");
+        }
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream packing = new GZIPOutputStream(packed)) {
+            packing.write(text.toString().getBytes(UTF_8));
+        }
+        Path cut = directory.resolve("cut.prom.gz");
+        Files.write(cut, Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+
+        Ended ended = publish(stack, "seen-cut", cut.toString());
+
+        List<ConsumerRecord<byte[], byte[]>> records = records(stack, "seen-cut");
+        assertThat(records).hasSizeBetween(100, 1_900);
+        assertThat(ended.out()).singleElement().asString().startsWith("Published " + Text.count(records.size()) + " ");
+        assertThat(ended.errors())
+                .containsExactly("gpu-samples publish: " + cut + ": unexpected end of gzip data after line "
+                        + records.size() + "; nothing behind it was sent");
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
+    }
+
+    @Test
+    void scrape_isSentWithoutTheLinesThatTheConsumerRefuses(TelemetryStack stack) throws IOException {
+        String good = "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\",Hostname=\"n1\"} 41\n";
+        String file = file(
+                "scrape",
+                good + "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} many\n"
+                        + "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\",pod=\"\0\"} 41\nDCGM_FI_DEV_POWER_USAGE{UUID=\"U\"} 6");
+
+        Ended ended = publish(stack, "seen-readable", "--host", "n1", file);
+
+        assertThat(ended.errors())
+                .containsExactly("gpu-samples publish: " + file
+                        + ": 3 lines could not be read and were not sent; gpu-samples check names them");
+        assertThat(records(stack, "seen-readable"))
+                .singleElement()
+                .extracting(record -> new String(record.value(), UTF_8))
+                .isEqualTo(good);
+    }
+
+    @Test
+    void samplesOfAnotherTime_areNotSent_unlessTheConsumerAcceptsThem(TelemetryStack stack) throws IOException {
+        String file = file("old.csv", CSV.replaceFirst(".*many\n", ""));
+
+        Ended ended = publish(stack, "seen-old", file);
+
+        assertThat(ended.errors())
+                .singleElement()
+                .asString()
+                .startsWith("gpu-samples publish: " + file
+                        + ": 2 samples were not sent, since the consumer would refuse them: time 2024-03-01T12:00:00Z is"
+                        + " more than 30 days behind the record's timestamp ")
+                .endsWith("; for a backfill, give --any-age");
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(samples(stack, "seen-old")).isEmpty();
+    }
+
+    @Test
     void samples_areSentOneByOne_asTheyWereRead(TelemetryStack stack) throws IOException {
         String file = file("samples.csv", CSV);
 
-        Ended ended = publish(stack, "seen-samples", file);
+        Ended ended = publish(stack, "seen-samples", "--any-age", file);
 
         assertThat(ended.errors())
                 .containsExactly("gpu-samples publish: " + file
@@ -125,7 +193,7 @@ final class PublishSamplesTest {
 
     @Test
     void times_areMovedTogether_soThatTheNewestIsNow(TelemetryStack stack) throws IOException {
-        String older = file("older.prom", "DCGM_FI_DEV_GPU_TEMP{UUID=\"W\",Hostname=\"n3\"} 43 1772366370000\n");
+        String older = file("older.prom", "DCGM_FI_DEV_GPU_TEMP{UUID=\"W\",Hostname=\"n3\"} 43 1709294370000\n");
         Instant before = Instant.now();
 
         Ended ended = publish(stack, "seen-shifted", "--shift-times", file("samples.csv", CSV), older);
@@ -148,13 +216,13 @@ final class PublishSamplesTest {
                 DCGM_FI_DEV_GPU_TEMP{UUID="V",Hostname="n2"} 42
                 """);
 
-        Ended each = publish(stack, "seen-hosts", "--time", "2026-03-01T12:00:00Z", file);
-        Ended one = publish(stack, "seen-host", "--time", "2026-03-01T12:00:00Z", "--host", "n3", file);
+        Ended each = publish(stack, "seen-hosts", "--any-age", "--time", "2024-03-01T12:00:00Z", file);
+        Ended one = publish(stack, "seen-host", "--any-age", "--time", "2024-03-01T12:00:00Z", "--host", "n3", file);
 
         assertThat(List.of(each.code(), one.code())).containsOnly(0);
         assertThat(samples(stack, "seen-hosts"))
                 .extracting(sample -> sample.subject().host() + " " + sample.time())
-                .containsExactlyInAnyOrder("n1 2026-03-01T12:00:00Z", "n2 2026-03-01T12:00:00Z");
+                .containsExactlyInAnyOrder("n1 2024-03-01T12:00:00Z", "n2 2024-03-01T12:00:00Z");
         assertThat(records(stack, "seen-host"))
                 .allSatisfy(
                         record -> assertThat(header(record, ScrapeHeaders.HOST)).isEqualTo("n3"))
@@ -176,14 +244,48 @@ final class PublishSamplesTest {
 
             program.terminate();
 
-            assertThat(program.awaitExit(LIMIT)).as("128 and SIGTERM").isEqualTo(143);
-            assertThat(program.errors()).isEmpty();
+            assertThat(program.awaitExit(LIMIT)).isZero();
+            assertThat(program.errors()).containsExactly("Ended, all samples are acknowledged");
         }
         List<Instant> times = samples(stack, "seen-live").stream()
                 .filter(sample -> sample.subject().uuid().equals("V"))
                 .map(GpuSample::time)
                 .toList();
         assertThat(times).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void outage_isSaidAtItsBeginAndItsEnd_andEndsNothing() throws IOException {
+        try (KafkaBroker broker = KafkaBroker.builder().start()) {
+            broker.createTopic("seen-outage", 1, Map.of());
+            try (ForkedJvm program = ForkedJvm.builder(GpuSamplesMain.class)
+                    .arguments("publish", "--bootstrap-server", broker.bootstrapServers(), "--topic", "seen-outage")
+                    .arguments("--no-create-topic", "--loop", "--every", "100ms", "--shift-times")
+                    .arguments("--client-property=delivery.timeout.ms=900", "--client-property=request.timeout.ms=500")
+                    .arguments("--client-property=max.block.ms=900")
+                    .arguments(file("samples.csv", CSV.replaceFirst(".*many\n", "")))
+                    .start()) {
+                program.awaitLine("Published 2 samples", LIMIT);
+
+                broker.stop();
+                Await.until("outage is said", LIMIT, program::errors, errors -> !errors.isEmpty());
+                broker.start();
+                Await.until("end is said", LIMIT, program::errors, errors -> errors.size() > 1);
+                program.terminate();
+
+                assertThat(program.awaitExit(LIMIT)).isEqualTo(ExitCodes.NOT_SO);
+                assertThat(program.errors())
+                        .satisfiesExactly(
+                                line -> assertThat(line)
+                                        .contains("Outage of seen-outage of ")
+                                        .contains(" begins: "),
+                                line -> assertThat(line)
+                                        .contains(" ended; until now ")
+                                        .contains(" samples were not sent, and ")
+                                        .endsWith(" rounds skipped"),
+                                line -> assertThat(line).startsWith("Ended, ").endsWith(" samples were not sent"));
+            }
+        }
     }
 
     @Test

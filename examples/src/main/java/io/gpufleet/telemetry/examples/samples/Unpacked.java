@@ -1,0 +1,82 @@
+package io.gpufleet.telemetry.examples.samples;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+
+/** The text of a file, unpacked if it is gzip; of one that is cut off, the whole lines. Immutable. */
+final class Unpacked {
+    private static final int CHUNK = 64 << 10;
+
+    private final byte[] bytes;
+    private final boolean cut;
+
+    private Unpacked(byte[] bytes, boolean cut) {
+        this.bytes = bytes;
+        this.cut = cut;
+    }
+
+    /** Unpacks a file, up to the size that a file may have. */
+    static Unpacked of(byte[] file) {
+        if (!SampleFile.isPacked(file)) {
+            return new Unpacked(file, false);
+        }
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try (InputStream source = new GZIPInputStream(new ByteArrayInputStream(file))) {
+            copy(source, text);
+        } catch (IOException cutOff) {
+            return new Unpacked(wholeLines(text.toByteArray()), true);
+        }
+        return new Unpacked(text.toByteArray(), false);
+    }
+
+    /** Copies a text to its end, or to where it is cut off. */
+    private static void copy(InputStream source, ByteArrayOutputStream text) throws IOException {
+        byte[] chunk = new byte[CHUNK];
+        for (int read = source.read(chunk); read >= 0; read = source.read(chunk)) {
+            text.write(chunk, 0, read);
+            if (text.size() > SampleFile.MOST_BYTES) {
+                throw new IOException("more than " + SampleFile.MOST_BYTES + " bytes");
+            }
+        }
+    }
+
+    private static byte[] wholeLines(byte[] text) {
+        int end = text.length;
+        while (end > 0 && text[end - 1] != '\n') {
+            end--;
+        }
+        return Arrays.copyOf(text, end);
+    }
+
+    /** Returns the text, which is not to be changed. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    /** Returns whether the end of the file is missing. */
+    boolean isCut() {
+        return cut;
+    }
+
+    /**
+     * Returns the text without some lines.
+     *
+     * @param numbers their numbers, from 1
+     */
+    byte[] without(Set<Integer> numbers) {
+        ByteArrayOutputStream kept = new ByteArrayOutputStream(bytes.length);
+        int line = 1;
+        for (byte character : bytes) {
+            if (!numbers.contains(line)) {
+                kept.write(character);
+            }
+            line += character == '\n' ? 1 : 0;
+        }
+        return kept.toByteArray();
+    }
+}
