@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             "Reads files of GPU samples as the consumer reads records, and prints what would be stored and what not.",
             "Exposition text is one record: at most 16 MiB unpacked. Of JSON, each line may be one. Other files may have"
                     + " 256 MiB, since publish sends their samples one by one.",
+            "Samples of any age are good; how many of them gpu-consumer refuses for their time, it says.",
             "Exit code 1 if a line was rejected, or if a file is cut off or cannot be read."
         })
 final class CheckSamples implements Callable<Integer> {

@@ -40,7 +40,8 @@ public final class DecoderOptions {
             names = "--any-age",
             description = {
                 "Accepts samples of any age, for a backfill.",
-                "Otherwise the consumer refuses those that are more than 30 days older than their record."
+                "Otherwise the consumer refuses those that are more than 30 days older than their record, and the other"
+                        + " programs say how many they are."
             })
     private boolean anyAge;
 

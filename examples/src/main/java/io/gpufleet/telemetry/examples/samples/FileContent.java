@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -20,6 +21,8 @@ final class FileContent {
     private final Map<Object, GpuSample> stored = new LinkedHashMap<>();
     private final List<Rejection> rejected = new ArrayList<>();
     private final List<Rejection> faults = new ArrayList<>();
+    private Optional<String> reasonOfOtherTime = Optional.empty();
+    private long otherTimes;
     private long duplicates;
     private long conflicts;
     private int line;
@@ -40,6 +43,22 @@ final class FileContent {
         } else {
             conflicts++;
         }
+    }
+
+    /** Counts a good sample whose time the consumer refuses, with the reason. */
+    void addOtherTime(String reason) {
+        otherTimes++;
+        reasonOfOtherTime = reasonOfOtherTime.or(() -> Optional.of(reason));
+    }
+
+    /** Returns the number of good samples whose times the consumer refuses. */
+    long otherTimes() {
+        return otherTimes;
+    }
+
+    /** Returns the reason against the first of them. */
+    Optional<String> reasonOfOtherTime() {
+        return reasonOfOtherTime;
     }
 
     /** Adds a rejection; in a record of one line, its number counts the elements of that record. */

@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.codec.DetectingDecoder;
 import io.gpufleet.telemetry.codec.GpuSampleDecoder;
 import io.gpufleet.telemetry.codec.ScrapeContext;
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSampleValidator;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -22,9 +23,12 @@ import java.util.TreeSet;
 /**
  * The reading of a file as if it were one record, by the decoder and the validator of the consumer. Of JSON, each line
  * may be a record of its own, as in a dump of a topic. A table or JSON may be larger than a record, since its samples
- * are published one by one. Not thread-safe.
+ * are published one by one. Files are often old, and end without a line feed: neither is a fault. Not thread-safe.
  */
 final class FileReading {
+    private static final GpuSampleValidator OF_ANY_AGE =
+            GpuSampleValidator.builder().anyAge().build();
+
     private final SampleFile file;
     private final SampleFormat format;
     private final Optional<JsonLines> lines;
@@ -40,8 +44,8 @@ final class FileReading {
      * Prepares the reading.
      *
      * @param time the time of rows that carry none
-     * @param producedAt the timestamp of the record, with which the times of other rows are compared; if absent, their
-     *     age is not looked at
+     * @param producedAt the timestamp of the record, with which the times of other rows are compared, to count those
+     *     that the consumer refuses for their time; if absent, none is counted
      */
     FileReading(SampleFile file, DecoderOptions options, Instant time, Optional<Instant> producedAt) {
         this.file = file;
@@ -49,9 +53,11 @@ final class FileReading {
         this.context = ScrapeContext.at(this.time);
         this.producedAt = producedAt;
         this.validator = options.validator();
-        this.ofRecords = options.decoder(builder -> builder.counts(content.counts()));
-        this.ofFiles =
-                options.decoder(builder -> builder.counts(content.counts()).maxMessageBytes(SampleFile.MOST_BYTES));
+        this.ofRecords =
+                options.decoder(builder -> builder.counts(content.counts()).acceptOpenEnd());
+        this.ofFiles = options.decoder(builder -> builder.counts(content.counts())
+                .maxMessageBytes(SampleFile.MOST_BYTES)
+                .acceptOpenEnd());
         Optional<SampleFormat> ofFile = formatOf(options.format(), file.bytes());
         this.lines = ofFile.filter(SampleFormat::mayBeLines)
                 .map(any -> JsonLines.of(file.bytes()))
@@ -122,11 +128,13 @@ final class FileReading {
                 reason -> content.refuse(Rejection.of(places.getOrDefault(index, "line 1") + ": " + reason, 1))));
     }
 
-    /** Returns the reasons for which the consumer, or its database, refuses a sample. */
+    /** Returns the reasons for which the consumer, or its database, refuses a sample whatever its age. */
     private List<String> faults(GpuSample sample) {
-        List<String> faults = new ArrayList<>(
-                faults(validator, sample, sample.time().equals(time) ? producedAt.map(any -> time) : producedAt));
+        List<String> faults = new ArrayList<>(faults(OF_ANY_AGE, sample, Optional.empty()));
         StorableTexts.fault(sample).ifPresent(faults::add);
+        if (faults.isEmpty() && producedAt.isPresent() && !sample.time().equals(time)) {
+            faults(validator, sample, producedAt).stream().findFirst().ifPresent(content::addOtherTime);
+        }
         return faults;
     }
 

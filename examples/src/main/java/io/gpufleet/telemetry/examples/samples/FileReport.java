@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples.samples;
 
 import io.gpufleet.telemetry.codec.SampleCounts;
+import io.gpufleet.telemetry.examples.options.OptionNames;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Json;
 import io.gpufleet.telemetry.examples.terminal.Table;
@@ -38,6 +39,7 @@ record FileReport(String name, SampleFormat format, FileContent content) {
         fields.put("not_gpus", content.counts().notGpus());
         fields.put("unreadable_labels", content.counts().unreadableLabels());
         fields.put("malformed_texts", content.counts().malformedTexts());
+        fields.put("other_times", content.otherTimes());
         fields.put("gpus", content.gpus());
         fields.put("hosts", content.hosts());
         Map<String, Object> metrics = new LinkedHashMap<>();
@@ -91,8 +93,14 @@ record FileReport(String name, SampleFormat format, FileContent content) {
             }
         });
         content.rejected().forEach(rejection -> lines.add(INDENT + INDENT + Text.onOneLine(rejection.toString())));
+        content.reasonOfOtherTime().ifPresent(reason -> lines.add(INDENT + otherTimes(content.otherTimes(), reason)));
         lines.addAll(metrics().lines());
         return lines;
+    }
+
+    /** Returns the sentence about good samples whose times the consumer refuses. */
+    static String otherTimes(long count, String reason) {
+        return Text.count(count) + " samples have times that gpu-consumer refuses: " + OptionNames.in(reason);
     }
 
     private Map<String, Long> leftOut() {

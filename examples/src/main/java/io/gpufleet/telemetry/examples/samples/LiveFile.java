@@ -64,11 +64,8 @@ final class LiveFile {
         return hosts.size() == 1 ? Optional.of(hosts.get(0)).filter(host -> !host.isBlank()) : Optional.empty();
     }
 
-    /** Returns the text without its refused lines; nothing if there are so many that not each is known. */
+    /** Returns the whole lines that are not refused; nothing if there are so many that not each is known. */
     private static Optional<byte[]> readable(byte[] file, FileContent content) {
-        if (content.rejected().isEmpty()) {
-            return Optional.of(file);
-        }
         Set<Integer> refused = content.refused().stream().map(Rejection::line).collect(Collectors.toSet());
         return content.refused().stream().anyMatch(Rejection::isOfSeveral)
                 ? Optional.empty()

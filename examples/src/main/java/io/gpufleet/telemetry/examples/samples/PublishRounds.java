@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.examples.samples;
 
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.Validator;
-import io.gpufleet.telemetry.examples.options.OptionNames;
 import io.gpufleet.telemetry.examples.terminal.Failure;
 import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.gpu.GpuSample;
@@ -50,7 +49,6 @@ final class PublishRounds {
     private final Consumer<String> out;
     private final Consumer<String> errors;
     private final Set<String> told = new HashSet<>();
-    private long refused;
     private long unsent;
     private long skipped;
     private boolean outage;
@@ -68,11 +66,6 @@ final class PublishRounds {
         this.errors = errors;
     }
 
-    /** Returns the number of samples that the consumer would refuse, and that were left out of the rounds. */
-    long refused() {
-        return refused;
-    }
-
     /**
      * Sends the files once.
      *
@@ -84,9 +77,10 @@ final class PublishRounds {
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         long samples = 0;
         for (LiveFile file : plan.files()) {
-            List<GpuSample> good = accepted(file, file.samplesAt(plan.time().orElse(now), shift), now);
-            file.send(publisher, good, plan.time().orElse(now)).forEach(sent::add);
-            samples += good.size();
+            List<GpuSample> timed = file.samplesAt(plan.time().orElse(now), shift);
+            tellOfOtherTimes(file, timed, now);
+            file.send(publisher, timed, plan.time().orElse(now)).forEach(sent::add);
+            samples += timed.size();
         }
         await(CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)));
         endOutage();
@@ -123,25 +117,18 @@ final class PublishRounds {
                 .orElse(Duration.ZERO);
     }
 
-    /** Returns the samples that the consumer accepts, and tells of the others once. */
-    private List<GpuSample> accepted(LiveFile file, List<GpuSample> samples, Instant now) {
-        List<GpuSample> good = new ArrayList<>();
-        List<String> reasons = new ArrayList<>();
-        for (GpuSample sample : samples) {
-            List<String> faults = FileReading.faults(plan.validator(), sample, Optional.of(now));
-            if (faults.isEmpty()) {
-                good.add(sample);
-            } else {
-                reasons.add(faults.get(0));
-            }
+    /** Tells once of the samples that are sent, but that the consumer refuses for their time. */
+    private void tellOfOtherTimes(LiveFile file, List<GpuSample> samples, Instant now) {
+        if (!told.add(file.name())) {
+            return;
         }
-        refused += reasons.size();
-        if (!reasons.isEmpty() && told.add(file.name())) {
-            errors.accept(file.name() + ": " + Text.count(reasons.size())
-                    + " samples were not sent, since the consumer would refuse them: "
-                    + OptionNames.in(reasons.get(0)));
+        List<String> reasons = samples.stream()
+                .flatMap(sample -> FileReading.faults(plan.validator(), sample, Optional.of(now)).stream()
+                        .limit(1))
+                .toList();
+        if (!reasons.isEmpty()) {
+            errors.accept(file.name() + ": " + FileReport.otherTimes(reasons.size(), reasons.get(0)));
         }
-        return good;
     }
 
     private void await(CompletableFuture<Void> sent) {

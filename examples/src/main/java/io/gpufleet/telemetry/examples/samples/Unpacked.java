@@ -64,7 +64,7 @@ final class Unpacked {
     }
 
     /**
-     * Returns the text without some lines.
+     * Returns the text without some lines; its last line ends with a line feed, which files often lack.
      *
      * @param numbers their numbers, from 1
      */
@@ -76,6 +76,9 @@ final class Unpacked {
                 kept.write(character);
             }
             line += character == '\n' ? 1 : 0;
+        }
+        if (!numbers.contains(line) && bytes.length > 0 && bytes[bytes.length - 1] != '\n') {
+            kept.write('\n');
         }
         return kept.toByteArray();
     }

@@ -98,19 +98,11 @@ final class CheckSamplesTest {
     @CsvSource(
             delimiter = '|',
             nullValues = "-",
-            value = {
-                "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} 4 | 2 | no line feed ends the line",
-                "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} 4 1770000000000\\n | 2 | time 2026-02-02T02:40:00Z is more than 30 days behind "
-                        + "the record's timestamp 2026-03-10T00:00:00Z; for a backfill, give --any-age",
-                "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} 4 1773100800000\\n | 2 | time 2026-03-10T00:00:00Z is more than 5 min ahead "
-                        + "of the record's timestamp 2026-03-01T13:00:00Z",
-                "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\",pod=\"\\0\"} 4\\n | 2 | U+0000 in a label cannot be stored"
-            })
+            value = {"DCGM_FI_DEV_GPU_TEMP{UUID=\"U\",pod=\"\\0\"} 4\\n | 2 | U+0000 in a label cannot be stored"})
     void line_thatTheConsumerRefuses_isRefused(String line, int number, String reason) throws IOException {
-        String time = reason.contains("03-10T00:00:00Z; for") ? "2026-03-10T00:00:00Z" : "2026-03-01T13:00:00Z";
         String text = SCRAPE + line.replace("\\n", "\n").replace("\\0", "\0");
 
-        Ended ended = Ended.of("check", "--samples", "--time", time, file("x", text));
+        Ended ended = check("--samples", file("x", text));
 
         assertThat(ended.out()).hasSize(1);
         assertThat(ended.errors()).singleElement().asString().endsWith(": line " + number + ": " + reason);
@@ -128,11 +120,35 @@ final class CheckSamplesTest {
     }
 
     @Test
+    void lastLine_mayBeWithoutItsEnd() throws IOException {
+        assertThat(check("--samples", file("open", SCRAPE.strip())).out()).hasSize(1);
+    }
+
+    /** Files are often old; the consumer refuses what is old, unless it is told otherwise. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2026-01-01T00:00:00Z | time 2026-01-01T00:00:00Z is more than 30 days behind the record's timestamp"
+                        + " 2026-03-01T13:00:00Z; for a backfill, give --any-age",
+                "2026-03-01T13:06:00Z | time 2026-03-01T13:06:00Z is more than 5 min ahead of the record's timestamp"
+                        + " 2026-03-01T13:00:00Z"
+            })
+    void samplesOfAnotherTime_areGood_andCounted(String time, String reason) throws IOException {
+        String file = file("x", "timestamp,metric_name,uuid,value\n" + time + ",DCGM_A,U,4\n");
+
+        assertThat(check("--samples", file).out()).hasSize(1);
+        assertThat(check("--json", file).out().get(0)).contains("\"rejected\":[]", "\"other_times\":1");
+        assertThat(check(file).out()).contains("  1 samples have times that gpu-consumer refuses: " + reason);
+        assertThat(check(file).code()).isEqualTo(ExitCodes.OK);
+    }
+
+    @Test
     void anyAge_isThatOfTheConsumer() throws IOException {
         String file = file("x", "timestamp,metric_name,uuid,value\n2001-03-01T12:00:00Z,DCGM_A,U,4\n");
 
-        assertThat(check("--samples", file).out()).isEmpty();
-        assertThat(check("--samples", "--any-age", file).out()).hasSize(1);
+        assertThat(check("--json", file).out().get(0)).contains("\"other_times\":1");
+        assertThat(check("--json", "--any-age", file).out().get(0)).contains("\"other_times\":0");
     }
 
     @Test
