@@ -7,7 +7,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The alarm about a consumer's activity: inactive, stuck, or active again. Time is passed in. Belongs to one thread.
+ * The alarm about a consumer's activity: inactive, stuck, or active again. Time is passed in. Belongs to one thread,
+ * except for {@link #isOver}.
  */
 final class ActivityAlarm {
 
@@ -22,7 +23,7 @@ final class ActivityAlarm {
     record Work(boolean hasPartitions, long polled, long batches, long unwritten) {}
 
     private final AlarmPolicy policy;
-    private Work before = new Work(false, 0, 0, 0);
+    private volatile Work before = new Work(false, 0, 0, 0);
     private long polledAtNanos;
     private long writtenAtNanos;
     private Activity activity = Activity.ACTIVE;
@@ -40,10 +41,10 @@ final class ActivityAlarm {
      * @return the changes to report
      */
     Optional<ActivityChanged> done(long nowNanos, Work now, Duration linger) {
-        if (!now.hasPartitions() || now.polled() != before.polled()) {
+        if (hasPolled(before, now)) {
             polledAtNanos = nowNanos;
         }
-        if (now.unwritten() == 0 || now.batches() != before.batches()) {
+        if (hasWritten(before, now)) {
             writtenAtNanos = nowNanos;
         }
         before = now;
@@ -55,6 +56,20 @@ final class ActivityAlarm {
         }
         activity = current.activity();
         return Optional.of(current);
+    }
+
+    /** Returns whether work has been done since the last evaluation, by which an activity is over. */
+    boolean isOver(Activity judged, Work now) {
+        Work last = before;
+        return judged == Activity.STUCK ? hasWritten(last, now) : hasPolled(last, now);
+    }
+
+    private static boolean hasPolled(Work last, Work now) {
+        return !now.hasPartitions() || now.polled() != last.polled();
+    }
+
+    private static boolean hasWritten(Work last, Work now) {
+        return now.unwritten() == 0 || now.batches() != last.batches();
     }
 
     private ActivityChanged judge(Duration withoutMessage, Duration withoutWrite) {

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ final class LagWatch implements Runnable {
     private volatile List<Trouble> standstills = List.of();
     private final OpenTransactions transactions;
     private final Advice advice;
-    private final Map<SourcePartition, LogEnd> lastEnds = new HashMap<>();
+    private volatile Map<SourcePartition, LogEnd> lastEnds = Map.of();
     private volatile List<Trouble> unasked = List.of();
     private volatile Map<SourcePartition, PartitionLag.OpenTransaction> held = Map.of();
     private volatile Map<SourcePartition, String> stalls = Map.of();
@@ -116,8 +117,7 @@ final class LagWatch implements Runnable {
         Answers<SourcePartition, Long> highWatermarks = admin.highWatermarks(progress.keySet());
         Answers<SourcePartition, LogEnd> ends = admin.ends(progress.keySet());
         unasked = unasked(ends);
-        lastEnds.keySet().retainAll(progress.keySet());
-        lastEnds.putAll(ends.known());
+        lastEnds = lastEnds(progress.keySet(), ends.known());
         transactions.measured(nanoTime.getAsLong(), clock.instant(), lastEnds, highWatermarks.known());
         held = transactions.all();
         tellStalls(transactions.tooLong(nanoTime.getAsLong()));
@@ -126,6 +126,14 @@ final class LagWatch implements Runnable {
             events.on(measured);
         }
         judge(lags(progress, lastEnds));
+    }
+
+    private Map<SourcePartition, LogEnd> lastEnds(
+            Set<SourcePartition> partitions, Map<SourcePartition, LogEnd> measured) {
+        Map<SourcePartition, LogEnd> ends = new HashMap<>(lastEnds);
+        ends.keySet().retainAll(partitions);
+        ends.putAll(measured);
+        return Map.copyOf(ends);
     }
 
     /** Returns the troubles of partitions without an answer, or of the cluster if none has one. */
@@ -202,30 +210,57 @@ final class LagWatch implements Runnable {
         events.on(change);
     }
 
-    /** Returns the alarms that are raised. */
+    /** Returns the raised alarms, without those that are over since the last measurement. */
     List<Trouble> troubles() {
         List<Trouble> troubles = new ArrayList<>();
-        TelemetryEvent.LagAlarm alarm = lag;
-        if (alarm != null && alarm.severity() != TelemetryEvent.Severity.NONE) {
-            troubles.add(new Trouble(Concern.LAG, "lag: " + alarm.reason()));
-        }
-        TelemetryEvent.ActivityChanged change = activity;
-        if (change != null && change.activity() == TelemetryEvent.Activity.STUCK) {
-            troubles.add(new Trouble(
-                    Concern.STUCK,
-                    "stuck: nothing that was consumed has been written for more than "
-                            + change.since().toSeconds() + " s"));
-        }
-        if (change != null && change.activity() == TelemetryEvent.Activity.INACTIVE) {
-            troubles.add(new Trouble(
-                    Concern.INACTIVE,
-                    "inactive: no message for more than " + change.since().toSeconds() + " s"));
-        }
+        lagNow().ifPresent(troubles::add);
+        activityNow().ifPresent(troubles::add);
         troubles.addAll(standstills);
         stalls.forEach(
                 (partition, reason) -> troubles.add(new Trouble(Concern.PARTITION, partition.toString(), reason)));
         troubles.addAll(unasked);
         return troubles;
+    }
+
+    private Optional<Trouble> lagNow() {
+        TelemetryEvent.LagAlarm raised = lag;
+        if (raised == null || raised.severity() == TelemetryEvent.Severity.NONE) {
+            return Optional.empty();
+        }
+        Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress = subject.progress();
+        TelemetryEvent.LagAlarm now = progress.isEmpty() ? raised : lagAlarm.now(messages(progress));
+        return now.severity() == TelemetryEvent.Severity.NONE
+                ? Optional.empty()
+                : Optional.of(new Trouble(Concern.LAG, "lag: " + now.reason()));
+    }
+
+    /** Returns the messages before the ends that were measured, or that the client has seen since. */
+    private long messages(Map<SourcePartition, ConsumerSnapshot.PartitionProgress> progress) {
+        Map<SourcePartition, LogEnd> ends = lastEnds;
+        return progress.entrySet().stream()
+                .mapToLong(entry -> {
+                    LogEnd end = ends.get(entry.getKey());
+                    ConsumerSnapshot.PartitionProgress reached = entry.getValue();
+                    long measured = end == null ? 0 : end.offset() - reached.durableOffset();
+                    return Math.max(Math.max(0, measured), reached.lag().orElse(0));
+                })
+                .sum();
+    }
+
+    private Optional<Trouble> activityNow() {
+        TelemetryEvent.ActivityChanged change = activity;
+        if (change == null
+                || change.activity() == TelemetryEvent.Activity.ACTIVE
+                || activityAlarm.isOver(change.activity(), subject.work())) {
+            return Optional.empty();
+        }
+        long seconds = change.since().toSeconds();
+        return Optional.of(
+                change.activity() == TelemetryEvent.Activity.STUCK
+                        ? new Trouble(
+                                Concern.STUCK,
+                                "stuck: nothing that was consumed has been written for more than " + seconds + " s")
+                        : new Trouble(Concern.INACTIVE, "inactive: no message for more than " + seconds + " s"));
     }
 
     void close() {

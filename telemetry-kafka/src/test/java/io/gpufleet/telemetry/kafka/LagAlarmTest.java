@@ -52,13 +52,32 @@ class LagAlarmTest {
         for (long lag = 0; seconds < 400; lag++) {
             measured(lag).ifPresent(told -> {
                 assertThat(told.severity()).isEqualTo(Severity.CRITICAL);
-                assertThat(told.reason()).isEqualTo("the lag has grown for more than PT5M");
+                assertThat(told.reason()).isEqualTo("the lag has grown for more than 300 s");
                 alarmedAt.add(seconds);
             });
         }
 
         assertThat(alarmedAt).containsExactly(310L);
         assertThat(measured(0)).map(TelemetryEvent.LagAlarm::severity).contains(Severity.NONE);
+    }
+
+    @Test
+    void now_judgesTheLagSinceTheLastMeasurement() {
+        measured(100_001);
+
+        assertThat(alarm.now(100_001).severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(alarm.now(10_001).severity()).isEqualTo(Severity.WARNING);
+        assertThat(alarm.now(10_000).severity()).isEqualTo(Severity.NONE);
+    }
+
+    @Test
+    void now_doesNotCallASmallerLagGrowing() {
+        for (long lag = 0; seconds < 400; lag++) {
+            measured(lag);
+        }
+
+        assertThat(alarm.now(80).severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(alarm.now(10).severity()).isEqualTo(Severity.NONE);
     }
 
     @Test

@@ -35,6 +35,7 @@ class LagWatchTest {
 
     private static final class FakeSubject implements LagWatch.Subject {
         private Map<SourcePartition, PartitionProgress> progress = Map.of();
+        private ActivityAlarm.Work work = new ActivityAlarm.Work(false, 0, 0, 0);
 
         @Override
         public Map<SourcePartition, PartitionProgress> progress() {
@@ -43,7 +44,7 @@ class LagWatchTest {
 
         @Override
         public ActivityAlarm.Work work() {
-            return new ActivityAlarm.Work(false, 0, 0, 0);
+            return work;
         }
 
         @Override
@@ -66,6 +67,10 @@ class LagWatchTest {
 
     private void reached(long offset, Optional<Instant> writtenUpTo) {
         subject.progress = Map.of(Logs.partition(0), new PartitionProgress(offset, OptionalLong.empty(), writtenUpTo));
+    }
+
+    private List<String> reasons() {
+        return watch.troubles().stream().map(Trouble::reason).toList();
     }
 
     private <E extends TelemetryEvent> List<E> heard(Class<E> kind) {
@@ -242,5 +247,67 @@ class LagWatchTest {
         assertThat(heard(LagAlarm.class))
                 .extracting(LagAlarm::severity)
                 .containsExactly(Severity.WARNING, Severity.NONE);
+    }
+
+    @Test
+    void troubles_haveNoLagThatHasBeenWrittenSinceTheMeasurement() {
+        cluster.log(0, 0, 100);
+        reached(60, Optional.empty());
+        watch.runOnce();
+        reached(89, Optional.empty());
+        assertThat(reasons()).containsExactly("lag: more than 10 messages behind");
+
+        reached(90, Optional.empty());
+
+        assertThat(reasons()).isEmpty();
+        assertThat(heard(LagAlarm.class)).as("told by the next measurement").hasSize(1);
+    }
+
+    @Test
+    void troubles_keepTheLagIfTheClientHasSeenMoreSinceTheMeasurement() {
+        cluster.log(0, 0, 100);
+        reached(60, Optional.empty());
+        watch.runOnce();
+
+        subject.progress =
+                Map.of(Logs.partition(0), new PartitionProgress(100, OptionalLong.of(11), Optional.of(Instant.now())));
+
+        assertThat(reasons()).containsExactly("lag: more than 10 messages behind");
+    }
+
+    @Test
+    void troubles_raiseNoLagBeforeItIsMeasured() {
+        subject.progress =
+                Map.of(Logs.partition(0), new PartitionProgress(0, OptionalLong.of(1_000), Optional.empty()));
+
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void troubles_haveNoInactivityOnceAMessageHasArrived() {
+        subject.work = new ActivityAlarm.Work(true, 7, 1, 0);
+        watch.runOnce();
+        nanos += Duration.ofMinutes(6).toNanos();
+        watch.runOnce();
+        assertThat(reasons()).containsExactly("inactive: no message for more than 360 s");
+
+        subject.work = new ActivityAlarm.Work(true, 8, 1, 1);
+
+        assertThat(reasons()).isEmpty();
+    }
+
+    @Test
+    void troubles_areNotStuckOnceABatchIsWritten() {
+        subject.work = new ActivityAlarm.Work(true, 7, 1, 5);
+        watch.runOnce();
+        nanos += Duration.ofMinutes(3).toNanos();
+        watch.runOnce();
+        assertThat(reasons()).containsExactly("stuck: nothing that was consumed has been written for more than 180 s");
+
+        subject.work = new ActivityAlarm.Work(true, 9, 1, 7);
+        assertThat(reasons()).as("more messages are no writing").hasSize(1);
+        subject.work = new ActivityAlarm.Work(true, 9, 2, 4);
+
+        assertThat(reasons()).isEmpty();
     }
 }
