@@ -163,10 +163,11 @@ final class ConsumerRuntime<T> implements RunningConsumer {
     }
 
     private TelemetryException brokers(@Nullable Throwable cause, RuntimeException failure) {
-        String servers = options.clientProperties().bootstrapServers();
-        String words = FailureText.of(failure);
+        ClientProperties clients = options.clientProperties();
+        String deed = FailureText.deed(cause == null ? failure : cause);
+        String hint = FailureText.hint(deed, clients.consumer());
         return new TelemetryException(
-                "Brokers at " + servers + " " + FailureText.deed(cause == null ? failure : cause) + ": " + words,
+                "Brokers at " + clients.bootstrapServers() + " " + deed + ": " + FailureText.of(failure) + hint,
                 failure);
     }
 

@@ -1,6 +1,8 @@
 package io.gpufleet.telemetry.kafka.internal;
 
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -10,6 +12,8 @@ import org.apache.kafka.common.errors.SslAuthenticationException;
 public final class FailureText {
     /** The beginning of the error of Kafka's clients when no name server knows a broker. */
     private static final String NO_ADDRESS = "No resolvable bootstrap urls";
+
+    private static final String NO_ANSWER = "do not answer";
 
     private FailureText() {}
 
@@ -55,6 +59,19 @@ public final class FailureText {
         if (cause instanceof AuthorizationException) {
             return "do not allow it";
         }
-        return cause instanceof AuthenticationException ? "refuse the credentials" : "do not answer";
+        return cause instanceof AuthenticationException ? "refuse the credentials" : NO_ANSWER;
+    }
+
+    /**
+     * Returns a further possible reason for brokers that do not answer, or nothing: a handshake with one that speaks
+     * plain text only waits.
+     */
+    public static String hint(String deed, Map<String, ?> settings) {
+        Object protocol = settings.get(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG);
+        boolean isTls = protocol != null && protocol.toString().endsWith("SSL");
+        return deed.equals(NO_ANSWER) && isTls
+                ? "; the client uses TLS (security.protocol=" + protocol
+                        + "), and brokers without TLS at this address would not answer either"
+                : "";
     }
 }
