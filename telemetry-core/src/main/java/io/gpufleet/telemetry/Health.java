@@ -143,4 +143,10 @@ public record Health(List<Trouble> troubles) {
     public List<String> reasons() {
         return troubles.stream().map(Trouble::reason).distinct().toList();
     }
+
+    /** Returns the status and the reasons, for example {@code DEGRADED: lag: more than 10000 messages behind}. */
+    @Override
+    public String toString() {
+        return troubles.isEmpty() ? status().name() : status() + ": " + String.join("; ", reasons());
+    }
 }

@@ -18,6 +18,16 @@ final class HealthTest {
         assertThat(Health.of().reasons()).isEmpty();
     }
 
+    @Test
+    void text_isTheStatusAndEachReasonOnce() {
+        Trouble behind = new Trouble(Concern.LAG, "lag: far behind");
+
+        assertThat(Health.of()).hasToString("UP");
+        assertThat(Health.of(behind, new Trouble(Concern.STORE, "no connection"), behind))
+                .hasToString("DEGRADED: lag: far behind; no connection");
+        assertThat(Health.of(new Trouble(Concern.ENDED, "closed"))).hasToString("DOWN: closed");
+    }
+
     @ParameterizedTest
     @EnumSource
     void anyTrouble_isDegraded_andAnEndIsDown(Concern concern) {

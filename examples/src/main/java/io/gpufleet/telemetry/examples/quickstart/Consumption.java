@@ -25,13 +25,14 @@ final class Consumption {
      *
      * @param consumer a consumer that has just been started
      * @param records the number of records that it should consume
+     * @param values the plural of what a record holds
      * @param out the output of the progress
      */
-    Consumption(BatchingConsumer consumer, long records, PrintStream out) {
+    Consumption(BatchingConsumer consumer, long records, String values, PrintStream out) {
         this.consumer = consumer;
         this.records = records;
         this.progressNanos = System.nanoTime();
-        this.lines = new ProgressLines(out, progressNanos);
+        this.lines = new ProgressLines(out, values, progressNanos);
     }
 
     /**

@@ -5,17 +5,19 @@ import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
-import io.gpufleet.telemetry.kafka.topic.TopicInstaller;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import java.io.PrintStream;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
 
 /** The way of a fleet's heartbeats from the topic to the tables, shown on the terminal. Not thread-safe. */
 final class Demonstration {
     static final int LANES = 2;
+    static final String BEHIND_AT_FIRST = ", which is behind at first: all records are there already";
+
     private static final int PARTITIONS = 4;
 
     private final TelemetryStack stack;
@@ -38,10 +40,7 @@ final class Demonstration {
     }
 
     private void publish(SimulatedFleet fleet) {
-        TopicInstaller.builder(stack.bootstrapServers(), HeartbeatConsumer.TOPIC)
-                .partitions(PARTITIONS)
-                .setting("retention.ms", "-1")
-                .install();
+        stack.createTopic(HeartbeatConsumer.TOPIC, PARTITIONS, Map.of("retention.ms", "-1"));
         stack.publish(HeartbeatConsumer.TOPIC, fleet.records());
         steps.add("Published " + fleet);
         steps.add("Among them " + fleet.count(FleetRecord.Kind.DAMAGED) + " with damaged bytes and "
@@ -54,8 +53,8 @@ final class Demonstration {
                 .bootstrapServers(stack.bootstrapServers())
                 .concurrency(LANES)
                 .start()) {
-            steps.add("Consuming " + HeartbeatConsumer.TOPIC + " as " + HeartbeatConsumer.GROUP_ID);
-            new Consumption(consumer, records, out).await();
+            steps.add("Consuming " + HeartbeatConsumer.TOPIC + " as " + HeartbeatConsumer.GROUP_ID + BEHIND_AT_FIRST);
+            new Consumption(consumer, records, "heartbeats", out).await();
         }
     }
 

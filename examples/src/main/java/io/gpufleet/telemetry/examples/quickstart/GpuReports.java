@@ -138,7 +138,7 @@ final class GpuReports {
                     Column.quantity("W", "mean of a GPU")));
 
     private static final Report DEAD_LETTERS = new Report(
-            "Dead letters of one host: scrapes with refused lines, whose other lines are stored",
+            "Dead letters of one host: the refused lines of scrapes, whose other lines are stored",
             """
             SELECT count(*), (array_agg(reason ORDER BY id))[1],
                 (array_agg(topic || '-' || partition || ':' || kafka_offset ORDER BY id))[1]
@@ -147,8 +147,8 @@ final class GpuReports {
                 FROM dead_letters AS l CROSS JOIN LATERAL unnest(l.reasons) AS r(reason)
                 WHERE l.topic = 'gpu-metrics-of-one-host'
             ) AS letters
-            GROUP BY kind ORDER BY count(*) DESC, kind LIMIT 8""",
-            List.of(Column.count("count"), Column.text("reason of the first"), Column.text("found at")));
+            GROUP BY kind ORDER BY count(*) DESC, kind""",
+            List.of(Column.count("lines"), Column.text("reason of the first"), Column.text("found at")));
 
     /** All reports, in the order in which they are read. */
     static final List<Report> ALL = List.of(FLEET, HOTTEST, THROTTLING, ECC, XIDS, INSTANCES, ENERGY, DEAD_LETTERS);

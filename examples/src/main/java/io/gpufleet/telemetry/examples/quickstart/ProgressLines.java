@@ -11,17 +11,25 @@ import java.util.Locale;
 final class ProgressLines {
     private static final double NANOS = 1e9;
 
+    private static final String FORM = "%9s  %13s  %14s  %8s  %12s  %s";
+
     private final PrintStream out;
     private final long startNanos;
     private long lastNanos;
     private long lastDurable;
 
-    ProgressLines(PrintStream out, long startNanos) {
+    /**
+     * Prints the header.
+     *
+     * @param values the plural of what a record holds
+     */
+    ProgressLines(PrintStream out, String values, long startNanos) {
         this.out = out;
         this.startNanos = startNanos;
         this.lastNanos = startNanos;
         out.println();
-        out.println("consuming        rate       lag   batches  dead letters");
+        out.println(
+                String.format(FORM, "consuming", values + "/s", "lag in records", "batches", "dead letters", "health"));
     }
 
     /** Returns the seconds since the last line was printed. */
@@ -29,19 +37,18 @@ final class ProgressLines {
         return (nowNanos - lastNanos) / NANOS;
     }
 
-    /** Prints a line, with the reason if the consumer is not healthy. */
+    /** Prints a line, with the reasons if the consumer is not healthy. */
     void print(long nowNanos, ConsumerSnapshot snapshot, Health health) {
         Counts counts = snapshot.counts();
         long durable = counts.deliveriesWritten() + counts.deadLetters();
         out.println(String.format(
-                Locale.ROOT,
-                "%6.1f s  %,9.0f/s  %8s  %,8d  %,12d%s",
-                (nowNanos - startNanos) / NANOS,
-                (durable - lastDurable) / secondsSinceLine(nowNanos),
+                FORM,
+                String.format(Locale.ROOT, "%.1f s", (nowNanos - startNanos) / NANOS),
+                Text.count(Math.round((durable - lastDurable) / secondsSinceLine(nowNanos))),
                 lag(snapshot),
-                counts.batches(),
-                counts.deadLetters(),
-                health.reasons().isEmpty() ? "" : "  " + health));
+                Text.count(counts.batches()),
+                Text.count(counts.deadLetters()),
+                health));
         lastNanos = nowNanos;
         lastDurable = durable;
     }

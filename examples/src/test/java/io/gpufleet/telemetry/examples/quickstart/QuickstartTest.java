@@ -43,8 +43,8 @@ final class QuickstartTest {
     void everyTable_isShown() {
         assertThat(FIRST_RUN.text())
                 .contains("Published 2,880 heartbeats of 20 machines over 24 hours, one every 10 minutes from each")
-                .containsPattern("consuming +rate +lag +batches +dead letters")
-                .containsPattern("[0-9.]+ s +[0-9,]+/s +0 +[0-9,]+ +[0-9]+")
+                .containsPattern("consuming +heartbeats/s +lag in records +batches +dead letters +health")
+                .containsPattern("[0-9.]+ s +[0-9,]+ +0 +[0-9,]+ +[0-9]+ +UP")
                 .containsPattern("all models +20 +[0-9]+ +[0-9,]+ GB")
                 .contains("Days (UTC)")
                 .containsPattern("[0-9a-f]{12} +[1-8] +[0-9.]+ %")
