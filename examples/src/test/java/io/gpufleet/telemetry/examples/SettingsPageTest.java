@@ -8,6 +8,9 @@ import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
+import io.gpufleet.telemetry.codec.MetricEventJsonCodec;
+import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.SettingEffect;
 import io.gpufleet.telemetry.gpu.GpuSampleValidator;
@@ -97,6 +100,10 @@ final class SettingsPageTest {
                 Map.entry(RetryPolicy.class, RetryPolicy.builder()),
                 Map.entry(FailurePolicy.class, FailurePolicy.builder()),
                 Map.entry(AlarmPolicy.class, AlarmPolicy.builder()),
+                Map.entry(SampleDecoderBuilder.class, ExpositionTextDecoder.builder()),
+                Map.entry(ExpositionTextDecoder.class, ExpositionTextDecoder.builder()),
+                Map.entry(MetricEventJsonCodec.class, MetricEventJsonCodec.builder()),
+                Map.entry(BincodeHeartbeatCodec.class, BincodeHeartbeatCodec.builder()),
                 Map.entry(HeartbeatValidator.class, HeartbeatValidator.builder()),
                 Map.entry(GpuSampleValidator.class, GpuSampleValidator.builder()),
                 Map.entry(MetricEventValidator.class, MetricEventValidator.builder()),
@@ -174,18 +181,33 @@ final class SettingsPageTest {
     @ParameterizedTest
     @MethodSource("owners")
     void options_areThoseOfTheBuilder(Class<?> owner) throws IOException {
-        List<String> expected = Arrays.stream(owner.getDeclaredClasses())
-                .filter(nested -> nested.getSimpleName().equals("Builder"))
-                .flatMap(builder -> Arrays.stream(builder.getDeclaredMethods()))
-                .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
-                .filter(method -> !NO_OPTIONS.contains(method.getName()))
-                .map(SettingsPageTest::signature)
+        List<String> expected = Stream.concat(Stream.of(owner), Arrays.stream(owner.getDeclaredClasses()))
+                .filter(type -> type.equals(SampleDecoderBuilder.class)
+                        || type.getSimpleName().equals("Builder"))
+                .flatMap(SettingsPageTest::optionsOf)
                 .toList();
 
         assertThat(options())
                 .filteredOn(option -> option.owner().equals(owner.getSimpleName()))
                 .extracting(Option::signature)
                 .containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    private static Stream<String> optionsOf(Class<?> builder) {
+        return Arrays.stream(builder.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
+                .filter(method -> !NO_OPTIONS.contains(method.getName()))
+                .map(SettingsPageTest::signature);
+    }
+
+    /** A decoder with no options but the common ones needs no heading. */
+    @Test
+    void decodersWithOptionsOfTheirOwn_areOnThePage() {
+        assertThat(SampleDecoderBuilder.class.getPermittedSubclasses())
+                .filteredOn(builder -> optionsOf(builder).findAny().isPresent())
+                .extracting(Class::getDeclaringClass)
+                .isNotEmpty()
+                .isSubsetOf(builders().keySet());
     }
 
     private static String signature(Method method) {
