@@ -40,6 +40,10 @@ public final class Example {
             // The consumer's own log covers these, and shows their settings less often.
             System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log." + library, "warn");
         }
+        for (String repetitive : List.of("org.apache.kafka.clients.NetworkClient", "com.zaxxer.hikari.pool.PoolBase")) {
+            // They repeat each lost connection, for which the consumer has one line.
+            System.getProperties().putIfAbsent("org.slf4j.simpleLogger.log." + repetitive, "error");
+        }
         System.exit(run(EXAMPLES, arguments, new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
     }
 

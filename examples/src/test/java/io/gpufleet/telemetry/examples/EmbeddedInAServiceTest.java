@@ -89,7 +89,9 @@ final class EmbeddedInAServiceTest {
                         .satisfiesExactly(
                                 line -> assertThat(line)
                                         .startsWith("INFO Consumer of group heartbeat-consumer-group has started:")
-                                        .contains("topics [client-heartbeats]", "1 lane into PostgresSink[table"),
+                                        .contains(
+                                                "topics [client-heartbeats]",
+                                                "1 lane into PostgreSQL tables heartbeat, "),
                                 line -> assertThat(line)
                                         .endsWith("given client-heartbeats-[0..1]; it has 2 partitions now"),
                                 line -> assertThat(line)
@@ -103,7 +105,8 @@ final class EmbeddedInAServiceTest {
                                 line -> assertThat(line)
                                         .startsWith(
                                                 "WARN Group heartbeat-consumer-group: 99 records were dead-lettered"),
-                                line -> assertThat(line).matches("INFO Group .*: store: recovered after \\d+ s"),
+                                line -> assertThat(line)
+                                        .matches("INFO Group .*: store: recovered after \\d+ s, \\d+ s ago"),
                                 line -> assertThat(line)
                                         .endsWith("gave back client-heartbeats-[0..1]; it has 0 partitions now"),
                                 line -> assertThat(line)

@@ -185,17 +185,17 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
 
     @Override
     public Map<SourcePartition, Position> positions(Collection<SourcePartition> partitions) {
-        return transactions.call("positions", connection -> writer().positions(connection, partitions));
+        return transactions.call("consumer_offsets", connection -> writer().positions(connection, partitions));
     }
 
     @Override
     public Map<SourcePartition, Instant> newestRecords(Collection<SourcePartition> partitions) {
-        return transactions.call("positions", connection -> writer().newestRecords(connection, partitions));
+        return transactions.call("consumer_offsets", connection -> writer().newestRecords(connection, partitions));
     }
 
     @Override
     public Map<SourcePartition, Position> change(Collection<PositionChange> changes) {
-        return transactions.call("positions", connection -> writer().change(connection, changes));
+        return transactions.call("consumer_offsets", connection -> writer().change(connection, changes));
     }
 
     @Override
@@ -247,7 +247,8 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     /** Returns the tables, in the order in which they are written. */
     @Override
     public String toString() {
-        return "PostgresSink[" + steps + "]";
+        String tables = steps.toString();
+        return tables.isEmpty() ? "PostgreSQL, positions only" : "PostgreSQL tables " + tables;
     }
 
     /**

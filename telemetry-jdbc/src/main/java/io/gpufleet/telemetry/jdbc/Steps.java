@@ -119,9 +119,14 @@ final class Steps<T> {
         return write;
     }
 
+    /** Returns the names of the tables, each once, in the order in which they are first written. */
     @Override
     public String toString() {
-        return steps.stream().map(Step::name).collect(Collectors.joining(", "));
+        return tables().stream().map(Steps::nameOf).distinct().collect(Collectors.joining(", "));
+    }
+
+    private static String nameOf(PostgresTable<?> table) {
+        return table.schema().map(schema -> schema + "." + table.name()).orElse(table.name());
     }
 
     private void run(Step<T> step, WriteContext<T> write) {

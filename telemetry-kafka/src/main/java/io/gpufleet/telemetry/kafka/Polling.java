@@ -278,11 +278,15 @@ final class Polling<T> {
                 ? Optional.empty()
                 : Optional.of(new Trouble(
                         Concern.START,
-                        "the group has not assigned partitions for " + TimeUnit.NANOSECONDS.toSeconds(nanos)
-                                + " s: its other members hear of this one with their next heartbeat, within "
+                        "the group has not assigned partitions " + soFar(TimeUnit.NANOSECONDS.toSeconds(nanos))
+                                + ": its other members hear of this one with their next heartbeat, within "
                                 + setting(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG)
                                 + ", and one that has ended without leaving is waited for, at most "
                                 + setting(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG)));
+    }
+
+    private static String soFar(long seconds) {
+        return seconds < 1 ? "yet" : "for " + seconds + " s";
     }
 
     private String setting(String name) {

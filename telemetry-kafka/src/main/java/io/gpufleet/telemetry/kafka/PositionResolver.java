@@ -128,11 +128,19 @@ final class PositionResolver {
                 .filter(position -> !position.isAt(stored.get(position.partition())))
                 .toList();
         moved.forEach(position -> log.info(
-                "{}: stored position moved by another client from {} to {}",
+                "{}: stored position moved by another client from offset {} to {}",
                 position.partition(),
                 position.offset(),
-                stored.get(position.partition())));
+                place(stored.get(position.partition()), position)));
         return moved;
+    }
+
+    private static String place(@Nullable Position stored, RestingPosition before) {
+        if (stored == null) {
+            return "none";
+        }
+        String offset = "offset " + stored.nextOffset();
+        return stored.log().equals(before.generation().log()) ? offset : offset + " of topic " + stored.log();
     }
 
     /** Refuses stored positions of another cluster, unless the host has declared their move. */

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.kafka;
 
+import io.gpufleet.telemetry.BatchPolicy;
 import io.gpufleet.telemetry.Health;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryEvent;
@@ -51,8 +52,13 @@ final class RunLog implements TelemetryListener {
                 options.clientProperties().bootstrapServers(),
                 options.concurrency() == 1 ? "1 lane" : options.concurrency() + " lanes",
                 options.target().sink(),
-                options.batching(),
+                batches(options.batching()),
                 options.clientProperties().settings().map(RunLog::settings).orElse("settings of the builder")));
+    }
+
+    private static String batches(BatchPolicy policy) {
+        return "batches of at most " + policy.maxRecords() + " records, " + policy.maxValues() + " values and "
+                + policy.maxBytes() + " bytes, after " + policy.linger().toMillis() + " ms at the latest";
     }
 
     private static String settings(ConsumerSettings settings) {

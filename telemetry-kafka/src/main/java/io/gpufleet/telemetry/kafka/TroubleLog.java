@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -130,22 +131,24 @@ final class TroubleLog {
         over.values().removeIf(trouble -> !trouble.isSaid());
         over.keySet().stream()
                 .collect(Collectors.groupingBy(Key::concern))
-                .forEach((concern, keys) -> sayOver(keys, over));
+                .forEach((concern, keys) -> sayOver(keys, over, nowNanos));
     }
 
-    private void sayOver(List<Key> keys, Map<Key, Standing> over) {
+    private void sayOver(List<Key> keys, Map<Key, Standing> over, long nowNanos) {
         List<String> subjects =
                 keys.stream().map(TroubleLog::subject).sorted().distinct().toList();
-        long longest = keys.stream()
-                .map(over::get)
-                .mapToLong(trouble -> trouble.seenNanos() - trouble.sinceNanos())
-                .max()
-                .orElse(0);
+        long longest = most(keys, over, trouble -> trouble.seenNanos() - trouble.sinceNanos());
+        long ago = nowNanos - most(keys, over, Standing::seenNanos);
         log.info(
-                "Group {}: {}: recovered after {} s",
+                "Group {}: {}: recovered after {} s, {} s ago",
                 groupId,
                 AbbreviatedList.of(subjects),
-                Duration.ofNanos(longest).toSeconds());
+                Duration.ofNanos(longest).toSeconds(),
+                Duration.ofNanos(ago).toSeconds());
+    }
+
+    private static long most(List<Key> keys, Map<Key, Standing> over, ToLongFunction<Standing> time) {
+        return keys.stream().map(over::get).mapToLong(time).max().orElseThrow();
     }
 
     private static String subject(Key key) {

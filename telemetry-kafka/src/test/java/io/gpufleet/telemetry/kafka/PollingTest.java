@@ -369,6 +369,9 @@ class PollingTest {
         Polling<String> polling = polling(withClock());
         assertThat(polling.start()).as("before the first poll").isPresent();
         polling.runOnce();
+        assertThat(polling.start().map(Trouble::reason))
+                .hasValueSatisfying(reason -> assertThat(reason)
+                        .startsWith("the group has not assigned partitions yet: its other members hear"));
         nanos += Duration.ofSeconds(12).toNanos();
 
         assertThat(polling.start()).contains(outside(12));

@@ -372,6 +372,22 @@ class PositionResolverTest {
     }
 
     @Test
+    void moved_isLoggedByOffset_andByTopicIfThatIsAnother() {
+        sink.positions.put(Logs.partition(1), Logs.position(149));
+        sink.positions.put(Logs.partition(2), new Position(new LogId("a-cluster", new UUID(0, 9)), 7, -1));
+        try (CapturedLog log = CapturedLog.ofAll(PositionResolver.class)) {
+            resolver().moved(List.of(resting(1, 150), resting(2, 150), resting(3, 150)));
+
+            assertThat(log.lines())
+                    .containsExactly(
+                            "INFO t-1: stored position moved by another client from offset 150 to offset 149",
+                            "INFO t-2: stored position moved by another client from offset 150 to offset 7 of topic "
+                                    + new LogId("a-cluster", new UUID(0, 9)),
+                            "INFO t-3: stored position moved by another client from offset 150 to none");
+        }
+    }
+
+    @Test
     void moved_ofNothingTroublesNobody() {
         assertThat(resolver().moved(List.of())).isEmpty();
 

@@ -48,7 +48,7 @@ final class RunLogTest {
         assertThat(log.lines())
                 .containsExactly(
                         "WARN Group g: no connection",
-                        "INFO Group g: store: recovered after 39 s",
+                        "INFO Group g: store: recovered after 39 s, 5 s ago",
                         "WARN Group g: no connection");
     }
 
@@ -72,7 +72,7 @@ final class RunLogTest {
         look(2, AWAY);
         look(10);
         assertThat(log.lines())
-                .containsExactly("WARN Group g: no connection", "INFO Group g: store: recovered after 7 s");
+                .containsExactly("WARN Group g: no connection", "INFO Group g: store: recovered after 7 s, 5 s ago");
     }
 
     @Test
@@ -89,7 +89,7 @@ final class RunLogTest {
                 .containsExactly(
                         "WARN Group g: waits for 3 s",
                         "WARN Group g: refused after 5000 ms",
-                        "INFO Group g: store: recovered after 8 s");
+                        "INFO Group g: store: recovered after 8 s, 5 s ago");
     }
 
     @Test
@@ -122,7 +122,7 @@ final class RunLogTest {
                 .containsExactly(
                         "WARN Group g: no connection",
                         "WARN Group g: no broker",
-                        "INFO Group g: brokers: recovered after 2 s");
+                        "INFO Group g: brokers: recovered after 2 s, 5 s ago");
     }
 
     @Test

@@ -13,7 +13,7 @@ final class LogStoryTest {
     private static final String CLOSED = "INFO # - Consumer of group g was closed: …";
     private static final String TROUBLE = "WARN # - Group g: writing a batch has taken 6 s so far, and is not done";
     private static final String SAME = "WARN # - Group g: writing a batch has taken 7 s so far, and is not done";
-    private static final String OVER = "INFO # - Group g: store: recovered after 12 s";
+    private static final String OVER = "INFO # - Group g: store: recovered after 12 s, 5 s ago";
 
     private static final String GIVEN = "INFO # - Group g: this consumer was given t-[0..1]; it has 2 partitions now";
 
