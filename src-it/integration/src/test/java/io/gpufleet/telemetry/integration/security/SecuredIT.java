@@ -5,18 +5,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
+import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.gpu.GpuMetricsSink;
+import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
+import io.gpufleet.telemetry.jdbc.gpu.WideRows;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
+import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
 import io.gpufleet.telemetry.kafka.producer.HeartbeatPublisher;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.FleetGenerator;
 import io.gpufleet.telemetry.testkit.FleetRecord;
 import io.gpufleet.telemetry.testkit.ForkedJvm;
+import io.gpufleet.telemetry.testkit.GpuFleetGenerator;
+import io.gpufleet.telemetry.testkit.GpuFleetRecord;
+import io.gpufleet.telemetry.testkit.KafkaBroker;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -101,13 +114,73 @@ final class SecuredIT {
                 "ALTER TABLE heartbeat RENAME TO other"
             })
     void consumersRole_canDoNoMore(String sql) throws Exception {
-        try (Connection connection = servers.source().getConnection();
+        assertForbidden(SecuredServers.ROLE, sql);
+    }
+
+    private static void assertForbidden(String role, String sql) throws SQLException {
+        try (Connection connection = servers.sourceOf(role).getConnection();
                 Statement statement = connection.createStatement()) {
             assertThatThrownBy(() -> statement.execute(sql))
                     .isInstanceOfSatisfying(
                             SQLException.class,
                             refusal -> assertThat(refusal.getSQLState()).isEqualTo("42501"));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DELETE FROM gpu_sample",
+                "DELETE FROM gpu_metrics",
+                "DELETE FROM gpu",
+                "TRUNCATE gpu_mig_metrics",
+                "UPDATE gpu_metric SET unit = 'other'",
+                "INSERT INTO gpu_assets (gpu_uuid) VALUES ('GPU-0')",
+                "SELECT count(*) FROM gpu_assets",
+                "SELECT count(*) FROM heartbeat",
+                "SELECT count(*) FROM pipeline_consumer_configs",
+                "CREATE TABLE gpu_sample_20200101 PARTITION OF gpu_sample"
+                        + " FOR VALUES FROM ('2020-01-01 00:00+00') TO ('2020-01-02 00:00+00')",
+                "DROP TABLE gpu_sample"
+            })
+    void roleOfGpus_canDoNoMore(String sql) throws Exception {
+        assertForbidden(SecuredServers.GPU_ROLE, sql);
+    }
+
+    @Test
+    void roleOfGpus_storesSamplesAndRowsOfDaysThatExist() {
+        GpuFleetGenerator fleet = GpuFleetGenerator.builder()
+                .gpus(2)
+                .migShare(0.5)
+                .start(Instant.now().minusSeconds(60))
+                .build();
+        for (String table : List.of("gpu_sample", "gpu_metrics", "gpu_mig_metrics")) {
+            servers.createDay(table, LocalDate.ofInstant(fleet.time(0, 0), ZoneOffset.UTC));
+        }
+        List<GpuFleetRecord> scrape = fleet.records(0, 0);
+        servers.broker.createTopic("gpus", 1);
+        servers.broker.publish("gpus", scrape);
+        PostgresSink<GpuSample> sink = GpuMetricsSink.addTo(
+                        GpuSampleSink.builder(servers.sourceOf(SecuredServers.GPU_ROLE)), WideRows.ofMessages())
+                .build();
+        try (BatchingConsumer consumer = GpuSampleConsumer.builder(ExpositionTextDecoder.create(), sink)
+                .bootstrapServers(servers.broker.bootstrapServers())
+                .overrides(servers.client())
+                .topics("gpus")
+                .groupId("gpus")
+                .start()) {
+            Await.until(
+                    "the samples",
+                    LIMIT,
+                    () -> servers.number("SELECT count(*) FROM gpu_sample"),
+                    stored -> stored
+                            == scrape.stream()
+                                    .mapToInt(record -> record.samples().size())
+                                    .sum());
+            assertThat(consumer.health().reasons()).isEmpty();
+        }
+        assertThat(servers.number("SELECT count(*) FROM gpu_metrics")).isEqualTo(2);
+        assertThat(servers.number("SELECT count(*) FROM gpu_mig_metrics")).isPositive();
     }
 
     /** Returns the rights of a role on each relation, by any grant, on a table or its columns. */
@@ -155,6 +228,39 @@ final class SecuredIT {
                         "pipeline_consumer_configs: select",
                         "system_info: insert, select, update");
         assertThat(servers.rows(FURTHER_RIGHTS)).isEmpty();
+    }
+
+    @Test
+    void roleOfGpus_hasTheseRightsAndNoOthers() {
+        assertThat(servers.rows(RIGHTS.replace(SecuredServers.ROLE, SecuredServers.GPU_ROLE)))
+                .containsExactlyInAnyOrder(
+                        "consumer_offsets: insert, select, update",
+                        "consumption_gaps: insert, select, update",
+                        "dead_letters: insert, select, update",
+                        "gpu: insert, select, update",
+                        "gpu_labels: insert, select, update",
+                        "gpu_metric: insert, select",
+                        "gpu_metrics: insert, select, update",
+                        "gpu_metrics_retention: insert, select, update",
+                        "gpu_mig_metrics: insert, select, update",
+                        "gpu_mig_metrics_retention: insert, select, update",
+                        "gpu_sample: insert, select, update",
+                        "gpu_sample_retention: insert, select, update");
+        assertThat(servers.rows(FURTHER_RIGHTS.replace(SecuredServers.ROLE, SecuredServers.GPU_ROLE)))
+                .isEmpty();
+    }
+
+    @Test
+    void brokerWithoutTls_isNamedAsAPossibleReason() {
+        try (KafkaBroker plain = KafkaBroker.builder().start()) {
+            assertThatThrownBy(() -> SecuredServers.consumer(
+                                    plain.bootstrapServers(), servers.client(), "plain", servers.source())
+                            .start())
+                    .isInstanceOf(TelemetryException.class)
+                    .hasMessageStartingWith("Brokers at " + plain.bootstrapServers() + " do not answer: ")
+                    .hasMessageEndingWith("; the client uses TLS (security.protocol=SASL_SSL), and brokers without TLS"
+                            + " at this address would not answer either");
+        }
     }
 
     @Test

@@ -26,12 +26,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -46,6 +48,7 @@ final class SecuredServers implements AutoCloseable {
     static final String DATABASE_PASSWORD = "database-p4ss/w+rd@2";
 
     static final String ROLE = "telemetry_writer";
+    static final String GPU_ROLE = "telemetry_gpu_writer";
 
     private static final Path GUIDE = Path.of("../../docs/security.md");
     private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
@@ -64,18 +67,28 @@ final class SecuredServers implements AutoCloseable {
                 .start();
         postgres = PostgresServer.builder().tls(authority.issue("localhost")).start();
         database = postgres.newDatabase();
-        TelemetrySchema.create(database.dataSource()).install();
-        execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + DATABASE_PASSWORD + "'");
+        TelemetrySchema.builder(database.dataSource())
+                .heartbeats()
+                .consumerConfigs()
+                .gpuSamples()
+                .build()
+                .install();
+        for (String role : List.of(ROLE, GPU_ROLE)) {
+            execute("CREATE ROLE " + role + " LOGIN PASSWORD '" + DATABASE_PASSWORD + "'");
+        }
         execute(grants());
     }
 
     private static String grants() {
         try {
-            Matcher sql = SQL.matcher(Files.readString(GUIDE));
-            if (!sql.find()) {
-                throw new IllegalStateException(GUIDE + " grants nothing");
+            String grants = SQL.matcher(Files.readString(GUIDE))
+                    .results()
+                    .map(block -> block.group(1))
+                    .collect(Collectors.joining());
+            if (!grants.contains(ROLE) || !grants.contains(GPU_ROLE)) {
+                throw new IllegalStateException(GUIDE + " does not grant to each role: " + grants);
             }
-            return sql.group(1).replace("SCHEMA telemetry", "SCHEMA public").replace("telemetry.", "public.");
+            return grants.replace("SCHEMA telemetry", "SCHEMA public").replace("telemetry.", "public.");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -146,6 +159,12 @@ final class SecuredServers implements AutoCloseable {
         return source(url("localhost", authority));
     }
 
+    PGSimpleDataSource sourceOf(String role) {
+        PGSimpleDataSource source = source();
+        source.setUser(role);
+        return source;
+    }
+
     /** Returns a consumer whose group is named after its topic. */
     static BatchingConsumer.Builder<Heartbeat> consumer(
             String servers, Map<String, ?> client, String topic, DataSource source) {
@@ -173,6 +192,12 @@ final class SecuredServers implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    /** Creates a day of a table as its owner, whose name is that of the sink. */
+    void createDay(String table, LocalDate day) {
+        execute("CREATE TABLE " + table + '_' + day.format(DateTimeFormatter.BASIC_ISO_DATE) + " PARTITION OF " + table
+                + " FOR VALUES FROM ('" + day + " 00:00+00') TO ('" + day.plusDays(1) + " 00:00+00')");
     }
 
     long number(String sql) {
