@@ -105,6 +105,10 @@ final class MonitoredConsumerIT {
             valve.open();
             pipeline.awaitEnd();
             Pipeline.awaitHealth(consumer, Health.Status.UP);
+            Await.until(
+                    "the next measurement",
+                    Pipeline.LIMIT,
+                    () -> events.of(LagAlarm.class).size() > 1);
         }
         assertThat(events.of(LagAlarm.class))
                 .extracting(LagAlarm::severity)
