@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,18 @@ final class GpuSampleCapabilityTest {
         schema(layout).sql().forEach(database::execute);
         schema(layout).verify();
         assertThat(database.rows("SELECT kept_from FROM gpu_sample_retention")).containsExactly("1970-01-01");
+    }
+
+    /** So a dashboard works with both. */
+    @Test
+    void viewOfSamples_hasTheColumnsOfTheFlatTable() {
+        String columns = "SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute"
+                + " WHERE attrelid = 'gpu_telemetry'::regclass AND attnum > 0 ORDER BY attnum";
+        schema(GpuLayout.FLAT).install();
+        List<String> flat = database.rows(columns);
+        database = version.emptyDatabase();
+        schema(GpuLayout.NUMBERED).install();
+        assertThat(database.rows(columns)).isEqualTo(flat);
     }
 
     @Test

@@ -76,7 +76,9 @@ public final class GpuMetricsSink {
 
     /**
      * Adds wide rows to the sink of samples, for both tables in one transaction. Samples that are stored already are
-     * left out of the rows, too; but those of the same message decide to which row a sample belongs.
+     * left out of the rows, too, also if they were stored without rows; but those of the same message decide to which
+     * row a sample belongs. To get the rows of samples that were stored without, read their topic again as another
+     * group with {@link #builder(DataSource, WideRows)}, which has no table of samples and so leaves none out.
      *
      * @param samples the sink of samples
      * @param rows how samples come into rows

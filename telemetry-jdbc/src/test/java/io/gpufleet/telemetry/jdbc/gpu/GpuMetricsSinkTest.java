@@ -105,6 +105,34 @@ final class GpuMetricsSinkTest {
         assertThat(rows("gpu_utilization, gpu_temp")).containsExactly("12:00:00|80|61");
     }
 
+    /** A change to both tables leaves what is stored out of the rows; wide rows of another group fill them. */
+    @Test
+    void addTo_leavesStoredSamplesOut_andAnotherGroupFillsTheRows() {
+        GpuSample[] message = {whole(UTIL, 80, NOON), whole(TEMP, 61, NOON)};
+        GpuSample[] next = {whole(UTIL, 70, NOON.plusSeconds(30)), whole(TEMP, 62, NOON.plusSeconds(30))};
+        Messages.open(GpuSampleSink.create(database.dataSource()), Feed.P0, "long")
+                .write(message);
+        Messages both = Messages.open(both(), Feed.P0, "both");
+        both.write(message);
+        both.write(next);
+        assertThat(rows("gpu_utilization, gpu_temp"))
+                .as("the stored samples stay out")
+                .containsExactly("12:00:30|70|62");
+
+        Messages wide = Messages.open(GpuMetricsSink.create(database.dataSource()), Feed.P0, "wide");
+        wide.write(message);
+        wide.write(next);
+
+        assertThat(rows("gpu_utilization, gpu_temp")).containsExactly("12:00:00|80|61", "12:00:30|70|62");
+        assertThat(GpuSampleInvariant.check(database.dataSource(), WideRows.ofMessages()))
+                .hasToString("Invariant holds");
+    }
+
+    private PostgresSink<GpuSample> both() {
+        return GpuMetricsSink.addTo(GpuSampleSink.builder(database.dataSource()), WideRows.ofMessages())
+                .build();
+    }
+
     /** Many new rows are copied, and those with a stored key are merged all the same; the next new ones, too. */
     @Test
     void write_ofManyRowsMergesThoseThatAreThere() {
