@@ -111,7 +111,7 @@ final class EmbeddedInAServiceTest {
                                         .endsWith("gave back client-heartbeats-[0..1]; it has 0 partitions now"),
                                 line -> assertThat(line)
                                         .startsWith("INFO Consumer of group heartbeat-consumer-group was closed: 300"
-                                                + " values written")
+                                                + " values stored")
                                         .contains(" 99 dead letters; 0 buffered records"));
             }
         }

@@ -48,14 +48,19 @@ final class LetterLog {
         log.warn(
                 "Group {}: {} dead-lettered; the first is {} at offset {}, refused at stage {}: {}{}",
                 groupId,
-                count == 1 ? "1 record was" : count + " records were",
+                Counted.of(count, "record was", "records were"),
                 letter.partition(),
                 letter.offset(),
                 letter.stage().name().toLowerCase(Locale.ROOT),
                 String.join("; ", letter.reasons()),
                 repeated == 0
                         ? ""
-                        : "; " + repeated + " refused values repeat dead-lettered ones and were counted only");
+                        : "; "
+                                + Counted.of(
+                                        repeated,
+                                        "refused value repeats a dead-lettered one and was",
+                                        "refused values repeat dead-lettered ones and were")
+                                + " counted only");
         first = null;
         count = 0;
         repeated = 0;

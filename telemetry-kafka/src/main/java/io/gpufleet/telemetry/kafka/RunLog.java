@@ -50,7 +50,7 @@ final class RunLog implements TelemetryListener {
                 groupId,
                 new TreeSet<>(options.topics()),
                 options.clientProperties().bootstrapServers(),
-                options.concurrency() == 1 ? "1 lane" : options.concurrency() + " lanes",
+                Counted.of(options.concurrency(), "lane", "lanes"),
                 options.target().sink(),
                 batches(options.batching()),
                 options.clientProperties().settings().map(RunLog::settings).orElse("settings of the builder")));
@@ -90,11 +90,11 @@ final class RunLog implements TelemetryListener {
     private void changed(String what, Set<SourcePartition> partitions) {
         if (!partitions.isEmpty()) {
             log.info(
-                    "Group {}: this consumer {} {}; it has {} partitions now",
+                    "Group {}: this consumer {} {}; it has {} now",
                     groupId,
                     what,
                     PartitionNames.of(partitions),
-                    assigned.size());
+                    Counted.of(assigned.size(), "partition", "partitions"));
         }
     }
 
@@ -115,11 +115,9 @@ final class RunLog implements TelemetryListener {
     void ended(@Nullable Throwable cause, ConsumerSnapshot.Counts counts, long unwritten) {
         long now = nanoTime.getAsLong();
         guard.call(() -> letters.say(now));
-        String done = counts.deliveriesWritten() + " values written in " + counts.batches() + " batches, "
-                + counts.duplicatesDropped() + " duplicates, " + counts.deadLetters() + " dead letters"
-                + (counts.repeated() == 0 ? "" : ", " + counts.repeated() + " refused values counted only") + "; "
-                + unwritten
-                + " buffered records were not written and will be delivered again";
+        String done = done(counts) + "; "
+                + Counted.of(unwritten, "buffered record was", "buffered records were")
+                + " not written and will be delivered again";
         guard.call(() -> {
             if (cause == null) {
                 log.info("Consumer of group {} was closed: {}", groupId, done);
@@ -127,5 +125,16 @@ final class RunLog implements TelemetryListener {
                 log.error("Consumer of group {} has stopped, nothing was skipped: {}", groupId, done, cause);
             }
         });
+    }
+
+    private static String done(ConsumerSnapshot.Counts counts) {
+        long stored = counts.deliveriesWritten() - counts.duplicatesDropped();
+        return Counted.of(stored, "value", "values") + " stored in "
+                + Counted.of(counts.batches(), "batch", "batches") + ", "
+                + Counted.of(counts.duplicatesDropped(), "duplicate", "duplicates") + ", "
+                + Counted.of(counts.deadLetters(), "dead letter", "dead letters")
+                + (counts.repeated() == 0
+                        ? ""
+                        : ", " + Counted.of(counts.repeated(), "refused value", "refused values") + " counted only");
     }
 }

@@ -111,7 +111,7 @@ final class TroubleLog {
         if (records == 0) {
             return "";
         }
-        return "; " + (records == 1 ? "1 record waits" : records + " records wait") + " to be written";
+        return "; " + Counted.of(records, "record waits", "records wait") + " to be written";
     }
 
     private static String reasons(List<Standing> troubles) {

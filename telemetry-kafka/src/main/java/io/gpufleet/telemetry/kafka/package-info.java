@@ -24,8 +24,8 @@
  *       BrokerProbe, LeaderOffsets, LeaderQuestion, NewestView): the log behind a topic's name, asked broker by broker.
  *   <li><b>lag</b> (LagWatch, LagAlarm, LagTrend, ActivityAlarm, StandstillAlarm, OpenTransactions, Advice): the
  *       distance to the end of the log, its trend, and what holds it up.
- *   <li><b>report</b> (Events, ConsumerSnapshot, RunLog, TroubleLog, LetterLog, PartitionNames, AbbreviatedList):
- *       events to the host's listeners, figures, and the consumer's log.
+ *   <li><b>report</b> (Events, ConsumerSnapshot, RunLog, TroubleLog, LetterLog, Counted, PartitionNames,
+ *       AbbreviatedList): events to the host's listeners, figures, and the consumer's log.
  *   <li><b>options</b> (ConsumerOptions, Target, AtLeastOnceSink, CommitMark, Tuning, TuningRules, CurrentTuning,
  *       ClientProperties, SettingsProperties, ClusterMove): the options of a consumer, checked.
  * </ul>

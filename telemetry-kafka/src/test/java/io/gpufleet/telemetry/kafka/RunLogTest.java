@@ -218,8 +218,21 @@ final class RunLogTest {
         assertThat(log.lines())
                 .last()
                 .isEqualTo(
-                        "INFO Consumer of group g was closed: 10 values written in 3 batches, 1 duplicates, 2"
+                        "INFO Consumer of group g was closed: 9 values stored in 3 batches, 1 duplicate, 2"
                                 + " dead letters, 8 refused values counted only; 4 buffered records were not written and will be delivered again");
+    }
+
+    @Test
+    void end_countsDuplicatesApart_andNumbersFitTheirNouns() {
+        runLog.ended(null, new ConsumerSnapshot.Counts(512, 512, 512, 1, 0, 0, 1, 1, 0, 1, 0, 0), 1);
+        runLog.on(new TelemetryEvent.PartitionsAssigned(Set.of(Logs.partition(1))));
+
+        assertThat(log.lines())
+                .containsExactly(
+                        "INFO Consumer of group g was closed: 0 values stored in 1 batch, 512 duplicates, 1 dead letter,"
+                                + " 1 refused value counted only; 1 buffered record was not written and will be"
+                                + " delivered again",
+                        "INFO Group g: this consumer was given t-[1]; it has 1 partition now");
     }
 
     @Test

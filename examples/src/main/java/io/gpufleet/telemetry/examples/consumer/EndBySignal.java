@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples.consumer;
 
 import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -61,7 +62,8 @@ final class EndBySignal implements AutoCloseable {
         }
         return unwritten == 0
                 ? "Ended, all records in flight are written"
-                : "Ended, " + unwritten + " records are not written; they will be delivered again";
+                : "Ended, " + Text.count(unwritten, "record is", "records are")
+                        + " not written and will be delivered again";
     }
 
     /** Waits, since the program's thread is still closing the pool. */

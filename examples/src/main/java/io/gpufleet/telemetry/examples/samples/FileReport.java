@@ -84,14 +84,10 @@ record FileReport(String name, SampleFormat format, FileContent content) {
     /** Returns all of it for people. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add(
-                name + ": " + formatName() + ", " + Text.count(content.samples().size()) + " samples, "
-                        + Text.count(content.gpus()) + " GPUs, " + Text.count(content.hosts()) + " hosts");
-        leftOut().forEach((what, count) -> {
-            if (count > 0) {
-                lines.add(INDENT + Text.count(count) + " " + what);
-            }
-        });
+        lines.add(name + ": " + formatName() + ", "
+                + Text.count(content.samples().size(), "sample", "samples") + ", "
+                + Text.count(content.gpus(), "GPU", "GPUs") + ", " + Text.count(content.hosts(), "host", "hosts"));
+        leftOut().stream().map(line -> INDENT + line).forEach(lines::add);
         content.rejected().forEach(rejection -> lines.add(INDENT + INDENT + Text.onOneLine(rejection.toString())));
         content.reasonOfOtherTime().ifPresent(reason -> lines.add(INDENT + otherTimes(content.otherTimes(), reason)));
         lines.addAll(metrics().lines());
@@ -100,22 +96,41 @@ record FileReport(String name, SampleFormat format, FileContent content) {
 
     /** Returns the sentence about good samples whose times the consumer refuses. */
     static String otherTimes(long count, String reason) {
-        return Text.count(count) + " samples have times that gpu-consumer refuses: " + OptionNames.in(reason);
+        return Text.count(count, "sample has a time", "samples have times") + " that gpu-consumer refuses: "
+                + OptionNames.in(reason);
     }
 
-    private Map<String, Long> leftOut() {
+    private List<String> leftOut() {
         SampleCounts counts = content.counts();
-        Map<String, Long> leftOut = new LinkedHashMap<>();
-        leftOut.put("without a value", counts.noValues());
-        leftOut.put("of a label of the GPU", counts.labelFields());
-        leftOut.put("of other metrics", counts.otherMetrics());
-        leftOut.put("not of a GPU", counts.notGpus());
-        leftOut.put("duplicates, with the same value", content.duplicates());
-        leftOut.put("conflicts, with another value; the first one stays", content.conflicts());
-        leftOut.put("samples kept with labels that are unreadable", counts.unreadableLabels());
-        leftOut.put("texts kept that are not UTF-8", counts.malformedTexts());
-        leftOut.put("rejected", (long) content.rejected().size());
-        return leftOut;
+        List<String> lines = new ArrayList<>();
+        add(lines, counts.noValues(), "without a value");
+        add(lines, counts.labelFields(), "of a label of the GPU");
+        add(lines, counts.otherMetrics(), "of other metrics");
+        add(lines, counts.notGpus(), "not of a GPU");
+        add(lines, content.duplicates(), "duplicates, with the same value", "duplicate, with the same value");
+        add(
+                lines,
+                content.conflicts(),
+                "conflicts, with another value; the first one stays",
+                "conflict, with another value; the first one stays");
+        add(
+                lines,
+                counts.unreadableLabels(),
+                "samples kept with labels that are unreadable",
+                "sample kept with labels that are unreadable");
+        add(lines, counts.malformedTexts(), "texts kept that are not UTF-8", "text kept that is not UTF-8");
+        add(lines, content.rejected().size(), "rejected");
+        return lines;
+    }
+
+    private static void add(List<String> lines, long count, String what) {
+        add(lines, count, what, what);
+    }
+
+    private static void add(List<String> lines, long count, String many, String one) {
+        if (count > 0) {
+            lines.add(Text.count(count, one, many));
+        }
     }
 
     private Table metrics() {

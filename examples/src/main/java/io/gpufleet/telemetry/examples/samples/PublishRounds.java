@@ -84,7 +84,7 @@ final class PublishRounds {
         }
         await(CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)));
         endOutage();
-        out.accept("Published " + Text.count(samples) + " samples to " + plan.target() + " at " + now);
+        out.accept("Published " + Text.count(samples, "sample", "samples") + " to " + plan.target() + " at " + now);
     }
 
     /** Sends the files round after round, until a signal comes. */

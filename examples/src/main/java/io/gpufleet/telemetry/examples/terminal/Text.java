@@ -21,6 +21,11 @@ public final class Text {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
+    /** Returns {@code 1 line}, or {@code 2,000 lines}. */
+    public static String count(long value, String one, String many) {
+        return count(value) + " " + (value == 1 ? one : many);
+    }
+
     /** Returns {@code 47.1 %}. */
     public static String percent(double value) {
         return String.format(Locale.ROOT, "%.1f %%", value);
@@ -92,6 +97,8 @@ public final class Text {
     /** Returns {@code 5 minutes}, or {@code 30 seconds}. */
     public static String duration(Duration duration) {
         boolean whole = duration.toSeconds() % Duration.ofMinutes(1).toSeconds() == 0;
-        return whole ? duration.toMinutes() + " minutes" : duration.toSeconds() + " seconds";
+        return whole
+                ? count(duration.toMinutes(), "minute", "minutes")
+                : count(duration.toSeconds(), "second", "seconds");
     }
 }

@@ -139,7 +139,7 @@ final class CheckSamplesTest {
 
         assertThat(check("--samples", file).out()).hasSize(1);
         assertThat(check("--json", file).out().get(0)).contains("\"rejected\":[]", "\"other_times\":1");
-        assertThat(check(file).out()).contains("  1 samples have times that gpu-consumer refuses: " + reason);
+        assertThat(check(file).out()).contains("  1 sample has a time that gpu-consumer refuses: " + reason);
         assertThat(check(file).code()).isEqualTo(ExitCodes.OK);
     }
 
@@ -265,12 +265,12 @@ final class CheckSamplesTest {
 
         assertThat(check(file).out())
                 .containsExactly(
-                        file + ": text, 2 samples, 1 GPUs, 1 hosts",
+                        file + ": text, 2 samples, 1 GPU, 1 host",
                         "  1 without a value",
                         "  1 of a label of the GPU",
                         "  1 of other metrics",
-                        "  1 duplicates, with the same value",
-                        "  1 conflicts, with another value; the first one stays",
+                        "  1 duplicate, with the same value",
+                        "  1 conflict, with another value; the first one stays",
                         "  1 rejected",
                         "    line 6: value \"many\" is not a number",
                         "  Metrics",

@@ -97,7 +97,7 @@ final class PublishSamplesTest {
 
         assertThat(ended.errors())
                 .containsExactly("gpu-samples publish: " + file
-                        + ": 1 lines could not be read and were not sent; gpu-samples check names them");
+                        + ": 1 line could not be read and was not sent; gpu-samples check names them");
         assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
         assertThat(ended.out())
                 .singleElement()
@@ -198,7 +198,7 @@ final class PublishSamplesTest {
 
         assertThat(ended.errors())
                 .containsExactly("gpu-samples publish: " + file
-                        + ": 1 lines could not be read and were not sent; gpu-samples check names them");
+                        + ": 1 line could not be read and was not sent; gpu-samples check names them");
         assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
         assertThat(samples(stack, "seen-samples"))
                 .containsExactlyInAnyOrderElementsOf(LiveFile.read(file, new DecoderOptions(), Optional.empty())
