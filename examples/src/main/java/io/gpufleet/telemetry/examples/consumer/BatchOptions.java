@@ -16,7 +16,8 @@ final class BatchOptions {
             converter = WholeNumber.BatchSize.OrUsual.class,
             description = {
                 "The largest number of records in a batch, else from TELEMETRY_BATCH_SIZE",
-                "(default: 100 heartbeats, 1,000 events or 10,000 records of samples)."
+                "(default: 100 heartbeats, 1,000 events or 10,000 records of samples).",
+                "A batch ends at 10,000 samples, too, however few its records are."
             })
     private int batchSize;
 

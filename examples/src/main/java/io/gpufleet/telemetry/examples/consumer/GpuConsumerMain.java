@@ -1,13 +1,11 @@
 package io.gpufleet.telemetry.examples.consumer;
 
+import io.gpufleet.telemetry.examples.options.GpuTableOptions;
 import io.gpufleet.telemetry.examples.options.Program;
-import io.gpufleet.telemetry.examples.options.TimeSpan;
 import io.gpufleet.telemetry.examples.samples.DecoderOptions;
+import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
-import io.gpufleet.telemetry.jdbc.gpu.WideRows;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
-import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,25 +28,8 @@ public final class GpuConsumerMain implements Callable<Integer> {
     @Mixin
     private DecoderOptions decoder = new DecoderOptions();
 
-    @Option(
-            names = "--layout",
-            paramLabel = "<layout>",
-            defaultValue = "${env:TELEMETRY_LAYOUT:-long}",
-            description = {
-                "The tables: ${COMPLETION-CANDIDATES}, else from TELEMETRY_LAYOUT (default: long).",
-                "Long has each sample, wide a row for all readings of a GPU at one time."
-            })
-    private GpuTableLayout layout = GpuTableLayout.LONG;
-
-    @Option(
-            names = "--grid",
-            paramLabel = "<time>",
-            converter = TimeSpan.Grid.class,
-            description = {
-                "The interval of wide rows for records that hold one sample each, as 30s or 1m.",
-                "Otherwise a row has the samples of one record."
-            })
-    private Optional<Duration> grid = Optional.empty();
+    @Mixin
+    private GpuTableOptions gpuTables = new GpuTableOptions();
 
     @Option(
             names = "--topic",
@@ -78,21 +59,18 @@ public final class GpuConsumerMain implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        WideRows rows = rows();
+        gpuTables.check();
         return run.run(
                 new ConsumerRun.Source(topic, group),
-                TelemetrySchema.Builder::gpuSamples,
-                pool -> layout.sink(pool, rows),
+                GpuConsumerMain::tables,
+                pool -> gpuTables.sink(pool, GpuLayout.NUMBERED),
                 sink -> GpuSampleConsumer.builder(decoder.decoder(), sink)
                         .validator(decoder.validator())
                         .batching(run.batches().policy(BATCH, BATCH)));
     }
 
-    private WideRows rows() {
-        if (grid.isPresent() && layout == GpuTableLayout.LONG) {
-            throw new IllegalArgumentException("--grid: has no effect with --layout=" + layout
-                    + ", which has a row for each sample; allowed: --layout=wide and --layout=both");
-        }
-        return grid.map(WideRows::inGrid).orElseGet(WideRows::ofMessages);
+    /** The operator's tool reads the settings and reports of all consumers. */
+    private static TelemetrySchema.Builder tables(TelemetrySchema.Builder schema) {
+        return schema.gpuSamples().consumerConfigs();
     }
 }

@@ -1,4 +1,4 @@
-/** The ready consumer of heartbeats as a program, with options and an orderly end. */
+/** The ready consumers of heartbeats and of GPU samples as programs, with options and an orderly end. */
 @NullMarked
 package io.gpufleet.telemetry.examples.consumer;
 

@@ -12,8 +12,9 @@ final class HeartbeatLayout {
     @Option(names = "--without-heartbeat-key", description = "Heartbeats are in a table without a primary key.")
     private boolean withoutKey;
 
-    void applyTo(TelemetrySchema.Builder schema) {
+    void applyTo(TelemetrySchema.Builder schema, Capabilities capabilities) {
         if (withoutKey) {
+            capabilities.requireHeartbeats("--without-heartbeat-key");
             schema.withoutHeartbeatKey();
         }
     }

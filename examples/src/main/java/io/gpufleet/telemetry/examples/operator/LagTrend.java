@@ -28,6 +28,11 @@ final class LagTrend {
         this.lags = lags;
     }
 
+    /** Returns the trend of a database without reports. */
+    static LagTrend none() {
+        return new LagTrend(Map.of());
+    }
+
     static LagTrend read(Tables tables) throws SQLException {
         Map<List<String>, Map<Integer, Long>> lags = new HashMap<>();
         for (List<@Nullable Object> row : tables.rows(SQL)) {

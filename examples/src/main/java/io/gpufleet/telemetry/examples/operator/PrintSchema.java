@@ -17,10 +17,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sql",
         description = {
-            "Prints the SQL that creates the tables, for hosts with their own migrations.",
+            "Prints the SQL that creates the tables, for hosts with their own migrations: those of heartbeats and"
+                    + " consumer configs, unless others are named.",
             "It names no schema: the tables are created in the first schema of the search path."
         })
 final class PrintSchema implements Callable<Integer> {
+    @Mixin
+    private final CapabilityOptions capabilities = new CapabilityOptions();
+
     @Option(names = "--partitioned-by-day", description = "With the heartbeats partitioned by UTC day.")
     private boolean partitionedByDay;
 
@@ -33,10 +37,13 @@ final class PrintSchema implements Callable<Integer> {
     @Override
     public Integer call() {
         TelemetrySchema.Builder schema = TelemetrySchema.builder(new PGSimpleDataSource());
+        Capabilities asked = capabilities.named();
+        asked.applyTo(schema);
         if (partitionedByDay) {
+            asked.requireHeartbeats("--partitioned-by-day");
             schema.partitionedByDay();
         }
-        layout.applyTo(schema);
+        layout.applyTo(schema, asked);
         var out = requireNonNull(command, "command").commandLine().getOut();
         schema.build().sql().forEach(out::println);
         return ExitCodes.OK;

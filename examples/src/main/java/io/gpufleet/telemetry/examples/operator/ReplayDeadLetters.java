@@ -1,16 +1,12 @@
 package io.gpufleet.telemetry.examples.operator;
 
 import io.gpufleet.telemetry.TelemetryException;
-import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.KafkaOptions;
 import io.gpufleet.telemetry.examples.terminal.Column;
 import io.gpufleet.telemetry.examples.terminal.Table;
-import io.gpufleet.telemetry.heartbeat.Heartbeat;
-import io.gpufleet.telemetry.heartbeat.HeartbeatValidator;
 import io.gpufleet.telemetry.jdbc.DeadLetterReplayer;
-import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.ReplayResult;
 import io.gpufleet.telemetry.kafka.producer.OriginalTopic;
 import java.sql.SQLException;
@@ -20,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import javax.sql.DataSource;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "replay",
         description = {
-            "Replays dead letters of a group that were not replayed yet: through the pipeline of heartbeats, exactly"
-                    + " once, or back to their topic, at least once.",
+            "Replays dead letters of a group that were not replayed yet: through the pipeline of heartbeats or of"
+                    + " GPU samples, exactly once, or back to their topic, at least once.",
             "Letters that are refused again stay. Exit code 1 if there are any."
         })
 final class ReplayDeadLetters implements Callable<Integer> {
@@ -56,23 +51,19 @@ final class ReplayDeadLetters implements Callable<Integer> {
     private final DatabaseOptions database = new DatabaseOptions();
 
     @Mixin
-    private final HeartbeatLayout layout = new HeartbeatLayout();
+    private final ReplayPipeline pipeline = new ReplayPipeline();
 
     @Mixin
     private final Output output = new Output();
 
     @Override
     public Integer call() throws SQLException {
-        DeadLetterReplayer.Builder<Heartbeat> builder = DeadLetterReplayer.builder(database.dataSource(), group.name());
-        database.schema().ifPresent(builder::schema);
-        DeadLetterReplayer<Heartbeat> replayer =
-                builder.selection(filter.selection()).build();
         if (dryRun) {
-            long letters = replayer.count();
+            long letters = replayer().count();
             requireGroup(letters);
             return announce(letters);
         }
-        ReplayResult result = toTopic ? toTopic(replayer) : throughThePipeline(replayer);
+        ReplayResult result = toTopic ? toTopic() : pipeline.replay(group.name(), filter.selection(), database);
         requireFound(result);
         requireGroup(result.replayed() + result.stillRefused());
         print(result);
@@ -88,24 +79,16 @@ final class ReplayDeadLetters implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    private ReplayResult throughThePipeline(DeadLetterReplayer<Heartbeat> replayer) {
-        return replayer.through(
-                sink(database.dataSource()),
-                BincodeHeartbeatCodec.fixed(),
-                HeartbeatValidator.builder().anyAge().build());
+    private DeadLetterReplayer<Object> replayer() {
+        return ReplayPipeline.replayer(group.name(), filter.selection(), database)
+                .build();
     }
 
-    private PostgresSink<Heartbeat> sink(DataSource dataSource) {
-        PostgresSink.Builder<Heartbeat> sink = layout.sink(dataSource);
-        database.schema().ifPresent(sink::schema);
-        return sink.build();
-    }
-
-    private ReplayResult toTopic(DeadLetterReplayer<Heartbeat> replayer) {
+    private ReplayResult toTopic() {
         String servers = kafka.bootstrapServersIfGiven()
                 .orElseThrow(() -> new IllegalArgumentException("--to-topic: needs --bootstrap-server"));
         try (OriginalTopic topic = OriginalTopic.create(servers, kafka.clientProperties())) {
-            return replayer.to(topic);
+            return replayer().to(topic);
         }
     }
 

@@ -14,7 +14,10 @@ import picocli.CommandLine.Parameters;
 /** Shows one dead letter. Not thread-safe. */
 @Command(
         name = "show",
-        description = "Shows a dead letter: its place, its reasons, its bytes, and the heartbeat in them.")
+        description = {
+            "Shows a dead letter: its place, its reasons, its headers, and its value: as text where it is one, as those"
+                    + " of GPU samples are, else its bytes, and the heartbeat in them."
+        })
 final class ShowDeadLetter implements Callable<Integer> {
     private static final String SQL = """
             SELECT id, group_id, topic, topic_id, partition, kafka_offset, stage, record_timestamp, created_at,

@@ -39,6 +39,9 @@ import picocli.CommandLine.Option;
                     + " report.%n"
         })
 final class ShowStatus implements Callable<Integer> {
+    private static final String NOT_REPORTED = "Values refused, services and the last 15 minutes are not shown: the"
+            + " tables of consumer configs are not installed. gpu-consumer and heartbeat-consumer install them at their"
+            + " start, as does TelemetrySchema with consumerConfigs()";
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
     @Mixin
@@ -80,14 +83,20 @@ final class ShowStatus implements Callable<Integer> {
             throw new TelemetryException(
                     "No position" + filter + " is stored: a consumer stores its positions when it starts");
         }
-        List<ConsumerAlert> alerts = alerts();
-        List<Table> shown = List.of(
-                StatusTables.groups(groups, LagTrend.read(tables), stuckAfter, charset()),
-                StatusTables.letters(tables, filter),
-                StatusTables.refused(tables, filter),
-                StatusTables.gaps(tables, filter),
-                StatusTables.alarms(alerts));
-        print(shown);
+        boolean reported = tables.installed().contains(Capability.CONSUMER_CONFIGS);
+        List<ConsumerAlert> alerts = reported ? alerts() : List.of();
+        Map<String, Table> shown = new LinkedHashMap<>();
+        LagTrend trend = reported ? LagTrend.read(tables) : LagTrend.none();
+        shown.put("groups", StatusTables.groups(groups, trend, stuckAfter, charset()));
+        shown.put("dead_letters", StatusTables.letters(tables, filter));
+        if (reported) {
+            shown.put("refused_values", StatusTables.refused(tables, filter));
+        }
+        shown.put("gaps", StatusTables.gaps(tables, filter));
+        if (reported) {
+            shown.put("services", StatusTables.alarms(alerts));
+        }
+        print(shown, reported);
         return groups.stream().anyMatch(group -> group.verdict(stuckAfter).isAlarming())
                 || Reports.code(alerts) != ExitCodes.OK;
     }
@@ -98,21 +107,21 @@ final class ShowStatus implements Callable<Integer> {
                 .toList();
     }
 
-    private void print(List<Table> tables) {
+    private void print(Map<String, Table> tables, boolean reported) {
         String time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         List<String> lines = new ArrayList<>();
         lines.add("State at " + time + ": positions in " + database + ", members and logs at " + kafka);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("looked_at", time);
-        for (Table table : tables) {
+        tables.forEach((name, table) -> {
             lines.add("");
             lines.addAll(Output.lines(table));
+            json.put(name, table.records());
+        });
+        if (!reported) {
+            lines.addAll(List.of("", NOT_REPORTED));
         }
-        json.put("groups", tables.get(0).records());
-        json.put("dead_letters", tables.get(1).records());
-        json.put("refused_values", tables.get(2).records());
-        json.put("gaps", tables.get(3).records());
-        json.put("services", tables.get(4).records());
+        json.put("not_installed", reported ? List.of() : List.of("consumer_configs"));
         output.print(lines, json);
     }
 

@@ -5,8 +5,10 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.jdbc.gpu.GpuSampleInvariant;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatInvariant;
 import java.sql.Array;
 import java.sql.Connection;
@@ -16,8 +18,10 @@ import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +31,8 @@ final class Tables {
             SELECT 1 WHERE EXISTS (SELECT FROM {consumer_offsets} WHERE group_id = ?)
                 OR EXISTS (SELECT FROM {dead_letters} WHERE group_id = ?)
                 OR EXISTS (SELECT FROM {consumption_gaps} WHERE group_id = ?)""";
+
+    private static final String KIND = "SELECT relkind::text FROM pg_class WHERE oid = to_regclass(?)";
 
     private final DataSource dataSource;
     private final Optional<String> schema;
@@ -114,10 +120,55 @@ final class Tables {
                 .orElseGet(() -> HeartbeatInvariant.check(dataSource));
     }
 
-    List<String> faults(HeartbeatLayout layout) {
+    /** Compares the GPUs with their samples; wide rows are left out, since their interval is not stored. */
+    GpuSampleInvariant.Result checkGpuInvariant() {
+        return schema.map(name -> GpuSampleInvariant.check(dataSource, name))
+                .orElseGet(() -> GpuSampleInvariant.check(dataSource));
+    }
+
+    /** Returns whether GPUs have rows of {@code gpu_metrics} and no sample is stored. */
+    boolean hasWideRowsOnly() throws SQLException {
+        return !hasRows("gpu_telemetry") && hasWideRows();
+    }
+
+    boolean hasWideRows() throws SQLException {
+        return hasRows("gpu_metrics");
+    }
+
+    private boolean hasRows(String table) throws SQLException {
+        return !rows("SELECT 1 WHERE EXISTS (SELECT FROM {" + table + "})").isEmpty();
+    }
+
+    /** Returns the capabilities of which a table exists. */
+    Set<Capability> installed() throws SQLException {
+        Set<Capability> installed = EnumSet.noneOf(Capability.class);
+        for (Capability capability : Capability.values()) {
+            for (String table : capability.tables()) {
+                if (!kind(table).isEmpty()) {
+                    installed.add(capability);
+                }
+            }
+        }
+        return installed;
+    }
+
+    /** Returns the layout of GPU samples; the usual one if they are not installed. */
+    GpuLayout gpuLayout() throws SQLException {
+        String kind = kind("gpu_telemetry");
+        return kind.isEmpty() || kind.equals("v") ? GpuLayout.NUMBERED : GpuLayout.FLAT;
+    }
+
+    /** Returns the kind of a table or view, as in {@code pg_class}; empty if there is none. */
+    private String kind(String table) throws SQLException {
+        List<List<@Nullable Object>> rows = rows(KIND, qualified("{" + table + "}"));
+        return rows.isEmpty() ? "" : String.valueOf(rows.get(0).get(0));
+    }
+
+    List<String> faults(Capabilities capabilities, HeartbeatLayout layout) {
         TelemetrySchema.Builder builder = TelemetrySchema.builder(dataSource);
         schema.ifPresent(builder::schema);
-        layout.applyTo(builder);
+        capabilities.applyTo(builder);
+        layout.applyTo(builder, capabilities);
         return builder.build().faults();
     }
 }

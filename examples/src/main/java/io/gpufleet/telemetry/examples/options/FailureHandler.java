@@ -112,10 +112,7 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
             return Optional.empty();
         }
         return failure instanceof SQLException sql && ABSENT.contains(String.valueOf(sql.getSQLState()))
-                ? Optional.of("telemetry tables are not installed, or are in another schema (--schema): "
-                        + words(sql)
-                        + "; heartbeat-consumer installs them at its start, as does TelemetrySchema.install();"
-                        + " operator schema sql prints their SQL for psql")
+                ? Optional.of(AbsentTable.advice(words(sql)))
                 : absentTable(failure.getCause());
     }
 

@@ -1,6 +1,7 @@
-package io.gpufleet.telemetry.examples.consumer;
+package io.gpufleet.telemetry.examples.options;
 
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.gpu.GpuMetricsSink;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
@@ -17,11 +18,11 @@ enum GpuTableLayout {
     /** Both, written in one transaction. */
     BOTH;
 
-    PostgresSink.Builder<GpuSample> sink(DataSource pool, WideRows rows) {
+    PostgresSink.Builder<GpuSample> sink(DataSource pool, GpuLayout samples, WideRows rows) {
         return switch (this) {
-            case LONG -> GpuSampleSink.builder(pool);
+            case LONG -> GpuSampleSink.builder(pool, samples);
             case WIDE -> GpuMetricsSink.builder(pool, rows);
-            case BOTH -> GpuMetricsSink.addTo(GpuSampleSink.builder(pool), rows);
+            case BOTH -> GpuMetricsSink.addTo(GpuSampleSink.builder(pool, samples), rows);
         };
     }
 

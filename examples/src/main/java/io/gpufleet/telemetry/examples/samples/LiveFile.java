@@ -85,9 +85,8 @@ final class LiveFile {
         List<String> sentences = new ArrayList<>();
         int lines = content.refused().size();
         if (lines > 0) {
-            sentences.add(
-                    Text.count(lines, "line could not be read and was", "lines could not be read and were")
-                            + " not sent; gpu-samples check names them");
+            sentences.add(Text.count(lines, "line could not be read and was", "lines could not be read and were")
+                    + " not sent; gpu-samples check names them");
         }
         content.faults().forEach(fault -> sentences.add(fault.reason() + "; nothing behind it was sent"));
         return sentences;

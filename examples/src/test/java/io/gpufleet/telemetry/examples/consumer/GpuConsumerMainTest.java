@@ -73,6 +73,9 @@ final class GpuConsumerMainTest {
                         database.dataSource(),
                         "SELECT gpu_uuid, gpu_temp::int FROM telemetry.gpu_metrics_by_uuid ORDER BY gpu_uuid"))
                 .containsExactly(List.of("U", 41), List.of("V", 42), List.of("W", 43), List.of("X", 44));
+        assertThat(Query.rows(database.dataSource(), "SELECT * FROM telemetry.v_consumer_alerts"))
+                .as("the tables that the operator's tool reads")
+                .isEmpty();
         assertThat(Query.rows(database.dataSource(), "SELECT reasons[1] FROM telemetry.dead_letters"))
                 .containsExactly(List.of("line 2: value \"many\" is not a number"));
     }

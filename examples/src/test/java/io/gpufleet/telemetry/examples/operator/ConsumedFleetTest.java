@@ -176,7 +176,8 @@ final class ConsumedFleetTest {
         assertThat(letter.get("offset").asLong()).isEqualTo(RECORDS);
         assertThat(letter.get("reasons").get(0).asText()).contains(" at byte ");
         assertThat(letter.get("headers").toString())
-                .isEqualTo("[{\"name\":\"trace\",\"value\":\"01ab\"},{\"name\":\"none\",\"value\":null}]");
+                .isEqualTo("[{\"name\":\"trace\",\"value\":\"01ab\",\"text\":null},"
+                        + "{\"name\":\"none\",\"value\":null,\"text\":null}]");
         assertThat(letter.get("key").isNull()).isTrue();
         assertThat(letter.get("value").asText()).isEqualTo(HexFormat.of().formatHex(GARBAGE));
         assertThat(letter.get("heartbeat").isNull()).isTrue();
@@ -220,7 +221,8 @@ final class ConsumedFleetTest {
 
     @Test
     void invariant_isCheckedAndItsDifferencesAreNamed() {
-        assertThat(installation.run("invariant").answer()).isEqualToNormalizingNewlines("Invariant holds\n");
+        assertThat(installation.run("invariant").answer())
+                .isEqualToNormalizingNewlines("Invariant holds: heartbeats\n");
         assertThat(installation.run("invariant", "--json").json().get("holds").asBoolean())
                 .isTrue();
 

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
@@ -43,6 +44,20 @@ final class Installation {
         this.stack = stack;
         PostgresServer server = stack.postgres();
         this.database = server.newDatabase(TEMPLATES.computeIfAbsent(server, Installation::template));
+    }
+
+    /** Installs some capabilities only. */
+    Installation(TelemetryStack stack, UnaryOperator<TelemetrySchema.Builder> capabilities) {
+        this.stack = stack;
+        this.database = stack.newDatabase();
+        install(capabilities);
+    }
+
+    void install(UnaryOperator<TelemetrySchema.Builder> capabilities) {
+        capabilities
+                .apply(TelemetrySchema.builder(database.dataSource()).schema(SCHEMA))
+                .build()
+                .install();
     }
 
     private static PostgresDatabase template(PostgresServer server) {
