@@ -153,8 +153,9 @@ final class PublishRounds {
     private void endOutage() {
         if (outage) {
             outage = false;
-            errors.accept("Outage of " + plan.target() + " ended; until now " + Text.count(unsent)
-                    + " samples were not sent, and " + Text.count(skipped) + " rounds skipped");
+            errors.accept("Outage of " + plan.target() + " ended; until now "
+                    + Text.count(unsent, "sample was", "samples were") + " not sent, and "
+                    + Text.count(skipped, "round", "rounds") + " skipped");
         }
     }
 

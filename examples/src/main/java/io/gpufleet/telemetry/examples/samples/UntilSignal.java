@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples.samples;
 
 import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.terminal.Text;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -68,7 +69,9 @@ final class UntilSignal implements AutoCloseable {
         if (!isFinished) {
             return "Ended, the last round is not acknowledged";
         }
-        return unsent == 0 ? "Ended, all samples are acknowledged" : "Ended, " + unsent + " samples were not sent";
+        return unsent == 0
+                ? "Ended, all samples are acknowledged"
+                : "Ended, " + Text.count(unsent, "sample was", "samples were") + " not sent";
     }
 
     /** Ends the wait for signals; the program ends by itself, unless a signal came first. */

@@ -296,7 +296,7 @@ final class PublishSamplesTest {
                                 line -> assertThat(line)
                                         .contains(" ended; until now ")
                                         .contains(" samples were not sent, and ")
-                                        .endsWith(" rounds skipped"),
+                                        .containsPattern(" rounds? skipped$"),
                                 line -> assertThat(line).startsWith("Ended, ").endsWith(" samples were not sent"));
             }
         }
