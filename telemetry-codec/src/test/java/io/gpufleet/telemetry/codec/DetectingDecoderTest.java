@@ -213,7 +213,7 @@ class DetectingDecoderTest {
                 .isEqualTo("columns missing: timestamp, uuid, value");
     }
 
-    /** What is left of a file that was cut off may show no form. */
+    /** The whole lines of a file, if it was cut off, may show no form. */
     @Test
     void decode_saysThatTheEndIsMissingWhereNothingIsLeft() {
         for (String text : List.of(SampleTexts.JSON.get(0), SampleTexts.CSV.get(0), SampleTexts.EXPOSITION.get(0))) {
