@@ -81,7 +81,7 @@ final class ConsumerMonitorTest {
             Clock wrong = Clock.offset(Clock.systemUTC(), off);
             try (ConsumerMonitor monitor = builder().clock(wrong).build()) {
                 monitor.on(new ConsumerStarted("g"));
-                monitor.on(new BatchWritten(90, 10, Duration.ofMillis(20)));
+                monitor.on(new BatchWritten(98, 2, Duration.ofMillis(20)));
                 monitor.on(new LagMeasured(
                         wrong.instant(), Map.of(PARTITION, new PartitionLag(5, 7, Optional.of(Duration.ZERO)))));
                 awaitRows("consumer_lag_history", 1);
