@@ -216,7 +216,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
 
     private WriteContext<T> write(GroupWriter<T> opened, Batch<T> batch) {
         try {
-            return transactions.call("positions", connection -> opened.write(connection, batch));
+            return transactions.call("consumer_offsets", connection -> opened.write(connection, batch));
         } catch (SinkException e) {
             if (!isIdempotent() || !RefusedValues.mayExplain(e, batch)) {
                 throw e;

@@ -29,7 +29,7 @@ public final class Transactions {
     /**
      * Runs work and commits it.
      *
-     * @param what the subject of the work, such as "positions", with which error messages begin
+     * @param what the subject of the work, such as "consumer_offsets", with which error messages begin
      * @param work the work
      * @return its result
      * @throws SinkException if the database fails; nothing was written, unless the commit itself failed
