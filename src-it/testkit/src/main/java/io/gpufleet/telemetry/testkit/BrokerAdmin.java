@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -142,6 +143,13 @@ final class BrokerAdmin implements AutoCloseable {
     int activeController() {
         return get("describe the quorum", admin.describeMetadataQuorum().quorumInfo())
                 .leaderId();
+    }
+
+    /** Returns the number of the broker that coordinates a consumer group. */
+    int coordinator(String group) {
+        KafkaFuture<ConsumerGroupDescription> described =
+                admin.describeConsumerGroups(List.of(group)).all().thenApply(found -> requireNonNull(found.get(group)));
+        return get("describe group " + group, described).coordinator().id();
     }
 
     List<TopicPartitionInfo> describe(String topic) {

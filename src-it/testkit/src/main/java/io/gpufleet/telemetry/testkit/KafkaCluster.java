@@ -184,6 +184,17 @@ public final class KafkaCluster implements KafkaTopics, AutoCloseable {
     }
 
     /**
+     * Returns the broker that coordinates a consumer group.
+     *
+     * @param group the group's id
+     * @return the broker's number
+     * @throws IllegalStateException if there is no such group
+     */
+    public int coordinator(String group) {
+        return admin().coordinator(group);
+    }
+
+    /**
      * Moves a partition to other brokers, and waits until its replicas are there and nowhere else.
      *
      * @param topic the topic's name

@@ -82,6 +82,9 @@ class KafkaClusterTest {
         assertThatThrownBy(() -> cluster.kill(4))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("node: 4 is not one of [1, 2, 3]");
+        assertThatThrownBy(() -> cluster.coordinator("missing"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("group missing");
         assertThatThrownBy(() -> cluster.start(1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("start: Kafka broker 1 is running");
