@@ -27,6 +27,9 @@ final class ClusterIT {
 
     private static final Map<String, String> ONE_IN_SYNC = Map.of("min.insync.replicas", "1");
 
+    /** A client learns of another leader, and a member of its group's rebalance, within a second. */
+    private static final Map<String, ?> LEARNS_SOON = Map.of("metadata.max.age.ms", 1000, "heartbeat.interval.ms", 500);
+
     private static KafkaCluster kafka;
 
     @BeforeAll
@@ -83,7 +86,11 @@ final class ClusterIT {
         int controller = kafka.activeController();
         int one = node(node -> node != controller);
         int two = node(node -> node != controller && node != one);
-        Pipeline pipeline = create(stack, "joined-behind", List.of(List.of(one, two), List.of(two, one)));
+        // A consumer that joins is given two of the four partitions, one of each leader.
+        Pipeline pipeline = create(
+                stack,
+                "joined-behind",
+                List.of(List.of(one, two), List.of(two, one), List.of(one, two), List.of(two, one)));
         pipeline.publish(BEFORE);
         pipeline.consumeAll();
         // If the broker behind coordinated the group, it would name itself, and no consumer that asks it could join.
@@ -96,13 +103,18 @@ final class ClusterIT {
             for (int round = 0; round < ROUNDS; round++) {
                 pipeline.publish(BEFORE);
                 pipeline.awaitEnd();
-                BatchingConsumer joining = pipeline.consumer()
+                try (BatchingConsumer joining = pipeline.consumer()
                         .bootstrapServers(kafka.bootstrapServers(held))
-                        .overrides(Map.of("metadata.max.age.ms", 1000))
-                        .start();
-                pipeline.publish(BEFORE);
-                pipeline.awaitEnd();
-                joining.close();
+                        .overrides(LEARNS_SOON)
+                        .start()) {
+                    Await.until(
+                            "the consumer that joins has partitions",
+                            Pipeline.LIMIT,
+                            joining::snapshot,
+                            snapshot -> snapshot.partitions().size() == 2);
+                    pipeline.publish(BEFORE);
+                    pipeline.awaitEnd();
+                }
             }
             assertExact(pipeline, consumer);
         } finally {
