@@ -33,6 +33,18 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             ts timestamp with time zone, series_key bigint, metric_value double precision, labels_id bigint,
             gpu_no integer, metric_no integer, instance text, scope smallint, quality smallint""", "gpu_no, metric_no, ts, series_key");
 
+    private static final TableShape GPU_SAMPLE_TIMES = TableShape.parse("gpu_sample_times", """
+            from_ts timestamp with time zone, gpu_no integer, samples integer, unit integer, times_no smallint,
+            gaps integer[], wide_gaps bigint[]""", "gpu_no, from_ts, times_no, samples");
+
+    private static final TableShape GPU_SAMPLE_PIECE =
+            TableShape.parse("gpu_sample_piece", """
+            from_ts timestamp with time zone, series_key bigint, labels_id bigint, base bigint, value double precision,
+            gpu_no integer, metric_no integer, samples integer, divisor integer, times_no smallint, scope smallint,
+            quality smallint, instance text, small smallint[], whole integer[], single real[],
+            exact double precision[], labels_ids bigint[], instances text[], scopes smallint[],
+            qualities smallint[]""", "gpu_no, metric_no, from_ts, series_key");
+
     private static final TableShape GPU_TELEMETRY =
             TableShape.parse("gpu_telemetry", """
             id bigint, ts timestamp with time zone, metric_name text, gpu_id integer, device text, uuid text,
@@ -95,18 +107,22 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
 
     @Override
     public List<String> files() {
-        return List.of(
+        String directory = layout.name().toLowerCase(Locale.ROOT);
+        List<String> files = new ArrayList<>(List.of(
                 "common/V1__gpus_and_samples.sql",
-                layout.name().toLowerCase(Locale.ROOT)
-                        + (isFlat() ? "/V1_1__gpu_telemetry.sql" : "/V1_1__gpu_sample.sql"),
+                directory + (isFlat() ? "/V1_1__gpu_telemetry.sql" : "/V1_1__gpu_sample.sql"),
                 "common/V1_2__gpu_metrics.sql",
-                "common/V1_3__gpu_assets.sql");
+                "common/V1_3__gpu_assets.sql"));
+        if (!isFlat()) {
+            files.add(directory + "/V1_4__gpu_sample_pieces.sql");
+        }
+        return files;
     }
 
     @Override
     public List<TableShape> tables() {
         List<TableShape> tables = new ArrayList<>(COMMON);
-        tables.addAll(isFlat() ? List.of(GPU_TELEMETRY) : List.of(GPU_LABELS, GPU_SAMPLE));
+        tables.addAll(isFlat() ? List.of(GPU_TELEMETRY) : List.of(GPU_LABELS, GPU_SAMPLE, GPU_SAMPLE_TIMES, GPU_SAMPLE_PIECE));
         return tables;
     }
 
