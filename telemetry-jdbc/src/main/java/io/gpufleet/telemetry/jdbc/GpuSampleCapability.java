@@ -33,7 +33,8 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             ts timestamp with time zone, series_key bigint, metric_value double precision, labels_id bigint,
             gpu_no integer, metric_no integer, instance text, scope smallint, quality smallint""", "gpu_no, metric_no, ts, series_key");
 
-    private static final TableShape GPU_SAMPLE_TIMES = TableShape.parse("gpu_sample_times", """
+    private static final TableShape GPU_SAMPLE_TIMES =
+            TableShape.parse("gpu_sample_times", """
             from_ts timestamp with time zone, gpu_no integer, samples integer, unit integer, times_no smallint,
             gaps integer[], wide_gaps bigint[]""", "gpu_no, from_ts, times_no, samples");
 
@@ -122,7 +123,10 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
     @Override
     public List<TableShape> tables() {
         List<TableShape> tables = new ArrayList<>(COMMON);
-        tables.addAll(isFlat() ? List.of(GPU_TELEMETRY) : List.of(GPU_LABELS, GPU_SAMPLE, GPU_SAMPLE_TIMES, GPU_SAMPLE_PIECE));
+        tables.addAll(
+                isFlat()
+                        ? List.of(GPU_TELEMETRY)
+                        : List.of(GPU_LABELS, GPU_SAMPLE, GPU_SAMPLE_TIMES, GPU_SAMPLE_PIECE));
         return tables;
     }
 
