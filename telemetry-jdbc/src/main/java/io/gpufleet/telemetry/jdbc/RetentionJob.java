@@ -65,6 +65,11 @@ public final class RetentionJob implements AutoCloseable {
 
     private static final UnusedContents.Names LABELS = new UnusedContents.Names("gpu_labels", "labels_id", "last_day");
 
+    private static final String SAMPLE_RETENTION = "gpu_sample_retention";
+
+    private static final PostgresTable<Instant> SAMPLE_PIECE = byDay("gpu_sample_piece", "from_ts", SAMPLE_RETENTION);
+    private static final PostgresTable<Instant> SAMPLE_TIMES = byDay("gpu_sample_times", "from_ts", SAMPLE_RETENTION);
+
     private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
@@ -354,7 +359,8 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Sets the number of days of GPU samples in the layout {@link GpuLayout#NUMBERED} to keep before today, in UTC.
+         * Sets the number of days of GPU samples in the layout {@link GpuLayout#NUMBERED}, compacted ones included, to
+         * keep before today, in UTC.
          * Afterwards the labels that no kept sample has are removed, in transactions of at most 10,000.
          *
          * @param days 0 (only today) to 36,500
@@ -372,13 +378,14 @@ public final class RetentionJob implements AutoCloseable {
          * @return this
          */
         public Builder keepGpuSamples(GpuLayout layout, int days) {
-            boolean isFlat = requireNonNull(layout, "layout") == GpuLayout.FLAT;
-            PostgresTable<Instant> samples =
-                    byDay(isFlat ? "gpu_telemetry" : "gpu_sample", "ts", "gpu_sample_retention");
-            put(
-                    kept,
-                    new Kept(
-                            samples, checked("keepGpuSamples", days), isFlat ? Optional.empty() : Optional.of(LABELS)));
+            int checked = checked("keepGpuSamples", days);
+            if (requireNonNull(layout, "layout") == GpuLayout.FLAT) {
+                put(kept, new Kept(byDay("gpu_telemetry", "ts", SAMPLE_RETENTION), checked, Optional.empty()));
+            } else {
+                put(kept, new Kept(byDay("gpu_sample", "ts", SAMPLE_RETENTION), checked, Optional.empty()));
+                put(kept, new Kept(SAMPLE_PIECE, checked, Optional.empty()));
+                put(kept, new Kept(SAMPLE_TIMES, checked, Optional.of(LABELS)));
+            }
             return this;
         }
 
@@ -491,6 +498,9 @@ public final class RetentionJob implements AutoCloseable {
             Map<String, PostgresTable<?>> owners = new HashMap<>();
             for (Kept one : tables) {
                 PostgresTable<?> declared = one.declared;
+                if (declared == SAMPLE_PIECE || declared == SAMPLE_TIMES) {
+                    continue; // compacted samples are kept for as long as the others
+                }
                 String retention = Identifier.qualify(
                         declared.schema().or(() -> schema),
                         declared.partitionKey().orElseThrow().retention());

@@ -97,6 +97,21 @@ final class GpuRetentionTest {
     }
 
     @Test
+    void runOnce_dropsTheDaysOfCompactedSamples() {
+        for (String table : List.of("gpu_sample_piece", "gpu_sample_times")) {
+            for (int day = 10; day < 12; day++) {
+                database.execute("CREATE TABLE %1$s_202403%2$d PARTITION OF %1$s FOR VALUES FROM ('2024-03-%2$d+00') TO"
+                        .formatted(table, day)
+                        + " ('2024-03-%d+00')".formatted(day + 1));
+            }
+        }
+        write(Feed.open(sink().build(), Feed.P0), "a", day(0));
+        assertThat(keepFrom(1).dropped())
+                .containsExactly("gpu_sample_20240310", "gpu_sample_piece_20240310", "gpu_sample_times_20240310");
+        assertThat(database.rows(LABELS)).isEmpty();
+    }
+
+    @Test
     void runOnce_dropsTheDaysOfAFlatTable() {
         database = version.gpuDatabase(GpuLayout.FLAT);
         Feed<GpuSample> feed = Feed.open(
