@@ -360,8 +360,8 @@ public final class RetentionJob implements AutoCloseable {
 
         /**
          * Sets the number of days of GPU samples in the layout {@link GpuLayout#NUMBERED}, compacted ones included, to
-         * keep before today, in UTC.
-         * Afterwards the labels that no kept sample has are removed, in transactions of at most 10,000.
+         * keep before today, in UTC. Afterwards the labels that no kept sample has are removed, in transactions of at
+         * most 10,000.
          *
          * @param days 0 (only today) to 36,500
          * @return this

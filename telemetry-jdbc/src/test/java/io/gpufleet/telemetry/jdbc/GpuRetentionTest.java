@@ -101,7 +101,7 @@ final class GpuRetentionTest {
         for (String table : List.of("gpu_sample_piece", "gpu_sample_times")) {
             for (int day = 10; day < 12; day++) {
                 database.execute("CREATE TABLE %1$s_202403%2$d PARTITION OF %1$s FOR VALUES FROM ('2024-03-%2$d+00') TO"
-                        .formatted(table, day)
+                                .formatted(table, day)
                         + " ('2024-03-%d+00')".formatted(day + 1));
             }
         }

@@ -89,10 +89,10 @@ final class PieceTimes {
     }
 
     /** Returns the distances for an array of eight bytes a number if they are wide, else of four. */
-    Object gaps() {
+    Object[] gaps() {
         return isWide()
-                ? gaps.clone()
-                : Arrays.stream(gaps).mapToInt(Math::toIntExact).toArray();
+                ? Arrays.stream(gaps).boxed().toArray()
+                : Arrays.stream(gaps).mapToObj(Math::toIntExact).toArray();
     }
 
     @Override

@@ -18,15 +18,26 @@ final class PieceValues {
     /** The column of the values, which says their form. */
     enum Form {
         /** One value for all. */
-        VALUE,
+        VALUE("float8"),
         /** Whole numbers of two bytes. */
-        SMALL,
+        SMALL("int2"),
         /** Whole numbers of four bytes. */
-        WHOLE,
+        WHOLE("int4"),
         /** Single precision. */
-        SINGLE,
+        SINGLE("float4"),
         /** Double precision. */
-        EXACT
+        EXACT("float8");
+
+        private final String type;
+
+        Form(String type) {
+            this.type = type;
+        }
+
+        /** Returns PostgreSQL's type of a number. */
+        String type() {
+            return type;
+        }
     }
 
     private static final int LARGEST_DIVISOR = 1_000_000_000;
@@ -34,11 +45,11 @@ final class PieceValues {
     private static final long MOST = 1L << 53;
 
     private final Form form;
-    private final Object numbers;
+    private final Object[] numbers;
     private final OptionalInt divisor;
     private final OptionalLong base;
 
-    private PieceValues(Form form, Object numbers, OptionalInt divisor, OptionalLong base) {
+    private PieceValues(Form form, Object[] numbers, OptionalInt divisor, OptionalLong base) {
         this.form = form;
         this.numbers = numbers;
         this.divisor = divisor;
@@ -55,14 +66,15 @@ final class PieceValues {
             throw new IllegalArgumentException("values: there is none");
         }
         if (Arrays.stream(values).allMatch(value -> isSame(value, values[0]))) {
-            return unscaled(Form.VALUE, values[0]);
+            return unscaled(Form.VALUE, new Object[] {values[0]});
         }
         return scaled(values)
                 .or(() -> single(values).map(numbers -> unscaled(Form.SINGLE, numbers)))
-                .orElseGet(() -> unscaled(Form.EXACT, values.clone()));
+                .orElseGet(
+                        () -> unscaled(Form.EXACT, Arrays.stream(values).boxed().toArray()));
     }
 
-    private static PieceValues unscaled(Form form, Object numbers) {
+    private static PieceValues unscaled(Form form, Object[] numbers) {
         return new PieceValues(form, numbers, OptionalInt.empty(), OptionalLong.empty());
     }
 
@@ -114,33 +126,20 @@ final class PieceValues {
     }
 
     private static Optional<PieceValues> whole(Form form, long[] numbers, int divisor, OptionalLong base) {
-        return form == Form.EXACT
-                ? Optional.empty()
-                : Optional.of(new PieceValues(
-                        form, form == Form.SMALL ? shorts(numbers) : ints(numbers), OptionalInt.of(divisor), base));
-    }
-
-    private static short[] shorts(long[] numbers) {
-        short[] shorts = new short[numbers.length];
-        for (int i = 0; i < numbers.length; i++) {
-            shorts[i] = (short) numbers[i];
+        if (form == Form.EXACT) {
+            return Optional.empty();
         }
-        return shorts;
+        Object[] boxed = Arrays.stream(numbers)
+                .mapToObj(number -> form == Form.SMALL ? (Number) (short) number : (Number) (int) number)
+                .toArray();
+        return Optional.of(new PieceValues(form, boxed, OptionalInt.of(divisor), base));
     }
 
-    private static int[] ints(long[] numbers) {
-        return Arrays.stream(numbers).mapToInt(Math::toIntExact).toArray();
-    }
-
-    private static Optional<float[]> single(double[] values) {
-        float[] singles = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            singles[i] = (float) values[i];
-            if (!isSame(singles[i], values[i])) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(singles);
+    private static Optional<Object[]> single(double[] values) {
+        return Arrays.stream(values).allMatch(value -> isSame((float) value, value))
+                ? Optional.of(
+                        Arrays.stream(values).mapToObj(value -> (float) value).toArray())
+                : Optional.empty();
     }
 
     /** Returns the form, the only column of numbers that is not null. */
@@ -148,9 +147,9 @@ final class PieceValues {
         return form;
     }
 
-    /** Returns the contents of that column: an array of numbers of its type, or the one value. */
-    Object numbers() {
-        return numbers;
+    /** Returns the numbers, of the type of the form: one for each value, or the one value. */
+    Object[] numbers() {
+        return numbers.clone();
     }
 
     /** Returns the divisor of whole numbers; absent for other forms. */
