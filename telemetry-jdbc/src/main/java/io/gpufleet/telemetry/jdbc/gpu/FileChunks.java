@@ -1,0 +1,237 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.gpufleet.telemetry.jdbc.gpu.FileChunk.Message;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chunks of a text: a bounded number of rows with the header in force, of lines of JSON, or of lines of exposition
+ * text. A chunk ends where a header stands and behind a record that is too long. Its memory is bounded, however long
+ * the text is. Not thread-safe.
+ */
+final class FileChunks {
+    /** Half of what the decoders take, so that a last row fits. */
+    private static final int MOST_BYTES = 8 << 20;
+
+    private static final String END_OF_TEXT = "# EOF";
+
+    private final TextRecords records;
+    private final int mostRows;
+    private final boolean takesOpen;
+
+    private @Nullable FileForm form;
+    private byte[] header = new byte[0];
+    private long headerLines;
+    private long rows;
+    private boolean ended;
+
+    /**
+     * Reads a text from its beginning.
+     *
+     * @param mostRows the most rows of a chunk, 1 or more
+     * @param takesOpen whether a last line without its end is taken
+     */
+    FileChunks(InputStream text, int mostRows, boolean takesOpen) {
+        this.records = new TextRecords(text);
+        this.mostRows = mostRows;
+        this.takesOpen = takesOpen;
+    }
+
+    /** Returns the position behind the records that were read. */
+    FilePosition position() {
+        return new FilePosition(
+                records.records(),
+                rows,
+                records.lines(),
+                records.textBytes(),
+                records.checksum(),
+                new String(header, ISO_8859_1));
+    }
+
+    /** Returns the number of bytes of the records that were read. */
+    long textBytes() {
+        return records.textBytes();
+    }
+
+    /** Returns the number of records that were read. */
+    long records() {
+        return records.records();
+    }
+
+    /** Moves behind the next record, which is not handed out; returns false at the end of the text. */
+    boolean skip() throws IOException {
+        if (!read()) {
+            return false;
+        }
+        note();
+        return true;
+    }
+
+    /** Returns the next chunk, nothing at the end of the text. */
+    Optional<FileChunk> next() throws IOException {
+        FilePosition from = position();
+        Collected collected = new Collected();
+        boolean isEnd = false;
+        while (!isEnd && read()) {
+            isEnd = note() ? !collected.isEmpty() : collected.add();
+        }
+        FilePosition to = position();
+        return from.records() == to.records()
+                ? Optional.empty()
+                : Optional.of(new FileChunk(collected.messages(), from, to));
+    }
+
+    /** Returns why the text is not stored to its last byte, once its end is reached: nothing if it is. */
+    Optional<String> fault() {
+        if (records.fault().isPresent()) {
+            return records.fault().map(fault -> fault.getMessage() + " after line " + records.lines());
+        }
+        if (!records.isOpen() || takesOpen) {
+            return Optional.empty();
+        }
+        long line = records.lines() + 1;
+        return Optional.of(
+                records.isQuoteOpen()
+                        ? "quote opened in the row of line " + line + " is never closed, not stored"
+                        : "line " + line + " has no line end, not stored; --complete takes it");
+    }
+
+    /** Moves to the next record; a file that is cut off in its packing has no last line without an end. */
+    private boolean read() throws IOException {
+        if (ended) {
+            return false;
+        }
+        if (records.next()) {
+            return true;
+        }
+        ended = true;
+        return takesOpen && records.fault().isEmpty() && records.takeOpen();
+    }
+
+    /** Notes a header or a row; returns true if the record is a header. */
+    private boolean note() {
+        if (records.isTooLong()) {
+            rows++;
+            return false;
+        }
+        if (records.isBlank()) {
+            return false;
+        }
+        byte[] bytes = records.bytes();
+        boolean isFirst = form == null;
+        if (isFirst) {
+            form = FileForm.of(bytes);
+            begin(form);
+        }
+        boolean isHeader = isFirst ? form().hasHeaders() : form().isHeader(bytes);
+        if (isHeader) {
+            header = bytes;
+            headerLines = linesOf(bytes);
+        } else {
+            rows++;
+        }
+        return isHeader;
+    }
+
+    private FileForm form() {
+        return form == null ? new FileForm(FileForm.Kind.TEXT, ',') : form;
+    }
+
+    private void begin(FileForm found) {
+        if (found.hasHeaders()) {
+            records.delimitBy(found.delimiter());
+        } else {
+            records.ofLines();
+        }
+    }
+
+    private static long linesOf(byte[] bytes) {
+        long lines = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            boolean isPair = bytes[i] == '\r' && i + 1 < bytes.length && bytes[i + 1] == '\n';
+            lines += bytes[i] == '\n' || (bytes[i] == '\r' && !isPair) ? 1 : 0;
+        }
+        return lines;
+    }
+
+    /** The records of the chunk that is being read. */
+    private final class Collected {
+        private final List<Message> messages = new ArrayList<>();
+        private final ByteArrayOutputStream text = new ByteArrayOutputStream();
+        private long first;
+        private long shift;
+        private long bytes;
+        private int count;
+
+        boolean isEmpty() {
+            return count == 0;
+        }
+
+        /** Adds the record that was read; returns whether it is the last one. */
+        boolean add() {
+            if (records.isTooLong()) {
+                endText();
+                messages.add(
+                        new Message(records.records() - 1, records.bytes(), records.lines() - 1, records.length()));
+                count++;
+                return true;
+            }
+            boolean isBlank = records.isBlank();
+            if (isBlank && (form().kind() == FileForm.Kind.JSON || text.size() == 0)) {
+                return false;
+            }
+            byte[] record = records.bytes();
+            if (form().kind() == FileForm.Kind.JSON) {
+                messages.add(new Message(records.records() - 1, record, records.lines() - 1, 0));
+            } else {
+                addText(record);
+            }
+            bytes += record.length;
+            count += isBlank ? 0 : 1;
+            return isFull() || isEndOfText(record);
+        }
+
+        private boolean isFull() {
+            return bytes >= MOST_BYTES || (count >= mostRows && form().kind() != FileForm.Kind.TEXT);
+        }
+
+        private boolean isEndOfText(byte[] record) {
+            return form().kind() == FileForm.Kind.TEXT
+                    && record.length <= END_OF_TEXT.length() + 2
+                    && new String(record, ISO_8859_1).strip().equals(END_OF_TEXT);
+        }
+
+        private void addText(byte[] record) {
+            if (text.size() == 0) {
+                first = records.records() - 1;
+                shift = records.lines() - linesIn(record) - headerLines;
+                text.writeBytes(header);
+            }
+            text.writeBytes(record);
+        }
+
+        /** Returns the number of lines of a record, one if its end is missing. */
+        private long linesIn(byte[] record) {
+            return Math.max(1, linesOf(record));
+        }
+
+        private void endText() {
+            if (text.size() > 0) {
+                messages.add(new Message(first, text.toByteArray(), shift, 0));
+                text.reset();
+            }
+        }
+
+        List<Message> messages() {
+            endText();
+            return List.copyOf(messages);
+        }
+    }
+}

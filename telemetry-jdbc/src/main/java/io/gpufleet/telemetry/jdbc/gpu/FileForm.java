@@ -1,0 +1,120 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The form of the records of a text, as its first full record shows it: it decides which records are headers, and where
+ * a text may be divided. What the records mean is the decoder's. Immutable.
+ *
+ * @param kind the kind of the records
+ * @param delimiter the delimiter of rows
+ */
+record FileForm(Kind kind, char delimiter) {
+
+    /** A kind of records. */
+    enum Kind {
+        /** Rows of one sample, behind a header. */
+        SAMPLES,
+        /** Rows of one GPU, behind a header of nvidia-smi. */
+        GPUS,
+        /** JSON, each line by itself. */
+        JSON,
+        /** Exposition text, or a text of no known form, which the decoder refuses in its words. */
+        TEXT
+    }
+
+    private static final char[] DELIMITERS = {',', ';', '\t'};
+    private static final String TIME = "timestamp";
+    private static final String METRIC = "metric_name";
+    private static final String VALUE = "value";
+    private static final Set<String> UUIDS = Set.of("uuid", "gpu_uuid");
+    private static final Set<String> KNOWN = Set.of(TIME, METRIC, VALUE, "uuid", "gpu_uuid");
+    /** One known column may be chance. */
+    private static final int KNOWN_COLUMNS = 2;
+
+    private static final String MARK_OF_BYTE_ORDER = "\ufeff";
+
+    /** Finds the form that a record begins. */
+    static FileForm of(byte[] first) {
+        String text = clean(new String(first, UTF_8));
+        if (text.startsWith("{") || text.startsWith("[")) {
+            return new FileForm(Kind.JSON, ',');
+        }
+        for (char delimiter : DELIMITERS) {
+            Set<String> names = names(text, delimiter);
+            if (names.stream().filter(KNOWN::contains).count() >= KNOWN_COLUMNS) {
+                boolean isOfSamples = names.contains(METRIC) || names.contains(VALUE);
+                return new FileForm(isOfSamples ? Kind.SAMPLES : Kind.GPUS, delimiter);
+            }
+        }
+        return new FileForm(Kind.TEXT, ',');
+    }
+
+    /** Returns whether rows stand behind headers. */
+    boolean hasHeaders() {
+        return kind == Kind.SAMPLES || kind == Kind.GPUS;
+    }
+
+    /** Returns whether a record is a header, as the decoders have it: of a file that was appended to another one. */
+    boolean isHeader(byte[] record) {
+        if (!hasHeaders() || !names(record, TIME)) {
+            return false;
+        }
+        Set<String> names = names(clean(new String(record, UTF_8)), delimiter);
+        return kind == Kind.SAMPLES
+                ? names.containsAll(Set.of(TIME, METRIC, VALUE))
+                : names.contains(TIME) && names.stream().anyMatch(UUIDS::contains);
+    }
+
+    /** Returns whether the word stands in the record, in letters of any case: most rows are told by that. */
+    private static boolean names(byte[] record, String word) {
+        for (int from = 0; from + word.length() <= record.length; from++) {
+            int same = 0;
+            while (same < word.length() && Character.toLowerCase(record[from + same]) == word.charAt(same)) {
+                same++;
+            }
+            if (same == word.length()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the cells of a row as names of columns: without units, in small letters. */
+    private static Set<String> names(String row, char delimiter) {
+        return cells(row, delimiter).stream()
+                .map(cell -> cell.contains(" [") ? cell.substring(0, cell.indexOf(" [")) : cell)
+                .map(cell -> clean(cell).toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+    }
+
+    private static List<String> cells(String row, char delimiter) {
+        List<String> cells = new ArrayList<>();
+        StringBuilder cell = new StringBuilder();
+        boolean quoted = false;
+        for (int i = 0; i < row.length(); i++) {
+            char character = row.charAt(i);
+            if (character == '"') {
+                quoted = !quoted;
+            } else if (character == delimiter && !quoted) {
+                cells.add(cell.toString());
+                cell.setLength(0);
+            } else {
+                cell.append(character);
+            }
+        }
+        cells.add(cell.toString());
+        return cells;
+    }
+
+    private static String clean(String text) {
+        String stripped = text.strip();
+        return stripped.startsWith(MARK_OF_BYTE_ORDER) ? stripped.substring(1).strip() : stripped;
+    }
+}

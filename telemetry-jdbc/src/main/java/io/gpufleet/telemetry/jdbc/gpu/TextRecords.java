@@ -1,0 +1,274 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a text, with the checksum of all whole ones: lines, or rows of CSV, whose lines may break in quotation
+ * marks that open at the beginning of a field. A record without the end of its line is open, and not counted. Of a
+ * record that is too long the beginning is kept. Not thread-safe.
+ */
+final class TextRecords {
+    /** The most bytes of a record, as the decoders have it. */
+    static final int MOST_BYTES = 1 << 20;
+
+    private static final int CHUNK = 64 << 10;
+
+    private final InputStream text;
+    private final byte[] buffer = new byte[CHUNK];
+    private int at;
+    private int end;
+    private Optional<IOException> fault = Optional.empty();
+
+    private MessageDigest digest = sha256();
+    /** The digest before the record, while it is read and already part of {@link #digest}. */
+    private @Nullable MessageDigest beforeRecord;
+
+    private byte[] record = new byte[256];
+    private int kept;
+    private long length;
+    private long records;
+    private long bytes;
+    private long lines;
+    private long linesRead;
+
+    private boolean isCsv = true;
+    /** Whether only blanks were read so far, or the first characters of a name. */
+    private boolean isBegin = true;
+
+    private boolean isName;
+
+    private byte delimiter = ',';
+    private boolean quoted;
+    private boolean closing;
+    private boolean fieldBegins;
+
+    /** Reads the first record as a row of CSV: a header. */
+    TextRecords(InputStream text) {
+        this.text = text;
+    }
+
+    /** Says that rows have fields with this delimiter. */
+    void delimitBy(char character) {
+        delimiter = (byte) character;
+    }
+
+    /** Says that each line is a record, whatever quotation marks it has. */
+    void ofLines() {
+        isCsv = false;
+    }
+
+    /**
+     * Moves to the next whole record.
+     *
+     * @return false at the end of the text, at a fault of its packing, and before an open record
+     * @throws IOException if the file cannot be read
+     */
+    boolean next() throws IOException {
+        kept = 0;
+        length = 0;
+        linesRead = lines;
+        quoted = false;
+        closing = false;
+        fieldBegins = true;
+        while (fill()) {
+            byte character = buffer[at++];
+            keep(character);
+            if (isBegin) {
+                begin(character);
+            }
+            if (endsRecord(character)) {
+                finish();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Takes the open record at the end of the text as a whole one; returns false if there is none. */
+    boolean takeOpen() {
+        if (length == 0) {
+            return false;
+        }
+        linesRead++;
+        finish();
+        return true;
+    }
+
+    /** Returns whether the text ends with a record that has no end; to be asked behind its end. */
+    boolean isOpen() {
+        return length > 0;
+    }
+
+    /** Returns whether a quotation mark of that record is not closed. */
+    boolean isQuoteOpen() {
+        return quoted && !closing;
+    }
+
+    /** Returns the fault of the packing that ended the text. */
+    Optional<IOException> fault() {
+        return fault;
+    }
+
+    /** Returns the bytes of the record with its end; only the first ones if it is too long. */
+    byte[] bytes() {
+        return Arrays.copyOf(record, kept);
+    }
+
+    /** Returns the number of bytes of the record. */
+    long length() {
+        return length;
+    }
+
+    /** Returns whether the record is longer than a record may be. */
+    boolean isTooLong() {
+        return length > MOST_BYTES;
+    }
+
+    /** Returns whether the record is the end of a line and nothing else. */
+    boolean isBlank() {
+        for (int i = 0; i < kept; i++) {
+            if (record[i] != '\n' && record[i] != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns the number of whole records so far. */
+    long records() {
+        return records;
+    }
+
+    /** Returns the number of lines of whole records so far. */
+    long lines() {
+        return lines;
+    }
+
+    /** Returns the number of bytes of whole records so far. */
+    long textBytes() {
+        return bytes;
+    }
+
+    /** Returns the checksum of all whole records so far. */
+    String checksum() {
+        return HexFormat.of()
+                .formatHex(copy(beforeRecord == null ? digest : beforeRecord).digest());
+    }
+
+    /**
+     * Looks at the first characters: quotation marks mean something else in JSON and in exposition text, which no
+     * header of CSV looks like.
+     */
+    private void begin(byte character) {
+        boolean isJsonOrComment = !isName && (character == '{' || character == '[' || character == '#');
+        if (isJsonOrComment || character == '{') {
+            isCsv = false;
+        }
+        isName |= character > ' ';
+        isBegin = isCsv && !(isName && (character <= ' ' || ",;\"".indexOf(character) >= 0));
+    }
+
+    private void keep(byte character) {
+        length++;
+        if (length > MOST_BYTES) {
+            keepChecksum();
+            digest.update(character);
+            return;
+        }
+        if (kept == record.length) {
+            record = Arrays.copyOf(record, 2 * kept);
+        }
+        record[kept++] = character;
+    }
+
+    private void keepChecksum() {
+        if (beforeRecord == null) {
+            beforeRecord = copy(digest);
+            digest.update(record, 0, kept);
+        }
+    }
+
+    private void finish() {
+        if (beforeRecord == null) {
+            digest.update(record, 0, kept);
+        }
+        beforeRecord = null;
+        records++;
+        bytes += length;
+        lines = linesRead;
+    }
+
+    private boolean endsRecord(byte character) throws IOException {
+        boolean endsLine = character == '\n' || (isCsv && character == '\r' && !isNext('\n'));
+        if (endsLine) {
+            linesRead++;
+        }
+        if (isCsv) {
+            readQuotes(character);
+        }
+        return endsLine && !quoted;
+    }
+
+    private void readQuotes(byte character) {
+        boolean isQuote = character == '"';
+        if (closing) {
+            closing = false;
+            if (isQuote) {
+                return;
+            }
+            quoted = false;
+        }
+        if (quoted) {
+            closing = isQuote;
+        } else {
+            quoted = isQuote && fieldBegins;
+            fieldBegins = character == delimiter;
+        }
+    }
+
+    private boolean isNext(char character) throws IOException {
+        return fill() && buffer[at] == character;
+    }
+
+    private boolean fill() throws IOException {
+        if (at < end) {
+            return true;
+        }
+        if (fault.isPresent()) {
+            return false;
+        }
+        at = 0;
+        try {
+            end = Math.max(0, text.read(buffer));
+        } catch (EOFException | ZipException e) {
+            end = 0;
+            fault = Optional.of(e);
+        }
+        return end > 0;
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private static MessageDigest copy(MessageDigest digest) {
+        try {
+            return (MessageDigest) digest.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("SHA-256 of every Java can be copied", e);
+        }
+    }
+}
