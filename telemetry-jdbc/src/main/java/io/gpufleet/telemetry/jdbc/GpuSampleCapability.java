@@ -85,6 +85,11 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             tensor_active double precision, dram_active double precision, gpu_no integer, gi text, profile text,
             at integer[]""", "gpu_no, gi, time");
 
+    private static final TableShape SAMPLE_FILE_IMPORTS = TableShape.parse("sample_file_imports", """
+            checksum bytea, import_id uuid, file text, records bigint, sample_rows bigint, lines bigint,
+            text_bytes bigint, header bytea, complete boolean, started_at timestamp with time zone,
+            updated_at timestamp with time zone""", "checksum");
+
     private static final List<TableShape> COMMON = List.of(
             GPU,
             GPU_METRIC,
@@ -92,6 +97,7 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             GPU_ASSETS,
             GPU_METRICS,
             GPU_MIG_METRICS,
+            SAMPLE_FILE_IMPORTS,
             retention(GPU_METRICS),
             retention(GPU_MIG_METRICS));
 
@@ -113,9 +119,10 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
                 "common/V1__gpus_and_samples.sql",
                 directory + (isFlat() ? "/V1_1__gpu_telemetry.sql" : "/V1_1__gpu_sample.sql"),
                 "common/V1_2__gpu_metrics.sql",
-                "common/V1_3__gpu_assets.sql"));
+                "common/V1_3__gpu_assets.sql",
+                "common/V1_4__sample_file_imports.sql"));
         if (!isFlat()) {
-            files.add(directory + "/V1_4__gpu_sample_pieces.sql");
+            files.add(directory + "/V1_5__gpu_sample_pieces.sql");
         }
         return files;
     }

@@ -35,10 +35,22 @@ final class GroupWriter<T> {
     private final Positions positions;
     private final DeadLetterRows deadLetters;
     private final GuardedListener listener;
+    private final Optional<HookStep<T>> ownPositions;
 
+    /** Creates the writer of a group whose positions are in {@code consumer_offsets}. */
     GroupWriter(SinkContext context, Optional<String> schema, Steps<T> steps) {
+        this(context, schema, steps, Optional.empty());
+    }
+
+    /**
+     * Creates a writer.
+     *
+     * @param ownPositions moves positions that are elsewhere; absent if they are in {@code consumer_offsets}
+     */
+    GroupWriter(SinkContext context, Optional<String> schema, Steps<T> steps, Optional<HookStep<T>> ownPositions) {
         this.context = context;
         this.steps = steps;
+        this.ownPositions = ownPositions;
         this.fence = new Fence(context.groupId(), schema);
         this.positions = new Positions(context.groupId(), schema);
         this.listener = new GuardedListener(context.listener(), log);
@@ -94,6 +106,14 @@ final class GroupWriter<T> {
     }
 
     private void move(Connection connection, Batch<T> batch) throws SQLException {
+        if (ownPositions.isPresent()) {
+            ownPositions.get().run(new WriteContext<>(connection, batch));
+        } else {
+            moveOffsets(connection, batch);
+        }
+    }
+
+    private void moveOffsets(Connection connection, Batch<T> batch) throws SQLException {
         List<OffsetRange> ranges = batch.ranges();
         fence.lock(connection, ranges.stream().map(OffsetRange::partition).toList());
         Set<SourcePartition> fenced = fence.move(connection, ranges, NewestRecords.of(batch));

@@ -16,7 +16,7 @@ import java.util.List;
  * afterwards.
  */
 final class HookStep<T> implements Step<T> {
-    private static final String TRANSACTION = "SELECT coalesce(pg_current_xact_id_if_assigned()::text, '0')::bigint";
+    private static final String TRANSACTION = "SELECT pg_current_xact_id()::text::bigint";
 
     private final TransactionHook<T> hook;
 
@@ -69,7 +69,7 @@ final class HookStep<T> implements Step<T> {
         }
     }
 
-    /** Returns the transaction's number; 0 if it has written nothing, which never holds for that of a batch. */
+    /** Returns the transaction's number, which it gets here if it has written nothing. */
     private static long transaction(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet number = statement.executeQuery(TRANSACTION)) {

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.Enricher;
 import io.gpufleet.telemetry.Position;
 import io.gpufleet.telemetry.PositionChange;
+import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.SinkContext;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
@@ -203,7 +204,10 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         if (batch.ranges().isEmpty()) {
             return;
         }
-        GroupWriter<T> opened = writer();
+        write(batch, writer());
+    }
+
+    private void write(Batch<T> batch, GroupWriter<T> opened) {
         Batch<T> enriched = enrichment.of(batch);
         steps.prepare(transactions, enriched);
         WriteContext<T> written = write(opened, enriched);
@@ -212,6 +216,28 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
             opened.report(new DuplicatesDropped(written.duplicates(), written.conflicts()));
         }
         written.leftOut().forEach((table, rows) -> opened.report(new RowsLeftOut(table, rows)));
+    }
+
+    /**
+     * Returns a sink with the steps and options of this one for batches of another source than a topic, such as files,
+     * whose positions are rows of the host's own. No position in {@code consumer_offsets} is read or moved, so that no
+     * consumer's progress depends on such a source. Dead letters are stored under the context's group, with the topic
+     * and the log of the batch.
+     *
+     * @param context the group of the dead letters, and the receiver of the events
+     * @param position moves the position of each batch in its transaction, before its rows are written; it throws if
+     *     the position is not where the batch begins, and nothing is written then
+     * @return a thread-safe sink, which needs no {@link #open}
+     * @throws SinkException if the database fails, or lacks a table or a right
+     */
+    public Sink<T> ofOtherSource(SinkContext context, TransactionHook<T> position) {
+        GroupWriter<T> opened = new GroupWriter<>(
+                requireNonNull(context, "context"),
+                schema,
+                steps,
+                Optional.of(new HookStep<>(requireNonNull(position, "position"))));
+        openSteps(transactions);
+        return batch -> write(batch, opened);
     }
 
     private WriteContext<T> write(GroupWriter<T> opened, Batch<T> batch) {

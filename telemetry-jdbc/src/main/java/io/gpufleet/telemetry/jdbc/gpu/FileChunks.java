@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class FileChunks {
     private long headerLines;
     private long rows;
     private boolean ended;
+    private boolean isLastOpen;
 
     /**
      * Reads a text from its beginning.
@@ -63,6 +65,16 @@ final class FileChunks {
     /** Returns the number of records that were read. */
     long records() {
         return records.records();
+    }
+
+    /** Returns the checksum of the records that were read. */
+    String checksum() {
+        return records.checksum();
+    }
+
+    /** Returns whether each record is a message of its own. */
+    boolean isOfSingleRecords() {
+        return form().kind() == FileForm.Kind.JSON;
     }
 
     /** Moves behind the next record, which is not handed out; returns false at the end of the text. */
@@ -112,7 +124,8 @@ final class FileChunks {
             return true;
         }
         ended = true;
-        return takesOpen && records.fault().isEmpty() && records.takeOpen();
+        isLastOpen = takesOpen && records.fault().isEmpty() && records.takeOpen();
+        return isLastOpen;
     }
 
     /** Notes a header or a row; returns true if the record is a header. */
@@ -187,7 +200,7 @@ final class FileChunks {
             if (isBlank && (form().kind() == FileForm.Kind.JSON || text.size() == 0)) {
                 return false;
             }
-            byte[] record = records.bytes();
+            byte[] record = recordWithEnd();
             if (form().kind() == FileForm.Kind.JSON) {
                 messages.add(new Message(records.records() - 1, record, records.lines() - 1, 0));
             } else {
@@ -196,6 +209,17 @@ final class FileChunks {
             bytes += record.length;
             count += isBlank ? 0 : 1;
             return isFull() || isEndOfText(record);
+        }
+
+        /** Returns the record, with an end for the decoder if it has none. */
+        private byte[] recordWithEnd() {
+            byte[] record = records.bytes();
+            if (!isLastOpen) {
+                return record;
+            }
+            byte[] ended = Arrays.copyOf(record, record.length + 1);
+            ended[record.length] = '\n';
+            return ended;
         }
 
         private boolean isFull() {

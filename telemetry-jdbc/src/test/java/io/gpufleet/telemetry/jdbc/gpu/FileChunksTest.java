@@ -211,7 +211,7 @@ final class FileChunksTest {
         assertThat(read.rows()).isEqualTo(rows(0, 999));
         assertThat(read.fault).contains("line 1001 has no line end, not stored; --complete takes it");
         Read complete = read(new ByteArrayInputStream(text.getBytes(UTF_8)), 10_000, true);
-        assertThat(complete.rows()).endsWith(",71.4");
+        assertThat(complete.rows()).endsWith(",71.4\n");
         assertThat(complete.fault).isEmpty();
         assertThat(read(text + "83\n", 10_000).rows()).endsWith(",71.483\n");
     }

@@ -1,0 +1,186 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gpufleet.telemetry.Batch;
+import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.LogId;
+import io.gpufleet.telemetry.RecordCounts;
+import io.gpufleet.telemetry.RefusedException;
+import io.gpufleet.telemetry.Sink;
+import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SourcePartition;
+import io.gpufleet.telemetry.SourceRecord;
+import io.gpufleet.telemetry.TelemetryEvent;
+import io.gpufleet.telemetry.TelemetryEvent.DuplicatesDropped;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.ScrapeHeaders;
+import io.gpufleet.telemetry.jdbc.gpu.FileChunk.Message;
+import io.gpufleet.telemetry.jdbc.gpu.ImportRows.Row;
+import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One import of a file, from where an earlier one ended. Used once, by one thread. */
+final class FileImport {
+    /** The cluster of logs that are files. */
+    private static final String FILES = "files";
+
+    private final SampleFiles files;
+    private final Path file;
+    private final String path;
+    private final SourcePartition source;
+    private final List<SourceRecord.Header> headers;
+    private final List<String> reasons = new ArrayList<>();
+
+    private @Nullable Row stored;
+    private @Nullable Row next;
+    private long before;
+    private long rows;
+    private long samples;
+    private long duplicates;
+    private long conflicts;
+    private long refused;
+
+    FileImport(SampleFiles files, Path file) throws IOException {
+        this.files = files;
+        this.file = file;
+        this.path = file.toAbsolutePath().normalize().toString();
+        this.source = new SourcePartition(String.valueOf(file.getFileName()), 0);
+        String time = String.valueOf(Files.getLastModifiedTime(file).toMillis());
+        this.headers = List.of(new SourceRecord.Header(ScrapeHeaders.TIME, time.getBytes(UTF_8)));
+    }
+
+    Imported run() throws IOException {
+        stored = new ImportSearch(files.transactions(), files.rows(), path)
+                .search(file, files.takesOpen())
+                .orElse(null);
+        Sink<GpuSample> sink = files.sink()
+                .ofOtherSource(SinkContext.of(files.group(), this::count), (connection, batch) -> move(connection));
+        try (FileText text = FileText.open(file)) {
+            FileChunks chunks = new FileChunks(text.text(), files.chunkRows(), files.takesOpen());
+            goBehindStored(chunks);
+            for (Optional<FileChunk> chunk = chunks.next(); chunk.isPresent(); chunk = chunks.next()) {
+                store(chunk.get(), chunks, sink);
+            }
+            return finish(chunks.fault(), text.growth());
+        }
+    }
+
+    private void goBehindStored(FileChunks chunks) throws IOException {
+        Row from = stored;
+        if (from == null) {
+            return;
+        }
+        boolean isMore = true;
+        while (isMore && chunks.textBytes() < from.position().bytes()) {
+            isMore = chunks.skip();
+        }
+        if (!chunks.position().isSameText(from.position())) {
+            throw new TelemetryException(file + ": has changed while it was read");
+        }
+        before = from.position().rows();
+    }
+
+    private void store(FileChunk chunk, FileChunks chunks, Sink<GpuSample> sink) {
+        UUID id = stored == null || stored.complete() ? UUID.randomUUID() : stored.importId();
+        next = new Row(id, path, chunk.to(), false);
+        LogId log = new LogId(FILES, id);
+        Batch.Builder<GpuSample> builder =
+                Batch.<GpuSample>builder().open(source, log, chunk.from().records());
+        ImportedRecords records = new ImportedRecords(builder);
+        chunk.messages().forEach(message -> read(message, records));
+        Batch<GpuSample> batch =
+                builder.advance(source, chunk.to().records(), -1).build();
+        if (!chunks.isOfSingleRecords()) {
+            requireForm(batch);
+        }
+        Batch<GpuSample> written = write(batch, records, sink);
+        samples += written.deliveries().size();
+        refused += written.counts().stream().mapToLong(RecordCounts::refused).sum();
+        rows += chunk.to().rows() - chunk.from().rows();
+        stored = next;
+    }
+
+    private void read(Message message, ImportedRecords records) {
+        SourceRecord record = SourceRecord.builder(source, message.record())
+                .headers(headers)
+                .value(message.bytes())
+                .build();
+        records.shift(message.record(), message.linesBefore());
+        if (message.isTooLong()) {
+            String reason = "row has " + message.length() + " bytes, the limit is " + TextRecords.MOST_BYTES;
+            records.add(new DeadLetter(record, DeadLetter.Stage.DECODE, List.of(reason)));
+            refused++;
+        } else {
+            files.reader().read(record, records);
+        }
+    }
+
+    /** Refuses a file whose header, or whose text, cannot be read: each of its chunks would be a dead letter. */
+    private void requireForm(Batch<GpuSample> batch) {
+        for (DeadLetter letter : batch.deadLetters()) {
+            String reason = letter.reasons().get(0);
+            boolean isOfAll = letter.stage() == DeadLetter.Stage.DECODE && !letter.isPartial();
+            if (isOfAll && !reason.startsWith("line ") && !reason.startsWith("row has ")) {
+                throw new TelemetryException(file + ": " + reason.replaceFirst(" at byte \\d+$", ""));
+            }
+        }
+    }
+
+    /** Writes a batch as a consumer does: values that the sink refuses become dead letters. */
+    private Batch<GpuSample> write(Batch<GpuSample> batch, ImportedRecords records, Sink<GpuSample> sink) {
+        Batch<GpuSample> rest = batch;
+        while (true) {
+            try {
+                Batch<GpuSample> placed = rest.replaceDeadLetters(
+                        letter -> records.placed(files.reader().excerpt(letter)));
+                sink.write(placed);
+                placed.deadLetters().forEach(letter -> note(letter.reasons()));
+                return placed;
+            } catch (RefusedException e) {
+                rest = rest.refuse(e.deadLetters());
+            }
+        }
+    }
+
+    private void note(List<String> of) {
+        of.stream().limit(Imported.MOST_REASONS - reasons.size()).forEach(reasons::add);
+    }
+
+    private void count(TelemetryEvent event) {
+        if (event instanceof DuplicatesDropped dropped) {
+            duplicates += dropped.count();
+            conflicts += dropped.conflicts();
+        }
+    }
+
+    private void move(Connection connection) throws SQLException {
+        Row to = next;
+        if (to != null) {
+            files.rows().move(connection, stored, to);
+        }
+    }
+
+    private Imported finish(Optional<String> fault, long grownBy) {
+        Row last = stored;
+        if (last != null && !last.complete() && fault.isEmpty() && grownBy == 0) {
+            next = new Row(last.importId(), path, last.position(), true);
+            files.transactions().call(ImportRows.TABLE, connection -> {
+                move(connection);
+                return Boolean.TRUE;
+            });
+        }
+        return new Imported(
+                before, rows, samples - duplicates, duplicates, conflicts, refused, reasons, grownBy, fault);
+    }
+}

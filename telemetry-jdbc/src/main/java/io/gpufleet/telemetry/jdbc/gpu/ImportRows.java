@@ -1,0 +1,126 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The positions of imported files, in {@code sample_file_imports}. Thread-safe. */
+final class ImportRows {
+    static final String TABLE = "sample_file_imports";
+    private static final int PAGE = 1_000;
+
+    /**
+     * A row of the table.
+     *
+     * @param importId the id of the import
+     * @param file the path of the file
+     * @param position the position, with the checksum that is the key of the row
+     * @param complete whether the text ended there
+     */
+    record Row(UUID importId, String file, FilePosition position, boolean complete) {}
+
+    private final String table;
+    private final String columns;
+
+    ImportRows(Optional<String> schema) {
+        this.table = Identifier.qualify(schema, TABLE);
+        this.columns =
+                "SELECT import_id, file, records, sample_rows, lines, text_bytes, encode(checksum, 'hex'), header,"
+                        + " complete FROM " + table;
+    }
+
+    /** Returns some rows, those of the shortest texts first, behind a length and a checksum. */
+    List<Row> page(Connection connection, long bytes, String checksum) throws SQLException {
+        String page = columns + " WHERE (text_bytes, checksum) > (?, decode(?, 'hex')) ORDER BY text_bytes, checksum"
+                + " LIMIT " + PAGE;
+        try (PreparedStatement statement = connection.prepareStatement(page)) {
+            statement.setLong(1, bytes);
+            statement.setString(2, checksum);
+            return rows(statement);
+        }
+    }
+
+    /** Returns the newest import of a path that has not come to its end. */
+    Optional<Row> unfinished(Connection connection, String file) throws SQLException {
+        String newest = columns + " WHERE file = ? AND NOT complete ORDER BY updated_at DESC LIMIT 1";
+        try (PreparedStatement statement = connection.prepareStatement(newest)) {
+            statement.setString(1, file);
+            return rows(statement).stream().findFirst();
+        }
+    }
+
+    /**
+     * Moves a position; that of a complete text stays, and another one begins there.
+     *
+     * @throws TelemetryException if the position is no longer where it was
+     */
+    void move(Connection connection, @Nullable Row from, Row to) throws SQLException {
+        int moved = from == null || from.complete() ? insert(connection, to) : update(connection, from, to);
+        if (moved == 0) {
+            throw new TelemetryException(to.file() + ": another import has stored the same text up to row "
+                    + to.position().rows() + " meanwhile; start this one again");
+        }
+    }
+
+    private int insert(Connection connection, Row row) throws SQLException {
+        String insert = "INSERT INTO " + table + " (import_id, file, records, sample_rows, lines, text_bytes, header,"
+                + " complete, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, decode(?, 'hex')) ON CONFLICT DO NOTHING";
+        try (PreparedStatement statement = connection.prepareStatement(insert)) {
+            bind(statement, row);
+            return statement.executeUpdate();
+        }
+    }
+
+    private int update(Connection connection, Row from, Row to) throws SQLException {
+        String update = "UPDATE " + table + " SET import_id = ?, file = ?, records = ?, sample_rows = ?, lines = ?,"
+                + " text_bytes = ?, header = ?, complete = ?, checksum = decode(?, 'hex'), updated_at = now()"
+                + " WHERE checksum = decode(?, 'hex') AND NOT complete";
+        try (PreparedStatement statement = connection.prepareStatement(update)) {
+            bind(statement, to);
+            statement.setString(10, from.position().checksum());
+            return statement.executeUpdate();
+        }
+    }
+
+    private static void bind(PreparedStatement statement, Row row) throws SQLException {
+        FilePosition position = row.position();
+        statement.setObject(1, row.importId());
+        statement.setString(2, row.file());
+        statement.setLong(3, position.records());
+        statement.setLong(4, position.rows());
+        statement.setLong(5, position.lines());
+        statement.setLong(6, position.bytes());
+        statement.setBytes(
+                7, position.header().isEmpty() ? null : position.header().getBytes(ISO_8859_1));
+        statement.setBoolean(8, row.complete());
+        statement.setString(9, position.checksum());
+    }
+
+    private static List<Row> rows(PreparedStatement statement) throws SQLException {
+        List<Row> rows = new ArrayList<>();
+        try (ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                byte[] header = result.getBytes(8);
+                FilePosition position = new FilePosition(
+                        result.getLong(3),
+                        result.getLong(4),
+                        result.getLong(5),
+                        result.getLong(6),
+                        result.getString(7),
+                        header == null ? "" : new String(header, ISO_8859_1));
+                rows.add(new Row(result.getObject(1, UUID.class), result.getString(2), position, result.getBoolean(9)));
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,263 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.Validator;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSampleValidator;
+import io.gpufleet.telemetry.internal.Arguments;
+import io.gpufleet.telemetry.internal.RecordReader;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/**
+ * The import of files of GPU samples, exactly once: CSV, JSON by lines, exposition text and the CSV of nvidia-smi,
+ * plain or as gzip of any number of members, through the decoder, the validator and the sink of a consumer.
+ *
+ * <pre>{@code
+ * SampleFiles files = SampleFiles.builder(dataSource, GpuSampleSink.create(dataSource), SampleCsvDecoder.create())
+ *         .build();
+ * SampleFiles.Imported imported = files.importFrom(Path.of("2026-03-01.csv.gz"));
+ * }</pre>
+ *
+ * <p>The rows of a chunk and the position behind them are stored in one transaction, in {@code sample_file_imports}. A
+ * file is known by the checksum of the text that was stored of it: an import that was ended goes on behind its last
+ * chunk, also under another name or packed in another way; the same text again changes nothing; of a text that has
+ * grown, the rows behind the stored ones are added. If an unfinished import finds another text under the name of its
+ * file, it is refused. To give it up, delete its row.
+ *
+ * <p>A last line without an end is not stored, since the rest of it may still come; nor is what is appended during the
+ * import. Refused rows are dead letters of the group, with the numbers of their lines. Samples of any age are taken,
+ * and no position or watermark of a topic is read or moved. Needs the right to {@code SELECT, INSERT, UPDATE} on
+ * {@code sample_file_imports}, and those of the sink. Thread-safe; two imports of one text at once hinder each other,
+ * and one of them ends with an exception.
+ */
+public final class SampleFiles {
+    private final Transactions transactions;
+    private final ImportRows rows;
+    private final PostgresSink<GpuSample> sink;
+    private final RecordReader<GpuSample> reader;
+    private final String group;
+    private final int chunkRows;
+    private final boolean takesOpen;
+
+    private SampleFiles(Builder builder) {
+        this.transactions = new Transactions(builder.dataSource, TransactionTimeouts.DEFAULT);
+        this.rows = new ImportRows(builder.schema);
+        this.sink = builder.sink;
+        this.reader = new RecordReader<>(
+                builder.decoder, (sample, source) -> Optional.of(sample.time()), builder.validator, true);
+        this.group = builder.group;
+        this.chunkRows = builder.chunkRows;
+        this.takesOpen = builder.takesOpen;
+    }
+
+    /**
+     * Returns a builder with the defaults.
+     *
+     * @param dataSource the source of connections to the database of the sink, usually a pool
+     * @param sink a sink of samples, with the options of the consumer's; it need not be open
+     * @param decoder the decoder of the files, such as {@code GpuSampleDecoder.detecting()}
+     * @return a builder
+     * @throws IllegalArgumentException if the sink is not {@linkplain PostgresSink#isIdempotent() idempotent}: parts of
+     *     files often stand in several of them
+     */
+    public static Builder builder(DataSource dataSource, PostgresSink<GpuSample> sink, Decoder<GpuSample> decoder) {
+        return new Builder(dataSource, sink, decoder);
+    }
+
+    /**
+     * The outcome of an import. Immutable.
+     *
+     * @param before the rows that earlier imports have stored
+     * @param rows the rows that were read by this one
+     * @param samples the samples that were stored by this one
+     * @param duplicates the samples that were stored already, by another file or from a topic
+     * @param conflicts how many of these have another value than the stored one, which stays
+     * @param refused the values, or rows that cannot be read, which are dead letters
+     * @param reasons the reasons against the first {@value #MOST_REASONS} of them, with the numbers of their lines
+     * @param grownBy the bytes by which the file has grown during the import; the next import takes them
+     * @param fault why not all of the file is stored: {@code unexpected end of gzip data after line 7}, a last line
+     *     without an end; absent if all is stored
+     */
+    public record Imported(
+            long before,
+            long rows,
+            long samples,
+            long duplicates,
+            long conflicts,
+            long refused,
+            List<String> reasons,
+            long grownBy,
+            Optional<String> fault) {
+        /** The largest number of reasons. */
+        public static final int MOST_REASONS = 1_000;
+
+        /**
+         * Copies the list.
+         *
+         * @param before as the component
+         * @param rows as the component
+         * @param samples as the component
+         * @param duplicates as the component
+         * @param conflicts as the component
+         * @param refused as the component
+         * @param reasons as the component
+         * @param grownBy as the component
+         * @param fault as the component
+         */
+        public Imported {
+            reasons = List.copyOf(reasons);
+            requireNonNull(fault, "fault");
+        }
+    }
+
+    /**
+     * Imports a file, or the rest of it.
+     *
+     * @param file a file
+     * @return the outcome
+     * @throws TelemetryException if the file cannot be read, if it was another file when its first part was stored, or
+     *     if it has no known form; the chunks before stay stored
+     * @throws SinkException if the database fails; the next import goes on behind the last chunk that is stored
+     */
+    public Imported importFrom(Path file) {
+        requireNonNull(file, "file");
+        try {
+            return new FileImport(this, file).run();
+        } catch (IOException e) {
+            throw new TelemetryException(file + ": cannot be read", e);
+        }
+    }
+
+    Transactions transactions() {
+        return transactions;
+    }
+
+    ImportRows rows() {
+        return rows;
+    }
+
+    PostgresSink<GpuSample> sink() {
+        return sink;
+    }
+
+    RecordReader<GpuSample> reader() {
+        return reader;
+    }
+
+    String group() {
+        return group;
+    }
+
+    int chunkRows() {
+        return chunkRows;
+    }
+
+    boolean takesOpen() {
+        return takesOpen;
+    }
+
+    /** Collects the options of {@link SampleFiles}. Not thread-safe. */
+    public static final class Builder {
+        private static final int MOST_ROWS = 100_000;
+
+        private final DataSource dataSource;
+        private final PostgresSink<GpuSample> sink;
+        private final Decoder<GpuSample> decoder;
+        private Optional<String> schema = Optional.empty();
+        private Validator<GpuSample> validator =
+                GpuSampleValidator.builder().anyAge().build();
+        private String group = "sample-files";
+        private int chunkRows = 10_000;
+        private boolean takesOpen;
+
+        private Builder(DataSource dataSource, PostgresSink<GpuSample> sink, Decoder<GpuSample> decoder) {
+            this.dataSource = requireNonNull(dataSource, "dataSource");
+            this.sink = requireNonNull(sink, "sink");
+            this.decoder = requireNonNull(decoder, "decoder");
+            if (!sink.isIdempotent()) {
+                throw new IllegalArgumentException("sink: " + sink + " is not idempotent; a sink without hooks and"
+                        + " sums, such as GpuSampleSink, is needed");
+            }
+        }
+
+        /**
+         * Sets the schema of {@code sample_file_imports}. The sink has its own setting for the other tables.
+         *
+         * @param schemaName its name (default: the connection's search path finds the table)
+         * @return this
+         */
+        public Builder schema(String schemaName) {
+            this.schema = Optional.of(Identifier.check("schema", schemaName));
+            return this;
+        }
+
+        /**
+         * Sets the validator of the samples. Their records have no timestamp, so that no time is compared with one.
+         *
+         * @param rules returns the reasons against a sample (default: a {@link GpuSampleValidator})
+         * @return this
+         */
+        public Builder validator(Validator<GpuSample> rules) {
+            this.validator = requireNonNull(rules, "validator");
+            return this;
+        }
+
+        /**
+         * Sets the group of the dead letters.
+         *
+         * @param name its name (default: {@code sample-files})
+         * @return this
+         */
+        public Builder group(String name) {
+            this.group = Arguments.group("group", name);
+            return this;
+        }
+
+        /**
+         * Sets the most rows, or lines of JSON, of one transaction. Exposition text is divided behind {@code # EOF}
+         * only, and all is divided after 8 MiB.
+         *
+         * @param rowCount 1 to 100,000 (default: 10,000)
+         * @return this
+         */
+        public Builder chunkRows(int rowCount) {
+            if (rowCount < 1 || rowCount > MOST_ROWS) {
+                throw new IllegalArgumentException("chunkRows: " + rowCount + " is not between 1 and " + MOST_ROWS);
+            }
+            this.chunkRows = rowCount;
+            return this;
+        }
+
+        /**
+         * Takes a last line without its end as a whole one: for files that will not grow any more (default: it is left
+         * out and named).
+         *
+         * @return this
+         */
+        public Builder acceptOpenEnd() {
+            this.takesOpen = true;
+            return this;
+        }
+
+        /**
+         * Builds the import. Nothing is read yet.
+         *
+         * @return a thread-safe import
+         */
+        public SampleFiles build() {
+            return new SampleFiles(this);
+        }
+    }
+}
