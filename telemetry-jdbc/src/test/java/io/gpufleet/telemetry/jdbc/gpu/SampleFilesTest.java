@@ -1,0 +1,310 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.gpu.GpuMetric;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.jdbc.Database;
+import io.gpufleet.telemetry.jdbc.GpuLayout;
+import io.gpufleet.telemetry.jdbc.PostgresVersion;
+import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(PostgresVersion.class)
+final class SampleFilesTest {
+    private static final Instant BEGIN = Instant.parse("2026-11-20T12:00:00Z");
+    private static final String HEADER = "timestamp,metric_name,uuid,value\n";
+    private static final String OTHER_HEADER = "value,uuid,metric_name,timestamp\n";
+
+    @Parameter
+    PostgresVersion version;
+
+    @TempDir
+    Path directory;
+
+    private Database database;
+
+    @BeforeEach
+    void open() {
+        database = version.gpuDatabase(GpuLayout.NUMBERED);
+    }
+
+    /** Reads rows by their header, as the decoders of CSV do. */
+    private static void decode(ByteBuffer source, Decoder.Values<? super GpuSample> values) {
+        List<String> lines = UTF_8.decode(source).toString().lines().toList();
+        List<String> names = Arrays.asList(lines.get(0).split(","));
+        for (int i = 1; i < lines.size(); i++) {
+            List<String> cells = Arrays.asList(lines.get(i).split(","));
+            try {
+                double value = Double.parseDouble(cells.get(names.indexOf("value")));
+                GpuSubject gpu =
+                        GpuSubject.builder(cells.get(names.indexOf("uuid"))).build();
+                Instant time = Instant.parse(cells.get(names.indexOf("timestamp")));
+                values.accept(GpuSample.of(time, GpuMetric.named(cells.get(names.indexOf("metric_name"))), value, gpu));
+            } catch (NumberFormatException e) {
+                values.refuse("line " + (i + 1) + ": not a number");
+            }
+        }
+    }
+
+    private SampleFiles.Builder files() {
+        Decoder<GpuSample> decoder = SampleFilesTest::decode;
+        return SampleFiles.builder(database.dataSource(), GpuSampleSink.create(database.dataSource()), decoder)
+                .chunkRows(100);
+    }
+
+    private Imported importFrom(Path file) {
+        return files().build().importFrom(file);
+    }
+
+    private static String row(int number) {
+        return BEGIN.plusSeconds(number) + ",DCGM_FI_DEV_POWER_USAGE,GPU-a," + number + "\n";
+    }
+
+    private static String otherRow(int number) {
+        return number + ",GPU-a,DCGM_FI_DEV_POWER_USAGE," + BEGIN.plusSeconds(number) + "\n";
+    }
+
+    private static String rows(int from, int to) {
+        return IntStream.range(from, to).mapToObj(SampleFilesTest::row).collect(Collectors.joining());
+    }
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text);
+    }
+
+    private static byte[] packed(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream packing = new GZIPOutputStream(bytes)) {
+            packing.write(text.getBytes(UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Lets the commit fail that would move a position behind a row: all of its transaction is undone. */
+    private void killBehind(int row) {
+        database.execute("CREATE FUNCTION kill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                + " RAISE EXCEPTION 'killed'; END $$");
+        database.execute("CREATE CONSTRAINT TRIGGER kill AFTER INSERT OR UPDATE ON sample_file_imports"
+                + " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.sample_rows > " + row
+                + ") EXECUTE FUNCTION kill()");
+    }
+
+    private void importAndKill(Path file, int row) {
+        killBehind(row);
+        assertThatThrownBy(() -> importFrom(file)).hasStackTraceContaining("killed");
+        assertThat(database.count("gpu_sample")).isEqualTo(row);
+        database.execute("DROP FUNCTION kill() CASCADE");
+    }
+
+    /** Every row of these tests has its number as its value and its time. */
+    private void assertStored(int rows) {
+        assertThat(database.row("SELECT count(*), count(DISTINCT metric_value), bool_and(ts = TIMESTAMPTZ '" + BEGIN
+                        + "' + metric_value * INTERVAL '1 s') FROM gpu_sample"))
+                .isEqualTo(rows + "|" + rows + "|t");
+    }
+
+    @Test
+    void importFrom_storesEachRowOnceAndTheSameTextNever() throws IOException {
+        Path file = write("a.csv", HEADER + rows(0, 250));
+        Imported first = importFrom(file);
+        assertThat(first.samples()).isEqualTo(250);
+        assertThat(first.fault()).isEmpty();
+        assertThat(database.rows("SELECT records, sample_rows, lines, complete FROM sample_file_imports"))
+                .containsExactly("251|250|251|t");
+        String before = database.row("SELECT * FROM sample_file_imports");
+        Path renamed = Files.move(file, directory.resolve("renamed.csv"));
+        Path packed = Files.write(directory.resolve("a.csv.gz"), packed(HEADER + rows(0, 250)));
+        for (Path same : List.of(renamed, packed)) {
+            Imported again = importFrom(same);
+            assertThat(again.rows()).isZero();
+            assertThat(again.before()).isEqualTo(250);
+            assertThat(database.row("SELECT * FROM sample_file_imports")).isEqualTo(before);
+        }
+        assertStored(250);
+        assertThat(database.count("consumer_offsets")).isZero();
+    }
+
+    @Test
+    void importFrom_tellsFilesWithTheSameHeadApart() throws IOException {
+        String head = HEADER + rows(0, 2_900);
+        importFrom(write("a.csv", head + row(2_900)));
+        Imported second = importFrom(write("b.csv", head + row(2_901)));
+        assertThat(second.duplicates()).isEqualTo(2_900);
+        assertThat(second.conflicts()).isZero();
+        assertThat(second.samples()).isEqualTo(1);
+        assertStored(2_902);
+    }
+
+    @Test
+    void importFrom_refusesAnotherFileUnderTheNameOfAnUnfinishedOne() throws IOException {
+        String text = HEADER + rows(0, 1_000);
+        Path file = write("a.csv", text);
+        importAndKill(file, 500);
+        Path moved = Files.move(file, directory.resolve("moved.csv"));
+        write("a.csv", HEADER + rows(1_000, 2_000).substring(0, text.length() - HEADER.length()));
+        assertThatThrownBy(() -> importFrom(file))
+                .isInstanceOf(TelemetryException.class)
+                .hasMessageMatching(".*a\\.csv: was another file when row 500 was stored"
+                        + " \\(checksum [0-9a-f]{16} then, [0-9a-f]{16} now\\)");
+        assertStored(500);
+        Imported rest = importFrom(moved);
+        assertThat(rest.before()).isEqualTo(500);
+        assertThat(rest.samples()).isEqualTo(500);
+        assertThat(rest.duplicates()).isZero();
+        assertStored(1_000);
+        assertThat(importFrom(file).duplicates()).isZero();
+    }
+
+    @Test
+    void importFrom_goesOnWithTheHeaderInForce() throws IOException {
+        String text = HEADER
+                + rows(0, 299)
+                + OTHER_HEADER
+                + IntStream.range(299, 998).mapToObj(SampleFilesTest::otherRow).collect(Collectors.joining());
+        Path file = write("a.csv", text);
+        importAndKill(file, 200);
+        importAndKill(file, 499);
+        assertThat(importFrom(file).samples()).isEqualTo(499);
+        assertStored(998);
+    }
+
+    @Test
+    void importFrom_goesOnInsideOfGzipAndStoresTheRowsBeforeACut() throws IOException {
+        byte[] first = packed(HEADER + rows(0, 500));
+        byte[] second = packed(HEADER + rows(500, 1_000));
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        Path file = Files.write(directory.resolve("c.csv.gz"), Arrays.copyOf(both, first.length + 12));
+        assertThat(importFrom(file).fault()).contains("unexpected end of gzip data after line 501");
+        assertStored(500);
+        Files.write(file, both);
+        importAndKill(file, 700);
+        Imported rest = importFrom(file);
+        assertThat(rest.samples()).isEqualTo(300);
+        assertThat(rest.duplicates()).isZero();
+        assertThat(rest.fault()).isEmpty();
+        assertStored(1_000);
+    }
+
+    @Test
+    void importFrom_addsTheRowsOfAFileThatHasGrown() throws IOException {
+        Path file = write("a.csv", HEADER + rows(0, 1_000));
+        importFrom(file);
+        Files.writeString(file, rows(1_000, 1_200), StandardOpenOption.APPEND);
+        Imported grown = importFrom(file);
+        assertThat(grown.before()).isEqualTo(1_000);
+        assertThat(grown.samples()).isEqualTo(200);
+        assertThat(grown.duplicates()).isZero();
+        assertStored(1_200);
+    }
+
+    @Test
+    void importFrom_saysByHowMuchTheFileGrewAndRefusesItIfItsFirstPartChanges() throws IOException {
+        String more = rows(1_000, 1_200);
+        Path file = write("a.csv", HEADER + rows(0, 1_000));
+        Decoder<GpuSample> appending = (source, values) -> {
+            appendOnce(file, more);
+            decode(source, values);
+        };
+        Imported imported = SampleFiles.builder(
+                        database.dataSource(), GpuSampleSink.create(database.dataSource()), appending)
+                .build()
+                .importFrom(file);
+        assertThat(imported.samples()).isEqualTo(1_000);
+        assertThat(imported.grownBy()).isEqualTo(more.length());
+        String text = Files.readString(file);
+        Files.writeString(
+                file, text.replace("Z,DCGM_FI_DEV_POWER_USAGE,GPU-a,7\n", "Z,DCGM_FI_DEV_POWER_USAGE,GPU-b,7\n"));
+        assertThatThrownBy(() -> importFrom(file))
+                .hasMessageContaining("a.csv: was another file when row 1000 was stored (checksum ");
+        Files.writeString(file, text);
+        assertThat(importFrom(file).samples()).isEqualTo(200);
+        assertStored(1_200);
+    }
+
+    private static void appendOnce(Path file, String more) {
+        try {
+            if (!Files.readString(file).endsWith(more)) {
+                Files.writeString(file, more, StandardOpenOption.APPEND);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void importFrom_leavesALastLineWithoutItsEndToTheNextImport() throws IOException {
+        String cut = BEGIN.plusSeconds(71) + ",DCGM_FI_DEV_POWER_USAGE,GPU-a,7";
+        Path file = write("a.csv", HEADER + rows(0, 9) + cut);
+        assertThat(importFrom(file).fault()).contains("line 11 has no line end, not stored; --complete takes it");
+        assertStored(9);
+        Files.writeString(file, "1\n", StandardOpenOption.APPEND);
+        assertThat(importFrom(file).samples()).isEqualTo(1);
+        assertStored(10);
+    }
+
+    @Test
+    void importFrom_takesALastLineWithoutItsEndIfAskedTo() throws IOException {
+        Path file = write("a.csv", (HEADER + rows(0, 9)).strip());
+        Imported imported = files().acceptOpenEnd().build().importFrom(file);
+        assertThat(imported.samples()).isEqualTo(9);
+        assertThat(imported.fault()).isEmpty();
+        assertThat(files().acceptOpenEnd().build().importFrom(file).rows()).isZero();
+        assertStored(9);
+    }
+
+    @Test
+    void importFrom_storesADeadLetterOfRefusedRowsWithTheirLinesInTheFile() throws IOException {
+        Path file = write("a.csv", HEADER + rows(0, 150) + row(150).replace(",150\n", ",many\n") + rows(151, 152));
+        Imported imported = importFrom(file);
+        assertThat(imported.samples()).isEqualTo(151);
+        assertThat(imported.refused()).isEqualTo(1);
+        assertThat(imported.reasons()).containsExactly("line 152: not a number");
+        assertThat(database.rows("SELECT group_id, topic, kafka_offset, stage, reasons FROM dead_letters"))
+                .containsExactly("sample-files|a.csv|101|sample|{\"line 152: not a number\"}");
+    }
+
+    @Test
+    void importFrom_endsWhenAnotherImportHasStoredTheSameText() throws IOException {
+        Path file = write("a.csv", HEADER + rows(0, 300));
+        Decoder<GpuSample> overtaken = (source, values) -> {
+            if (database.count("gpu_sample") == 0) {
+                importFrom(file);
+            }
+            decode(source, values);
+        };
+        SampleFiles first = SampleFiles.builder(
+                        database.dataSource(), GpuSampleSink.create(database.dataSource()), overtaken)
+                .chunkRows(300)
+                .build();
+        assertThatThrownBy(() -> first.importFrom(file))
+                .hasMessageContaining("another import has stored the same text");
+        assertThat(importFrom(file).rows()).isZero();
+        assertStored(300);
+    }
+}
