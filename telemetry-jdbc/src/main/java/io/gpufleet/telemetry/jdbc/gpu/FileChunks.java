@@ -202,7 +202,7 @@ final class FileChunks {
             }
             byte[] record = recordWithEnd();
             if (form().kind() == FileForm.Kind.JSON) {
-                messages.add(new Message(records.records() - 1, record, records.lines() - 1, 0));
+                messages.add(new Message(records.records() - 1, record, records.lines() - 1, records.length()));
             } else {
                 addText(record);
             }

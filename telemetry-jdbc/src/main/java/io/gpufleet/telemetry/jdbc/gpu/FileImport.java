@@ -25,15 +25,21 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One import of a file, from where an earlier one ended. Used once, by one thread. */
 final class FileImport {
     /** The cluster of logs that are files. */
     private static final String FILES = "files";
+
+    private static final int MOST_BYTES_OF_A_LETTER = 64 << 10;
+    /** How a reason ends for which a decoder reads neither the rest of a record nor, here, anything before. */
+    private static final Pattern END_OF_RECORD = Pattern.compile(" at byte \\d+$");
 
     private final SampleFiles files;
     private final Path file;
@@ -102,7 +108,7 @@ final class FileImport {
         Batch<GpuSample> batch =
                 builder.advance(source, chunk.to().records(), -1).build();
         if (!chunks.isOfSingleRecords()) {
-            requireForm(batch);
+            requireForm(batch, records);
         }
         Batch<GpuSample> written = write(batch, records, sink);
         samples += written.deliveries().size();
@@ -116,10 +122,11 @@ final class FileImport {
                 .headers(headers)
                 .value(message.bytes())
                 .build();
-        records.shift(message.record(), message.linesBefore());
+        records.shift(message);
         if (message.isTooLong()) {
             String reason = "row has " + message.length() + " bytes, the limit is " + TextRecords.MOST_BYTES;
-            records.add(new DeadLetter(record, DeadLetter.Stage.DECODE, List.of(reason)));
+            byte[] begin = Arrays.copyOf(message.bytes(), MOST_BYTES_OF_A_LETTER);
+            records.add(new DeadLetter(record.withValue(begin), DeadLetter.Stage.DECODE, List.of(reason)));
             refused++;
         } else {
             files.reader().read(record, records);
@@ -127,12 +134,14 @@ final class FileImport {
     }
 
     /** Refuses a file whose header, or whose text, cannot be read: each of its chunks would be a dead letter. */
-    private void requireForm(Batch<GpuSample> batch) {
+    private void requireForm(Batch<GpuSample> batch, ImportedRecords records) {
         for (DeadLetter letter : batch.deadLetters()) {
-            String reason = letter.reasons().get(0);
             boolean isOfAll = letter.stage() == DeadLetter.Stage.DECODE && !letter.isPartial();
-            if (isOfAll && !reason.startsWith("line ") && !reason.startsWith("row has ")) {
-                throw new TelemetryException(file + ": " + reason.replaceFirst(" at byte \\d+$", ""));
+            String last = letter.reasons().get(letter.reasons().size() - 1);
+            if (isOfAll && END_OF_RECORD.matcher(last).find()) {
+                DeadLetter placed = records.placed(letter);
+                throw new TelemetryException(file + ": "
+                        + END_OF_RECORD.matcher(placed.reasons().get(0)).replaceFirst(""));
             }
         }
     }
@@ -171,10 +180,12 @@ final class FileImport {
         }
     }
 
+    /** Ends the import. An unfinished one is expected under the latest name of its file. */
     private Imported finish(Optional<String> fault, long grownBy) {
         Row last = stored;
-        if (last != null && !last.complete() && fault.isEmpty() && grownBy == 0) {
-            next = new Row(last.importId(), path, last.position(), true);
+        boolean isComplete = fault.isEmpty() && grownBy == 0;
+        if (last != null && !last.complete() && (isComplete || !last.file().equals(path))) {
+            next = new Row(last.importId(), path, last.position(), isComplete);
             files.transactions().call(ImportRows.TABLE, connection -> {
                 move(connection);
                 return Boolean.TRUE;

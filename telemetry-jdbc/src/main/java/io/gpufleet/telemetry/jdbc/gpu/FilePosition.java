@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
 /**
- * A position in the text of a file, between two records. It tells nothing of the file's name or packing: the same text
+ * A position in the text of a file, between two records. It knows nothing of the file's name or packing: the same text
  * has the same positions. Immutable.
  *
  * @param records the number of records before it: rows, headers and blank lines

@@ -42,9 +42,17 @@ final class FileText implements Closeable {
         return text;
     }
 
-    /** Returns the number of bytes that the file has got since it was opened. */
+    /**
+     * Returns the number of bytes that the file has got since it was opened.
+     *
+     * @throws IOException if it has become shorter: then its end was not read
+     */
     long growth() throws IOException {
-        return Math.max(0, channel.size() - size);
+        long growth = channel.size() - size;
+        if (growth < 0) {
+            throw new IOException("file has become shorter by " + -growth + " bytes while it was read");
+        }
+        return growth;
     }
 
     @Override

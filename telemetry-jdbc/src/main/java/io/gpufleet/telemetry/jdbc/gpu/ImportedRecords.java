@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.RecordCounts;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.internal.RecordReader;
+import io.gpufleet.telemetry.jdbc.gpu.FileChunk.Message;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,16 +18,16 @@ final class ImportedRecords implements RecordReader.Target<GpuSample> {
     private static final Pattern LINE = Pattern.compile("\\bline (\\d{1,9})\\b");
 
     private final Batch.Builder<GpuSample> batch;
-    private final Map<Long, Long> linesBefore = new HashMap<>();
+    private final Map<Long, Message> messages = new HashMap<>();
 
     /** Begins with an open range. */
     ImportedRecords(Batch.Builder<GpuSample> batch) {
         this.batch = batch;
     }
 
-    /** Says how many lines of the file stand before those of a record. */
-    void shift(long record, long lines) {
-        linesBefore.put(record, lines);
+    /** Says which message is read next. */
+    void shift(Message message) {
+        messages.put(message.record(), message);
     }
 
     @Override
@@ -44,18 +45,23 @@ final class ImportedRecords implements RecordReader.Target<GpuSample> {
         batch.add(counts);
     }
 
-    /** Returns a letter with the lines of the file in its reasons. */
+    /** Returns a letter with the lines of the file in its reasons, as far as these name lines of the message. */
     DeadLetter placed(DeadLetter letter) {
-        long before = linesBefore.getOrDefault(letter.offset(), 0L);
-        List<String> reasons =
-                letter.reasons().stream().map(reason -> placed(reason, before)).toList();
+        Message message = messages.get(letter.offset());
+        if (message == null) {
+            return letter;
+        }
+        List<String> reasons = letter.reasons().stream()
+                .map(reason -> placed(reason, message))
+                .toList();
         return new DeadLetter(letter.source(), letter.stage(), reasons, letter.indexes());
     }
 
-    private static String placed(String reason, long before) {
+    private static String placed(String reason, Message message) {
         Matcher line = LINE.matcher(reason);
-        return line.find()
-                ? line.replaceFirst("line " + Math.max(1, Long.parseLong(line.group(1)) + before))
-                : "line " + (before + 1) + ": " + reason;
+        if (line.find()) {
+            return line.replaceFirst("line " + Math.max(1, Long.parseLong(line.group(1)) + message.linesBefore()));
+        }
+        return message.isSingle() ? "line " + (message.linesBefore() + 1) + ": " + reason : reason;
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.gpu.GpuMetric;
@@ -11,6 +12,7 @@ import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.jdbc.Database;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
+import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
 import java.io.ByteArrayOutputStream;
@@ -306,5 +308,62 @@ final class SampleFilesTest {
                 .hasMessageContaining("another import has stored the same text");
         assertThat(importFrom(file).rows()).isZero();
         assertStored(300);
+    }
+
+    @Test
+    void importFrom_refusesAFileWhoseHeaderCannotBeRead() throws IOException {
+        Decoder<GpuSample> decoder = (source, values) -> {
+            throw new CodecException("columns missing: uuid", 0);
+        };
+        SampleFiles files = SampleFiles.builder(
+                        database.dataSource(), GpuSampleSink.create(database.dataSource()), decoder)
+                .build();
+        Path file = write("a.csv", "timestamp,metric_name,value\n1,2,3\n");
+        assertThatThrownBy(() -> files.importFrom(file)).hasMessageEndingWith("a.csv: columns missing: uuid");
+        assertThat(database.count("dead_letters")).isZero();
+        assertThat(database.count("sample_file_imports")).isZero();
+    }
+
+    @Test
+    void importFrom_expectsAnUnfinishedFileUnderItsLatestName() throws IOException {
+        Path file = write("a.csv", HEADER + rows(0, 9) + "half");
+        importFrom(file);
+        Path renamed = Files.move(file, directory.resolve("b.csv"));
+        assertThat(importFrom(renamed).rows()).isZero();
+        write("a.csv", HEADER + rows(9, 12));
+        assertThat(importFrom(file).samples()).isEqualTo(3);
+        assertStored(12);
+    }
+
+    @Test
+    void importFrom_setsTheBeginningOfARowAsideThatIsTooLong() throws IOException {
+        Path file = write("a.csv", HEADER + row(0) + "x".repeat(2 << 20) + "\n" + row(1));
+        Imported imported = importFrom(file);
+        assertThat(imported.samples()).isEqualTo(2);
+        assertThat(imported.refused()).isEqualTo(1);
+        assertThat(imported.reasons()).containsExactly("line 3: row has 2097153 bytes, the limit is 1048576");
+        assertThat(database.row("SELECT kafka_offset, stage, octet_length(value) FROM dead_letters"))
+                .isEqualTo("2|decode|65536");
+    }
+
+    @Test
+    void importFrom_storesSamplesOfAnyAgeThatRetentionKeeps() throws IOException {
+        database.execute("UPDATE gpu_sample_retention SET kept_from = DATE '2026-11-21'");
+        Path file = write("a.csv", HEADER + rows(0, 2) + row(2).replace("2026-11-20", "2026-11-21"));
+        Imported imported = importFrom(file);
+        assertThat(imported.samples()).isEqualTo(1);
+        assertThat(imported.refused()).isEqualTo(2);
+        assertThat(imported.reasons().get(0)).contains("retention");
+    }
+
+    @Test
+    void builder_refusesASinkThatWouldStoreTheSameTextTwice() {
+        PostgresSink<GpuSample> withHook = GpuSampleSink.builder(database.dataSource())
+                .inTransaction((connection, batch) -> {})
+                .build();
+        Decoder<GpuSample> decoder = SampleFilesTest::decode;
+        assertThatThrownBy(() -> SampleFiles.builder(database.dataSource(), withHook, decoder))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is not idempotent");
     }
 }
