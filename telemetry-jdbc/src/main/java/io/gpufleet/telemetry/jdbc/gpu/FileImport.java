@@ -58,6 +58,9 @@ final class FileImport {
     private long refused;
 
     FileImport(SampleFiles files, Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new TelemetryException(file + ": is not a regular file, which alone can be read from its beginning");
+        }
         this.files = files;
         this.file = file;
         this.path = file.toAbsolutePath().normalize().toString();
@@ -77,6 +80,7 @@ final class FileImport {
             goBehindStored(chunks);
             for (Optional<FileChunk> chunk = chunks.next(); chunk.isPresent(); chunk = chunks.next()) {
                 store(chunk.get(), chunks, sink);
+                files.progress().accept(outcome(Optional.empty(), 0));
             }
             return finish(chunks.fault(), text.growth());
         }
@@ -191,6 +195,10 @@ final class FileImport {
                 return Boolean.TRUE;
             });
         }
+        return outcome(fault, grownBy);
+    }
+
+    private Imported outcome(Optional<String> fault, long grownBy) {
         return new Imported(
                 before, rows, samples - duplicates, duplicates, conflicts, refused, reasons, grownBy, fault);
     }

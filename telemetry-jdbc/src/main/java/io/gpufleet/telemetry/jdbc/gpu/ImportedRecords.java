@@ -51,9 +51,8 @@ final class ImportedRecords implements RecordReader.Target<GpuSample> {
         if (message == null) {
             return letter;
         }
-        List<String> reasons = letter.reasons().stream()
-                .map(reason -> placed(reason, message))
-                .toList();
+        List<String> reasons =
+                letter.reasons().stream().map(reason -> placed(reason, message)).toList();
         return new DeadLetter(letter.source(), letter.stage(), reasons, letter.indexes());
     }
 

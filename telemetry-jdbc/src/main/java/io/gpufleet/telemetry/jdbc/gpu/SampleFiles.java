@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /**
@@ -50,6 +51,7 @@ public final class SampleFiles {
     private final String group;
     private final int chunkRows;
     private final boolean takesOpen;
+    private final Consumer<? super Imported> progress;
 
     private SampleFiles(Builder builder) {
         this.transactions = new Transactions(builder.dataSource, TransactionTimeouts.DEFAULT);
@@ -60,6 +62,7 @@ public final class SampleFiles {
         this.group = builder.group;
         this.chunkRows = builder.chunkRows;
         this.takesOpen = builder.takesOpen;
+        this.progress = builder.progress;
     }
 
     /**
@@ -168,6 +171,10 @@ public final class SampleFiles {
         return takesOpen;
     }
 
+    Consumer<? super Imported> progress() {
+        return progress;
+    }
+
     /** Collects the options of {@link SampleFiles}. Not thread-safe. */
     public static final class Builder {
         private static final int MOST_ROWS = 100_000;
@@ -181,6 +188,7 @@ public final class SampleFiles {
         private String group = "sample-files";
         private int chunkRows = 10_000;
         private boolean takesOpen;
+        private Consumer<? super Imported> progress = imported -> {};
 
         private Builder(DataSource dataSource, PostgresSink<GpuSample> sink, Decoder<GpuSample> decoder) {
             this.dataSource = requireNonNull(dataSource, "dataSource");
@@ -248,6 +256,18 @@ public final class SampleFiles {
          */
         public Builder acceptOpenEnd() {
             this.takesOpen = true;
+            return this;
+        }
+
+        /**
+         * Sets a receiver of the progress: the outcome so far, after each chunk that is stored.
+         *
+         * @param receiver called by the thread of the import; an exception ends the import, and the chunk stays stored
+         *     (default: none)
+         * @return this
+         */
+        public Builder progress(Consumer<? super Imported> receiver) {
+            this.progress = requireNonNull(receiver, "progress");
             return this;
         }
 

@@ -50,6 +50,7 @@ final class TextRecords {
     private boolean quoted;
     private boolean closing;
     private boolean fieldBegins;
+    private boolean hasLoneReturns;
 
     /** Reads the first record as a row of CSV: a header. */
     TextRecords(InputStream text) {
@@ -208,7 +209,7 @@ final class TextRecords {
     }
 
     private boolean endsRecord(byte character) throws IOException {
-        boolean endsLine = character == '\n' || (isCsv && character == '\r' && !isNext('\n'));
+        boolean endsLine = character == '\n' || (isCsv && character == '\r' && isAlone());
         if (endsLine) {
             linesRead++;
         }
@@ -235,8 +236,17 @@ final class TextRecords {
         }
     }
 
-    private boolean isNext(char character) throws IOException {
-        return fill() && buffer[at] == character;
+    /**
+     * Returns whether no line feed follows a carriage return. At the end of the text it may still come, unless the
+     * lines before have none.
+     */
+    private boolean isAlone() throws IOException {
+        if (!fill()) {
+            return hasLoneReturns;
+        }
+        boolean isAlone = buffer[at] != '\n';
+        hasLoneReturns |= isAlone;
+        return isAlone;
     }
 
     private boolean fill() throws IOException {

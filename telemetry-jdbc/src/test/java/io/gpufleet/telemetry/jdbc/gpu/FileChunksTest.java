@@ -278,6 +278,15 @@ final class FileChunksTest {
     }
 
     @Test
+    void next_waitsForTheLineFeedBehindACarriageReturn() throws IOException {
+        String text = HEADER.replace("\n", "\r\n") + row(1).replace("\n", "\r");
+        Read read = read(text, 10);
+        assertThat(read.end().records()).isEqualTo(1);
+        assertThat(read.fault).contains("line 2 has no line end, not stored; --complete takes it");
+        assertThat(read(text + "\n", 10).end().records()).isEqualTo(2);
+    }
+
+    @Test
     void next_needsLittleMemoryForALongText() throws IOException {
         byte[] header = HEADER.getBytes(UTF_8);
         byte[] block = rows(0, 10_000).getBytes(UTF_8);

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -365,5 +366,28 @@ final class SampleFilesTest {
         assertThatThrownBy(() -> SampleFiles.builder(database.dataSource(), withHook, decoder))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is not idempotent");
+    }
+
+    @Test
+    void importFrom_refusesWhatIsNoRegularFile() {
+        assertThatThrownBy(() -> importFrom(directory))
+                .isInstanceOf(TelemetryException.class)
+                .hasMessageContaining("is not a regular file");
+        assertThatThrownBy(() -> importFrom(directory.resolve("missing.csv")))
+                .isInstanceOf(TelemetryException.class)
+                .hasMessageEndingWith("missing.csv: cannot be read");
+    }
+
+    @Test
+    void progress_comesAfterEachChunk() throws IOException {
+        List<Long> stored = new ArrayList<>();
+        Path file = write("a.csv", HEADER + rows(0, 250));
+        SampleFiles files = files().progress(imported -> {
+                    stored.add(imported.samples());
+                    assertThat(database.count("gpu_sample")).isEqualTo(imported.samples());
+                })
+                .build();
+        files.importFrom(file);
+        assertThat(stored).containsExactly(100L, 200L, 250L);
     }
 }
