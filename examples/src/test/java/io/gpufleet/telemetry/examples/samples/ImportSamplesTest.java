@@ -1,0 +1,123 @@
+package io.gpufleet.telemetry.examples.samples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.examples.options.ExitCodes;
+import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.testkit.PostgresDatabase;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of every form in the tables, by the decoders of the program. */
+@TelemetryStackTest
+final class ImportSamplesTest {
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+
+    @TempDir
+    private Path directory;
+
+    private static PostgresDatabase database(TelemetryStack stack) {
+        PostgresDatabase database = stack.newDatabase();
+        TelemetrySchema.builder(database.dataSource())
+                .schema("telemetry")
+                .gpuSamples()
+                .build()
+                .install();
+        return database;
+    }
+
+    private static Ended run(PostgresDatabase database, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("import", "--database-url", database.jdbcUrl()));
+        all.addAll(List.of("--schema", "telemetry", "--zone", "UTC"));
+        all.addAll(List.of(arguments));
+        return Ended.of(all.toArray(String[]::new));
+    }
+
+    private String file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text).toString();
+    }
+
+    private static List<List<Object>> stored(PostgresDatabase database) throws SQLException {
+        return Query.rows(
+                database.dataSource(),
+                "SELECT uuid, metric_value::int FROM telemetry.gpu_telemetry ORDER BY uuid, metric_value");
+    }
+
+    @Test
+    void filesOfEveryForm_areStoredOnce(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String local = now.toString().replace("Z", "").replace('-', '/').replace('T', ' ');
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        for (String uuid : List.of("C1", "C2")) {
+            try (GZIPOutputStream packing = new GZIPOutputStream(packed)) {
+                String row = now + ",DCGM_FI_DEV_GPU_TEMP," + uuid + ",43\n";
+                packing.write(("timestamp,metric_name,uuid,value\n" + row).getBytes(UTF_8));
+            }
+        }
+        Path members = Files.write(directory.resolve("members.csv.gz"), packed.toByteArray());
+        String[] files = {
+            file("a.prom", "DCGM_FI_DEV_GPU_TEMP{UUID=\"A\",Hostname=\"n1\"} 41\n"),
+            file(
+                    "b.jsonl",
+                    "{\"time\":\"" + now + "\",\"metric\":\"DCGM_FI_DEV_GPU_TEMP\",\"uuid\":\"B1\",\"value\":42}\n"
+                            + "{\"time\":\"" + now
+                            + "\",\"metric\":\"DCGM_FI_DEV_GPU_TEMP\",\"uuid\":\"B2\",\"value\":42}\n"),
+            members.toString(),
+            file("d.csv", "timestamp, uuid, temperature.gpu\n" + local + ", D, 44\n")
+        };
+        assertThat(run(database, files).code()).isEqualTo(ExitCodes.OK);
+        assertThat(stored(database))
+                .containsExactly(
+                        List.of("A", 41),
+                        List.of("B1", 42),
+                        List.of("B2", 42),
+                        List.of("C1", 43),
+                        List.of("C2", 43),
+                        List.of("D", 44));
+        Ended again = run(database, files);
+        assertThat(again.code()).isEqualTo(ExitCodes.OK);
+        assertThat(again.out()).allSatisfy(line -> assertThat(line).contains(": 0 rows read, 0 samples stored"));
+    }
+
+    @Test
+    void lineWithoutItsEnd_isNamedAndStoredWhenItIsWhole(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String file = file("a.csv", "timestamp,metric_name,uuid,value\n" + now + ",DCGM_FI_DEV_GPU_TEMP,A,4");
+        Ended cut = run(database, file);
+        assertThat(cut.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(cut.errors())
+                .containsExactly(
+                        "gpu-samples import: " + file + ": line 2 has no line end, not stored; --complete takes it");
+        Files.writeString(Path.of(file), "1", StandardOpenOption.APPEND);
+        assertThat(run(database, "--complete", file).code()).isEqualTo(ExitCodes.OK);
+        assertThat(stored(database)).containsExactly(List.of("A", 41));
+    }
+
+    @Test
+    void rowThatIsRefused_isNamedByItsLine(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String file = file(
+                "a.csv",
+                "timestamp,metric_name,uuid,value\n" + now + ",DCGM_FI_DEV_GPU_TEMP,A,41\n" + now
+                        + ",DCGM_FI_DEV_GPU_TEMP,A,many\n");
+        Ended ended = run(database, file, directory.resolve("missing.csv").toString());
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(ended.out()).singleElement().asString().contains("1 sample stored", "1 refused");
+        assertThat(ended.errors()).contains("gpu-samples import: " + file + ": line 3: value \"many\" is not a number");
+    }
+}
