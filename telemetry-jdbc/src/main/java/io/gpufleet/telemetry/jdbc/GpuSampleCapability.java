@@ -33,18 +33,28 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             ts timestamp with time zone, series_key bigint, metric_value double precision, labels_id bigint,
             gpu_no integer, metric_no integer, instance text, scope smallint, quality smallint""", "gpu_no, metric_no, ts, series_key");
 
+    private static final TableShape GPU_SAMPLE_COMPACTION = TableShape.parse("gpu_sample_compaction", """
+            day date, started_at timestamp with time zone, compacted_at timestamp with time zone, samples bigint,
+            bytes_before bigint, bytes_after bigint""", "day");
+
+    private static final TableShape GPU_SAMPLE_HOUR = TableShape.parse("gpu_sample_hour", """
+            hour timestamp with time zone, gpu_no integer, failure text""", "gpu_no, hour");
+
     private static final TableShape GPU_SAMPLE_TIMES =
             TableShape.parse("gpu_sample_times", """
-            from_ts timestamp with time zone, gpu_no integer, samples integer, unit integer, times_no smallint,
-            gaps integer[], wide_gaps bigint[]""", "gpu_no, from_ts, times_no, samples");
+            hour timestamp with time zone, gpu_no integer, samples integer, times_no smallint,
+            micros integer[]""", "gpu_no, hour, times_no, samples");
 
     private static final TableShape GPU_SAMPLE_PIECE =
             TableShape.parse("gpu_sample_piece", """
-            from_ts timestamp with time zone, series_key bigint, labels_id bigint, base bigint, value double precision,
+            hour timestamp with time zone, series_key bigint, labels_id bigint, base bigint, value double precision,
             gpu_no integer, metric_no integer, samples integer, divisor integer, times_no smallint, scope smallint,
             quality smallint, instance text, small smallint[], whole integer[], single real[],
             exact double precision[], labels_ids bigint[], instances text[], scopes smallint[],
-            qualities smallint[]""", "gpu_no, metric_no, from_ts, series_key");
+            qualities smallint[]""", "gpu_no, metric_no, hour, series_key");
+
+    private static final TableShape GPU_COMPACTION_LEASE = TableShape.parse("gpu_compaction_lease", """
+            name text, runner text, held_until timestamp with time zone""", "name");
 
     private static final TableShape GPU_TELEMETRY =
             TableShape.parse("gpu_telemetry", """
@@ -98,6 +108,7 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             GPU_METRICS,
             GPU_MIG_METRICS,
             SAMPLE_FILE_IMPORTS,
+            GPU_COMPACTION_LEASE,
             retention(GPU_METRICS),
             retention(GPU_MIG_METRICS));
 
@@ -120,9 +131,10 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
                 directory + (isFlat() ? "/V1_1__gpu_telemetry.sql" : "/V1_1__gpu_sample.sql"),
                 "common/V1_2__gpu_metrics.sql",
                 "common/V1_3__gpu_assets.sql",
-                "common/V1_4__sample_file_imports.sql"));
+                "common/V1_4__sample_file_imports.sql",
+                "common/V1_5__compaction.sql"));
         if (!isFlat()) {
-            files.add(directory + "/V1_5__gpu_sample_pieces.sql");
+            files.add(directory + "/V1_6__gpu_sample_pieces.sql");
         }
         return files;
     }
@@ -133,7 +145,13 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
         tables.addAll(
                 isFlat()
                         ? List.of(GPU_TELEMETRY)
-                        : List.of(GPU_LABELS, GPU_SAMPLE, GPU_SAMPLE_TIMES, GPU_SAMPLE_PIECE));
+                        : List.of(
+                                GPU_LABELS,
+                                GPU_SAMPLE,
+                                GPU_SAMPLE_COMPACTION,
+                                GPU_SAMPLE_HOUR,
+                                GPU_SAMPLE_TIMES,
+                                GPU_SAMPLE_PIECE));
         return tables;
     }
 

@@ -65,10 +65,14 @@ public final class RetentionJob implements AutoCloseable {
 
     private static final UnusedContents.Names LABELS = new UnusedContents.Names("gpu_labels", "labels_id", "last_day");
 
+    private static final UnusedContents.Names COMPACTED_DAYS =
+            new UnusedContents.Names("gpu_sample_compaction", "day", "day");
+
     private static final String SAMPLE_RETENTION = "gpu_sample_retention";
 
-    private static final PostgresTable<Instant> SAMPLE_PIECE = byDay("gpu_sample_piece", "from_ts", SAMPLE_RETENTION);
-    private static final PostgresTable<Instant> SAMPLE_TIMES = byDay("gpu_sample_times", "from_ts", SAMPLE_RETENTION);
+    private static final PostgresTable<Instant> SAMPLE_PIECE = byDay("gpu_sample_piece", "hour", SAMPLE_RETENTION);
+    private static final PostgresTable<Instant> SAMPLE_HOUR = byDay("gpu_sample_hour", "hour", SAMPLE_RETENTION);
+    private static final PostgresTable<Instant> SAMPLE_TIMES = byDay("gpu_sample_times", "hour", SAMPLE_RETENTION);
 
     private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
@@ -384,6 +388,7 @@ public final class RetentionJob implements AutoCloseable {
             } else {
                 put(kept, new Kept(byDay("gpu_sample", "ts", SAMPLE_RETENTION), checked, Optional.empty()));
                 put(kept, new Kept(SAMPLE_PIECE, checked, Optional.empty()));
+                put(kept, new Kept(SAMPLE_HOUR, checked, Optional.of(COMPACTED_DAYS)));
                 put(kept, new Kept(SAMPLE_TIMES, checked, Optional.of(LABELS)));
             }
             return this;
@@ -498,7 +503,7 @@ public final class RetentionJob implements AutoCloseable {
             Map<String, PostgresTable<?>> owners = new HashMap<>();
             for (Kept one : tables) {
                 PostgresTable<?> declared = one.declared;
-                if (declared == SAMPLE_PIECE || declared == SAMPLE_TIMES) {
+                if (declared == SAMPLE_PIECE || declared == SAMPLE_TIMES || declared == SAMPLE_HOUR) {
                     continue; // compacted samples are kept for as long as the others
                 }
                 String retention = Identifier.qualify(

@@ -98,7 +98,8 @@ final class GpuRetentionTest {
 
     @Test
     void runOnce_dropsTheDaysOfCompactedSamples() {
-        for (String table : List.of("gpu_sample_piece", "gpu_sample_times")) {
+        database.execute("INSERT INTO gpu_sample_compaction (day) VALUES ('2024-03-10'), ('2024-03-11')");
+        for (String table : List.of("gpu_sample_piece", "gpu_sample_hour", "gpu_sample_times")) {
             for (int day = 10; day < 12; day++) {
                 database.execute("CREATE TABLE %1$s_202403%2$d PARTITION OF %1$s FOR VALUES FROM ('2024-03-%2$d+00') TO"
                                 .formatted(table, day)
@@ -107,7 +108,12 @@ final class GpuRetentionTest {
         }
         write(Feed.open(sink().build(), Feed.P0), "a", day(0));
         assertThat(keepFrom(1).dropped())
-                .containsExactly("gpu_sample_20240310", "gpu_sample_piece_20240310", "gpu_sample_times_20240310");
+                .containsExactly(
+                        "gpu_sample_20240310",
+                        "gpu_sample_piece_20240310",
+                        "gpu_sample_hour_20240310",
+                        "gpu_sample_times_20240310");
+        assertThat(database.rows("SELECT day FROM gpu_sample_compaction")).containsExactly("2024-03-11");
         assertThat(database.rows(LABELS)).isEmpty();
     }
 

@@ -11,8 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * The rewrite of the samples of one GPU and six hours as pieces, in the transaction of a connection. Immutable,
- * thread-safe.
+ * The rewrite of the samples of one GPU and hour as pieces, in the transaction of a connection. Immutable, thread-safe.
  *
  * <p>Samples beside a piece, which have come late, are merged with it: its samples become rows again first. A row is
  * deleted only if the view {@code gpu_sample_unpacked} gives it back, bit by bit; if one does not come back, the
@@ -24,9 +23,9 @@ final class PieceRewrite {
             "s.gpu_no = ? AND s.ts >= " + FROM.formatted("?") + " AND s.ts < " + FROM.formatted("?");
 
     /** The pieces of a GPU and time with rows beside them. */
-    private static final String HAS_ROWS = " WHERE p.gpu_no = ? AND p.from_ts = " + FROM.formatted("?")
+    private static final String HAS_ROWS = " WHERE p.gpu_no = ? AND p.hour = " + FROM.formatted("?")
             + " AND EXISTS (SELECT 1 FROM {gpu_sample} AS s WHERE s.gpu_no = p.gpu_no AND s.metric_no = p.metric_no"
-            + " AND s.series_key = p.series_key AND s.ts >= p.from_ts AND s.ts < p.from_ts + interval '6 hours')";
+            + " AND s.series_key = p.series_key AND s.ts >= p.hour AND s.ts < p.hour + interval '1 hour')";
 
     /** The first of two samples of one key stays: that of the piece. */
     private static final String UNPACK = "INSERT INTO {gpu_sample} (ts, series_key, metric_value, labels_id, gpu_no,"
@@ -43,14 +42,14 @@ final class PieceRewrite {
             + " ORDER BY s.metric_no, s.series_key, s.ts";
 
     private static final String DELETE_ROWS = "DELETE FROM {gpu_sample} AS s USING {gpu_sample_unpacked} AS u WHERE "
-            + PLACE + " AND u.gpu_no = s.gpu_no AND u.from_ts = " + FROM.formatted("?")
+            + PLACE + " AND u.gpu_no = s.gpu_no AND u.hour = " + FROM.formatted("?")
             + " AND u.metric_no = s.metric_no AND u.series_key = s.series_key AND u.ts = s.ts"
             + " AND float8send(u.metric_value) = float8send(s.metric_value) AND u.labels_id = s.labels_id"
             + " AND u.instance = s.instance AND u.scope = s.scope AND u.quality = s.quality";
 
-    private static final String DELETE_TIMES = "DELETE FROM {gpu_sample_times} AS t WHERE t.gpu_no = ? AND t.from_ts = "
+    private static final String DELETE_TIMES = "DELETE FROM {gpu_sample_times} AS t WHERE t.gpu_no = ? AND t.hour = "
             + FROM.formatted("?") + " AND NOT EXISTS (SELECT 1 FROM {gpu_sample_piece} AS p WHERE p.gpu_no = t.gpu_no"
-            + " AND p.from_ts = t.from_ts AND p.times_no = t.times_no AND p.samples = t.samples)";
+            + " AND p.hour = t.hour AND p.times_no = t.times_no AND p.samples = t.samples)";
 
     private static final int FETCHED = 10_000;
 
@@ -61,10 +60,10 @@ final class PieceRewrite {
     }
 
     /**
-     * Rewrites the rows of a GPU in six hours.
+     * Rewrites the rows of a GPU in an hour.
      *
      * @param connection a connection in a transaction
-     * @param from the beginning of the piece in microseconds since 1970
+     * @param from the beginning of the hour in microseconds since 1970
      * @return the number of rows that became parts of pieces
      * @throws TelemetryException if a row does not come back as it was
      */

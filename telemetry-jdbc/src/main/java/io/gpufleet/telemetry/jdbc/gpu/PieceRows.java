@@ -14,20 +14,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The rows of the pieces of one GPU and six hours, written in the transaction of a connection. Each list of times is
- * written once. Belongs to the thread of the transaction.
+ * The rows of the pieces of one GPU and hour, written in the transaction of a connection. Each list of times is written
+ * once. Belongs to the thread of the transaction.
  */
 final class PieceRows {
     private static final String FROM = "timestamptz 'epoch' + ? * interval '1 microsecond'";
 
-    private static final String FIND = "SELECT times_no FROM {gpu_sample_times} WHERE gpu_no = ? AND from_ts = " + FROM
-            + " AND samples = ? AND unit = ? AND gaps IS NOT DISTINCT FROM ? AND wide_gaps IS NOT DISTINCT FROM ?";
+    private static final String FIND = "SELECT times_no FROM {gpu_sample_times} WHERE gpu_no = ? AND hour = " + FROM
+            + " AND samples = ? AND micros = ?";
 
-    private static final String TIMES = "INSERT INTO {gpu_sample_times} (gpu_no, from_ts, samples, unit, gaps,"
-            + " wide_gaps, times_no) VALUES (?, " + FROM + ", ?, ?, ?, ?, (SELECT coalesce(max(times_no) + 1, 0) FROM"
-            + " {gpu_sample_times} WHERE gpu_no = ? AND from_ts = " + FROM + ")) RETURNING times_no";
+    private static final String TIMES = "INSERT INTO {gpu_sample_times} (gpu_no, hour, samples, micros,"
+            + " times_no) VALUES (?, " + FROM + ", ?, ?, (SELECT coalesce(max(times_no) + 1, 0) FROM"
+            + " {gpu_sample_times} WHERE gpu_no = ? AND hour = " + FROM + ")) RETURNING times_no";
 
-    private static final String PIECE = "INSERT INTO {gpu_sample_piece} (gpu_no, from_ts, metric_no, series_key,"
+    private static final String PIECE = "INSERT INTO {gpu_sample_piece} (gpu_no, hour, metric_no, series_key,"
             + " samples, times_no, divisor, base, value, small, whole, single, exact, labels_id, labels_ids, instance,"
             + " instances, scope, scopes, quality, qualities)"
             + " VALUES (?, " + FROM + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -50,7 +50,7 @@ final class PieceRows {
         int number = numberOf(times);
         try (PreparedStatement insert = connection.prepareStatement(Identifier.qualifyAll(schema, PIECE))) {
             insert.setInt(1, gpu);
-            insert.setLong(2, times.from());
+            insert.setLong(2, times.hour());
             insert.setInt(3, samples.metric());
             insert.setLong(4, samples.series());
             insert.setInt(5, times.samples());
@@ -112,8 +112,8 @@ final class PieceRows {
     private int insert(PieceTimes times) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(Identifier.qualifyAll(schema, TIMES))) {
             bind(insert, times);
-            insert.setInt(7, gpu);
-            insert.setLong(8, times.from());
+            insert.setInt(5, gpu);
+            insert.setLong(6, times.hour());
             try (ResultSet inserted = insert.executeQuery()) {
                 if (!inserted.next()) {
                     throw new TelemetryException("Times of GPU " + gpu + " were not inserted: " + times);
@@ -125,11 +125,8 @@ final class PieceRows {
 
     private void bind(PreparedStatement statement, PieceTimes times) throws SQLException {
         statement.setInt(1, gpu);
-        statement.setLong(2, times.from());
+        statement.setLong(2, times.hour());
         statement.setInt(3, times.samples());
-        statement.setInt(4, times.unit());
-        boolean isWide = times.isWide();
-        statement.setArray(5, isWide ? null : array("int4", times.gaps()));
-        statement.setArray(6, isWide ? array("int8", times.gaps()) : null);
+        statement.setArray(4, array("int4", times.micros()));
     }
 }

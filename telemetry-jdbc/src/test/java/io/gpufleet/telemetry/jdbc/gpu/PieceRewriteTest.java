@@ -29,13 +29,14 @@ final class PieceRewriteTest {
             + " FROM gpu_sample_unpacked ORDER BY 1, 2, 3, 4";
 
     /**
-     * Two GPUs, each with three metrics and two series, every 10 minutes from 11:50 to 18:00; labels change at 15:00.
+     * Two GPUs, each with three metrics and two series, every 100 seconds from 11:58:20 to 13:00; labels change at
+     * 12:31:40.
      */
     private static final String INSERT = "INSERT INTO gpu_sample SELECT t, series, (n * metric) / 1000.0,"
             + " CASE WHEN n < 20 THEN 7 ELSE 8 END, gpu, metric, CASE series WHEN 0 THEN '' ELSE 'gi:1' END, series, 0"
             + " FROM generate_series(1, 2) AS gpu, generate_series(1, 3) AS metric, generate_series(0, 1) AS series,"
-            + " generate_series(0, 37) AS n, LATERAL (SELECT timestamptz '2026-03-01 11:50+00' + n * interval"
-            + " '10 minutes' AS t) AS at";
+            + " generate_series(0, 37) AS n, LATERAL (SELECT timestamptz '2026-03-01 11:58:20+00' + n * interval"
+            + " '100 seconds' AS t) AS at";
 
     @Parameter
     PostgresVersion version;
@@ -55,14 +56,14 @@ final class PieceRewriteTest {
     }
 
     @Test
-    void rewrite_movesTheRowsOfAGpuAndSixHours() {
+    void rewrite_movesTheRowsOfAGpuAndHour() {
         List<String> samples = database.rows(SAMPLES);
         assertThat(rewrite()).isEqualTo(3 * 2 * 36);
         assertThat(database.rows(SAMPLES)).isEqualTo(samples);
         assertThat(database.count("gpu_sample_unpacked")).isEqualTo(3 * 2 * 36);
         assertThat(database.rows("SELECT DISTINCT to_char(ts AT TIME ZONE 'UTC', 'HH24:MI') FROM gpu_sample WHERE"
                         + " gpu_no = 1 ORDER BY 1"))
-                .containsExactly("11:50", "18:00");
+                .containsExactly("11:58", "13:00");
         assertThat(database.count("gpu_sample_piece")).isEqualTo(6);
         assertThat(database.count("gpu_sample_times")).isEqualTo(1);
     }
@@ -91,7 +92,7 @@ final class PieceRewriteTest {
     @Test
     void rewrite_removesTimesThatNoPieceHas() {
         rewrite();
-        database.execute("INSERT INTO gpu_sample SELECT '2026-03-01 12:05+00', series, 1, 9, 1, metric, '', 0, 2"
+        database.execute("INSERT INTO gpu_sample SELECT '2026-03-01 12:05:01+00', series, 1, 9, 1, metric, '', 0, 2"
                 + " FROM generate_series(1, 3) AS metric, generate_series(0, 1) AS series");
         rewrite();
         assertThat(database.rows("SELECT samples FROM gpu_sample_times")).containsExactly("37");

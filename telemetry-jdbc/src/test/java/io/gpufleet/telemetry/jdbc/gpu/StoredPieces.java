@@ -26,7 +26,7 @@ final class StoredPieces {
     StoredPieces(Database database, LocalDate... days) {
         this.database = database;
         for (LocalDate day : days) {
-            for (String table : List.of("gpu_sample", "gpu_sample_times", "gpu_sample_piece")) {
+            for (String table : List.of("gpu_sample", "gpu_sample_hour", "gpu_sample_times", "gpu_sample_piece")) {
                 database.execute("CREATE TABLE %1$s_%2$s PARTITION OF %1$s FOR VALUES FROM ('%3$s+00') TO ('%4$s+00')"
                         .formatted(table, day.toString().replace("-", ""), day, day.plusDays(1)));
             }

@@ -1,37 +1,59 @@
--- Compacted samples: pieces of six hours (UTC), each a row of a GPU, metric and series, partitioned by UTC day. Plain SQL
+-- Compacted samples: pieces of one hour (UTC), each a row of a GPU, metric and series, partitioned by UTC day. Plain SQL
 -- for PostgreSQL 14 to 18; psql runs it as it is.
 --
--- Six hours, since PostgreSQL compresses no row below 2 KB. The distances of times are kept, not the times, since a
--- regular cadence then compresses to nearly nothing.
+-- Lists of times are kept apart, each once, since most metrics of a GPU share them. Writers and the compaction agree by
+-- locks on the rows of gpu_sample_hour.
+
+CREATE TABLE IF NOT EXISTS gpu_sample_compaction (
+    day          date        PRIMARY KEY,
+    started_at   timestamptz NOT NULL DEFAULT now(),
+    compacted_at timestamptz,
+    samples      bigint      NOT NULL DEFAULT 0,
+    bytes_before bigint,
+    bytes_after  bigint
+);
+
+COMMENT ON TABLE gpu_sample_compaction IS 'The days of samples that are compacted, or about to be: a writer looks for their samples in pieces, too';
+COMMENT ON COLUMN gpu_sample_compaction.day IS 'Day, UTC';
+COMMENT ON COLUMN gpu_sample_compaction.started_at IS 'When the compaction of the day began';
+COMMENT ON COLUMN gpu_sample_compaction.compacted_at IS 'When all rows had become pieces and their space was given back the last time; null before';
+COMMENT ON COLUMN gpu_sample_compaction.samples IS 'Number of samples that have become parts of pieces';
+COMMENT ON COLUMN gpu_sample_compaction.bytes_before IS 'Bytes of the day when its compaction began, indexes included';
+COMMENT ON COLUMN gpu_sample_compaction.bytes_after IS 'Bytes of the day at compacted_at, rows and pieces with their indexes; null before';
+
+CREATE TABLE IF NOT EXISTS gpu_sample_hour (
+    hour    timestamptz NOT NULL CHECK (mod(extract(epoch FROM hour), 3600) = 0),
+    gpu_no  integer     NOT NULL,
+    failure text,
+    PRIMARY KEY (gpu_no, hour)
+) PARTITION BY RANGE (hour);
+
+COMMENT ON TABLE gpu_sample_hour IS 'Hours of GPUs on compacted days, for locks: compaction locks the row to rewrite the hour, writers share it to add samples';
+COMMENT ON COLUMN gpu_sample_hour.hour IS 'Beginning of the hour, UTC';
+COMMENT ON COLUMN gpu_sample_hour.gpu_no IS 'GPU, see gpu';
+COMMENT ON COLUMN gpu_sample_hour.failure IS 'Why the samples of the hour stay rows; null if they do not, or nobody has tried yet';
 
 CREATE TABLE IF NOT EXISTS gpu_sample_times (
-    from_ts   timestamptz NOT NULL CHECK (mod(extract(epoch FROM from_ts), 21600) = 0),
-    gpu_no    integer     NOT NULL,
-    samples   integer     NOT NULL CHECK (samples > 0),
-    unit      integer     NOT NULL CHECK (unit IN (1, 1000, 1000000)),
-    times_no  smallint    NOT NULL,
-    gaps      integer[],
-    wide_gaps bigint[],
-    PRIMARY KEY (gpu_no, from_ts, times_no, samples),
-    CONSTRAINT gpu_sample_times_form CHECK (num_nonnulls(gaps, wide_gaps) = 1),
-    CONSTRAINT gpu_sample_times_length CHECK (array_ndims(coalesce(gaps::bigint[], wide_gaps)) = 1
-        AND cardinality(gaps) = samples IS NOT FALSE AND cardinality(wide_gaps) = samples IS NOT FALSE),
-    CONSTRAINT gpu_sample_times_order CHECK (coalesce(gaps[1], wide_gaps[1]) >= 0
-        AND (0 < ALL (gaps[2:]) AND 0 < ALL (wide_gaps[2:])) IS NOT FALSE
-        AND array_position(gaps, NULL) IS NULL AND array_position(wide_gaps, NULL) IS NULL)
-) PARTITION BY RANGE (from_ts);
+    hour     timestamptz NOT NULL CHECK (mod(extract(epoch FROM hour), 3600) = 0),
+    gpu_no   integer     NOT NULL,
+    samples  integer     NOT NULL CHECK (samples > 0),
+    times_no smallint    NOT NULL,
+    micros   integer[]   NOT NULL,
+    PRIMARY KEY (gpu_no, hour, times_no, samples),
+    CONSTRAINT gpu_sample_times_length CHECK (array_ndims(micros) = 1 AND cardinality(micros) = samples),
+    CONSTRAINT gpu_sample_times_range CHECK (array_position(micros, NULL) IS NULL
+        AND -1800000000 <= ALL (micros) AND 1800000000 > ALL (micros))
+) PARTITION BY RANGE (hour);
 
-COMMENT ON TABLE gpu_sample_times IS 'Times of compacted samples: each distinct list of times of a GPU and piece, once';
-COMMENT ON COLUMN gpu_sample_times.from_ts IS 'Beginning of the piece: 00:00, 06:00, 12:00 or 18:00 UTC';
+COMMENT ON TABLE gpu_sample_times IS 'Times of compacted samples: each distinct list of times of a GPU and hour, once';
+COMMENT ON COLUMN gpu_sample_times.hour IS 'Beginning of the hour, UTC';
 COMMENT ON COLUMN gpu_sample_times.gpu_no IS 'GPU, see gpu';
 COMMENT ON COLUMN gpu_sample_times.samples IS 'Number of times';
-COMMENT ON COLUMN gpu_sample_times.unit IS 'Unit of the distances in microseconds';
-COMMENT ON COLUMN gpu_sample_times.times_no IS 'Number of the list among those of the GPU and piece';
-COMMENT ON COLUMN gpu_sample_times.gaps IS 'Distances: of the first time from from_ts, of each later one from the time before; null if they are in wide_gaps';
-COMMENT ON COLUMN gpu_sample_times.wide_gaps IS 'Distances of which one does not fit into gaps; else null';
+COMMENT ON COLUMN gpu_sample_times.times_no IS 'Number of the list among those of the GPU and hour';
+COMMENT ON COLUMN gpu_sample_times.micros IS 'Times in microseconds after the middle of the hour';
 
 CREATE TABLE IF NOT EXISTS gpu_sample_piece (
-    from_ts    timestamptz NOT NULL CHECK (mod(extract(epoch FROM from_ts), 21600) = 0),
+    hour       timestamptz NOT NULL CHECK (mod(extract(epoch FROM hour), 3600) = 0),
     series_key bigint      NOT NULL,
     labels_id  bigint,
     base       bigint,
@@ -52,7 +74,7 @@ CREATE TABLE IF NOT EXISTS gpu_sample_piece (
     instances  text[],
     scopes     smallint[],
     qualities  smallint[],
-    PRIMARY KEY (gpu_no, metric_no, from_ts, series_key),
+    PRIMARY KEY (gpu_no, metric_no, hour, series_key),
     CONSTRAINT gpu_sample_piece_form CHECK (num_nonnulls(value, small, whole, single, exact) = 1
         AND num_nonnulls(labels_id, labels_ids) = 1 AND num_nonnulls(instance, instances) = 1
         AND num_nonnulls(scope, scopes) = 1 AND num_nonnulls(quality, qualities) = 1
@@ -67,10 +89,10 @@ CREATE TABLE IF NOT EXISTS gpu_sample_piece (
         AND array_position(exact, NULL) IS NULL AND array_position(labels_ids, NULL) IS NULL
         AND array_position(instances, NULL) IS NULL AND array_position(scopes, NULL) IS NULL
         AND array_position(qualities, NULL) IS NULL)
-) PARTITION BY RANGE (from_ts);
+) PARTITION BY RANGE (hour);
 
-COMMENT ON TABLE gpu_sample_piece IS 'Compacted samples: those of a GPU, metric and series in six hours, in one row';
-COMMENT ON COLUMN gpu_sample_piece.from_ts IS 'Beginning of the piece: 00:00, 06:00, 12:00 or 18:00 UTC';
+COMMENT ON TABLE gpu_sample_piece IS 'Compacted samples: those of a GPU, metric and series in an hour, in one row';
+COMMENT ON COLUMN gpu_sample_piece.hour IS 'Beginning of the hour, UTC';
 COMMENT ON COLUMN gpu_sample_piece.series_key IS 'Same as gpu_sample.series_key';
 COMMENT ON COLUMN gpu_sample_piece.labels_id IS 'Labels of all samples; null if they differ';
 COMMENT ON COLUMN gpu_sample_piece.base IS 'The whole numbers are differences, the first one from this number; null if they are not';
@@ -93,30 +115,35 @@ COMMENT ON COLUMN gpu_sample_piece.scopes IS 'Scope of each sample, if they diff
 COMMENT ON COLUMN gpu_sample_piece.qualities IS 'Quality of each sample, if they differ';
 
 CREATE OR REPLACE VIEW gpu_sample_unpacked AS
-SELECT u.ts, p.series_key, u.metric_value, coalesce(p.labels_id, u.labels_id) AS labels_id, p.gpu_no, p.metric_no,
-    coalesce(p.instance, u.instance) AS instance, coalesce(p.scope, u.scope) AS scope,
-    coalesce(p.quality, u.quality) AS quality, p.from_ts
+SELECT p.hour + interval '30 minutes' + a.micros * interval '1 microsecond' AS ts, p.series_key,
+    CASE
+        WHEN p.value IS NOT NULL THEN p.value
+        WHEN p.divisor IS NOT NULL THEN coalesce(a.small, a.whole)::double precision / p.divisor
+        WHEN p.single IS NOT NULL THEN a.single::double precision
+        ELSE a.exact
+    END AS metric_value,
+    coalesce(p.labels_id, a.labels_id) AS labels_id, p.gpu_no, p.metric_no, coalesce(p.instance, a.instance) AS instance,
+    coalesce(p.scope, a.scope) AS scope, coalesce(p.quality, a.quality) AS quality, p.hour
 FROM gpu_sample_piece AS p
-    JOIN gpu_sample_times AS t USING (gpu_no, from_ts, times_no, samples)
+    JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
+    CROSS JOIN LATERAL unnest(t.micros, p.small, p.whole, p.single, p.exact, p.labels_ids, p.instances, p.scopes,
+        p.qualities) AS a(micros, small, whole, single, exact, labels_id, instance, scope, quality)
+WHERE p.base IS NULL
+UNION ALL
+SELECT p.hour + interval '30 minutes' + a.micros * interval '1 microsecond', p.series_key,
+    (p.base + a.above)::double precision / p.divisor, coalesce(p.labels_id, a.labels_id), p.gpu_no, p.metric_no,
+    coalesce(p.instance, a.instance), coalesce(p.scope, a.scope), coalesce(p.quality, a.quality), p.hour
+FROM gpu_sample_piece AS p
+    JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
     CROSS JOIN LATERAL (
-        SELECT p.from_ts + (coalesce(sum(a.gap) OVER up_to, sum(a.wide_gap) OVER up_to) * t.unit)::bigint
-                * interval '1 microsecond' AS ts,
-            CASE
-                WHEN p.value IS NOT NULL THEN p.value
-                WHEN p.base IS NOT NULL
-                    THEN (p.base + sum(coalesce(a.small, a.whole)) OVER up_to)::double precision / p.divisor
-                WHEN p.divisor IS NOT NULL THEN coalesce(a.small, a.whole)::double precision / p.divisor
-                WHEN p.single IS NOT NULL THEN a.single::double precision
-                ELSE a.exact
-            END AS metric_value,
-            a.labels_id, a.instance, a.scope, a.quality
-        FROM unnest(t.gaps, t.wide_gaps, p.small, p.whole, p.single, p.exact, p.labels_ids, p.instances, p.scopes,
-                p.qualities) WITH ORDINALITY AS a(gap, wide_gap, small, whole, single, exact, labels_id, instance,
-                scope, quality, place)
-        WINDOW up_to AS (ORDER BY a.place ROWS UNBOUNDED PRECEDING)
-    ) AS u;
+        SELECT d.micros, sum(coalesce(d.small, d.whole)) OVER (ORDER BY d.place ROWS UNBOUNDED PRECEDING) AS above,
+            d.labels_id, d.instance, d.scope, d.quality
+        FROM unnest(t.micros, p.small, p.whole, p.labels_ids, p.instances, p.scopes, p.qualities) WITH ORDINALITY
+            AS d(micros, small, whole, labels_id, instance, scope, quality, place)
+    ) AS a
+WHERE p.base IS NOT NULL;
 
-COMMENT ON VIEW gpu_sample_unpacked IS 'The samples of all pieces, in the columns of gpu_sample; a query with a bound of from_ts reads only these pieces';
+COMMENT ON VIEW gpu_sample_unpacked IS 'The samples of all pieces, in the columns of gpu_sample; a query with a bound of hour reads only these pieces';
 COMMENT ON COLUMN gpu_sample_unpacked.ts IS 'Same as gpu_sample.ts';
 COMMENT ON COLUMN gpu_sample_unpacked.series_key IS 'Same as gpu_sample.series_key';
 COMMENT ON COLUMN gpu_sample_unpacked.metric_value IS 'Same as gpu_sample.metric_value';
@@ -126,14 +153,15 @@ COMMENT ON COLUMN gpu_sample_unpacked.metric_no IS 'Same as gpu_sample.metric_no
 COMMENT ON COLUMN gpu_sample_unpacked.instance IS 'Same as gpu_sample.instance';
 COMMENT ON COLUMN gpu_sample_unpacked.scope IS 'Same as gpu_sample.scope';
 COMMENT ON COLUMN gpu_sample_unpacked.quality IS 'Same as gpu_sample.quality';
-COMMENT ON COLUMN gpu_sample_unpacked.from_ts IS 'Beginning of the piece; its samples are less than six hours later';
+COMMENT ON COLUMN gpu_sample_unpacked.hour IS 'Beginning of the hour of ts, UTC';
 
 -- Both halves join on their own, so that a query for a GPU and metric unpacks only their pieces.
 CREATE OR REPLACE VIEW gpu_telemetry AS
 SELECT 0::bigint AS id, s.ts, m.metric_name, l.gpu_id, l.device, g.uuid, l.model_name, l.hostname, l.container, l.pod,
     l.namespace, s.metric_value,
     CASE WHEN l.pci_bus_id = '' THEN l.labels ELSE l.labels || jsonb_build_object('pci_bus_id', l.pci_bus_id) END AS labels_raw,
-    s.ts AS created_at, s.instance, s.scope, s.quality, s.series_key
+    s.ts AS created_at, s.instance, s.scope, s.quality, s.series_key,
+    date_bin(interval '1 hour', s.ts, timestamptz '2000-01-01 00:00+00') AS hour
 FROM gpu_sample AS s
     JOIN gpu AS g USING (gpu_no)
     JOIN gpu_metric AS m USING (metric_no)
@@ -142,11 +170,13 @@ UNION ALL
 SELECT 0::bigint AS id, s.ts, m.metric_name, l.gpu_id, l.device, g.uuid, l.model_name, l.hostname, l.container, l.pod,
     l.namespace, s.metric_value,
     CASE WHEN l.pci_bus_id = '' THEN l.labels ELSE l.labels || jsonb_build_object('pci_bus_id', l.pci_bus_id) END AS labels_raw,
-    s.ts AS created_at, s.instance, s.scope, s.quality, s.series_key
+    s.ts AS created_at, s.instance, s.scope, s.quality, s.series_key, s.hour
 FROM gpu_sample_unpacked AS s
     JOIN gpu AS g USING (gpu_no)
     JOIN gpu_metric AS m USING (metric_no)
     JOIN gpu_labels AS l USING (labels_id);
+
+COMMENT ON COLUMN gpu_telemetry.hour IS 'Beginning of the hour of ts, UTC: with bounds of it, too, a query reads only these pieces of compacted days';
 
 CREATE OR REPLACE VIEW gpu_xid_events AS
 SELECT DISTINCT ON (g.uuid, v.ts) v.ts, g.uuid, v.metric_value::integer AS xid, v.instance, l.hostname, v.gpu_no
@@ -166,7 +196,8 @@ WHERE v.metric_value <> v.previous AND v.metric_value <> 0
 ORDER BY g.uuid, v.ts, v.metric_value DESC, v.instance;
 
 CREATE OR REPLACE FUNCTION gpu_samples_between(gpu integer, metric integer, since timestamptz, before timestamptz)
-    RETURNS SETOF gpu_sample LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+    RETURNS SETOF gpu_sample LANGUAGE sql STABLE
+BEGIN ATOMIC
     SELECT s.ts, s.series_key, s.metric_value, s.labels_id, s.gpu_no, s.metric_no, s.instance, s.scope, s.quality
     FROM gpu_sample AS s
     WHERE s.gpu_no = gpu AND s.metric_no = metric AND s.ts >= since AND s.ts < before
@@ -174,7 +205,30 @@ CREATE OR REPLACE FUNCTION gpu_samples_between(gpu integer, metric integer, sinc
     SELECT u.ts, u.series_key, u.metric_value, u.labels_id, u.gpu_no, u.metric_no, u.instance, u.scope, u.quality
     FROM gpu_sample_unpacked AS u
     WHERE u.gpu_no = gpu AND u.metric_no = metric AND u.ts >= since AND u.ts < before
-        AND u.from_ts > since - interval '6 hours' AND u.from_ts < before;
-$$;
+        AND u.hour > since - interval '1 hour' AND u.hour < before;
+END;
 
 COMMENT ON FUNCTION gpu_samples_between(integer, integer, timestamptz, timestamptz) IS 'The samples of a GPU and metric in a range of time, compacted ones included';
+
+CREATE OR REPLACE FUNCTION gpu_sample_compacted(gpu integer, metric integer, at timestamptz, series bigint)
+    RETURNS SETOF double precision LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN p.value IS NOT NULL THEN p.value
+        WHEN p.base IS NOT NULL THEN (p.base + 
+            (SELECT sum(coalesce(d.small, d.whole)) FROM unnest(p.small[:f.place], p.whole[:f.place]) AS d(small, whole)))::double precision / p.divisor
+        WHEN p.divisor IS NOT NULL THEN coalesce(p.small[f.place], p.whole[f.place])::double precision / p.divisor
+        WHEN p.single IS NOT NULL THEN p.single[f.place]::double precision
+        ELSE p.exact[f.place]
+    END
+    FROM gpu_sample_piece AS p
+        JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
+        CROSS JOIN LATERAL (
+            SELECT array_position(t.micros,
+                (extract(epoch FROM at - p.hour - interval '30 minutes') * 1000000)::integer) AS place
+        ) AS f
+    WHERE p.gpu_no = gpu AND p.metric_no = metric AND p.series_key = series
+        AND p.hour = date_bin(interval '1 hour', at, timestamptz '2000-01-01 00:00+00') AND f.place IS NOT NULL;
+END;
+
+COMMENT ON FUNCTION gpu_sample_compacted(integer, integer, timestamptz, bigint) IS 'The value of a compacted sample; no row if there is none with this key';
