@@ -58,4 +58,14 @@ public interface Aggregator<T, K, A> {
     default Map<K, A> aggregate(List<Delivery<T>> accepted, List<Delivery<T>> batch) {
         return aggregate(accepted);
     }
+
+    /**
+     * Returns whether a result may depend on which values share a record. An import of a file, whose rows can be
+     * divided anywhere, refuses such an aggregator.
+     *
+     * @return false, unless overridden together with {@link #aggregate(List, List)}
+     */
+    default boolean dependsOnRecords() {
+        return false;
+    }
 }

@@ -38,8 +38,8 @@ final class DayPartitions {
     static final int DAYS_BEHIND = 7;
 
     /**
-     * The number of partitions from which no older days are created: a client with a wandering clock would get one for
-     * every day since 1970.
+     * The number of partitions from which a consumer creates no older days: a client with a wandering clock would get
+     * one for every day since 1970.
      */
     static final int MOST_DAYS = 400;
 
@@ -74,7 +74,8 @@ final class DayPartitions {
      * @param parent the table
      * @param retentionTable the table that holds the first day that is kept
      * @param schema the schema that the table lies in
-     * @param mostDays the number of partitions from which no older days are created, usually {@link #MOST_DAYS}
+     * @param mostDays the number of partitions from which no older days are created: {@link #MOST_DAYS}, or more for an
+     *     import of history
      */
     DayPartitions(TableShape parent, TableShape retentionTable, String schema, int mostDays) {
         this.mostDays = mostDays;

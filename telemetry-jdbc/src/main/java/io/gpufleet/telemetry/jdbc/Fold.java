@@ -55,6 +55,11 @@ final class Fold<T, K, A> implements Step<T> {
     }
 
     @Override
+    public boolean dependsOnRecords() {
+        return aggregator.dependsOnRecords();
+    }
+
+    @Override
     public List<PostgresTable<?>> tables() {
         return List.of(table);
     }
@@ -65,8 +70,8 @@ final class Fold<T, K, A> implements Step<T> {
     }
 
     @Override
-    public void open(Catalog catalog) {
-        days.open(catalog);
+    public void open(Catalog catalog, int mostDays) {
+        days.open(catalog, mostDays);
         merges.open(catalog);
     }
 

@@ -99,8 +99,8 @@ final class FoldedDays<T, R> {
         return partials.build();
     }
 
-    void open(Catalog catalog) {
-        days.open(catalog);
+    void open(Catalog catalog, int mostDays) {
+        days.open(catalog, mostDays);
     }
 
     void make(Transactions transactions, Batch<T> batch) {

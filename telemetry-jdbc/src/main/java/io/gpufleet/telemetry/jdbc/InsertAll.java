@@ -25,9 +25,9 @@ final class InsertAll<T> extends Insertion<T> {
     }
 
     @Override
-    public void open(Catalog catalog) {
+    public void open(Catalog catalog, int mostDays) {
         catalog.requireNoKey(keyed);
-        super.open(catalog);
+        super.open(catalog, mostDays);
     }
 
     @Override

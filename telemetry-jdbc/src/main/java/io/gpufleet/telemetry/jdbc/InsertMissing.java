@@ -90,7 +90,7 @@ final class InsertMissing<T, R> implements Step<T> {
     }
 
     @Override
-    public void open(Catalog catalog) {
+    public void open(Catalog catalog, int mostDays) {
         catalog.requireNumber(
                 TableShape.of(dimension.table(), defaultSchema),
                 dimension.numberColumn(),

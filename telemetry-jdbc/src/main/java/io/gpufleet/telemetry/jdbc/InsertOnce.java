@@ -37,8 +37,8 @@ final class InsertOnce<T> extends Insertion<T> {
     }
 
     @Override
-    public void open(Catalog catalog) {
-        super.open(catalog);
+    public void open(Catalog catalog, int mostDays) {
+        super.open(catalog, mostDays);
         optimistic =
                 new OptimisticInsert(table, defaultSchema, catalog.takesCopies(TableShape.of(table, defaultSchema)));
     }

@@ -38,8 +38,8 @@ abstract class Insertion<T> implements Step<T> {
     }
 
     @Override
-    public void open(Catalog catalog) {
-        days.open(catalog);
+    public void open(Catalog catalog, int mostDays) {
+        days.open(catalog, mostDays);
     }
 
     /**

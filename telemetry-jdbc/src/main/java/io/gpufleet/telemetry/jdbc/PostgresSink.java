@@ -71,6 +71,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
     private final Optional<String> schema;
     private final TransactionTimeouts timeouts;
     private final Enrichment<T> enrichment;
+    private final List<Function<Optional<String>, Step<T>>> declared;
     private final Steps<T> steps;
     private final Object lock = new Object();
     private volatile @Nullable GroupWriter<T> writer;
@@ -81,9 +82,13 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         this.schema = builder.schema;
         this.timeouts = builder.timeouts;
         this.enrichment = new Enrichment<>(builder.enricher);
-        this.steps = new Steps<>(builder.steps.stream()
-                .<Step<T>>map(step -> step.apply(builder.schema))
-                .toList());
+        this.declared = List.copyOf(builder.steps);
+        this.steps = newSteps();
+    }
+
+    private Steps<T> newSteps() {
+        return new Steps<>(
+                declared.stream().<Step<T>>map(step -> step.apply(schema)).toList());
     }
 
     /**
@@ -129,20 +134,21 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
 
     /** Returns the steps without positions and dead letters, for a database that has all their tables. */
     Steps<T> openSteps(Transactions of) {
+        open(steps, of, DayPartitions.MOST_DAYS);
+        return steps;
+    }
+
+    private void open(Steps<T> opened, Transactions of, int mostDays) {
         of.call("catalogue", connection -> {
             Jdbi.create(connection).useHandle(handle -> {
                 ReadOnly.refuse(handle);
-                inspect(new Catalog(handle));
+                Catalog catalog = new Catalog(handle);
+                catalog.require(shapes());
+                opened.open(catalog, mostDays);
                 new Rights(handle).require(rights());
             });
             return Boolean.TRUE;
         });
-        return steps;
-    }
-
-    private void inspect(Catalog catalog) {
-        catalog.require(shapes());
-        steps.open(catalog);
     }
 
     /** Returns the {@code PostgresSink} behind a sink's wrappers. */
@@ -204,13 +210,13 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         if (batch.ranges().isEmpty()) {
             return;
         }
-        write(batch, writer());
+        write(batch, writer(), steps);
     }
 
-    private void write(Batch<T> batch, GroupWriter<T> opened) {
+    private void write(Batch<T> batch, GroupWriter<T> opened, Steps<T> ready) {
         Batch<T> enriched = enrichment.of(batch);
-        steps.prepare(transactions, enriched);
-        WriteContext<T> written = write(opened, enriched);
+        ready.prepare(transactions, enriched);
+        WriteContext<T> written = write(opened, ready, enriched);
         written.committed();
         if (written.duplicates() > 0) {
             opened.report(new DuplicatesDropped(written.duplicates(), written.conflicts()));
@@ -227,20 +233,26 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
      * @param context the group of the dead letters, and the receiver of the events
      * @param position moves the position of each batch in its transaction, before its rows are written; it throws if
      *     the position is not where the batch begins, and nothing is written then
+     * @param mostDays the number of partitions of a table from which no older days are created: more than the 400 of a
+     *     consumer for a source that brings years; 1 or more
      * @return a thread-safe sink, which needs no {@link #open}
      * @throws SinkException if the database fails, or lacks a table or a right
      */
-    public Sink<T> ofOtherSource(SinkContext context, TransactionHook<T> position) {
+    public Sink<T> ofOtherSource(SinkContext context, TransactionHook<T> position, int mostDays) {
+        if (mostDays < 1) {
+            throw new IllegalArgumentException("mostDays: " + mostDays + " is not 1 or more");
+        }
+        Steps<T> own = newSteps();
         GroupWriter<T> opened = new GroupWriter<>(
                 requireNonNull(context, "context"),
                 schema,
-                steps,
+                own,
                 Optional.of(new HookStep<>(requireNonNull(position, "position"))));
-        openSteps(transactions);
-        return batch -> write(batch, opened);
+        open(own, transactions, mostDays);
+        return batch -> write(batch, opened, own);
     }
 
-    private WriteContext<T> write(GroupWriter<T> opened, Batch<T> batch) {
+    private WriteContext<T> write(GroupWriter<T> opened, Steps<T> ready, Batch<T> batch) {
         try {
             return transactions.call("consumer_offsets", connection -> opened.write(connection, batch));
         } catch (SinkException e) {
@@ -248,7 +260,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
                 throw e;
             }
             return transactions.call("values of a record", connection -> {
-                throw RefusedValues.search(connection, steps, batch, e);
+                throw RefusedValues.search(connection, ready, batch, e);
             });
         }
     }
@@ -268,6 +280,16 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
             throw new IllegalStateException("Sink is not open");
         }
         return opened;
+    }
+
+    /**
+     * Returns whether a row may depend on which values share a record, so that the records of the source must be whole:
+     * if any {@link Aggregator#dependsOnRecords aggregator} of the sink says so.
+     *
+     * @return false if every value can be written by itself
+     */
+    public boolean dependsOnRecords() {
+        return steps.dependsOnRecords();
     }
 
     /** Returns the tables, in the order in which they are written. */

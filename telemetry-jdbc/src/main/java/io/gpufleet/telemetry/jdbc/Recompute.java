@@ -39,6 +39,11 @@ final class Recompute<T, K, A> implements Step<T> {
     }
 
     @Override
+    public boolean dependsOnRecords() {
+        return touched.dependsOnRecords();
+    }
+
+    @Override
     public List<PostgresTable<?>> tables() {
         return List.of(table);
     }

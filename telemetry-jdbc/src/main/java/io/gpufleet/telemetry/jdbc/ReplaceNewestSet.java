@@ -118,9 +118,9 @@ final class ReplaceNewestSet<T, K, A, M> implements Step<T> {
     }
 
     @Override
-    public void open(Catalog catalog) {
-        headDays.open(catalog);
-        memberDays.open(catalog);
+    public void open(Catalog catalog, int mostDays) {
+        headDays.open(catalog, mostDays);
+        memberDays.open(catalog, mostDays);
     }
 
     @Override

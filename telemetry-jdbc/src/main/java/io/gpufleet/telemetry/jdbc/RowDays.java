@@ -32,14 +32,18 @@ final class RowDays<R> {
         this.defaultSchema = defaultSchema;
     }
 
-    /** Finds out whether the table is partitioned. */
-    void open(Catalog catalog) {
+    /**
+     * Finds out whether the table is partitioned.
+     *
+     * @param mostDays the number of partitions from which no older days are created
+     */
+    void open(Catalog catalog, int mostDays) {
         TableShape shape = TableShape.of(table, defaultSchema);
         boolean partitioned = catalog.kindOf(shape).equals(Optional.of(Catalog.PARTITIONED));
         days = table.partitionKey().filter(key -> partitioned).map(key -> {
             TableShape retention = key.retentionShape().in(shape.schema());
             catalog.require(List.of(retention));
-            return new DayPartitions(shape, retention, catalog.schemaOf(shape), DayPartitions.MOST_DAYS);
+            return new DayPartitions(shape, retention, catalog.schemaOf(shape), mostDays);
         });
     }
 

@@ -45,8 +45,17 @@ interface Step<T> {
         return Rights.INSERT;
     }
 
-    /** Reads the shape of the tables once, before the first batch. */
-    default void open(Catalog catalog) {}
+    /** Returns whether a row may depend on which values share a record. */
+    default boolean dependsOnRecords() {
+        return false;
+    }
+
+    /**
+     * Reads the shape of the tables once, before the first batch.
+     *
+     * @param mostDays the number of partitions of a table from which no older days are created
+     */
+    default void open(Catalog catalog, int mostDays) {}
 
     /** Prepares the tables for a batch, in a separate transaction. */
     default void prepare(Transactions transactions, Batch<T> batch) {}

@@ -67,9 +67,18 @@ final class Steps<T> {
         return rights;
     }
 
-    /** Reads the shape of the tables once, before the first batch. */
-    void open(Catalog catalog) {
-        steps.forEach(step -> step.open(catalog));
+    /** Returns whether a row may depend on which values share a record. */
+    boolean dependsOnRecords() {
+        return steps.stream().anyMatch(Step::dependsOnRecords);
+    }
+
+    /**
+     * Reads the shape of the tables once, before the first batch.
+     *
+     * @param mostDays the number of partitions of a table from which no older days are created
+     */
+    void open(Catalog catalog, int mostDays) {
+        steps.forEach(step -> step.open(catalog, mostDays));
     }
 
     /** Prepares the tables for a batch, in separate transactions. */

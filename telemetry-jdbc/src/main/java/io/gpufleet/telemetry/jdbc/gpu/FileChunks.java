@@ -77,6 +77,11 @@ final class FileChunks {
         return form().kind() == FileForm.Kind.JSON;
     }
 
+    /** Returns whether the records are rows behind a header, which may be divided anywhere. */
+    boolean isOfRows() {
+        return form().hasHeaders();
+    }
+
     /** Moves behind the next record, which is not handed out; returns false at the end of the text. */
     boolean skip() throws IOException {
         if (!read()) {

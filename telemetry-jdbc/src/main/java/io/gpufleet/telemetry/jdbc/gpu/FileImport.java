@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
@@ -9,6 +10,7 @@ import io.gpufleet.telemetry.RecordCounts;
 import io.gpufleet.telemetry.RefusedException;
 import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.SinkContext;
+import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.TelemetryEvent;
@@ -63,18 +65,22 @@ final class FileImport {
         }
         this.files = files;
         this.file = file;
-        this.path = file.toAbsolutePath().normalize().toString();
+        this.path = pathOf(file);
         this.source = new SourcePartition(String.valueOf(file.getFileName()), 0);
         String time = String.valueOf(Files.getLastModifiedTime(file).toMillis());
         this.headers = List.of(new SourceRecord.Header(ScrapeHeaders.TIME, time.getBytes(UTF_8)));
     }
 
+    /** Returns the path under which an unfinished import expects its file. */
+    static String pathOf(Path file) {
+        return file.toAbsolutePath().normalize().toString();
+    }
+
     Imported run() throws IOException {
-        stored = new ImportSearch(files.transactions(), files.rows(), path)
-                .search(file, files.takesOpen())
-                .orElse(null);
-        Sink<GpuSample> sink = files.sink()
-                .ofOtherSource(SinkContext.of(files.group(), this::count), (connection, batch) -> move(connection));
+        ImportSearch search = new ImportSearch(files, file, path);
+        stored = search.search().orElse(null);
+        search.superseded().ifPresent(this::end);
+        Sink<GpuSample> sink = files.retry().call(file, failed -> openSink());
         try (FileText text = FileText.open(file)) {
             FileChunks chunks = new FileChunks(text.text(), files.chunkRows(), files.takesOpen());
             goBehindStored(chunks);
@@ -84,6 +90,24 @@ final class FileImport {
             }
             return finish(chunks.fault(), text.growth());
         }
+    }
+
+    private void end(Row superseded) {
+        files.retry()
+                .call(
+                        file,
+                        failed -> files.transactions().call(ImportRows.TABLE, connection -> {
+                            files.rows().end(connection, superseded);
+                            return Boolean.TRUE;
+                        }));
+    }
+
+    private Sink<GpuSample> openSink() {
+        return files.sink()
+                .ofOtherSource(
+                        SinkContext.of(files.group(), this::count),
+                        (connection, batch) -> move(connection),
+                        files.mostDays());
     }
 
     private void goBehindStored(FileChunks chunks) throws IOException {
@@ -102,6 +126,7 @@ final class FileImport {
     }
 
     private void store(FileChunk chunk, FileChunks chunks, Sink<GpuSample> sink) {
+        requireWholeScrapes(chunks);
         UUID id = stored == null || stored.complete() ? UUID.randomUUID() : stored.importId();
         next = new Row(id, path, chunk.to(), false);
         LogId log = new LogId(FILES, id);
@@ -137,6 +162,15 @@ final class FileImport {
         }
     }
 
+    /** Refuses rows for a sink that joins the samples of a scrape: a chunk may end between them. */
+    private void requireWholeScrapes(FileChunks chunks) {
+        if (chunks.isOfRows() && files.sink().dependsOnRecords()) {
+            throw new TelemetryException(file + ": rows of a file are no whole scrapes, so the sink cannot join them by"
+                    + " a tolerance; allowed: wide rows of a grid (WideRows.inGrid, --grid), or of equal times"
+                    + " (WideRows.ofMessages(Duration.ZERO))");
+        }
+    }
+
     /** Refuses a file whose header, or whose text, cannot be read: each of its chunks would be a dead letter. */
     private void requireForm(Batch<GpuSample> batch, ImportedRecords records) {
         for (DeadLetter letter : batch.deadLetters()) {
@@ -157,13 +191,36 @@ final class FileImport {
             try {
                 Batch<GpuSample> placed = rest.replaceDeadLetters(
                         letter -> records.placed(files.reader().excerpt(letter)));
-                sink.write(placed);
+                commit(() -> sink.write(placed));
                 placed.deadLetters().forEach(letter -> note(letter.reasons()));
                 return placed;
             } catch (RefusedException e) {
                 rest = rest.refuse(e.deadLetters());
             }
         }
+    }
+
+    /**
+     * Runs the transaction that moves the position, until it is committed. After a commit whose reply was lost, the
+     * next attempt finds the position moved, by this import.
+     */
+    private void commit(Runnable transaction) {
+        files.retry().call(file, failed -> {
+            try {
+                transaction.run();
+            } catch (TelemetryException e) {
+                if (e instanceof SinkException || failed == 0 || !isMoved()) {
+                    throw e;
+                }
+            }
+            return Boolean.TRUE;
+        });
+    }
+
+    private boolean isMoved() {
+        Row to = requireNonNull(next, "next");
+        return files.transactions()
+                .call(ImportRows.TABLE, connection -> files.rows().isThere(connection, to));
     }
 
     private void note(List<String> of) {
@@ -190,10 +247,10 @@ final class FileImport {
         boolean isComplete = fault.isEmpty() && grownBy == 0;
         if (last != null && !last.complete() && (isComplete || !last.file().equals(path))) {
             next = new Row(last.importId(), path, last.position(), isComplete);
-            files.transactions().call(ImportRows.TABLE, connection -> {
+            commit(() -> files.transactions().call(ImportRows.TABLE, connection -> {
                 move(connection);
                 return Boolean.TRUE;
-            });
+            }));
         }
         return outcome(fault, grownBy);
     }

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ImportRows {
     static final String TABLE = "sample_file_imports";
     private static final int PAGE = 1_000;
+    private static final String TAKEN = "23505";
 
     /**
      * A row of the table.
@@ -62,14 +64,57 @@ final class ImportRows {
     /**
      * Moves a position; that of a complete text stays, and another one begins there.
      *
-     * @throws TelemetryException if the position is no longer where it was
+     * @throws TelemetryException if the position is no longer where it was, or another import is where it is to be
      */
     void move(Connection connection, @Nullable Row from, Row to) throws SQLException {
         int moved = from == null || from.complete() ? insert(connection, to) : update(connection, from, to);
         if (moved == 0) {
-            throw new TelemetryException(to.file() + ": another import has stored the same text up to row "
-                    + to.position().rows() + " meanwhile; start this one again");
+            throw overtaken(to);
         }
+    }
+
+    private static TelemetryException overtaken(Row to) {
+        return new TelemetryException(to.file() + ": another import has stored the same text up to row "
+                + to.position().rows() + " meanwhile; start this one again");
+    }
+
+    /** Returns whether a position is there: that of a transaction whose end is not known was committed then. */
+    boolean isThere(Connection connection, Row row) throws SQLException {
+        String same =
+                "SELECT 1 FROM " + table + " WHERE checksum = decode(?, 'hex') AND import_id = ? AND complete = ?";
+        try (PreparedStatement statement = connection.prepareStatement(same)) {
+            statement.setString(1, row.position().checksum());
+            statement.setObject(2, row.importId());
+            statement.setBoolean(3, row.complete());
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next();
+            }
+        }
+    }
+
+    /** Ends an unfinished import: its text is part of a longer one, whose position goes on. */
+    void end(Connection connection, Row row) throws SQLException {
+        String end = "UPDATE " + table + " SET complete = true WHERE checksum = decode(?, 'hex') AND NOT complete";
+        try (PreparedStatement statement = connection.prepareStatement(end)) {
+            statement.setString(1, row.position().checksum());
+            statement.executeUpdate();
+        }
+    }
+
+    /** Gives up the unfinished imports of a path; returns the rows that were stored of the longest, if there is any. */
+    OptionalLong giveUp(Connection connection, String file) throws SQLException {
+        String giveUp = "UPDATE " + table + " SET complete = true, updated_at = now() WHERE file = ? AND NOT complete"
+                + " RETURNING sample_rows";
+        OptionalLong most = OptionalLong.empty();
+        try (PreparedStatement statement = connection.prepareStatement(giveUp)) {
+            statement.setString(1, file);
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    most = OptionalLong.of(Math.max(most.orElse(0), result.getLong(1)));
+                }
+            }
+        }
+        return most;
     }
 
     private int insert(Connection connection, Row row) throws SQLException {
@@ -89,6 +134,11 @@ final class ImportRows {
             bind(statement, to);
             statement.setString(10, from.position().checksum());
             return statement.executeUpdate();
+        } catch (SQLException e) {
+            if (TAKEN.equals(e.getSQLState())) {
+                throw overtaken(to);
+            }
+            throw e;
         }
     }
 

@@ -1,12 +1,14 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.jdbc.gpu.ImportRows.Row;
-import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class ImportSearch {
     private static final int SHOWN_DIGITS = 16;
 
-    private final Transactions transactions;
-    private final ImportRows rows;
+    private final SampleFiles files;
+    private final Path path;
     private final String file;
     private final Deque<Row> candidates = new ArrayDeque<>();
     private boolean isLastPage;
@@ -27,38 +29,64 @@ final class ImportSearch {
 
     private @Nullable Row found;
     private @Nullable Row expected;
+    private boolean isExpectedProved;
     private String checksumThere = "";
 
-    ImportSearch(Transactions transactions, ImportRows rows, String file) {
-        this.transactions = transactions;
-        this.rows = rows;
+    /**
+     * Prepares the search.
+     *
+     * @param path the file
+     * @param file its absolute path, by which an unfinished import expects it
+     */
+    ImportSearch(SampleFiles files, Path path, String file) {
+        this.files = files;
+        this.path = path;
         this.file = file;
     }
 
     /**
-     * Searches the import.
+     * Searches the import. The first question to the database is asked once: what cannot be reached now fails at once.
      *
-     * @param path the file
-     * @param takesOpen whether a last line without its end is part of its text
-     * @throws TelemetryException if there is none, but an unfinished one of another file under this name
+     * @throws TelemetryException if the file is another one than that of the unfinished import under this name
      */
-    Optional<Row> search(Path path, boolean takesOpen) throws IOException {
-        expected = transactions
-                .call(ImportRows.TABLE, connection -> rows.unfinished(connection, file))
+    Optional<Row> search() throws IOException {
+        expected = files.transactions()
+                .call(ImportRows.TABLE, connection -> files.rows().unfinished(connection, file))
                 .orElse(null);
         try (FileText text = FileText.open(path)) {
-            FileChunks chunks = new FileChunks(text.text(), 1, takesOpen);
+            FileChunks chunks = new FileChunks(text.text(), 1, files.takesOpen());
             while (isUndecided(chunks) && chunks.skip()) {
                 compare(chunks);
             }
             checksumThere = checksumThere.isEmpty() ? chunks.checksum() : checksumThere;
-        }
-        if (found == null && expected != null) {
-            throw new TelemetryException(path + ": was another file when row "
-                    + expected.position().rows() + " was stored (checksum "
-                    + shown(expected.position().checksum()) + " then, " + shown(checksumThere) + " now)");
+            if (isOfAnother(chunks)) {
+                throw anotherFile();
+            }
         }
         return Optional.ofNullable(found);
+    }
+
+    /** Returns the unfinished import that expects this file, if its text is part of the longer one that was found. */
+    Optional<Row> superseded() {
+        return Optional.ofNullable(expected).filter(row -> isExpectedProved && !row.equals(found));
+    }
+
+    /**
+     * Returns whether an import expects another text under this name. A text that another unfinished import has begun
+     * is known by that, and one that is stored whole changes nothing; but any file may begin with a complete shorter
+     * one.
+     */
+    private boolean isOfAnother(FileChunks chunks) throws IOException {
+        if (expected == null || isExpectedProved || (found != null && !found.complete())) {
+            return false;
+        }
+        return found == null || chunks.textBytes() > found.position().bytes() || chunks.skip();
+    }
+
+    private TelemetryException anotherFile() {
+        FilePosition then = requireNonNull(expected, "expected").position();
+        return new TelemetryException(path + ": was another file when row " + then.rows() + " was stored (checksum "
+                + shown(then.checksum()) + " then, " + shown(checksumThere) + " now)");
     }
 
     private static String shown(String checksum) {
@@ -79,17 +107,23 @@ final class ImportSearch {
         while (candidate != null && candidate.position().bytes() <= chunks.textBytes()) {
             if (candidate.position().bytes() == chunks.textBytes()) {
                 checksum = checksum.isEmpty() ? chunks.checksum() : checksum;
-                found = candidate.position().checksum().equals(checksum) ? candidate : found;
+                prove(candidate, checksum);
             }
             candidates.remove();
             candidate = next();
         }
     }
 
+    private void prove(Row candidate, String checksum) {
+        if (candidate.position().checksum().equals(checksum)) {
+            found = candidate;
+            isExpectedProved |= candidate.equals(expected);
+        }
+    }
+
     private @Nullable Row next() {
         if (candidates.isEmpty() && !isLastPage) {
-            candidates.addAll(
-                    transactions.call(ImportRows.TABLE, connection -> rows.page(connection, lastBytes, lastChecksum)));
+            candidates.addAll(page());
             isLastPage = candidates.isEmpty();
             if (!isLastPage) {
                 lastBytes = candidates.getLast().position().bytes();
@@ -97,5 +131,15 @@ final class ImportSearch {
             }
         }
         return candidates.peek();
+    }
+
+    private List<Row> page() {
+        return files.retry()
+                .call(
+                        path,
+                        failed -> files.transactions()
+                                .call(
+                                        ImportRows.TABLE,
+                                        connection -> files.rows().page(connection, lastBytes, lastChecksum)));
     }
 }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc.gpu;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.Validator;
@@ -12,12 +13,16 @@ import io.gpufleet.telemetry.internal.Arguments;
 import io.gpufleet.telemetry.internal.RecordReader;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.Pace;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
@@ -35,13 +40,22 @@ import javax.sql.DataSource;
  * file is known by the checksum of the text that was stored of it: an import that was ended goes on behind its last
  * chunk, also under another name or packed in another way; the same text again changes nothing; of a text that has
  * grown, the rows behind the stored ones are added. If an unfinished import finds another text under the name of its
- * file, it is refused. To give it up, delete its row.
+ * file, it is refused, until {@link #giveUp} gives it up.
  *
  * <p>A last line without an end is not stored, since the rest of it may still come; nor is what is appended during the
  * import. Refused rows are dead letters of the group, with the numbers of their lines. Samples of any age are taken,
  * and no position or watermark of a topic is read or moved. Needs the right to {@code SELECT, INSERT, UPDATE} on
  * {@code sample_file_imports}, and those of the sink. Thread-safe; two imports of one text at once hinder each other,
- * and one of them ends with an exception.
+ * and one of them ends with an exception; what both have stored is there once.
+ *
+ * <p>While the database fails for a time, the import waits and tries again; after a commit whose reply was lost, it
+ * finds its position moved. Then the outcome counts the duplicates of that chunk as samples.
+ *
+ * <p><b>Wide rows.</b> A chunk may end between two rows of one scrape. So rows of CSV, those of nvidia-smi included,
+ * need a sink whose wide rows do not depend on messages: {@link WideRows#inGrid a grid}, or
+ * {@link WideRows#ofMessages(java.time.Duration) a tolerance} of 0, which joins readings of equal times. A sink that
+ * {@linkplain PostgresSink#dependsOnRecords depends on records} is refused for them. A line of JSON is a message, and
+ * so is exposition text up to {@code # EOF}, or up to 8 MiB.
  */
 public final class SampleFiles {
     private final Transactions transactions;
@@ -51,6 +65,8 @@ public final class SampleFiles {
     private final String group;
     private final int chunkRows;
     private final boolean takesOpen;
+    private final int mostDays;
+    private final ImportRetry retry;
     private final Consumer<? super Imported> progress;
 
     private SampleFiles(Builder builder) {
@@ -62,6 +78,8 @@ public final class SampleFiles {
         this.group = builder.group;
         this.chunkRows = builder.chunkRows;
         this.takesOpen = builder.takesOpen;
+        this.mostDays = builder.mostDays;
+        this.retry = new ImportRetry(builder.retry, builder.maxAttempts, Pace.ofSystem());
         this.progress = builder.progress;
     }
 
@@ -130,17 +148,36 @@ public final class SampleFiles {
      *
      * @param file a file
      * @return the outcome
-     * @throws TelemetryException if the file cannot be read, if it was another file when its first part was stored, or
-     *     if it has no known form; the chunks before stay stored
-     * @throws SinkException if the database fails; the next import goes on behind the last chunk that is stored
+     * @throws TelemetryException if the file cannot be read, if it was another file when its first part was stored, if
+     *     it has no known form, if its rows cannot be divided for the sink, if another import stores the same text, or
+     *     if the thread was interrupted; the chunks before stay stored
+     * @throws SinkException if the database fails for longer than it is tried again, or at the beginning; the next
+     *     import goes on behind the last chunk that is stored
      */
     public Imported importFrom(Path file) {
         requireNonNull(file, "file");
         try {
             return new FileImport(this, file).run();
+        } catch (ClosedByInterruptException e) {
+            throw new TelemetryException(file + ": import was interrupted", e);
+        } catch (NoSuchFileException e) {
+            throw new TelemetryException(file + ": no such file", e);
         } catch (IOException e) {
-            throw new TelemetryException(file + ": cannot be read", e);
+            throw new TelemetryException(file + ": cannot be read: " + e, e);
         }
+    }
+
+    /**
+     * Gives up the unfinished import under the name of a file, so that another file may come under it. What is stored
+     * stays; if the old text comes after all, under any name, it still goes on behind that.
+     *
+     * @param file the file, which need not exist
+     * @return the rows that were stored of it; empty if no import under this name is unfinished, and nothing is changed
+     * @throws SinkException if the database fails
+     */
+    public OptionalLong giveUp(Path file) {
+        String path = FileImport.pathOf(requireNonNull(file, "file"));
+        return transactions.call(ImportRows.TABLE, connection -> rows.giveUp(connection, path));
     }
 
     Transactions transactions() {
@@ -171,6 +208,14 @@ public final class SampleFiles {
         return takesOpen;
     }
 
+    int mostDays() {
+        return mostDays;
+    }
+
+    ImportRetry retry() {
+        return retry;
+    }
+
     Consumer<? super Imported> progress() {
         return progress;
     }
@@ -178,6 +223,7 @@ public final class SampleFiles {
     /** Collects the options of {@link SampleFiles}. Not thread-safe. */
     public static final class Builder {
         private static final int MOST_ROWS = 100_000;
+        private static final int LARGEST_MOST_DAYS = 36_500;
 
         private final DataSource dataSource;
         private final PostgresSink<GpuSample> sink;
@@ -188,6 +234,9 @@ public final class SampleFiles {
         private String group = "sample-files";
         private int chunkRows = 10_000;
         private boolean takesOpen;
+        private int mostDays = 3_660;
+        private RetryPolicy retry = RetryPolicy.defaults();
+        private int maxAttempts = 60;
         private Consumer<? super Imported> progress = imported -> {};
 
         private Builder(DataSource dataSource, PostgresSink<GpuSample> sink, Decoder<GpuSample> decoder) {
@@ -256,6 +305,48 @@ public final class SampleFiles {
          */
         public Builder acceptOpenEnd() {
             this.takesOpen = true;
+            return this;
+        }
+
+        /**
+         * Sets the number of day partitions of a table from which no older days are created: a file may bring years,
+         * where a consumer stops at 400. Samples of one day too many are dead letters. With more than about 2,000 days,
+         * raise {@code max_locks_per_transaction} of the server to the number of days.
+         *
+         * @param days 1 to 36,500 (default: 3,660, ten years)
+         * @return this
+         */
+        public Builder mostDays(int days) {
+            if (days < 1 || days > LARGEST_MOST_DAYS) {
+                throw new IllegalArgumentException("mostDays: " + days + " is not between 1 and " + LARGEST_MOST_DAYS);
+            }
+            this.mostDays = days;
+            return this;
+        }
+
+        /**
+         * Sets the waits between attempts while the database fails for a time.
+         *
+         * @param policy the waits (default: {@link RetryPolicy#defaults()})
+         * @return this
+         */
+        public Builder retry(RetryPolicy policy) {
+            this.retry = requireNonNull(policy, "retry");
+            return this;
+        }
+
+        /**
+         * Sets the number of attempts for a transaction before the import ends. The first look at the database is tried
+         * once, so that an import with a wrong address ends at once.
+         *
+         * @param attempts 1 or more (default: 60, which is about four minutes of waits)
+         * @return this
+         */
+        public Builder maxAttempts(int attempts) {
+            if (attempts < 1) {
+                throw new IllegalArgumentException("maxAttempts: " + attempts + " is not 1 or more");
+            }
+            this.maxAttempts = attempts;
             return this;
         }
 

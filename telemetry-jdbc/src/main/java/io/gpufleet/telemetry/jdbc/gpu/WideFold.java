@@ -58,6 +58,12 @@ final class WideFold implements Aggregator<GpuSample, WideFold.Key, GpuMetricsRo
         return merged;
     }
 
+    /** Samples of equal times are in one row anyway, also if they come in several records. */
+    @Override
+    public boolean dependsOnRecords() {
+        return rows.tolerance().filter(tolerance -> !tolerance.isZero()).isPresent();
+    }
+
     private Key keyOf(GpuMetricsRow row) {
         String instance = part == Part.INSTANCES ? row.instance() : "";
         return new Key(row.uuid(), instance, row.time());

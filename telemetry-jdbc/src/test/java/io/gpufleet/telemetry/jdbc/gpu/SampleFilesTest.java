@@ -1,34 +1,34 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.BEGIN;
+import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.HEADER;
+import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.OTHER_HEADER;
+import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.decode;
+import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.packed;
+import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.row;
+import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.TelemetryException;
-import io.gpufleet.telemetry.gpu.GpuMetric;
 import io.gpufleet.telemetry.gpu.GpuSample;
-import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.jdbc.Database;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,10 +39,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class SampleFilesTest {
-    private static final Instant BEGIN = Instant.parse("2026-11-20T12:00:00Z");
-    private static final String HEADER = "timestamp,metric_name,uuid,value\n";
-    private static final String OTHER_HEADER = "value,uuid,metric_name,timestamp\n";
-
     @Parameter
     PostgresVersion version;
 
@@ -56,26 +52,8 @@ final class SampleFilesTest {
         database = version.gpuDatabase(GpuLayout.NUMBERED);
     }
 
-    /** Reads rows by their header, as the decoders of CSV do. */
-    private static void decode(ByteBuffer source, Decoder.Values<? super GpuSample> values) {
-        List<String> lines = UTF_8.decode(source).toString().lines().toList();
-        List<String> names = Arrays.asList(lines.get(0).split(","));
-        for (int i = 1; i < lines.size(); i++) {
-            List<String> cells = Arrays.asList(lines.get(i).split(","));
-            try {
-                double value = Double.parseDouble(cells.get(names.indexOf("value")));
-                GpuSubject gpu =
-                        GpuSubject.builder(cells.get(names.indexOf("uuid"))).build();
-                Instant time = Instant.parse(cells.get(names.indexOf("timestamp")));
-                values.accept(GpuSample.of(time, GpuMetric.named(cells.get(names.indexOf("metric_name"))), value, gpu));
-            } catch (NumberFormatException e) {
-                values.refuse("line " + (i + 1) + ": not a number");
-            }
-        }
-    }
-
     private SampleFiles.Builder files() {
-        Decoder<GpuSample> decoder = SampleFilesTest::decode;
+        Decoder<GpuSample> decoder = SampleCsv::decode;
         return SampleFiles.builder(database.dataSource(), GpuSampleSink.create(database.dataSource()), decoder)
                 .chunkRows(100);
     }
@@ -84,28 +62,8 @@ final class SampleFilesTest {
         return files().build().importFrom(file);
     }
 
-    private static String row(int number) {
-        return BEGIN.plusSeconds(number) + ",DCGM_FI_DEV_POWER_USAGE,GPU-a," + number + "\n";
-    }
-
-    private static String otherRow(int number) {
-        return number + ",GPU-a,DCGM_FI_DEV_POWER_USAGE," + BEGIN.plusSeconds(number) + "\n";
-    }
-
-    private static String rows(int from, int to) {
-        return IntStream.range(from, to).mapToObj(SampleFilesTest::row).collect(Collectors.joining());
-    }
-
     private Path write(String name, String text) throws IOException {
         return Files.writeString(directory.resolve(name), text);
-    }
-
-    private static byte[] packed(String text) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (GZIPOutputStream packing = new GZIPOutputStream(bytes)) {
-            packing.write(text.getBytes(UTF_8));
-        }
-        return bytes.toByteArray();
     }
 
     /** Lets the commit fail that would move a position behind a row: all of its transaction is undone. */
@@ -169,7 +127,7 @@ final class SampleFilesTest {
         Path file = write("a.csv", text);
         importAndKill(file, 500);
         Path moved = Files.move(file, directory.resolve("moved.csv"));
-        write("a.csv", HEADER + rows(1_000, 2_000).substring(0, text.length() - HEADER.length()));
+        write("a.csv", text.replace(row(7), row(7).replace(",7\n", ",8\n")));
         assertThatThrownBy(() -> importFrom(file))
                 .isInstanceOf(TelemetryException.class)
                 .hasMessageMatching(".*a\\.csv: was another file when row 500 was stored"
@@ -180,7 +138,7 @@ final class SampleFilesTest {
         assertThat(rest.samples()).isEqualTo(500);
         assertThat(rest.duplicates()).isZero();
         assertStored(1_000);
-        assertThat(importFrom(file).duplicates()).isZero();
+        assertThat(importFrom(file).conflicts()).isEqualTo(1);
     }
 
     @Test
@@ -188,7 +146,7 @@ final class SampleFilesTest {
         String text = HEADER
                 + rows(0, 299)
                 + OTHER_HEADER
-                + IntStream.range(299, 998).mapToObj(SampleFilesTest::otherRow).collect(Collectors.joining());
+                + IntStream.range(299, 998).mapToObj(SampleCsv::otherRow).collect(Collectors.joining());
         Path file = write("a.csv", text);
         importAndKill(file, 200);
         importAndKill(file, 499);
@@ -362,7 +320,7 @@ final class SampleFilesTest {
         PostgresSink<GpuSample> withHook = GpuSampleSink.builder(database.dataSource())
                 .inTransaction((connection, batch) -> {})
                 .build();
-        Decoder<GpuSample> decoder = SampleFilesTest::decode;
+        Decoder<GpuSample> decoder = SampleCsv::decode;
         assertThatThrownBy(() -> SampleFiles.builder(database.dataSource(), withHook, decoder))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is not idempotent");
@@ -375,7 +333,7 @@ final class SampleFilesTest {
                 .hasMessageContaining("is not a regular file");
         assertThatThrownBy(() -> importFrom(directory.resolve("missing.csv")))
                 .isInstanceOf(TelemetryException.class)
-                .hasMessageEndingWith("missing.csv: cannot be read");
+                .hasMessageEndingWith("missing.csv: no such file");
     }
 
     @Test

@@ -28,6 +28,6 @@ COMMENT ON COLUMN sample_file_imports.sample_rows IS 'Number of rows before the 
 COMMENT ON COLUMN sample_file_imports.lines IS 'Number of lines before the position';
 COMMENT ON COLUMN sample_file_imports.text_bytes IS 'Number of bytes of text before the position, unpacked';
 COMMENT ON COLUMN sample_file_imports.header IS 'Header in force at the position; null if there is none';
-COMMENT ON COLUMN sample_file_imports.complete IS 'Whether the text ended here, with a whole line, and the file did not grow meanwhile';
+COMMENT ON COLUMN sample_file_imports.complete IS 'Whether nothing more is expected under this name: the text ended here, with a whole line, and the file did not grow meanwhile; or a longer text has taken its place; or the import was given up';
 COMMENT ON COLUMN sample_file_imports.started_at IS 'When the first row was stored';
 COMMENT ON COLUMN sample_file_imports.updated_at IS 'When the position last moved';
