@@ -22,6 +22,7 @@ import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.RetentionJob;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.gpu.CompactionJob;
 import io.gpufleet.telemetry.jdbc.gpu.GpuAssetEnricher;
 import io.gpufleet.telemetry.jdbc.gpu.GpuAssets;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
@@ -112,6 +113,7 @@ final class SettingsPageTest {
                 Map.entry(PostgresSink.class, PostgresSink.builder(new PGSimpleDataSource())),
                 Map.entry(TelemetrySchema.class, TelemetrySchema.builder(new PGSimpleDataSource())),
                 Map.entry(RetentionJob.class, RetentionJob.builder(new PGSimpleDataSource())),
+                Map.entry(CompactionJob.class, CompactionJob.builder(new PGSimpleDataSource())),
                 Map.entry(ConsumerConfigLoader.class, ConsumerConfigLoader.builder(new PGSimpleDataSource())),
                 Map.entry(ConsumerMonitor.class, ConsumerMonitor.builder(new PGSimpleDataSource(), "service")),
                 Map.entry(PartitionAdvisor.class, NONE),

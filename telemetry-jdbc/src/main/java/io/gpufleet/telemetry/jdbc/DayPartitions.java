@@ -1,16 +1,13 @@
 package io.gpufleet.telemetry.jdbc;
 
-import io.gpufleet.telemetry.SinkException;
-import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.DayPartition;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -46,23 +43,8 @@ final class DayPartitions {
     /** The limit of days created in one transaction, since other sessions wait for its locks. */
     private static final int DAYS_AT_ONCE = 10;
 
-    private static final DateTimeFormatter SUFFIX = DateTimeFormatter.ofPattern("_uuuuMMdd");
-    private static final String OVERLAP = "42P17";
-    private static final String EXISTS = "42P07";
-
-    /** The number of partitions, and whether one of them, whatever its origin, covers a day. */
-    private static final String COVERAGE = """
-            SELECT count(*) AS partitions, coalesce(bool_or(
-                CASE WHEN bounds[1] IS NULL THEN false
-                    ELSE bounds[1]::timestamptz <= at AND at < bounds[2]::timestamptz END), false) AS covered
-            FROM (VALUES ('%2$s 00:00:00+00'::timestamptz)) AS day(at), pg_inherits AS i
-                JOIN pg_class AS p ON p.oid = i.inhrelid
-                CROSS JOIN LATERAL (SELECT regexp_match(pg_get_expr(p.relpartbound, p.oid),
-                    'FROM [(]''([^'']+)''[)] TO [(]''([^'']+)''[)]') AS bounds) AS b
-            WHERE i.inhparent = to_regclass(%1$s)""";
-
-    private final String schema;
     private final String table;
+    private final DayPartition partition;
     private final String keepWindow;
     private final int mostDays;
     private final Set<LocalDate> known = ConcurrentHashMap.newKeySet();
@@ -79,8 +61,8 @@ final class DayPartitions {
      */
     DayPartitions(TableShape parent, TableShape retentionTable, String schema, int mostDays) {
         this.mostDays = mostDays;
-        this.schema = Identifier.quote(schema);
         this.table = parent.name();
+        this.partition = new DayPartition(schema, table);
         String retention = retentionTable.qualifiedName();
         this.keepWindow =
                 "LOCK TABLE " + retention + " IN SHARE MODE; SELECT coalesce(max(kept_from) - date '1970-01-01', 0),"
@@ -113,10 +95,10 @@ final class DayPartitions {
         }
         List<LocalDate> made = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {
-            statement.execute("LOCK TABLE " + parent() + " IN SHARE UPDATE EXCLUSIVE MODE");
+            partition.lockParent(statement);
             for (LocalDate day : wanted) {
                 if (hasRoom(statement, day, kept)) {
-                    make(statement, day);
+                    partition.make(statement, day);
                     made.add(day);
                 }
             }
@@ -133,75 +115,11 @@ final class DayPartitions {
         if (!day.isBefore(kept.last().minusDays(DAYS_AHEAD + DAYS_BEHIND))) {
             return true;
         }
-        try (ResultSet row = statement.executeQuery(COVERAGE.formatted(literal(parent()), day))) {
-            row.next();
-            boolean hasRoom = row.getBoolean("covered") || row.getInt("partitions") < mostDays;
-            if (!hasRoom) {
-                surplus.add(day);
-            }
-            return hasRoom;
+        boolean hasRoom = partition.hasRoom(statement, day, mostDays);
+        if (!hasRoom) {
+            surplus.add(day);
         }
-    }
-
-    /** Creates a day, unless its partition exists or a partition of another origin covers it. */
-    private void make(Statement statement, LocalDate day) throws SQLException {
-        String partition = schema + '.' + Identifier.quote(table + SUFFIX.format(day));
-        if (isAttached(statement, partition)) {
-            return;
-        }
-        Savepoint before = statement.getConnection().setSavepoint();
-        try {
-            statement.execute("CREATE TABLE " + partition + " (LIKE " + parent()
-                    + " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE); ALTER TABLE " + parent()
-                    + " ATTACH PARTITION " + partition + " FOR VALUES FROM ('" + day + " 00:00:00+00') TO ('"
-                    + day.plusDays(1) + " 00:00:00+00')");
-            if (hasIdentityOfWholeRows(statement)) {
-                statement.execute("ALTER TABLE " + partition + " REPLICA IDENTITY FULL");
-            }
-        } catch (SQLException e) {
-            if (!OVERLAP.equals(e.getSQLState()) && !EXISTS.equals(e.getSQLState())) {
-                throw e;
-            }
-            statement.getConnection().rollback(before);
-            if (EXISTS.equals(e.getSQLState()) && !isCovered(statement, day)) {
-                throw new SinkException(
-                        SinkException.Kind.FATAL,
-                        "table " + partition + " exists but is not a partition of "
-                                + parent() + ", perhaps because it was detached, so no row of " + day
-                                + " can be written: attach it again (ALTER TABLE … ATTACH PARTITION …), rename it or drop it",
-                        e);
-            }
-        }
-    }
-
-    private boolean isCovered(Statement statement, LocalDate day) throws SQLException {
-        try (ResultSet row = statement.executeQuery(COVERAGE.formatted(literal(parent()), day))) {
-            row.next();
-            return row.getBoolean("covered");
-        }
-    }
-
-    /** Returns whether the parent has REPLICA IDENTITY FULL, which a partition does not inherit. */
-    private boolean hasIdentityOfWholeRows(Statement statement) throws SQLException {
-        try (ResultSet found = statement.executeQuery("SELECT 1 FROM pg_class WHERE relreplident = 'f' AND oid ="
-                + " to_regclass(" + literal(parent()) + ")")) {
-            return found.next();
-        }
-    }
-
-    private boolean isAttached(Statement statement, String partition) throws SQLException {
-        try (ResultSet found = statement.executeQuery("SELECT 1 FROM pg_inherits WHERE inhrelid = to_regclass("
-                + literal(partition) + ") AND inhparent = to_regclass(" + literal(parent()) + ")")) {
-            return found.next();
-        }
-    }
-
-    private static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
-    }
-
-    private String parent() {
-        return schema + '.' + Identifier.quote(table);
+        return hasRoom;
     }
 
     /** Keeps retention out until the transaction ends, and returns the days that are kept until then. */

@@ -20,8 +20,7 @@
  *   <li><b>schema</b> (TelemetrySchema, Capability, BaseCapability, HeartbeatCapability, ConsumerConfigCapability,
  *       GpuSampleCapability, GpuLayout, FlywayMigration, InstallRights, Catalog): the telemetry tables, installed and
  *       verified.
- *   <li><b>retention</b> (RetentionJob, RetentionTurns, TableRetention, OldDays, LockBudget, UnusedContents): old days
- *       dropped.
+ *   <li><b>retention</b> (RetentionJob, RetentionTurns, TableRetention, OldDays, UnusedContents): old days dropped.
  *   <li><b>replay</b> (DeadLetterReplayer, DeadLetterSelection, Replay, ReplayResult, ReplayTally, PipelineReplay,
  *       LetterPart, StoredLetter, StoredLetters): dead letters through the steps again.
  * </ul>

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.gpufleet.telemetry.jdbc.internal.LockBudget;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;

@@ -17,7 +17,7 @@ import java.util.Optional;
  * deleted only if the view {@code gpu_sample_unpacked} gives it back, bit by bit; if one does not come back, the
  * rewrite fails and the transaction must be rolled back.
  */
-final class PieceRewrite {
+final class PieceRewrite implements HourRewrite {
     private static final String FROM = "(timestamptz 'epoch' + %s * interval '1 microsecond')";
     private static final String PLACE =
             "s.gpu_no = ? AND s.ts >= " + FROM.formatted("?") + " AND s.ts < " + FROM.formatted("?");
@@ -59,15 +59,8 @@ final class PieceRewrite {
         this.schema = schema;
     }
 
-    /**
-     * Rewrites the rows of a GPU in an hour.
-     *
-     * @param connection a connection in a transaction
-     * @param from the beginning of the hour in microseconds since 1970
-     * @return the number of rows that became parts of pieces
-     * @throws TelemetryException if a row does not come back as it was
-     */
-    long rewrite(Connection connection, int gpu, long from) throws SQLException {
+    @Override
+    public long rewrite(Connection connection, int gpu, long from) throws SQLException {
         update(connection, UNPACK, gpu, from);
         update(connection, DELETE_PIECES, gpu, from);
         long read = writePieces(connection, gpu, from);

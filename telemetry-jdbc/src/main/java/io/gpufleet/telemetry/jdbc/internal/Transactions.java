@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.internal.OwnThread;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.JdbiException;
 
@@ -47,6 +48,22 @@ public final class Transactions {
                     what, false, SqlFailure.behind(e).orElseThrow(() -> e), transaction.role());
         } catch (RuntimeException e) {
             throw transaction.hasBegun() ? e : noConnection(what, e);
+        }
+    }
+
+    /**
+     * Runs a statement that must not run in a transaction, with the same limits, except for the idle time.
+     *
+     * @param what the subject of the work
+     * @param sql the statement
+     * @return the server's first warning
+     * @throws SinkException if the database fails
+     */
+    public Optional<String> runAlone(String what, String sql) {
+        try (Connection connection = connect(what)) {
+            return new LoneStatement(connection, timeouts).run(sql);
+        } catch (SQLException e) {
+            throw SqlFailure.toSinkException(what, false, e);
         }
     }
 

@@ -1,0 +1,111 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
+import io.gpufleet.telemetry.jdbc.internal.Transactions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The lease of the compaction, so that one process at a time compacts. It is prolonged while work goes on; the lease of
+ * a killed process ends by itself. Each transaction of the work proves that the lease is still held, and keeps it until
+ * its end. Belongs to the thread of a run.
+ */
+final class CompactionLease {
+    private static final String TAKE = """
+            INSERT INTO {gpu_compaction_lease} AS l (name, runner, held_until)
+            VALUES ('compaction', :runner, now() + :millis * interval '1 millisecond')
+            ON CONFLICT (name) DO UPDATE SET runner = excluded.runner, held_until = excluded.held_until
+            WHERE l.runner = excluded.runner OR l.held_until < now()""";
+
+    private static final String HOLDER = "SELECT runner FROM {gpu_compaction_lease} WHERE name = 'compaction'";
+
+    private static final String GIVE_BACK = "UPDATE {gpu_compaction_lease} SET held_until = now() - interval"
+            + " '1 microsecond' WHERE name = 'compaction' AND runner = ?";
+
+    private static final String PROVE = HOLDER + " AND runner = :runner FOR SHARE";
+
+    private final Transactions transactions;
+    private final Optional<String> schema;
+    private final Duration length;
+    private final String runner;
+    private long takenNanos;
+
+    /**
+     * Prepares a lease of this process.
+     *
+     * @param length the time after which another process may take it, counted from its last prolongation
+     */
+    CompactionLease(DataSource dataSource, Optional<String> schema, Duration length) {
+        this.transactions = new Transactions(dataSource, TransactionTimeouts.DEFAULT);
+        this.schema = schema;
+        this.length = length;
+        this.runner = nameOfHost() + ' ' + ProcessHandle.current().pid() + ' ' + UUID.randomUUID();
+    }
+
+    private static String nameOfHost() {
+        String name = System.getenv("HOSTNAME");
+        return name == null || name.isBlank() ? "process" : name;
+    }
+
+    /** Takes or prolongs the lease, and returns the other process that holds it; absent if this one does. */
+    Optional<String> take() {
+        return transactions.call(
+                "lease of the compaction",
+                connection -> Jdbi.create(connection).withHandle(handle -> {
+                    int taken = handle.createUpdate(Identifier.qualifyAll(schema, TAKE))
+                            .bind("runner", runner)
+                            .bind("millis", length.toMillis())
+                            .execute();
+                    takenNanos = taken == 0 ? takenNanos : System.nanoTime();
+                    return taken == 0 ? Optional.of(holder(handle)) : Optional.empty();
+                }));
+    }
+
+    private String holder(Handle handle) {
+        return handle.createQuery(Identifier.qualifyAll(schema, HOLDER))
+                .mapTo(String.class)
+                .findOne()
+                .orElse("none");
+    }
+
+    /** Prolongs the lease if a third of it has passed. */
+    void prolong() {
+        if (System.nanoTime() - takenNanos > length.toNanos() / 3) {
+            take().ifPresent(this::refuse);
+        }
+    }
+
+    /**
+     * Keeps the lease until the transaction ends.
+     *
+     * @throws CompactionStop if another process holds it
+     */
+    void prove(Handle handle) {
+        boolean isHeld = handle.createQuery(Identifier.qualifyAll(schema, PROVE))
+                .bind("runner", runner)
+                .mapTo(String.class)
+                .findOne()
+                .isPresent();
+        if (!isHeld) {
+            refuse(holder(handle));
+        }
+    }
+
+    private void refuse(String other) {
+        throw new CompactionStop(
+                "Compaction has stopped: its lease of " + length + " had ended, and is now held by " + other);
+    }
+
+    /** Ends the lease, so that another process need not wait. */
+    void giveBack() {
+        transactions.call(
+                "lease of the compaction",
+                connection -> Jdbi.create(connection)
+                        .withHandle(handle -> handle.execute(Identifier.qualifyAll(schema, GIVE_BACK), runner)));
+    }
+}

@@ -1,0 +1,153 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.jdbc.gpu.CompactionDays.Partition;
+import io.gpufleet.telemetry.jdbc.gpu.CompactionTransactions.RetentionLock;
+import io.gpufleet.telemetry.jdbc.internal.LockBudget;
+import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The space of a compacted day, given back to the file system. A partition is truncated only if its file is empty, so
+ * that no snapshot, however old, can see a row of it: the truncation gives back the indexes. Belongs to the thread of a
+ * run.
+ */
+final class DaySpace {
+    private static final String VACUUM = "VACUUM (TRUNCATE TRUE, INDEX_CLEANUP ON) ";
+
+    private static final String COUNT = """
+            UPDATE {rows_compaction} SET samples = s.samples FROM (
+                SELECT coalesce(sum(samples), 0) AS samples FROM {rows_piece} WHERE hour >= :from AND hour < :to) AS s
+            WHERE day = :day AND {rows_compaction}.samples <> s.samples""";
+
+    private static final String FINISH =
+            "UPDATE {rows_compaction} SET compacted_at = now(), bytes_after = :bytes" + " WHERE day = :day";
+
+    private static final String HAS_ROWS = "SELECT EXISTS (SELECT 1 FROM %s)";
+    private static final String FILE_IS_EMPTY = "SELECT pg_relation_size(to_regclass(:name)) = 0";
+
+    private static final String OLDEST_SNAPSHOT = """
+            SELECT format('pid %s (%s), snapshot of transaction %s', pid, application_name, backend_xmin)
+            FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+            ORDER BY age(backend_xmin) DESC, xact_start LIMIT 1""";
+
+    private final CompactionTransactions transactions;
+    private final CompactionDays days;
+    private final CompactedTable table;
+    private final LockHolders holders;
+
+    DaySpace(CompactionTransactions transactions, CompactionDays days) {
+        this.transactions = transactions;
+        this.days = days;
+        this.table = transactions.table();
+        this.holders = new LockHolders(transactions);
+    }
+
+    /** Makes the space of dead pieces usable again, such as those of a run that was killed. */
+    void reuse(LocalDate day) {
+        table.pieces().forEach(piece -> partitions(piece, day).forEach(this::vacuum));
+    }
+
+    private List<Partition> partitions(String name, LocalDate day) {
+        return transactions.read("days of " + name, handle -> days.partitions(handle, name, day));
+    }
+
+    private Optional<String> vacuum(Partition partition) {
+        try {
+            return transactions.runAlone(partition.name(), VACUUM + partition.name());
+        } catch (SinkException e) {
+            if (!SqlFailure.isLockedOut(e)) {
+                throw e;
+            }
+            return Optional.of(holders.reason(e, List.of(partition.name())));
+        }
+    }
+
+    /**
+     * Gives the space of a day back.
+     *
+     * @return the reason why it has not been given back yet
+     */
+    Optional<String> giveBack(LocalDate day) {
+        List<Partition> raw = partitions(table.name(), day);
+        List<String> warnings = new ArrayList<>();
+        raw.forEach(partition -> vacuum(partition).ifPresent(warnings::add));
+        reuse(day);
+        count(day);
+        return warnings.isEmpty() ? finish(day, raw) : Optional.of(String.join("; ", warnings));
+    }
+
+    private void count(LocalDate day) {
+        transactions.onDay(
+                day,
+                RetentionLock.SHARE,
+                (handle, budget) -> handle.createUpdate(table.sql(COUNT))
+                        .bind("day", day)
+                        .bind("from", CompactionDays.start(day))
+                        .bind("to", CompactionDays.start(day.plusDays(1)))
+                        .execute());
+    }
+
+    private Optional<String> finish(LocalDate day, List<Partition> raw) {
+        try {
+            return transactions
+                    .onDay(day, RetentionLock.SHARE, (handle, budget) -> finish(handle, budget, day, raw))
+                    .orElse(Optional.of("retention has dropped the day"));
+        } catch (SinkException e) {
+            if (!SqlFailure.isLockedOut(e)) {
+                throw e;
+            }
+            return Optional.of(
+                    holders.reason(e, raw.stream().map(Partition::name).toList()));
+        }
+    }
+
+    /** In one transaction, so that no row can come in between. */
+    private Optional<String> finish(Handle handle, LockBudget budget, LocalDate day, List<Partition> raw) {
+        for (Partition partition : raw) {
+            handle.execute(budget.limit("LOCK TABLE ONLY " + partition.name() + " IN ACCESS EXCLUSIVE MODE"));
+            Optional<String> obstacle = obstacle(handle, partition);
+            if (obstacle.isPresent()) {
+                return obstacle;
+            }
+        }
+        raw.forEach(partition -> handle.execute("TRUNCATE ONLY " + partition.name()));
+        handle.createUpdate(table.sql(FINISH))
+                .bind("day", day)
+                .bind("bytes", days.bytes(handle, day))
+                .execute();
+        return Optional.empty();
+    }
+
+    private static Optional<String> obstacle(Handle handle, Partition partition) {
+        if (!partition.isPlain()) {
+            return Optional.of(partition.name() + " has partitions of its own");
+        }
+        boolean hasRows = handle.createQuery(HAS_ROWS.formatted(partition.name()))
+                .mapTo(Boolean.class)
+                .one();
+        if (hasRows) {
+            return Optional.of(
+                    partition.name() + " has rows: they came late, could not be compacted, or are of another day");
+        }
+        boolean isEmpty = handle.createQuery(FILE_IS_EMPTY)
+                .bind("name", partition.name())
+                .mapTo(Boolean.class)
+                .one();
+        return isEmpty
+                ? Optional.empty()
+                : Optional.of("an older transaction may still see rows of " + partition.name() + oldest(handle));
+    }
+
+    private static String oldest(Handle handle) {
+        return handle.createQuery(OLDEST_SNAPSHOT)
+                .mapTo(String.class)
+                .findOne()
+                .map(session -> ": " + session)
+                .orElse("");
+    }
+}

@@ -1,0 +1,118 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.internal.StopSignal;
+import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+
+/** The compaction of the old days of one table, see {@link CompactionJob}. Belongs to the thread of a run. */
+final class TableCompaction {
+    private static final String IS_INSTALLED = "SELECT to_regclass(:table) IS NOT NULL";
+
+    private static final String BYTES_BEFORE =
+            "SELECT coalesce(bytes_before, 0) FROM {rows_compaction} WHERE day = :day";
+
+    private final CompactedTable table;
+    private final CompactionLease lease;
+    private final CompactionTransactions transactions;
+    private final CompactionDays days;
+    private final DaySpace space;
+
+    TableCompaction(DataSource dataSource, CompactedTable table, CompactionLease lease, Duration lockTimeout) {
+        this.table = table;
+        this.lease = lease;
+        this.transactions = new CompactionTransactions(dataSource, table, lease, lockTimeout);
+        this.days = new CompactionDays(transactions);
+        this.space = new DaySpace(transactions, days);
+    }
+
+    /** Returns whether the tables exist. */
+    boolean isInstalled() {
+        return transactions.read(
+                "catalogue",
+                handle -> handle.createQuery(IS_INSTALLED)
+                        .bind("table", table.sql("{rows_compaction}"))
+                        .mapTo(Boolean.class)
+                        .one());
+    }
+
+    /** Returns the days before a day with work, the oldest first. */
+    SortedSet<LocalDate> daysBefore(LocalDate before) {
+        return days.find(before);
+    }
+
+    /** Returns the work of a day. */
+    CompactionJob.DayResult look(LocalDate day) {
+        long samples =
+                days.hours(day).stream().mapToLong(CompactionDays.Hour::samples).sum();
+        long bytes = bytes(day);
+        return new CompactionJob.DayResult(table.name(), day, samples, List.of(), bytes, bytes, Optional.empty());
+    }
+
+    /**
+     * Compacts a day.
+     *
+     * @return absent if retention has dropped it
+     */
+    Optional<CompactionJob.DayResult> compact(
+            LocalDate day, StopSignal stop, Consumer<? super CompactionJob.Progress> progress) {
+        try {
+            return new DayOpening(transactions, days).open(day).map(before -> compact(day, before, stop, progress));
+        } catch (SinkException e) {
+            if (!SqlFailure.isLockedOut(e)) {
+                throw e;
+            }
+            String reason = new LockHolders(transactions).reason(e, List.of(table.sql("{rows_retention}")));
+            return Optional.of(result(new DayHours(day, List.of()), Optional.of(reason)));
+        }
+    }
+
+    private CompactionJob.DayResult compact(
+            LocalDate day,
+            DayOpening.Before before,
+            StopSignal stop,
+            Consumer<? super CompactionJob.Progress> progress) {
+        if (before == DayOpening.Before.OPEN) {
+            space.reuse(day);
+        }
+        DayHours hours = new DayHours(day, days.hours(day));
+        HourCompaction compaction = new HourCompaction(transactions);
+        while (hours.isUnfinished() && stop.pause(Duration.ZERO)) {
+            lease.prolong();
+            hours.compactNext(compaction);
+            progress.accept(hours.progress(table.name()));
+        }
+        return result(hours, stop.isRaised() ? Optional.of("the job is closed") : space.giveBack(day));
+    }
+
+    private CompactionJob.DayResult result(DayHours hours, Optional<String> waiting) {
+        LocalDate day = hours.day();
+        return new CompactionJob.DayResult(
+                table.name(), day, hours.samples(), hours.failures(), bytesBefore(day), bytes(day), waiting);
+    }
+
+    private long bytesBefore(LocalDate day) {
+        return transactions.read(
+                table.name() + " of " + day,
+                handle -> handle.createQuery(table.sql(BYTES_BEFORE))
+                        .bind("day", day)
+                        .mapTo(Long.class)
+                        .findOne()
+                        .orElseGet(() -> days.bytes(handle, day)));
+    }
+
+    private long bytes(LocalDate day) {
+        return transactions.read(table.name() + " of " + day, handle -> days.bytes(handle, day));
+    }
+
+    @Override
+    public String toString() {
+        return table.toString();
+    }
+}
