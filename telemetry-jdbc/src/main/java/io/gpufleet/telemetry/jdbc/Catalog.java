@@ -141,7 +141,24 @@ final class Catalog {
      * @throws SinkException with everything that is missing or different
      */
     void require(List<TableShape> expected) {
-        List<String> problems = problems(expected);
+        refuse(problems(expected));
+    }
+
+    /**
+     * Throws if a function is missing.
+     *
+     * @param signature its name and the types of its arguments
+     * @throws SinkException with the signature
+     */
+    void requireFunction(String signature) {
+        boolean isThere = handle.createQuery("SELECT to_regprocedure(:signature) IS NOT NULL")
+                .bind("signature", signature)
+                .mapTo(Boolean.class)
+                .one();
+        refuse(isThere ? List.of() : List.of("function " + signature + " is missing"));
+    }
+
+    private static void refuse(List<String> problems) {
         if (!problems.isEmpty()) {
             throw new SinkException(
                     SinkException.Kind.FATAL,

@@ -19,14 +19,16 @@ record Conflicts(int column, String countSame) {
      * Counts the conflicts of a batch.
      *
      * @param inserted the rows that were inserted, each the first one with its key
+     * @param counted the rows whose conflicts are counted already
      */
-    int count(Connection connection, EncodedRows rows, int[] inserted) throws SQLException {
+    int count(Connection connection, EncodedRows rows, int[] inserted, BitSet counted) throws SQLException {
         BitSet isInserted = new BitSet();
         IntStream.of(inserted).forEach(isInserted::set);
         IntStream.Builder stored = IntStream.builder();
         int conflicts = 0;
         int first = -1;
-        for (int row : rows.sorted()) {
+        for (int row :
+                IntStream.of(rows.sorted()).filter(row -> !counted.get(row)).toArray()) {
             if (first < 0 || !rows.shareKey(first, row)) {
                 first = row;
             }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * deadlock. Never changed after construction.
  */
 final class EncodedRows {
+    private static final long MICROS_OF_AN_HOUR = 3_600_000_000L;
+
     private final List<WireColumn<?>> columns;
     private final List<WireColumn<?>> keys;
     private final int size;
@@ -73,6 +75,22 @@ final class EncodedRows {
                     SinkException.Kind.FATAL_PERHAPS_DATA,
                     "column \"" + column.name() + "\" cannot be stored as text: " + fault);
         });
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Returns rows of the first key and the beginning of the hour of a column with times; both are their keys. */
+    EncodedRows hours(int time) {
+        Long[] hours = new Long[size];
+        for (int row = 0; row < size; row++) {
+            if (columns.get(time).value(row) instanceof Long micros) {
+                hours[row] = micros - Math.floorMod(micros, MICROS_OF_AN_HOUR);
+            }
+        }
+        List<WireColumn<?>> columnsOfHours = List.of(keys.get(0), WireColumn.of(WireType.INT8, hours));
+        return new EncodedRows(columnsOfHours, columnsOfHours, size);
     }
 
     /** Returns which columns have no value in any row. */

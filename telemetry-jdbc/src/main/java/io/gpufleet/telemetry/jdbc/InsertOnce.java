@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -13,7 +14,8 @@ import java.util.stream.IntStream;
 /**
  * A step that inserts a row for each delivery with a new key, and drops the others before later steps.
  *
- * <p>Duplicates are rare, so rows are first inserted as if there were none. Thread-safe.
+ * <p>Duplicates are rare, so rows are first inserted as if there were none; not those of compacted days, whose keys are
+ * in pieces. Thread-safe.
  */
 final class InsertOnce<T> extends Insertion<T> {
     private final PostgresTable<Delivery<T>> table;
@@ -21,6 +23,7 @@ final class InsertOnce<T> extends Insertion<T> {
     private final String insertMissing;
     private final String countPresent;
     private final Optional<Conflicts> conflicts;
+    private final Optional<CompactedRows> compacted;
     private volatile OptimisticInsert optimistic;
 
     InsertOnce(
@@ -34,11 +37,20 @@ final class InsertOnce<T> extends Insertion<T> {
         this.countPresent = sql.countPresent();
         this.conflicts =
                 compared.map(column -> new Conflicts(table.columns().indexOf(column), sql.countSame(List.of(column))));
+        this.compacted = table.isCompactedByHour()
+                ? Optional.of(new CompactedRows(table, compared, defaultSchema))
+                : Optional.empty();
+    }
+
+    @Override
+    public Map<TableShape, String> furtherRights() {
+        return compacted.map(CompactedRows::rights).orElse(Map.of());
     }
 
     @Override
     public void open(Catalog catalog, int mostDays) {
         super.open(catalog, mostDays);
+        compacted.ifPresent(rows -> rows.open(catalog));
         optimistic =
                 new OptimisticInsert(table, defaultSchema, catalog.takesCopies(TableShape.of(table, defaultSchema)));
     }
@@ -52,15 +64,35 @@ final class InsertOnce<T> extends Insertion<T> {
     List<Delivery<T>> insert(WriteContext<T> write, EncodedRows rows) throws SQLException {
         Connection connection = write.connection();
         List<Delivery<T>> deliveries = write.accepted();
-        int[] distinct = rows.sortedDistinct();
-        int[] inserted = isInserted(connection, rows, distinct) ? distinct : insertMissing(connection, rows, distinct);
+        CompactedRows.Found late =
+                compacted.isPresent() ? compacted.get().find(connection, rows) : CompactedRows.Found.NONE;
+        int[] inserted = insert(connection, rows, late);
         if (inserted.length == deliveries.size()) {
             return deliveries;
         }
         if (conflicts.isPresent()) {
-            write.conflict(conflicts.get().count(connection, rows, inserted));
+            write.conflict(late.conflicts() + conflicts.get().count(connection, rows, inserted, late.stored()));
         }
         return IntStream.of(inserted).sorted().mapToObj(deliveries::get).toList();
+    }
+
+    private int[] insert(Connection connection, EncodedRows rows, CompactedRows.Found late) throws SQLException {
+        int[] distinct = rows.sortedDistinct();
+        if (late.rows().isEmpty()) {
+            return insertNew(connection, rows, distinct);
+        }
+        int[] others =
+                IntStream.of(distinct).filter(row -> !late.rows().get(row)).toArray();
+        int[] missing = IntStream.of(distinct).filter(late::isMissing).toArray();
+        return IntStream.concat(
+                        IntStream.of(insertNew(connection, rows, others)),
+                        IntStream.of(insertMissing(connection, rows, missing)))
+                .toArray();
+    }
+
+    private int[] insertNew(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
+        boolean isDone = distinct.length == 0 || isInserted(connection, rows, distinct);
+        return isDone ? distinct : insertMissing(connection, rows, distinct);
     }
 
     private boolean isInserted(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
@@ -72,6 +104,9 @@ final class InsertOnce<T> extends Insertion<T> {
     }
 
     private int[] insertMissing(Connection connection, EncodedRows rows, int[] distinct) throws SQLException {
+        if (distinct.length == 0) {
+            return distinct;
+        }
         int[] inserted;
         try (PreparedStatement statement = connection.prepareStatement(insertMissing)) {
             rows.bind(statement, distinct);

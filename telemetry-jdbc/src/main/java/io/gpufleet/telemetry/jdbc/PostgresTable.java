@@ -41,6 +41,7 @@ public final class PostgresTable<R> {
     private final Optional<String> updatedAt;
     private final Optional<PartitionKey<R>> partitionKey;
     private final boolean keyUnique;
+    private final boolean compactedByHour;
 
     private PostgresTable(Builder<R> builder) {
         this.name = builder.name;
@@ -49,6 +50,7 @@ public final class PostgresTable<R> {
         this.updatedAt = builder.updatedAt;
         this.partitionKey = builder.partitionKey;
         this.keyUnique = true;
+        this.compactedByHour = builder.compactedByHour;
     }
 
     private PostgresTable(PostgresTable<R> keyed) {
@@ -58,6 +60,7 @@ public final class PostgresTable<R> {
         this.updatedAt = keyed.updatedAt;
         this.partitionKey = keyed.partitionKey;
         this.keyUnique = false;
+        this.compactedByHour = keyed.compactedByHour;
     }
 
     /**
@@ -172,6 +175,11 @@ public final class PostgresTable<R> {
         return keyUnique;
     }
 
+    /** Returns whether rows of some days may lie in pieces of an hour. */
+    boolean isCompactedByHour() {
+        return compactedByHour;
+    }
+
     /** Returns whether a row can be merged twice without effect. */
     boolean isRepeatable() {
         return columns.stream().noneMatch(column -> column.is(Merge.Kind.SUM) || column.is(Merge.Kind.SATURATING_SUM));
@@ -213,6 +221,7 @@ public final class PostgresTable<R> {
         private Optional<String> schema = Optional.empty();
         private Optional<String> updatedAt = Optional.empty();
         private Optional<PartitionKey<R>> partitionKey = Optional.empty();
+        private boolean compactedByHour;
 
         private Builder(String name) {
             this.name = Identifier.check("table", name);
@@ -259,6 +268,31 @@ public final class PostgresTable<R> {
             this.partitionKey =
                     Optional.of(new PartitionKey<>(column, time, Identifier.check("retentionTable", retentionTable)));
             return key(column, ColumnType.TIMESTAMPTZ, time);
+        }
+
+        /**
+         * Says that rows of past days may be moved into pieces: arrays of the rows that share a UTC hour and all keys
+         * but the time. {@link PostgresSink.Builder#insertOnce(PostgresTable) insertOnce}, the only step that takes
+         * such a table, looks for keys in the pieces, too.
+         *
+         * <p>For a table {@code t}, the schema has
+         *
+         * <ul>
+         *   <li>{@code t_compaction} with the key {@code day date}: the days that may have pieces. The transaction that
+         *       adds one keeps writers out with a {@code SHARE ROW EXCLUSIVE} lock on the retention table.
+         *   <li>{@code t_hour} with a key of the first key column of {@code t} and {@code hour timestamptz}: rows for
+         *       locks. A writer inserts the missing ones, and holds a share lock on the hours of its rows from before
+         *       the look-up until it commits; the transaction that rewrites an hour locks its row first.
+         *   <li>{@code t_compacted}, a function of all keys of {@code t} in their order. It returns the value of the
+         *       compared column in the piece with this key, and no row if there is none. It reads {@code t_piece} and
+         *       {@code t_times}.
+         * </ul>
+         *
+         * @return this
+         */
+        public Builder<R> compactedByHour() {
+            this.compactedByHour = true;
+            return this;
         }
 
         /**
@@ -460,8 +494,9 @@ public final class PostgresTable<R> {
          * Builds the table.
          *
          * @return an immutable table
-         * @throws IllegalArgumentException if there is no key, a version is not declared with {@link #max}, or a column
-         *     that {@link #otherBy} names is not newest by its version
+         * @throws IllegalArgumentException if there is no key, a version is not declared with {@link #max}, a column
+         *     that {@link #otherBy} names is not newest by its version, or rows are compacted by hour without a
+         *     partition key after another key
          */
         public PostgresTable<R> build() {
             if (columns.stream().noneMatch(column -> column.is(Merge.Kind.KEY))) {
@@ -469,10 +504,28 @@ public final class PostgresTable<R> {
                         "table \"" + name
                                 + "\" has no key; declare one or more columns with key, which need not be unique for insertAll");
             }
+            requireHours();
             columns.stream()
                     .filter(column -> column.is(Merge.Kind.NEWEST_BY) || column.is(Merge.Kind.OTHER_BY))
                     .forEach(this::checkVersion);
             return new PostgresTable<>(this);
+        }
+
+        private void requireHours() {
+            if (compactedByHour && !hasTimeAfterFirstKey()) {
+                throw new IllegalArgumentException("table \"" + name
+                        + "\" is compacted by hour; declare a key first, then the time with partitionKey");
+            }
+        }
+
+        private boolean hasTimeAfterFirstKey() {
+            return partitionKey.isPresent()
+                    && columns.stream()
+                            .filter(column -> column.is(Merge.Kind.KEY))
+                            .findFirst()
+                            .filter(first ->
+                                    !first.name().equals(partitionKey.get().column()))
+                            .isPresent();
         }
 
         /**

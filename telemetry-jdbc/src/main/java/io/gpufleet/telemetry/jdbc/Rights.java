@@ -8,6 +8,7 @@ import org.jdbi.v3.core.Handle;
 
 /** The check of the connected role's rights on existing tables. Belongs to one thread. */
 final class Rights {
+    static final String SELECT = "SELECT";
     static final String INSERT = "SELECT, INSERT";
     static final String UPDATE = "SELECT, INSERT, UPDATE";
     static final String REPLACE = "SELECT, INSERT, UPDATE, DELETE";

@@ -6,6 +6,7 @@ import io.gpufleet.telemetry.jdbc.internal.Transactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A part of a batch's write, after the positions have moved. Thread-safe. */
@@ -43,6 +44,11 @@ interface Step<T> {
     /** Returns the rights that the step needs on one of its tables, separated by commas. */
     default String rightsOn(PostgresTable<?> table) {
         return Rights.INSERT;
+    }
+
+    /** Returns the rights that the step needs on tables besides these, separated by commas. */
+    default Map<TableShape, String> furtherRights() {
+        return Map.of();
     }
 
     /** Returns whether a row may depend on which values share a record. */

@@ -29,6 +29,20 @@ final class Steps<T> {
     Steps(List<Step<T>> steps) {
         this.steps = List.copyOf(steps);
         requireDimensions();
+        requireNoneCompacted();
+    }
+
+    /** Refuses a table with pieces in a step that does not look for keys in them. */
+    private void requireNoneCompacted() {
+        steps.stream()
+                .filter(step -> !step.dropsDuplicates())
+                .flatMap(step -> step.tables().stream())
+                .filter(PostgresTable::isCompactedByHour)
+                .findFirst()
+                .ifPresent(table -> {
+                    throw new IllegalArgumentException(
+                            table + " is compacted by hour; only insertOnce takes such a table");
+                });
     }
 
     /** Refuses a column that refers to dimension rows which no earlier step inserts. */
@@ -62,8 +76,10 @@ final class Steps<T> {
     /** Returns the rights that the steps need on their tables, separated by commas. */
     Map<TableShape, String> rights(Optional<String> schema) {
         Map<TableShape, String> rights = new LinkedHashMap<>();
-        steps.forEach(step ->
-                step.tables().forEach(table -> rights.put(TableShape.of(table, schema), step.rightsOn(table))));
+        steps.forEach(step -> {
+            step.tables().forEach(table -> rights.put(TableShape.of(table, schema), step.rightsOn(table)));
+            rights.putAll(step.furtherRights());
+        });
         return rights;
     }
 

@@ -190,7 +190,7 @@ final class TableSql<R> {
         return arrays(table.columns()) + " AS u(" + elements(table.columns().size()) + ")";
     }
 
-    private static String arrays(List<? extends Column<?>> columns) {
+    static String arrays(List<? extends Column<?>> columns) {
         return arrays(columns, "");
     }
 
@@ -200,7 +200,7 @@ final class TableSql<R> {
                 .collect(Collectors.joining(", ", "unnest(", more + ")"));
     }
 
-    private static String elements(int count) {
+    static String elements(int count) {
         return IntStream.range(0, count).mapToObj(TableSql::element).collect(Collectors.joining(", "));
     }
 
@@ -213,7 +213,7 @@ final class TableSql<R> {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String decoded(List<? extends Column<?>> columns, int index) {
+    static String decoded(List<? extends Column<?>> columns, int index) {
         return columns.get(index).type().decoded("u." + element(index));
     }
 

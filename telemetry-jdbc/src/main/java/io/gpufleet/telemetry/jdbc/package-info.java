@@ -9,14 +9,14 @@
  *       of a batch in one transaction.
  *   <li><b>bookkeeping</b> (Fence, Positions, NewestRecords, DeadLetterRows, Parameters): positions compared and moved,
  *       gaps, dead letters.
- *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, OptimisticInsert, BinaryCopy, BinaryForm,
- *       InsertAll, Fold, MergeStatements, FoldedDays, Recompute, NewestSet, ReplaceNewestSet, NewestStates,
+ *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, CompactedRows, OptimisticInsert, BinaryCopy,
+ *       BinaryForm, InsertAll, Fold, MergeStatements, FoldedDays, Recompute, NewestSet, ReplaceNewestSet, NewestStates,
  *       DistinctRows, InsertMissing, InsertContents, Conflicts, RecordFault, HookStep, HookConnection, TransactionHook,
  *       Rights): the rows of a batch, one statement a table.
  *   <li><b>days</b> (DayPartitions, KeptDays, RecentDay, RowDays): the partitions that a batch needs.
  *   <li><b>tables</b> (PostgresTable, Dimension, ContentHash, Numbers, PartitionKey, Column, ColumnType, Merge,
- *       MergeSql, TableShape, TableSql, EncodedRows, RowOrder, WireColumn, WireType, WireTime, WireArray, StorableText,
- *       TextEncoding): tables declared by their columns, their SQL, and values on the wire.
+ *       MergeSql, TableShape, TableSql, CompactedSql, EncodedRows, RowOrder, WireColumn, WireType, WireTime, WireArray,
+ *       StorableText, TextEncoding): tables declared by their columns, their SQL, and values on the wire.
  *   <li><b>schema</b> (TelemetrySchema, Capability, BaseCapability, HeartbeatCapability, ConsumerConfigCapability,
  *       GpuSampleCapability, GpuLayout, FlywayMigration, InstallRights, Catalog): the telemetry tables, installed and
  *       verified.

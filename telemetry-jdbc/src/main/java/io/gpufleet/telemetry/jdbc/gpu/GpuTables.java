@@ -86,6 +86,7 @@ final class GpuTables {
                     "quality",
                     ColumnType.SMALLINT,
                     d -> QualityFlag.bits(d.value().quality()))
+            .compactedByHour()
             .build();
 
     /** The samples with all their texts. */

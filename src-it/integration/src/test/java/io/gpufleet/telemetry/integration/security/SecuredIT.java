@@ -245,7 +245,11 @@ final class SecuredIT {
                         "gpu_mig_metrics: insert, select, update",
                         "gpu_mig_metrics_retention: insert, select, update",
                         "gpu_sample: insert, select, update",
-                        "gpu_sample_retention: insert, select, update");
+                        "gpu_sample_compaction: select",
+                        "gpu_sample_hour: insert, select, update",
+                        "gpu_sample_piece: select",
+                        "gpu_sample_retention: insert, select, update",
+                        "gpu_sample_times: select");
         assertThat(servers.rows(FURTHER_RIGHTS.replace(SecuredServers.ROLE, SecuredServers.GPU_ROLE)))
                 .isEmpty();
     }

@@ -1,0 +1,109 @@
+package io.gpufleet.telemetry.jdbc;
+
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The statements for the compacted days of one table, and the names of the tables beside it. Immutable.
+ *
+ * @param <R> the type of the rows
+ */
+final class CompactedSql<R> {
+    private static final String HOUR = "hour " + ColumnType.TIMESTAMPTZ.sqlName();
+
+    private final PostgresTable<R> table;
+    private final Optional<String> schema;
+    private final List<Column<R>> keys;
+    private final String hours;
+
+    CompactedSql(PostgresTable<R> table, Optional<String> defaultSchema) {
+        this.table = table;
+        this.schema = table.schema().or(() -> defaultSchema);
+        this.keys = table.columns(Merge.Kind.KEY);
+        this.hours = "unnest(" + keys.get(0).type().arrayParameter() + ", " + ColumnType.TIMESTAMPTZ.arrayParameter()
+                + ") AS u(c0, c1)";
+    }
+
+    /** Returns the shape of the table of days that may have pieces. */
+    TableShape days() {
+        return shape("_compaction", "day date", "day");
+    }
+
+    /** Returns the shape of the table of hours, whose rows are locked. */
+    TableShape hours() {
+        Column<R> first = keys.get(0);
+        return shape("_hour", first.name() + ' ' + first.type().sqlName() + ", " + HOUR, first.name() + ", hour");
+    }
+
+    /** Returns the tables that the function of {@link #signature} reads. */
+    List<TableShape> pieces() {
+        return List.of(shape("_times", HOUR, ""), shape("_piece", HOUR, ""));
+    }
+
+    private TableShape shape(String suffix, String columns, String key) {
+        return TableShape.parse(table.name() + suffix, columns, key).in(schema);
+    }
+
+    /** Returns the name of the function that finds a compacted value, with the types of its arguments. */
+    String signature() {
+        return function() + "("
+                + String.join(
+                        ", ", keys.stream().map(key -> key.type().sqlName()).toList()) + ")";
+    }
+
+    private String function() {
+        return Identifier.qualify(schema, table.name() + "_compacted");
+    }
+
+    /** Returns the query for those of some days that may have pieces, all as days since 1970. */
+    String findDays() {
+        String day = "d.day - date '1970-01-01'";
+        return "SELECT " + day + " FROM " + days().qualifiedName() + " AS d WHERE " + day + " = ANY (?::int4[])";
+    }
+
+    /** Returns the insert of the hours that do not exist. */
+    String insertHours() {
+        String names = Identifier.quote(keys.get(0).name()) + ", hour";
+        return "INSERT INTO " + hours().qualifiedName() + " (" + names + ") SELECT " + firstKey() + ", " + hour()
+                + " FROM " + hours + " ON CONFLICT (" + names + ") DO NOTHING";
+    }
+
+    /** Returns the query that locks hours one after the other, and counts them. */
+    String lockHours() {
+        return "SELECT count(*) FROM " + hours + " CROSS JOIN LATERAL (SELECT 1 FROM " + hours().qualifiedName()
+                + " AS t WHERE t." + Identifier.quote(keys.get(0).name()) + " = " + firstKey() + " AND t.hour = "
+                + hour() + " FOR SHARE) AS held";
+    }
+
+    private String firstKey() {
+        return keys.get(0).type().decoded("u.c0");
+    }
+
+    private static String hour() {
+        return ColumnType.TIMESTAMPTZ.decoded("u.c1");
+    }
+
+    /**
+     * Returns the query for the keys in pieces: their places, from 1, and whether the stored value is the given one,
+     * which is the last parameter. {@code OFFSET 0} lets the server look up key after key, whatever their number.
+     *
+     * @param compared the column of the value; without one, all values count as the stored ones
+     */
+    String find(Optional<Column<R>> compared) {
+        List<Column<R>> columns = new ArrayList<>(keys);
+        compared.ifPresent(columns::add);
+        String same = compared.isPresent()
+                ? "p.telemetry_value IS NOT DISTINCT FROM " + TableSql.decoded(columns, keys.size())
+                : "true";
+        List<String> arguments = new ArrayList<>();
+        for (int key = 0; key < keys.size(); key++) {
+            arguments.add(TableSql.decoded(columns, key));
+        }
+        return "SELECT u.telemetry_place, " + same + " FROM " + TableSql.arrays(columns) + " WITH ORDINALITY AS u("
+                + TableSql.elements(columns.size()) + ", telemetry_place) CROSS JOIN LATERAL (SELECT f.telemetry_value"
+                + " FROM " + function() + "(" + String.join(", ", arguments)
+                + ") AS f(telemetry_value) OFFSET 0) AS p";
+    }
+}

@@ -1,0 +1,266 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static io.gpufleet.telemetry.jdbc.gpu.Samples.NOON;
+import static io.gpufleet.telemetry.jdbc.gpu.Samples.gpu;
+import static io.gpufleet.telemetry.jdbc.gpu.Samples.sample;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.TelemetryEvent.DuplicatesDropped;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.jdbc.Database;
+import io.gpufleet.telemetry.jdbc.Feed;
+import io.gpufleet.telemetry.jdbc.GpuLayout;
+import io.gpufleet.telemetry.jdbc.Pools;
+import io.gpufleet.telemetry.jdbc.PostgresVersion;
+import io.gpufleet.telemetry.testkit.Await;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Writers and a compaction of the same hours at the same time: no sample is twice, none is lost. */
+@ParameterizedClass
+@EnumSource(PostgresVersion.class)
+final class LateSampleLocksTest {
+    private static final LocalDate DAY = LocalDate.ofInstant(NOON, ZoneOffset.UTC);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final String TEMP = "DCGM_FI_DEV_GPU_TEMP";
+    private static final String VALUES =
+            "SELECT to_char(ts AT TIME ZONE 'UTC', 'HH24:MI:SS'), metric_value FROM gpu_telemetry ORDER BY 1, 2";
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final CountDownLatch inside = new CountDownLatch(1);
+    private final CountDownLatch go = new CountDownLatch(1);
+
+    @Parameter
+    PostgresVersion version;
+
+    private Database database;
+    private CompactedDay day;
+    private HikariDataSource pool;
+
+    @BeforeEach
+    void open() {
+        database = version.gpuDatabase(GpuLayout.NUMBERED);
+        day = new CompactedDay(database, DAY);
+        pool = Pools.of(database, 8);
+    }
+
+    @AfterEach
+    void close() {
+        go.countDown();
+        threads.shutdownNow();
+        pool.close();
+    }
+
+    private Feed<GpuSample> feed(String group) {
+        return Feed.open(GpuSampleSink.create(pool), Feed.P0, group);
+    }
+
+    /** Returns a writer that stands in its transaction after all steps, until {@link #go}. */
+    private Feed<GpuSample> standing(String group) {
+        return Feed.open(
+                GpuSampleSink.builder(pool)
+                        .inTransaction((connection, batch) -> stand())
+                        .build(),
+                Feed.P0,
+                group);
+    }
+
+    private void stand() {
+        inside.countDown();
+        try {
+            assertThat(go.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static GpuSample temperature(int second, double value) {
+        return sample(gpu(1).build(), TEMP, value, NOON.plusSeconds(second));
+    }
+
+    private static void write(Feed<GpuSample> feed, GpuSample... samples) {
+        Samples.write(feed, List.of(samples));
+    }
+
+    private Future<?> compactAndStand() throws InterruptedException {
+        Future<?> compaction = threads.submit(() -> day.inTransaction(connection -> {
+            CompactedDay.compact(connection, 1, CompactedDay.hourOf(NOON));
+            stand();
+        }));
+        inside.await();
+        return compaction;
+    }
+
+    private void awaitLockWait() {
+        Await.until(
+                "a session that waits for a lock",
+                LIMIT,
+                () -> database.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND wait_event_type = 'Lock'")
+                        .equals("1"));
+    }
+
+    @Test
+    void replay_whileThePieceIsWrittenIsADuplicate() throws Exception {
+        write(feed("first"), temperature(0, 40));
+        day.open();
+        Feed<GpuSample> replay = feed("replay");
+        Future<?> compaction = compactAndStand();
+        Future<?> writer = threads.submit(() -> write(replay, temperature(0, 40)));
+        awaitLockWait();
+        go.countDown();
+        compaction.get();
+        writer.get();
+        assertThat(replay.events()).containsExactly(new DuplicatesDropped(1, 0));
+        assertThat(database.rows(VALUES)).containsExactly("12:00:00|40");
+    }
+
+    @Test
+    void lateSample_whileThePieceIsWrittenStaysARow() throws Exception {
+        write(feed("first"), temperature(0, 40));
+        day.open();
+        Feed<GpuSample> late = feed("late");
+        Future<?> compaction = compactAndStand();
+        Future<?> writer = threads.submit(() -> write(late, temperature(1, 41)));
+        awaitLockWait();
+        go.countDown();
+        compaction.get();
+        writer.get();
+        assertThat(late.events()).isEmpty();
+        assertThat(database.rows(VALUES)).containsExactly("12:00:00|40", "12:00:01|41");
+        day.compact();
+        assertThat(database.rows(VALUES)).containsExactly("12:00:00|40", "12:00:01|41");
+    }
+
+    @Test
+    void compaction_waitsForAWriterOfTheHour() throws Exception {
+        write(feed("first"), temperature(0, 40));
+        day.open();
+        Feed<GpuSample> late = standing("late");
+        Future<?> writer = threads.submit(() -> write(late, temperature(1, 41), temperature(0, 40)));
+        inside.await();
+        Future<?> compaction = threads.submit(() -> day.compact());
+        awaitLockWait();
+        go.countDown();
+        writer.get();
+        compaction.get();
+        assertThat(late.events()).containsExactly(new DuplicatesDropped(1, 0));
+        assertThat(database.count("gpu_sample")).isZero();
+        assertThat(database.rows(VALUES)).containsExactly("12:00:00|40", "12:00:01|41");
+    }
+
+    @Test
+    void opening_waitsForAWriterThatDoesNotKnowTheDay() throws Exception {
+        Feed<GpuSample> first = standing("first");
+        Future<?> writer = threads.submit(() -> write(first, temperature(0, 40)));
+        inside.await();
+        Future<?> opening = threads.submit(() -> day.open().compact());
+        awaitLockWait();
+        go.countDown();
+        writer.get();
+        opening.get();
+        assertThat(database.count("gpu_sample")).isZero();
+        assertThat(database.rows(VALUES)).containsExactly("12:00:00|40");
+    }
+
+    @Test
+    void writer_thatWaitsForTheOpeningKnowsTheDay() throws Exception {
+        write(feed("first"), temperature(0, 40));
+        Feed<GpuSample> replay = feed("replay");
+        Future<?> opening = threads.submit(() -> day.inTransaction(connection -> {
+            day.open(connection);
+            CompactedDay.compact(connection, 1, CompactedDay.hourOf(NOON));
+            stand();
+        }));
+        inside.await();
+        Future<?> writer = threads.submit(() -> write(replay, temperature(0, 41)));
+        awaitLockWait();
+        go.countDown();
+        opening.get();
+        writer.get();
+        assertThat(replay.events()).containsExactly(new DuplicatesDropped(1, 1));
+        assertThat(database.rows(VALUES)).containsExactly("12:00:00|40");
+    }
+
+    /** Four writers of three GPUs, three days and four hours of each, while the days are opened and compacted. */
+    @Test
+    void writersAndCompactions_neitherDeadlockNorCountASampleTwice() throws Exception {
+        database.execute(InsertedSamples.CREATE);
+        List<Callable<Void>> all = new ArrayList<>();
+        CountDownLatch writing = new CountDownLatch(4);
+        for (int number = 0; number < 4; number++) {
+            Feed<GpuSample> writer = counting("writer" + number);
+            Random random = new Random(number);
+            all.add(() -> {
+                try {
+                    for (int batch = 0; batch < 40; batch++) {
+                        Samples.write(writer, randomSamples(random));
+                    }
+                } finally {
+                    writing.countDown();
+                }
+                return null;
+            });
+        }
+        for (int ahead = 0; ahead < 3; ahead++) {
+            CompactedDay other = new CompactedDay(database, DAY.plusDays(ahead));
+            all.add(() -> {
+                other.open();
+                while (writing.getCount() > 0) {
+                    other.compact();
+                }
+                return null;
+            });
+        }
+        for (Future<Void> done : threads.invokeAll(all)) {
+            done.get();
+        }
+        assertThat(database.row("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+                .isEqualTo("0");
+        assertThat(database.row("SELECT count(DISTINCT (uuid, ts)) = count(*) FROM gpu_telemetry"))
+                .isEqualTo("t");
+        assertThat(database.row("SELECT sum(n) = (SELECT count(*) FROM gpu_telemetry) FROM seen"))
+                .isEqualTo("t");
+        assertThat(database.count("gpu_sample_unpacked")).isPositive();
+    }
+
+    /** Returns a writer that counts the samples that were really inserted. */
+    private Feed<GpuSample> counting(String group) {
+        return Feed.open(
+                GpuSampleSink.builder(pool)
+                        .fold(new InsertedSamples(), InsertedSamples.TABLE)
+                        .build(),
+                Feed.P0,
+                group);
+    }
+
+    private static List<GpuSample> randomSamples(Random random) {
+        List<GpuSample> samples = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            GpuSubject subject = gpu(1 + random.nextInt(3)).build();
+            Instant time = NOON.plusSeconds(
+                    86_400L * random.nextInt(3) + 3_600L * random.nextInt(4) + 60L * random.nextInt(10));
+            samples.add(sample(subject, TEMP, 1, time));
+        }
+        return samples;
+    }
+}
