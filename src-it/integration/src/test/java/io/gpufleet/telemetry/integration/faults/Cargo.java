@@ -28,6 +28,14 @@ interface Cargo {
     /** Returns the partitioned tables, the first of which loses a day; their days belong to the consumer's role. */
     List<String> partitionedTables(boolean partitionedByDay);
 
+    /** Returns whether the days of the tables are compacted and dropped meanwhile. */
+    default boolean isCompacted() {
+        return false;
+    }
+
+    /** Reads which days are kept, before the rows of the tables are asked for. */
+    default void look(DataSource database) {}
+
     /** Returns a table that every batch with a good record writes. */
     String writtenTable();
 

@@ -51,7 +51,7 @@ final class CheckerIT {
     void whatIsWrongOfSamples_isSeen() throws Exception {
         try (FaultRun run = new FaultRun(
                 1,
-                new SampleCargo(),
+                SampleCargo.recent(),
                 Servers.inEnglish(new OneBroker(directory)),
                 PATIENCE,
                 Mutant.withJumpingClock(directory))) {

@@ -23,6 +23,13 @@ enum FaultKind {
     OLDER_COPY("failover to an older copy", 1, 3, true, DatabaseFaults::failOver),
     TABLE_CHANGED("table changed under its plans", 1, 3, false, DatabaseFaults::changeTable),
     DAY_DROPPED("day dropped by hand", 1, 3, false, FaultSite::hasDays, DatabaseFaults::dropDay),
+    COMPACTION_KILLED(
+            "compaction killed in a transaction", 2, 30, false, FaultSite::isCompacted, CompactionFaults::kill),
+    COMPACTION_TERMINATED(
+            "session of a compaction ended", 1, 20, false, FaultSite::isCompacted, CompactionFaults::terminate),
+    COMPACTION_FROZEN(
+            "compaction frozen in a transaction", 1, 5, false, FaultSite::isCompacted, CompactionFaults::freeze),
+    OLD_DAYS_DROPPED("retention beside compaction", 1, 10, false, FaultSite::isCompacted, CompactionFaults::drop),
     DATABASE_CUT("database: connections cut", 1, 6, false, Networks.DATABASE::cut),
     DATABASE_REFUSED("database: connections refused", 0, 3, true, Networks.DATABASE::refuse),
     DATABASE_HELD("database: nothing passes", 1, 3, true, Networks.DATABASE::hold),

@@ -132,6 +132,12 @@ final class FaultRun implements AutoCloseable {
                 "the end of the consumers' sessions",
                 LIMIT,
                 () -> number("SELECT count(*) FROM pg_stat_activity WHERE usename = '" + FaultSite.ROLE + "'") == 0);
+        if (site.isCompacted()) {
+            complaints.addAll(site.compactors().finish());
+            log.info(
+                    "compactions were struck {} times in a transaction",
+                    site.compactors().strikes());
+        }
         complaints.addAll(differences());
         return complaints;
     }
@@ -139,6 +145,7 @@ final class FaultRun implements AutoCloseable {
     /** Compares every table with the model. */
     List<String> differences() {
         Gaps gaps = Gaps.read(site.database().dataSource());
+        site.cargo().look(site.database().dataSource());
         List<String> differences = new ArrayList<>(TableComparison.differences(
                 site.model().tables(site.lost()), site.database().dataSource()));
         differences.addAll(site.cargo()

@@ -27,8 +27,9 @@ import org.opentest4j.TestAbortedException;
  * {@code faults.slices} says, from the seed {@code faults.seed} on, and adds what it sees to {@code faults.results}.
  * {@code faults.brokers=3} makes either strike a cluster of three, with the faults that only such a one has;
  * {@code faults.language=de} gives either a database that speaks German, if one is installed, with heartbeats
- * partitioned by day; {@code faults.cargo=samples} sends GPU samples instead of heartbeats; {@code faults.only} names
- * the kinds to which either is limited, as often as in a slice.
+ * partitioned by day; {@code faults.cargo=samples} sends GPU samples instead of heartbeats, {@code history} old ones,
+ * some late and some again, that are compacted and dropped meanwhile; {@code faults.only} names the kinds to which
+ * either is limited, as often as in a slice.
  */
 final class FaultRunIT {
     private static final Duration LONGEST_STANDSTILL = Duration.ofSeconds(30);
@@ -57,6 +58,16 @@ final class FaultRunIT {
             FaultKind.DAY_DROPPED,
             FaultKind.ABORTED_LATE,
             FaultKind.PARTITION_ADDED);
+
+    /** The faults of a short run with old samples: those of compaction, and some beside it. */
+    private static final Set<FaultKind> SHORT_FOR_HISTORY = EnumSet.of(
+            FaultKind.COMPACTION_KILLED,
+            FaultKind.COMPACTION_TERMINATED,
+            FaultKind.COMPACTION_FROZEN,
+            FaultKind.OLD_DAYS_DROPPED,
+            FaultKind.CONSUMER_KILLED,
+            FaultKind.DATABASE_KILLED,
+            FaultKind.OLDER_COPY);
 
     @TempDir
     private Path directory;
@@ -87,8 +98,19 @@ final class FaultRunIT {
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void faultsOfSamples_loseNothingAndDoubleNothing() throws Exception {
         assumeThat(SLICES).isZero();
-        try (FaultRun run = run(SEED, new SampleCargo(), LITTLE)) {
+        try (FaultRun run = run(SEED, SampleCargo.recent(), LITTLE)) {
             run.strikeAll(kind -> SHORT_FOR_SAMPLES.contains(kind) ? 1 : 0);
+            assertExact(run);
+            System.out.println(FaultReport.table(List.of(run.slice()), run.outcomes()));
+        }
+    }
+
+    @Test
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    void faultsOfHistory_loseNothingAndDoubleNothing() throws Exception {
+        assumeThat(SLICES).isZero();
+        try (FaultRun run = run(SEED, SampleCargo.ofHistory(), LITTLE)) {
+            run.strikeAll(kind -> SHORT_FOR_HISTORY.contains(kind) ? kind.timesInShort() : 0);
             assertExact(run);
             System.out.println(FaultReport.table(List.of(run.slice()), run.outcomes()));
         }
@@ -97,9 +119,11 @@ final class FaultRunIT {
     private static Cargo cargo() {
         return switch (CARGO) {
             case "heartbeats" -> new HeartbeatCargo();
-            case "samples" -> new SampleCargo();
+            case "samples" -> SampleCargo.recent();
+            case "history" -> SampleCargo.ofHistory();
             default ->
-                throw new IllegalArgumentException("faults.cargo: " + CARGO + " is neither heartbeats nor samples");
+                throw new IllegalArgumentException(
+                        "faults.cargo: " + CARGO + " is none of heartbeats, samples, history");
         };
     }
 

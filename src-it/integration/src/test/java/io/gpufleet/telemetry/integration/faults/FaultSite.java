@@ -60,6 +60,7 @@ final class FaultSite implements AutoCloseable {
     private final PostgresDatabase database;
     private final PostgresFaults databaseFaults;
     private final ConsumerGroup consumers;
+    private final Optional<Compactors> compactors;
     private final Load load;
     private final Progress progress;
     private final Cargo cargo;
@@ -107,6 +108,9 @@ final class FaultSite implements AutoCloseable {
                                 AuditedConsumer.IDLE_TIMEOUT,
                                 patience.idleInTransaction().toMillis()),
                 random);
+        this.compactors = cargo.isCompacted()
+                ? Optional.of(new Compactors(database, postgresProxy.jdbcUrl(database)))
+                : Optional.empty();
     }
 
     private void install() throws SQLException {
@@ -118,6 +122,11 @@ final class FaultSite implements AutoCloseable {
             execute("GRANT CREATE ON SCHEMA public TO " + ROLE);
             execute("ALTER TABLE " + table + " OWNER TO " + ROLE);
         }
+        if (cargo.isCompacted()) {
+            for (String sql : Compactors.installation()) {
+                execute(sql);
+            }
+        }
     }
 
     boolean hasOneBroker() {
@@ -128,9 +137,17 @@ final class FaultSite implements AutoCloseable {
         return servers.hasThreeBrokers();
     }
 
-    /** Returns whether a table is partitioned by day. */
+    /** Returns whether a table is partitioned by day, and its days are not compacted. */
     boolean hasDays() {
-        return !partitionedTables().isEmpty();
+        return !partitionedTables().isEmpty() && !isCompacted();
+    }
+
+    boolean isCompacted() {
+        return compactors.isPresent();
+    }
+
+    Compactors compactors() {
+        return compactors.orElseThrow();
     }
 
     List<String> partitionedTables() {
@@ -313,6 +330,7 @@ final class FaultSite implements AutoCloseable {
         progress.close();
         load.close();
         consumers.close();
+        compactors.ifPresent(Compactors::close);
         postgresProxy.close();
         servers.close();
     }

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
 
 /**
  * Scrapes of GPUs, with MIG instances, pods, readings without a value, some damaged rows and some records without a
@@ -29,14 +31,27 @@ final class SampleCargo implements Cargo {
     /** The beginning of gzip, and no more: a line that cannot be read would be one fault of all records. */
     private static final byte[] RUBBISH = {0x1f, (byte) 0x8b, 0};
 
-    private static final StoredTable GPU_SAMPLE = new StoredTable(
-            "gpu_sample",
-            "concat_ws(' ', g.uuid, m.metric_name, " + micros("s.ts") + ", s.series_key)",
-            "concat_ws(' ', encode(float8send(s.metric_value), 'hex'), s.scope, '<' || s.instance || '>',"
-                    + " l.hostname, l.gpu_id, l.device, l.model_name, '<' || l.namespace || '>', '<' || l.pod || '>',"
-                    + " '<' || l.container || '>')",
-            "gpu_sample AS s JOIN gpu AS g USING (gpu_no) JOIN gpu_metric AS m USING (metric_no)"
-                    + " JOIN gpu_labels AS l USING (labels_id)");
+    private static final int GPUS = 64;
+
+    private static final List<String> ROW_TABLES = List.of("gpu_sample", "gpu_metrics", "gpu_mig_metrics");
+    private static final List<String> PIECE_TABLES = List.of("gpu_sample_hour", "gpu_sample_times", "gpu_sample_piece");
+
+    private static final StoredTable ROWS = gpuSample("gpu_sample");
+    private static final StoredTable ROWS_AND_PIECES =
+            gpuSample("(SELECT gpu_no, metric_no, ts, series_key, metric_value,"
+                    + " scope, instance, labels_id FROM gpu_sample UNION ALL SELECT gpu_no, metric_no, ts, series_key, metric_value,"
+                    + " scope, instance, labels_id FROM gpu_sample_unpacked)");
+
+    private static StoredTable gpuSample(String source) {
+        return new StoredTable(
+                "gpu_sample",
+                "concat_ws(' ', g.uuid, m.metric_name, " + micros("s.ts") + ", s.series_key)",
+                "concat_ws(' ', encode(float8send(s.metric_value), 'hex'), s.scope, '<' || s.instance || '>',"
+                        + " l.hostname, l.gpu_id, l.device, l.model_name, '<' || l.namespace || '>', '<' || l.pod || '>',"
+                        + " '<' || l.container || '>')",
+                source + " AS s JOIN gpu AS g USING (gpu_no) JOIN gpu_metric AS m USING (metric_no)"
+                        + " JOIN gpu_labels AS l USING (labels_id)");
+    }
 
     private static final StoredTable GPU = new StoredTable(
             "gpu",
@@ -46,6 +61,24 @@ final class SampleCargo implements Cargo {
             "gpu WHERE last_seen IS NOT NULL");
 
     private final Map<String, GpuFleetRecord> sent = new ConcurrentHashMap<>();
+    private final boolean isHistory;
+    private final StoredTable samples;
+    private Instant keptFrom = Instant.EPOCH;
+
+    private SampleCargo(boolean isHistory) {
+        this.isHistory = isHistory;
+        this.samples = isHistory ? ROWS_AND_PIECES : ROWS;
+    }
+
+    /** Returns scrapes of the last two days. */
+    static SampleCargo recent() {
+        return new SampleCargo(false);
+    }
+
+    /** Returns scrapes of weeks ago, some late and some again, whose days are compacted, and dropped in the end. */
+    static SampleCargo ofHistory() {
+        return new SampleCargo(true);
+    }
 
     private static String micros(String column) {
         return "(extract(epoch FROM " + column + ") * 1000000)::bigint";
@@ -53,24 +86,33 @@ final class SampleCargo implements Cargo {
 
     @Override
     public String name() {
-        return "samples";
+        return "samples"; // the consumer need not know that they are old
     }
 
     @Override
     public Iterator<TestRecord> records(long seed) {
-        Iterator<GpuFleetRecord> fleet = GpuFleetGenerator.builder()
+        Iterator<TestRecord> records = records(fleet(seed));
+        return isHistory ? new LateRecords(records, seed) : records;
+    }
+
+    private Iterator<GpuFleetRecord> fleet(long seed) {
+        GpuFleetGenerator.Builder fleet = GpuFleetGenerator.builder()
                 .seed(seed)
-                .gpus(64)
+                .gpus(GPUS)
                 .metrics(GpuFleetGenerator.Metrics.FEW)
                 .messagePerGpu()
                 .migShare(0.1)
                 .podShare(0.5)
                 .noValueRate(0.02)
                 .damageRate(0.005)
-                .start(Instant.now().minus(Duration.ofDays(2)))
-                .build()
-                .stream()
-                .iterator();
+                .start(Instant.now().minus(Duration.ofDays(2)));
+        if (isHistory) {
+            fleet.start(Instant.now().minus(Duration.ofDays(25))).interval(Duration.ofMinutes(3));
+        }
+        return fleet.build().stream().iterator();
+    }
+
+    private Iterator<TestRecord> records(Iterator<GpuFleetRecord> fleet) {
         return new Iterator<>() {
             private int count;
 
@@ -121,8 +163,24 @@ final class SampleCargo implements Cargo {
     }
 
     @Override
+    public boolean isCompacted() {
+        return isHistory;
+    }
+
+    @Override
+    public void look(DataSource database) {
+        keptFrom = Jdbi.create(database)
+                .withHandle(handle -> handle.createQuery(
+                                "SELECT kept_from::timestamp AT TIME ZONE 'UTC' FROM" + " gpu_sample_retention")
+                        .mapTo(Instant.class)
+                        .one());
+    }
+
+    @Override
     public List<String> partitionedTables(boolean partitionedByDay) {
-        return List.of("gpu_sample", "gpu_metrics", "gpu_mig_metrics");
+        return isHistory
+                ? Stream.concat(ROW_TABLES.stream(), PIECE_TABLES.stream()).toList()
+                : ROW_TABLES;
     }
 
     @Override
@@ -137,7 +195,7 @@ final class SampleCargo implements Cargo {
 
     @Override
     public List<StoredTable> tables() {
-        return List.of(GPU_SAMPLE, GPU);
+        return List.of(samples, GPU);
     }
 
     @Override
@@ -145,7 +203,9 @@ final class SampleCargo implements Cargo {
         Map<String, Sighting> gpus = new TreeMap<>();
         for (LogRecord record : accepted) {
             for (GpuSample sample : samples(record)) {
-                tables.get(GPU_SAMPLE).putIfAbsent(key(sample), row(sample));
+                if (!sample.time().isBefore(keptFrom)) {
+                    tables.get(samples).putIfAbsent(key(sample), row(sample));
+                }
                 gpus.merge(sample.subject().uuid(), Sighting.of(sample), Sighting::with);
             }
         }

@@ -2,12 +2,13 @@ package io.gpufleet.telemetry.integration.faults;
 
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * A table to compare, read as keys and rows of text. Immutable.
+ * A table to compare, read row by row as keys and rows of text: a long run has more than fit into memory twice.
+ * Immutable.
  *
  * @param name its name
  * @param key the SQL of a row's key
@@ -33,6 +34,8 @@ record StoredTable(String name, String key, String row, String source) {
     /** The tables of every cargo. */
     static final List<StoredTable> BASE = List.of(AUDIT, AUDIT_REFUSED, DEAD_LETTERS);
 
+    private static final int FETCHED = 10_000;
+
     private static String place() {
         return "concat_ws(' ', topic_id, partition, kafka_offset)";
     }
@@ -41,13 +44,15 @@ record StoredTable(String name, String key, String row, String source) {
         return "(extract(epoch FROM " + column + ") * 1000)::bigint";
     }
 
-    Map<String, String> read(DataSource database) {
+    /** Hands out all rows, a key twice if it is there twice. */
+    void forEach(DataSource database, BiConsumer<String, String> rows) {
         String sql = "SELECT " + key + " AS k, (" + row + ")::text AS r FROM " + source;
-        return Jdbi.create(database)
-                .withHandle(handle -> handle.createQuery(sql).reduceRows(new TreeMap<>(), (rows, found) -> {
-                    rows.put(found.getColumn("k", String.class), found.getColumn("r", String.class));
-                    return rows;
-                }));
+        Jdbi.create(database)
+                .useTransaction(handle -> handle.createQuery(sql)
+                        .setFetchSize(FETCHED)
+                        .map((found, context) -> Map.entry(found.getString("k"), found.getString("r")))
+                        .useIterator(
+                                found -> found.forEachRemaining(row -> rows.accept(row.getKey(), row.getValue()))));
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.gpufleet.telemetry.integration.faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import javax.sql.DataSource;
 
 /** The comparison of the tables with their expected content. */
@@ -12,34 +12,55 @@ final class TableComparison {
 
     private TableComparison() {}
 
-    /** Returns all differences, one line for each table; none if the tables are exact. */
+    /**
+     * Returns all differences, one line for each table; none if the tables are exact.
+     *
+     * @param expected the rows, which are removed as they are found
+     */
     static List<String> differences(Map<StoredTable, Map<String, String>> expected, DataSource database) {
         List<String> differences = new ArrayList<>();
-        expected.forEach((table, rows) -> compare(table, rows, table.read(database), differences));
+        expected.forEach((table, missing) -> {
+            Found found = new Found(missing);
+            table.forEach(database, found::add);
+            found.difference().ifPresent(difference -> differences.add(table + ": " + difference));
+        });
         return differences;
     }
 
-    private static void compare(
-            StoredTable table, Map<String, String> expected, Map<String, String> actual, List<String> differences) {
-        List<String> examples = new ArrayList<>();
-        Map<String, String> unexpected = new TreeMap<>(actual);
-        int missing = 0;
-        int different = 0;
-        for (Map.Entry<String, String> row : expected.entrySet()) {
-            String found = unexpected.remove(row.getKey());
-            if (row.getValue().equals(found)) {
-                continue;
-            }
-            missing += found == null ? 1 : 0;
-            different += found == null ? 0 : 1;
-            if (examples.size() < EXAMPLES) {
-                examples.add(row.getKey() + " is " + found + ", not " + row.getValue());
+    /** What was found of the rows of one table. */
+    private static final class Found {
+        private final Map<String, String> missing;
+        private final List<String> examples = new ArrayList<>();
+        private int different;
+        private int unexpected;
+
+        Found(Map<String, String> expected) {
+            this.missing = expected;
+        }
+
+        void add(String key, String row) {
+            String expected = missing.remove(key);
+            if (expected == null) {
+                unexpected++;
+                addExample(key + " is unexpected");
+            } else if (!expected.equals(row)) {
+                different++;
+                addExample(key + " is " + row + ", not " + expected);
             }
         }
-        unexpected.keySet().stream().limit(EXAMPLES).forEach(key -> examples.add(key + " is unexpected"));
-        if (!examples.isEmpty()) {
-            differences.add(table + ": " + missing + " rows missing, " + different + " different, " + unexpected.size()
-                    + " unexpected; " + String.join("; ", examples));
+
+        private void addExample(String example) {
+            if (examples.size() < EXAMPLES) {
+                examples.add(example);
+            }
+        }
+
+        Optional<String> difference() {
+            missing.forEach((key, row) -> addExample(key + " is missing, not " + row));
+            return examples.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(missing.size() + " rows missing, " + different + " different, " + unexpected
+                            + " unexpected; " + String.join("; ", examples));
         }
     }
 }
