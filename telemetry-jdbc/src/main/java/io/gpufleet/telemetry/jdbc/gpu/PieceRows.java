@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
-import io.gpufleet.telemetry.TelemetryException;
+import static java.util.Objects.requireNonNull;
+
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.sql.Array;
 import java.sql.Connection;
@@ -8,7 +9,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,12 +23,11 @@ import java.util.Optional;
 final class PieceRows {
     private static final String FROM = "timestamptz 'epoch' + ? * interval '1 microsecond'";
 
-    private static final String FIND = "SELECT times_no FROM {gpu_sample_times} WHERE gpu_no = ? AND hour = " + FROM
-            + " AND samples = ? AND micros = ?";
+    private static final String FIND =
+            "SELECT times_no, micros FROM {gpu_sample_times} WHERE gpu_no = ? AND hour = " + FROM;
 
-    private static final String TIMES = "INSERT INTO {gpu_sample_times} (gpu_no, hour, samples, micros,"
-            + " times_no) VALUES (?, " + FROM + ", ?, ?, (SELECT coalesce(max(times_no) + 1, 0) FROM"
-            + " {gpu_sample_times} WHERE gpu_no = ? AND hour = " + FROM + ")) RETURNING times_no";
+    private static final String TIMES = "INSERT INTO {gpu_sample_times} (gpu_no, hour, samples, micros, times_no)"
+            + " VALUES (?, " + FROM + ", ?, ?, ?)";
 
     private static final String PIECE = "INSERT INTO {gpu_sample_piece} (gpu_no, hour, metric_no, series_key,"
             + " samples, times_no, divisor, base, value, small, whole, single, exact, labels_id, labels_ids, instance,"
@@ -35,33 +37,95 @@ final class PieceRows {
     private final Connection connection;
     private final Optional<String> schema;
     private final int gpu;
+    private final long hour;
     private final Map<PieceTimes, Integer> known = new HashMap<>();
+    private final Map<PieceTimes, Integer> fresh = new LinkedHashMap<>();
+    private final List<PieceSamples> pieces = new ArrayList<>();
+    private int next;
 
-    PieceRows(Connection connection, Optional<String> schema, int gpu) {
+    /**
+     * Reads the lists of times that the hour has already.
+     *
+     * @param hour the beginning of the hour in microseconds since 1970
+     */
+    PieceRows(Connection connection, Optional<String> schema, int gpu, long hour) throws SQLException {
         this.connection = connection;
         this.schema = schema;
         this.gpu = gpu;
+        this.hour = hour;
+        find();
     }
 
-    /** Writes a piece. */
-    void write(PieceSamples samples) throws SQLException {
-        PieceTimes times = samples.times();
-        PieceValues values = samples.values();
-        int number = numberOf(times);
-        try (PreparedStatement insert = connection.prepareStatement(Identifier.qualifyAll(schema, PIECE))) {
-            insert.setInt(1, gpu);
-            insert.setLong(2, times.hour());
-            insert.setInt(3, samples.metric());
-            insert.setLong(4, samples.series());
-            insert.setInt(5, times.samples());
-            insert.setInt(6, number);
-            bind(insert, values);
-            bind(insert, 14, "int8", samples.labels());
-            bind(insert, 16, "text", samples.instances());
-            bind(insert, 18, "int2", samples.scopes());
-            bind(insert, 20, "int2", samples.qualities());
-            insert.executeUpdate();
+    private void find() throws SQLException {
+        try (PreparedStatement find = prepare(FIND)) {
+            find.setInt(1, gpu);
+            find.setLong(2, hour);
+            try (ResultSet found = find.executeQuery()) {
+                while (found.next()) {
+                    known.put(
+                            PieceTimes.stored(
+                                    hour, (Integer[]) found.getArray(2).getArray()),
+                            found.getInt(1));
+                    next = Math.max(next, found.getInt(1) + 1);
+                }
+            }
         }
+    }
+
+    private PreparedStatement prepare(String sql) throws SQLException {
+        return connection.prepareStatement(Identifier.qualifyAll(schema, sql));
+    }
+
+    /** Adds a piece of the hour. */
+    void add(PieceSamples samples) {
+        if (samples.times().hour() != hour) {
+            throw new IllegalArgumentException("samples: " + samples.times() + " are not of the hour from " + hour);
+        }
+        pieces.add(samples);
+        known.computeIfAbsent(samples.times(), times -> {
+            fresh.put(times, next);
+            return next++;
+        });
+    }
+
+    /** Writes the added pieces, and the lists of times that are new, with one round trip each. */
+    void write() throws SQLException {
+        try (PreparedStatement insert = prepare(TIMES)) {
+            for (Map.Entry<PieceTimes, Integer> times : fresh.entrySet()) {
+                bind(insert, times.getKey(), times.getValue());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+        try (PreparedStatement insert = prepare(PIECE)) {
+            for (PieceSamples piece : pieces) {
+                bind(insert, piece);
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private void bind(PreparedStatement insert, PieceTimes times, int number) throws SQLException {
+        insert.setInt(1, gpu);
+        insert.setLong(2, hour);
+        insert.setInt(3, times.samples());
+        insert.setArray(4, array("int4", times.micros()));
+        insert.setInt(5, number);
+    }
+
+    private void bind(PreparedStatement insert, PieceSamples samples) throws SQLException {
+        insert.setInt(1, gpu);
+        insert.setLong(2, hour);
+        insert.setInt(3, samples.metric());
+        insert.setLong(4, samples.series());
+        insert.setInt(5, samples.times().samples());
+        insert.setInt(6, requireNonNull(known.get(samples.times())));
+        bind(insert, samples.values());
+        bind(insert, 14, "int8", samples.labels());
+        bind(insert, 16, "text", samples.instances());
+        bind(insert, 18, "int2", samples.scopes());
+        bind(insert, 20, "int2", samples.qualities());
     }
 
     private void bind(PreparedStatement insert, PieceValues values) throws SQLException {
@@ -89,44 +153,5 @@ final class PieceRows {
 
     private Array array(String type, Object[] elements) throws SQLException {
         return connection.createArrayOf(type, elements);
-    }
-
-    private int numberOf(PieceTimes times) throws SQLException {
-        Integer number = known.get(times);
-        if (number == null) {
-            number = find(times);
-            known.put(times, number);
-        }
-        return number;
-    }
-
-    private int find(PieceTimes times) throws SQLException {
-        try (PreparedStatement find = connection.prepareStatement(Identifier.qualifyAll(schema, FIND))) {
-            bind(find, times);
-            try (ResultSet found = find.executeQuery()) {
-                return found.next() ? found.getInt(1) : insert(times);
-            }
-        }
-    }
-
-    private int insert(PieceTimes times) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(Identifier.qualifyAll(schema, TIMES))) {
-            bind(insert, times);
-            insert.setInt(5, gpu);
-            insert.setLong(6, times.hour());
-            try (ResultSet inserted = insert.executeQuery()) {
-                if (!inserted.next()) {
-                    throw new TelemetryException("Times of GPU " + gpu + " were not inserted: " + times);
-                }
-                return inserted.getInt(1);
-            }
-        }
-    }
-
-    private void bind(PreparedStatement statement, PieceTimes times) throws SQLException {
-        statement.setInt(1, gpu);
-        statement.setLong(2, times.hour());
-        statement.setInt(3, times.samples());
-        statement.setArray(4, array("int4", times.micros()));
     }
 }

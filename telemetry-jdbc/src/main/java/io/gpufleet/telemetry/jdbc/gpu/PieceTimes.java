@@ -53,6 +53,16 @@ final class PieceTimes {
                         .toArray());
     }
 
+    /**
+     * Returns times as a row of the table has them.
+     *
+     * @param hour the beginning of the hour in microseconds since 1970
+     * @param micros the times in microseconds after the middle of the hour
+     */
+    static PieceTimes stored(long hour, Integer... micros) {
+        return new PieceTimes(hour, Arrays.stream(micros).mapToInt(time -> time).toArray());
+    }
+
     /** Returns the beginning of the hour in microseconds since 1970. */
     long hour() {
         return hour;
@@ -64,7 +74,7 @@ final class PieceTimes {
 
     /** Returns the times in microseconds after the middle of the hour. */
     Object[] micros() {
-        return Arrays.stream(micros).boxed().toArray();
+        return Arrays.stream(micros).boxed().toArray(Integer[]::new);
     }
 
     @Override

@@ -66,12 +66,12 @@ final class PieceValues {
             throw new IllegalArgumentException("values: there is none");
         }
         if (Arrays.stream(values).allMatch(value -> isSame(value, values[0]))) {
-            return unscaled(Form.VALUE, new Object[] {values[0]});
+            return unscaled(Form.VALUE, new Double[] {values[0]});
         }
         return scaled(values)
                 .or(() -> single(values).map(numbers -> unscaled(Form.SINGLE, numbers)))
                 .orElseGet(
-                        () -> unscaled(Form.EXACT, Arrays.stream(values).boxed().toArray()));
+                        () -> unscaled(Form.EXACT, Arrays.stream(values).boxed().toArray(Double[]::new)));
     }
 
     private static PieceValues unscaled(Form form, Object[] numbers) {
@@ -129,16 +129,16 @@ final class PieceValues {
         if (form == Form.EXACT) {
             return Optional.empty();
         }
-        Object[] boxed = Arrays.stream(numbers)
-                .mapToObj(number -> form == Form.SMALL ? (Number) (short) number : (Number) (int) number)
-                .toArray();
+        Object[] boxed = form == Form.SMALL
+                ? Arrays.stream(numbers).mapToObj(number -> (short) number).toArray(Short[]::new)
+                : Arrays.stream(numbers).mapToObj(number -> (int) number).toArray(Integer[]::new);
         return Optional.of(new PieceValues(form, boxed, OptionalInt.of(divisor), base));
     }
 
     private static Optional<Object[]> single(double[] values) {
         return Arrays.stream(values).allMatch(value -> isSame((float) value, value))
                 ? Optional.of(
-                        Arrays.stream(values).mapToObj(value -> (float) value).toArray())
+                        Arrays.stream(values).mapToObj(value -> (float) value).toArray(Float[]::new))
                 : Optional.empty();
     }
 

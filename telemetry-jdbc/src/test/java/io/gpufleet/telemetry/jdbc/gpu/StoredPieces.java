@@ -54,7 +54,10 @@ final class StoredPieces {
             samples.add(micros[i], values[i], ATTRIBUTES);
         }
         try (Connection connection = connect()) {
-            new PieceRows(connection, Optional.empty(), 1).write(samples);
+            PieceRows rows = new PieceRows(
+                    connection, Optional.empty(), 1, samples.times().hour());
+            rows.add(samples);
+            rows.write();
         } catch (SQLException e) {
             throw new IllegalStateException(samples.values().toString(), e);
         }
