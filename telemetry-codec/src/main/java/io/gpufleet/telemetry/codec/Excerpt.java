@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.codec;
 
 import io.gpufleet.telemetry.codec.Entry.Place;
+import io.gpufleet.telemetry.internal.GzipMembers;
 import java.io.ByteArrayOutputStream;
 import java.util.HashSet;
 import java.util.Optional;
@@ -83,7 +84,7 @@ final class Excerpt {
     }
 
     private void write(Place row, int to, boolean open) {
-        if (kept.size() == 0 && Inflated.isPacked(text, row.from(), to)) {
+        if (kept.size() == 0 && GzipMembers.isPacked(text, row.from(), to)) {
             // An empty line means nothing, and a text behind one is not taken for gzip.
             kept.write('\n');
         }

@@ -1,13 +1,12 @@
 package io.gpufleet.telemetry.codec;
 
 import io.gpufleet.telemetry.CodecException;
-import java.io.ByteArrayInputStream;
+import io.gpufleet.telemetry.internal.GzipMembers;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +53,7 @@ final class Inflated {
             bytes = new byte[length];
             source.duplicate().get(bytes);
         }
-        return isPacked(bytes, from, from + length)
+        return GzipMembers.isPacked(bytes, from, from + length)
                 ? unpack(bytes, from, length, most)
                 : new Inflated(bytes, from, from + length, null, length);
     }
@@ -64,16 +63,11 @@ final class Inflated {
         return end <= to && Arrays.equals(bytes, from, end, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length);
     }
 
-    /** Returns whether bytes begin as gzip does. */
-    static boolean isPacked(byte[] bytes, int from, int to) {
-        return to - from >= 2 && bytes[from] == 0x1f && bytes[from + 1] == (byte) 0x8b;
-    }
-
     private static Inflated unpack(byte[] packed, int from, int length, int most) {
         byte[] bytes = new byte[Math.min(most, Math.max(FIRST_CHUNK, length))];
         int count = 0;
         String fault = null;
-        try (InputStream unpacking = new GZIPInputStream(new ByteArrayInputStream(packed, from, length))) {
+        try (InputStream unpacking = new GzipMembers(packed, from, length)) {
             for (int read = 0; read >= 0; count += Math.max(0, read)) {
                 if (count == bytes.length) {
                     if (count == most) {

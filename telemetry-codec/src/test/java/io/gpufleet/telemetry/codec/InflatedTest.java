@@ -90,6 +90,46 @@ class InflatedTest {
         }
     }
 
+    private static byte[] joined(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    @Test
+    void of_unpacksAllMembers() {
+        Inflated inflated = Inflated.of(ByteBuffer.wrap(joined(gzip("a\n"), gzip(""), gzip("b\nc\n"))), MOST);
+
+        assertThat(text(inflated)).isEqualTo("a\nb\nc\n");
+        inflated.requireWhole(3);
+    }
+
+    @Test
+    void of_failsForASecondMemberThatIsCutAnywhere() {
+        byte[] first = gzip("first\n");
+        byte[] second = gzip("second\n");
+        for (int length = 1; length < second.length; length++) {
+            byte[] cut = joined(first, Arrays.copyOf(second, length));
+            Inflated inflated = Inflated.of(ByteBuffer.wrap(cut), MOST);
+
+            assertThat("first\nsecond\n").startsWith(text(inflated));
+            assertThat(text(inflated)).startsWith("first\n");
+            assertThat(inflated.isCut()).as("cut at %d", length).isTrue();
+        }
+    }
+
+    @Test
+    void of_failsForOtherBytesBehindAMember() {
+        for (byte[] other : new byte[][] {new byte[1], new byte[600], {'x'}, {0x1f, 0}}) {
+            Inflated inflated = Inflated.of(ByteBuffer.wrap(joined(gzip("first\n"), other, gzip("second\n"))), MOST);
+
+            assertThat(text(inflated)).isEqualTo("first\n");
+            assertThatThrownBy(() -> inflated.requireWhole(1)).hasMessageContaining("damaged gzip data after line 1");
+        }
+    }
+
     @Test
     void of_failsForDamagedGzip() {
         byte[] packed = gzip("first\nsecond\nthird\n");

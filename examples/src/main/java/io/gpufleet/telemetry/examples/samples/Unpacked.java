@@ -1,12 +1,10 @@
 package io.gpufleet.telemetry.examples.samples;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /** The text of a file, unpacked if it is gzip; of one that is cut off, the whole lines. Immutable. */
 final class Unpacked {
@@ -26,19 +24,28 @@ final class Unpacked {
             return new Unpacked(file, false);
         }
         ByteArrayOutputStream text = new ByteArrayOutputStream();
-        try (InputStream source = new GZIPInputStream(new ByteArrayInputStream(file))) {
-            copy(source, text);
+        try (GzipCompressorInputStream members = GzipCompressorInputStream.builder()
+                .setByteArray(file)
+                .setDecompressConcatenated(true)
+                .get()) {
+            copy(members, text);
         } catch (IOException cutOff) {
             return new Unpacked(wholeLines(text.toByteArray()), true);
         }
         return new Unpacked(text.toByteArray(), false);
     }
 
-    /** Copies a text to its end, or to where it is cut off. */
-    private static void copy(InputStream source, ByteArrayOutputStream text) throws IOException {
+    /** Copies the text of all members to its end, or to where it is cut off. */
+    private static void copy(GzipCompressorInputStream members, ByteArrayOutputStream text) throws IOException {
         byte[] chunk = new byte[CHUNK];
-        for (int read = source.read(chunk); read >= 0; read = source.read(chunk)) {
-            text.write(chunk, 0, read);
+        boolean isMore = true;
+        while (isMore) {
+            try {
+                isMore = members.read(chunk) >= 0;
+            } finally {
+                // What was unpacked before a fault lies in the chunk, too.
+                text.write(chunk, 0, (int) members.getBytesRead() - text.size());
+            }
             if (text.size() > SampleFile.MOST_BYTES) {
                 throw new IOException("more than " + SampleFile.MOST_BYTES + " bytes");
             }

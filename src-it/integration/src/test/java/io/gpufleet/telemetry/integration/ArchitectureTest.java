@@ -74,11 +74,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void internalOfCore_isUsedByCoreKafkaAndJdbcOnly() {
+    void internalOfCore_isUsedByTheModulesOnly() {
         noClasses()
                 .that(describe(
-                        "are neither in core's jar nor in kafka or jdbc",
+                        "are neither in core's jar nor in codec, kafka or jdbc",
                         type -> !isCore(type)
+                                && !type.getPackageName().startsWith(OURS + ".codec")
                                 && !type.getPackageName().startsWith(OURS + ".kafka")
                                 && !type.getPackageName().startsWith(OURS + ".jdbc")))
                 .should()

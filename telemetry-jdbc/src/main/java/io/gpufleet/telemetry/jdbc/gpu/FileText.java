@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
+import io.gpufleet.telemetry.internal.GzipMembers;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -23,9 +24,9 @@ final class FileText implements Closeable {
         this.size = channel.size();
         BufferedInputStream bytes = new BufferedInputStream(new Bounded(Channels.newInputStream(channel), size));
         bytes.mark(2);
-        boolean isPacked = GzipMembers.isPacked(bytes.readNBytes(2));
+        byte[] begin = bytes.readNBytes(2);
         bytes.reset();
-        this.text = isPacked ? new GzipMembers(bytes) : bytes;
+        this.text = GzipMembers.isPacked(begin, 0, begin.length) ? new GzipMembers(bytes) : bytes;
     }
 
     static FileText open(Path file) throws IOException {

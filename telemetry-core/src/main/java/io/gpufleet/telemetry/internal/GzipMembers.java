@@ -1,5 +1,6 @@
-package io.gpufleet.telemetry.jdbc.gpu;
+package io.gpufleet.telemetry.internal;
 
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,12 +10,12 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * The text of all members of a gzip file. Every byte of the file is accounted for: the end is told only behind the
+ * The text of all members of a gzip file or message. Every byte of it is accounted for: the end is told only behind the
  * trailer of a member, and nothing but another member may follow it. {@link java.util.zip.GZIPInputStream} hides a
  * second member that is cut off in its header, and any other bytes there. Not thread-safe. Source: RFC 1952.
  */
-final class GzipMembers extends InputStream {
-    private static final int CHUNK = 64 << 10;
+public final class GzipMembers extends InputStream {
+    private static final int LARGEST_CHUNK = 64 << 10;
     private static final int DEFLATE = 8;
     private static final int HEADER_CHECKSUM = 2;
     private static final int EXTRA = 4;
@@ -27,7 +28,7 @@ final class GzipMembers extends InputStream {
     private static final long MASK = 0xffff_ffffL;
 
     private final InputStream packed;
-    private final byte[] buffer = new byte[CHUNK];
+    private final byte[] buffer;
     private int at;
     private int end;
     private long before;
@@ -37,14 +38,24 @@ final class GzipMembers extends InputStream {
     private final CRC32 ofHeader = new CRC32();
     private boolean inMember;
 
-    /** Reads from a source, which begins with a member. */
-    GzipMembers(InputStream packed) {
+    /** Reads from a source of any length, which begins with a member. */
+    public GzipMembers(InputStream packed) {
+        this(packed, LARGEST_CHUNK);
+    }
+
+    /** Reads from some bytes, which begin with a member. */
+    public GzipMembers(byte[] packed, int from, int length) {
+        this(new ByteArrayInputStream(packed, from, length), Math.min(LARGEST_CHUNK, Math.max(1, length)));
+    }
+
+    private GzipMembers(InputStream packed, int chunk) {
         this.packed = packed;
+        this.buffer = new byte[chunk];
     }
 
     /** Returns whether bytes begin as gzip does. */
-    static boolean isPacked(byte[] begin) {
-        return begin.length >= 2 && begin[0] == 0x1f && begin[1] == (byte) 0x8b;
+    public static boolean isPacked(byte[] bytes, int from, int to) {
+        return to - from >= 2 && bytes[from] == 0x1f && bytes[from + 1] == (byte) 0x8b;
     }
 
     @Override
