@@ -30,6 +30,9 @@ import picocli.CommandLine.Option;
             "Letters that are refused again stay. Exit code 1 if there are any."
         })
 final class ReplayDeadLetters implements Callable<Integer> {
+    private static final String OF_FILES =
+            "SELECT 1 WHERE EXISTS (SELECT FROM {dead_letters} WHERE group_id = ? AND cluster_id = 'files')";
+
     @Mixin
     private final GroupOption group = new GroupOption();
 
@@ -84,11 +87,20 @@ final class ReplayDeadLetters implements Callable<Integer> {
                 .build();
     }
 
-    private ReplayResult toTopic() {
+    private ReplayResult toTopic() throws SQLException {
         String servers = kafka.bootstrapServersIfGiven()
                 .orElseThrow(() -> new IllegalArgumentException("--to-topic: needs --bootstrap-server"));
+        requireTopics();
         try (OriginalTopic topic = OriginalTopic.create(servers, kafka.clientProperties())) {
             return replayer().to(topic);
+        }
+    }
+
+    /** Refuses letters of files, whose names stand for no topic, even if there is one of the same name. */
+    private void requireTopics() throws SQLException {
+        if (!new Tables(database).rows(OF_FILES, group.name()).isEmpty()) {
+            throw new IllegalArgumentException("--to-topic: group " + group.name() + " has dead letters of files, which"
+                    + " came from no topic; leave it out to replay them into the tables");
         }
     }
 

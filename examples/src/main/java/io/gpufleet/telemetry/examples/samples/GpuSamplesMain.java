@@ -19,6 +19,8 @@ import picocli.CommandLine.Command;
 public final class GpuSamplesMain {
     private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
+    private static final String LOG_LEVEL_OF_IMPORTS = "org.slf4j.simpleLogger.log.io.gpufleet.telemetry.jdbc.gpu";
+
     private GpuSamplesMain() {}
 
     /**
@@ -30,6 +32,8 @@ public final class GpuSamplesMain {
         if (System.getProperty(LOG_LEVEL) == null) {
             // The one line of the failure replaces the clients' logs.
             System.setProperty(LOG_LEVEL, "off");
+            // But an import that waits for the database would look as if it hung.
+            System.setProperty(LOG_LEVEL_OF_IMPORTS, "warn");
         }
         System.exit(Program.run(commandLine(), arguments));
     }

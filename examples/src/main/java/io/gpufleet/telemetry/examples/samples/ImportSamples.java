@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,10 @@ import picocli.CommandLine.Spec;
             "An import that was ended goes on where it ended, a file that has grown from its old end. A file is known"
                     + " by its content, whatever its name is. Samples of any age are stored.",
             "The tables must be there: operator schema install --gpu-samples creates them.",
-            "Exit code 1 if a part of a file was not stored, or if the file grew meanwhile."
+            "Rows that are refused are dead letters of the group sample-files, which operator dead-letters shows.",
+            "Exit code 0 if all of every file is stored, 1 if a row was refused or a part was not stored, or if a file"
+                    + " grew meanwhile, 3 if the database fails; what is stored by then stays, and the same command goes"
+                    + " on behind it."
         })
 final class ImportSamples implements Callable<Integer> {
     private static final Duration PROGRESS = Duration.ofSeconds(5);
@@ -58,22 +62,58 @@ final class ImportSamples implements Callable<Integer> {
             description = "Stores a last line without its end, too: the files will not grow any more.")
     private boolean complete;
 
+    @Option(
+            names = "--forget",
+            description = {
+                "Gives up the unfinished imports of these names instead: then other files can be imported under them.",
+                "What is stored stays. Exit code 1 if a name has no unfinished import."
+            })
+    private boolean forget;
+
     @Spec
     private @Nullable CommandSpec command;
 
     private String current = "";
+    private long stored;
     private long lastProgress;
 
     @Override
     public Integer call() {
         decoder.check();
         gpuTables.check();
-        SampleFiles imports = imports(database.dataSource());
-        boolean isWhole = true;
-        for (String name : files) {
-            isWhole &= importFrom(name, imports);
+        if (forget && complete) {
+            throw new IllegalArgumentException("--forget: imports nothing, so --complete has no effect; leave it out");
         }
-        return isWhole ? ExitCodes.OK : ExitCodes.NOT_SO;
+        SampleFiles imports = imports(database.dataSource());
+        boolean isDone = true;
+        for (String name : files) {
+            isDone &= forget ? forget(name, imports) : importFrom(name, imports);
+        }
+        return isDone ? ExitCodes.OK : ExitCodes.NOT_SO;
+    }
+
+    private boolean forget(String name, SampleFiles imports) {
+        OptionalLong rows = imports.giveUp(pathOf(name));
+        if (rows.isEmpty()) {
+            complain(name + ": no unfinished import has this name");
+        } else {
+            say(name + ": import is given up behind row " + Text.count(rows.getAsLong()) + "; what is stored stays");
+        }
+        return rows.isPresent();
+    }
+
+    private static Path pathOf(String name) {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw new TelemetryException(name + ": no such file", e);
+        }
+    }
+
+    private void say(String words) {
+        var out = requireNonNull(command, "command").commandLine().getOut();
+        out.println(words);
+        out.flush();
     }
 
     private SampleFiles imports(DataSource source) {
@@ -90,13 +130,15 @@ final class ImportSamples implements Callable<Integer> {
 
     private boolean importFrom(String name, SampleFiles imports) {
         current = name;
+        stored = 0;
         lastProgress = System.nanoTime();
         try {
-            return tell(imports.importFrom(Path.of(name)));
+            return tell(imports.importFrom(pathOf(name)));
         } catch (SinkException e) {
+            if (stored > 0) {
+                complain(name + ": ended behind row " + Text.count(stored) + "; the same command goes on there");
+            }
             throw e;
-        } catch (InvalidPathException e) {
-            complain(name + ": no such file");
         } catch (TelemetryException e) {
             complain(String.valueOf(e.getMessage()));
         }
@@ -104,9 +146,7 @@ final class ImportSamples implements Callable<Integer> {
     }
 
     private boolean tell(Imported imported) {
-        var out = requireNonNull(command, "command").commandLine().getOut();
-        out.println(current + ": " + words(imported));
-        out.flush();
+        say(current + ": " + words(imported));
         imported.reasons().forEach(reason -> complain(current + ": " + reason));
         imported.fault().ifPresent(fault -> complain(current + ": " + fault));
         if (imported.grownBy() > 0) {
@@ -126,10 +166,11 @@ final class ImportSamples implements Callable<Integer> {
     }
 
     private void showProgress(Imported imported) {
+        stored = imported.before() + imported.rows();
         long now = System.nanoTime();
         if (now - lastProgress >= PROGRESS.toNanos()) {
             lastProgress = now;
-            complain(current + ": " + Text.count(imported.before() + imported.rows(), "row", "rows") + " so far");
+            complain(current + ": " + Text.count(stored, "row", "rows") + " so far");
         }
     }
 

@@ -109,6 +109,46 @@ final class ImportSamplesTest {
     }
 
     @Test
+    void importThatIsGivenUp_letsAnotherFileComeUnderItsName(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String header = "timestamp,metric_name,uuid,value\n";
+        String file = file("a.csv", header + now + ",DCGM_FI_DEV_GPU_TEMP,A,41\n" + now);
+        assertThat(run(database, "--forget", file).code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(run(database, file).code()).isEqualTo(ExitCodes.NOT_SO);
+        file("a.csv", header + now + ",DCGM_FI_DEV_GPU_TEMP,B,42\n");
+        Ended refused = run(database, file);
+        assertThat(refused.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(refused.errors())
+                .singleElement()
+                .asString()
+                .contains(file + ": was another file when row 1 was stored (checksum ");
+        Ended forgotten = run(database, "--forget", file);
+        assertThat(forgotten.code()).isEqualTo(ExitCodes.OK);
+        assertThat(forgotten.out()).containsExactly(file + ": import is given up behind row 1; what is stored stays");
+        assertThat(run(database, file).code()).isEqualTo(ExitCodes.OK);
+        assertThat(stored(database)).containsExactly(List.of("A", 41), List.of("B", 42));
+        assertThat(run(database, "--forget", "--complete", file).code()).isEqualTo(ExitCodes.USAGE);
+    }
+
+    @Test
+    void rowsOfAFile_needAGridForWideRows(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String header = "timestamp,metric_name,uuid,value\n";
+        String file = file(
+                "a.csv",
+                header + now + ",DCGM_FI_DEV_GPU_TEMP,A,41\n" + now.plusSeconds(2) + ",DCGM_FI_DEV_POWER_USAGE,A,42\n");
+        Ended refused = run(database, "--layout=wide", file);
+        assertThat(refused.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(refused.errors())
+                .singleElement()
+                .asString()
+                .contains("rows of a file are no whole scrapes", "--grid");
+        assertThat(run(database, "--layout=wide", "--grid=30m", file).code()).isEqualTo(ExitCodes.OK);
+        assertThat(Query.rows(database.dataSource(), "SELECT gpu_temp, power_usage FROM telemetry.gpu_metrics"))
+                .hasSizeBetween(1, 2);
+    }
+
+    @Test
     void rowThatIsRefused_isNamedByItsLine(TelemetryStack stack) throws Exception {
         PostgresDatabase database = database(stack);
         String file = file(
