@@ -95,6 +95,19 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             tensor_active double precision, dram_active double precision, gpu_no integer, gi text, profile text,
             at integer[]""", "gpu_no, gi, time");
 
+    private static final TableShape GPU_METRICS_COMPACTION = TableShape.parse("gpu_metrics_compaction", """
+            day date, started_at timestamp with time zone, compacted_at timestamp with time zone, samples bigint,
+            bytes_before bigint, bytes_after bigint""", "day");
+
+    private static final TableShape GPU_METRICS_HOUR = TableShape.parse("gpu_metrics_hour", """
+            hour timestamp with time zone, gpu_no integer, failure text""", "gpu_no, hour");
+
+    private static final TableShape GPU_METRICS_PIECE = TableShape.parse("gpu_metrics_piece", """
+            hour timestamp with time zone, gpu_no integer, samples integer, micros integer[], column_nos smallint[],
+            forms smallint[], places smallint[], factors smallint[], divisors integer[], units bigint[],
+            bases bigint[], constants double precision[], small smallint[], whole integer[], large bigint[],
+            single real[], exact double precision[]""", "gpu_no, hour");
+
     private static final TableShape SAMPLE_FILE_IMPORTS = TableShape.parse("sample_file_imports", """
             checksum bytea, import_id uuid, file text, records bigint, sample_rows bigint, lines bigint,
             text_bytes bigint, header bytea, complete boolean, started_at timestamp with time zone,
@@ -107,6 +120,9 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             GPU_ASSETS,
             GPU_METRICS,
             GPU_MIG_METRICS,
+            GPU_METRICS_COMPACTION,
+            GPU_METRICS_HOUR,
+            GPU_METRICS_PIECE,
             SAMPLE_FILE_IMPORTS,
             GPU_COMPACTION_LEASE,
             retention(GPU_METRICS),
@@ -136,6 +152,7 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
         if (!isFlat()) {
             files.add(directory + "/V1_6__gpu_sample_pieces.sql");
         }
+        files.add("common/V1_7__gpu_metrics_pieces.sql");
         return files;
     }
 

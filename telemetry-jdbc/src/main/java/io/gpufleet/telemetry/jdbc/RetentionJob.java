@@ -74,6 +74,18 @@ public final class RetentionJob implements AutoCloseable {
     private static final PostgresTable<Instant> SAMPLE_HOUR = byDay("gpu_sample_hour", "hour", SAMPLE_RETENTION);
     private static final PostgresTable<Instant> SAMPLE_TIMES = byDay("gpu_sample_times", "hour", SAMPLE_RETENTION);
 
+    private static final UnusedContents.Names COMPACTED_DAYS_OF_METRICS =
+            new UnusedContents.Names("gpu_metrics_compaction", "day", "day");
+
+    private static final String METRICS_RETENTION = "gpu_metrics_retention";
+
+    private static final PostgresTable<Instant> METRICS_PIECE = byDay("gpu_metrics_piece", "hour", METRICS_RETENTION);
+    private static final PostgresTable<Instant> METRICS_HOUR = byDay("gpu_metrics_hour", "hour", METRICS_RETENTION);
+
+    /** Compacted rows are kept for as long as the others. */
+    private static final List<PostgresTable<?>> COMPACTED =
+            List.of(SAMPLE_PIECE, SAMPLE_HOUR, SAMPLE_TIMES, METRICS_PIECE, METRICS_HOUR);
+
     private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
@@ -395,7 +407,8 @@ public final class RetentionJob implements AutoCloseable {
         }
 
         /**
-         * Sets the number of days of wide rows, of GPUs and of MIG instances, to keep before today, in UTC.
+         * Sets the number of days of wide rows, of GPUs and of MIG instances, compacted ones included, to keep before
+         * today, in UTC.
          *
          * @param days 0 (only today) to 36,500
          * @return this
@@ -405,6 +418,8 @@ public final class RetentionJob implements AutoCloseable {
             for (String table : List.of("gpu_metrics", "gpu_mig_metrics")) {
                 put(kept, new Kept(byDay(table, "time", table + "_retention"), checked, Optional.empty()));
             }
+            put(kept, new Kept(METRICS_PIECE, checked, Optional.empty()));
+            put(kept, new Kept(METRICS_HOUR, checked, Optional.of(COMPACTED_DAYS_OF_METRICS)));
             return this;
         }
 
@@ -503,8 +518,8 @@ public final class RetentionJob implements AutoCloseable {
             Map<String, PostgresTable<?>> owners = new HashMap<>();
             for (Kept one : tables) {
                 PostgresTable<?> declared = one.declared;
-                if (declared == SAMPLE_PIECE || declared == SAMPLE_TIMES || declared == SAMPLE_HOUR) {
-                    continue; // compacted samples are kept for as long as the others
+                if (COMPACTED.contains(declared)) {
+                    continue;
                 }
                 String retention = Identifier.qualify(
                         declared.schema().or(() -> schema),

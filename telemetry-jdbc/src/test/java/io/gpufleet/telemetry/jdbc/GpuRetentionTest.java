@@ -129,6 +129,24 @@ final class GpuRetentionTest {
     }
 
     @Test
+    void runOnce_dropsTheDaysOfCompactedWideRows() {
+        database.execute("INSERT INTO gpu_metrics_compaction (day) VALUES ('2024-03-10'), ('2024-03-11')");
+        for (String table : List.of("gpu_metrics_piece", "gpu_metrics_hour")) {
+            for (int day = 10; day < 12; day++) {
+                database.execute("CREATE TABLE %1$s_202403%2$d PARTITION OF %1$s FOR VALUES FROM ('2024-03-%2$d+00') TO"
+                                .formatted(table, day)
+                        + " ('2024-03-%d+00')".formatted(day + 1));
+            }
+        }
+        RetentionJob job = RetentionJob.builder(database.dataSource())
+                .keepGpuMetrics(0)
+                .clock(Clock.fixed(day(1), ZoneOffset.UTC))
+                .build();
+        assertThat(job.runOnce().dropped()).containsExactly("gpu_metrics_piece_20240310", "gpu_metrics_hour_20240310");
+        assertThat(database.rows("SELECT day FROM gpu_metrics_compaction")).containsExactly("2024-03-11");
+    }
+
+    @Test
     void runOnce_dropsTheDaysOfWideRows() {
         Feed<GpuSample> feed =
                 Feed.open(GpuMetricsSink.addTo(sink(), WideRows.ofMessages()).build(), Feed.P0);

@@ -201,7 +201,7 @@ SELECT m.time, g.uuid AS gpu_uuid, g.hostname, g.pci_bus_id, g.gpu_id AS device_
     m.thermal_violation_ns, m.sync_boost_violation_ns, m.board_limit_violation_ns, m.low_util_violation_ns,
     m.reliability_violation_ns, m.app_clocks_violation_ns, m.base_clocks_violation_ns, m.power_limit,
     m.slowdown_temp, m.memory_max_temp, m.pcie_max_gen, m.pcie_max_width, m.nvlink_links, m.mig_instances,
-    m.quality, m.derived, m.at, m.gpu_no
+    m.quality, m.derived, m.at, m.gpu_no, date_bin(interval '1 hour', m.time, timestamptz '2000-01-01 00:00+00') AS hour
 FROM gpu_metrics AS m
     JOIN gpu AS g USING (gpu_no);
 
@@ -272,3 +272,4 @@ COMMENT ON COLUMN gpu_metrics_by_uuid.quality IS 'Same as gpu_metrics.quality';
 COMMENT ON COLUMN gpu_metrics_by_uuid.derived IS 'Same as gpu_metrics.derived';
 COMMENT ON COLUMN gpu_metrics_by_uuid.at IS 'Same as gpu_metrics.at';
 COMMENT ON COLUMN gpu_metrics_by_uuid.gpu_no IS 'Same as gpu_metrics.gpu_no';
+COMMENT ON COLUMN gpu_metrics_by_uuid.hour IS 'Beginning of the hour of time, UTC: with bounds of it, too, a query reads only these pieces of compacted days';
