@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The statements for the compacted days of one table, and the names of the tables beside it. Immutable.
@@ -26,6 +27,15 @@ final class CompactedSql<R> {
                 + ") AS u(c0, c1)";
     }
 
+    /** Returns the place of the column of times. */
+    int time() {
+        return table.columns().stream().map(Column::name).toList().indexOf(timeName());
+    }
+
+    private String timeName() {
+        return table.partitionKey().orElseThrow().column();
+    }
+
     /** Returns the shape of the table of days that may have pieces. */
     TableShape days() {
         return shape("_compaction", "day date", "day");
@@ -40,6 +50,11 @@ final class CompactedSql<R> {
     /** Returns the tables that the function of {@link #signature} reads. */
     List<TableShape> pieces() {
         return List.of(shape("_times", HOUR, ""), shape("_piece", HOUR, ""));
+    }
+
+    /** Returns the view of the rows in pieces. */
+    TableShape unpacked() {
+        return shape("_unpacked", HOUR, "");
     }
 
     private TableShape shape(String suffix, String columns, String key) {
@@ -105,5 +120,48 @@ final class CompactedSql<R> {
                 + TableSql.elements(columns.size()) + ", telemetry_place) CROSS JOIN LATERAL (SELECT f.telemetry_value"
                 + " FROM " + function() + "(" + String.join(", ", arguments)
                 + ") AS f(telemetry_value) OFFSET 0) AS p";
+    }
+
+    /**
+     * Returns the insert of copies of rows in pieces, unless there are such rows; its parameters are keys, then hours.
+     * {@code OFFSET 0} lets the server unpack hour by hour.
+     *
+     * @param condition the condition on a row of a piece
+     */
+    String unpack(String condition) {
+        List<String> names = table.columns().stream().map(Column::name).toList();
+        String all = Identifier.quoteAll(names);
+        String first = Identifier.quote(keys.get(0).name());
+        return "WITH k AS MATERIALIZED (SELECT " + TableSql.decodedColumns(keys) + " FROM " + TableSql.arrays(keys)
+                + " AS u(" + TableSql.elements(keys.size()) + ")) INSERT INTO "
+                + Identifier.qualify(schema, table.name()) + " (" + all + ") SELECT " + all + " FROM " + hours
+                + " CROSS JOIN LATERAL (SELECT " + all + " FROM " + unpacked().qualifiedName() + " AS v WHERE v."
+                + first + " = " + firstKey() + " AND v.hour = " + hour() + " OFFSET 0) AS p WHERE " + condition
+                + " ON CONFLICT (" + quotedKeys("") + ") DO NOTHING";
+    }
+
+    /**
+     * Returns the condition that a row of a piece has one of the keys. {@code IS TRUE} keeps the planner from turning
+     * it into a join, which it might nest over thousands of rows.
+     */
+    String isOfKey() {
+        return "((" + quotedKeys("p.") + ") IN (SELECT " + quotedKeys("k.") + " FROM k)) IS TRUE";
+    }
+
+    /** Returns the condition that a row of a piece is at the time of one of the keys, or less than an hour after it. */
+    String isInHourAfter() {
+        String at = Identifier.quote(timeName());
+        String others = keys.stream()
+                .map(Column::name)
+                .filter(name -> !name.equals(timeName()))
+                .map(Identifier::quote)
+                .map(name -> "k." + name + " = p." + name + " AND ")
+                .collect(Collectors.joining());
+        return "EXISTS (SELECT 1 FROM k WHERE " + others + "p." + at + " >= k." + at + " AND p." + at + " < k." + at
+                + " + interval '1 hour')";
+    }
+
+    private String quotedKeys(String row) {
+        return keys.stream().map(key -> row + Identifier.quote(key.name())).collect(Collectors.joining(", "));
     }
 }

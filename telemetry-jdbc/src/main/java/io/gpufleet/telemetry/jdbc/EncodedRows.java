@@ -81,16 +81,23 @@ final class EncodedRows {
         return size;
     }
 
-    /** Returns rows of the first key and the beginning of the hour of a column with times; both are their keys. */
-    EncodedRows hours(int time) {
-        Long[] hours = new Long[size];
-        for (int row = 0; row < size; row++) {
-            if (columns.get(time).value(row) instanceof Long micros) {
-                hours[row] = micros - Math.floorMod(micros, MICROS_OF_AN_HOUR);
+    /**
+     * Returns rows of the first key and an hour; both are their keys.
+     *
+     * @param time a column with times
+     * @param count 1 for the hours of all rows in their order; 2 for these, then the hours after them
+     */
+    EncodedRows hours(int time, int count) {
+        Long[] hours = new Long[size * count];
+        int[] rows = new int[size * count];
+        for (int i = 0; i < hours.length; i++) {
+            rows[i] = i % size;
+            if (columns.get(time).value(rows[i]) instanceof Long micros) {
+                hours[i] = micros - Math.floorMod(micros, MICROS_OF_AN_HOUR) + i / size * MICROS_OF_AN_HOUR;
             }
         }
-        List<WireColumn<?>> columnsOfHours = List.of(keys.get(0), WireColumn.of(WireType.INT8, hours));
-        return new EncodedRows(columnsOfHours, columnsOfHours, size);
+        List<WireColumn<?>> columnsOfHours = List.of(keys.get(0).spread(rows), WireColumn.of(WireType.INT8, hours));
+        return new EncodedRows(columnsOfHours, columnsOfHours, hours.length);
     }
 
     /** Returns which columns have no value in any row. */
@@ -207,11 +214,25 @@ final class EncodedRows {
         bind(statement, bound, rows);
     }
 
+    /**
+     * Sets the parameters as {@link #bindKeys(PreparedStatement, int[])} does, and as further parameters the columns of
+     * rows of another set.
+     */
+    void bindKeysAnd(PreparedStatement statement, int[] rows, EncodedRows others, int[] otherRows) throws SQLException {
+        bind(statement, 1, keys, rows);
+        bind(statement, keys.size() + 1, others.columns, otherRows);
+    }
+
     private static void bind(PreparedStatement statement, List<WireColumn<?>> columns, int[] rows) throws SQLException {
+        bind(statement, 1, columns, rows);
+    }
+
+    private static void bind(PreparedStatement statement, int first, List<WireColumn<?>> columns, int[] rows)
+            throws SQLException {
         Connection connection = statement.getConnection();
         for (int i = 0; i < columns.size(); i++) {
             Array array = columns.get(i).pick(rows, connection);
-            statement.setArray(i + 1, array);
+            statement.setArray(first + i, array);
         }
     }
 

@@ -10,18 +10,20 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * A step that folds the deliveries in memory, then merges the results into a table, one row for each key; the table may
- * be partitioned by day. Thread-safe.
+ * be partitioned by day, and old days compacted. Thread-safe.
  */
 final class Fold<T, K, A> implements Step<T> {
     private final Aggregator<T, K, A> aggregator;
     private final PostgresTable<A> table;
     private final FoldedDays<T, A> days;
     private final MergeStatements<A> merges;
+    private final Optional<UnpackedRows> unpacked;
 
     /** Rows of a time are written by one message or a few; those of a day or a machine are merged by each batch. */
     private final boolean hasMostlyNewRows;
@@ -35,6 +37,7 @@ final class Fold<T, K, A> implements Step<T> {
         this.table = table;
         this.days = days;
         this.merges = new MergeStatements<>(table, defaultSchema);
+        this.unpacked = UnpackedRows.of(table, defaultSchema, UnpackedRows.Reach.KEYS);
         this.hasMostlyNewRows =
                 table.partitionKey().isPresent() && !table.optionalColumns().isEmpty();
     }
@@ -70,7 +73,18 @@ final class Fold<T, K, A> implements Step<T> {
     }
 
     @Override
+    public boolean looksIntoPieces() {
+        return true;
+    }
+
+    @Override
+    public Map<TableShape, String> furtherRights() {
+        return unpacked.map(UnpackedRows::rights).orElse(Map.of());
+    }
+
+    @Override
     public void open(Catalog catalog, int mostDays) {
+        unpacked.ifPresent(rows -> rows.open(catalog));
         days.open(catalog, mostDays);
         merges.open(catalog);
     }
@@ -100,17 +114,21 @@ final class Fold<T, K, A> implements Step<T> {
         BitSet left = merges.leftOut(all);
         EncodedRows rows = all.without(left);
         try {
-            requireAll(write(write.connection(), merges.without(left), rows), results.size());
+            boolean hasLate = unpacked.isPresent() && unpacked.get().unpack(write.connection(), all);
+            requireAll(
+                    write(write.connection(), merges.without(left), rows, hasMostlyNewRows && !hasLate),
+                    results.size());
         } catch (SQLException e) {
             days.forget();
             throw e;
         }
     }
 
-    private int write(Connection connection, MergeStatements.Statements statements, EncodedRows rows)
+    private int write(
+            Connection connection, MergeStatements.Statements statements, EncodedRows rows, boolean isMostlyNew)
             throws SQLException {
         int[] sorted = rows.sorted();
-        if (hasMostlyNewRows) {
+        if (isMostlyNew) {
             OptionalInt inserted = statements.insert().insertAll(connection, rows, sorted);
             if (inserted.isPresent()) {
                 return inserted.getAsInt();

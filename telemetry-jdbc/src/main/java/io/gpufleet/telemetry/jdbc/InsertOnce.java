@@ -43,6 +43,11 @@ final class InsertOnce<T> extends Insertion<T> {
     }
 
     @Override
+    public boolean looksIntoPieces() {
+        return true;
+    }
+
+    @Override
     public Map<TableShape, String> furtherRights() {
         return compacted.map(CompactedRows::rights).orElse(Map.of());
     }

@@ -526,7 +526,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
          * host's own for each batch. It must give the same rows however often it runs.
          *
          * @param touched turns deliveries into the keys of rows that they touch
-         * @param table the table to recompute, with its key columns only
+         * @param table the table to recompute; its key columns are enough unless it is compacted by hour
          * @param update an UPDATE, in which {@code {rows}} stands for a relation of these keys, and the name of a table
          *     in braces for that table in the sink's schema
          * @param <K> the type of the keys

@@ -271,9 +271,10 @@ public final class PostgresTable<R> {
         }
 
         /**
-         * Says that rows of past days may be moved into pieces: arrays of the rows that share a UTC hour and all keys
-         * but the time. {@link PostgresSink.Builder#insertOnce(PostgresTable) insertOnce}, the only step that takes
-         * such a table, looks for keys in the pieces, too.
+         * Says that rows of past days may be moved into pieces: arrays of the rows that share a UTC hour and the first
+         * key. {@link PostgresSink.Builder#insertOnce(PostgresTable) insertOnce} looks for keys in the pieces, too;
+         * {@code fold} and {@code recompute} copy the rows that they change out of them first. No other step takes such
+         * a table.
          *
          * <p>For a table {@code t}, the schema has
          *
@@ -283,9 +284,11 @@ public final class PostgresTable<R> {
          *   <li>{@code t_hour} with a key of the first key column of {@code t} and {@code hour timestamptz}: rows for
          *       locks. A writer inserts the missing ones, and holds a share lock on the hours of its rows from before
          *       the look-up until it commits; the transaction that rewrites an hour locks its row first.
-         *   <li>{@code t_compacted}, a function of all keys of {@code t} in their order. It returns the value of the
-         *       compared column in the piece with this key, and no row if there is none. It reads {@code t_piece} and
-         *       {@code t_times}.
+         *   <li>for {@code insertOnce}, {@code t_compacted}, a function of all keys of {@code t} in their order. It
+         *       returns the value of the compared column in the piece with this key, and no row if there is none. It
+         *       reads {@code t_piece} and {@code t_times}.
+         *   <li>for {@code fold} and {@code recompute}, {@code t_unpacked}, a view of the rows in pieces: all columns
+         *       of {@code t}, and {@code hour timestamptz}. A row of {@code t} hides that of a piece with the same key.
          * </ul>
          *
          * @return this

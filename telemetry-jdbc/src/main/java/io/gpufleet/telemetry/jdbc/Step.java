@@ -46,6 +46,11 @@ interface Step<T> {
         return Rights.INSERT;
     }
 
+    /** Returns whether the step may write a table with pieces of compacted days, since it looks for rows in them. */
+    default boolean looksIntoPieces() {
+        return false;
+    }
+
     /** Returns the rights that the step needs on tables besides these, separated by commas. */
     default Map<TableShape, String> furtherRights() {
         return Map.of();

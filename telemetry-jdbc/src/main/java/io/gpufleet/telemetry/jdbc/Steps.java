@@ -32,16 +32,16 @@ final class Steps<T> {
         requireNoneCompacted();
     }
 
-    /** Refuses a table with pieces in a step that does not look for keys in them. */
+    /** Refuses a table with pieces in a step that does not look for rows in them. */
     private void requireNoneCompacted() {
         steps.stream()
-                .filter(step -> !step.dropsDuplicates())
+                .filter(step -> !step.looksIntoPieces())
                 .flatMap(step -> step.tables().stream())
                 .filter(PostgresTable::isCompactedByHour)
                 .findFirst()
                 .ifPresent(table -> {
                     throw new IllegalArgumentException(
-                            table + " is compacted by hour; only insertOnce takes such a table");
+                            table + " is compacted by hour; only insertOnce, fold and recompute take such a table");
                 });
     }
 

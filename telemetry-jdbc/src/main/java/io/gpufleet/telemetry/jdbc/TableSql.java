@@ -181,13 +181,18 @@ final class TableSql<R> {
                         returned);
     }
 
-    /** Returns a relation of given rows, for the host's own SQL. */
-    String rows() {
-        return "(SELECT " + decodedColumns() + " FROM " + input() + ")";
+    /** Returns a relation of the keys of given rows, for the host's own SQL. */
+    String rowsOfKeys() {
+        List<Column<R>> columns = table.columns(Merge.Kind.KEY);
+        return "(SELECT " + decodedColumns(columns) + " FROM " + input(columns) + ")";
     }
 
     private String input() {
-        return arrays(table.columns()) + " AS u(" + elements(table.columns().size()) + ")";
+        return input(table.columns());
+    }
+
+    private static String input(List<? extends Column<?>> columns) {
+        return arrays(columns) + " AS u(" + elements(columns.size()) + ")";
     }
 
     static String arrays(List<? extends Column<?>> columns) {
@@ -205,7 +210,10 @@ final class TableSql<R> {
     }
 
     private String decodedColumns() {
-        List<Column<R>> columns = table.columns();
+        return decodedColumns(table.columns());
+    }
+
+    static String decodedColumns(List<? extends Column<?>> columns) {
         return IntStream.range(0, columns.size())
                 .mapToObj(i -> decoded(columns, i)
                         + " AS "

@@ -9,10 +9,10 @@
  *       of a batch in one transaction.
  *   <li><b>bookkeeping</b> (Fence, Positions, NewestRecords, DeadLetterRows, Parameters): positions compared and moved,
  *       gaps, dead letters.
- *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, CompactedRows, OptimisticInsert, BinaryCopy,
- *       BinaryForm, InsertAll, Fold, MergeStatements, FoldedDays, Recompute, NewestSet, ReplaceNewestSet, NewestStates,
- *       DistinctRows, InsertMissing, InsertContents, Conflicts, RecordFault, HookStep, HookConnection, TransactionHook,
- *       Rights): the rows of a batch, one statement a table.
+ *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, CompactedHours, CompactedRows, UnpackedRows,
+ *       OptimisticInsert, BinaryCopy, BinaryForm, InsertAll, Fold, MergeStatements, FoldedDays, Recompute, NewestSet,
+ *       ReplaceNewestSet, NewestStates, DistinctRows, InsertMissing, InsertContents, Conflicts, RecordFault, HookStep,
+ *       HookConnection, TransactionHook, Rights): the rows of a batch, one statement a table.
  *   <li><b>days</b> (DayPartitions, KeptDays, RecentDay, RowDays): the partitions that a batch needs.
  *   <li><b>tables</b> (PostgresTable, Dimension, ContentHash, Numbers, PartitionKey, Column, ColumnType, Merge,
  *       MergeSql, TableShape, TableSql, CompactedSql, EncodedRows, RowOrder, WireColumn, WireType, WireTime, WireArray,

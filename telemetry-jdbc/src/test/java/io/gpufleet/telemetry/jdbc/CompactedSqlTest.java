@@ -144,6 +144,6 @@ final class CompactedSqlTest {
                         .build());
         assertThatThrownBy(all::build)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("table \"t\" is compacted by hour; only insertOnce takes such a table");
+                .hasMessage("table \"t\" is compacted by hour; only insertOnce, fold and recompute take such a table");
     }
 }

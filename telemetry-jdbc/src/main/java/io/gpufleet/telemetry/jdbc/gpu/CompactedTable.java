@@ -28,6 +28,16 @@ record CompactedTable(Optional<String> schema, String name, String time, List<St
                 new PieceRewrite(schema));
     }
 
+    /** Returns the tables of wide rows. */
+    static CompactedTable wideRows(Optional<String> schema) {
+        return new CompactedTable(
+                schema,
+                "gpu_metrics",
+                "time",
+                List.of("gpu_metrics_hour", "gpu_metrics_piece"),
+                new WideRewrite(schema));
+    }
+
     /**
      * Returns a statement for this table: {@code {rows}} is the table, {@code {rows_hour}} the one with that ending,
      * {@code {time}} the column of the times, and any other name in braces a table of the schema.

@@ -20,14 +20,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A job that compacts the old days of GPU samples in the layout {@link io.gpufleet.telemetry.jdbc.GpuLayout#NUMBERED}:
- * the rows of a GPU and hour become arrays, one row for each metric and series. The views and functions of samples show
- * the same samples as before, bit by bit.
+ * A job that compacts the old days of GPU samples in the layout {@link io.gpufleet.telemetry.jdbc.GpuLayout#NUMBERED},
+ * and of wide rows: the rows of a GPU and hour become arrays, those of samples one row for each metric and series. The
+ * views and functions of samples and wide rows show the same as before, bit by bit.
  *
  * <pre>{@code
  * try (CompactionJob compaction = CompactionJob.builder(dataSource).afterDays(2).build()) {
@@ -39,8 +40,8 @@ import org.slf4j.LoggerFactory;
  * <p>A day is old once it lies more than some days before today, in UTC. Old days with rows are compacted, the oldest
  * first, and so are compacted days with rows that have come late. Each GPU and hour is one transaction: it reads the
  * rows, writes the arrays, and deletes a row only if the view gives it back, bit by bit; if one does not come back, the
- * rows of the hour stay, the reason is stored in {@code gpu_sample_hour}, and the next run tries again. Whenever the
- * job is killed, each sample is there once.
+ * rows of the hour stay, the reason is stored in {@code gpu_sample_hour} or {@code gpu_metrics_hour}, and the next run
+ * tries again. Whenever the job is killed, each sample is there once.
  *
  * <p>The space of the rows is given back to the file system once no transaction can see them any more, however old it
  * is; until then the day waits for the next run.
@@ -130,13 +131,13 @@ public final class CompactionJob implements AutoCloseable {
     private record Work(TableCompaction table, LocalDate day) {}
 
     private List<Work> work(CompactionLease own) {
-        List<TableCompaction> tables = List.of(CompactedTable.samples(schema)).stream()
+        List<TableCompaction> tables = Stream.of(CompactedTable.samples(schema), CompactedTable.wideRows(schema))
                 .map(table -> new TableCompaction(dataSource, table, own, lockTimeout))
                 .filter(TableCompaction::isInstalled)
                 .toList();
         if (tables.isEmpty()) {
-            throw new TelemetryException("No table can be compacted: gpu_sample_compaction is missing; install the"
-                    + " samples in the layout NUMBERED with TelemetrySchema");
+            throw new TelemetryException("No table can be compacted: gpu_sample_compaction and gpu_metrics_compaction"
+                    + " are missing; install the GPU samples with TelemetrySchema");
         }
         LocalDate before = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).minusDays(afterDays);
         return tables.stream()

@@ -3,9 +3,11 @@ package io.gpufleet.telemetry.jdbc.gpu;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Delivery;
+import io.gpufleet.telemetry.gpu.GpuMetricsRow;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.MetricEvent;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
+import io.gpufleet.telemetry.jdbc.PostgresTable;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import java.time.Instant;
 import java.util.function.Function;
@@ -89,10 +91,12 @@ public final class GpuMetricsSink {
         boolean inGrid = requireNonNull(rows, "rows").grid().isPresent();
         Function<Delivery<GpuSample>, Instant> time = new RowTime(rows);
         // The fold of sightings, which comes before, has locked the GPUs: so no other transaction adds an instance
-        // between the write of the rows and the sum over them.
-        return samples.fold(new WideFold(rows, WideFold.Part.GPUS), GpuMetricsTables.metrics(inGrid), time)
+        // between the write of the rows and the sum over them, nor locks the same hours of compacted days in another
+        // order.
+        PostgresTable<GpuMetricsRow> metrics = GpuMetricsTables.metrics(inGrid);
+        return samples.fold(new WideFold(rows, WideFold.Part.GPUS), metrics, time)
                 .fold(new WideFold(rows, WideFold.Part.INSTANCES), GpuMetricsTables.instances(inGrid), time)
-                .recompute(new WideFold(rows, WideFold.Part.TOUCHED), GpuMetricsTables.TOUCHED, MemorySum.UPDATE);
+                .recompute(new WideFold(rows, WideFold.Part.TOUCHED), metrics, MemorySum.UPDATE);
     }
 
     /**

@@ -23,12 +23,6 @@ final class GpuMetricsTables {
     private static final List<GpuReading> SHARES =
             List.of(GpuReading.SM_ACTIVE, GpuReading.SM_OCCUPANCY, GpuReading.TENSOR_ACTIVE, GpuReading.DRAM_ACTIVE);
 
-    /** The keys of the rows of GPUs whose instances have reported. */
-    static final PostgresTable<GpuMetricsRow> TOUCHED = PostgresTable.<GpuMetricsRow>builder("gpu_metrics")
-            .key(GPU_NO, GpuTables.GPU.number(), GpuMetricsRow::uuid)
-            .key(TIME, ColumnType.TIMESTAMPTZ, GpuMetricsRow::time)
-            .build();
-
     private GpuMetricsTables() {}
 
     /** Returns the table of the rows of GPUs. */
@@ -36,7 +30,8 @@ final class GpuMetricsTables {
         WideMerge merge = new WideMerge(inGrid);
         PostgresTable.Builder<GpuMetricsRow> table = PostgresTable.<GpuMetricsRow>builder("gpu_metrics")
                 .key(GPU_NO, GpuTables.GPU.number(), GpuMetricsRow::uuid)
-                .partitionKey(TIME, GpuMetricsRow::time, "gpu_metrics_retention");
+                .partitionKey(TIME, GpuMetricsRow::time, "gpu_metrics_retention")
+                .compactedByHour();
         for (GpuReading reading : GpuReading.values()) {
             add(table, reading, merge.add(reading.column(), 1L << reading.number()));
         }

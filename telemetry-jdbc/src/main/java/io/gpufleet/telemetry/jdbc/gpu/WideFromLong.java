@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /**
  * The check of wide rows against the samples of the same messages, where one sink writes both: every reading of a row
  * is that of a sample, and every sample of the GPU is in a row, or yields there to another. It looks at the days that
- * both tables keep. Immutable.
+ * both tables keep, compacted ones too. Immutable.
  */
 final class WideFromLong {
     /** The readings of rows, one a line, with the value that a sample must have. */
@@ -21,8 +21,8 @@ final class WideFromLong {
                 SELECT greatest((SELECT max(kept_from) FROM {gpu_sample_retention}),
                     (SELECT max(kept_from) FROM {gpu_metrics_retention}))::timestamp AT TIME ZONE 'UTC' AS first
             ), r AS (
-                SELECT g.uuid, m.time, m.at, v.*, coalesce(m.derived, 0) & v.bit <> 0 AS derived
-                FROM {gpu_metrics} AS m JOIN {gpu} AS g USING (gpu_no) JOIN kept ON m.time >= kept.first
+                SELECT m.gpu_uuid AS uuid, m.time, m.at, v.*, coalesce(m.derived, 0) & v.bit <> 0 AS derived
+                FROM {gpu_metrics_by_uuid} AS m JOIN kept ON m.time >= kept.first
                     CROSS JOIN LATERAL (VALUES %1$s) AS v(metric, place, bit, memory, stored)
                 WHERE v.stored IS NOT NULL
             ), s AS (
@@ -56,9 +56,9 @@ final class WideFromLong {
 
     private static final String WRONG_SUM =
             """
-            SELECT g.uuid || ' at ' || m.time AS subject, 'fb_used_bytes' AS name, m.fb_used_bytes::text AS stored,
+            SELECT m.gpu_uuid || ' at ' || m.time AS subject, 'fb_used_bytes' AS name, m.fb_used_bytes::text AS stored,
                 i.sum::text AS expected
-            FROM {gpu_metrics} AS m JOIN {gpu} AS g USING (gpu_no) CROSS JOIN LATERAL (
+            FROM {gpu_metrics_by_uuid} AS m CROSS JOIN LATERAL (
                 SELECT sum(i.fb_used_bytes) FROM {gpu_mig_metrics} AS i WHERE i.gpu_no = m.gpu_no AND i.time = m.time
             ) AS i
             WHERE coalesce(m.derived, 0) & %1$d <> 0 AND m.at[%2$d] IS NULL AND m.fb_used_bytes IS DISTINCT FROM i.sum

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -21,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  * again first. A row is deleted only if the view {@code gpu_metrics_unpacked} gives it back, bit by bit; if one does
  * not come back, the rewrite fails and the transaction must be rolled back.
  */
-final class WideRewrite {
+final class WideRewrite implements HourRewrite {
     private static final String FROM = "(timestamptz 'epoch' + %s * interval '1 microsecond')";
     private static final String HOUR = "p.gpu_no = ? AND p.hour = " + FROM.formatted("?");
     private static final String PLACE =
             "m.gpu_no = ? AND m.time >= " + FROM.formatted("?") + " AND m.time < " + FROM.formatted("?");
+
+    /** A day without statistics must not lead to a plan that reads all of it, or the piece once for each row. */
+    private static final String PLANS =
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_nestloop = off";
 
     private static final String HAS_ROWS = "SELECT 1 FROM {gpu_metrics} AS m WHERE " + PLACE + " LIMIT 1";
 
@@ -63,15 +68,11 @@ final class WideRewrite {
         return WideColumn.ALL.stream().map(column -> row + column.name()).collect(Collectors.joining(", "));
     }
 
-    /**
-     * Rewrites the rows of a GPU in an hour.
-     *
-     * @param connection a connection in a transaction
-     * @param from the beginning of the hour in microseconds since 1970
-     * @return the number of rows that became parts of the piece
-     * @throws TelemetryException if a row does not come back as it was
-     */
-    long rewrite(Connection connection, int gpu, long from) throws SQLException {
+    @Override
+    public long rewrite(Connection connection, int gpu, long from) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(PLANS);
+        }
         long to = from + PieceTimes.LENGTH;
         if (!exists(connection, HAS_ROWS, gpu, from, to)) {
             return 0;

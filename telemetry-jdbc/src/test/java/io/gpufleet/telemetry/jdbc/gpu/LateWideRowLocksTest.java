@@ -1,0 +1,247 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static io.gpufleet.telemetry.jdbc.gpu.Samples.NOON;
+import static io.gpufleet.telemetry.jdbc.gpu.Samples.gpu;
+import static io.gpufleet.telemetry.jdbc.gpu.Samples.sample;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.jdbc.Database;
+import io.gpufleet.telemetry.jdbc.Feed;
+import io.gpufleet.telemetry.jdbc.GpuLayout;
+import io.gpufleet.telemetry.jdbc.Pools;
+import io.gpufleet.telemetry.jdbc.PostgresVersion;
+import io.gpufleet.telemetry.testkit.Await;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Writers and a compaction of the same wide rows at the same time: no reading is lost. */
+@ParameterizedClass
+@EnumSource(PostgresVersion.class)
+final class LateWideRowLocksTest {
+    private static final LocalDate DAY = LocalDate.ofInstant(NOON, ZoneOffset.UTC);
+    private static final long HOUR = ChronoUnit.MICROS.between(Instant.EPOCH, NOON);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final WideRows GRID = WideRows.inGrid(Duration.ofSeconds(30));
+    private static final String TEMP = "DCGM_FI_DEV_GPU_TEMP";
+    private static final String POWER = "DCGM_FI_DEV_POWER_USAGE";
+    private static final String USED = "DCGM_FI_DEV_FB_USED";
+    private static final String ROWS =
+            "SELECT (to_jsonb(m) - 'gpu_no')::text FROM gpu_metrics_by_uuid AS m" + " ORDER BY gpu_uuid, time";
+    private static final String CELL = "SELECT gpu_temp, power_usage FROM gpu_metrics_by_uuid ORDER BY time";
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final CountDownLatch inside = new CountDownLatch(1);
+    private final CountDownLatch go = new CountDownLatch(1);
+
+    @Parameter
+    PostgresVersion version;
+
+    private Database database;
+    private CompactedWideDay day;
+    private HikariDataSource pool;
+
+    @BeforeEach
+    void open() {
+        database = version.gpuDatabase(GpuLayout.NUMBERED);
+        day = new CompactedWideDay(database, DAY);
+        pool = Pools.of(database, 8);
+    }
+
+    @AfterEach
+    void close() {
+        go.countDown();
+        threads.shutdownNow();
+        pool.close();
+    }
+
+    private Messages messages(String group) {
+        return Messages.open(GpuMetricsSink.builder(pool, GRID).build(), Feed.P0, group);
+    }
+
+    /** Returns a writer that stands in its transaction after all steps, until {@link #go}. */
+    private Messages standing(String group) {
+        return Messages.open(
+                GpuMetricsSink.builder(pool, GRID)
+                        .inTransaction((connection, batch) -> stand())
+                        .build(),
+                Feed.P0,
+                group);
+    }
+
+    private void stand() {
+        inside.countDown();
+        try {
+            assertThat(go.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static GpuSample reading(String metric, double value, int second) {
+        return sample(gpu(1).build(), metric, value, NOON.plusSeconds(second));
+    }
+
+    private void awaitLockWait() {
+        Await.until(
+                "a session that waits for a lock",
+                LIMIT,
+                () -> database.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND wait_event_type = 'Lock'")
+                        .equals("1"));
+    }
+
+    private Future<?> compactAndStand() throws InterruptedException {
+        Future<?> compaction = threads.submit(() -> day.inTransaction(connection -> {
+            CompactedWideDay.compact(connection, 1, HOUR);
+            stand();
+        }));
+        inside.await();
+        return compaction;
+    }
+
+    @Test
+    void lateReading_whileThePieceIsWrittenJoinsItsRow() throws Exception {
+        messages("first").write(reading(TEMP, 60, 2));
+        day.open();
+        Messages late = messages("late");
+        Future<?> compaction = compactAndStand();
+        Future<?> writer = threads.submit(() -> late.write(reading(POWER, 300, 4)));
+        awaitLockWait();
+        go.countDown();
+        compaction.get();
+        writer.get();
+        assertThat(database.rows(CELL)).containsExactly("60|300");
+        assertThat(day.compact()).isEqualTo(1);
+        assertThat(database.rows(CELL)).containsExactly("60|300");
+    }
+
+    @Test
+    void lateReading_whileThePieceIsMergedJoinsItsRow() throws Exception {
+        messages("first").write(reading(TEMP, 60, 2));
+        day.open().compact();
+        messages("other").write(reading(TEMP, 61, 32));
+        Messages late = messages("late");
+        Future<?> compaction = compactAndStand();
+        Future<?> writer = threads.submit(() -> late.write(reading(POWER, 300, 4)));
+        awaitLockWait();
+        go.countDown();
+        compaction.get();
+        writer.get();
+        assertThat(database.rows(CELL)).containsExactly("60|300", "61|null");
+    }
+
+    @Test
+    void compaction_waitsForAWriterOfTheHour() throws Exception {
+        messages("first").write(reading(TEMP, 60, 2));
+        day.open().compact();
+        Messages late = standing("late");
+        Future<?> writer = threads.submit(() -> late.write(reading(POWER, 300, 4)));
+        inside.await();
+        Future<Long> compaction = threads.submit(() -> day.compact(1, HOUR));
+        awaitLockWait();
+        go.countDown();
+        writer.get();
+        assertThat(compaction.get()).isEqualTo(1);
+        assertThat(database.count("gpu_metrics")).isZero();
+        assertThat(database.rows(CELL)).containsExactly("60|300");
+    }
+
+    @Test
+    void writer_thatWaitsForTheOpeningKnowsTheDay() throws Exception {
+        messages("first").write(reading(TEMP, 60, 2));
+        Messages late = messages("late");
+        Future<?> opening = threads.submit(() -> day.inTransaction(connection -> {
+            day.open(connection);
+            CompactedWideDay.compact(connection, 1, HOUR);
+            stand();
+        }));
+        inside.await();
+        Future<?> writer = threads.submit(() -> late.write(reading(POWER, 300, 4)));
+        awaitLockWait();
+        go.countDown();
+        opening.get();
+        writer.get();
+        assertThat(database.rows(CELL)).containsExactly("60|300");
+    }
+
+    /** A grid depends on the set of samples only: so concurrent writers and compactions give the rows of one writer. */
+    @Test
+    void writersAndCompactions_neitherDeadlockNorLoseAReading() throws Exception {
+        List<List<List<GpuSample>>> all = new ArrayList<>();
+        for (int writer = 0; writer < 3; writer++) {
+            all.add(batches(new Random(writer)));
+        }
+        Messages plain = messages("plain");
+        all.forEach(batches -> batches.forEach(
+                batch -> plain.write(batch.stream().map(List::of).toList())));
+        List<String> expected = database.rows(ROWS);
+        database.execute("TRUNCATE gpu_metrics, gpu_mig_metrics");
+
+        day.open();
+        CountDownLatch writing = new CountDownLatch(all.size());
+        List<Callable<Void>> tasks = new ArrayList<>();
+        for (int writer = 0; writer < all.size(); writer++) {
+            List<List<GpuSample>> batches = all.get(writer);
+            Messages messages = messages("writer" + writer);
+            tasks.add(() -> {
+                batches.forEach(
+                        batch -> messages.write(batch.stream().map(List::of).toList()));
+                writing.countDown();
+                return null;
+            });
+        }
+        tasks.add(() -> {
+            while (writing.getCount() > 0) {
+                day.compact();
+            }
+            return null;
+        });
+        for (Future<Void> done : threads.invokeAll(tasks)) {
+            done.get();
+        }
+        assertThat(database.row("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+                .isEqualTo("0");
+        assertThat(database.rows(ROWS)).isEqualTo(expected);
+        day.compact();
+        assertThat(database.rows(ROWS)).isEqualTo(expected);
+    }
+
+    private static List<List<GpuSample>> batches(Random random) {
+        List<List<GpuSample>> batches = new ArrayList<>();
+        for (int batch = 0; batch < 15; batch++) {
+            List<GpuSample> samples = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                GpuSubject.Builder subject = gpu(1 + random.nextInt(3));
+                String metric = List.of(TEMP, POWER, USED).get(random.nextInt(3));
+                if (metric.equals(USED)) {
+                    subject.migInstance(String.valueOf(7 + random.nextInt(2)));
+                }
+                Instant time = NOON.plusSeconds(600L * random.nextInt(18) + random.nextInt(60));
+                samples.add(sample(subject.build(), metric, 1 + random.nextInt(5), time));
+            }
+            batches.add(samples);
+        }
+        return batches;
+    }
+}
