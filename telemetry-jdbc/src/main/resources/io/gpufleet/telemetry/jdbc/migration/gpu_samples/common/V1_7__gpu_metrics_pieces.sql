@@ -411,8 +411,9 @@ FROM gpu_metrics_unpacked AS m
     JOIN gpu AS g USING (gpu_no)
 WHERE NOT m.hidden;
 
--- The wide rows of a GPU in a range of time, compacted ones included. It comes last: some drivers take all that follows
--- BEGIN ATOMIC for a part of it.
+-- The wide rows of a GPU in a range of time, compacted ones included. In a string, since some drivers take all that
+-- follows BEGIN ATOMIC for a part of it.
+DO $do$ BEGIN EXECUTE $sql$
 CREATE OR REPLACE FUNCTION gpu_metrics_between(gpu integer, since timestamptz, before timestamptz)
     RETURNS SETOF gpu_metrics LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -446,4 +447,5 @@ BEGIN ATOMIC
     FROM gpu_metrics_unpacked AS u
     WHERE u.gpu_no = gpu AND u.time >= since AND u.time < before
         AND u.hour > since - interval '1 hour' AND u.hour < before AND NOT u.hidden;
-END;
+END
+$sql$; END $do$;

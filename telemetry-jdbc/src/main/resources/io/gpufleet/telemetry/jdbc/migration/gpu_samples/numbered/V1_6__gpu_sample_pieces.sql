@@ -195,6 +195,8 @@ FROM (
 WHERE v.metric_value <> v.previous AND v.metric_value <> 0
 ORDER BY g.uuid, v.ts, v.metric_value DESC, v.instance;
 
+-- In a string, since some drivers take all that follows BEGIN ATOMIC for a part of it.
+DO $do$ BEGIN EXECUTE $sql$
 CREATE OR REPLACE FUNCTION gpu_samples_between(gpu integer, metric integer, since timestamptz, before timestamptz)
     RETURNS SETOF gpu_sample LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -206,21 +208,22 @@ BEGIN ATOMIC
     FROM gpu_sample_unpacked AS u
     WHERE u.gpu_no = gpu AND u.metric_no = metric AND u.ts >= since AND u.ts < before
         AND u.hour > since - interval '1 hour' AND u.hour < before;
-END;
+END
+$sql$; END $do$;
 
 COMMENT ON FUNCTION gpu_samples_between(integer, integer, timestamptz, timestamptz) IS 'The samples of a GPU and metric in a range of time, compacted ones included';
 
+DO $do$ BEGIN EXECUTE $sql$
 CREATE OR REPLACE FUNCTION gpu_sample_compacted(gpu integer, metric integer, at timestamptz, series bigint)
     RETURNS SETOF double precision LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT CASE
-        WHEN p.value IS NOT NULL THEN p.value
-        WHEN p.base IS NOT NULL THEN (p.base + 
-            (SELECT sum(coalesce(d.small, d.whole)) FROM unnest(p.small[:f.place], p.whole[:f.place]) AS d(small, whole)))::double precision / p.divisor
-        WHEN p.divisor IS NOT NULL THEN coalesce(p.small[f.place], p.whole[f.place])::double precision / p.divisor
-        WHEN p.single IS NOT NULL THEN p.single[f.place]::double precision
-        ELSE p.exact[f.place]
-    END
+    SELECT coalesce(
+        p.value,
+        (p.base + (SELECT sum(coalesce(d.small, d.whole))
+            FROM unnest(p.small[:f.place], p.whole[:f.place]) AS d(small, whole)))::double precision / p.divisor,
+        coalesce(p.small[f.place], p.whole[f.place])::double precision / p.divisor,
+        p.single[f.place]::double precision,
+        p.exact[f.place])
     FROM gpu_sample_piece AS p
         JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
         CROSS JOIN LATERAL (
@@ -229,6 +232,7 @@ BEGIN ATOMIC
         ) AS f
     WHERE p.gpu_no = gpu AND p.metric_no = metric AND p.series_key = series
         AND p.hour = date_bin(interval '1 hour', at, timestamptz '2000-01-01 00:00+00') AND f.place IS NOT NULL;
-END;
+END
+$sql$; END $do$;
 
 COMMENT ON FUNCTION gpu_sample_compacted(integer, integer, timestamptz, bigint) IS 'The value of a compacted sample; no row if there is none with this key';
