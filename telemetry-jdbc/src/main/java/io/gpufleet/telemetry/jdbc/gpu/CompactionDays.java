@@ -51,7 +51,7 @@ final class CompactionDays {
             + " '2000-01-01 00:00+00') AS hour, gpu_no, count(*) AS samples FROM {rows}"
             + " WHERE {time} >= :from AND {time} < :to GROUP BY 1, 2 ORDER BY 1, 2";
 
-    private static final String BYTES = "SELECT pg_total_relation_size(to_regclass(:name))";
+    private static final String BYTES = "SELECT coalesce(pg_total_relation_size(to_regclass(:name)), 0)";
 
     private final CompactionTransactions transactions;
     private final CompactedTable table;

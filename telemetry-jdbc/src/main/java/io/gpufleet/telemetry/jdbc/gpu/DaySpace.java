@@ -60,11 +60,24 @@ final class DaySpace {
         try {
             return transactions.runAlone(partition.name(), VACUUM + partition.name());
         } catch (SinkException e) {
+            if (isGone(partition)) {
+                return Optional.empty();
+            }
             if (!SqlFailure.isLockedOut(e)) {
                 throw e;
             }
             return Optional.of(holders.reason(e, List.of(partition.name())));
         }
+    }
+
+    /** Returns whether retention has dropped a partition in the meantime. */
+    private boolean isGone(Partition partition) {
+        return transactions.read(
+                "catalogue",
+                handle -> handle.createQuery("SELECT to_regclass(:name) IS NULL")
+                        .bind("name", partition.name())
+                        .mapTo(Boolean.class)
+                        .one());
     }
 
     /**

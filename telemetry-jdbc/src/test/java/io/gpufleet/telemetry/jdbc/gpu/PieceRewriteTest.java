@@ -135,4 +135,19 @@ final class PieceRewriteTest {
         assertThat(database.rows(SAMPLES)).isEqualTo(samples);
         assertThat(database.count("gpu_sample_piece")).isZero();
     }
+
+    /** Equality does not tell negative zero from zero, the bits do. */
+    @Test
+    void rewrite_failsIfAZeroComesBackWithoutItsSign() {
+        database.execute("INSERT INTO gpu_sample VALUES ('2026-03-01 12:00:01+00', 0, '-0', 9, 1, 1, '', 0, 0)");
+        String view = database.row("SELECT pg_get_viewdef('gpu_sample_unpacked')");
+        String unsigned = view.replace("ELSE a.exact", "ELSE a.exact + 0::double precision")
+                .replace("a.single::double precision", "a.single::double precision + 0::double precision");
+        assertThat(unsigned).isNotEqualTo(view);
+        database.execute("CREATE OR REPLACE VIEW gpu_sample_unpacked AS " + unsigned);
+        List<String> samples = database.rows(SAMPLES);
+        assertThatThrownBy(this::rewrite)
+                .hasMessageEndingWith(" stay rows: 216 of 217 would come back from pieces as they are");
+        assertThat(database.rows(SAMPLES)).isEqualTo(samples);
+    }
 }

@@ -1,0 +1,80 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.jdbc.GpuLayout;
+import io.gpufleet.telemetry.jdbc.PostgresVersion;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Sessions of the compaction that end at any step: every sample stays there once, and the day does not grow. */
+final class CompactionKillsTest {
+    private static final Duration PATIENT = Duration.ofMinutes(1);
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+    }
+
+    private static CompactionFixture day() {
+        return new CompactionFixture(PostgresVersion.POSTGRES_18.gpuDatabase(GpuLayout.NUMBERED))
+                .with(CompactionFixture.DAY)
+                .insert(2, "2026-03-01 11:50+00", 480);
+    }
+
+    private void killAt(CompactionFixture samples, Pause.Step step, int times) throws Exception {
+        Pause pause = new Pause(samples.database(), step);
+        try (Connection held = pause.hold()) {
+            for (int n = 0; n < times; n++) {
+                Future<CompactionJob.Result> run = threads.submit(
+                        () -> samples.job().lockTimeout(PATIENT).build().runOnce());
+                pause.await();
+                pause.kill();
+                assertThatThrownBy(run::get)
+                        .isInstanceOf(ExecutionException.class)
+                        .hasCauseInstanceOf(SinkException.class);
+            }
+            pause.release(held);
+        }
+        pause.remove();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pause.Step.class)
+    void runOnce_killedAtAStepLosesAndDoublesNothing(Pause.Step step) throws Exception {
+        CompactionFixture samples = day();
+        List<String> before = samples.samples();
+        killAt(samples, step, 1);
+        assertThat(samples.samples()).isEqualTo(before);
+
+        CompactionJob.DayResult day = samples.job().build().runOnce().days().get(0);
+        assertThat(day.failures()).isEmpty();
+        assertThat(day.waiting()).isEmpty();
+        assertThat(samples.samples()).isEqualTo(before);
+        assertThat(samples.rows()).isZero();
+    }
+
+    @Test
+    void runOnce_killedTwentyTimesInOneHourDoesNotGrowTheDay() throws Exception {
+        CompactionFixture undisturbed = day();
+        undisturbed.job().build().runOnce();
+        CompactionFixture samples = day();
+        killAt(samples, Pause.Step.ROWS_DELETED, 20);
+        samples.job().build().runOnce();
+        assertThat(samples.rows()).isZero();
+        assertThat(samples.bytes()).isLessThanOrEqualTo(undisturbed.bytes() * 12 / 10);
+    }
+}
