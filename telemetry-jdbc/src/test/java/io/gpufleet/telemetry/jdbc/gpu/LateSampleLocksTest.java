@@ -119,19 +119,22 @@ final class LateSampleLocksTest {
                         .equals("1"));
     }
 
+    /** The row for locks exists, so that only its lock holds the writer up. */
     @Test
     void replay_whileThePieceIsWrittenIsADuplicate() throws Exception {
         write(feed("first"), temperature(0, 40));
-        day.open();
+        day.open().compact();
+        write(feed("late"), temperature(1, 41));
         Feed<GpuSample> replay = feed("replay");
         Future<?> compaction = compactAndStand();
-        Future<?> writer = threads.submit(() -> write(replay, temperature(0, 40)));
+        Future<?> writer = threads.submit(() -> write(replay, temperature(0, 40), temperature(1, 41)));
         awaitLockWait();
         go.countDown();
         compaction.get();
         writer.get();
-        assertThat(replay.events()).containsExactly(new DuplicatesDropped(1, 0));
-        assertThat(database.rows(VALUES)).containsExactly("12:00:00|40");
+        assertThat(replay.events()).containsExactly(new DuplicatesDropped(2, 0));
+        assertThat(database.rows(VALUES)).containsExactly("12:00:00|40", "12:00:01|41");
+        assertThat(database.count("gpu_sample")).isZero();
     }
 
     @Test

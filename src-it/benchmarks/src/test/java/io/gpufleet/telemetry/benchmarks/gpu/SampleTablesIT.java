@@ -44,4 +44,11 @@ final class SampleTablesIT {
                 .anyMatch(line -> line.startsWith("long"))
                 .anyMatch(line -> line.startsWith("wide"));
     }
+
+    @Test
+    void lateSamples_areComparedNewAndKnown() throws Exception {
+        assertThat(LateSampleTable.measure(servers, Extent.SMOKE, 1).toString().lines())
+                .anyMatch(line -> line.startsWith("new"))
+                .anyMatch(line -> line.startsWith("known"));
+    }
 }
