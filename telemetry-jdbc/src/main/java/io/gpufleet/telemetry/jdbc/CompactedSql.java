@@ -124,7 +124,8 @@ final class CompactedSql<R> {
 
     /**
      * Returns the insert of copies of rows in pieces, unless there are such rows; its parameters are keys, then hours.
-     * {@code OFFSET 0} lets the server unpack hour by hour.
+     * {@code OFFSET 0} lets the server unpack hour by hour; it computes the other columns of the rows that it copies
+     * only.
      *
      * @param condition the condition on a row of a piece
      */
@@ -135,9 +136,9 @@ final class CompactedSql<R> {
         return "WITH k AS MATERIALIZED (SELECT " + TableSql.decodedColumns(keys) + " FROM " + TableSql.arrays(keys)
                 + " AS u(" + TableSql.elements(keys.size()) + ")) INSERT INTO "
                 + Identifier.qualify(schema, table.name()) + " (" + all + ") SELECT " + all + " FROM " + hours
-                + " CROSS JOIN LATERAL (SELECT " + all + " FROM " + unpacked().qualifiedName() + " AS v WHERE v."
-                + first + " = " + firstKey() + " AND v.hour = " + hour() + " OFFSET 0) AS p WHERE " + condition
-                + " ON CONFLICT (" + quotedKeys("") + ") DO NOTHING";
+                + " CROSS JOIN LATERAL (SELECT " + all + " FROM " + unpacked().qualifiedName() + " AS p WHERE p."
+                + first + " = " + firstKey() + " AND p.hour = " + hour() + " AND " + condition
+                + " OFFSET 0) AS v ON CONFLICT (" + quotedKeys("") + ") DO NOTHING";
     }
 
     /**

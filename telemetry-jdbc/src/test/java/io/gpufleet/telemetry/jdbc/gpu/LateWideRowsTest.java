@@ -135,6 +135,26 @@ final class LateWideRowsTest {
         assertThat(database.count("gpu_metrics_hour")).isEqualTo(1);
     }
 
+    /** The check of wide rows reads those in pieces, too; without them it finds samples in no row. */
+    @Test
+    void check_readsCompactedRows() {
+        Messages both = Messages.open(
+                GpuMetricsSink.addTo(GpuSampleSink.builder(database.dataSource()), GRID)
+                        .build(),
+                Feed.P0,
+                "both");
+        both.write(whole(TEMP, 60, 2), whole(POWER, 300, 4));
+        both.write(of(7, 5, NOON), of(8, 6, NOON));
+        day.open().compact();
+        both.write(whole(TEMP, 61, 9));
+        assertThat(database.count("gpu_metrics")).isEqualTo(1);
+        day.compact();
+        assertThat(GpuSampleInvariant.check(database.dataSource(), GRID)).hasToString("Invariant holds");
+        database.execute("DELETE FROM gpu_metrics_piece");
+        assertThat(GpuSampleInvariant.check(database.dataSource(), GRID).first())
+                .hasSize(3);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
     void grid_isTheSameWithCompactionInBetween(long seed) {
