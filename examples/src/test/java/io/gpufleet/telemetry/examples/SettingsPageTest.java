@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
 import io.gpufleet.telemetry.codec.MetricEventJsonCodec;
+import io.gpufleet.telemetry.codec.SampleCsvDecoder;
 import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.SettingEffect;
@@ -25,6 +26,8 @@ import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionJob;
 import io.gpufleet.telemetry.jdbc.gpu.GpuAssetEnricher;
 import io.gpufleet.telemetry.jdbc.gpu.GpuAssets;
+import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
+import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.jdbc.monitor.PartitionAdvisor;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -118,6 +121,12 @@ final class SettingsPageTest {
                 Map.entry(ConsumerMonitor.class, ConsumerMonitor.builder(new PGSimpleDataSource(), "service")),
                 Map.entry(PartitionAdvisor.class, NONE),
                 Map.entry(DeadLetterReplayer.class, DeadLetterReplayer.builder(new PGSimpleDataSource(), "group")),
+                Map.entry(
+                        SampleFiles.class,
+                        SampleFiles.builder(
+                                new PGSimpleDataSource(),
+                                GpuSampleSink.create(new PGSimpleDataSource()),
+                                SampleCsvDecoder.create())),
                 Map.entry(TelemetryPublisher.class, NONE),
                 Map.entry(HeartbeatPublisher.class, NONE),
                 Map.entry(GpuAssetPublisher.class, NONE),

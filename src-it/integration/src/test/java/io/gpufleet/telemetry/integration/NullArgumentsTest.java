@@ -13,6 +13,7 @@ import io.gpufleet.telemetry.Codec;
 import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.codec.SampleCsvDecoder;
 import io.gpufleet.telemetry.config.ConsumerSetting;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.config.SettingsSource;
@@ -27,6 +28,8 @@ import io.gpufleet.telemetry.jdbc.PostgresTable;
 import io.gpufleet.telemetry.jdbc.RetentionJob;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
+import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -141,6 +144,7 @@ final class NullArgumentsTest {
                 ConsumerSettings.builder("s"),
                 BatchPolicy.builder(),
                 RetryPolicy.builder(),
+                SampleFiles.builder(DATABASE, GpuSampleSink.create(DATABASE), SampleCsvDecoder.create()),
                 FailurePolicy.builder(),
                 AlarmPolicy.builder(),
                 HeartbeatValidator.builder(),

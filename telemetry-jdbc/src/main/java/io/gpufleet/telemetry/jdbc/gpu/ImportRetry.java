@@ -55,7 +55,7 @@ record ImportRetry(RetryPolicy policy, int maxAttempts, Pace pace) {
         Duration wait = policy.backoff(failed, RandomGenerator.getDefault());
         if (failed == 1) {
             log.warn(
-                    "Import of {} waits for the database, after this: {}. It tries again up to {} times",
+                    "Import of {} waits for the database, after this: {}. It retries up to {} times",
                     file,
                     cause.getMessage(),
                     maxAttempts - 1);

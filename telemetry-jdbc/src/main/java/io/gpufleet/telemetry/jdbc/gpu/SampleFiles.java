@@ -48,8 +48,8 @@ import javax.sql.DataSource;
  * {@code sample_file_imports}, and those of the sink. Thread-safe; two imports of one text at once hinder each other,
  * and one of them ends with an exception; what both have stored is there once.
  *
- * <p>While the database fails for a time, the import waits and tries again; after a commit whose reply was lost, it
- * finds its position moved. Then the outcome counts the duplicates of that chunk as samples.
+ * <p>While the database fails for a time, the import waits and retries; after a commit whose reply was lost, it finds
+ * its position moved. Then the outcome counts the duplicates of that chunk as samples.
  *
  * <p><b>Wide rows.</b> A chunk may end between two rows of one scrape. So rows of CSV, those of nvidia-smi included,
  * need a sink whose wide rows do not depend on messages: {@link WideRows#inGrid a grid}, or
@@ -151,8 +151,8 @@ public final class SampleFiles {
      * @throws TelemetryException if the file cannot be read, if it was another file when its first part was stored, if
      *     it has no known form, if its rows cannot be divided for the sink, if another import stores the same text, or
      *     if the thread was interrupted; the chunks before stay stored
-     * @throws SinkException if the database fails for longer than it is tried again, or at the beginning; the next
-     *     import goes on behind the last chunk that is stored
+     * @throws SinkException if the database fails for longer than it is retried, or at the beginning; the next import
+     *     goes on behind the last chunk that is stored
      */
     public Imported importFrom(Path file) {
         requireNonNull(file, "file");

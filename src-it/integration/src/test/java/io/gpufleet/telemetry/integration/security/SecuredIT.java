@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
+import io.gpufleet.telemetry.codec.SampleCsvDecoder;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.gpu.GpuMetricsSink;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
+import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.gpu.WideRows;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
@@ -23,6 +25,8 @@ import io.gpufleet.telemetry.testkit.GpuFleetGenerator;
 import io.gpufleet.telemetry.testkit.GpuFleetRecord;
 import io.gpufleet.telemetry.testkit.KafkaBroker;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -45,6 +49,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -183,6 +188,22 @@ final class SecuredIT {
         assertThat(servers.number("SELECT count(*) FROM gpu_mig_metrics")).isPositive();
     }
 
+    @Test
+    void roleOfGpus_importsFiles(@TempDir Path directory) throws Exception {
+        Instant time = Instant.parse("2026-03-01T12:00:00Z");
+        servers.createDay("gpu_sample", LocalDate.ofInstant(time, ZoneOffset.UTC));
+        Path file = Files.writeString(
+                directory.resolve("a.csv"),
+                "timestamp,metric_name,uuid,value\n" + time + ",DCGM_FI_DEV_GPU_TEMP,GPU-f,41\n");
+        DataSource source = servers.sourceOf(SecuredServers.GPU_ROLE);
+        SampleFiles files = SampleFiles.builder(source, GpuSampleSink.create(source), SampleCsvDecoder.create())
+                .build();
+        assertThat(files.importFrom(file).samples()).isEqualTo(1);
+        assertThat(files.importFrom(file).rows()).isZero();
+        assertThat(files.giveUp(file)).isEmpty();
+        servers.execute("DELETE FROM gpu_sample WHERE ts = '" + time + "'");
+    }
+
     /** Returns the rights of a role on each relation, by any grant, on a table or its columns. */
     private static final String RIGHTS = """
             SELECT c.relname || ': ' || string_agg(lower(p), ', ' ORDER BY p COLLATE "C")
@@ -252,7 +273,8 @@ final class SecuredIT {
                         "gpu_sample_hour: insert, select, update",
                         "gpu_sample_piece: select",
                         "gpu_sample_retention: insert, select, update",
-                        "gpu_sample_times: select");
+                        "gpu_sample_times: select",
+                        "sample_file_imports: insert, select, update");
         assertThat(servers.rows(FURTHER_RIGHTS.replace(SecuredServers.ROLE, SecuredServers.GPU_ROLE)))
                 .isEmpty();
     }
