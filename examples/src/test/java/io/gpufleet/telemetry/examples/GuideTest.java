@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.examples.quickstart.Query;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.jdbc.ReplayResult;
 import io.gpufleet.telemetry.jdbc.RetentionJob;
+import io.gpufleet.telemetry.jdbc.gpu.CompactionJob;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -81,10 +82,12 @@ final class GuideTest {
             run(loader, "Prove", database);
             assertThat(((RetentionJob.Result) run(loader, "Retain", database)).dropped())
                     .isEmpty();
+            assertThat(((CompactionJob.Result) run(loader, "Compact", database)).days())
+                    .isEmpty();
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
             loseReply(loader, stack);
         }
-        assertThat(blocks).as("all of them were run").hasSize(16);
+        assertThat(blocks).as("all of them were run").hasSize(17);
     }
 
     private static void consumeGpus(ClassLoader loader, TelemetryStack stack) throws Exception {

@@ -82,7 +82,9 @@ public final class GpuSampleInvariant {
     private static final String NUMBERS = """
             WITH s AS (
                 SELECT gpu_no, metric_no, labels_id, (max(ts) AT TIME ZONE 'UTC')::date AS day
-                FROM {gpu_sample} GROUP BY 1, 2, 3
+                FROM (SELECT gpu_no, metric_no, labels_id, ts FROM {gpu_sample}
+                    UNION ALL SELECT gpu_no, metric_no, labels_id, ts FROM {gpu_sample_unpacked}) AS stored
+                GROUP BY 1, 2, 3
             )
             SELECT DISTINCT 'number ' || v.number AS subject, v.name, v.stored, v.expected
             FROM s LEFT JOIN {gpu} AS g USING (gpu_no) LEFT JOIN {gpu_metric} AS m USING (metric_no)

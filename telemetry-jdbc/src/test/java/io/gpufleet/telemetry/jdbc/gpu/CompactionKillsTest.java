@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.jdbc.Database;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
@@ -76,5 +78,46 @@ final class CompactionKillsTest {
         samples.job().build().runOnce();
         assertThat(samples.rows()).isZero();
         assertThat(samples.bytes()).isLessThanOrEqualTo(undisturbed.bytes() * 12 / 10);
+    }
+
+    /** The main class of a process that is killed. */
+    static final class Compactor {
+        private Compactor() {}
+
+        public static void main(String[] arguments) {
+            new CompactionFixture(new Database(arguments[0]))
+                    .job()
+                    .lockTimeout(PATIENT)
+                    .build()
+                    .runOnce();
+        }
+    }
+
+    /** The server may notice the end of the process only later, and the lease ends by itself. */
+    @ParameterizedTest
+    @EnumSource(Pause.Step.class)
+    void runOnce_inAKilledProcessLosesAndDoublesNothing(Pause.Step step) throws Exception {
+        CompactionFixture samples = day();
+        List<String> before = samples.samples();
+        Pause pause = new Pause(samples.database(), step);
+        try (Connection held = pause.hold();
+                ForkedJvm process = ForkedJvm.builder(Compactor.class)
+                        .arguments(samples.database().url())
+                        .start()) {
+            pause.await();
+            process.kill();
+            pause.release(held);
+        }
+        pause.awaitEnd();
+        pause.remove();
+        assertThat(samples.samples()).isEqualTo(before);
+        assertThat(samples.job().build().runOnce().heldBy()).isPresent();
+
+        samples.database().execute("UPDATE gpu_compaction_lease SET held_until = now()");
+        CompactionJob.DayResult day = samples.job().build().runOnce().days().get(0);
+        assertThat(day.failures()).isEmpty();
+        assertThat(day.waiting()).isEmpty();
+        assertThat(samples.samples()).isEqualTo(before);
+        assertThat(samples.rows()).isZero();
     }
 }

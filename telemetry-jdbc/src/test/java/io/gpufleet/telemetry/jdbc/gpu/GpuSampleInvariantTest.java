@@ -12,6 +12,9 @@ import io.gpufleet.telemetry.jdbc.Feed;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleInvariant.Difference;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -116,6 +119,19 @@ final class GpuSampleInvariantTest {
         database.execute("UPDATE gpu_labels SET last_day = '2026-11-20'");
         assertThat(check().first())
                 .containsExactly(new Difference("number " + labels, "last_day", "2026-11-20", "2026-11-21"));
+    }
+
+    @Test
+    void check_readsCompactedDays() {
+        write(GpuLayout.NUMBERED);
+        CompactionJob.builder(database.dataSource())
+                .clock(Clock.fixed(NOON.plus(Duration.ofDays(9)), ZoneOffset.UTC))
+                .build()
+                .runOnce();
+        assertThat(database.count("gpu_sample")).isZero();
+        assertThat(check()).hasToString("Invariant holds");
+        database.execute("UPDATE gpu_labels SET last_day = last_day - 1");
+        assertThat(check().first()).hasSize(3).extracting(Difference::column).containsOnly("last_day");
     }
 
     @Test

@@ -65,6 +65,16 @@ final class Pause {
         Await.until("the session has ended", LIMIT, () -> database.count(WAITING) == 0);
     }
 
+    /** Waits until no session of another process is in a transaction. */
+    void awaitEnd() {
+        Await.until(
+                "the sessions have ended",
+                LIMIT,
+                () -> database.count("pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                                + " AND state <> 'idle'")
+                        == 0);
+    }
+
     /** Lets the compaction go on. */
     void release(Connection held) throws SQLException {
         try (Statement statement = held.createStatement()) {
