@@ -46,7 +46,7 @@ class RoomsTest {
     /** Returns the room of each class. */
     private static Map<String, String> rooms(String module) {
         Path map = Path.of(
-                "../../telemetry-" + module + "/src/main/java",
+                "../../telemetry-" + module.replaceFirst("\\..*", "") + "/src/main/java",
                 packageOf(module).replace('.', '/'),
                 "package-info.java");
         try {
@@ -90,7 +90,7 @@ class RoomsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"kafka", "jdbc"})
+    @ValueSource(strings = {"kafka", "jdbc", "jdbc.gpu"})
     void everyClass_isInOneRoomOfTheMap(String module) {
         Set<String> classes = classes(module).stream()
                 .map(RoomsTest::outermost)
@@ -101,7 +101,7 @@ class RoomsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"kafka", "jdbc"})
+    @ValueSource(strings = {"kafka", "jdbc", "jdbc.gpu"})
     void rooms_areFreeOfCircles(String module) {
         slices().assignedFrom(by(rooms(module))).should().beFreeOfCycles().check(classes(module));
     }

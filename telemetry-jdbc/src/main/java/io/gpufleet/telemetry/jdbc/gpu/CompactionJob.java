@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * first, and so are compacted days with rows that have come late. Each GPU and hour is one transaction: it reads the
  * rows, writes the arrays, and deletes a row only if the view gives it back, bit by bit; if one does not come back, the
  * rows of the hour stay, the reason is stored in {@code gpu_sample_hour} or {@code gpu_metrics_hour}, and the next run
- * tries again. Whenever the job is killed, each sample is there once.
+ * retries it. Whenever the job is killed, each sample is there once.
  *
  * <p>The space of the rows is given back to the file system once no transaction can see them any more, however old it
  * is; until then the day waits for the next run.

@@ -87,7 +87,7 @@ final class Compactors implements AutoCloseable {
                         .start());
     }
 
-    /** What is done with a compaction that has been stopped within a transaction. */
+    /** A blow to a compaction that stands within a transaction. */
     @FunctionalInterface
     interface Blow {
         void strike(String name) throws IOException;

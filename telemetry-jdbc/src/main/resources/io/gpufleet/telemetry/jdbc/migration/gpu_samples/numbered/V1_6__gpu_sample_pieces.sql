@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS gpu_sample_hour (
 COMMENT ON TABLE gpu_sample_hour IS 'Hours of GPUs on compacted days, for locks: compaction locks the row to rewrite the hour, writers share it to add samples';
 COMMENT ON COLUMN gpu_sample_hour.hour IS 'Beginning of the hour, UTC';
 COMMENT ON COLUMN gpu_sample_hour.gpu_no IS 'GPU, see gpu';
-COMMENT ON COLUMN gpu_sample_hour.failure IS 'Why the samples of the hour stay rows; null if they do not, or nobody has tried yet';
+COMMENT ON COLUMN gpu_sample_hour.failure IS 'Why the samples of the hour stay rows; null if they do not, or were not tried yet';
 
 CREATE TABLE IF NOT EXISTS gpu_sample_times (
     hour     timestamptz NOT NULL CHECK (mod(extract(epoch FROM hour), 3600) = 0),
