@@ -22,7 +22,8 @@ import org.jdbi.v3.core.Jdbi;
 
 /**
  * Two compactions of one database, of which the lease lets one run, and the retention of the same days. Triggers let a
- * test stop a compaction at a step of its transaction. Belongs to the thread of the test.
+ * test stop a compaction at a step of its transaction, and note each sample that a consumer inserts: a later merge
+ * would hide one that was inserted twice. Belongs to the thread of the test.
  */
 final class Compactors implements AutoCloseable {
     /** The role of the compactions. */
@@ -66,7 +67,12 @@ final class Compactors implements AutoCloseable {
                 "CREATE ROLE " + ROLE + " LOGIN",
                 "GRANT " + FaultSite.ROLE + " TO " + ROLE,
                 "CREATE FUNCTION step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                        + " PERFORM pg_advisory_xact_lock_shared(TG_ARGV[0]::integer); RETURN NULL; END $$"));
+                        + " PERFORM pg_advisory_xact_lock_shared(TG_ARGV[0]::integer); RETURN NULL; END $$",
+                "CREATE TABLE inserted (gpu_no integer, metric_no integer, ts timestamptz, series_key bigint)",
+                "CREATE FUNCTION note_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF session_user = '"
+                        + FaultSite.ROLE + "' THEN INSERT INTO inserted VALUES (NEW.gpu_no, NEW.metric_no, NEW.ts,"
+                        + " NEW.series_key); END IF; RETURN NULL; END $$",
+                "CREATE TRIGGER note_insert AFTER INSERT ON gpu_sample FOR EACH ROW EXECUTE FUNCTION note_insert()"));
         for (int step = 0; step < STEPS.size(); step++) {
             sql.add("CREATE TRIGGER step_" + step + " " + STEPS.get(step) + " FOR EACH STATEMENT EXECUTE FUNCTION step("
                     + step + ")");
@@ -190,11 +196,11 @@ final class Compactors implements AutoCloseable {
             try (CompactionJob job = CompactorMain.job(pool)) {
                 Await.until("the end of rows", LIMIT, () -> {
                     job.runOnce();
-                    return count("gpu_sample") == 0;
+                    return count("gpu_sample") == 0 && count("gpu_metrics") == 0;
                 });
             }
         }
-        for (String table : List.of("gpu_sample_piece")) {
+        for (String table : List.of("gpu_sample_piece", "gpu_metrics_piece")) {
             if (count(table) == 0) {
                 complaints.add(table + " is empty");
             }

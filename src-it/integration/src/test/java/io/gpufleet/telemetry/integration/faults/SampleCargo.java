@@ -32,6 +32,7 @@ final class SampleCargo implements Cargo {
     private static final byte[] RUBBISH = {0x1f, (byte) 0x8b, 0};
 
     private static final int GPUS = 64;
+    private static final String KEY = "concat_ws(' ', g.uuid, m.metric_name, " + micros("s.ts") + ", s.series_key)";
 
     private static final List<String> ROW_TABLES = List.of("gpu_sample", "gpu_metrics", "gpu_mig_metrics");
     private static final List<String> PIECE_TABLES = List.of("gpu_sample_hour", "gpu_sample_times", "gpu_sample_piece");
@@ -45,13 +46,21 @@ final class SampleCargo implements Cargo {
     private static StoredTable gpuSample(String source) {
         return new StoredTable(
                 "gpu_sample",
-                "concat_ws(' ', g.uuid, m.metric_name, " + micros("s.ts") + ", s.series_key)",
+                KEY,
                 "concat_ws(' ', encode(float8send(s.metric_value), 'hex'), s.scope, '<' || s.instance || '>',"
                         + " l.hostname, l.gpu_id, l.device, l.model_name, '<' || l.namespace || '>', '<' || l.pod || '>',"
                         + " '<' || l.container || '>')",
                 source + " AS s JOIN gpu AS g USING (gpu_no) JOIN gpu_metric AS m USING (metric_no)"
                         + " JOIN gpu_labels AS l USING (labels_id)");
     }
+
+    /** Each sample as often as a consumer has inserted it. */
+    private static final StoredTable INSERTED = new StoredTable(
+            "inserted",
+            KEY,
+            "count(*)",
+            "inserted AS s JOIN gpu AS g USING (gpu_no) JOIN gpu_metric AS m USING (metric_no)"
+                    + " GROUP BY g.uuid, m.metric_name, s.ts, s.series_key");
 
     private static final StoredTable GPU = new StoredTable(
             "gpu",
@@ -195,7 +204,7 @@ final class SampleCargo implements Cargo {
 
     @Override
     public List<StoredTable> tables() {
-        return List.of(samples, GPU);
+        return isHistory ? List.of(samples, INSERTED, GPU) : List.of(samples, GPU);
     }
 
     @Override
@@ -203,6 +212,9 @@ final class SampleCargo implements Cargo {
         Map<String, Sighting> gpus = new TreeMap<>();
         for (LogRecord record : accepted) {
             for (GpuSample sample : samples(record)) {
+                if (isHistory) {
+                    tables.get(INSERTED).put(key(sample), "1");
+                }
                 if (!sample.time().isBefore(keptFrom)) {
                     tables.get(samples).putIfAbsent(key(sample), row(sample));
                 }
