@@ -87,7 +87,7 @@ final class CompactionOfWideRowsTest {
                 .isEqualTo("99");
     }
 
-    /** An array that is longer than the readings that are known stays a row, and the next run retries it. */
+    /** An array that is longer than the readings that are known stays a row until a run can keep it. */
     @Test
     void runOnce_tellsHoursThatDoNotComeBack() {
         database.execute("UPDATE gpu_metrics SET at = array_fill(1, ARRAY[80]) WHERE (gpu_no, time) IN (SELECT gpu_no,"

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS gpu_metrics_hour (
 COMMENT ON TABLE gpu_metrics_hour IS 'Hours of GPUs on compacted days, for locks: compaction locks the row to rewrite the hour, writers share it to add or change rows';
 COMMENT ON COLUMN gpu_metrics_hour.hour IS 'Beginning of the hour, UTC';
 COMMENT ON COLUMN gpu_metrics_hour.gpu_no IS 'GPU, see gpu';
-COMMENT ON COLUMN gpu_metrics_hour.failure IS 'Why the wide rows of the hour stay rows; null if they do not, or were not tried yet';
+COMMENT ON COLUMN gpu_metrics_hour.failure IS 'Why the wide rows of the hour stay rows; null if they do not, or before the first run';
 
 CREATE TABLE IF NOT EXISTS gpu_metrics_piece (
     hour       timestamptz NOT NULL CHECK (mod(extract(epoch FROM hour), 3600) = 0),
