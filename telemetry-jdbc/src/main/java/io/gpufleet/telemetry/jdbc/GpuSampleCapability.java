@@ -113,6 +113,11 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             text_bytes bigint, header bytea, complete boolean, started_at timestamp with time zone,
             updated_at timestamp with time zone""", "checksum");
 
+    private static final TableShape SAMPLE_TABLE_MOVES = TableShape.parse("sample_table_moves", """
+            source text, hour timestamp with time zone, source_rows bigint, source_hash bigint, rows_read bigint,
+            stored_before bigint, stored bigint, duplicates bigint, conflicts bigint, no_value bigint, rejected bigint,
+            beyond_retention bigint, started_at timestamp with time zone, updated_at timestamp with time zone""", "source, hour");
+
     private static final List<TableShape> COMMON = List.of(
             GPU,
             GPU_METRIC,
@@ -124,6 +129,7 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             GPU_METRICS_HOUR,
             GPU_METRICS_PIECE,
             SAMPLE_FILE_IMPORTS,
+            SAMPLE_TABLE_MOVES,
             GPU_COMPACTION_LEASE,
             retention(GPU_METRICS),
             retention(GPU_MIG_METRICS));
@@ -153,6 +159,7 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             files.add(directory + "/V1_6__gpu_sample_pieces.sql");
         }
         files.add("common/V1_7__gpu_metrics_pieces.sql");
+        files.add("common/V1_8__sample_table_moves.sql");
         return files;
     }
 

@@ -35,7 +35,7 @@ final class GroupWriter<T> {
     private final Positions positions;
     private final DeadLetterRows deadLetters;
     private final GuardedListener listener;
-    private final Optional<HookStep<T>> ownPositions;
+    private final Optional<OwnPositions<T>> ownPositions;
 
     /** Creates the writer of a group whose positions are in {@code consumer_offsets}. */
     GroupWriter(SinkContext context, Optional<String> schema, Steps<T> steps) {
@@ -47,7 +47,7 @@ final class GroupWriter<T> {
      *
      * @param ownPositions moves positions that are elsewhere; absent if they are in {@code consumer_offsets}
      */
-    GroupWriter(SinkContext context, Optional<String> schema, Steps<T> steps, Optional<HookStep<T>> ownPositions) {
+    GroupWriter(SinkContext context, Optional<String> schema, Steps<T> steps, Optional<OwnPositions<T>> ownPositions) {
         this.context = context;
         this.steps = steps;
         this.ownPositions = ownPositions;
@@ -96,7 +96,11 @@ final class GroupWriter<T> {
         move(connection, batch);
         requireKept(steps.refused(connection, batch.deliveries()));
         writeDeadLetters(connection, batch);
-        return steps.run(connection, batch);
+        WriteContext<T> written = steps.run(connection, batch);
+        if (ownPositions.isPresent()) {
+            ownPositions.get().tell(written);
+        }
+        return written;
     }
 
     private static void requireKept(List<DeadLetter> refused) {
@@ -107,7 +111,7 @@ final class GroupWriter<T> {
 
     private void move(Connection connection, Batch<T> batch) throws SQLException {
         if (ownPositions.isPresent()) {
-            ownPositions.get().run(new WriteContext<>(connection, batch));
+            ownPositions.get().move(new WriteContext<>(connection, batch));
         } else {
             moveOffsets(connection, batch);
         }

@@ -239,15 +239,30 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
      * @throws SinkException if the database fails, or lacks a table or a right
      */
     public Sink<T> ofOtherSource(SinkContext context, TransactionHook<T> position, int mostDays) {
+        return ofOtherSource(context, position, (connection, dropped) -> {}, mostDays);
+    }
+
+    /**
+     * Returns a sink as {@link #ofOtherSource(SinkContext, TransactionHook, int)} does, for a source that keeps the
+     * number of its duplicates with its position.
+     *
+     * @param context the group of the dead letters, and the receiver of the events
+     * @param position moves the position of each batch in its transaction, before its rows are written
+     * @param outcome is told in the same transaction, after the rows are written, which of them are duplicates
+     * @param mostDays the number of partitions of a table from which no older days are created
+     * @return a thread-safe sink, which needs no {@link #open}
+     * @throws IllegalArgumentException if {@code mostDays} is not 1 or more
+     * @throws SinkException if the database fails, or lacks a table or a right
+     */
+    public Sink<T> ofOtherSource(SinkContext context, TransactionHook<T> position, OutcomeHook outcome, int mostDays) {
         if (mostDays < 1) {
             throw new IllegalArgumentException("mostDays: " + mostDays + " is not 1 or more");
         }
+        OwnPositions<T> positions = new OwnPositions<>(
+                new HookStep<>(requireNonNull(position, "position")), requireNonNull(outcome, "outcome"));
         Steps<T> own = newSteps();
-        GroupWriter<T> opened = new GroupWriter<>(
-                requireNonNull(context, "context"),
-                schema,
-                own,
-                Optional.of(new HookStep<>(requireNonNull(position, "position"))));
+        GroupWriter<T> opened =
+                new GroupWriter<>(requireNonNull(context, "context"), schema, own, Optional.of(positions));
         open(own, transactions, mostDays);
         return batch -> write(batch, opened, own);
     }

@@ -12,7 +12,8 @@
  *   <li><b>steps</b> (Step, Steps, WriteContext, Insertion, InsertOnce, CompactedHours, CompactedRows, UnpackedRows,
  *       OptimisticInsert, BinaryCopy, BinaryForm, InsertAll, Fold, MergeStatements, FoldedDays, Recompute, NewestSet,
  *       ReplaceNewestSet, NewestStates, DistinctRows, InsertMissing, InsertContents, Conflicts, RecordFault, HookStep,
- *       HookConnection, TransactionHook, Rights): the rows of a batch, one statement a table.
+ *       HookConnection, TransactionHook, OutcomeHook, OwnPositions, Rights): the rows of a batch, one statement a
+ *       table.
  *   <li><b>days</b> (DayPartitions, KeptDays, RecentDay, RowDays): the partitions that a batch needs.
  *   <li><b>tables</b> (PostgresTable, Dimension, ContentHash, Numbers, PartitionKey, Column, ColumnType, Merge,
  *       MergeSql, TableShape, TableSql, CompactedSql, EncodedRows, RowOrder, WireColumn, WireType, WireTime, WireArray,

@@ -4,7 +4,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads a {@link DatabaseUrl}. Only this exception type keeps picocli from repeating the text. Thread-safe. */
-final class DatabaseUrlConverter implements ITypeConverter<DatabaseUrl> {
+public final class DatabaseUrlConverter implements ITypeConverter<DatabaseUrl> {
     @Override
     public DatabaseUrl convert(String text) {
         try {

@@ -46,6 +46,18 @@ public final class GpuTableOptions {
         }
     }
 
+    /**
+     * Checks that the tables have a row for each sample.
+     *
+     * @throws IllegalArgumentException if they have wide rows only
+     */
+    public void requireSamples() {
+        if (chosen() == GpuTableLayout.WIDE) {
+            throw new IllegalArgumentException("--layout: " + chosen() + " has no row for each sample, by which a move"
+                    + " proves itself; allowed: --layout=long and --layout=both");
+        }
+    }
+
     private GpuTableLayout chosen() {
         return layout == null ? GpuTableLayout.LONG : layout;
     }

@@ -7,15 +7,19 @@ import picocli.CommandLine.Command;
 /**
  * What is in a file of GPU samples, and how do I send it as an exporter would? With this program: {@code check} reads
  * files as the consumer reads records, without a broker and a database; {@code publish} sends them to a topic, once or
- * again and again; {@code import} stores them in the database, each row once.
+ * again and again; {@code import} stores them in the database, each row once; {@code move} moves the samples of an old
+ * table there.
  *
  * <p>{@code examples/bin/gpu-samples --help} shows the commands. A failure is one line on standard error; the exit
  * codes are for scripts.
  */
 @Command(
         name = "gpu-samples",
-        description = "Checks files of GPU samples, sends them to a topic, and imports them into the database.",
-        subcommands = {CheckSamples.class, PublishSamples.class, ImportSamples.class})
+        description = {
+            "Checks files of GPU samples, sends them to a topic, and imports them into the database;"
+                    + " moves the samples of an old table."
+        },
+        subcommands = {CheckSamples.class, PublishSamples.class, ImportSamples.class, MoveSamples.class})
 public final class GpuSamplesMain {
     private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 

@@ -38,7 +38,7 @@ class HostCodeTest {
         callers.put(OURS + "Validator", Set.of("RecordReader", "Batch", "Steps"));
         callers.put(OURS + "Enricher", Set.of("Batch"));
         callers.put(OURS + "Aggregator", Set.of("Aggregator", "Fold", "FoldedDays", "NewestStates", "Recompute"));
-        callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "FileImport", "Target", "TracingSink"));
+        callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "FileImport", "TableMove", "Target", "TracingSink"));
         callers.put(
                 OURS + "TransactionalSink",
                 Set.of(
@@ -55,6 +55,7 @@ class HostCodeTest {
         callers.put(OURS + "config.SettingsSource", Set.of("SettingsReader", "TunedConsumer"));
         callers.put(OURS + "TopicCluster", Set.of("PartitionAdvisor"));
         callers.put(OURS + "jdbc.TransactionHook", Set.of("HookStep"));
+        callers.put(OURS + "jdbc.OutcomeHook", Set.of("OwnPositions"));
         callers.put("javax.sql.DataSource", Set.of("Transactions", "ClosedPool", "ConfigListener", "PoolSettings"));
         callers.put("io.micrometer.core", Set.of("MicrometerTelemetry", "EventMeters", "LagGauges", "StallGauges"));
         callers.put("io.opentelemetry", Set.of("BatchTracer"));

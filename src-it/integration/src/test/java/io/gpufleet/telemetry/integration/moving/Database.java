@@ -14,9 +14,15 @@ import javax.sql.DataSource;
 /** The database of a service that moves. Its sessions use the time zone of this JVM. Thread-safe. */
 final class Database {
     private final DataSource source;
+    private final String url;
 
     Database(PostgresDatabase database) {
         this.source = database.dataSource();
+        this.url = database.jdbcUrl();
+    }
+
+    String url() {
+        return url;
     }
 
     DataSource source() {

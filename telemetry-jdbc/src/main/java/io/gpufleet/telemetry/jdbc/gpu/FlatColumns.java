@@ -1,0 +1,87 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import io.gpufleet.telemetry.TelemetryException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The columns of an old table by the fields of a sample, which are named as in JSON: those that the host has named, and
+ * those with a usual name, in letters of any case. Immutable.
+ *
+ * @param names the names of columns by field
+ */
+record FlatColumns(Map<String, String> names) {
+    static final String ID = "id";
+    static final String TIME = "timestamp";
+    static final String METRIC = "metric_name";
+    static final String VALUE = "value";
+    static final String UUID = "uuid";
+
+    private static final List<String> NEEDED = List.of(ID, TIME, METRIC, VALUE, UUID);
+    private static final Map<String, List<String>> USUAL = usual();
+
+    /** Copies the map. */
+    FlatColumns {
+        names = Map.copyOf(names);
+    }
+
+    /** Returns the usual names of columns, of which the first one that is there is taken. */
+    private static Map<String, List<String>> usual() {
+        Map<String, List<String>> usual = new LinkedHashMap<>();
+        usual.put(ID, List.of("id"));
+        usual.put(TIME, List.of("ts", "timestamp", "time"));
+        usual.put(METRIC, List.of("metric_name", "metric"));
+        usual.put(VALUE, List.of("metric_value", "value"));
+        usual.put(UUID, List.of("uuid", "gpu_uuid"));
+        usual.put("gpu_id", List.of("gpu_id", "gpu_index", "gpu"));
+        usual.put("device", List.of("device"));
+        usual.put("modelName", List.of("model_name", "modelname", "model"));
+        usual.put("Hostname", List.of("hostname", "host", "node"));
+        usual.put("container", List.of("container"));
+        usual.put("pod", List.of("pod"));
+        usual.put("namespace", List.of("namespace"));
+        usual.put("pci_bus_id", List.of("pci_bus_id"));
+        usual.put("labels_raw", List.of("labels_raw", "labels"));
+        return usual;
+    }
+
+    /**
+     * Finds the columns of a table.
+     *
+     * @param table the name of the table
+     * @param there the names of its columns
+     * @param given the columns that the host has named, by field
+     * @throws TelemetryException if one of these, or one that is needed, is not there
+     */
+    static FlatColumns of(String table, List<String> there, Map<String, String> given) {
+        Map<String, String> found = new HashMap<>(given);
+        given.values().forEach(column -> require(there.contains(column), table, column, there));
+        USUAL.forEach((field, columns) -> first(columns, there).ifPresent(column -> found.putIfAbsent(field, column)));
+        NEEDED.forEach(field -> require(
+                found.containsKey(field), table, String.join(" or ", USUAL.getOrDefault(field, List.of())), there));
+        return new FlatColumns(found);
+    }
+
+    private static Optional<String> first(List<String> columns, List<String> there) {
+        return columns.stream()
+                .flatMap(column -> there.stream()
+                        .filter(name -> name.toLowerCase(Locale.ROOT).equals(column)))
+                .findFirst();
+    }
+
+    private static void require(boolean isThere, String table, String column, List<String> there) {
+        if (!isThere) {
+            throw new TelemetryException("table " + table + " has no column " + column + "; it has "
+                    + String.join(", ", there) + "; column(field, name) tells another one");
+        }
+    }
+
+    /** Returns the column of a field that is needed. */
+    String of(String field) {
+        return names.getOrDefault(field, field);
+    }
+}

@@ -1,0 +1,152 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static java.util.stream.Collectors.joining;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An old table with a row for each sample, whatever it is made of: partitions of any kind are read by their parent. Its
+ * rows come as JSON of {@code SampleJsonDecoder}. Immutable.
+ */
+final class FlatTable {
+    private static final String DESCRIBE = """
+            SELECT current_database() || '.' || n.nspname || '.' || c.relname, quote_ident(n.nspname) || '.'
+                || quote_ident(c.relname), a.attname, a.atttypid::regtype::text
+            FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            WHERE c.oid = to_regclass(?) ORDER BY a.attnum""";
+
+    /** Times that a sample can have; others, infinite ones among them, are none. */
+    private static final String IS_TIME = "%1$s >= '0001-01-01 00:00:00+00' AND %1$s < '10000-01-01 00:00:00+00'";
+
+    private static final String ZONED = "timestamp with time zone";
+    private static final String LOCAL = "timestamp without time zone";
+    private static final String AT_UTC = " AT TIME ZONE 'UTC'";
+
+    private final String name;
+    private final String hours;
+    private final String hour;
+    private final String timeless;
+    private final String columns;
+    private final String hash;
+
+    private FlatTable(String name, String table, FlatColumns columns, Map<String, String> types) {
+        this.name = name;
+        String timeColumn = columns.of(FlatColumns.TIME);
+        String type = types.getOrDefault(timeColumn, "");
+        boolean isLocal = type.equals(LOCAL);
+        if (!isLocal && !type.equals(ZONED)) {
+            throw new TelemetryException("table " + name + ": column " + timeColumn + " is of type " + type
+                    + ", allowed are " + ZONED + " and " + LOCAL + " (of UTC)");
+        }
+        String column = Identifier.quote(timeColumn);
+        String time = isLocal ? '(' + column + AT_UTC + ')' : column;
+        String id = Identifier.quote(columns.of(FlatColumns.ID));
+        String bound = isLocal ? "(?::timestamptz" + AT_UTC + ')' : "?";
+        this.hash = "count(*), coalesce(bit_xor(hashtextextended(" + id + "::text, 0)), 0) FROM " + table;
+        this.hours = "SELECT CASE WHEN " + IS_TIME.formatted(time) + " THEN date_trunc('hour', " + time
+                + ", 'UTC') ELSE '-infinity' END, " + hash + " GROUP BY 1 ORDER BY 1";
+        this.hour = " WHERE " + column + " >= " + bound + " AND " + column + " < " + bound;
+        this.timeless = " WHERE (" + IS_TIME.formatted(column) + ") IS NOT TRUE";
+        this.columns = "SELECT " + id + "::text, " + json(columns, time) + " FROM " + table + "%s ORDER BY " + time
+                + ", " + id;
+    }
+
+    /**
+     * Finds a table and its columns.
+     *
+     * @param table its name, with its schema or without
+     * @param given the columns that the host has named, by field
+     * @throws TelemetryException if it is not there, or has not the columns that are needed
+     */
+    static FlatTable find(Connection connection, String table, Map<String, String> given) throws SQLException {
+        String name = table;
+        String quoted = table;
+        Map<String, String> types = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(DESCRIBE)) {
+            statement.setString(1, table);
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    name = result.getString(1);
+                    quoted = result.getString(2);
+                    types.put(result.getString(3), result.getString(4));
+                }
+            }
+        }
+        if (types.isEmpty()) {
+            throw new TelemetryException("table " + table + " is not there, or not in the search path");
+        }
+        return new FlatTable(name, quoted, FlatColumns.of(table, List.copyOf(types.keySet()), given), types);
+    }
+
+    /** Returns the rows as JSON: what is no number there stands as text, and nothing as an empty one. */
+    private static String json(FlatColumns columns, String time) {
+        Map<String, String> members = new LinkedHashMap<>();
+        members.put(
+                FlatColumns.TIME,
+                "CASE WHEN " + IS_TIME.formatted(time) + " THEN to_char(" + time + AT_UTC
+                        + ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') ELSE '' END");
+        columns.names().forEach((field, column) -> members.putIfAbsent(field, Identifier.quote(column)));
+        members.remove(FlatColumns.ID);
+        for (String field : List.of(FlatColumns.METRIC, FlatColumns.VALUE, FlatColumns.UUID)) {
+            members.computeIfPresent(field, (unused, column) -> "coalesce(" + column + "::text, '')");
+        }
+        return members.entrySet().stream()
+                .map(member -> '\'' + member.getKey().replace("'", "''") + "', " + member.getValue())
+                .collect(joining(", ", "json_strip_nulls(json_build_object(", "))::text"));
+    }
+
+    /** Returns the database, the schema and the name of the table. */
+    String name() {
+        return name;
+    }
+
+    /** Returns all hours that the table has rows of, the oldest one first. Reads the whole table once. */
+    List<TableHour> hours(Connection connection) throws SQLException {
+        List<TableHour> found = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(hours)) {
+            while (result.next()) {
+                OffsetDateTime begin = result.getObject(1, OffsetDateTime.class);
+                found.add(new TableHour(begin, result.getLong(2), result.getLong(3)));
+            }
+        }
+        return found;
+    }
+
+    /** Returns what the table has now of an hour. */
+    TableHour hour(Connection connection, OffsetDateTime begin) throws SQLException {
+        try (PreparedStatement statement = of(connection, begin, 1, "SELECT " + hash + "%s");
+                ResultSet result = statement.executeQuery()) {
+            result.next();
+            return new TableHour(begin, result.getLong(1), result.getLong(2));
+        }
+    }
+
+    /** Returns the query of the rows of some hours in the order of time and id: the id, and the row as JSON. */
+    PreparedStatement rows(Connection connection, OffsetDateTime begin, int count) throws SQLException {
+        return of(connection, begin, count, columns);
+    }
+
+    private PreparedStatement of(Connection connection, OffsetDateTime begin, int count, String query)
+            throws SQLException {
+        boolean isTimed = !begin.equals(TableHour.NO_TIME);
+        PreparedStatement statement = connection.prepareStatement(query.replace("%s", isTimed ? hour : timeless));
+        if (isTimed) {
+            statement.setObject(1, begin);
+            statement.setObject(2, begin.plusHours(count));
+        }
+        return statement;
+    }
+}

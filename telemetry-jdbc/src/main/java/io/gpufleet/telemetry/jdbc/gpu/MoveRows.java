@@ -1,0 +1,168 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Counts;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The progress of the move of one old table, in {@code sample_table_moves}. Thread-safe. */
+final class MoveRows {
+    static final String TABLE = "sample_table_moves";
+
+    private static final String ADD = "UPDATE %s SET stored = stored + ?, duplicates = duplicates + ?, conflicts ="
+            + " conflicts + ?, no_value = no_value + ?, rejected = rejected + ?, beyond_retention ="
+            + " beyond_retention + ? WHERE source = ? AND hour = ?";
+
+    /** A sample that an earlier reading of the hour stored is no duplicate: its row was only read again. */
+    private static final String TOTALS = """
+            SELECT coalesce(sum(rows_read), 0), coalesce(sum(stored + least(stored_before, duplicates)), 0),
+                coalesce(sum(duplicates - least(stored_before, duplicates)), 0), coalesce(sum(conflicts), 0),
+                coalesce(sum(no_value), 0), coalesce(sum(rejected), 0), coalesce(sum(beyond_retention), 0)
+            FROM %s WHERE source = ?""";
+
+    /**
+     * An hour that was read, or a part of it.
+     *
+     * @param source what the old table had when the reading began
+     * @param read how many of its rows were read
+     */
+    record MovedHour(TableHour source, long read) {
+        /** Returns whether all rows that the old table has were read. */
+        boolean isAllOf(TableHour now) {
+            return read == source.rows() && source.equals(now);
+        }
+
+        MovedHour plus(int rows) {
+            return new MovedHour(source, read + rows);
+        }
+    }
+
+    private final String table;
+    private final String source;
+
+    MoveRows(Optional<String> schema, String source) {
+        this.table = Identifier.qualify(schema, TABLE);
+        this.source = source;
+    }
+
+    /** Returns all hours. */
+    Map<OffsetDateTime, MovedHour> all(Connection connection) throws SQLException {
+        String all = "SELECT hour, source_rows, source_hash, rows_read FROM " + table + " WHERE source = ?";
+        Map<OffsetDateTime, MovedHour> hours = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(all)) {
+            statement.setString(1, source);
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    OffsetDateTime begin = result.getObject(1, OffsetDateTime.class);
+                    TableHour hour = new TableHour(begin, result.getLong(2), result.getLong(3));
+                    hours.put(begin, new MovedHour(hour, result.getLong(4)));
+                }
+            }
+        }
+        return hours;
+    }
+
+    /**
+     * Moves the position in an hour. Where the old table has other rows than before, its counts begin at 0 again.
+     *
+     * @throws TelemetryException if the position is no longer where it was
+     */
+    void move(Connection connection, @Nullable MovedHour from, MovedHour to) throws SQLException {
+        int moved = from == null ? insert(connection, to) : update(connection, from, to);
+        if (moved == 0) {
+            throw new TelemetryException("table " + source + ": another move has read the hour " + to.source()
+                    + " meanwhile; start this one again");
+        }
+    }
+
+    private int insert(Connection connection, MovedHour to) throws SQLException {
+        String insert = "INSERT INTO " + table + " (source, hour, source_rows, source_hash, rows_read)"
+                + " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        try (PreparedStatement statement = connection.prepareStatement(insert)) {
+            statement.setString(1, source);
+            statement.setObject(2, to.source().begin());
+            statement.setLong(3, to.source().rows());
+            statement.setLong(4, to.source().hash());
+            statement.setLong(5, to.read());
+            return statement.executeUpdate();
+        }
+    }
+
+    private int update(Connection connection, MovedHour from, MovedHour to) throws SQLException {
+        String again = to.source().equals(from.source())
+                ? ""
+                : ", stored_before = stored_before + stored, stored = 0, duplicates = 0, conflicts = 0, no_value = 0,"
+                        + " rejected = 0, beyond_retention = 0";
+        String update = "UPDATE " + table + " SET source_rows = ?, source_hash = ?, rows_read = ?, updated_at = now()"
+                + again + " WHERE source = ? AND hour = ? AND source_rows = ? AND source_hash = ? AND rows_read = ?";
+        try (PreparedStatement statement = connection.prepareStatement(update)) {
+            statement.setLong(1, to.source().rows());
+            statement.setLong(2, to.source().hash());
+            statement.setLong(3, to.read());
+            statement.setString(4, source);
+            statement.setObject(5, to.source().begin());
+            statement.setLong(6, from.source().rows());
+            statement.setLong(7, from.source().hash());
+            statement.setLong(8, from.read());
+            return statement.executeUpdate();
+        }
+    }
+
+    /** Adds what became of the last rows of an hour. */
+    void add(Connection connection, OffsetDateTime hour, Counts counts) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(ADD.formatted(table))) {
+            statement.setLong(1, counts.stored());
+            statement.setLong(2, counts.duplicates());
+            statement.setLong(3, counts.conflicts());
+            statement.setLong(4, counts.noValue());
+            statement.setLong(5, counts.rejected());
+            statement.setLong(6, counts.beyondRetention());
+            statement.setString(7, source);
+            statement.setObject(8, hour);
+            statement.executeUpdate();
+        }
+    }
+
+    /**
+     * Returns the numbers of all rows so far, by their outcome.
+     *
+     * @throws TelemetryException if the numbers do not add up
+     */
+    Counts totals(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(TOTALS.formatted(table))) {
+            statement.setString(1, source);
+            try (ResultSet result = statement.executeQuery()) {
+                result.next();
+                return Counts.of(
+                        result.getLong(1),
+                        new Counts(
+                                result.getLong(2),
+                                result.getLong(3),
+                                result.getLong(4),
+                                result.getLong(5),
+                                result.getLong(6),
+                                result.getLong(7)));
+            }
+        }
+    }
+
+    /** Lets the hours of a day be read again. */
+    void readAgain(Connection connection, LocalDate day) throws SQLException {
+        String again = "UPDATE " + table + " SET source_rows = -1 WHERE source = ? AND hour >= ? AND hour < ?";
+        try (PreparedStatement statement = connection.prepareStatement(again)) {
+            statement.setString(1, source);
+            statement.setObject(2, TableHour.beginOf(day));
+            statement.setObject(3, TableHour.beginOf(day.plusDays(1)));
+            statement.executeUpdate();
+        }
+    }
+}
