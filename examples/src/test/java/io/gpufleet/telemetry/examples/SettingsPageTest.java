@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.FailurePolicy;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
 import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
+import io.gpufleet.telemetry.codec.LineProtocolDecoder;
 import io.gpufleet.telemetry.codec.MetricEventJsonCodec;
 import io.gpufleet.telemetry.codec.SampleCsvDecoder;
 import io.gpufleet.telemetry.codec.SampleDecoderBuilder;
@@ -28,6 +29,7 @@ import io.gpufleet.telemetry.jdbc.gpu.GpuAssetEnricher;
 import io.gpufleet.telemetry.jdbc.gpu.GpuAssets;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
+import io.gpufleet.telemetry.jdbc.gpu.SampleTables;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.jdbc.monitor.PartitionAdvisor;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
@@ -106,6 +108,7 @@ final class SettingsPageTest {
                 Map.entry(AlarmPolicy.class, AlarmPolicy.builder()),
                 Map.entry(SampleDecoderBuilder.class, ExpositionTextDecoder.builder()),
                 Map.entry(ExpositionTextDecoder.class, ExpositionTextDecoder.builder()),
+                Map.entry(LineProtocolDecoder.class, LineProtocolDecoder.builder()),
                 Map.entry(MetricEventJsonCodec.class, MetricEventJsonCodec.builder()),
                 Map.entry(BincodeHeartbeatCodec.class, BincodeHeartbeatCodec.builder()),
                 Map.entry(HeartbeatValidator.class, HeartbeatValidator.builder()),
@@ -117,6 +120,12 @@ final class SettingsPageTest {
                 Map.entry(TelemetrySchema.class, TelemetrySchema.builder(new PGSimpleDataSource())),
                 Map.entry(RetentionJob.class, RetentionJob.builder(new PGSimpleDataSource())),
                 Map.entry(CompactionJob.class, CompactionJob.builder(new PGSimpleDataSource())),
+                Map.entry(
+                        SampleTables.class,
+                        SampleTables.builder(
+                                new PGSimpleDataSource(),
+                                GpuSampleSink.create(new PGSimpleDataSource()),
+                                ExpositionTextDecoder.create())),
                 Map.entry(ConsumerConfigLoader.class, ConsumerConfigLoader.builder(new PGSimpleDataSource())),
                 Map.entry(ConsumerMonitor.class, ConsumerMonitor.builder(new PGSimpleDataSource(), "service")),
                 Map.entry(PartitionAdvisor.class, NONE),

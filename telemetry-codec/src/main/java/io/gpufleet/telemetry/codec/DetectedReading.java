@@ -32,7 +32,7 @@ final class DetectedReading implements SampleReading {
         text.requireWhole(0);
         return new CodecException(
                 "nothing is recognised; allowed: exposition text, CSV of samples or of nvidia-smi with its header, JSON"
-                        + " of samples or of metric events, each plain or as gzip",
+                        + " of samples or of metric events, line protocol; each plain or as gzip",
                 0);
     }
 

@@ -18,6 +18,7 @@ import java.util.function.Function;
  *       {@code schema_version}, {@code event_type} or {@code metrics}, and are read as by {@link MetricEventDecoder},
  *       all else as by {@link SampleJsonDecoder};
  *   <li>CSV begins with a header, of samples ({@link SampleCsvDecoder}) or of nvidia-smi ({@link NvidiaSmiCsvDecoder});
+ *   <li>line protocol ({@link LineProtocolDecoder}) has, in its first line that is no comment, fields with values;
  *   <li>exposition text ({@link ExpositionTextDecoder}) has, among its first lines, a comment, or a name with labels or
  *       with a number.
  * </ul>
@@ -33,7 +34,8 @@ public final class DetectingDecoder implements GpuSampleDecoder {
             Detection.CSV, SampleCsvDecoder::new,
             Detection.NVIDIA_SMI, NvidiaSmiCsvDecoder::new,
             Detection.JSON, SampleJsonDecoder::new,
-            Detection.EVENT, MetricEventDecoder::new);
+            Detection.EVENT, MetricEventDecoder::new,
+            Detection.LINE_PROTOCOL, rules -> new LineProtocolDecoder(rules, LineProtocolRules.DEFAULT));
 
     private final SampleRules rules;
     private final SampleDecoding decoding;

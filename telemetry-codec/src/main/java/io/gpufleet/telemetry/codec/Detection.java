@@ -23,6 +23,8 @@ final class Detection {
     static final Form NVIDIA_SMI = CsvReading::ofNvidiaSmi;
     static final Form JSON = JsonReading::new;
     static final Form EVENT = EventReading::new;
+    static final Form LINE_PROTOCOL =
+            (rules, context, text) -> new LineProtocolReading(rules, LineProtocolRules.DEFAULT, context, text);
 
     private static final Set<String> EVENT_MEMBERS = Set.of("schema_version", "event_type", "metrics");
     private static final char[] DELIMITERS = {',', ';', '\t'};
@@ -64,6 +66,7 @@ final class Detection {
             return json().or(() -> Optional.of(isExposition() ? EXPOSITION : JSON));
         }
         return csv(this::formOfHeader)
+                .or(() -> isLineProtocol() ? Optional.of(LINE_PROTOCOL) : Optional.empty())
                 .or(() -> isExposition() ? Optional.of(EXPOSITION) : Optional.empty())
                 .or(() -> csv(this::formOfRow));
     }
@@ -161,6 +164,23 @@ final class Detection {
 
     private String text(Place place) {
         return new String(text, place.from(), place.to() - place.from(), UTF_8);
+    }
+
+    /** Returns whether the first line that is no comment is one of line protocol. */
+    private boolean isLineProtocol() {
+        int at = from;
+        while (at < end) {
+            int to = at;
+            while (to < end && text[to] != '\n') {
+                to++;
+            }
+            int last = to > at && text[to - 1] == '\r' ? to - 1 : to;
+            if (last > at && !LineProtocolReading.isComment(text, at, last)) {
+                return new LineProtocolLine().isOne(text, at, last, number);
+            }
+            at = to + 1;
+        }
+        return false;
     }
 
     private boolean isExposition() {

@@ -25,6 +25,7 @@ public sealed interface GpuSampleDecoder extends Decoder<GpuSample>
                 SampleJsonDecoder,
                 NvidiaSmiCsvDecoder,
                 MetricEventDecoder,
+                LineProtocolDecoder,
                 DetectingDecoder {
 
     /**

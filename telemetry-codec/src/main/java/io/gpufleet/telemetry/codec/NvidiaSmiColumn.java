@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.gpu.GpuMetric;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,8 @@ record NvidiaSmiColumn(GpuMetric metric, String unit, Content content) {
     private static final Map<String, NvidiaSmiColumn> COLUMNS = new HashMap<>();
     private static final Map<String, String> WORDS =
             Map.of("not active", "0", "yes", "1", "no", "0", "enabled", "1", "disabled", "0");
+
+    private static final Map<String, GpuMetric> TELEGRAF = new HashMap<>();
 
     static {
         add("GPU_TEMP", "", "temperature.gpu");
@@ -83,12 +86,20 @@ record NvidiaSmiColumn(GpuMetric metric, String unit, Content content) {
     private static void put(NvidiaSmiColumn column, String... names) {
         for (String name : names) {
             COLUMNS.put(name, column);
+            if (column.content() == Content.NUMBER) {
+                TELEGRAF.put(name.replace('.', '_'), column.metric());
+            }
         }
     }
 
     /** Returns the column of a name, in small letters, if it is a metric. */
     static @Nullable NvidiaSmiColumn named(String name) {
         return COLUMNS.get(name);
+    }
+
+    /** Returns the metric of a field of Telegraf, which has nvidia-smi's names and units, with underscores. */
+    static Optional<GpuMetric> ofTelegraf(String field) {
+        return Optional.ofNullable(TELEGRAF.get(field));
     }
 
     /**

@@ -20,6 +20,7 @@ public abstract sealed class SampleDecoderBuilder<B extends SampleDecoderBuilder
                 SampleJsonDecoder.Builder,
                 NvidiaSmiCsvDecoder.Builder,
                 MetricEventDecoder.Builder,
+                LineProtocolDecoder.Builder,
                 DetectingDecoder.Builder {
     /** The host is what the labels say. */
     static final HostResolver LABELS = (labels, found) -> found;

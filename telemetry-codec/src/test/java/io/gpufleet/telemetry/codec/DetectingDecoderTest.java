@@ -22,7 +22,7 @@ class DetectingDecoderTest {
     private static final DetectingDecoder DECODER =
             GpuSampleDecoder.detecting().zone(ZoneOffset.UTC).build();
     private static final String NOTHING = "nothing is recognised; allowed: exposition text, CSV of samples or of "
-            + "nvidia-smi with its header, JSON of samples or of metric events, each plain or as gzip";
+            + "nvidia-smi with its header, JSON of samples or of metric events, line protocol; each plain or as gzip";
 
     static Stream<Arguments> texts() {
         GpuSampleDecoder smi =
@@ -32,7 +32,8 @@ class DetectingDecoderTest {
                         texts(SampleCsvDecoder.create(), SampleTexts.CSV),
                         texts(SampleJsonDecoder.create(), SampleTexts.JSON),
                         texts(smi, SampleTexts.NVIDIA_SMI),
-                        texts(MetricEventDecoder.create(), SampleTexts.EVENT))
+                        texts(MetricEventDecoder.create(), SampleTexts.EVENT),
+                        texts(LineProtocolDecoder.create(), SampleTexts.LINE_PROTOCOL))
                 .flatMap(texts -> texts);
     }
 

@@ -17,8 +17,8 @@ import java.util.function.Supplier;
  * bytes, and what is refused is refused again when its excerpt is decoded.
  *
  * <p>A build replays the inputs in {@code src/test/resources/.../GpuSampleFuzzTestInputs}, which are texts. Fuzzing is
- * a run of its own, one target ({@code exposition}, {@code csv}, {@code json}, {@code nvidiaSmi}, {@code event} or
- * {@code detecting}) at a time:
+ * a run of its own, one target ({@code exposition}, {@code csv}, {@code json}, {@code nvidiaSmi}, {@code event},
+ * {@code lineProtocol} or {@code detecting}) at a time:
  *
  * <pre>{@code
  * mvn -Pfuzz -pl telemetry-codec -am test -Dfuzz.test=GpuSampleFuzzTest -Dfuzz.target=csv -Dfuzz.duration=20m
@@ -58,6 +58,13 @@ class GpuSampleFuzzTest {
     private static final GpuSampleDecoder NVIDIA_SMI =
             NvidiaSmiCsvDecoder.builder().zone(ZoneOffset.UTC).build();
     private static final GpuSampleDecoder EVENT = MetricEventDecoder.create();
+    private static final List<GpuSampleDecoder> LINE_PROTOCOL = List.of(
+            LineProtocolDecoder.create(),
+            LineProtocolDecoder.builder()
+                    .acceptOpenEnd()
+                    .keepOutOfRange()
+                    .keepOtherDevices()
+                    .build());
     private static final MetricEventJsonCodec CODEC = MetricEventJsonCodec.create();
 
     @FuzzTest
@@ -74,6 +81,11 @@ class GpuSampleFuzzTest {
     private static <T> List<T> chosen(List<T> decoders, byte[] bytes) {
         int one = bytes.length % decoders.size();
         return IS_FUZZING ? decoders.subList(one, one + 1) : decoders;
+    }
+
+    @FuzzTest
+    void lineProtocol(byte[] bytes) {
+        chosen(LINE_PROTOCOL, bytes).forEach(decoder -> decode(decoder, bytes));
     }
 
     @FuzzTest

@@ -94,5 +94,23 @@ final class SampleTexts {
              {"timestamp":"2026-03-01T12:00:00Z","gpu":{"gpu_uuid":"GPU-03"},"metrics":{"health":{"gpu_temp_c":160,"memory_temp_c":50}}}]
             """);
 
+    static final List<String> LINE_PROTOCOL = List.of("""
+            # INFLUXDB EXPORT: 2026-03-01T00:00:00Z - 2026-03-02T00:00:00Z
+            # DDL
+            CREATE DATABASE dcgm WITH NAME autogen
+            # DML
+            # CONTEXT-DATABASE:dcgm
+            DCGM_FI_DEV_GPU_TEMP,Hostname=n1,UUID=GPU-01,gpu=0 value=41 1772366400370294075
+            DCGM_FI_DEV_GPU_TEMP,Hostname=n1,UUID=GPU-01,gpu=0 value=42i 1772366401370294075
+            DCGM_FI_DEV_GPU_TEMP,Hostname=n1,UUID=GPU-01,gpu=0 value="43" 1772366402370294075
+            DCGM_FI_DEV_GPU_TEMP,Hostname=n1,gpu=0 value=44 1772366402370294075
+            DCGM_FI_DEV_POWER_USAGE,UUID=GPU-01,pod=a\\ b\\,c\\=d value=1.5e2,other="x, y=1 \\"z\\"" 1772366400370294075\r
+            DCGM_FI_DEV_POWER_USAGE,UUID=GPU-01 value=
+            """, """
+            nvidia_smi,host=n1,index=1,name=NVIDIA\\ H100,uuid=GPU-02 temperature_gpu=51i,driver_version="535",power_draw=99.5 1772366400000000000
+            cpu,host=n1 usage_idle=97.5 1772366400000000000
+            prometheus,UUID=GPU-03 DCGM_FI_DEV_SM_CLOCK=1410,DCGM_FI_DEV_MEM_CLOCK=t,go_goroutines=8
+            """);
+
     private SampleTexts() {}
 }

@@ -22,8 +22,9 @@ class SampleTruncationTest {
     private static final GpuSampleDecoder EVENT = MetricEventDecoder.create();
     private static final GpuSampleDecoder DETECTING =
             GpuSampleDecoder.detecting().zone(ZoneOffset.UTC).build();
+    private static final GpuSampleDecoder LINE_PROTOCOL = LineProtocolDecoder.create();
     /** The decoders of forms whose rows have good readings beside refused ones. */
-    private static final Set<GpuSampleDecoder> WIDE = Set.of(NVIDIA_SMI, EVENT, DETECTING);
+    private static final Set<GpuSampleDecoder> WIDE = Set.of(NVIDIA_SMI, EVENT, LINE_PROTOCOL, DETECTING);
 
     static Stream<Arguments> texts() {
         return Stream.of(
@@ -32,6 +33,8 @@ class SampleTruncationTest {
                         texts(SampleJsonDecoder.create(), SampleTexts.JSON),
                         texts(NVIDIA_SMI, SampleTexts.NVIDIA_SMI),
                         texts(EVENT, SampleTexts.EVENT),
+                        texts(LINE_PROTOCOL, SampleTexts.LINE_PROTOCOL),
+                        texts(DETECTING, SampleTexts.LINE_PROTOCOL),
                         texts(DETECTING, SampleTexts.EXPOSITION),
                         texts(DETECTING, SampleTexts.NVIDIA_SMI))
                 .flatMap(texts -> texts);

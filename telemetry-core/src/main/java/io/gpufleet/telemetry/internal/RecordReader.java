@@ -167,7 +167,7 @@ public final class RecordReader<T> {
     }
 
     /** Returns where values of a record stand, as far as the decoder knows it. */
-    Map<Integer, String> places(SourceRecord source, SortedSet<Integer> indexes) {
+    public Map<Integer, String> places(SourceRecord source, SortedSet<Integer> indexes) {
         boolean interrupted = Thread.currentThread().isInterrupted();
         try {
             return source.value()

@@ -161,6 +161,8 @@ final class ImportSamples implements Callable<Integer> {
                 + Text.count(imported.samples(), "sample", "samples") + " stored, "
                 + Text.count(imported.duplicates(), "duplicate", "duplicates") + " ("
                 + Text.count(imported.conflicts(), "conflict", "conflicts") + "), "
+                + Text.count(imported.noValue()) + " without a value, "
+                + Text.count(imported.leftOut()) + " of other metrics, "
                 + Text.count(imported.refused()) + " refused; "
                 + Text.count(imported.before(), "row", "rows") + " stored before";
     }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.samples;
 import io.gpufleet.telemetry.codec.DetectingDecoder;
 import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
 import io.gpufleet.telemetry.codec.GpuSampleDecoder;
+import io.gpufleet.telemetry.codec.LineProtocolDecoder;
 import io.gpufleet.telemetry.codec.MetricEventDecoder;
 import io.gpufleet.telemetry.codec.NvidiaSmiCsvDecoder;
 import io.gpufleet.telemetry.codec.SampleCsvDecoder;
@@ -25,14 +26,17 @@ enum SampleFormat {
     /** Metric events, which are JSON. */
     EVENT,
     /** The CSV of nvidia-smi. */
-    SMI;
+    SMI,
+    /** Line protocol of InfluxDB. */
+    INFLUX;
 
     private static final Map<Class<?>, SampleFormat> FORMATS = Map.of(
             ExpositionTextDecoder.class, TEXT,
             SampleCsvDecoder.class, CSV,
             SampleJsonDecoder.class, JSON,
             MetricEventDecoder.class, EVENT,
-            NvidiaSmiCsvDecoder.class, SMI);
+            NvidiaSmiCsvDecoder.class, SMI,
+            LineProtocolDecoder.class, INFLUX);
 
     /** Returns whether each line may be a record of its own, also behind one that is no JSON. */
     boolean mayBeLines() {
@@ -41,7 +45,7 @@ enum SampleFormat {
 
     /** Returns whether times of this format may be without a zone. */
     boolean hasZones() {
-        return this != TEXT && this != EVENT;
+        return this != TEXT && this != EVENT && this != INFLUX;
     }
 
     /** Returns whether a file may hold more than a record: its samples are published one by one. */
@@ -83,6 +87,11 @@ enum SampleFormat {
             }
             case SMI -> {
                 NvidiaSmiCsvDecoder.Builder builder = NvidiaSmiCsvDecoder.builder();
+                options.accept(builder);
+                yield builder.build();
+            }
+            case INFLUX -> {
+                LineProtocolDecoder.Builder builder = LineProtocolDecoder.builder();
                 options.accept(builder);
                 yield builder.build();
             }

@@ -160,4 +160,32 @@ final class ImportSamplesTest {
         assertThat(ended.out()).singleElement().asString().contains("1 sample stored", "1 refused");
         assertThat(ended.errors()).contains("gpu-samples import: " + file + ": line 3: value \"many\" is not a number");
     }
+
+    @Test
+    void linesOfInflux_haveMicrosecondsAndOneTypeOfNumbers(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String at = "DCGM_FI_DEV_GPU_TEMP,UUID=A ";
+        long second = now.getEpochSecond();
+        String head = "# INFLUXDB EXPORT: ...\n# DDL\nCREATE DATABASE dcgm WITH NAME autogen\n# DML\n";
+        String file = file(
+                "export.txt",
+                head + at + "v=71i " + second + "370294075\n" + at + "v=72 " + second + "370649259\n" + at + "v=73.0 "
+                        + second + "370899918\n" + at + "v=7.4e1 " + second + "371160586\n" + at + "v=75 " + second
+                        + "371160999\n" + at + "v=\"76\" " + second + "372000000\n" + at + "v=74 " + second
+                        + "371160000\n" + at + "v=NaN,other=1 " + second + "373000000\ncpu usage=1 " + second
+                        + "373000000\n");
+        Ended ended = run(database, file);
+        assertThat(ended.out())
+                .containsExactly(file + ": 13 rows read, 4 samples stored, 2 duplicates (1 conflict), 1 without a"
+                        + " value, 2 of other metrics, 1 refused; 0 rows stored before");
+        String clash = " for DCGM_FI_DEV_GPU_TEMP of A at " + now.plusNanos(371_160_000);
+        assertThat(ended.errors())
+                .containsExactly(
+                        "gpu-samples import: " + file + ": line 10: field \"v\" is the text \"76\", not a number",
+                        "gpu-samples import: " + file + ": line 9: 75.0 is not stored, since line 8 has 74.0" + clash,
+                        "gpu-samples import: " + file + ": line 11: 74.0 is not stored, since line 8 has 74.0" + clash);
+        assertThat(stored(database))
+                .containsExactly(List.of("A", 71), List.of("A", 72), List.of("A", 73), List.of("A", 74));
+        assertThat(run(database, file).out().get(0)).contains(": 0 rows read, 0 samples stored");
+    }
 }

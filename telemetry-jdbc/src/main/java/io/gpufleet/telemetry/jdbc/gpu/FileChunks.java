@@ -82,6 +82,11 @@ final class FileChunks {
         return form().hasHeaders();
     }
 
+    /** Returns whether the times of two lines may be cut to the same one. */
+    boolean isOfFineTimes() {
+        return form().kind() == FileForm.Kind.LINES;
+    }
+
     /** Moves behind the next record, which is not handed out; returns false at the end of the text. */
     boolean skip() throws IOException {
         if (!read()) {

@@ -25,6 +25,8 @@ record FileForm(Kind kind, char delimiter) {
         GPUS,
         /** JSON, each line by itself. */
         JSON,
+        /** Line protocol, each line by itself, read together. */
+        LINES,
         /** Exposition text, or a text of no known form, which the decoder refuses in its words. */
         TEXT
     }
@@ -37,6 +39,10 @@ record FileForm(Kind kind, char delimiter) {
     private static final Set<String> KNOWN = Set.of(TIME, METRIC, VALUE, "uuid", "gpu_uuid");
     /** One known column may be chance. */
     private static final int KNOWN_COLUMNS = 2;
+
+    /** What {@code influx_inspect export} writes before the lines. */
+    private static final List<String> EXPORT_HEADS =
+            List.of("# INFLUXDB EXPORT", "# DDL", "# DML", "# CONTEXT-", "CREATE DATABASE ");
 
     private static final String MARK_OF_BYTE_ORDER = "\ufeff";
 
@@ -53,7 +59,23 @@ record FileForm(Kind kind, char delimiter) {
                 return new FileForm(isOfSamples ? Kind.SAMPLES : Kind.GPUS, delimiter);
             }
         }
-        return new FileForm(Kind.TEXT, ',');
+        return new FileForm(isLineProtocol(text) ? Kind.LINES : Kind.TEXT, ',');
+    }
+
+    /** Returns whether a line is the head of an export, or has a field with a value behind its first blank. */
+    private static boolean isLineProtocol(String line) {
+        if (EXPORT_HEADS.stream().anyMatch(line::startsWith)) {
+            return true;
+        }
+        int blank = 0;
+        while (blank < line.length() && line.charAt(blank) != ' ') {
+            blank += line.charAt(blank) == '\\' ? 2 : 1;
+        }
+        int brace = line.indexOf('{');
+        boolean isOther = line.startsWith("#") || (brace >= 0 && brace < blank);
+        int equals = line.indexOf('=', Math.min(blank, line.length()));
+        int next = line.indexOf(' ', Math.min(blank + 1, line.length()));
+        return !isOther && equals > blank + 1 && (next < 0 || equals < next);
     }
 
     /** Returns whether rows stand behind headers. */

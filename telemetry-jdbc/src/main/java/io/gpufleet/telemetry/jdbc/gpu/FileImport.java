@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
+import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.RecordCounts;
 import io.gpufleet.telemetry.RefusedException;
@@ -57,6 +58,8 @@ final class FileImport {
     private long samples;
     private long duplicates;
     private long conflicts;
+    private long noValue;
+    private long leftOut;
     private long refused;
 
     FileImport(SampleFiles files, Path file) throws IOException {
@@ -139,11 +142,27 @@ final class FileImport {
         if (!chunks.isOfSingleRecords()) {
             requireForm(batch, records);
         }
+        long droppedBefore = duplicates;
         Batch<GpuSample> written = write(batch, records, sink);
+        if (duplicates > droppedBefore) {
+            note(new ChunkConflicts(files.reader(), records)
+                    .sentences(written.deliveries(), chunks.isOfFineTimes(), Imported.MOST_REASONS - reasons.size()));
+        }
         samples += written.deliveries().size();
         refused += written.counts().stream().mapToLong(RecordCounts::refused).sum();
+        written.counts().forEach(this::countOthers);
         rows += chunk.to().rows() - chunk.from().rows();
         stored = next;
+    }
+
+    private void countOthers(RecordCounts counts) {
+        counts.others().forEach((what, number) -> {
+            if (what.equals(Decoder.Values.NO_VALUE)) {
+                noValue += number;
+            } else if (!RowBatch.OF_SAMPLES.contains(what)) {
+                leftOut += number;
+            }
+        });
     }
 
     private void read(Message message, ImportedRecords records) {
@@ -257,6 +276,16 @@ final class FileImport {
 
     private Imported outcome(Optional<String> fault, long grownBy) {
         return new Imported(
-                before, rows, samples - duplicates, duplicates, conflicts, refused, reasons, grownBy, fault);
+                before,
+                rows,
+                samples - duplicates,
+                duplicates,
+                conflicts,
+                noValue,
+                leftOut,
+                refused,
+                reasons,
+                grownBy,
+                fault);
     }
 }

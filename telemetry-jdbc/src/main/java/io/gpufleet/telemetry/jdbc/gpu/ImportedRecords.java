@@ -56,6 +56,15 @@ final class ImportedRecords implements RecordReader.Target<GpuSample> {
         return new DeadLetter(letter.source(), letter.stage(), reasons, letter.indexes());
     }
 
+    /** Returns the place of a value of a record in the file. */
+    String placed(String place, long offset) {
+        Message message = messages.get(offset);
+        if (message == null) {
+            return place;
+        }
+        return message.isSingle() ? "line " + (message.linesBefore() + 1) : placed(place, message);
+    }
+
     private static String placed(String reason, Message message) {
         Matcher line = LINE.matcher(reason);
         if (line.find()) {

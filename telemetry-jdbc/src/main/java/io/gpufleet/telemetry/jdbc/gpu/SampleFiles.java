@@ -27,8 +27,8 @@ import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /**
- * The import of files of GPU samples, exactly once: CSV, JSON by lines, exposition text and the CSV of nvidia-smi,
- * plain or as gzip of any number of members, through the decoder, the validator and the sink of a consumer.
+ * The import of files of GPU samples, exactly once: CSV, JSON by lines, line protocol, exposition text and the CSV of
+ * nvidia-smi, plain or as gzip of any number of members, through the decoder, the validator and the sink of a consumer.
  *
  * <pre>{@code
  * SampleFiles files = SampleFiles.builder(dataSource, GpuSampleSink.create(dataSource), SampleCsvDecoder.create())
@@ -105,8 +105,12 @@ public final class SampleFiles {
      * @param samples the samples that were stored by this one
      * @param duplicates the samples that were stored already, by another file or from a topic
      * @param conflicts how many of these have another value than the stored one, which stays
+     * @param noValue the readings without a value: NaN, a code of DCGM, a word of nvidia-smi
+     * @param leftOut the rows and fields of other metrics, of labels, and of what is no GPU
      * @param refused the values, or rows that cannot be read, which are dead letters
-     * @param reasons the reasons against the first {@value #MOST_REASONS} of them, with the numbers of their lines
+     * @param reasons the reasons against the first {@value #MOST_REASONS} of them, with the numbers of their lines, and
+     *     the conflicts within a chunk; in line protocol, whose times are cut to microseconds, also the duplicates
+     *     there
      * @param grownBy the bytes by which the file has grown during the import; the next import takes them
      * @param fault why not all of the file is stored: {@code unexpected end of gzip data after line 7}, a last line
      *     without an end; absent if all is stored
@@ -117,6 +121,8 @@ public final class SampleFiles {
             long samples,
             long duplicates,
             long conflicts,
+            long noValue,
+            long leftOut,
             long refused,
             List<String> reasons,
             long grownBy,
@@ -132,6 +138,8 @@ public final class SampleFiles {
          * @param samples as the component
          * @param duplicates as the component
          * @param conflicts as the component
+         * @param noValue as the component
+         * @param leftOut as the component
          * @param refused as the component
          * @param reasons as the component
          * @param grownBy as the component
@@ -283,8 +291,8 @@ public final class SampleFiles {
         }
 
         /**
-         * Sets the most rows, or lines of JSON, of one transaction. Exposition text is divided behind {@code # EOF}
-         * only, and all is divided after 8 MiB.
+         * Sets the most rows, or lines of JSON or line protocol, of one transaction. Exposition text is divided behind
+         * {@code # EOF} only, and all is divided after 8 MiB.
          *
          * @param rowCount 1 to 100,000 (default: 10,000)
          * @return this
