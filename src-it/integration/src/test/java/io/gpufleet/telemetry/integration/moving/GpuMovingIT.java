@@ -7,12 +7,15 @@ import io.gpufleet.telemetry.codec.SampleJsonDecoder;
 import io.gpufleet.telemetry.gpu.GpuSampleValidator;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
+import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
+import io.gpufleet.telemetry.jdbc.gpu.SampleTables;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
 import io.gpufleet.telemetry.testkit.Await;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +26,7 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,8 +70,12 @@ final class GpuMovingIT {
         old.write();
         try (GuideCode code = code(stack, topic)) {
             code.call(Void.class, "InstallGpuSamples", "install", database.source());
-            copy(database);
-            copy(database);
+            database.execute(MovingGuide.gpuSamples().get(0));
+            SampleTables.Moved moved = move(code, database);
+            assertThat(moved.comparison().holds()).isTrue();
+            assertThat(moved.total().read()).isEqualTo(database.number("SELECT count(*) FROM public.gpu_telemetry"));
+            assertThat(moved.total().duplicates()).isPositive();
+            assertThat(move(code, database).run().read()).isZero();
             code.call(Void.class, "GpuSampleProof", "check", database.source());
             assertThat(database.number("SELECT count(DISTINCT ts) FROM telemetry.gpu_sample"))
                     .isEqualTo(Duration.between(FIRST, STOP).toHours() / 6);
@@ -89,6 +97,38 @@ final class GpuMovingIT {
                 .containsExactly("adopted");
     }
 
+    /** An export with a statement, a clash of times, and a field that is an integer, a float and a text. */
+    @Test
+    void exportOfInflux_isStoredOnce(TelemetryStack stack) throws Throwable {
+        Database database = new Database(stack.newDatabase());
+        Path export = Files.writeString(classes.resolve("export.txt"), """
+                # DDL
+                CREATE DATABASE dcgm WITH NAME autogen
+                # DML
+                gpu,card=GPU-a,host=n1 temp=71i,fan=1 1767225600370294075
+                gpu,card=GPU-a,host=n1 temp=72.0 1767225600371160586
+                gpu,card=GPU-a,host=n1 temp=73 1767225600371160999
+                gpu,card=GPU-a,host=n1 temp="74" 1767225600372000000
+                """);
+        try (GuideCode code =
+                GuideCode.compile(classes, source -> source.replace("\"dcgm.gz\"", '"' + export.toString() + '"'))) {
+            code.call(Void.class, "InstallGpuSamples", "install", database.source());
+            SampleFiles.Imported first =
+                    code.call(SampleFiles.Imported.class, "ImportFromInflux", "importFrom", database.source());
+            assertThat(first.reasons())
+                    .containsExactly(
+                            "line 7: field \"temp\" is the text \"74\", not a number",
+                            "line 6: 73.0 is not stored, since line 5 has 72.0 for DCGM_FI_DEV_GPU_TEMP of GPU-a at"
+                                    + " 2026-01-01T00:00:00.371160Z");
+            assertThat(first.conflicts()).isEqualTo(1);
+            assertThat(code.call(SampleFiles.Imported.class, "ImportFromInflux", "importFrom", database.source())
+                            .rows())
+                    .isZero();
+        }
+        assertThat(database.rows("SELECT uuid, hostname, metric_value FROM telemetry.gpu_telemetry ORDER BY ts"))
+                .containsExactly("GPU-a n1 71", "GPU-a n1 72");
+    }
+
     private GuideCode code(TelemetryStack stack, String topic) throws IOException {
         return GuideCode.compile(
                 classes,
@@ -101,13 +141,13 @@ final class GpuMovingIT {
         return topic + '-' + schema;
     }
 
-    private static void copy(Database database) {
-        MovingGuide.gpuSamples().subList(0, 3).forEach(database::execute);
+    private static SampleTables.Moved move(GuideCode code, Database database) throws Throwable {
+        return code.call(SampleTables.Moved.class, "MoveGpuSamples", "move", database.source());
     }
 
     /** Gives the old offsets to the group, like the guide's command. */
     private static void handOver(TelemetryStack stack, Database database, String topic) {
-        String sql = MovingGuide.gpuSamples().get(3);
+        String sql = MovingGuide.gpuSamples().get(1);
         assertThat(sql).contains("'gpu-metrics-raw' AS topic, ");
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         database.offsets(sql.replace("'gpu-metrics-raw' AS topic, ", ""))
