@@ -145,7 +145,11 @@ final class MoveSamples implements Callable<Integer> {
         print(words(moved.total()));
         double seconds = Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1_000.0;
         print(Text.count(moved.run().read(), "row", "rows") + " of them read now, in "
-                + String.format(Locale.ROOT, "%.1f s, %,.0f rows/s", seconds, moved.run().read() / Math.max(seconds, 0.001)));
+                + String.format(
+                        Locale.ROOT,
+                        "%.1f s, %,.0f rows/s",
+                        seconds,
+                        moved.run().read() / Math.max(seconds, 0.001)));
         if (moved.openHours() > 0) {
             complain(Text.count(moved.openHours(), "hour", "hours")
                     + " got rows all the time; the next move reads them");
