@@ -62,14 +62,24 @@ final class CompactedDay {
     }
 
     private static void lock(Connection connection, int gpu, long hour) throws SQLException {
-        String key = gpu + ", timestamptz 'epoch' + " + hour + " * interval '1 microsecond'";
+        insertHour(connection, gpu, hour);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "SELECT 1 FROM gpu_sample_hour WHERE (gpu_no, hour) = (" + keyOf(gpu, hour) + ") FOR UPDATE");
+        }
+    }
+
+    /** Inserts the row for locks of a GPU and hour, whose beginning is in microseconds since 1970. */
+    static void insertHour(Connection connection, int gpu, long hour) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(
                     "LOCK TABLE gpu_sample_retention IN SHARE MODE; INSERT INTO gpu_sample_hour (gpu_no, hour)"
-                            + " VALUES (" + key
-                            + ") ON CONFLICT DO NOTHING; SELECT 1 FROM gpu_sample_hour WHERE (gpu_no, hour)"
-                            + " = (" + key + ") FOR UPDATE");
+                            + " VALUES (" + keyOf(gpu, hour) + ") ON CONFLICT DO NOTHING");
         }
+    }
+
+    private static String keyOf(int gpu, long hour) {
+        return gpu + ", timestamptz 'epoch' + " + hour + " * interval '1 microsecond'";
     }
 
     static long hourOf(Instant time) {

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -111,12 +112,16 @@ final class LateSampleLocksTest {
     }
 
     private void awaitLockWait() {
+        awaitLockWaits(1);
+    }
+
+    private void awaitLockWaits(int sessions) {
         Await.until(
-                "a session that waits for a lock",
+                sessions + " sessions that wait for a lock",
                 LIMIT,
                 () -> database.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                                 + " AND wait_event_type = 'Lock'")
-                        .equals("1"));
+                        .equals(Integer.toString(sessions)));
     }
 
     /** The row for locks exists, so that only its lock holds the writer up. */
@@ -244,6 +249,50 @@ final class LateSampleLocksTest {
         assertThat(database.row("SELECT sum(n) = (SELECT count(*) FROM gpu_telemetry) FROM seen"))
                 .isEqualTo("t");
         assertThat(database.count("gpu_sample_unpacked")).isPositive();
+    }
+
+    /**
+     * Two writers of the same new hours, one of them from the last sample to the first. A session that inserts one of
+     * these hours, and then does not, holds both up in the middle. Their labels are known with a later day, so that
+     * they do not wait for each other before.
+     */
+    @Test
+    void writersOfNewHours_insertThemInOneOrder() throws Exception {
+        List<GpuSample> samples = samplesOf(DAY);
+        List<GpuSample> reversed = new ArrayList<>(samples);
+        Collections.reverse(reversed);
+        List<Feed<GpuSample>> feeds = List.of(feed("forward"), feed("backward"));
+        feeds.forEach(feed -> Samples.write(feed, samplesOf(DAY.plusDays(1))));
+        day.open();
+        Future<?> session = threads.submit(() -> day.inTransaction(connection -> {
+            CompactedDay.insertHour(connection, 3, CompactedDay.hourOf(NOON));
+            stand();
+            connection.rollback();
+        }));
+        inside.await();
+        Future<?> forward = threads.submit(() -> Samples.write(feeds.get(0), samples));
+        Future<?> backward = threads.submit(() -> Samples.write(feeds.get(1), reversed));
+        awaitLockWaits(2);
+        go.countDown();
+        session.get();
+        forward.get();
+        backward.get();
+        assertThat(database.count("gpu_sample_hour")).isEqualTo(24 * 5);
+        assertThat(database.row("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
+                .isEqualTo("0");
+    }
+
+    /** Returns a sample of each of five GPUs and each hour. */
+    private static List<GpuSample> samplesOf(LocalDate ofDay) {
+        Instant midnight = ofDay.atStartOfDay(ZoneOffset.UTC).toInstant();
+        List<GpuSample> samples = new ArrayList<>();
+        for (int number = 1; number <= 5; number++) {
+            GpuSubject subject = gpu(number).build();
+            for (int hour = 0; hour < 24; hour++) {
+                samples.add(sample(subject, TEMP, 1, midnight.plusSeconds(3_600L * hour)));
+            }
+        }
+        return samples;
     }
 
     /** Returns a writer that counts the samples that were really inserted. */
