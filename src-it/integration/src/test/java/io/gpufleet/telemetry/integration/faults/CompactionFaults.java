@@ -2,9 +2,13 @@ package io.gpufleet.telemetry.integration.faults;
 
 import io.gpufleet.telemetry.testkit.ForkedJvm;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /** The faults of a compaction, and the retention of the days that it compacts. */
 final class CompactionFaults {
+    private static final long HELD_NANOS = Duration.ofMillis(700).toNanos();
+
     private CompactionFaults() {}
 
     /** Kills a compaction within a transaction. */
@@ -25,6 +29,11 @@ final class CompactionFaults {
             frozen[0].suspend();
         });
         return frozen[0]::resume;
+    }
+
+    /** Holds a compaction within a transaction for less than its lock timeout, while the consumers write. */
+    static Fault.Aftermath hold(FaultSite site) throws IOException {
+        return strike(site, name -> LockSupport.parkNanos(HELD_NANOS));
     }
 
     private static Fault.Aftermath strike(FaultSite site, Compactors.Blow blow) throws IOException {

@@ -29,6 +29,7 @@ enum FaultKind {
             "session of a compaction ended", 1, 20, false, FaultSite::isCompacted, CompactionFaults::terminate),
     COMPACTION_FROZEN(
             "compaction frozen in a transaction", 1, 5, false, FaultSite::isCompacted, CompactionFaults::freeze),
+    COMPACTION_HELD("compaction held in a transaction", 1, 15, false, FaultSite::isCompacted, CompactionFaults::hold),
     OLD_DAYS_DROPPED("retention beside compaction", 1, 10, false, FaultSite::isCompacted, CompactionFaults::drop),
     DATABASE_CUT("database: connections cut", 1, 6, false, Networks.DATABASE::cut),
     DATABASE_REFUSED("database: connections refused", 0, 3, true, Networks.DATABASE::refuse),

@@ -64,6 +64,7 @@ final class FaultRunIT {
             FaultKind.COMPACTION_KILLED,
             FaultKind.COMPACTION_TERMINATED,
             FaultKind.COMPACTION_FROZEN,
+            FaultKind.COMPACTION_HELD,
             FaultKind.OLD_DAYS_DROPPED,
             FaultKind.CONSUMER_KILLED,
             FaultKind.DATABASE_KILLED,
