@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Old days of samples are compacted and shown. */
 @TelemetryStackTest
 final class CompactTest {
-    private static final int SAMPLES = 2_000;
+    private static final int SAMPLES = 20_000;
 
     private final Installation installation;
 
@@ -42,7 +42,7 @@ final class CompactTest {
         OperatorRun run = installation.run("compact");
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("Compacted days", "2026-03-01");
-        assertThat(run.errors()).contains("2026-03-01 of gpu_sample: 1 of 1 hour of GPUs, 2,000 rows");
+        assertThat(run.errors()).contains("2026-03-01 of gpu_sample: 6 of 6 hours of GPUs, 20,000 rows");
         assertThat(installation.rows("SELECT count(*) FROM telemetry.gpu_sample"))
                 .containsExactly("0");
 
