@@ -69,11 +69,22 @@ final class CompactionKillsTest {
         assertThat(samples.rows()).isZero();
     }
 
+    /** One hour whose arrays take more bytes than the empty tables of a day. */
+    private static CompactionFixture largeHour() {
+        CompactionFixture samples = new CompactionFixture(PostgresVersion.POSTGRES_18.gpuDatabase(GpuLayout.NUMBERED))
+                .with(CompactionFixture.DAY);
+        samples.database()
+                .execute("INSERT INTO gpu_sample SELECT timestamptz '2026-03-01 12:00+00' + n * interval '1 second', 0,"
+                        + " sqrt(n * metric + 2), 7, 1, metric, '', 0, 0 FROM generate_series(0, 3599) AS n,"
+                        + " generate_series(1, 3) AS metric");
+        return samples;
+    }
+
     @Test
     void runOnce_killedTwentyTimesInOneHourDoesNotGrowTheDay() throws Exception {
-        CompactionFixture undisturbed = day();
+        CompactionFixture undisturbed = largeHour();
         undisturbed.job().build().runOnce();
-        CompactionFixture samples = day();
+        CompactionFixture samples = largeHour();
         killAt(samples, Pause.Step.ROWS_DELETED, 20);
         samples.job().build().runOnce();
         assertThat(samples.rows()).isZero();
