@@ -51,4 +51,10 @@ final class SampleTablesIT {
                 .anyMatch(line -> line.startsWith("new"))
                 .anyMatch(line -> line.startsWith("known"));
     }
+
+    @Test
+    void compaction_hasARowOfEachDistanceAndKind() throws Exception {
+        assertThat(CompactionTable.measure(servers, Extent.SMOKE).toString())
+                .contains("every 600 s, jittered", "every 1800 s, metrics apart", "every 1800 s, constant");
+    }
 }
