@@ -126,13 +126,13 @@ final class Tables {
                 .orElseGet(() -> GpuSampleInvariant.check(dataSource));
     }
 
-    /** Returns whether GPUs have rows of {@code gpu_metrics} and no sample is stored. */
+    /** Returns whether GPUs have wide rows, compacted or not, and no sample is stored. */
     boolean hasWideRowsOnly() throws SQLException {
         return !hasRows("gpu_telemetry") && hasWideRows();
     }
 
     boolean hasWideRows() throws SQLException {
-        return hasRows("gpu_metrics");
+        return hasRows("gpu_metrics") || hasRows("gpu_metrics_piece");
     }
 
     private boolean hasRows(String table) throws SQLException {

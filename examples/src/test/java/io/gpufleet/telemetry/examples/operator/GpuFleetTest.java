@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.gpu.ScrapeHeaders;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.jdbc.gpu.CompactionJob;
 import io.gpufleet.telemetry.jdbc.gpu.GpuMetricsSink;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
 import io.gpufleet.telemetry.jdbc.gpu.WideRows;
@@ -20,8 +21,10 @@ import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import io.gpufleet.telemetry.testkit.TestRecord;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -243,6 +246,13 @@ final class GpuFleetTest {
         Installation installation = new Installation(stack, TelemetrySchema.Builder::gpuSamples);
         consume(installation, "gpu-wide", GpuMetricsSink.builder(installation.dataSource()));
 
+        installation.run("invariant").assertRefused(ExitCodes.NOT_SO, "GPU samples are not checked: only wide rows");
+        try (CompactionJob compaction = CompactionJob.builder(installation.dataSource())
+                .schema(Installation.SCHEMA)
+                .clock(Clock.fixed(now.plus(Duration.ofDays(4)), ZoneOffset.UTC))
+                .build()) {
+            assertThat(compaction.runOnce().samples()).isPositive();
+        }
         installation.run("invariant").assertRefused(ExitCodes.NOT_SO, "GPU samples are not checked: only wide rows");
     }
 }
