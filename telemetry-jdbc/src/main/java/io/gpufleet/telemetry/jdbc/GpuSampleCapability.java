@@ -42,7 +42,7 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
 
     private static final TableShape GPU_SAMPLE_TIMES =
             TableShape.parse("gpu_sample_times", """
-            hour timestamp with time zone, gpu_no integer, samples integer, times_no smallint,
+            hour timestamp with time zone, gpu_no integer, samples integer, step integer, times_no smallint,
             micros integer[]""", "gpu_no, hour, times_no, samples");
 
     private static final TableShape GPU_SAMPLE_PIECE =

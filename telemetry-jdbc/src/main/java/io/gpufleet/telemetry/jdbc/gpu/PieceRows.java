@@ -24,10 +24,10 @@ final class PieceRows {
     private static final String FROM = "timestamptz 'epoch' + ? * interval '1 microsecond'";
 
     private static final String FIND =
-            "SELECT times_no, micros FROM {gpu_sample_times} WHERE gpu_no = ? AND hour = " + FROM;
+            "SELECT times_no, micros, samples, step FROM {gpu_sample_times} WHERE gpu_no = ? AND hour = " + FROM;
 
-    private static final String TIMES = "INSERT INTO {gpu_sample_times} (gpu_no, hour, samples, micros, times_no)"
-            + " VALUES (?, " + FROM + ", ?, ?, ?)";
+    private static final String TIMES = "INSERT INTO {gpu_sample_times} (gpu_no, hour, samples, micros, times_no,"
+            + " step) VALUES (?, " + FROM + ", ?, ?, ?, ?)";
 
     private static final String PIECE = "INSERT INTO {gpu_sample_piece} (gpu_no, hour, metric_no, series_key,"
             + " samples, times_no, divisor, base, value, small, whole, single, exact, labels_id, labels_ids, instance,"
@@ -63,8 +63,8 @@ final class PieceRows {
             try (ResultSet found = find.executeQuery()) {
                 while (found.next()) {
                     known.put(
-                            PieceTimes.stored(
-                                    hour, (Integer[]) found.getArray(2).getArray()),
+                            PieceTimes.stored(hour, found.getInt(3), found.getInt(4), (Integer[])
+                                    found.getArray(2).getArray()),
                             found.getInt(1));
                     next = Math.max(next, found.getInt(1) + 1);
                 }
@@ -110,8 +110,9 @@ final class PieceRows {
         insert.setInt(1, gpu);
         insert.setLong(2, hour);
         insert.setInt(3, times.samples());
-        insert.setArray(4, array("int4", times.micros()));
+        insert.setArray(4, array("int4", times.microsUnlessInSteps()));
         insert.setInt(5, number);
+        insert.setObject(6, times.step().isPresent() ? times.step().getAsInt() : null, Types.INTEGER);
     }
 
     private void bind(PreparedStatement insert, PieceSamples samples) throws SQLException {

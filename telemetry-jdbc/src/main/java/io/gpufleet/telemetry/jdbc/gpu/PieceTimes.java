@@ -1,17 +1,21 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * The times of a piece of compacted samples as a row of {@code gpu_sample_times}: microseconds after the middle of an
- * hour, which fit into four bytes. Two are equal if their times are. Immutable.
+ * hour, which fit into four bytes; of a regular cadence, the first one and the step. Two are equal if their times are.
+ * Immutable.
  */
 final class PieceTimes {
     /** The length of a piece in microseconds, chosen by measurement; a UTC day has a whole number of them. */
     static final long LENGTH = TimeUnit.HOURS.toMicros(1);
 
     private static final long MIDDLE = LENGTH / 2;
+    private static final int FEWEST_IN_STEPS = 3;
 
     private final long hour;
     private final int[] micros;
@@ -57,10 +61,16 @@ final class PieceTimes {
      * Returns times as a row of the table has them.
      *
      * @param hour the beginning of the hour in microseconds since 1970
-     * @param micros the times in microseconds after the middle of the hour
+     * @param samples the number of times
+     * @param step the distance of all times; 0 if they have not the same
+     * @param micros the times in microseconds after the middle of the hour; the first if there is a step
      */
-    static PieceTimes stored(long hour, Integer... micros) {
-        return new PieceTimes(hour, Arrays.stream(micros).mapToInt(time -> time).toArray());
+    static PieceTimes stored(long hour, int samples, int step, Integer... micros) {
+        return new PieceTimes(
+                hour,
+                IntStream.range(0, samples)
+                        .map(i -> step == 0 ? micros[i] : micros[0] + i * step)
+                        .toArray());
     }
 
     /** Returns the beginning of the hour in microseconds since 1970. */
@@ -72,9 +82,24 @@ final class PieceTimes {
         return micros.length;
     }
 
+    /** Returns the distance of all times in microseconds; absent if they have not the same, or are only one or two. */
+    OptionalInt step() {
+        if (micros.length < FEWEST_IN_STEPS) {
+            return OptionalInt.empty();
+        }
+        int step = micros[1] - micros[0];
+        boolean isRegular = IntStream.range(1, micros.length).allMatch(i -> micros[i] - micros[i - 1] == step);
+        return isRegular ? OptionalInt.of(step) : OptionalInt.empty();
+    }
+
     /** Returns the times in microseconds after the middle of the hour. */
     Object[] micros() {
         return Arrays.stream(micros).boxed().toArray(Integer[]::new);
+    }
+
+    /** Returns the same, or the first of them if there is a step. */
+    Object[] microsUnlessInSteps() {
+        return step().isPresent() ? new Integer[] {micros[0]} : micros();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +163,39 @@ final class PieceTest {
         assertThat(pieces.rows(1)).isEqualTo(StoredPieces.rows(micros, 1, 2, 3, 4));
     }
 
+    /** The largest step of three times does not fit into four bytes twice. */
+    @Test
+    void regularTimes_comeBack() {
+        for (long[] micros : List.of(
+                new long[] {NOON, NOON + 1_799_999_999L, NOON + 3_599_999_998L},
+                new long[] {NOON + 1, NOON + 2, NOON + 3},
+                StoredPieces.every(NOON + 9_999_999, 10 * SECOND, 360),
+                new long[] {NOON, NOON + 1},
+                new long[] {NOON, NOON + 1, NOON + 3})) {
+            database.execute("TRUNCATE gpu_sample_piece, gpu_sample_times");
+            double[] values =
+                    LongStream.of(micros).mapToDouble(time -> time - NOON).toArray();
+            pieces.put(1, micros, values);
+            assertThat(pieces.rows(1)).isEqualTo(StoredPieces.rows(micros, values));
+            assertThat(lookedUp(micros)).isEqualTo(values);
+            long[] beside = LongStream.of(micros)
+                    .flatMap(time -> LongStream.of(time - 1, time + 1))
+                    .filter(time -> LongStream.of(micros).noneMatch(stored -> stored == time))
+                    .toArray();
+            assertThat(lookedUp(beside)).isEmpty();
+        }
+        assertThat(database.row("SELECT count(step) FROM gpu_sample_times")).isEqualTo("0");
+    }
+
+    private double[] lookedUp(long... micros) {
+        return LongStream.of(micros)
+                .mapToObj(time -> database.rows("SELECT gpu_sample_compacted(1, 1, timestamptz 'epoch' + " + time
+                        + " * interval '1 microsecond', 0)"))
+                .flatMap(List::stream)
+                .mapToDouble(Double::parseDouble)
+                .toArray();
+    }
+
     @Test
     void oneSample_comesBack() {
         long[] last = {NOON + PieceTimes.LENGTH - 1};
@@ -213,9 +247,13 @@ final class PieceTest {
         assertRefused("UPDATE gpu_sample_piece SET single = '{1, 2, 3}'", "gpu_sample_piece_form");
         assertRefused("UPDATE gpu_sample_piece SET divisor = NULL", "gpu_sample_piece_form");
         assertRefused("UPDATE gpu_sample_piece SET divisor = 7", "gpu_sample_piece_divisor_check");
-        assertRefused("UPDATE gpu_sample_times SET micros = micros[:2]", "gpu_sample_times_length");
-        assertRefused("UPDATE gpu_sample_times SET micros = '{0, 1, 1800000000}'", "gpu_sample_times_range");
-        assertRefused("UPDATE gpu_sample_times SET micros = '{0, 1, NULL}'", "gpu_sample_times_range");
+        assertRefused("UPDATE gpu_sample_times SET micros = '{0, 1}'", "gpu_sample_times_length");
+        assertRefused("UPDATE gpu_sample_times SET step = NULL", "gpu_sample_times_length");
+        assertRefused("UPDATE gpu_sample_times SET step = 0", "gpu_sample_times_step_check");
+        assertRefused("UPDATE gpu_sample_times SET step = 1800000000", "gpu_sample_times_range");
+        assertRefused(
+                "UPDATE gpu_sample_times SET step = NULL, micros = '{0, 1, 1800000000}'", "gpu_sample_times_range");
+        assertRefused("UPDATE gpu_sample_times SET step = NULL, micros = '{0, 1, NULL}'", "gpu_sample_times_range");
         assertRefused("UPDATE gpu_sample_times SET hour = hour + interval '1 second'", "hour_check");
     }
 

@@ -37,12 +37,15 @@ CREATE TABLE IF NOT EXISTS gpu_sample_times (
     hour     timestamptz NOT NULL CHECK (mod(extract(epoch FROM hour), 3600) = 0),
     gpu_no   integer     NOT NULL,
     samples  integer     NOT NULL CHECK (samples > 0),
+    step     integer     CHECK (step > 0),
     times_no smallint    NOT NULL,
     micros   integer[]   NOT NULL,
     PRIMARY KEY (gpu_no, hour, times_no, samples),
-    CONSTRAINT gpu_sample_times_length CHECK (array_ndims(micros) = 1 AND cardinality(micros) = samples),
+    CONSTRAINT gpu_sample_times_length CHECK (array_ndims(micros) = 1
+        AND cardinality(micros) = CASE WHEN step IS NULL THEN samples ELSE 1 END),
     CONSTRAINT gpu_sample_times_range CHECK (array_position(micros, NULL) IS NULL
-        AND -1800000000 <= ALL (micros) AND 1800000000 > ALL (micros))
+        AND -1800000000 <= ALL (micros) AND 1800000000 > ALL (micros)
+        AND (micros[1] + (samples - 1) * step::bigint < 1800000000) IS NOT FALSE)
 ) PARTITION BY RANGE (hour);
 
 COMMENT ON TABLE gpu_sample_times IS 'Times of compacted samples: each distinct list of times of a GPU and hour, once';
@@ -50,7 +53,8 @@ COMMENT ON COLUMN gpu_sample_times.hour IS 'Beginning of the hour, UTC';
 COMMENT ON COLUMN gpu_sample_times.gpu_no IS 'GPU, see gpu';
 COMMENT ON COLUMN gpu_sample_times.samples IS 'Number of times';
 COMMENT ON COLUMN gpu_sample_times.times_no IS 'Number of the list among those of the GPU and hour';
-COMMENT ON COLUMN gpu_sample_times.micros IS 'Times in microseconds after the middle of the hour';
+COMMENT ON COLUMN gpu_sample_times.step IS 'Distance of the times in microseconds, if they all have the same; else null';
+COMMENT ON COLUMN gpu_sample_times.micros IS 'Times in microseconds after the middle of the hour; the first only if there is a step';
 
 CREATE TABLE IF NOT EXISTS gpu_sample_piece (
     hour       timestamptz NOT NULL CHECK (mod(extract(epoch FROM hour), 3600) = 0),
@@ -126,7 +130,8 @@ SELECT p.hour + interval '30 minutes' + a.micros * interval '1 microsecond' AS t
     coalesce(p.scope, a.scope) AS scope, coalesce(p.quality, a.quality) AS quality, p.hour
 FROM gpu_sample_piece AS p
     JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
-    CROSS JOIN LATERAL unnest(t.micros, p.small, p.whole, p.single, p.exact, p.labels_ids, p.instances, p.scopes,
+    CROSS JOIN LATERAL unnest(CASE WHEN t.step IS NULL THEN t.micros ELSE ARRAY(
+            SELECT (t.micros[1] + n * t.step)::integer FROM generate_series(0::bigint, t.samples - 1) AS n ORDER BY n) END, p.small, p.whole, p.single, p.exact, p.labels_ids, p.instances, p.scopes,
         p.qualities) AS a(micros, small, whole, single, exact, labels_id, instance, scope, quality)
 WHERE p.base IS NULL
 UNION ALL
@@ -138,7 +143,8 @@ FROM gpu_sample_piece AS p
     CROSS JOIN LATERAL (
         SELECT d.micros, sum(coalesce(d.small, d.whole)) OVER (ORDER BY d.place ROWS UNBOUNDED PRECEDING) AS above,
             d.labels_id, d.instance, d.scope, d.quality
-        FROM unnest(t.micros, p.small, p.whole, p.labels_ids, p.instances, p.scopes, p.qualities) WITH ORDINALITY
+        FROM unnest(CASE WHEN t.step IS NULL THEN t.micros ELSE ARRAY(
+                SELECT (t.micros[1] + n * t.step)::integer FROM generate_series(0::bigint, t.samples - 1) AS n ORDER BY n) END, p.small, p.whole, p.labels_ids, p.instances, p.scopes, p.qualities) WITH ORDINALITY
             AS d(micros, small, whole, labels_id, instance, scope, quality, place)
     ) AS a
 WHERE p.base IS NOT NULL;
@@ -227,8 +233,13 @@ BEGIN ATOMIC
     FROM gpu_sample_piece AS p
         JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
         CROSS JOIN LATERAL (
-            SELECT array_position(t.micros,
-                (extract(epoch FROM at - p.hour - interval '30 minutes') * 1000000)::integer) AS place
+            SELECT CASE
+                WHEN t.step IS NULL THEN array_position(t.micros, o.micros::integer)
+                WHEN o.after >= 0 AND mod(o.after, t.step) = 0 AND o.after / t.step < t.samples
+                    THEN (o.after / t.step)::integer + 1
+            END AS place
+            FROM (SELECT x.micros, x.micros - t.micros[1] AS after FROM (
+                SELECT (extract(epoch FROM at - p.hour - interval '30 minutes') * 1000000)::bigint AS micros) AS x) AS o
         ) AS f
     WHERE p.gpu_no = gpu AND p.metric_no = metric AND p.series_key = series
         AND p.hour = date_bin(interval '1 hour', at, timestamptz '2000-01-01 00:00+00') AND f.place IS NOT NULL;
