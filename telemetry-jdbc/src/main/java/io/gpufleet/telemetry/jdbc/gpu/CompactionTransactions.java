@@ -62,6 +62,10 @@ final class CompactionTransactions {
         }
     }
 
+    Duration lockTimeout() {
+        return lockTimeout;
+    }
+
     CompactedTable table() {
         return table;
     }

@@ -1,10 +1,12 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionDays.Partition;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionTransactions.RetentionLock;
 import io.gpufleet.telemetry.jdbc.internal.LockBudget;
 import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,8 @@ final class DaySpace {
             SELECT format('pid %s (%s), snapshot of transaction %s', pid, application_name, backend_xmin)
             FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
             ORDER BY age(backend_xmin) DESC, xact_start LIMIT 1""";
+
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(100);
 
     private final CompactionTransactions transactions;
     private final CompactionDays days;
@@ -80,18 +84,32 @@ final class DaySpace {
                         .one());
     }
 
+    /** Why the space of a day is not given back, and whether that may pass soon: many snapshots are short. */
+    private record Obstacle(String reason, boolean isSnapshot) {}
+
     /**
-     * Gives the space of a day back.
+     * Gives the space of a day back. Waits for an older snapshot no longer than for a lock.
      *
      * @return the reason why it has not been given back yet
      */
-    Optional<String> giveBack(LocalDate day) {
+    Optional<String> giveBack(LocalDate day, StopSignal stop) {
         List<Partition> raw = partitions(table.name(), day);
-        List<String> warnings = new ArrayList<>();
-        raw.forEach(partition -> vacuum(partition).ifPresent(warnings::add));
         reuse(day);
         count(day);
-        return warnings.isEmpty() ? finish(day, raw) : Optional.of(String.join("; ", warnings));
+        long startNanos = System.nanoTime();
+        Optional<Obstacle> obstacle = attempt(day, raw);
+        while (obstacle.filter(Obstacle::isSnapshot).isPresent()
+                && System.nanoTime() - startNanos < transactions.lockTimeout().toNanos()
+                && stop.pause(BETWEEN_ATTEMPTS)) {
+            obstacle = attempt(day, raw);
+        }
+        return obstacle.map(Obstacle::reason);
+    }
+
+    private Optional<Obstacle> attempt(LocalDate day, List<Partition> raw) {
+        List<String> warnings = new ArrayList<>();
+        raw.forEach(partition -> vacuum(partition).ifPresent(warnings::add));
+        return warnings.isEmpty() ? finish(day, raw) : Optional.of(new Obstacle(String.join("; ", warnings), false));
     }
 
     private void count(LocalDate day) {
@@ -105,25 +123,24 @@ final class DaySpace {
                         .execute());
     }
 
-    private Optional<String> finish(LocalDate day, List<Partition> raw) {
+    private Optional<Obstacle> finish(LocalDate day, List<Partition> raw) {
         try {
             return transactions
                     .onDay(day, RetentionLock.SHARE, (handle, budget) -> finish(handle, budget, day, raw))
-                    .orElse(Optional.of("retention has dropped the day"));
+                    .orElse(lasting("retention has dropped the day"));
         } catch (SinkException e) {
             if (!SqlFailure.isLockedOut(e)) {
                 throw e;
             }
-            return Optional.of(
-                    holders.reason(e, raw.stream().map(Partition::name).toList()));
+            return lasting(holders.reason(e, raw.stream().map(Partition::name).toList()));
         }
     }
 
     /** In one transaction, so that no row can come in between. */
-    private Optional<String> finish(Handle handle, LockBudget budget, LocalDate day, List<Partition> raw) {
+    private Optional<Obstacle> finish(Handle handle, LockBudget budget, LocalDate day, List<Partition> raw) {
         for (Partition partition : raw) {
             handle.execute(budget.limit("LOCK TABLE ONLY " + partition.name() + " IN ACCESS EXCLUSIVE MODE"));
-            Optional<String> obstacle = obstacle(handle, partition);
+            Optional<Obstacle> obstacle = obstacle(handle, partition);
             if (obstacle.isPresent()) {
                 return obstacle;
             }
@@ -136,15 +153,15 @@ final class DaySpace {
         return Optional.empty();
     }
 
-    private static Optional<String> obstacle(Handle handle, Partition partition) {
+    private static Optional<Obstacle> obstacle(Handle handle, Partition partition) {
         if (!partition.isPlain()) {
-            return Optional.of(partition.name() + " has partitions of its own");
+            return lasting(partition.name() + " has partitions of its own");
         }
         boolean hasRows = handle.createQuery(HAS_ROWS.formatted(partition.name()))
                 .mapTo(Boolean.class)
                 .one();
         if (hasRows) {
-            return Optional.of(
+            return lasting(
                     partition.name() + " has rows: they came late, could not be compacted, or are of another day");
         }
         boolean isEmpty = handle.createQuery(FILE_IS_EMPTY)
@@ -153,7 +170,12 @@ final class DaySpace {
                 .one();
         return isEmpty
                 ? Optional.empty()
-                : Optional.of("an older transaction may still see rows of " + partition.name() + oldest(handle));
+                : Optional.of(new Obstacle(
+                        "an older transaction may still see rows of " + partition.name() + oldest(handle), true));
+    }
+
+    private static Optional<Obstacle> lasting(String reason) {
+        return Optional.of(new Obstacle(reason, false));
     }
 
     private static String oldest(Handle handle) {

@@ -88,7 +88,7 @@ final class TableCompaction {
             hours.compactNext(compaction);
             progress.accept(hours.progress(table.name()));
         }
-        return result(hours, stop.isRaised() ? Optional.of("the job is closed") : space.giveBack(day));
+        return result(hours, stop.isRaised() ? Optional.of("the job is closed") : space.giveBack(day, stop));
     }
 
     private CompactionJob.DayResult result(DayHours hours, Optional<String> waiting) {

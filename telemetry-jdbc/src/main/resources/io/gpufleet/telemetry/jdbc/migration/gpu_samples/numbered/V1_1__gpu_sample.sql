@@ -60,7 +60,8 @@ CREATE OR REPLACE VIEW gpu_telemetry AS
 SELECT 0::bigint AS id, s.ts, m.metric_name, l.gpu_id, l.device, g.uuid, l.model_name, l.hostname, l.container, l.pod,
     l.namespace, s.metric_value,
     CASE WHEN l.pci_bus_id = '' THEN l.labels ELSE l.labels || jsonb_build_object('pci_bus_id', l.pci_bus_id) END AS labels_raw,
-    s.ts AS created_at, s.instance, s.scope, s.quality, s.series_key
+    s.ts AS created_at, s.instance, s.scope, s.quality, s.series_key,
+    date_bin(interval '1 hour', s.ts, timestamptz '2000-01-01 00:00+00') AS hour
 FROM gpu_sample AS s
     JOIN gpu AS g USING (gpu_no)
     JOIN gpu_metric AS m USING (metric_no)
@@ -85,6 +86,7 @@ COMMENT ON COLUMN gpu_telemetry.instance IS 'Part of the GPU: gi:7 a MIG instanc
 COMMENT ON COLUMN gpu_telemetry.scope IS '0 whole GPU, 1 MIG instance, 2 link, 3 copy or share of a workload, 4 other series';
 COMMENT ON COLUMN gpu_telemetry.quality IS 'Sum of doubts: 1 out of range, 2 late, 4 second delivery';
 COMMENT ON COLUMN gpu_telemetry.series_key IS 'The first 8 bytes of the SHA-256 of the labels that distinguish readings of one GPU, metric and time; 0 if there are none';
+COMMENT ON COLUMN gpu_telemetry.hour IS 'Beginning of the hour of ts, UTC: with bounds of it, too, a query reads only these pieces of compacted days';
 
 CREATE OR REPLACE VIEW gpu_xid_events AS
 SELECT DISTINCT ON (g.uuid, v.ts) v.ts, g.uuid, v.metric_value::integer AS xid, v.instance, l.hostname, v.gpu_no

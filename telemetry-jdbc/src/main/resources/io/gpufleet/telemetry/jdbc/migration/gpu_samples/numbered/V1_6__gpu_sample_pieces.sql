@@ -182,8 +182,6 @@ FROM gpu_sample_unpacked AS s
     JOIN gpu_metric AS m USING (metric_no)
     JOIN gpu_labels AS l USING (labels_id);
 
-COMMENT ON COLUMN gpu_telemetry.hour IS 'Beginning of the hour of ts, UTC: with bounds of it, too, a query reads only these pieces of compacted days';
-
 CREATE OR REPLACE VIEW gpu_xid_events AS
 SELECT DISTINCT ON (g.uuid, v.ts) v.ts, g.uuid, v.metric_value::integer AS xid, v.instance, l.hostname, v.gpu_no
 FROM (
