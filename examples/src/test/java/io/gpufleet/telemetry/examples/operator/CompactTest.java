@@ -39,6 +39,15 @@ final class CompactTest {
         assertThat(installation.rows("SELECT count(*) FROM telemetry.gpu_sample"))
                 .containsExactly(Integer.toString(SAMPLES));
 
+        JsonNode before =
+                installation.run("storage", "--json").json().get("days").get(0);
+        assertThat(before.get("form").asText()).isEqualTo("rows");
+        assertThat(before.get("samples").isNull())
+                .as("rows that were never counted")
+                .isTrue();
+        assertThat(before.get("could save").asLong())
+                .isBetween(before.get("bytes").asLong() / 2, before.get("bytes").asLong());
+
         OperatorRun run = installation.run("compact");
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("Compacted days", "2026-03-01");

@@ -56,8 +56,12 @@ final class LateBatches {
 
     /** Writes a sample of each GPU and metric on a day of its own. */
     void writeEveryMetric() {
-        Instant time = StoredDays.BASE.atStartOfDay(ZoneOffset.UTC).toInstant();
-        write(gpus.stream()
+        writeEveryMetric(StoredDays.BASE.atStartOfDay(ZoneOffset.UTC).toInstant());
+    }
+
+    /** Writes a sample of each GPU and metric, and returns the time in milliseconds. */
+    double writeEveryMetric(Instant time) {
+        return write(gpus.stream()
                 .flatMap(gpu -> IntStream.range(0, METRICS).mapToObj(metric -> sample(gpu, metric, time)))
                 .toList());
     }

@@ -57,4 +57,10 @@ final class SampleTablesIT {
         assertThat(CompactionTable.measure(servers, Extent.SMOKE).toString())
                 .contains("every 600 s, jittered", "every 1800 s, metrics apart", "every 1800 s, constant");
     }
+
+    @Test
+    void ingest_isComparedAtAPaceAndWithoutAPause() throws Exception {
+        assertThat(IngestBesideCompaction.measure(servers, Extent.SMOKE).toString())
+                .contains("at the pace of 10,000 GPUs", "without a pause");
+    }
 }
