@@ -90,8 +90,8 @@ final class ReplayDeadLetters implements Callable<Integer> {
     private ReplayResult toTopic() throws SQLException {
         String servers = kafka.bootstrapServersIfGiven()
                 .orElseThrow(() -> new IllegalArgumentException("--to-topic: needs --bootstrap-server"));
-        requireTopics();
         try (OriginalTopic topic = OriginalTopic.create(servers, kafka.clientProperties())) {
+            requireTopics();
             return replayer().to(topic);
         }
     }
