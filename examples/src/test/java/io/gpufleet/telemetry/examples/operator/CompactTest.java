@@ -45,7 +45,7 @@ final class CompactTest {
         assertThat(before.get("samples").isNull())
                 .as("rows that were never counted")
                 .isTrue();
-        assertThat(before.get("could save").asLong())
+        assertThat(before.get("could_save").asLong())
                 .isBetween(before.get("bytes").asLong() / 2, before.get("bytes").asLong());
 
         OperatorRun run = installation.run("compact");
