@@ -72,10 +72,16 @@ final class CompactedSql<R> {
         return Identifier.qualify(schema, table.name() + "_compacted");
     }
 
-    /** Returns the query for those of some days that may have pieces, all as days since 1970. */
+    /**
+     * Returns the query for those of some days that may have pieces, all as days since 1970. Retention drops the
+     * partitions of a day before its row.
+     */
     String findDays() {
         String day = "d.day - date '1970-01-01'";
-        return "SELECT " + day + " FROM " + days().qualifiedName() + " AS d WHERE " + day + " = ANY (?::int4[])";
+        String kept =
+                Identifier.qualify(schema, table.partitionKey().orElseThrow().retention());
+        return "SELECT " + day + " FROM " + days().qualifiedName() + " AS d WHERE " + day + " = ANY (?::int4[])"
+                + " AND d.day >= (SELECT coalesce(max(r.kept_from), date '1970-01-01') FROM " + kept + " AS r)";
     }
 
     /** Returns the insert of the hours that do not exist. */

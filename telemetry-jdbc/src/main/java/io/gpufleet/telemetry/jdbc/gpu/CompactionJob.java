@@ -146,17 +146,42 @@ public final class CompactionJob implements AutoCloseable {
     }
 
     private Result compact(List<Work> work, CompactionLease own) {
+        List<DayResult> days = new ArrayList<>();
+        List<TelemetryException> failures = new ArrayList<>();
         try {
-            List<DayResult> days = new ArrayList<>();
             for (Work day : work) {
                 if (!stop.isRaised()) {
                     own.prolong();
-                    day.table.compact(day.day, stop, progress).ifPresent(result -> days.add(told(result)));
+                    attempt(day, failures).ifPresent(result -> days.add(told(result)));
                 }
             }
-            return new Result(days, Optional.empty());
         } finally {
             giveBack(own);
+        }
+        throwFirst(failures);
+        return new Result(days, Optional.empty());
+    }
+
+    /** Compacts a day; a failure that is its own does not affect the next. */
+    private Optional<DayResult> attempt(Work day, List<TelemetryException> failures) {
+        try {
+            return day.table.compact(day.day, stop, progress);
+        } catch (CompactionStop e) {
+            throw e;
+        } catch (TelemetryException e) {
+            if (e instanceof SinkException failure && failure.kind().isTransient()) {
+                throw e;
+            }
+            failures.add(e);
+            return Optional.empty();
+        }
+    }
+
+    private static void throwFirst(List<TelemetryException> failures) {
+        if (!failures.isEmpty()) {
+            TelemetryException first = failures.get(0);
+            failures.subList(1, failures.size()).forEach(first::addSuppressed);
+            throw first;
         }
     }
 

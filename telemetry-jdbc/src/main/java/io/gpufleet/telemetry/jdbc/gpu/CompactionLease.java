@@ -24,6 +24,9 @@ final class CompactionLease {
 
     private static final String HOLDER = "SELECT runner FROM {gpu_compaction_lease} WHERE name = 'compaction'";
 
+    private static final String HOLDER_AND_END = "SELECT runner || ', until ' || to_char(held_until AT TIME ZONE 'UTC',"
+            + " 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM {gpu_compaction_lease} WHERE name = 'compaction'";
+
     private static final String GIVE_BACK = "UPDATE {gpu_compaction_lease} SET held_until = now() - interval"
             + " '1 microsecond' WHERE name = 'compaction' AND runner = ?";
 
@@ -67,7 +70,7 @@ final class CompactionLease {
     }
 
     private String holder(Handle handle) {
-        return handle.createQuery(Identifier.qualifyAll(schema, HOLDER))
+        return handle.createQuery(Identifier.qualifyAll(schema, HOLDER_AND_END))
                 .mapTo(String.class)
                 .findOne()
                 .orElse("none");

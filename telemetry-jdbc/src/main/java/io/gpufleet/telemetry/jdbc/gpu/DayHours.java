@@ -50,7 +50,7 @@ final class DayHours {
         if (!isLockedOut && e instanceof SinkException failure && failure.kind().isTransient()) {
             throw e;
         }
-        String reason = HostFault.words(e);
+        String reason = isLockedOut ? compaction.holders((SinkException) e) : HostFault.words(e);
         failures.add(new CompactionJob.Failure(hour.gpu(), hour.start(), reason));
         if (!isLockedOut) {
             compaction.fail(day, hour, reason);

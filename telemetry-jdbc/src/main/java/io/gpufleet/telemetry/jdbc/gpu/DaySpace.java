@@ -35,6 +35,7 @@ final class DaySpace {
     private static final String OLDEST_SNAPSHOT = """
             SELECT format('pid %s (%s), snapshot of transaction %s', pid, application_name, backend_xmin)
             FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid()
+                AND (datname = current_database() OR backend_type = 'walsender')
             ORDER BY age(backend_xmin) DESC, xact_start LIMIT 1""";
 
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(100);
@@ -76,12 +77,14 @@ final class DaySpace {
 
     /** Returns whether retention has dropped a partition in the meantime. */
     private boolean isGone(Partition partition) {
-        return transactions.read(
-                "catalogue",
-                handle -> handle.createQuery("SELECT to_regclass(:name) IS NULL")
-                        .bind("name", partition.name())
-                        .mapTo(Boolean.class)
-                        .one());
+        return transactions.read("catalogue", handle -> isGone(handle, partition));
+    }
+
+    private static boolean isGone(Handle handle, Partition partition) {
+        return handle.createQuery("SELECT to_regclass(:name) IS NULL")
+                .bind("name", partition.name())
+                .mapTo(Boolean.class)
+                .one();
     }
 
     /** Why the space of a day is not given back, and whether that may pass soon: many snapshots are short. */
@@ -93,6 +96,17 @@ final class DaySpace {
      * @return the reason why it has not been given back yet
      */
     Optional<String> giveBack(LocalDate day, StopSignal stop) {
+        try {
+            return giveBackUnlocked(day, stop);
+        } catch (SinkException e) {
+            if (!SqlFailure.isLockedOut(e)) {
+                throw e;
+            }
+            return Optional.of(holders.reason(e, List.of(table.sql("{rows_retention}"))));
+        }
+    }
+
+    private Optional<String> giveBackUnlocked(LocalDate day, StopSignal stop) {
         List<Partition> raw = partitions(table.name(), day);
         reuse(day);
         count(day);
@@ -109,7 +123,28 @@ final class DaySpace {
     private Optional<Obstacle> attempt(LocalDate day, List<Partition> raw) {
         List<String> warnings = new ArrayList<>();
         raw.forEach(partition -> vacuum(partition).ifPresent(warnings::add));
-        return warnings.isEmpty() ? finish(day, raw) : Optional.of(new Obstacle(String.join("; ", warnings), false));
+        return warnings.isEmpty()
+                ? rows(raw).or(() -> finish(day, raw))
+                : Optional.of(new Obstacle(String.join("; ", warnings), false));
+    }
+
+    /** Looks for rows without a lock, since readers and writers of a partition that has some would wait for nothing. */
+    private Optional<Obstacle> rows(List<Partition> raw) {
+        return transactions.read(
+                table.name(),
+                handle -> raw.stream()
+                        .filter(partition -> !isGone(handle, partition))
+                        .flatMap(partition -> rows(handle, partition).stream())
+                        .findFirst());
+    }
+
+    private static Optional<Obstacle> rows(Handle handle, Partition partition) {
+        boolean hasRows = handle.createQuery(HAS_ROWS.formatted(partition.name()))
+                .mapTo(Boolean.class)
+                .one();
+        return hasRows
+                ? lasting(partition.name() + " has rows: they came late, could not be compacted, or are of another day")
+                : Optional.empty();
     }
 
     private void count(LocalDate day) {
@@ -157,12 +192,9 @@ final class DaySpace {
         if (!partition.isPlain()) {
             return lasting(partition.name() + " has partitions of its own");
         }
-        boolean hasRows = handle.createQuery(HAS_ROWS.formatted(partition.name()))
-                .mapTo(Boolean.class)
-                .one();
-        if (hasRows) {
-            return lasting(
-                    partition.name() + " has rows: they came late, could not be compacted, or are of another day");
+        Optional<Obstacle> rows = rows(handle, partition);
+        if (rows.isPresent()) {
+            return rows;
         }
         boolean isEmpty = handle.createQuery(FILE_IS_EMPTY)
                 .bind("name", partition.name())

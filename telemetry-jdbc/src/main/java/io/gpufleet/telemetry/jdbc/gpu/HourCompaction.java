@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
+import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionDays.Hour;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionTransactions.RetentionLock;
 import io.gpufleet.telemetry.jdbc.internal.LockBudget;
@@ -9,6 +10,7 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 
@@ -58,6 +60,11 @@ final class HourCompaction {
             execute(handle, CLEAR, hour);
         }
         return moved;
+    }
+
+    /** Returns the reason of a lock timeout, with the sessions that hold locks of hours. */
+    String holders(SinkException lockedOut) {
+        return new LockHolders(transactions).reason(lockedOut, List.of(table.sql("{rows_hour}")));
     }
 
     /** Stores why the rows of an hour stay rows. */

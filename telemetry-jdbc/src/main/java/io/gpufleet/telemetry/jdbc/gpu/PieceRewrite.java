@@ -57,15 +57,17 @@ final class PieceRewrite implements HourRewrite {
     private static final String IS_LATE = " p.gpu_no = ? AND p.hour = ? AND p.metric_no = ANY (?)"
             + " AND (p.metric_no, p.series_key) IN (SELECT l.metric_no, l.series_key FROM late AS l)";
 
-    /** The first of two samples of one key stays: that of the piece. */
-    private static final String UNPACK = LATE + "INSERT INTO {gpu_sample} (ts, series_key, metric_value, labels_id,"
+    /**
+     * The first of two samples of one key stays: that of the piece. One statement, so that the pieces that are deleted
+     * are those that were unpacked, whoever inserts rows meanwhile.
+     */
+    private static final String UNPACK = LATE + ", gone AS (DELETE FROM {gpu_sample_piece} AS p WHERE" + IS_LATE
+            + ") INSERT INTO {gpu_sample} (ts, series_key, metric_value, labels_id,"
             + " gpu_no, metric_no, instance, scope, quality) SELECT p.ts, p.series_key, p.metric_value, p.labels_id,"
             + " p.gpu_no, p.metric_no, p.instance, p.scope, p.quality FROM {gpu_sample_unpacked} AS p WHERE" + IS_LATE
             + " ON CONFLICT (gpu_no, metric_no, ts, series_key) DO UPDATE SET metric_value = excluded.metric_value,"
             + " labels_id = excluded.labels_id, instance = excluded.instance, scope = excluded.scope,"
             + " quality = excluded.quality";
-
-    private static final String DELETE_PIECES = LATE + "DELETE FROM {gpu_sample_piece} AS p WHERE" + IS_LATE;
 
     private static final String READ = "SELECT s.metric_no, s.series_key,"
             + " round(date_part('epoch', s.ts - ?::timestamptz) * 1000000)::bigint, s.metric_value, s.labels_id,"
@@ -148,8 +150,7 @@ final class PieceRewrite implements HourRewrite {
         }
 
         void unpackLate(Integer[] metrics) throws SQLException {
-            update(UNPACK, gpu, start, end, metrics, gpu, start, metrics);
-            update(DELETE_PIECES, gpu, start, end, metrics, gpu, start, metrics);
+            update(UNPACK, gpu, start, end, metrics, gpu, start, metrics, gpu, start, metrics);
         }
 
         long move(Integer[] metrics) throws SQLException {

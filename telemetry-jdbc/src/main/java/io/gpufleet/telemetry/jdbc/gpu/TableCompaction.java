@@ -62,8 +62,9 @@ final class TableCompaction {
      */
     Optional<CompactionJob.DayResult> compact(
             LocalDate day, StopSignal stop, Consumer<? super CompactionJob.Progress> progress) {
+        Optional<DayOpening.Before> before;
         try {
-            return new DayOpening(transactions, days).open(day).map(before -> compact(day, before, stop, progress));
+            before = new DayOpening(transactions, days).open(day);
         } catch (SinkException e) {
             if (!SqlFailure.isLockedOut(e)) {
                 throw e;
@@ -71,6 +72,7 @@ final class TableCompaction {
             String reason = new LockHolders(transactions).reason(e, List.of(table.sql("{rows_retention}")));
             return Optional.of(result(new DayHours(day, List.of()), Optional.of(reason)));
         }
+        return before.map(was -> compact(day, was, stop, progress));
     }
 
     private CompactionJob.DayResult compact(

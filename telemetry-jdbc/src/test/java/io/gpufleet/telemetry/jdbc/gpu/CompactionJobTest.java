@@ -2,8 +2,10 @@ package io.gpufleet.telemetry.jdbc.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import java.time.LocalDate;
@@ -156,6 +158,20 @@ final class CompactionJobTest {
         assertThat(samples.rows()).isZero();
         assertThat(samples.samples()).isEqualTo(before);
         assertThat(samples.database().rows(FAILED)).isEmpty();
+    }
+
+    @Test
+    void runOnce_goesOnBehindADayThatCannotBeOpened() {
+        samples.database()
+                .execute(
+                        "CREATE TABLE gpu_sample_piece_20260301 (other integer); CREATE TABLE gpu_sample_20260302"
+                                + " PARTITION OF gpu_sample FOR VALUES FROM ('2026-03-02 00:00+00') TO ('2026-03-03 00:00+00')");
+        samples.insert(1, "2026-03-01 11:50+00", 2).insert(1, "2026-03-02 11:50+00", 2);
+        assertThatThrownBy(() -> samples.job().afterDays(1).build().runOnce())
+                .isInstanceOf(TelemetryException.class)
+                .hasMessageContaining("gpu_sample_piece_20260301");
+        assertThat(samples.database().rows("SELECT DISTINCT hour FROM gpu_sample_piece"))
+                .containsExactly("2026-03-02 11:00:00+00");
     }
 
     /** A partition of another length: its days are compacted, its space comes back once it has no rows at all. */

@@ -228,7 +228,8 @@ final class CompactionLocksTest {
     void runOnce_leavesTheWorkToTheProcessWithTheLease() {
         database.execute("INSERT INTO gpu_compaction_lease VALUES ('compaction', 'other', now() + interval '1 hour')");
         CompactionJob.Result result = job().build().runOnce();
-        assertThat(result.heldBy()).hasValue("other");
+        assertThat(result.heldBy())
+                .hasValueSatisfying(holder -> assertThat(holder).matches("other, until \\d{4}-.*Z"));
         assertThat(result.days()).isEmpty();
         assertThat(database.count("gpu_sample_compaction")).isZero();
 
@@ -244,7 +245,8 @@ final class CompactionLocksTest {
                 .build();
         assertThatThrownBy(job::runOnce)
                 .isInstanceOf(TelemetryException.class)
-                .hasMessage("Compaction has stopped: its lease of PT5M had ended, and is now held by other");
+                .hasMessageStartingWith(
+                        "Compaction has stopped: its lease of PT5M had ended, and is now held by other, until ");
         assertThat(samples.rows()).isEqualTo(720 - 3 * 60);
         assertThat(database.count("gpu_sample_hour WHERE failure IS NOT NULL")).isZero();
     }

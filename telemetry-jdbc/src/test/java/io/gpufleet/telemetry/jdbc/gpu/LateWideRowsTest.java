@@ -120,6 +120,20 @@ final class LateWideRowsTest {
         assertThat(database.count("gpu_metrics")).as("rows that may change").isEqualTo(3);
     }
 
+    /** Retention drops the partitions of a day before the row that says it is compacted. */
+    @Test
+    void lateInstance_ofADayThatRetentionIsDroppingIsLeftOut() {
+        Messages messages = Messages.open(sink(GRID), Feed.P0, "g");
+        messages.write(of(7, 5, NOON));
+        day.open().compact();
+        database.execute("UPDATE gpu_metrics_retention SET kept_from = date '" + DAY.plusDays(1) + "';"
+                + " UPDATE gpu_mig_metrics_retention SET kept_from = date '" + DAY.plusDays(1) + "';"
+                + " DROP TABLE gpu_metrics_hour_" + DAY.toString().replace("-", ""));
+        messages.write(of(7, 6, NOON.plusSeconds(30)));
+        assertThat(database.count("gpu_metrics_compaction")).isEqualTo(1);
+        assertThat(database.count("gpu_mig_metrics")).isEqualTo(1);
+    }
+
     /** The rows of other GPUs and times stay where they are. */
     @Test
     void lateReading_copiesItsRowOnly() {

@@ -119,6 +119,25 @@ final class PieceRewriteTest {
                 .isEqualTo("6");
     }
 
+    /** A trigger inserts a row as a session without the lock of the hour does, while late rows are merged. */
+    @Test
+    void rewrite_losesNothingIfLateRowsComeDuringTheMerge() {
+        rewrite();
+        database.execute("CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO gpu_sample"
+                + " VALUES ('2026-03-01 12:00:02+00', 0, 5, 7, 1, 2, '', 0, 0) ON CONFLICT DO NOTHING;"
+                + " RETURN NULL; END $$;"
+                + " CREATE TRIGGER late AFTER INSERT ON gpu_sample FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0)"
+                + " EXECUTE FUNCTION late()");
+        database.execute("ALTER TABLE gpu_sample DISABLE TRIGGER late; INSERT INTO gpu_sample VALUES"
+                + " ('2026-03-01 12:00:01+00', 0, 5, 7, 1, 1, '', 0, 0); ALTER TABLE gpu_sample ENABLE TRIGGER late");
+        List<String> samples = database.rows(SAMPLES);
+        assertThatThrownBy(this::rewrite).hasMessageContaining("gpu_sample_piece_20260301_pkey");
+        assertThat(database.rows(SAMPLES)).isEqualTo(samples);
+        database.execute("DROP TRIGGER late ON gpu_sample");
+        rewrite();
+        assertThat(database.rows(SAMPLES)).isEqualTo(samples);
+    }
+
     /** The control of the proof: with a product in place of the division, some values have another last bit. */
     @Test
     void rewrite_failsIfAValueDoesNotComeBack() {

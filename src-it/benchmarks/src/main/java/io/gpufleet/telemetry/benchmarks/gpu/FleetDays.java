@@ -125,6 +125,7 @@ record FleetDays(int gpus, int days, int everySeconds, Times times, boolean isCo
                 database.execute("INSERT INTO gpu_labels VALUES (%d, 'host', '', '', '', 0, '', '', '', '{}', '%s')"
                         .formatted(gpu.getValue(), FIRST));
             }
+            database.execute("ALTER TABLE gpu ALTER gpu_no RESTART WITH " + (gpuNumbers.size() + 1));
             for (Map.Entry<String, Integer> metric : metricNumbers.entrySet()) {
                 database.execute("INSERT INTO gpu_metric (metric_no, metric_name) VALUES (%d, '%s')"
                         .formatted(metric.getValue(), metric.getKey()));
