@@ -37,6 +37,7 @@ public final class GzipMembers extends InputStream {
     private final CRC32 ofText = new CRC32();
     private final CRC32 ofHeader = new CRC32();
     private boolean inMember;
+    private long provedText;
 
     /** Reads from a source of any length, which begins with a member. */
     public GzipMembers(InputStream packed) {
@@ -80,6 +81,11 @@ public final class GzipMembers extends InputStream {
             read = inflate(target, offset, length);
         }
         return read;
+    }
+
+    /** Returns the number of bytes of text of the members that were read to their end, whose checksums are right. */
+    public long provedText() {
+        return provedText;
     }
 
     private int inflate(byte[] target, int offset, int length) throws IOException {
@@ -153,6 +159,7 @@ public final class GzipMembers extends InputStream {
         if (littleEndian(4) != (inflater.getBytesWritten() & MASK)) {
             throw damaged("length of the text is wrong");
         }
+        provedText += inflater.getBytesWritten();
         inMember = false;
     }
 

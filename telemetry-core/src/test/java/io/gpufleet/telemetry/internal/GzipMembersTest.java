@@ -108,6 +108,17 @@ class GzipMembersTest {
     }
 
     @Test
+    void provedText_isThatOfTheWholeMembersOnly() throws IOException {
+        byte[] wrong = packed("12345");
+        wrong[wrong.length - 6] ^= 1;
+        byte[] file = joined(packed("123"), packed("4567"), wrong, packed("8"));
+        try (GzipMembers members = new GzipMembers(file, 0, file.length)) {
+            assertThatThrownBy(members::readAllBytes).hasMessageContaining("checksum of the text is wrong");
+            assertThat(members.provedText()).isEqualTo(7);
+        }
+    }
+
+    @Test
     void read_skipsTheOptionalPartsOfAHeader() throws IOException {
         byte[] plain = packed("text");
         byte[] fields = joined(new byte[] {3, 0, 1, 2, 3}, "name\0".getBytes(UTF_8), "comment\0".getBytes(UTF_8));

@@ -113,7 +113,8 @@ final class FileChunks {
     /** Returns why the text is not stored to its last byte, once its end is reached: nothing if it is. */
     Optional<String> fault() {
         if (records.fault().isPresent()) {
-            return records.fault().map(fault -> fault.getMessage() + " after line " + records.lines());
+            String where = records.lines() == 0 ? "; nothing of it is stored" : " after line " + records.lines();
+            return records.fault().map(fault -> fault.getMessage() + where);
         }
         if (!records.isOpen() || takesOpen) {
             return Optional.empty();

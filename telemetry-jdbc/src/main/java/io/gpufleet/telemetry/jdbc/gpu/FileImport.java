@@ -80,12 +80,12 @@ final class FileImport {
     }
 
     Imported run() throws IOException {
-        ImportSearch search = new ImportSearch(files, file, path);
-        stored = search.search().orElse(null);
-        search.superseded().ifPresent(this::end);
-        Sink<GpuSample> sink = files.retry().call(file, failed -> openSink());
         try (FileText text = FileText.open(file)) {
-            FileChunks chunks = new FileChunks(text.text(), files.chunkRows(), files.takesOpen());
+            ImportSearch search = new ImportSearch(files, file, path);
+            stored = search.search(text).orElse(null);
+            search.superseded().ifPresent(this::end);
+            Sink<GpuSample> sink = files.retry().call(file, failed -> openSink());
+            FileChunks chunks = new FileChunks(text.fromBeginning(), files.chunkRows(), files.takesOpen());
             goBehindStored(chunks);
             for (Optional<FileChunk> chunk = chunks.next(); chunk.isPresent(); chunk = chunks.next()) {
                 store(chunk.get(), chunks, sink);

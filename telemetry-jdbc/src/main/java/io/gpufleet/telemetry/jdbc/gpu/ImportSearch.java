@@ -47,21 +47,20 @@ final class ImportSearch {
     /**
      * Searches the import. The first question to the database is asked once: what cannot be reached now fails at once.
      *
+     * @param text the text of the file, which is read from its beginning
      * @throws TelemetryException if the file is another one than that of the unfinished import under this name
      */
-    Optional<Row> search() throws IOException {
+    Optional<Row> search(FileText text) throws IOException {
         expected = files.transactions()
                 .call(ImportRows.TABLE, connection -> files.rows().unfinished(connection, file))
                 .orElse(null);
-        try (FileText text = FileText.open(path)) {
-            FileChunks chunks = new FileChunks(text.text(), 1, files.takesOpen());
-            while (isUndecided(chunks) && chunks.skip()) {
-                compare(chunks);
-            }
-            checksumThere = checksumThere.isEmpty() ? chunks.checksum() : checksumThere;
-            if (isOfAnother(chunks)) {
-                throw anotherFile();
-            }
+        FileChunks chunks = new FileChunks(text.fromBeginning(), 1, files.takesOpen());
+        while (isUndecided(chunks) && chunks.skip()) {
+            compare(chunks);
+        }
+        checksumThere = checksumThere.isEmpty() ? chunks.checksum() : checksumThere;
+        if (isOfAnother(chunks)) {
+            throw anotherFile(text.damage());
         }
         return Optional.ofNullable(found);
     }
@@ -83,10 +82,11 @@ final class ImportSearch {
         return found == null || chunks.textBytes() > found.position().bytes() || chunks.skip();
     }
 
-    private TelemetryException anotherFile() {
+    private TelemetryException anotherFile(Optional<String> damage) {
         FilePosition then = requireNonNull(expected, "expected").position();
         return new TelemetryException(path + ": was another file when row " + then.rows() + " was stored (checksum "
-                + shown(then.checksum()) + " then, " + shown(checksumThere) + " now)");
+                + shown(then.checksum()) + " then, " + shown(checksumThere) + " now)"
+                + damage.map(words -> "; now, " + words).orElse(""));
     }
 
     private static String shown(String checksum) {

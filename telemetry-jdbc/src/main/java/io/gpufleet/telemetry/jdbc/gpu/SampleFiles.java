@@ -43,10 +43,11 @@ import javax.sql.DataSource;
  * file, it is refused, until {@link #giveUp} gives it up.
  *
  * <p>A last line without an end is not stored, since the rest of it may still come; nor is what is appended during the
- * import. Refused rows are dead letters of the group, with the numbers of their lines. Samples of any age are taken,
- * and no position or watermark of a topic is read or moved. Needs the right to {@code SELECT, INSERT, UPDATE} on
- * {@code sample_file_imports}, and those of the sink. Thread-safe; two imports of one text at once hinder each other,
- * and one of them ends with an exception; what both have stored is there once.
+ * import. Of gzip that is damaged, the members before the damaged one are stored; to find it, a packed file is unpacked
+ * to its end before its rows are read. Refused rows are dead letters of the group, with the numbers of their lines.
+ * Samples of any age are taken, and no position or watermark of a topic is read or moved. Needs the right to
+ * {@code SELECT, INSERT, UPDATE} on {@code sample_file_imports}, and those of the sink. Thread-safe; two imports of one
+ * text at once hinder each other, and one of them ends with an exception; what both have stored is there once.
  *
  * <p>While the database fails for a time, the import waits and retries; after a commit whose reply was lost, it finds
  * its position moved. Then the outcome counts the duplicates of that chunk as samples.
@@ -112,8 +113,8 @@ public final class SampleFiles {
      *     the conflicts within a chunk; in line protocol, whose times are cut to microseconds, also the duplicates
      *     there
      * @param grownBy the bytes by which the file has grown during the import; the next import takes them
-     * @param fault why not all of the file is stored: {@code unexpected end of gzip data after line 7}, a last line
-     *     without an end; absent if all is stored
+     * @param fault why not all of the file is stored: {@code unexpected end of gzip data after line 7}, gzip data that
+     *     is damaged, a last line without an end; absent if all is stored
      */
     public record Imported(
             long before,

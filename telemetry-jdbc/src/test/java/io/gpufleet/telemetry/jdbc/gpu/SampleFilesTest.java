@@ -7,6 +7,7 @@ import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.decode;
 import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.packed;
 import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.row;
 import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.rows;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +20,7 @@ import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,6 +31,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +174,63 @@ final class SampleFilesTest {
         assertThat(rest.duplicates()).isZero();
         assertThat(rest.fault()).isEmpty();
         assertStored(1_000);
+    }
+
+    /** Packs a text without changing its bytes, so that a flipped bit of a value makes another good value. */
+    private static byte[] packedAsItIs(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream packing = new GZIPOutputStream(bytes) {
+            {
+                def.setLevel(Deflater.NO_COMPRESSION);
+            }
+        }) {
+            packing.write(text.getBytes(ISO_8859_1));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static byte[] changed(byte[] file, int row) {
+        String changed = new String(file, ISO_8859_1).replace("GPU-a," + row + "\n", "GPU-a," + (row - 1) + "\n");
+        return changed.getBytes(ISO_8859_1);
+    }
+
+    @Test
+    void importFrom_storesNothingOfADamagedMember() throws IOException {
+        byte[] second = packedAsItIs(rows(300, 600));
+        ByteArrayOutputStream both = new ByteArrayOutputStream();
+        both.writeBytes(packedAsItIs(HEADER + rows(0, 300)));
+        both.writeBytes(second);
+        Path file = Files.write(directory.resolve("a.csv.gz"), changed(both.toByteArray(), 7));
+        Imported none = importFrom(file);
+        assertThat(none.rows()).isZero();
+        assertThat(none.fault().orElse(""))
+                .startsWith("gzip data is damaged near byte ")
+                .endsWith(" (checksum of the text is wrong); nothing of it is stored");
+        assertThat(database.count("sample_file_imports")).isZero();
+        assertThat(database.count("gpu_sample")).isZero();
+        Files.write(file, changed(both.toByteArray(), 507));
+        assertThat(importFrom(file).fault().orElse("")).endsWith(" (checksum of the text is wrong) after line 301");
+        assertStored(300);
+        Files.write(file, both.toByteArray());
+        Imported rest = importFrom(file);
+        assertThat(rest.before()).isEqualTo(300);
+        assertThat(rest.conflicts()).isZero();
+        assertThat(rest.fault()).isEmpty();
+        assertStored(600);
+    }
+
+    @Test
+    void importFrom_saysThatTheFileOfAnUnfinishedImportIsDamagedNow() throws IOException {
+        byte[] whole = packedAsItIs(HEADER + rows(0, 300));
+        Path file = Files.write(directory.resolve("a.csv.gz"), Arrays.copyOf(whole, whole.length - 1));
+        assertThat(importFrom(file).fault()).contains("unexpected end of gzip data after line 301");
+        Files.write(file, changed(whole, 7));
+        assertThatThrownBy(() -> importFrom(file))
+                .hasMessageMatching(".*was another file when row 300 was stored \\(checksum .* now\\);"
+                        + " now, gzip data is damaged near byte \\d+ \\(checksum of the text is wrong\\)");
+        Files.write(file, whole);
+        assertThat(importFrom(file).before()).isEqualTo(300);
+        assertStored(300);
     }
 
     @Test
