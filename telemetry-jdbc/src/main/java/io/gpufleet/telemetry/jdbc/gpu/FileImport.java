@@ -214,7 +214,7 @@ final class FileImport {
                 placed.deadLetters().forEach(letter -> note(letter.reasons()));
                 return placed;
             } catch (RefusedException e) {
-                rest = rest.refuse(e.deadLetters());
+                rest = rest.refuse(records.located(e.deadLetters(), files.reader()));
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Delivery;
@@ -10,12 +12,16 @@ import io.gpufleet.telemetry.jdbc.gpu.FileChunk.Message;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The records of one chunk on their way into a batch, with reasons that name lines of the file. Not thread-safe. */
 final class ImportedRecords implements RecordReader.Target<GpuSample> {
-    private static final Pattern LINE = Pattern.compile("\\bline (\\d{1,9})\\b");
+    /** The number of a line, or a text of the file in quotation marks, which stays as it is. */
+    private static final Pattern LINE = Pattern.compile("\"[^\"]*\"|\\bline (\\d{1,9})\\b");
 
     private final Batch.Builder<GpuSample> batch;
     private final Map<Long, Message> messages = new HashMap<>();
@@ -65,11 +71,55 @@ final class ImportedRecords implements RecordReader.Target<GpuSample> {
         return message.isSingle() ? "line " + (message.linesBefore() + 1) : placed(place, message);
     }
 
+    /**
+     * Returns the letters of values that the sink refuses, with the places of these in their messages, as the letters
+     * of a reader have them.
+     */
+    List<DeadLetter> located(List<DeadLetter> letters, RecordReader<GpuSample> reader) {
+        Map<Long, SortedSet<Integer>> indexes = new HashMap<>();
+        Map<Long, DeadLetter> sources = new HashMap<>();
+        letters.stream().filter(this::isOfOneOfMany).forEach(letter -> {
+            indexes.computeIfAbsent(letter.offset(), offset -> new TreeSet<>()).addAll(letter.indexes());
+            sources.put(letter.offset(), letter);
+        });
+        Map<Long, Map<Integer, String>> places = new HashMap<>();
+        indexes.forEach((offset, of) -> places.put(
+                offset,
+                reader.places(requireNonNull(sources.get(offset), "letter").source(), of)));
+        return letters.stream()
+                .map(letter -> located(letter, places.getOrDefault(letter.offset(), Map.of())))
+                .toList();
+    }
+
+    private boolean isOfOneOfMany(DeadLetter letter) {
+        Message message = messages.get(letter.offset());
+        return letter.indexes().size() == 1 && message != null && !message.isSingle();
+    }
+
+    private static DeadLetter located(DeadLetter letter, Map<Integer, String> places) {
+        int index = letter.isPartial() ? letter.indexes().get(0) : -1;
+        String place = places.get(index);
+        if (place == null) {
+            return letter;
+        }
+        String number = "value " + index + ": ";
+        List<String> reasons = letter.reasons().stream()
+                .map(reason -> place + ": " + (reason.startsWith(number) ? reason.substring(number.length()) : reason))
+                .toList();
+        return new DeadLetter(letter.source(), letter.stage(), reasons, letter.indexes());
+    }
+
     private static String placed(String reason, Message message) {
         Matcher line = LINE.matcher(reason);
-        if (line.find()) {
-            return line.replaceFirst("line " + Math.max(1, Long.parseLong(line.group(1)) + message.linesBefore()));
+        boolean isPlaced = line.results().anyMatch(found -> found.group(1) != null);
+        if (isPlaced) {
+            return line.replaceAll(found -> Matcher.quoteReplacement(placed(found, message)));
         }
         return message.isSingle() ? "line " + (message.linesBefore() + 1) + ": " + reason : reason;
+    }
+
+    private static String placed(MatchResult found, Message message) {
+        String number = found.group(1);
+        return number == null ? found.group() : "line " + Math.max(1, Long.parseLong(number) + message.linesBefore());
     }
 }

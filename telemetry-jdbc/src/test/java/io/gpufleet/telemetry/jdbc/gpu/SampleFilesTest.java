@@ -23,12 +23,15 @@ import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.Deflater;
@@ -374,6 +377,38 @@ final class SampleFilesTest {
         assertThat(imported.samples()).isEqualTo(1);
         assertThat(imported.refused()).isEqualTo(2);
         assertThat(imported.reasons().get(0)).contains("retention");
+    }
+
+    @Test
+    void importFrom_namesTheLinesOfRowsThatTheSinkRefuses() throws IOException {
+        database.execute("UPDATE gpu_sample_retention SET kept_from = DATE '2026-11-21'");
+        String kept = rows(0, 150).replace("2026-11-20", "2026-11-21");
+        Path file = write("a.csv", HEADER + kept + rows(150, 153) + row(153).replace(",153\n", ",many\n"));
+        SampleFiles files = SampleFiles.builder(
+                        database.dataSource(), GpuSampleSink.create(database.dataSource()), placing())
+                .chunkRows(100)
+                .build();
+        List<String> reasons = files.importFrom(file).reasons();
+        String beyond = ": beyond retention: 2026-11-20 is before 2026-11-21, the first day that is kept";
+        assertThat(reasons)
+                .containsExactly(
+                        "line 155: not a number", "line 152" + beyond, "line 153" + beyond, "line 154" + beyond);
+        assertThat(database.rows("SELECT unnest(reasons) FROM dead_letters")).isEqualTo(reasons);
+    }
+
+    /** A decoder that knows the line of each value. */
+    private static Decoder<GpuSample> placing() {
+        return new Decoder<>() {
+            @Override
+            public void decode(ByteBuffer source, Values<? super GpuSample> values) {
+                SampleCsv.decode(source, values);
+            }
+
+            @Override
+            public Map<Integer, String> places(byte[] source, SortedSet<Integer> indexes) {
+                return indexes.stream().collect(Collectors.toMap(index -> index, index -> "line " + (index + 2)));
+            }
+        };
     }
 
     @Test
