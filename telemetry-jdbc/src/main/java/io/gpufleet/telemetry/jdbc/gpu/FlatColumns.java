@@ -21,7 +21,7 @@ record FlatColumns(Map<String, String> names) {
     static final String VALUE = "value";
     static final String UUID = "uuid";
 
-    private static final List<String> NEEDED = List.of(ID, TIME, METRIC, VALUE, UUID);
+    static final List<String> NEEDED = List.of(ID, TIME, METRIC, VALUE, UUID);
     private static final Map<String, List<String>> USUAL = usual();
 
     /** Copies the map. */

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * An old table with a row for each sample, whatever it is made of: partitions of any kind are read by their parent. Its
@@ -27,6 +29,13 @@ final class FlatTable {
                 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             WHERE c.oid = to_regclass(?) ORDER BY a.attnum""";
 
+    /** A call without the right to it would end the transaction. */
+    private static final String MAY_IDENTIFY =
+            "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')";
+
+    private static final String IDENTIFY = "SELECT system_identifier FROM pg_catalog.pg_control_system()";
+    private static final Pattern ADDRESS = Pattern.compile("^jdbc:[^/]*//([^/?]*)");
+
     /** Times that a sample can have; others, infinite ones among them, are none. */
     private static final String IS_TIME = "%1$s >= '0001-01-01 00:00:00+00' AND %1$s < '10000-01-01 00:00:00+00'";
 
@@ -34,15 +43,36 @@ final class FlatTable {
     private static final String LOCAL = "timestamp without time zone";
     private static final String AT_UTC = " AT TIME ZONE 'UTC'";
 
+    /** Types whose text depends on the settings of a session, by the function of their bytes, which do not. */
+    private static final Map<String, String> BYTES = Map.of(
+            ZONED,
+            "timestamptz_send",
+            LOCAL,
+            "timestamp_send",
+            "date",
+            "date_send",
+            "double precision",
+            "float8send",
+            "real",
+            "float4send",
+            "bytea",
+            "byteasend");
+
+    /** A sum, unlike an exclusive or, tells two equal rows from none. It is taken into the range of a bigint. */
+    private static final String HASH =
+            "count(*), (coalesce(sum(hashtextextended(ROW(%s)::text, 0)), 0) %% 9223372036854775808)::bigint FROM %s";
+
     private final String name;
+    private final String server;
     private final String hours;
     private final String hour;
     private final String timeless;
     private final String columns;
     private final String hash;
 
-    private FlatTable(String name, String table, FlatColumns columns, Map<String, String> types) {
+    private FlatTable(String name, String server, String table, FlatColumns columns, Map<String, String> types) {
         this.name = name;
+        this.server = server;
         String timeColumn = columns.of(FlatColumns.TIME);
         String type = types.getOrDefault(timeColumn, "");
         boolean isLocal = type.equals(LOCAL);
@@ -54,7 +84,7 @@ final class FlatTable {
         String time = isLocal ? '(' + column + AT_UTC + ')' : column;
         String id = Identifier.quote(columns.of(FlatColumns.ID));
         String bound = isLocal ? "(?::timestamptz" + AT_UTC + ')' : "?";
-        this.hash = "count(*), coalesce(bit_xor(hashtextextended(" + id + "::text, 0)), 0) FROM " + table;
+        this.hash = HASH.formatted(ofSample(columns, types), table);
         this.hours = "SELECT CASE WHEN " + IS_TIME.formatted(time) + " THEN date_trunc('hour', " + time
                 + ", 'UTC') ELSE '-infinity' END, " + hash + " GROUP BY 1 ORDER BY 1";
         this.hour = " WHERE " + column + " >= " + bound + " AND " + column + " < " + bound;
@@ -87,7 +117,43 @@ final class FlatTable {
         if (types.isEmpty()) {
             throw new TelemetryException("table " + table + " is not there, or not in the search path");
         }
-        return new FlatTable(name, quoted, FlatColumns.of(table, List.copyOf(types.keySet()), given), types);
+        FlatColumns columns = FlatColumns.of(table, List.copyOf(types.keySet()), given);
+        return new FlatTable(name, server(connection), quoted, columns, types);
+    }
+
+    /** Returns the identifier of the server, or its address for a user who may not read that. */
+    private static String server(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            boolean isReadable = text(statement, MAY_IDENTIFY).equals("t");
+            return isReadable
+                    ? text(statement, IDENTIFY)
+                    : address(connection.getMetaData().getURL());
+        }
+    }
+
+    private static String text(Statement statement, String query) throws SQLException {
+        try (ResultSet result = statement.executeQuery(query)) {
+            result.next();
+            return String.valueOf(result.getString(1));
+        }
+    }
+
+    private static String address(String url) {
+        Matcher address = ADDRESS.matcher(url);
+        return address.find() ? address.group(1) : "";
+    }
+
+    /** Returns what makes a sample, and the id, in forms that no setting of a session changes. */
+    private static String ofSample(FlatColumns columns, Map<String, String> types) {
+        return FlatColumns.NEEDED.stream()
+                .map(columns::of)
+                .map(column -> stable(Identifier.quote(column), types.getOrDefault(column, "")))
+                .collect(joining(", "));
+    }
+
+    private static String stable(String column, String type) {
+        String bytes = BYTES.get(type);
+        return bytes == null ? column + "::text" : "encode(" + bytes + '(' + column + "), 'hex')";
     }
 
     /** Returns the rows as JSON: what is no number there stands as text, and nothing as an empty one. */
@@ -110,6 +176,11 @@ final class FlatTable {
     /** Returns the database, the schema and the name of the table. */
     String name() {
         return name;
+    }
+
+    /** Returns what tells the table from others of its name: the server, the database, the schema and the name. */
+    String source() {
+        return server + '/' + name;
     }
 
     /** Returns all hours that the table has rows of, the oldest one first. Reads the whole table once. */

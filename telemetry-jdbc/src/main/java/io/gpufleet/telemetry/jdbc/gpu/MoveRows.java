@@ -9,7 +9,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 /** The progress of the move of one old table, in {@code sample_table_moves}. Thread-safe. */
 final class MoveRows {
     static final String TABLE = "sample_table_moves";
+
+    private static final String HOURS = "SELECT hour, source_rows, source_hash, rows_read FROM %s WHERE source = ?";
+
+    private static final String WHERE_UNCHANGED =
+            " WHERE source = ? AND hour = ? AND source_rows = ? AND source_hash = ? AND rows_read = ?";
 
     private static final String ADD = "UPDATE %s SET stored = stored + ?, duplicates = duplicates + ?, conflicts ="
             + " conflicts + ?, no_value = no_value + ?, rejected = rejected + ?, beyond_retention ="
@@ -56,19 +63,49 @@ final class MoveRows {
 
     /** Returns all hours. */
     Map<OffsetDateTime, MovedHour> all(Connection connection) throws SQLException {
-        String all = "SELECT hour, source_rows, source_hash, rows_read FROM " + table + " WHERE source = ?";
         Map<OffsetDateTime, MovedHour> hours = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(all)) {
+        hours(connection, HOURS).forEach(hour -> hours.put(hour.source().begin(), hour));
+        return hours;
+    }
+
+    /** Returns the hours with a time that were read since their samples were last proved. */
+    List<MovedHour> unproved(Connection connection) throws SQLException {
+        return hours(connection, HOURS + " AND NOT proved AND hour > '-infinity'");
+    }
+
+    private List<MovedHour> hours(Connection connection, String query) throws SQLException {
+        List<MovedHour> hours = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(query.formatted(table))) {
             statement.setString(1, source);
             try (ResultSet result = statement.executeQuery()) {
                 while (result.next()) {
                     OffsetDateTime begin = result.getObject(1, OffsetDateTime.class);
                     TableHour hour = new TableHour(begin, result.getLong(2), result.getLong(3));
-                    hours.put(begin, new MovedHour(hour, result.getLong(4)));
+                    hours.add(new MovedHour(hour, result.getLong(4)));
                 }
             }
         }
         return hours;
+    }
+
+    /** Notes that the samples of hours are proved, except where another move has read on. */
+    void prove(Connection connection, List<MovedHour> hours) throws SQLException {
+        String prove = "UPDATE " + table + " SET proved = true" + WHERE_UNCHANGED;
+        try (PreparedStatement statement = connection.prepareStatement(prove)) {
+            for (MovedHour hour : hours) {
+                setUnchanged(statement, 1, hour);
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    private void setUnchanged(PreparedStatement statement, int first, MovedHour hour) throws SQLException {
+        statement.setString(first, source);
+        statement.setObject(first + 1, hour.source().begin());
+        statement.setLong(first + 2, hour.source().rows());
+        statement.setLong(first + 3, hour.source().hash());
+        statement.setLong(first + 4, hour.read());
     }
 
     /**
@@ -102,17 +139,13 @@ final class MoveRows {
                 ? ""
                 : ", stored_before = stored_before + stored, stored = 0, duplicates = 0, conflicts = 0, no_value = 0,"
                         + " rejected = 0, beyond_retention = 0";
-        String update = "UPDATE " + table + " SET source_rows = ?, source_hash = ?, rows_read = ?, updated_at = now()"
-                + again + " WHERE source = ? AND hour = ? AND source_rows = ? AND source_hash = ? AND rows_read = ?";
+        String update = "UPDATE " + table + " SET source_rows = ?, source_hash = ?, rows_read = ?, proved = false,"
+                + " updated_at = now()" + again + WHERE_UNCHANGED;
         try (PreparedStatement statement = connection.prepareStatement(update)) {
             statement.setLong(1, to.source().rows());
             statement.setLong(2, to.source().hash());
             statement.setLong(3, to.read());
-            statement.setString(4, source);
-            statement.setObject(5, to.source().begin());
-            statement.setLong(6, from.source().rows());
-            statement.setLong(7, from.source().hash());
-            statement.setLong(8, from.read());
+            setUnchanged(statement, 4, from);
             return statement.executeUpdate();
         }
     }
@@ -157,7 +190,8 @@ final class MoveRows {
 
     /** Lets the hours of a day be read again. */
     void readAgain(Connection connection, LocalDate day) throws SQLException {
-        String again = "UPDATE " + table + " SET source_rows = -1 WHERE source = ? AND hour >= ? AND hour < ?";
+        String again = "UPDATE " + table + " SET source_rows = -1, proved = false WHERE source = ? AND hour >= ?"
+                + " AND hour < ?";
         try (PreparedStatement statement = connection.prepareStatement(again)) {
             statement.setString(1, source);
             statement.setObject(2, TableHour.beginOf(day));

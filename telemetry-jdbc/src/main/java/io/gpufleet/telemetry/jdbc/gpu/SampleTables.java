@@ -42,8 +42,9 @@ import javax.sql.DataSource;
  * the first one is stored, unless its sample was stored before. What became of the rows, and the position behind them,
  * is stored with them in one transaction, in {@code sample_table_moves}. A move that was ended goes on behind its last
  * rows; if it was not, nothing is read again. Ids say nothing about what was read, since they commit in any order:
- * where the number of rows of an hour, or the hash of their ids, is not what it was, the hour is read again. Then the
- * move {@linkplain #compare proves itself} for the days that it has read, and reads those once more that lack samples.
+ * where the number of rows of an hour, or the hash of their ids, times, metrics, UUIDs and values, is not what it was,
+ * the hour is read again. Then the move {@linkplain #compare proves itself} for the days that were read and are not
+ * proved yet, also by a move that was ended, and reads those once more that lack samples.
  *
  * <p>Every row ends as one of {@link Counts}; rejected rows are named and stay in the old table, no dead letter is
  * stored. Samples of any age are taken, and no position or watermark of a topic is read or moved. An index on the time
@@ -132,7 +133,8 @@ public final class SampleTables {
      * @param run the numbers of the rows of this move alone; one that was read again is a duplicate
      * @param reasons the reasons against the first {@value #MOST_REASONS} rows that this move has rejected, with their
      *     ids
-     * @param comparison the comparison of the days that this move has read
+     * @param comparison the comparison of the days that this move has read, and of those that an earlier one has read
+     *     and not proved
      * @param openHours the hours that got rows during each of several passes, and that a next move reads
      */
     public record Moved(Counts total, Counts run, List<String> reasons, Comparison comparison, int openHours) {
@@ -301,9 +303,11 @@ public final class SampleTables {
         }
 
         /**
-         * Sets the name under which the progress is kept, for old tables of the same name on several servers.
+         * Sets the name under which the progress is kept, for an old table that is read from several addresses or has
+         * moved to another server.
          *
-         * @param sourceName a name (default: the database, the schema and the name of the table)
+         * @param sourceName a name (default: the identifier of the server, or its address if the user may not call
+         *     {@code pg_control_system()}, and the database, the schema and the name of the table)
          * @return this
          */
         public Builder sourceName(String sourceName) {

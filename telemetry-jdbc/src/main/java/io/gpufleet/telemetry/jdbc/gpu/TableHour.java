@@ -6,12 +6,12 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 
 /**
- * The rows of an old table whose samples are of one UTC hour, at one moment: the hash of their ids and their number say
- * whether others have come or gone since.
+ * The rows of an old table whose samples are of one UTC hour, at one moment: their hash and their number say whether
+ * others have come, gone or changed since.
  *
  * @param begin the begin of the hour; {@link #NO_TIME} for rows without a time that a sample can have
  * @param rows the number of rows
- * @param hash the hash of their ids
+ * @param hash the hash of what makes their samples, and of their ids
  */
 record TableHour(OffsetDateTime begin, long rows, long hash) {
     /** What the driver reads as, and writes for, {@code -infinity}. */

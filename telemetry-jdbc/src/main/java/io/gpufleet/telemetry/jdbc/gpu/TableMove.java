@@ -66,7 +66,7 @@ final class TableMove {
                 options.source,
                 TransactionTimeouts.DEFAULT.withStatement(LONGEST_READING).withIdle(LONGEST_READING));
         this.table = old.call("table " + name, connection -> FlatTable.find(connection, name, options.columns));
-        this.progress = new MoveRows(options.schema, options.name.orElse(table.name()));
+        this.progress = new MoveRows(options.schema, options.name.orElse(table.source()));
     }
 
     Moved run() {
@@ -77,11 +77,11 @@ final class TableMove {
                 options.mostDays);
         int open = readUntilSettled(sink);
         MoveComparison proof = comparison();
-        Comparison comparison = proof.of(days);
+        Comparison comparison = prove(proof);
         if (!comparison.holds()) {
             proof.lackingDays().forEach(this::readAgain);
             open = readUntilSettled(sink);
-            comparison = comparison().of(days);
+            comparison = prove(comparison());
         }
         Counts total = transactions.call(MoveRows.TABLE, progress::totals);
         return new Moved(total, run, reasons, comparison, open);
@@ -91,6 +91,21 @@ final class TableMove {
     Comparison compare() {
         hours().stream().filter(TableHour::isTimed).map(TableHour::day).forEach(days::add);
         return comparison().of(days);
+    }
+
+    /** Compares the days that this move has read, or an earlier one that ended before it had proved them. */
+    private Comparison prove(MoveComparison proof) {
+        List<MovedHour> open = transactions.call(MoveRows.TABLE, progress::unproved);
+        open.stream().map(hour -> hour.source().day()).forEach(days::add);
+        Comparison comparison = proof.of(days);
+        List<MovedHour> proved = open.stream()
+                .filter(hour -> !proof.lackingDays().contains(hour.source().day()))
+                .toList();
+        transactions.call(MoveRows.TABLE, connection -> {
+            progress.prove(connection, proved);
+            return Boolean.TRUE;
+        });
+        return comparison;
     }
 
     private MoveComparison comparison() {
@@ -174,16 +189,13 @@ final class TableMove {
             }
         }
         from = position;
-        note(read, position);
+        note(read);
         options.progress.accept(run);
     }
 
-    private void note(RowBatch written, MovedHour position) {
+    private void note(RowBatch written) {
         run = run.plus(last);
         written.reasons().stream().limit(Moved.MOST_REASONS - reasons.size()).forEach(reasons::add);
-        if (position.source().isTimed()) {
-            days.add(position.source().day());
-        }
     }
 
     private void movePosition(Connection connection) throws SQLException {

@@ -1,7 +1,7 @@
 -- How far old tables of samples were moved. Plain SQL for PostgreSQL 14 to 18; psql runs it as it is.
 --
 -- Progress is kept by the UTC hour of the samples and never by the ids of their rows, which commit in any order: the
--- number of rows of the hour and a hash of their ids show changes of the old table since.
+-- number of rows of the hour and a hash of their samples show changes of the old table since.
 
 CREATE TABLE IF NOT EXISTS sample_table_moves (
     source           text        NOT NULL,
@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS sample_table_moves (
     source_rows      bigint      NOT NULL,
     source_hash      bigint      NOT NULL,
     rows_read        bigint      NOT NULL CHECK (rows_read >= 0),
+    proved           boolean     NOT NULL DEFAULT false,
     stored_before    bigint      NOT NULL DEFAULT 0,
     stored           bigint      NOT NULL DEFAULT 0,
     duplicates       bigint      NOT NULL DEFAULT 0,
@@ -22,11 +23,12 @@ CREATE TABLE IF NOT EXISTS sample_table_moves (
 ) WITH (fillfactor = 50);
 
 COMMENT ON TABLE sample_table_moves IS 'What became of the rows of old tables of samples, by hour. A row changes in the transaction that stores the samples';
-COMMENT ON COLUMN sample_table_moves.source IS 'Database, schema and name of the old table, or the name that the move was given';
+COMMENT ON COLUMN sample_table_moves.source IS 'Server, database, schema and name of the old table, or the name that the move was given';
 COMMENT ON COLUMN sample_table_moves.hour IS 'Begin of the UTC hour of the samples; -infinity for rows without a time';
 COMMENT ON COLUMN sample_table_moves.source_rows IS 'Number of rows of the old table in the hour when their reading began; -1 if they are to be read again';
-COMMENT ON COLUMN sample_table_moves.source_hash IS 'Hash of the ids of these rows';
+COMMENT ON COLUMN sample_table_moves.source_hash IS 'Hash of the ids, times, metrics, UUIDs and values of these rows';
 COMMENT ON COLUMN sample_table_moves.rows_read IS 'Number of them that were read; the hour is complete when it is source_rows';
+COMMENT ON COLUMN sample_table_moves.proved IS 'Whether the samples of the hour were compared with the stored ones since it was last read';
 COMMENT ON COLUMN sample_table_moves.stored_before IS 'Number of samples that earlier readings of the hour stored; this one finds them as duplicates';
 COMMENT ON COLUMN sample_table_moves.stored IS 'Number of samples that this reading stored';
 COMMENT ON COLUMN sample_table_moves.duplicates IS 'Number of rows whose sample was stored already, with the same value';

@@ -1,0 +1,106 @@
+package io.gpufleet.telemetry.jdbc.gpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gpufleet.telemetry.jdbc.Database;
+import io.gpufleet.telemetry.jdbc.PostgresVersion;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** What tells the hours of an old table, and the table itself, from others. */
+@ParameterizedClass
+@EnumSource(PostgresVersion.class)
+final class FlatTableTest {
+    private static final String ROLE = "flat_table_reader";
+
+    @Parameter
+    PostgresVersion version;
+
+    private Database database;
+
+    @BeforeEach
+    void fill() {
+        database = version.emptyDatabase();
+        database.execute("CREATE TABLE old (id bigint, ts timestamptz, metric text, uuid text, value float8)");
+        database.execute("INSERT INTO old SELECT 7, '2026-10-01 12:00:00+00', 'DCGM_FI_DEV_GPU_TEMP', 'GPU-a',"
+                + " 0.30000000000000004 FROM generate_series(1, 2)");
+    }
+
+    private List<TableHour> hours(String... settings) {
+        try (Connection connection = database.newConnections().getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String setting : settings) {
+                statement.execute("SET " + setting);
+            }
+            return FlatTable.find(connection, "old", Map.of()).hours(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "id = 8",
+                "ts = ts + interval '1 us'",
+                "metric = 'DCGM_FI_DEV_MEMORY_TEMP'",
+                "uuid = 'GPU-b'",
+                "value = 0.3",
+                "value = NULL"
+            })
+    void hours_differByEachFieldOfASample_alsoOfEqualRows(String change) {
+        List<TableHour> before = hours();
+        database.execute("UPDATE old SET " + change);
+        List<TableHour> after = hours();
+        assertThat(after).hasSize(1).isNotEqualTo(before);
+        assertThat(after.get(0).rows()).isEqualTo(2);
+    }
+
+    @Test
+    void hours_tellNothingFromAnEmptyText() {
+        database.execute("UPDATE old SET uuid = NULL");
+        List<TableHour> before = hours();
+        database.execute("UPDATE old SET uuid = ''");
+        assertThat(hours()).isNotEqualTo(before);
+    }
+
+    @Test
+    void hours_doNotDependOnTheSettingsOfASession() {
+        assertThat(hours("TimeZone = 'Asia/Kolkata'", "DateStyle = 'ISO, DMY'", "extra_float_digits = -15"))
+                .hasSize(1)
+                .isEqualTo(hours());
+    }
+
+    @Test
+    void source_namesTheServer_byItsAddressWithoutTheRight() throws SQLException {
+        String server = database.row("SELECT system_identifier FROM pg_control_system()");
+        assertThat(source(database.newConnections())).matches(server + "/.+\\.public\\.old");
+        database.execute(
+                "DO $$ BEGIN CREATE ROLE " + ROLE + " LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+        database.execute("GRANT SELECT ON old TO " + ROLE);
+        database.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+        PGSimpleDataSource reader = new PGSimpleDataSource();
+        reader.setUrl(database.url());
+        reader.setUser(ROLE);
+        String port = database.row("SELECT inet_server_port()");
+        assertThat(source(reader)).matches("[^/?]+:" + port + "/.+\\.public\\.old");
+    }
+
+    private static String source(DataSource connections) throws SQLException {
+        try (Connection connection = connections.getConnection()) {
+            return FlatTable.find(connection, "old", Map.of()).source();
+        }
+    }
+}
