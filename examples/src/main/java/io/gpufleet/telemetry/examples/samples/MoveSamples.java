@@ -43,8 +43,9 @@ import picocli.CommandLine.Spec;
             "Moves the samples of an old table, with a row for each sample, into the database, each one once; also"
                     + " while an old consumer still writes. The old table is only read.",
             "A move that was ended goes on where it ended; once all is moved, another one reads only the hours that have"
-                    + " got rows. It proves itself by GPU, metric and day for the days that it has read.",
-            "The tables must be there: operator schema install --gpu-samples creates them. An index on the time of the"
+                    + " got rows. It proves itself by GPU, metric and day for the days that are read and"
+                    + " not proved yet.",
+            "The tables must be there: operator schema sql --gpu-samples prints them for psql. An index on the time of the"
                     + " old table is needed, unless it is small.",
             "Exit code 1 if samples are lacking, or if hours still got rows."
         })
@@ -66,6 +67,15 @@ final class MoveSamples implements Callable<Integer> {
                 "Without one, the old table lies beside the new ones."
             })
     private @Nullable DatabaseUrl sourceUrl;
+
+    @Option(
+            names = "--source-name",
+            paramLabel = "<name>",
+            description = {
+                "The name under which the progress is kept. Without one, it is the identifier of the server (or its"
+                        + " address, for a user who may not call pg_control_system) with database, schema and table."
+            })
+    private @Nullable String sourceName;
 
     @Option(
             names = "--column",
@@ -136,6 +146,7 @@ final class MoveSamples implements Callable<Integer> {
                 .source(source)
                 .progress(this::showProgress);
         database.schema().ifPresent(builder::schema);
+        Optional.ofNullable(sourceName).ifPresent(builder::sourceName);
         columns.forEach(builder::column);
         return builder.build();
     }

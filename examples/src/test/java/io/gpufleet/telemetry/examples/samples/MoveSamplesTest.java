@@ -67,6 +67,8 @@ final class MoveSamplesTest {
         Ended again = run(target, source);
         assertThat(again.out().get(0)).isEqualTo(sum);
         assertThat(again.out().get(1)).startsWith("old_samples: 0 rows of them read now, in ");
+        Ended ofOtherName = run(target, source, "--source-name", "before the upgrade");
+        assertThat(ofOtherName.out().get(0)).startsWith("old_samples: 7 rows read = 0 stored + 3 duplicates + ");
         execute(target, "DELETE FROM telemetry.gpu_sample WHERE metric_value = 41");
         Ended proof = run(target, source, "--compare");
         assertThat(proof.code()).isEqualTo(ExitCodes.NOT_SO);
