@@ -142,6 +142,7 @@ final class SampleTablesIT {
         assertThat(rest.run().read()).isEqualTo(whole.total().read() - before);
         assertThat(rest.total()).isEqualTo(whole.total());
         assertThat(rest.comparison().holds()).isTrue();
+        assertThat(rest.comparison().compared()).isEqualTo(40);
         assertThat(database.rows(STORED)).isEqualTo(undisturbed.rows(STORED));
         List<String> progress = database.rows("SELECT * FROM telemetry.sample_table_moves ORDER BY hour");
         Moved third = move(database);
