@@ -36,8 +36,9 @@ import picocli.CommandLine.Spec;
             "Stores files of GPU samples in the database, each row once, without a broker. JSON is read line by line.",
             "An import that was ended goes on where it ended, a file that has grown from its old end. A file is known"
                     + " by its content, whatever its name is. Samples of any age are stored.",
-            "The tables must be there: operator schema sql --gpu-samples prints them for psql.",
-            "Rows that are refused are dead letters of the group sample-files, which operator dead-letters shows.",
+            "The tables must be there: operator schema sql --gpu-samples prints what creates them.",
+            "Rows that are refused are dead letters of the group sample-files, which operator dead-letters shows; the"
+                    + " same file again does not name them.",
             "Exit code 0 if all of every file is stored, 1 if a row was refused or a part was not stored, or if a file"
                     + " grew meanwhile, 3 if the database fails; what is stored by then stays, and the same command goes"
                     + " on behind it."

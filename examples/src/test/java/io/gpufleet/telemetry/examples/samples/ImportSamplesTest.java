@@ -14,7 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -159,6 +162,36 @@ final class ImportSamplesTest {
         assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
         assertThat(ended.out()).singleElement().asString().contains("1 sample stored", "1 refused");
         assertThat(ended.errors()).contains("gpu-samples import: " + file + ": line 3: value \"many\" is not a number");
+        Ended again = run(database, file);
+        assertThat(again.code()).isEqualTo(ExitCodes.OK);
+        assertThat(again.out()).singleElement().asString().endsWith(" 0 refused; 2 rows stored before");
+    }
+
+    @Test
+    void rowsBeyondRetention_areNamedByTheirLines(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        try (Connection connection = database.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE telemetry.gpu_sample_retention SET kept_from = CURRENT_DATE - 5");
+        }
+        String old = now.minus(Duration.ofDays(9)) + ",DCGM_FI_DEV_GPU_TEMP,";
+        String file = file(
+                "a.csv",
+                "timestamp,metric_name,uuid,value\n" + now + ",DCGM_FI_DEV_GPU_TEMP,A,41\n" + old + "A,nan\n\n" + old
+                        + "A,42\n" + old + "B,43\n");
+        Ended ended = run(database, file);
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(ended.errors())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("a.csv: line 5: beyond retention: "),
+                        line -> assertThat(line).contains("a.csv: line 6: beyond retention: "));
+    }
+
+    @Test
+    void help_namesTheCommandThatPrintsTheTables() {
+        assertThat(String.join(" ", Ended.of("import", "--help").out()))
+                .contains("operator schema sql --gpu-samples")
+                .doesNotContain("schema install");
     }
 
     @Test
