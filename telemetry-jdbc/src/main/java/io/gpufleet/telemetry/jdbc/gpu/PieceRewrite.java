@@ -59,7 +59,7 @@ final class PieceRewrite implements HourRewrite {
 
     /**
      * The first of two samples of one key stays: that of the piece. One statement, so that the pieces that are deleted
-     * are those that were unpacked, whoever inserts rows meanwhile.
+     * are those that were unpacked, whatever rows come meanwhile.
      */
     private static final String UNPACK = LATE + ", gone AS (DELETE FROM {gpu_sample_piece} AS p WHERE" + IS_LATE
             + ") INSERT INTO {gpu_sample} (ts, series_key, metric_value, labels_id,"
