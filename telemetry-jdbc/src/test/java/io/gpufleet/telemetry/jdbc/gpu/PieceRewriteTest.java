@@ -141,11 +141,11 @@ final class PieceRewriteTest {
     /** The control of the proof: with a product in place of the division, some values have another last bit. */
     @Test
     void rewrite_failsIfAValueDoesNotComeBack() {
-        String view = database.row("SELECT pg_get_viewdef('gpu_sample_unpacked')");
+        String view = database.row("SELECT pg_get_viewdef('gpu_sample_unpacked_values')");
         String product =
                 view.replaceAll("/ \\(?p\\.divisor\\)?(::double precision)?", "* (1.0::double precision / p.divisor)");
         assertThat(product).isNotEqualTo(view);
-        database.execute("CREATE OR REPLACE VIEW gpu_sample_unpacked AS " + product);
+        database.execute("CREATE OR REPLACE VIEW gpu_sample_unpacked_values AS " + product);
         List<String> samples = database.rows(SAMPLES);
         assertThatThrownBy(this::rewrite)
                 .isInstanceOf(TelemetryException.class)
@@ -159,11 +159,11 @@ final class PieceRewriteTest {
     @Test
     void rewrite_failsIfAZeroComesBackWithoutItsSign() {
         database.execute("INSERT INTO gpu_sample VALUES ('2026-03-01 12:00:01+00', 0, '-0', 9, 1, 1, '', 0, 0)");
-        String view = database.row("SELECT pg_get_viewdef('gpu_sample_unpacked')");
+        String view = database.row("SELECT pg_get_viewdef('gpu_sample_unpacked_values')");
         String unsigned = view.replace("ELSE a.exact", "ELSE a.exact + 0::double precision")
                 .replace("a.single::double precision", "a.single::double precision + 0::double precision");
         assertThat(unsigned).isNotEqualTo(view);
-        database.execute("CREATE OR REPLACE VIEW gpu_sample_unpacked AS " + unsigned);
+        database.execute("CREATE OR REPLACE VIEW gpu_sample_unpacked_values AS " + unsigned);
         List<String> samples = database.rows(SAMPLES);
         assertThatThrownBy(this::rewrite)
                 .hasMessageEndingWith(" stay rows: 216 of 217 would come back from pieces as they are");

@@ -118,7 +118,8 @@ COMMENT ON COLUMN gpu_sample_piece.instances IS 'Instance of each sample, if the
 COMMENT ON COLUMN gpu_sample_piece.scopes IS 'Scope of each sample, if they differ';
 COMMENT ON COLUMN gpu_sample_piece.qualities IS 'Quality of each sample, if they differ';
 
-CREATE OR REPLACE VIEW gpu_sample_unpacked AS
+-- Each half alone, so that a query that joins it for a metric or GPU unpacks only their pieces.
+CREATE OR REPLACE VIEW gpu_sample_unpacked_values AS
 SELECT p.hour + interval '30 minutes' + a.micros * interval '1 microsecond' AS ts, p.series_key,
     CASE
         WHEN p.value IS NOT NULL THEN p.value
@@ -131,24 +132,55 @@ SELECT p.hour + interval '30 minutes' + a.micros * interval '1 microsecond' AS t
 FROM gpu_sample_piece AS p
     JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
     CROSS JOIN LATERAL unnest(CASE WHEN t.step IS NULL THEN t.micros ELSE ARRAY(
-            SELECT (t.micros[1] + n * t.step)::integer FROM generate_series(0::bigint, t.samples - 1) AS n ORDER BY n) END, p.small, p.whole, p.single, p.exact, p.labels_ids, p.instances, p.scopes,
-        p.qualities) AS a(micros, small, whole, single, exact, labels_id, instance, scope, quality)
-WHERE p.base IS NULL
-UNION ALL
-SELECT p.hour + interval '30 minutes' + a.micros * interval '1 microsecond', p.series_key,
-    (p.base + a.above)::double precision / p.divisor, coalesce(p.labels_id, a.labels_id), p.gpu_no, p.metric_no,
-    coalesce(p.instance, a.instance), coalesce(p.scope, a.scope), coalesce(p.quality, a.quality), p.hour
+            SELECT (t.micros[1] + n * t.step)::integer FROM generate_series(0::bigint, t.samples - 1) AS n ORDER BY n) END,
+        p.small, p.whole, p.single, p.exact, p.labels_ids, p.instances, p.scopes, p.qualities)
+        AS a(micros, small, whole, single, exact, labels_id, instance, scope, quality)
+WHERE p.base IS NULL;
+
+CREATE OR REPLACE VIEW gpu_sample_unpacked_differences AS
+SELECT p.hour + interval '30 minutes' + a.micros * interval '1 microsecond' AS ts, p.series_key,
+    (p.base + a.above)::double precision / p.divisor AS metric_value,
+    coalesce(p.labels_id, a.labels_id) AS labels_id, p.gpu_no, p.metric_no, coalesce(p.instance, a.instance) AS instance,
+    coalesce(p.scope, a.scope) AS scope, coalesce(p.quality, a.quality) AS quality, p.hour
 FROM gpu_sample_piece AS p
     JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
     CROSS JOIN LATERAL (
         SELECT d.micros, sum(coalesce(d.small, d.whole)) OVER (ORDER BY d.place ROWS UNBOUNDED PRECEDING) AS above,
             d.labels_id, d.instance, d.scope, d.quality
         FROM unnest(CASE WHEN t.step IS NULL THEN t.micros ELSE ARRAY(
-                SELECT (t.micros[1] + n * t.step)::integer FROM generate_series(0::bigint, t.samples - 1) AS n ORDER BY n) END, p.small, p.whole, p.labels_ids, p.instances, p.scopes, p.qualities) WITH ORDINALITY
+                SELECT (t.micros[1] + n * t.step)::integer FROM generate_series(0::bigint, t.samples - 1) AS n ORDER BY n) END,
+            p.small, p.whole, p.labels_ids, p.instances, p.scopes, p.qualities) WITH ORDINALITY
             AS d(micros, small, whole, labels_id, instance, scope, quality, place)
     ) AS a
 WHERE p.base IS NOT NULL;
 
+CREATE OR REPLACE VIEW gpu_sample_unpacked AS
+SELECT * FROM gpu_sample_unpacked_values
+UNION ALL
+SELECT * FROM gpu_sample_unpacked_differences;
+
+COMMENT ON VIEW gpu_sample_unpacked_values IS 'The samples of the pieces that keep values, in the columns of gpu_sample_unpacked';
+COMMENT ON VIEW gpu_sample_unpacked_differences IS 'The samples of the pieces that keep differences, in the columns of gpu_sample_unpacked';
+COMMENT ON COLUMN gpu_sample_unpacked_values.ts IS 'Same as gpu_sample_unpacked.ts';
+COMMENT ON COLUMN gpu_sample_unpacked_values.series_key IS 'Same as gpu_sample_unpacked.series_key';
+COMMENT ON COLUMN gpu_sample_unpacked_values.metric_value IS 'Same as gpu_sample_unpacked.metric_value';
+COMMENT ON COLUMN gpu_sample_unpacked_values.labels_id IS 'Same as gpu_sample_unpacked.labels_id';
+COMMENT ON COLUMN gpu_sample_unpacked_values.gpu_no IS 'Same as gpu_sample_unpacked.gpu_no';
+COMMENT ON COLUMN gpu_sample_unpacked_values.metric_no IS 'Same as gpu_sample_unpacked.metric_no';
+COMMENT ON COLUMN gpu_sample_unpacked_values.instance IS 'Same as gpu_sample_unpacked.instance';
+COMMENT ON COLUMN gpu_sample_unpacked_values.scope IS 'Same as gpu_sample_unpacked.scope';
+COMMENT ON COLUMN gpu_sample_unpacked_values.quality IS 'Same as gpu_sample_unpacked.quality';
+COMMENT ON COLUMN gpu_sample_unpacked_values.hour IS 'Same as gpu_sample_unpacked.hour';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.ts IS 'Same as gpu_sample_unpacked.ts';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.series_key IS 'Same as gpu_sample_unpacked.series_key';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.metric_value IS 'Same as gpu_sample_unpacked.metric_value';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.labels_id IS 'Same as gpu_sample_unpacked.labels_id';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.gpu_no IS 'Same as gpu_sample_unpacked.gpu_no';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.metric_no IS 'Same as gpu_sample_unpacked.metric_no';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.instance IS 'Same as gpu_sample_unpacked.instance';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.scope IS 'Same as gpu_sample_unpacked.scope';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.quality IS 'Same as gpu_sample_unpacked.quality';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.hour IS 'Same as gpu_sample_unpacked.hour';
 COMMENT ON VIEW gpu_sample_unpacked IS 'The samples of all pieces, in the columns of gpu_sample; a query with a bound of hour reads only these pieces';
 COMMENT ON COLUMN gpu_sample_unpacked.ts IS 'Same as gpu_sample.ts';
 COMMENT ON COLUMN gpu_sample_unpacked.series_key IS 'Same as gpu_sample.series_key';
@@ -161,7 +193,7 @@ COMMENT ON COLUMN gpu_sample_unpacked.scope IS 'Same as gpu_sample.scope';
 COMMENT ON COLUMN gpu_sample_unpacked.quality IS 'Same as gpu_sample.quality';
 COMMENT ON COLUMN gpu_sample_unpacked.hour IS 'Beginning of the hour of ts, UTC';
 
--- Both halves join on their own, so that a query for a GPU and metric unpacks only their pieces.
+-- Each part joins on its own, so that a query for a GPU or metric unpacks only their pieces.
 CREATE OR REPLACE VIEW gpu_telemetry AS
 SELECT 0::bigint AS id, s.ts, m.metric_name, l.gpu_id, l.device, g.uuid, l.model_name, l.hostname, l.container, l.pod,
     l.namespace, s.metric_value,
@@ -177,7 +209,16 @@ SELECT 0::bigint AS id, s.ts, m.metric_name, l.gpu_id, l.device, g.uuid, l.model
     l.namespace, s.metric_value,
     CASE WHEN l.pci_bus_id = '' THEN l.labels ELSE l.labels || jsonb_build_object('pci_bus_id', l.pci_bus_id) END AS labels_raw,
     s.ts AS created_at, s.instance, s.scope, s.quality, s.series_key, s.hour
-FROM gpu_sample_unpacked AS s
+FROM gpu_sample_unpacked_values AS s
+    JOIN gpu AS g USING (gpu_no)
+    JOIN gpu_metric AS m USING (metric_no)
+    JOIN gpu_labels AS l USING (labels_id)
+UNION ALL
+SELECT 0::bigint AS id, s.ts, m.metric_name, l.gpu_id, l.device, g.uuid, l.model_name, l.hostname, l.container, l.pod,
+    l.namespace, s.metric_value,
+    CASE WHEN l.pci_bus_id = '' THEN l.labels ELSE l.labels || jsonb_build_object('pci_bus_id', l.pci_bus_id) END AS labels_raw,
+    s.ts AS created_at, s.instance, s.scope, s.quality, s.series_key, s.hour
+FROM gpu_sample_unpacked_differences AS s
     JOIN gpu AS g USING (gpu_no)
     JOIN gpu_metric AS m USING (metric_no)
     JOIN gpu_labels AS l USING (labels_id);
