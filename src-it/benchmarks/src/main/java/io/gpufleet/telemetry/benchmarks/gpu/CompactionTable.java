@@ -50,44 +50,52 @@ public final class CompactionTable {
 
     private final Servers servers;
     private final Extent extent;
-    private final int gpus;
-    private final int days;
+    private final Choice choice;
 
-    private CompactionTable(Servers servers, Extent extent, int gpus, int days) {
+    private CompactionTable(Servers servers, Extent extent, Choice choice) {
         this.servers = servers;
         this.extent = extent;
-        this.gpus = gpus;
-        this.days = days;
+        this.choice = choice;
     }
 
     /**
      * Runs the program.
      *
-     * @param arguments the extent, {@code gpus=8} and {@code days=1}; all may be missing. A GPU and day has 216,000
-     *     samples at 10 seconds
+     * @param arguments the extent, {@code gpus=8}, {@code days=1}, {@code only=} the name of a case, and
+     *     {@code controls=no} to leave out the arrays of double precision; all may be missing. A GPU and day has
+     *     216,000 samples at 10 seconds
      */
     public static void main(String[] arguments) throws Exception {
-        String[] extents = Arrays.stream(arguments)
-                .filter(argument -> !argument.contains("="))
-                .toArray(String[]::new);
-        int gpus = option("gpus", FleetDays.GPUS_OF_A_HOST, arguments);
-        int days = option("days", 1, arguments);
+        Choice choice = Choice.of(arguments);
         TableProgram.run(
-                "Compacted samples, 25 metrics, " + gpus + " GPUs, " + days + " days",
-                (servers, extent) -> new CompactionTable(servers, extent, gpus, days).measure(),
-                extents);
+                "Compacted samples, 25 metrics, " + choice.gpus() + " GPUs, " + choice.days() + " days",
+                (servers, extent) -> new CompactionTable(servers, extent, choice).measure(),
+                Arrays.stream(arguments)
+                        .filter(argument -> !argument.contains("="))
+                        .toArray(String[]::new));
     }
 
     static Table measure(Servers servers, Extent extent) throws Exception {
-        return new CompactionTable(servers, extent, 1, 1).measure();
+        return new CompactionTable(servers, extent, new Choice(1, 1, "", true)).measure();
     }
 
-    private static int option(String name, int otherwise, String... arguments) {
-        return Arrays.stream(arguments)
-                .filter(argument -> argument.startsWith(name + '='))
-                .mapToInt(argument -> Integer.parseInt(argument.substring(name.length() + 1)))
-                .findFirst()
-                .orElse(otherwise);
+    /** What is measured: an empty name stands for all cases. */
+    private record Choice(int gpus, int days, String only, boolean withControls) {
+        static Choice of(String... arguments) {
+            return new Choice(
+                    Integer.parseInt(option("gpus", Integer.toString(FleetDays.GPUS_OF_A_HOST), arguments)),
+                    Integer.parseInt(option("days", "1", arguments)),
+                    option("only", "", arguments),
+                    !option("controls", "yes", arguments).equals("no"));
+        }
+
+        private static String option(String name, String otherwise, String... arguments) {
+            return Arrays.stream(arguments)
+                    .filter(argument -> argument.startsWith(name + '='))
+                    .map(argument -> argument.substring(name.length() + 1))
+                    .findFirst()
+                    .orElse(otherwise);
+        }
     }
 
     private Table measure() throws Exception {
@@ -104,7 +112,9 @@ public final class CompactionTable {
                 "server CPU s/M",
                 "WAL MB/M");
         for (Map.Entry<String, FleetDays> stored : cases().entrySet()) {
-            measure(table, stored.getKey(), stored.getValue());
+            if (choice.only().isEmpty() || choice.only().equals(stored.getKey())) {
+                measure(table, stored.getKey(), stored.getValue());
+            }
         }
         return table;
     }
@@ -114,10 +124,16 @@ public final class CompactionTable {
         Map<String, FleetDays> cases = new LinkedHashMap<>();
         for (int seconds : List.of(every, 3 * every)) {
             String name = "every " + seconds + " s";
-            cases.put(name, new FleetDays(gpus, days, seconds, FleetDays.Times.REGULAR, false));
-            cases.put(name + ", jittered", new FleetDays(gpus, days, seconds, FleetDays.Times.JITTERED, false));
-            cases.put(name + ", metrics apart", new FleetDays(gpus, days, seconds, FleetDays.Times.APART, false));
-            cases.put(name + ", constant", new FleetDays(gpus, days, seconds, FleetDays.Times.REGULAR, true));
+            cases.put(name, new FleetDays(choice.gpus(), choice.days(), seconds, FleetDays.Times.REGULAR, false));
+            cases.put(
+                    name + ", jittered",
+                    new FleetDays(choice.gpus(), choice.days(), seconds, FleetDays.Times.JITTERED, false));
+            cases.put(
+                    name + ", metrics apart",
+                    new FleetDays(choice.gpus(), choice.days(), seconds, FleetDays.Times.APART, false));
+            cases.put(
+                    name + ", constant",
+                    new FleetDays(choice.gpus(), choice.days(), seconds, FleetDays.Times.REGULAR, true));
         }
         return cases;
     }
@@ -127,8 +143,10 @@ public final class CompactionTable {
             stored.copyInto(database);
             long samples = number(database, "SELECT count(*) FROM gpu_sample");
             long rowBytes = number(database, BYTES.formatted(ROWS));
-            database.execute(SHARED_TIMES);
-            database.execute(OWN_TIMES);
+            if (choice.withControls()) {
+                database.execute(SHARED_TIMES);
+                database.execute(OWN_TIMES);
+            }
             List<Double> before = reads(database);
             servers.execute("CHECKPOINT");
             long wal = number(database, WAL);
@@ -141,8 +159,10 @@ public final class CompactionTable {
                     each(rowBytes, samples, 1),
                     each(bytes, samples, 2),
                     wanted(stored),
-                    each(size(database, "control_values") + size(database, "control_times"), samples, 2),
-                    each(size(database, "control_rows"), samples, 2),
+                    choice.withControls()
+                            ? each(size(database, "control_values") + size(database, "control_times"), samples, 2)
+                            : "",
+                    choice.withControls() ? each(size(database, "control_rows"), samples, 2) : "",
                     Table.number(figures.recordsPerSecond(), 0),
                     Table.number(figures.clientCpuSecondsPerMillion(), 2),
                     Table.number(figures.serverCpuSecondsPerMillion(), 2),
@@ -188,7 +208,7 @@ public final class CompactionTable {
     }
 
     private Map<String, String> queries() {
-        LocalDate end = FleetDays.FIRST.plusDays(days);
+        LocalDate end = FleetDays.FIRST.plusDays(choice.days());
         String between = "SELECT count(*), sum(metric_value) FROM gpu_samples_between(1, 3, timestamptz '%s 00:00+00'"
                 + " - interval '%s', '%s 00:00+00')";
         Map<String, String> queries = new LinkedHashMap<>();
