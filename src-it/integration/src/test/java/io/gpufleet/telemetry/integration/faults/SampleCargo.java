@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
@@ -72,21 +73,23 @@ final class SampleCargo implements Cargo {
     private final Map<String, GpuFleetRecord> sent = new ConcurrentHashMap<>();
     private final boolean isHistory;
     private final StoredTable samples;
+    private final AtomicReference<Instant> newest;
     private Instant keptFrom = Instant.EPOCH;
 
-    private SampleCargo(boolean isHistory) {
+    private SampleCargo(boolean isHistory, Duration age) {
         this.isHistory = isHistory;
+        this.newest = new AtomicReference<>(Instant.now().minus(age));
         this.samples = isHistory ? ROWS_AND_PIECES : ROWS;
     }
 
     /** Returns scrapes of the last two days. */
     static SampleCargo recent() {
-        return new SampleCargo(false);
+        return new SampleCargo(false, Duration.ofDays(2));
     }
 
     /** Returns scrapes of weeks ago, some late and some again, whose days are compacted, and dropped in the end. */
     static SampleCargo ofHistory() {
-        return new SampleCargo(true);
+        return new SampleCargo(true, Duration.ofDays(25));
     }
 
     private static String micros(String column) {
@@ -104,6 +107,7 @@ final class SampleCargo implements Cargo {
         return isHistory ? new LateRecords(records, seed) : records;
     }
 
+    /** Starts where all records before have ended: the days before may be dropped. */
     private Iterator<GpuFleetRecord> fleet(long seed) {
         GpuFleetGenerator.Builder fleet = GpuFleetGenerator.builder()
                 .seed(seed)
@@ -114,9 +118,9 @@ final class SampleCargo implements Cargo {
                 .podShare(0.5)
                 .noValueRate(0.02)
                 .damageRate(0.005)
-                .start(Instant.now().minus(Duration.ofDays(2)));
+                .start(newest.get());
         if (isHistory) {
-            fleet.start(Instant.now().minus(Duration.ofDays(25))).interval(Duration.ofMinutes(3));
+            fleet.interval(Duration.ofMinutes(3));
         }
         return fleet.build().stream().iterator();
     }
@@ -133,6 +137,7 @@ final class SampleCargo implements Cargo {
             @Override
             public TestRecord next() {
                 GpuFleetRecord next = fleet.next();
+                newest.accumulateAndGet(next.timestamp(), (one, other) -> one.isAfter(other) ? one : other);
                 count++;
                 if (count % RUBBISH_ONE_IN == 0) {
                     return TestRecord.of(next.key(), RUBBISH, next.timestamp());
