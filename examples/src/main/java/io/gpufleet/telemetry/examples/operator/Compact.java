@@ -107,13 +107,10 @@ final class Compact implements Callable<Integer> {
                         Column.count("failures"),
                         Column.prose("space is not given back yet")));
         result.days().forEach(day -> {
-            List<@Nullable Object> cells = new ArrayList<>(List.of(
-                    day.day().toString(),
-                    day.table(),
-                    day.samples(),
-                    day.bytesBefore(),
-                    day.bytesAfter(),
-                    day.failures().size()));
+            List<@Nullable Object> cells = new ArrayList<>(
+                    List.of(day.day().toString(), day.table(), day.samples()));
+            cells.add(day.bytesBefore() == 0 ? null : day.bytesBefore());
+            cells.addAll(List.of(day.bytesAfter(), day.failures().size()));
             cells.add(day.waiting().orElse(null));
             table.add(cells);
         });

@@ -1,18 +1,14 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The days of a table, and the hours in them, that have rows to compact; by the bounds of its partitions in the
@@ -21,20 +17,30 @@ import org.jspecify.annotations.Nullable;
 final class CompactionDays {
     /**
      * Materialized, so that the bounds of other tables are never read as times. A partition that is being detached
-     * belongs to another session; a foreign table cannot be compacted.
+     * belongs to another session; a foreign table cannot be compacted. The default partition can hold no row of times
+     * that the other partitions cover.
      */
-    private static final String PARTITIONS = """
-            WITH p AS MATERIALIZED (
-                SELECT format('%I.%I', n.nspname, c.relname) AS name, c.relkind = 'r' AS plain,
-                    substring(pg_get_expr(c.relpartbound, 0) FROM 'FROM [(]''([^'']+)''[)]') AS lower,
-                    substring(pg_get_expr(c.relpartbound, 0) FROM 'TO [(]''([^'']+)''[)]$') AS upper
+    private static final String LEAVES = """
+            WITH RECURSIVE tree AS (
+                SELECT c.oid, c.relkind, pg_get_expr(c.relpartbound, 0) AS bounds
                 FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-                    JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                WHERE i.inhparent = to_regclass(:table) AND NOT i.inhdetachpending AND c.relkind IN ('r', 'p')
+                WHERE i.inhparent = to_regclass(:table) AND NOT i.inhdetachpending
+                UNION ALL
+                SELECT c.oid, c.relkind, tree.bounds
+                FROM tree JOIN pg_inherits AS i ON i.inhparent = tree.oid JOIN pg_class AS c ON c.oid = i.inhrelid
+                WHERE NOT i.inhdetachpending
+            ), b AS MATERIALIZED (
+                SELECT oid, relkind, bounds = 'DEFAULT' AS fallback,
+                    substring(bounds FROM 'FROM [(]''([^'']+)''[)]')::timestamptz AS lower,
+                    substring(bounds FROM 'TO [(]''([^'']+)''[)]$')::timestamptz AS upper
+                FROM tree
             )
-            SELECT name, plain, lower::timestamptz AS lower, upper::timestamptz AS upper FROM p
-            WHERE coalesce(lower::timestamptz < :to, true) AND coalesce(upper::timestamptz > :from, true)
-            ORDER BY lower, name""";
+            SELECT format('%I.%I', n.nspname, c.relname) AS name, b.lower, b.upper
+            FROM b JOIN pg_class AS c USING (oid) JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE b.relkind = 'r' AND coalesce(b.lower < :to, true) AND coalesce(b.upper > :from, true)
+                AND NOT (b.fallback AND coalesce((SELECT range_agg(tstzrange(o.lower, o.upper)) FROM b AS o
+                    WHERE NOT o.fallback) @> tstzrange(:from, :to), false))
+            ORDER BY b.lower, name""";
 
     private static final String FIRST_KEPT = "SELECT coalesce(max(kept_from), date '1970-01-01') FROM {rows_retention}";
 
@@ -62,36 +68,6 @@ final class CompactionDays {
     }
 
     /**
-     * A partition.
-     *
-     * @param name its name with its schema, quoted as needed
-     * @param isPlain whether it is a table without partitions of its own
-     * @param lower its lower bound; absent if it has none
-     * @param upper its upper bound; absent if it has none
-     */
-    record Partition(String name, boolean isPlain, Optional<Instant> lower, Optional<Instant> upper) {
-        private static Partition of(ResultSet row) throws SQLException {
-            return new Partition(
-                    row.getString("name"),
-                    row.getBoolean("plain"),
-                    Optional.ofNullable(time(row, "lower")),
-                    Optional.ofNullable(time(row, "upper")));
-        }
-
-        private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
-            OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-            return time == null ? null : time.toInstant();
-        }
-
-        /** Returns the only day of the partition; absent if it is not exactly one day. */
-        private Optional<LocalDate> day() {
-            return lower.map(time -> LocalDate.ofInstant(time, ZoneOffset.UTC))
-                    .filter(day -> lower.equals(Optional.of(start(day).toInstant()))
-                            && upper.equals(Optional.of(start(day.plusDays(1)).toInstant())));
-        }
-    }
-
-    /**
      * An hour of a GPU with rows.
      *
      * @param gpu the GPU's number
@@ -111,48 +87,54 @@ final class CompactionDays {
             LocalDate from = handle.createQuery(table.sql(FIRST_KEPT))
                     .mapTo(LocalDate.class)
                     .one();
-            SortedSet<LocalDate> days = new TreeSet<>(days(handle, UNFINISHED, from, before));
+            SortedSet<LocalDate> days = new TreeSet<>(unfinished(handle, from, before));
             if (from.isBefore(before)) {
-                for (Partition partition : partitions(handle, table.name(), from, before)) {
-                    days.addAll(daysOf(handle, partition, from, before));
+                for (Leaf leaf : leaves(handle, table.name(), from, before)) {
+                    days.addAll(daysOf(handle, leaf, from, before));
                 }
             }
             return days;
         });
     }
 
-    private List<LocalDate> daysOf(Handle handle, Partition partition, LocalDate from, LocalDate before) {
-        Optional<LocalDate> day = partition.day();
-        if (day.isEmpty()) {
-            return days(handle, DAYS_WITH_ROWS.formatted(partition.name), from, before);
-        }
-        boolean hasRows = handle.createQuery(HAS_ROWS.formatted(partition.name))
-                .mapTo(Boolean.class)
-                .one();
-        return hasRows ? List.of(day.get()) : List.of();
-    }
-
-    private List<LocalDate> days(Handle handle, String sql, LocalDate from, LocalDate to) {
-        boolean isOfDays = sql.equals(UNFINISHED);
-        return handle.createQuery(table.sql(sql))
-                .bind("from", isOfDays ? from : start(from))
-                .bind("to", isOfDays ? to : start(to))
+    private List<LocalDate> unfinished(Handle handle, LocalDate from, LocalDate to) {
+        return handle.createQuery(table.sql(UNFINISHED))
+                .bind("from", from)
+                .bind("to", to)
                 .mapTo(LocalDate.class)
                 .list();
     }
 
-    private List<Partition> partitions(Handle handle, String name, LocalDate from, LocalDate to) {
-        return handle.createQuery(PARTITIONS)
+    /** Returns the days, from one to before another, of which a partition has rows. */
+    List<LocalDate> daysOf(Handle handle, Leaf leaf, LocalDate from, LocalDate to) {
+        if (leaf.day().isEmpty()) {
+            return handle.createQuery(table.sql(DAYS_WITH_ROWS.formatted(leaf.name())))
+                    .bind("from", start(from))
+                    .bind("to", start(to))
+                    .mapTo(LocalDate.class)
+                    .list();
+        }
+        return hasRows(handle, leaf) ? leaf.day().stream().toList() : List.of();
+    }
+
+    static boolean hasRows(Handle handle, Leaf leaf) {
+        return handle.createQuery(HAS_ROWS.formatted(leaf.name()))
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    private List<Leaf> leaves(Handle handle, String name, LocalDate from, LocalDate to) {
+        return handle.createQuery(LEAVES)
                 .bind("table", table.sql("{" + name + "}"))
                 .bind("from", start(from))
                 .bind("to", start(to))
-                .map((row, context) -> Partition.of(row))
+                .map((row, context) -> Leaf.of(row))
                 .list();
     }
 
-    /** Returns the partitions of a table that hold a day: one, unless the table was made by hand. */
-    List<Partition> partitions(Handle handle, String name, LocalDate day) {
-        return partitions(handle, name, day, day.plusDays(1));
+    /** Returns the partitions of a table that may hold rows of a day: one, unless the table was made by hand. */
+    List<Leaf> leaves(Handle handle, String name, LocalDate day) {
+        return leaves(handle, name, day, day.plusDays(1));
     }
 
     /** Returns the hours of a day with rows, in one pass over them, hour by hour. */
@@ -169,20 +151,31 @@ final class CompactionDays {
                         .list());
     }
 
-    /** Returns the bytes of the partitions that hold a day, of rows and pieces, with their indexes. */
+    /** Returns whether rows of a day may lie in a partition that holds other days, too. */
+    boolean isShared(Handle handle, LocalDate day) {
+        return leaves(handle, table.name(), day).stream()
+                .anyMatch(leaf -> leaf.day().isEmpty());
+    }
+
+    /** Returns the bytes of the partitions of a day alone, of rows and pieces, with their indexes. */
     long bytes(Handle handle, LocalDate day) {
-        List<String> names = new ArrayList<>(table.pieces());
-        names.add(table.name());
-        return names.stream()
-                .flatMap(name -> partitions(handle, name, day).stream())
-                .mapToLong(partition -> bytes(handle, partition))
+        return Stream.concat(table.pieces().stream(), Stream.of(table.name()))
+                .mapToLong(name -> bytes(handle, name, day))
                 .sum();
     }
 
-    private static long bytes(Handle handle, Partition partition) {
-        return handle.createQuery(BYTES)
-                .bind("name", partition.name)
-                .mapTo(Long.class)
-                .one();
+    /** Returns the bytes of the partitions of a day alone, of its rows, with their indexes. */
+    long bytesOfRows(Handle handle, LocalDate day) {
+        return bytes(handle, table.name(), day);
+    }
+
+    private long bytes(Handle handle, String name, LocalDate day) {
+        return leaves(handle, name, day).stream()
+                .filter(leaf -> leaf.day().isPresent())
+                .mapToLong(leaf -> handle.createQuery(BYTES)
+                        .bind("name", leaf.name())
+                        .mapTo(Long.class)
+                        .one())
+                .sum();
     }
 }

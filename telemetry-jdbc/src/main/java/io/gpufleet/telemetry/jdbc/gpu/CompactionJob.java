@@ -16,9 +16,12 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -122,13 +125,13 @@ public final class CompactionJob implements AutoCloseable {
         requireOpen();
         return new Result(
                 work(new CompactionLease(dataSource, schema, lease)).stream()
-                        .map(day -> day.table.look(day.day))
+                        .flatMap(work -> work.days.stream().map(work.table::look))
                         .toList(),
                 Optional.empty());
     }
 
-    /** A day of a table with work. */
-    private record Work(TableCompaction table, LocalDate day) {}
+    /** The days of a table with work. */
+    private record Work(TableCompaction table, SortedSet<LocalDate> days) {}
 
     private List<Work> work(CompactionLease own) {
         List<TableCompaction> tables = Stream.of(CompactedTable.samples(schema), CompactedTable.wideRows(schema))
@@ -141,7 +144,8 @@ public final class CompactionJob implements AutoCloseable {
         }
         LocalDate before = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).minusDays(afterDays);
         return tables.stream()
-                .flatMap(table -> table.daysBefore(before).stream().map(day -> new Work(table, day)))
+                .map(table -> new Work(table, table.daysBefore(before)))
+                .filter(table -> !table.days.isEmpty())
                 .toList();
     }
 
@@ -149,11 +153,8 @@ public final class CompactionJob implements AutoCloseable {
         List<DayResult> days = new ArrayList<>();
         List<TelemetryException> failures = new ArrayList<>();
         try {
-            for (Work day : work) {
-                if (!stop.isRaised()) {
-                    own.prolong();
-                    attempt(day, failures).ifPresent(result -> days.add(told(result)));
-                }
+            for (Work table : work) {
+                days.addAll(compact(table, own, failures));
             }
         } finally {
             giveBack(own);
@@ -162,10 +163,26 @@ public final class CompactionJob implements AutoCloseable {
         return new Result(days, Optional.empty());
     }
 
-    /** Compacts a day; a failure that is its own does not affect the next. */
-    private Optional<DayResult> attempt(Work day, List<TelemetryException> failures) {
+    private List<DayResult> compact(Work work, CompactionLease own, List<TelemetryException> failures) {
+        List<DayResult> results = new ArrayList<>();
+        for (LocalDate day : work.days) {
+            if (!stop.isRaised()) {
+                own.prolong();
+                results.addAll(attempt(
+                        () -> work.table.compact(day, stop, progress).stream().toList(), failures));
+            }
+        }
+        results.addAll(attempt(() -> work.table.end(stop), failures));
+        results.sort(Comparator.comparing(DayResult::day));
+        return results;
+    }
+
+    /** Runs a part of the work; a failure that is its own does not affect the next. */
+    private static List<DayResult> attempt(Supplier<List<DayResult>> part, List<TelemetryException> failures) {
         try {
-            return day.table.compact(day.day, stop, progress);
+            List<DayResult> results = part.get();
+            results.forEach(CompactionJob::tell);
+            return results;
         } catch (CompactionStop e) {
             throw e;
         } catch (TelemetryException e) {
@@ -173,7 +190,7 @@ public final class CompactionJob implements AutoCloseable {
                 throw e;
             }
             failures.add(e);
-            return Optional.empty();
+            return List.of();
         }
     }
 
@@ -193,13 +210,13 @@ public final class CompactionJob implements AutoCloseable {
         }
     }
 
-    private static DayResult told(DayResult day) {
+    private static void tell(DayResult day) {
         log.info(
                 "Compacted {} samples of {} of {}: {} bytes before, {} now",
                 day.samples,
                 day.day,
                 day.table,
-                day.bytesBefore,
+                day.bytesBefore == 0 ? "unknown" : day.bytesBefore,
                 day.bytesAfter);
         day.waiting.ifPresent(
                 reason -> log.info("Space of {} of {} is not given back: {}", day.day, day.table, reason));
@@ -211,7 +228,6 @@ public final class CompactionJob implements AutoCloseable {
                     day.table,
                     day.failures.get(0).reason);
         }
-        return day;
     }
 
     /**
@@ -327,8 +343,10 @@ public final class CompactionJob implements AutoCloseable {
      * @param day the day, UTC
      * @param samples the number of rows that became parts of arrays; in a merge with late rows those of the array, too
      * @param failures the hours whose rows stay
-     * @param bytesBefore the bytes of the day when its compaction began, indexes included
-     * @param bytesAfter the bytes of the day now, of rows and arrays with their indexes
+     * @param bytesBefore the bytes of the day's rows when its compaction began, indexes included, and of those that came
+     *     late; 0 if they lay in a partition with other days
+     * @param bytesAfter the bytes of the day now, of rows and arrays with their indexes, without partitions that hold
+     *     other days, too
      * @param waiting the reason why the space of the rows is not given back yet
      */
     public record DayResult(

@@ -19,10 +19,11 @@ final class DayOpening {
     private static final String SCHEMA = "SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n"
             + " ON n.oid = c.relnamespace WHERE c.oid = to_regclass(:table)";
 
-    private static final String OPEN = "INSERT INTO {rows_compaction} (day, bytes_before) VALUES (:day, :bytes)";
+    private static final String OPEN = "INSERT INTO {rows_compaction} (day, bytes_before)"
+            + " VALUES (:day, CASE WHEN NOT :shared THEN :bytes END)";
 
-    private static final String REOPEN = "UPDATE {rows_compaction} SET compacted_at = NULL, bytes_after = NULL"
-            + " WHERE day = :day AND compacted_at IS NOT NULL";
+    private static final String REOPEN =
+            "UPDATE {rows_compaction} SET compacted_at = NULL" + " WHERE day = :day AND compacted_at IS NOT NULL";
 
     private final CompactionTransactions transactions;
     private final CompactionDays days;
@@ -70,6 +71,7 @@ final class DayOpening {
             handle.createUpdate(table.sql(OPEN))
                     .bind("day", day)
                     .bind("bytes", bytes)
+                    .bind("shared", days.isShared(handle, day))
                     .execute();
             return Before.RAW;
         });

@@ -23,13 +23,16 @@ final class TableCompaction {
     private final CompactionTransactions transactions;
     private final CompactionDays days;
     private final DaySpace space;
+    private final SharedSpace shared;
 
     TableCompaction(DataSource dataSource, CompactedTable table, CompactionLease lease, Duration lockTimeout) {
         this.table = table;
         this.lease = lease;
         this.transactions = new CompactionTransactions(dataSource, table, lease, lockTimeout);
         this.days = new CompactionDays(transactions);
-        this.space = new DaySpace(transactions, days);
+        PartitionSpace partitions = new PartitionSpace(transactions);
+        this.space = new DaySpace(transactions, days, partitions);
+        this.shared = new SharedSpace(transactions, days, partitions, space);
     }
 
     /** Returns whether the tables exist. */
@@ -58,7 +61,7 @@ final class TableCompaction {
     /**
      * Compacts a day.
      *
-     * @return absent if retention has dropped it
+     * @return absent if retention has dropped it, or if it ends with others in {@link #end}
      */
     Optional<CompactionJob.DayResult> compact(
             LocalDate day, StopSignal stop, Consumer<? super CompactionJob.Progress> progress) {
@@ -72,10 +75,10 @@ final class TableCompaction {
             String reason = new LockHolders(transactions).reason(e, List.of(table.sql("{rows_retention}")));
             return Optional.of(result(new DayHours(day, List.of()), Optional.of(reason)));
         }
-        return before.map(was -> compact(day, was, stop, progress));
+        return before.flatMap(was -> compact(day, was, stop, progress));
     }
 
-    private CompactionJob.DayResult compact(
+    private Optional<CompactionJob.DayResult> compact(
             LocalDate day,
             DayOpening.Before before,
             StopSignal stop,
@@ -90,7 +93,25 @@ final class TableCompaction {
             hours.compactNext(compaction);
             progress.accept(hours.progress(table.name()));
         }
-        return result(hours, stop.isRaised() ? Optional.of("the job is closed") : space.giveBack(day, stop));
+        return stop.isRaised() ? Optional.of(result(hours, Optional.of("the job is closed"))) : end(hours, stop);
+    }
+
+    private Optional<CompactionJob.DayResult> end(DayHours hours, StopSignal stop) {
+        LocalDate day = hours.day();
+        List<Leaf> leaves = space.shared(day);
+        Optional<String> waiting = space.giveBack(day, stop);
+        if (leaves.isEmpty()) {
+            return Optional.of(result(hours, waiting.or(() -> space.finish(day))));
+        }
+        shared.add(hours, leaves, waiting);
+        return Optional.empty();
+    }
+
+    /** Ends the days in partitions that hold more than one day, once the run is done with all of them. */
+    List<CompactionJob.DayResult> end(StopSignal stop) {
+        return shared.giveBack(stop).stream()
+                .map(ended -> result(ended.hours(), ended.waiting()))
+                .toList();
     }
 
     private CompactionJob.DayResult result(DayHours hours, Optional<String> waiting) {

@@ -18,8 +18,8 @@
  *   <li><b>moving</b> (SampleTables, TableMove, TableHour, TableRows, FlatTable, FlatColumns, RowBatch, MoveRows,
  *       MoveComparison): old tables, hour by hour.
  *   <li><b>compaction</b> (CompactionJob, CompactionLease, CompactionStop, CompactionTransactions, CompactionDays,
- *       CompactedTable, TableCompaction, DayOpening, DayHours, DaySpace, HourCompaction, LockHolders): old days, hour
- *       by hour, and their space.
+ *       CompactedTable, TableCompaction, DayOpening, DayHours, DaySpace, SharedSpace, PartitionSpace, Leaf, Obstacle,
+ *       OldestSnapshot, HourCompaction, LockHolders): old days, hour by hour, and their space.
  *   <li><b>pieces</b> (HourRewrite, PieceRewrite, PieceRows, PieceSamples, PieceTimes, PieceValues, WideRewrite,
  *       WideColumn, WideNumbers, WidePiece, WidePieceRow, WideValues): the rows of a GPU and hour as arrays, proved bit
  *       by bit.

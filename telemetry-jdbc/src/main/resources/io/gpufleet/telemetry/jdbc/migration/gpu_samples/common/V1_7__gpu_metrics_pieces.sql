@@ -18,10 +18,10 @@ CREATE TABLE IF NOT EXISTS gpu_metrics_compaction (
 COMMENT ON TABLE gpu_metrics_compaction IS 'The days of wide rows that are compacted, or about to be: a writer looks for their rows in pieces, too';
 COMMENT ON COLUMN gpu_metrics_compaction.day IS 'Day, UTC';
 COMMENT ON COLUMN gpu_metrics_compaction.started_at IS 'When the compaction of the day began';
-COMMENT ON COLUMN gpu_metrics_compaction.compacted_at IS 'When all rows had become pieces and their space was given back the last time; null before';
+COMMENT ON COLUMN gpu_metrics_compaction.compacted_at IS 'When all rows had become pieces and the space of the partitions of the day alone was given back; null before, and with late rows';
 COMMENT ON COLUMN gpu_metrics_compaction.samples IS 'Number of rows that have become parts of pieces';
-COMMENT ON COLUMN gpu_metrics_compaction.bytes_before IS 'Bytes of the day when its compaction began, indexes included';
-COMMENT ON COLUMN gpu_metrics_compaction.bytes_after IS 'Bytes of the day at compacted_at, rows and pieces with their indexes; null before';
+COMMENT ON COLUMN gpu_metrics_compaction.bytes_before IS 'Bytes of the rows of the day when its compaction began, indexes included, and since then those of late rows; null if they lay in a partition with other days';
+COMMENT ON COLUMN gpu_metrics_compaction.bytes_after IS 'Bytes of the day when it was compacted the last time, rows and pieces with their indexes; null before';
 
 CREATE TABLE IF NOT EXISTS gpu_metrics_hour (
     hour    timestamptz NOT NULL CHECK (mod(extract(epoch FROM hour), 3600) = 0),
