@@ -108,10 +108,11 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
             bases bigint[], constants double precision[], small smallint[], whole integer[], large bigint[],
             single real[], exact double precision[]""", "gpu_no, hour");
 
-    private static final TableShape SAMPLE_FILE_IMPORTS = TableShape.parse("sample_file_imports", """
-            checksum bytea, import_id uuid, file text, records bigint, sample_rows bigint, lines bigint,
-            text_bytes bigint, header bytea, complete boolean, started_at timestamp with time zone,
-            updated_at timestamp with time zone""", "checksum");
+    private static final TableShape SAMPLE_FILE_IMPORTS =
+            TableShape.parse("sample_file_imports", """
+            group_id text, checksum bytea, import_id uuid, file text, records bigint, sample_rows bigint,
+            refused bigint, lines bigint, text_bytes bigint, header bytea, complete boolean,
+            started_at timestamp with time zone, updated_at timestamp with time zone""", "group_id, checksum");
 
     private static final TableShape SAMPLE_TABLE_MOVES = TableShape.parse("sample_table_moves", """
             source text, hour timestamp with time zone, source_rows bigint, source_hash bigint, rows_read bigint,

@@ -13,7 +13,7 @@ enum AbsentTable {
             " --heartbeats"),
     /** The tables of GPU samples. */
     GPU_SAMPLES(
-            "gpu|gpu_\\w+",
+            "gpu|gpu_\\w+|sample_file_imports|sample_table_moves",
             " (GPU samples)",
             "gpu-consumer installs them at its start, as does TelemetrySchema with gpuSamples()",
             " --gpu-samples"),

@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.GpuTableOptions;
+import io.gpufleet.telemetry.examples.options.GroupName;
 import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
@@ -15,19 +16,25 @@ import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Imports files of samples into the database. Not thread-safe. */
 @Command(
@@ -35,16 +42,31 @@ import picocli.CommandLine.Spec;
         description = {
             "Stores files of GPU samples in the database, each row once, without a broker. JSON is read line by line.",
             "An import that was ended goes on where it ended, a file that has grown from its old end. A file is known"
-                    + " by its content, whatever its name is. Samples of any age are stored.",
+                    + " by its content, whatever its name is; --group stores it once more. Samples of any age are stored.",
             "The tables must be there: operator schema sql --gpu-samples prints what creates them.",
-            "Rows that are refused are dead letters of the group sample-files, which operator dead-letters shows; the"
-                    + " same file again does not name them.",
-            "Exit code 0 if all of every file is stored, 1 if a row was refused or a part was not stored, or if a file"
-                    + " grew meanwhile, 3 if the database fails; what is stored by then stays, and the same command goes"
+            "Rows that are refused are dead letters of the group, which operator dead-letters shows; the same file again"
+                    + " tells their number.",
+            "Lines of exposition text and of line protocol without a time get that of the file's last change, or --time;"
+                    + " so a file may have one scrape without times, and one with more of them is refused.",
+            "Exit code 0 if all of every file is stored, 1 if a row was refused, now or before, or a part was not stored,"
+                    + " or if a file grew meanwhile, 3 if the database fails; what is stored by then stays, and the same command goes"
                     + " on behind it."
         })
 final class ImportSamples implements Callable<Integer> {
     private static final Duration PROGRESS = Duration.ofSeconds(5);
+    private static final String DEFAULT_GROUP = "sample-files";
+
+    /** Reads a time. */
+    static final class ScrapeTime implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String text) {
+            try {
+                return OffsetDateTime.parse(text).toInstant();
+            } catch (DateTimeException e) {
+                throw new TypeConversionException("\"" + text + "\" is not a time such as 2026-03-01T12:00:00Z");
+            }
+        }
+    }
 
     @Parameters(paramLabel = "<file>", arity = "1..*", description = "Files, plain or in gzip.")
     private List<String> files = new ArrayList<>();
@@ -62,6 +84,26 @@ final class ImportSamples implements Callable<Integer> {
             names = "--complete",
             description = "Stores a last line without its end, too: the files will not grow any more.")
     private boolean complete;
+
+    @Option(
+            names = "--group",
+            paramLabel = "<name>",
+            defaultValue = DEFAULT_GROUP,
+            converter = GroupName.class,
+            description = {
+                "The group of the imports and of their dead letters (default: " + DEFAULT_GROUP + ").",
+                "Another group stores files once more that are stored already: into other tables (--layout), or read"
+                        + " with other options (--zone)."
+            })
+    private String group = DEFAULT_GROUP;
+
+    @Option(
+            names = "--time",
+            paramLabel = "<time>",
+            converter = ScrapeTime.class,
+            description =
+                    "The time of lines that have none, as 2026-03-01T12:00:00Z (default: the file's last change).")
+    private Optional<Instant> time = Optional.empty();
 
     @Option(
             names = "--forget",
@@ -120,8 +162,10 @@ final class ImportSamples implements Callable<Integer> {
     private SampleFiles imports(DataSource source) {
         PostgresSink.Builder<GpuSample> sink = gpuTables.sink(source, GpuLayout.NUMBERED);
         database.schema().ifPresent(sink::schema);
-        SampleFiles.Builder builder =
-                SampleFiles.builder(source, sink.build(), decoder.decoder()).progress(this::showProgress);
+        SampleFiles.Builder builder = SampleFiles.builder(source, sink.build(), decoder.decoder())
+                .group(group)
+                .progress(this::showProgress);
+        time.ifPresent(builder::scrapeTime);
         database.schema().ifPresent(builder::schema);
         if (complete) {
             builder.acceptOpenEnd();
@@ -154,7 +198,21 @@ final class ImportSamples implements Callable<Integer> {
             complain(current + ": has grown by " + Text.count(imported.grownBy(), "byte", "bytes")
                     + " during the import; the next import stores them");
         }
-        return imported.refused() == 0 && imported.fault().isEmpty() && imported.grownBy() == 0;
+        tellOfBefore(imported);
+        return imported.refused() + imported.refusedBefore() == 0
+                && imported.fault().isEmpty()
+                && imported.grownBy() == 0;
+    }
+
+    private void tellOfBefore(Imported imported) {
+        if (imported.refusedBefore() > 0) {
+            complain(current + ": " + Text.count(imported.refusedBefore()) + " refused by earlier imports; operator"
+                    + " dead-letters list --group " + group + " shows them");
+        }
+        if (imported.rows() == 0 && imported.before() > 0) {
+            complain(current + ": was imported before, by the group " + group
+                    + "; another --group stores it once more, into other tables or read with other options");
+        }
     }
 
     private static String words(Imported imported) {
@@ -165,7 +223,10 @@ final class ImportSamples implements Callable<Integer> {
                 + Text.count(imported.noValue()) + " without a value, "
                 + Text.count(imported.leftOut()) + " of other metrics, "
                 + Text.count(imported.refused()) + " refused; "
-                + Text.count(imported.before(), "row", "rows") + " stored before";
+                + Text.count(imported.before(), "row", "rows") + " stored before"
+                + (imported.refusedBefore() == 0
+                        ? ""
+                        : ", " + Text.count(imported.refusedBefore()) + " refused before");
     }
 
     private void showProgress(Imported imported) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +48,10 @@ final class ImportSamplesTest {
 
     private static Ended run(PostgresDatabase database, String... arguments) {
         List<String> all = new ArrayList<>(List.of("import", "--database-url", database.jdbcUrl()));
-        all.addAll(List.of("--schema", "telemetry", "--zone", "UTC"));
+        all.addAll(List.of("--schema", "telemetry"));
+        if (Stream.of(arguments).noneMatch(argument -> argument.startsWith("--zone"))) {
+            all.addAll(List.of("--zone", "UTC"));
+        }
         all.addAll(List.of(arguments));
         return Ended.of(all.toArray(String[]::new));
     }
@@ -163,8 +168,113 @@ final class ImportSamplesTest {
         assertThat(ended.out()).singleElement().asString().contains("1 sample stored", "1 refused");
         assertThat(ended.errors()).contains("gpu-samples import: " + file + ": line 3: value \"many\" is not a number");
         Ended again = run(database, file);
+        assertThat(again.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(again.out())
+                .singleElement()
+                .asString()
+                .endsWith(" 0 refused; 2 rows stored before, 1 refused before");
+        assertThat(again.errors())
+                .contains("gpu-samples import: " + file
+                        + ": 1 refused by earlier imports; operator dead-letters list --group sample-files shows them");
+    }
+
+    @Test
+    void fileThatWasImported_isStoredOnceMoreByAnotherGroup(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String file = file("a.csv", "timestamp,metric_name,uuid,value\n" + now + ",DCGM_FI_DEV_GPU_TEMP,A,41\n");
+        assertThat(run(database, file).code()).isEqualTo(ExitCodes.OK);
+        Ended again = run(database, "--layout=wide", "--grid=30s", file);
         assertThat(again.code()).isEqualTo(ExitCodes.OK);
-        assertThat(again.out()).singleElement().asString().endsWith(" 0 refused; 2 rows stored before");
+        assertThat(again.errors())
+                .containsExactly("gpu-samples import: " + file + ": was imported before, by the group sample-files;"
+                        + " another --group stores it once more, into other tables or read with other options");
+        Ended wide = run(database, "--layout=wide", "--grid=30s", "--group=wide", file);
+        assertThat(wide.code()).isEqualTo(ExitCodes.OK);
+        assertThat(wide.errors()).isEmpty();
+        assertThat(Query.rows(database.dataSource(), "SELECT gpu_temp::int FROM telemetry.gpu_metrics"))
+                .containsExactly(List.of(41));
+        assertThat(stored(database)).containsExactly(List.of("A", 41));
+    }
+
+    @Test
+    void timesWithoutZone_areReadInAnotherOneByAnotherGroup(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String file = file("d.csv", "timestamp, uuid, temperature.gpu\n2026/03/01 12:00:00.000, D, 44\n");
+        assertThat(run(database, file).code()).isEqualTo(ExitCodes.OK);
+        assertThat(run(database, "--group=berlin", "--zone=Europe/Berlin", file).code())
+                .isEqualTo(ExitCodes.OK);
+        assertThat(Query.rows(
+                        database.dataSource(), "SELECT ts AT TIME ZONE 'UTC' FROM telemetry.gpu_telemetry ORDER BY ts"))
+                .extracting(row -> row.get(0).toString())
+                .containsExactly("2026-03-01 11:00:00.0", "2026-03-01 12:00:00.0");
+    }
+
+    @Test
+    void scrapeWithoutTimes_hasTheTimeOfItsFileOrTheGivenOne(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String first = file("a.prom", "# TYPE DCGM_FI_DEV_GPU_TEMP gauge\nDCGM_FI_DEV_GPU_TEMP{UUID=\"A\"} 41\n");
+        Files.setLastModifiedTime(Path.of(first), FileTime.from(Instant.parse("2026-03-01T12:00:00.250Z")));
+        String second = file("b.prom", "DCGM_FI_DEV_GPU_TEMP{UUID=\"B\"} 42\n");
+        String lines = file("c.txt", "DCGM_FI_DEV_GPU_TEMP,UUID=C value=43\n");
+        assertThat(run(database, first).code()).isEqualTo(ExitCodes.OK);
+        assertThat(run(database, "--time=2026-03-01T14:00:00+01:00", second, lines)
+                        .code())
+                .isEqualTo(ExitCodes.OK);
+        assertThat(Query.rows(
+                        database.dataSource(),
+                        "SELECT uuid, ts AT TIME ZONE 'UTC' FROM telemetry.gpu_telemetry ORDER BY uuid"))
+                .extracting(row -> row.get(0) + " " + row.get(1))
+                .containsExactly("A 2026-03-01 12:00:00.25", "B 2026-03-01 13:00:00.0", "C 2026-03-01 13:00:00.0");
+        assertThat(run(database, "--time=noon", second).code()).isEqualTo(ExitCodes.USAGE);
+    }
+
+    @Test
+    void scrapesWithoutTimes_areRefusedBeforeAnythingIsStored(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String a = "DCGM_FI_DEV_GPU_TEMP{UUID=\"A\",Hostname=\"n1\"} ";
+        String words = ": DCGM_FI_DEV_GPU_TEMP of A stands here again without a time; a file of several scrapes needs a"
+                + " time in each line, for the time of a file (or scrapeTime, --time) is that of one scrape; so import"
+                + " each scrape as a file of its own";
+        List<String> texts = List.of(
+                a + "41\n" + a + "41 " + now.toEpochMilli() + "\n" + a + "42\n",
+                a + "41\n# EOF\n" + a + "42\n# EOF\n",
+                "DCGM_FI_DEV_GPU_TEMP,UUID=A value=41\n#\nDCGM_FI_DEV_GPU_TEMP,UUID=A value=41\n");
+        for (int i = 0; i < texts.size(); i++) {
+            String file = file(i + ".prom", texts.get(i));
+            for (String[] options : new String[][] {{file}, {file, "--time=2026-03-01T12:00:00Z"}}) {
+                Ended refused = run(database, options);
+                assertThat(refused.code()).isEqualTo(ExitCodes.NOT_SO);
+                assertThat(refused.errors()).containsExactly("gpu-samples import: " + file + ": line 3" + words);
+            }
+        }
+        assertThat(stored(database)).isEmpty();
+        assertThat(Query.rows(database.dataSource(), "SELECT 1 FROM telemetry.sample_file_imports"))
+                .isEmpty();
+        String timed = file(
+                "timed.prom",
+                a + "41 " + now.toEpochMilli() + "\n" + a + "42 "
+                        + now.plusSeconds(1).toEpochMilli() + "\n");
+        Files.setLastModifiedTime(Path.of(timed), FileTime.from(now));
+        assertThat(run(database, timed).code()).isEqualTo(ExitCodes.OK);
+        assertThat(stored(database)).hasSize(2);
+    }
+
+    @Test
+    void headerThatCannotBeRead_isNamedByItsLine(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String good = "timestamp,metric_name,uuid,value\n" + now + ",DCGM_FI_DEV_GPU_TEMP,A,41\n";
+        String bad = "timestamp,metric_name,value\n" + now + ",DCGM_FI_DEV_GPU_TEMP,41\n";
+        for (String[] text : new String[][] {
+            {good + "\n" + bad, ": line 4: columns missing: uuid"},
+            {bad, ": line 1: columns missing: uuid"},
+            {good + "timestamp,metric_name,uuid,value,value\nx\n", ": line 3: column \"value\" stands twice"}
+        }) {
+            String file = file("a.csv", text[0]);
+            Ended refused = run(database, file);
+            assertThat(refused.code()).isEqualTo(ExitCodes.NOT_SO);
+            assertThat(refused.errors()).containsExactly("gpu-samples import: " + file + text[1]);
+            run(database, "--forget", file);
+        }
     }
 
     @Test

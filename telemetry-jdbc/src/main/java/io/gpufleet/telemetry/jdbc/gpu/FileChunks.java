@@ -29,6 +29,7 @@ final class FileChunks {
 
     private @Nullable FileForm form;
     private byte[] header = new byte[0];
+    private long headerLine;
     private long headerLines;
     private long rows;
     private boolean ended;
@@ -80,6 +81,16 @@ final class FileChunks {
     /** Returns whether the records are rows behind a header, which may be divided anywhere. */
     boolean isOfRows() {
         return form().hasHeaders();
+    }
+
+    /** Returns the line of the header in force, or else the first line behind a position. */
+    long firstLine(FilePosition from) {
+        return isOfRows() ? headerLine : from.lines() + 1;
+    }
+
+    /** Returns whether a line may be without a time, which is that of the scrape then. */
+    boolean isOfScrapes() {
+        return form().kind() == FileForm.Kind.TEXT || isOfFineTimes();
     }
 
     /** Returns whether the times of two lines may be cut to the same one. */
@@ -158,6 +169,7 @@ final class FileChunks {
         if (isHeader) {
             header = bytes;
             headerLines = linesOf(bytes);
+            headerLine = records.firstLine();
         } else {
             rows++;
         }

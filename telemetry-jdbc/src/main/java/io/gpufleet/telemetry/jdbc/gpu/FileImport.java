@@ -27,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,12 +50,15 @@ final class FileImport {
     private final Path file;
     private final String path;
     private final SourcePartition source;
+    private final Instant scrapeTime;
     private final List<SourceRecord.Header> headers;
     private final List<String> reasons = new ArrayList<>();
 
     private @Nullable Row stored;
     private @Nullable Row next;
+    private boolean isOfOneScrape;
     private long before;
+    private long refusedBefore;
     private long rows;
     private long samples;
     private long duplicates;
@@ -70,8 +75,15 @@ final class FileImport {
         this.file = file;
         this.path = pathOf(file);
         this.source = new SourcePartition(String.valueOf(file.getFileName()), 0);
-        String time = String.valueOf(Files.getLastModifiedTime(file).toMillis());
-        this.headers = List.of(new SourceRecord.Header(ScrapeHeaders.TIME, time.getBytes(UTF_8)));
+        Instant changed = Files.getLastModifiedTime(file).toInstant();
+        this.scrapeTime = files.scrapeTime().orElse(changed).truncatedTo(ChronoUnit.MILLIS);
+        this.headers = headersOf(scrapeTime);
+    }
+
+    /** Returns the headers of a message whose lines without a time have this one. */
+    static List<SourceRecord.Header> headersOf(Instant time) {
+        byte[] millis = String.valueOf(time.toEpochMilli()).getBytes(UTF_8);
+        return List.of(new SourceRecord.Header(ScrapeHeaders.TIME, millis));
     }
 
     /** Returns the path under which an unfinished import expects its file. */
@@ -126,12 +138,12 @@ final class FileImport {
             throw new TelemetryException(file + ": has changed while it was read");
         }
         before = from.position().rows();
+        refusedBefore = from.refused();
     }
 
-    private void store(FileChunk chunk, FileChunks chunks, Sink<GpuSample> sink) {
+    private void store(FileChunk chunk, FileChunks chunks, Sink<GpuSample> sink) throws IOException {
         requireWholeScrapes(chunks);
         UUID id = stored == null || stored.complete() ? UUID.randomUUID() : stored.importId();
-        next = new Row(id, path, chunk.to(), false);
         LogId log = new LogId(FILES, id);
         Batch.Builder<GpuSample> builder =
                 Batch.<GpuSample>builder().open(source, log, chunk.from().records());
@@ -140,19 +152,27 @@ final class FileImport {
         Batch<GpuSample> batch =
                 builder.advance(source, chunk.to().records(), -1).build();
         if (!chunks.isOfSingleRecords()) {
-            requireForm(batch, records);
+            requireForm(batch, records, chunks.firstLine(chunk.from()));
+        }
+        if (chunks.isOfScrapes()) {
+            requireOneScrape(batch);
         }
         long droppedBefore = duplicates;
+        next = new Row(id, path, chunk.to(), 0, false);
         Batch<GpuSample> written = write(batch, records, sink);
         if (duplicates > droppedBefore) {
             note(new ChunkConflicts(files.reader(), records)
                     .sentences(written.deliveries(), chunks.isOfFineTimes(), Imported.MOST_REASONS - reasons.size()));
         }
         samples += written.deliveries().size();
-        refused += written.counts().stream().mapToLong(RecordCounts::refused).sum();
+        refused += refusedOf(written);
         written.counts().forEach(this::countOthers);
         rows += chunk.to().rows() - chunk.from().rows();
         stored = next;
+    }
+
+    private static long refusedOf(Batch<GpuSample> batch) {
+        return batch.counts().stream().mapToLong(RecordCounts::refused).sum();
     }
 
     private void countOthers(RecordCounts counts) {
@@ -190,15 +210,32 @@ final class FileImport {
         }
     }
 
-    /** Refuses a file whose header, or whose text, cannot be read: each of its chunks would be a dead letter. */
-    private void requireForm(Batch<GpuSample> batch, ImportedRecords records) {
+    /** Refuses several scrapes without times: only one of them can have the time of the file. */
+    private void requireOneScrape(Batch<GpuSample> batch) throws IOException {
+        boolean isAsked = !isOfOneScrape
+                && batch.deliveries().stream()
+                        .anyMatch(delivery -> delivery.value().time().equals(scrapeTime));
+        if (isAsked) {
+            new TimelessSamples(files, file).requireOnce();
+            isOfOneScrape = true;
+        }
+    }
+
+    /**
+     * Refuses a file whose header, or whose text, cannot be read: each of its chunks would be a dead letter.
+     *
+     * @param line the line of the header, or of the begin of the text
+     */
+    private void requireForm(Batch<GpuSample> batch, ImportedRecords records, long line) {
         for (DeadLetter letter : batch.deadLetters()) {
             boolean isOfAll = letter.stage() == DeadLetter.Stage.DECODE && !letter.isPartial();
             String last = letter.reasons().get(letter.reasons().size() - 1);
             if (isOfAll && END_OF_RECORD.matcher(last).find()) {
-                DeadLetter placed = records.placed(letter);
-                throw new TelemetryException(file + ": "
-                        + END_OF_RECORD.matcher(placed.reasons().get(0)).replaceFirst(""));
+                List<String> placed = records.placed(letter).reasons();
+                String reason =
+                        END_OF_RECORD.matcher(placed.get(placed.size() - 1)).replaceFirst("");
+                throw new TelemetryException(
+                        file + ": " + (reason.startsWith("line ") ? "" : "line " + line + ": ") + reason);
             }
         }
     }
@@ -210,6 +247,7 @@ final class FileImport {
             try {
                 Batch<GpuSample> placed = rest.replaceDeadLetters(
                         letter -> records.placed(files.reader().excerpt(letter)));
+                next = withRefused(requireNonNull(next, "next"), refusedBefore + refused + refusedOf(placed));
                 commit(() -> sink.write(placed));
                 placed.deadLetters().forEach(letter -> note(letter.reasons()));
                 return placed;
@@ -217,6 +255,10 @@ final class FileImport {
                 rest = rest.refuse(records.located(e.deadLetters(), files.reader()));
             }
         }
+    }
+
+    private static Row withRefused(Row row, long number) {
+        return new Row(row.importId(), row.file(), row.position(), number, row.complete());
     }
 
     /**
@@ -265,7 +307,7 @@ final class FileImport {
         Row last = stored;
         boolean isComplete = fault.isEmpty() && grownBy == 0;
         if (last != null && !last.complete() && (isComplete || !last.file().equals(path))) {
-            next = new Row(last.importId(), path, last.position(), isComplete);
+            next = new Row(last.importId(), path, last.position(), last.refused(), isComplete);
             commit(() -> files.transactions().call(ImportRows.TABLE, connection -> {
                 move(connection);
                 return Boolean.TRUE;
@@ -277,6 +319,7 @@ final class FileImport {
     private Imported outcome(Optional<String> fault, long grownBy) {
         return new Imported(
                 before,
+                refusedBefore,
                 rows,
                 samples - duplicates,
                 duplicates,

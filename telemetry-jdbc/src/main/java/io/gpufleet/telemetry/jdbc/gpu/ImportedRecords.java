@@ -65,9 +65,11 @@ final class ImportedRecords implements RecordReader.Target<GpuSample> {
     /** Returns the place of a value of a record in the file. */
     String placed(String place, long offset) {
         Message message = messages.get(offset);
-        if (message == null) {
-            return place;
-        }
+        return message == null ? place : placeOf(place, message);
+    }
+
+    /** Returns the place of a value of a message in the file. */
+    static String placeOf(String place, Message message) {
         return message.isSingle() ? "line " + (message.linesBefore() + 1) : placed(place, message);
     }
 

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -37,10 +38,11 @@ import javax.sql.DataSource;
  * }</pre>
  *
  * <p>The rows of a chunk and the position behind them are stored in one transaction, in {@code sample_file_imports}. A
- * file is known by the checksum of the text that was stored of it: an import that was ended goes on behind its last
- * chunk, also under another name or packed in another way; the same text again changes nothing; of a text that has
- * grown, the rows behind the stored ones are added. If an unfinished import finds another text under the name of its
- * file, it is refused, until {@link #giveUp} gives it up.
+ * file is known by the group and by the checksum of the text that was stored of it: an import that was ended goes on
+ * behind its last chunk, also under another name or packed in another way; the same text again changes nothing, unless
+ * it comes in {@linkplain Builder#group another group}; of a text that has grown, the rows behind the stored ones are
+ * added. If an unfinished import finds another text under the name of its file, it is refused, until {@link #giveUp}
+ * gives it up.
  *
  * <p>A last line without an end is not stored, since the rest of it may still come; nor is what is appended during the
  * import. Of gzip that is damaged, the members before the damaged one are stored; to find it, a packed file is unpacked
@@ -48,6 +50,10 @@ import javax.sql.DataSource;
  * Samples of any age are taken, and no position or watermark of a topic is read or moved. Needs the right to
  * {@code SELECT, INSERT, UPDATE} on {@code sample_file_imports}, and those of the sink. Thread-safe; two imports of one
  * text at once hinder each other, and one of them ends with an exception; what both have stored is there once.
+ *
+ * <p>Lines of exposition text and of line protocol may have no time: they get that of the file's last change, or
+ * {@link Builder#scrapeTime}. That is true for one scrape only, so a text that has a sample without a time twice is
+ * refused, before anything is stored under such a time.
  *
  * <p>While the database fails for a time, the import waits and retries; after a commit whose reply was lost, it finds
  * its position moved. Then the outcome counts the duplicates of that chunk as samples.
@@ -69,10 +75,12 @@ public final class SampleFiles {
     private final int mostDays;
     private final ImportRetry retry;
     private final Consumer<? super Imported> progress;
+    private final Decoder<GpuSample> decoder;
+    private final Optional<Instant> scrapeTime;
 
     private SampleFiles(Builder builder) {
         this.transactions = new Transactions(builder.dataSource, TransactionTimeouts.DEFAULT);
-        this.rows = new ImportRows(builder.schema);
+        this.rows = new ImportRows(builder.schema, builder.group);
         this.sink = builder.sink;
         this.reader = new RecordReader<>(
                 builder.decoder, (sample, source) -> Optional.of(sample.time()), builder.validator, true);
@@ -82,6 +90,8 @@ public final class SampleFiles {
         this.mostDays = builder.mostDays;
         this.retry = new ImportRetry(builder.retry, builder.maxAttempts, Pace.ofSystem());
         this.progress = builder.progress;
+        this.decoder = builder.decoder;
+        this.scrapeTime = builder.scrapeTime;
     }
 
     /**
@@ -101,7 +111,8 @@ public final class SampleFiles {
     /**
      * The outcome of an import. Immutable.
      *
-     * @param before the rows that earlier imports have stored
+     * @param before the rows that earlier imports of the group have stored
+     * @param refusedBefore the values, or rows that cannot be read, that earlier imports of the group have refused
      * @param rows the rows that were read by this one
      * @param samples the samples that were stored by this one
      * @param duplicates the samples that were stored already, by another file or from a topic
@@ -118,6 +129,7 @@ public final class SampleFiles {
      */
     public record Imported(
             long before,
+            long refusedBefore,
             long rows,
             long samples,
             long duplicates,
@@ -135,6 +147,7 @@ public final class SampleFiles {
          * Copies the list.
          *
          * @param before as the component
+         * @param refusedBefore as the component
          * @param rows as the component
          * @param samples as the component
          * @param duplicates as the component
@@ -158,8 +171,8 @@ public final class SampleFiles {
      * @param file a file
      * @return the outcome
      * @throws TelemetryException if the file cannot be read, if it was another file when its first part was stored, if
-     *     it has no known form, if its rows cannot be divided for the sink, if another import stores the same text, or
-     *     if the thread was interrupted; the chunks before stay stored
+     *     it has no known form, if it has several scrapes without times, if its rows cannot be divided for the sink, if
+     *     another import stores the same text, or if the thread was interrupted; the chunks before stay stored
      * @throws SinkException if the database fails for longer than it is retried, or at the beginning; the next import
      *     goes on behind the last chunk that is stored
      */
@@ -229,6 +242,14 @@ public final class SampleFiles {
         return progress;
     }
 
+    Decoder<GpuSample> decoder() {
+        return decoder;
+    }
+
+    Optional<Instant> scrapeTime() {
+        return scrapeTime;
+    }
+
     /** Collects the options of {@link SampleFiles}. Not thread-safe. */
     public static final class Builder {
         private static final int MOST_ROWS = 100_000;
@@ -247,6 +268,7 @@ public final class SampleFiles {
         private RetryPolicy retry = RetryPolicy.defaults();
         private int maxAttempts = 60;
         private Consumer<? super Imported> progress = imported -> {};
+        private Optional<Instant> scrapeTime = Optional.empty();
 
         private Builder(DataSource dataSource, PostgresSink<GpuSample> sink, Decoder<GpuSample> decoder) {
             this.dataSource = requireNonNull(dataSource, "dataSource");
@@ -281,13 +303,28 @@ public final class SampleFiles {
         }
 
         /**
-         * Sets the group of the dead letters.
+         * Sets the group, whose imports know each other and whose dead letters refused rows are. A text that another
+         * group has imported is imported once more: into other tables, or with a decoder that reads more of it.
          *
          * @param name its name (default: {@code sample-files})
          * @return this
          */
         public Builder group(String name) {
             this.group = Arguments.group("group", name);
+            return this;
+        }
+
+        /**
+         * Sets the time of lines that have none, in exposition text and in line protocol.
+         *
+         * @param time a time from 1970 on, cut to milliseconds (default: that of the file's last change)
+         * @return this
+         */
+        public Builder scrapeTime(Instant time) {
+            if (requireNonNull(time, "time").isBefore(Instant.EPOCH)) {
+                throw new IllegalArgumentException("scrapeTime: " + time + " is before 1970");
+            }
+            this.scrapeTime = Optional.of(time);
             return this;
         }
 

@@ -37,6 +37,7 @@ final class TextRecords {
     private long length;
     private long records;
     private long bytes;
+    private long firstLine;
     private long lines;
     private long linesRead;
 
@@ -76,6 +77,7 @@ final class TextRecords {
     boolean next() throws IOException {
         kept = 0;
         length = 0;
+        firstLine = lines + 1;
         linesRead = lines;
         quoted = false;
         closing = false;
@@ -147,6 +149,11 @@ final class TextRecords {
     /** Returns the number of whole records so far. */
     long records() {
         return records;
+    }
+
+    /** Returns the line in which the record begins, from 1 on. */
+    long firstLine() {
+        return firstLine;
     }
 
     /** Returns the number of lines of whole records so far. */

@@ -13,8 +13,8 @@
  *   <li><b>assets</b> (GpuAssets, GpuAssetEnricher, AssetCache, AssetTable): what is known of GPUs.
  *   <li><b>invariant</b> (GpuSampleInvariant, WideFromLong): the tables recomputed and compared.
  *   <li><b>files</b> (SampleFiles, FileImport, ImportSearch, ImportRows, ImportRetry, ImportedRecords, FileChunk,
- *       FileChunks, FileForm, FilePosition, FileText, TextRecords, ChunkConflicts): files stored once, however often
- *       they are imported.
+ *       FileChunks, FileForm, FilePosition, FileText, TextRecords, ChunkConflicts, TimelessSamples): files stored once,
+ *       however often they are imported.
  *   <li><b>moving</b> (SampleTables, TableMove, TableHour, TableRows, FlatTable, FlatColumns, RowBatch, MoveRows,
  *       MoveComparison): old tables, hour by hour.
  *   <li><b>compaction</b> (CompactionJob, CompactionLease, CompactionStop, CompactionTransactions, CompactionDays,

@@ -312,6 +312,38 @@ final class SampleFilesTest {
         assertThat(imported.reasons()).containsExactly("line 152: not a number");
         assertThat(database.rows("SELECT group_id, topic, kafka_offset, stage, reasons FROM dead_letters"))
                 .containsExactly("sample-files|a.csv|101|sample|{\"line 152: not a number\"}");
+        Files.writeString(file, row(152) + row(153).replace(",153\n", ",many\n"), StandardOpenOption.APPEND);
+        Imported grown = importFrom(file);
+        assertThat(grown.refusedBefore()).isEqualTo(1);
+        assertThat(grown.refused()).isEqualTo(1);
+        assertThat(importFrom(file).refusedBefore()).isEqualTo(2);
+        assertThat(database.rows("SELECT refused FROM sample_file_imports ORDER BY text_bytes"))
+                .containsExactly("1", "2");
+    }
+
+    @Test
+    void importFrom_countsRowsThatTheSinkRefusesAmongThoseOfEarlierImports() throws IOException {
+        database.execute("UPDATE gpu_sample_retention SET kept_from = DATE '2026-11-21'");
+        String text = HEADER + rows(0, 3) + "x".repeat(2 << 20) + "\n" + row(3).replace("2026-11-20", "2026-11-21");
+        Path file = write("a.csv", text);
+        assertThat(importFrom(file).refused()).isEqualTo(4);
+        assertThat(importFrom(file).refusedBefore()).isEqualTo(4);
+    }
+
+    @Test
+    void importFrom_storesTheSameTextOnceMoreInAnotherGroup() throws IOException {
+        Path file = write("a.csv", HEADER + rows(0, 250) + "half");
+        importFrom(file);
+        SampleFiles other = files().group("other").build();
+        assertThat(other.giveUp(file)).isEmpty();
+        Imported again = other.importFrom(file);
+        assertThat(again.before()).isZero();
+        assertThat(again.duplicates()).isEqualTo(250);
+        assertThat(other.importFrom(file).before()).isEqualTo(250);
+        write("a.csv", HEADER + rows(250, 260));
+        assertThat(other.giveUp(file)).hasValue(250);
+        assertThat(other.importFrom(file).samples()).isEqualTo(10);
+        assertThatThrownBy(() -> importFrom(file)).hasMessageContaining("was another file when row 250 was stored");
     }
 
     @Test
@@ -342,7 +374,7 @@ final class SampleFilesTest {
                         database.dataSource(), GpuSampleSink.create(database.dataSource()), decoder)
                 .build();
         Path file = write("a.csv", "timestamp,metric_name,value\n1,2,3\n");
-        assertThatThrownBy(() -> files.importFrom(file)).hasMessageEndingWith("a.csv: columns missing: uuid");
+        assertThatThrownBy(() -> files.importFrom(file)).hasMessageEndingWith("a.csv: line 1: columns missing: uuid");
         assertThat(database.count("dead_letters")).isZero();
         assertThat(database.count("sample_file_imports")).isZero();
     }
