@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.TransactionalSink;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
+import io.gpufleet.telemetry.examples.options.InstalledLayout;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
@@ -154,8 +155,7 @@ final class Tables {
 
     /** Returns the layout of GPU samples; the usual one if they are not installed. */
     GpuLayout gpuLayout() throws SQLException {
-        String kind = kind("gpu_telemetry");
-        return kind.isEmpty() || kind.equals("v") ? GpuLayout.NUMBERED : GpuLayout.FLAT;
+        return InstalledLayout.of(dataSource, schema);
     }
 
     /** Returns the kind of a table or view, as in {@code pg_class}; empty if there is none. */

@@ -8,14 +8,15 @@ import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.GpuTableOptions;
 import io.gpufleet.telemetry.examples.options.GroupName;
+import io.gpufleet.telemetry.examples.options.InstalledLayout;
 import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.gpu.GpuSample;
-import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +44,7 @@ import picocli.CommandLine.TypeConversionException;
             "Stores files of GPU samples in the database, each row once, without a broker. JSON is read line by line.",
             "An import that was ended goes on where it ended, a file that has grown from its old end. A file is known"
                     + " by its content, whatever its name is; --group stores it once more. Samples of any age are stored.",
-            "The tables must be there: operator schema sql --gpu-samples prints what creates them.",
+            "The tables must be there, of either layout: operator schema sql --gpu-samples prints what creates them.",
             "Rows that are refused are dead letters of the group, which operator dead-letters shows; the same file again"
                     + " tells their number.",
             "Lines of exposition text and of line protocol without a time get that of the file's last change, or --time;"
@@ -121,7 +122,7 @@ final class ImportSamples implements Callable<Integer> {
     private long lastProgress;
 
     @Override
-    public Integer call() {
+    public Integer call() throws SQLException {
         decoder.check();
         gpuTables.check();
         if (forget && complete) {
@@ -159,8 +160,8 @@ final class ImportSamples implements Callable<Integer> {
         out.flush();
     }
 
-    private SampleFiles imports(DataSource source) {
-        PostgresSink.Builder<GpuSample> sink = gpuTables.sink(source, GpuLayout.NUMBERED);
+    private SampleFiles imports(DataSource source) throws SQLException {
+        PostgresSink.Builder<GpuSample> sink = gpuTables.sink(source, InstalledLayout.of(source, database.schema()));
         database.schema().ifPresent(sink::schema);
         SampleFiles.Builder builder = SampleFiles.builder(source, sink.build(), decoder.decoder())
                 .group(group)

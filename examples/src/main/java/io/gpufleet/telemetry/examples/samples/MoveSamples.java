@@ -10,14 +10,15 @@ import io.gpufleet.telemetry.examples.options.DatabaseUrl;
 import io.gpufleet.telemetry.examples.options.DatabaseUrlConverter;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.GpuTableOptions;
+import io.gpufleet.telemetry.examples.options.InstalledLayout;
 import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.gpu.GpuSample;
-import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Comparison;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Counts;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Moved;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,8 +46,8 @@ import picocli.CommandLine.Spec;
             "A move that was ended goes on where it ended; once all is moved, another one reads only the hours that have"
                     + " got rows. It proves itself by GPU, metric and day for the days that are read and"
                     + " not proved yet.",
-            "The tables must be there: operator schema sql --gpu-samples prints them for psql. An index on the time of the"
-                    + " old table is needed, unless it is small.",
+            "The tables must be there, of either layout: operator schema sql --gpu-samples prints them for psql. An index on"
+                    + " the time of the old table is needed, unless it is small.",
             "Exit code 1 if samples are lacking, or if hours still got rows."
         })
 final class MoveSamples implements Callable<Integer> {
@@ -105,7 +106,7 @@ final class MoveSamples implements Callable<Integer> {
     private long lastProgress = begun;
 
     @Override
-    public Integer call() {
+    public Integer call() throws SQLException {
         gpuTables.check();
         gpuTables.requireSamples();
         try (HikariDataSource target = pool(database.dataSource());
@@ -137,8 +138,8 @@ final class MoveSamples implements Callable<Integer> {
         return Optional.of(source);
     }
 
-    private SampleTables tables(DataSource target, DataSource source) {
-        PostgresSink.Builder<GpuSample> sink = gpuTables.sink(target, GpuLayout.NUMBERED);
+    private SampleTables tables(DataSource target, DataSource source) throws SQLException {
+        PostgresSink.Builder<GpuSample> sink = gpuTables.sink(target, InstalledLayout.of(target, database.schema()));
         database.schema().ifPresent(sink::schema);
         SampleJsonDecoder.Builder decoder = SampleJsonDecoder.builder();
         prefixes.forEach(decoder::prefix);

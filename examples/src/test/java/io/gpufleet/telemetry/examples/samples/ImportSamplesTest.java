@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -37,10 +38,14 @@ final class ImportSamplesTest {
     private Path directory;
 
     private static PostgresDatabase database(TelemetryStack stack) {
+        return database(stack, GpuLayout.NUMBERED);
+    }
+
+    private static PostgresDatabase database(TelemetryStack stack, GpuLayout layout) {
         PostgresDatabase database = stack.newDatabase();
         TelemetrySchema.builder(database.dataSource())
                 .schema("telemetry")
-                .gpuSamples()
+                .gpuSamples(layout)
                 .build()
                 .install();
         return database;
@@ -194,6 +199,27 @@ final class ImportSamplesTest {
         assertThat(Query.rows(database.dataSource(), "SELECT gpu_temp::int FROM telemetry.gpu_metrics"))
                 .containsExactly(List.of(41));
         assertThat(stored(database)).containsExactly(List.of("A", 41));
+    }
+
+    @Test
+    void flatTables_areFilledAsNumberedOnes(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack, GpuLayout.FLAT);
+        String file = file("a.csv", "timestamp,metric_name,uuid,value\n" + now + ",DCGM_FI_DEV_GPU_TEMP,A,41\n");
+        Ended ended = run(database, "--layout=both", "--grid=30s", file);
+        assertThat(ended.errors()).isEmpty();
+        assertThat(ended.code()).isEqualTo(ExitCodes.OK);
+        assertThat(stored(database)).containsExactly(List.of("A", 41));
+        assertThat(Query.rows(database.dataSource(), "SELECT gpu_temp::int FROM telemetry.gpu_metrics"))
+                .containsExactly(List.of(41));
+    }
+
+    @Test
+    void tablesThatAreMissing_areNamedWithWhatCreatesThem(TelemetryStack stack) throws Exception {
+        Ended ended = run(stack.newDatabase(), file("a.csv", "timestamp,metric_name,uuid,value\n"));
+        assertThat(ended.errors())
+                .singleElement()
+                .asString()
+                .contains("not installed (GPU samples)", "operator schema sql --gpu-samples");
     }
 
     @Test

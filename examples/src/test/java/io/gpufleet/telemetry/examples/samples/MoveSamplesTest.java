@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.quickstart.Query;
+import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
@@ -42,16 +43,35 @@ final class MoveSamplesTest {
         }
     }
 
+    private static PostgresDatabase target(TelemetryStack stack, GpuLayout layout) {
+        PostgresDatabase target = stack.newDatabase();
+        TelemetrySchema.builder(target.dataSource())
+                .schema("telemetry")
+                .gpuSamples(layout)
+                .build()
+                .install();
+        return target;
+    }
+
+    @Test
+    void flatTables_areFilledAsNumberedOnes(TelemetryStack stack) throws SQLException {
+        PostgresDatabase source = stack.newDatabase();
+        execute(source, OLD);
+        PostgresDatabase target = target(stack, GpuLayout.FLAT);
+        Ended moved = run(target, source);
+        assertThat(moved.code()).isEqualTo(ExitCodes.OK);
+        assertThat(moved.out().get(0)).startsWith("old_samples: 7 rows read = 2 stored + 1 duplicate + 1 conflict");
+        assertThat(moved.out().get(2)).isEqualTo("old_samples: 2 GPUs, metrics and days compared, 0 lack samples");
+        assertThat(run(target, source).out().get(1)).startsWith("old_samples: 0 rows of them read now, in ");
+        assertThat(Query.rows(target.dataSource(), "SELECT metric_value::int FROM telemetry.gpu_telemetry"))
+                .containsExactlyInAnyOrder(List.of(41), List.of(7));
+    }
+
     @Test
     void tableOfAnotherDatabase_isMovedOnceAndItsRowsAddUp(TelemetryStack stack) throws SQLException {
         PostgresDatabase source = stack.newDatabase();
         execute(source, OLD);
-        PostgresDatabase target = stack.newDatabase();
-        TelemetrySchema.builder(target.dataSource())
-                .schema("telemetry")
-                .gpuSamples()
-                .build()
-                .install();
+        PostgresDatabase target = target(stack, GpuLayout.NUMBERED);
         String sum =
                 "old_samples: 7 rows read = 2 stored + 1 duplicate + 1 conflict + 1 without a value + 2 rejected + 0"
                         + " beyond retention";
