@@ -117,7 +117,7 @@ record GpuSampleCapability(GpuLayout layout) implements Capability {
     private static final TableShape SAMPLE_TABLE_MOVES = TableShape.parse("sample_table_moves", """
             source text, hour timestamp with time zone, source_rows bigint, source_hash bigint, rows_read bigint,
             proved boolean, stored_before bigint, stored bigint, duplicates bigint, conflicts bigint, no_value bigint,
-            rejected bigint, beyond_retention bigint, started_at timestamp with time zone,
+            rejected bigint, beyond_retention bigint, refused jsonb, started_at timestamp with time zone,
             updated_at timestamp with time zone""", "source, hour");
 
     private static final List<TableShape> COMMON = List.of(

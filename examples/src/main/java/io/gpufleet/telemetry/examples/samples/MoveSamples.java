@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
                     + " not proved yet.",
             "The tables must be there, of either layout: operator schema sql --gpu-samples prints them for psql. An index on"
                     + " the time of the old table is needed, unless it is small.",
-            "Exit code 1 if samples are lacking, or if hours still got rows."
+            "Exit code 1 if samples or labels are lacking, or if hours still got rows."
         })
 final class MoveSamples implements Callable<Integer> {
     private static final Duration PROGRESS = Duration.ofSeconds(5);
@@ -153,7 +153,9 @@ final class MoveSamples implements Callable<Integer> {
     }
 
     private boolean tell(Moved moved) {
-        moved.reasons().forEach(this::complain);
+        moved.reasons().stream()
+                .filter(reason -> !moved.comparison().refusals().contains(reason))
+                .forEach(this::complain);
         print(words(moved.total()));
         double seconds = Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1_000.0;
         print(Text.count(moved.run().read(), "row", "rows") + " of them read now, in "
@@ -170,9 +172,14 @@ final class MoveSamples implements Callable<Integer> {
     }
 
     private boolean tell(Comparison comparison) {
+        comparison.refusals().forEach(this::complain);
         comparison.differences().forEach(difference -> complain(difference.toString()));
         print(Text.count(comparison.compared()) + " GPUs, metrics and days compared, "
-                + Text.count(comparison.lacking()) + " lack samples");
+                + Text.count(comparison.lacking()) + " lack samples, "
+                + Text.count(comparison.relabelled()) + " lack labels"
+                + (comparison.refused() == 0
+                        ? ""
+                        : ", besides " + Text.count(comparison.refused(), "refused row", "refused rows")));
         return comparison.holds();
     }
 

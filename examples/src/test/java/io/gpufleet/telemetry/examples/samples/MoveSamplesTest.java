@@ -79,7 +79,8 @@ final class MoveSamplesTest {
         assertThat(moved.code()).isEqualTo(ExitCodes.OK);
         assertThat(moved.out().get(0)).isEqualTo(sum);
         assertThat(moved.out().get(1)).startsWith("old_samples: 7 rows of them read now, in ");
-        assertThat(moved.out().get(2)).isEqualTo("old_samples: 2 GPUs, metrics and days compared, 0 lack samples");
+        assertThat(moved.out().get(2))
+                .isEqualTo("old_samples: 2 GPUs, metrics and days compared, 0 lack samples, 0 lack labels");
         assertThat(moved.errors())
                 .containsExactly(
                         "gpu-samples move: old_samples: id 5: no UUID",

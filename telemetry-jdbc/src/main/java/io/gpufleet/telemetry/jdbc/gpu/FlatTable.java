@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,24 +44,26 @@ final class FlatTable {
     private static final String LOCAL = "timestamp without time zone";
     private static final String AT_UTC = " AT TIME ZONE 'UTC'";
 
-    /** Types whose text depends on the settings of a session, by the function of their bytes, which do not. */
-    private static final Map<String, String> BYTES = Map.of(
+    /** Types with a hash of their own that no setting of a session changes; others are hashed as texts. */
+    private static final Set<String> HASHED = Set.of(
             ZONED,
-            "timestamptz_send",
             LOCAL,
-            "timestamp_send",
             "date",
-            "date_send",
-            "double precision",
-            "float8send",
+            "smallint",
+            "integer",
+            "bigint",
+            "numeric",
             "real",
-            "float4send",
+            "double precision",
+            "text",
+            "character varying",
+            "uuid",
             "bytea",
-            "byteasend");
+            "jsonb");
 
     /** A sum, unlike an exclusive or, tells two equal rows from none. It is taken into the range of a bigint. */
-    private static final String HASH =
-            "count(*), (coalesce(sum(hashtextextended(ROW(%s)::text, 0)), 0) %% 9223372036854775808)::bigint FROM %s";
+    private static final String HASH = "count(*), (coalesce(sum(hash_record_extended(ROW(%s), 0)), 0)"
+            + " %% 9223372036854775808)::bigint FROM %s";
 
     private final String name;
     private final String server;
@@ -143,17 +146,17 @@ final class FlatTable {
         return address.find() ? address.group(1) : "";
     }
 
-    /** Returns what makes a sample, and the id, in forms that no setting of a session changes. */
+    /** Returns the id and what makes a sample, labels included. */
     private static String ofSample(FlatColumns columns, Map<String, String> types) {
-        return FlatColumns.NEEDED.stream()
-                .map(columns::of)
-                .map(column -> stable(Identifier.quote(column), types.getOrDefault(column, "")))
+        return columns.names().values().stream()
+                .distinct()
+                .sorted()
+                .map(column -> hashed(Identifier.quote(column), types.getOrDefault(column, "")))
                 .collect(joining(", "));
     }
 
-    private static String stable(String column, String type) {
-        String bytes = BYTES.get(type);
-        return bytes == null ? column + "::text" : "encode(" + bytes + '(' + column + "), 'hex')";
+    private static String hashed(String column, String type) {
+        return HASHED.contains(type) ? column : column + "::text";
     }
 
     /** Returns the rows as JSON: what is no number there stands as text, and nothing as an empty one. */

@@ -16,11 +16,16 @@ final class LabelJson {
     private LabelJson() {}
 
     static String of(GpuSubject subject) {
+        return of(labels(subject));
+    }
+
+    /** Returns the labels by name. */
+    static Map<String, String> labels(GpuSubject subject) {
         Map<String, String> labels = new TreeMap<>(subject.labels());
         labels.putAll(subject.discriminators());
         put(labels, MIG_PROFILE, subject.migProfile());
         put(labels, VGPU, subject.vgpu());
-        return of(labels);
+        return labels;
     }
 
     /** Returns the same with the PCI address, for a table that has no column for it. */

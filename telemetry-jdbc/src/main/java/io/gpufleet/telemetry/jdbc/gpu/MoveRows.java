@@ -22,6 +22,10 @@ final class MoveRows {
 
     private static final String HOURS = "SELECT hour, source_rows, source_hash, rows_read FROM %s WHERE source = ?";
 
+    private static final String REFUSED =
+            "SELECT r.key, r.value FROM %s, jsonb_each_text(refused) AS r WHERE source = ?"
+                    + " AND hour >= ? AND hour < ? AND refused <> '{}'";
+
     private static final String WHERE_UNCHANGED =
             " WHERE source = ? AND hour = ? AND source_rows = ? AND source_hash = ? AND rows_read = ?";
 
@@ -66,6 +70,11 @@ final class MoveRows {
         Map<OffsetDateTime, MovedHour> hours = new HashMap<>();
         hours(connection, HOURS).forEach(hour -> hours.put(hour.source().begin(), hour));
         return hours;
+    }
+
+    /** Returns an hour, if any of it was read. */
+    Optional<MovedHour> of(Connection connection, OffsetDateTime begin) throws SQLException {
+        return Optional.ofNullable(all(connection).get(begin));
     }
 
     /** Returns the hours with a time that were read since their samples were last proved. */
@@ -138,7 +147,7 @@ final class MoveRows {
         String again = to.source().equals(from.source())
                 ? ""
                 : ", stored_before = stored_before + stored, stored = 0, duplicates = 0, conflicts = 0, no_value = 0,"
-                        + " rejected = 0, beyond_retention = 0";
+                        + " rejected = 0, beyond_retention = 0, refused = '{}'";
         String update = "UPDATE " + table + " SET source_rows = ?, source_hash = ?, rows_read = ?, proved = false,"
                 + " updated_at = now()" + again + WHERE_UNCHANGED;
         try (PreparedStatement statement = connection.prepareStatement(update)) {
@@ -163,6 +172,39 @@ final class MoveRows {
             statement.setObject(8, hour);
             statement.executeUpdate();
         }
+    }
+
+    /** Adds rows that the sink refused, with the reasons by the keys of the rows. */
+    void refuse(Connection connection, OffsetDateTime hour, Map<String, String> refused) throws SQLException {
+        if (refused.isEmpty()) {
+            return;
+        }
+        String add = "UPDATE " + table + " SET refused = refused || jsonb_object(?, ?) WHERE source = ? AND hour = ?";
+        try (PreparedStatement statement = connection.prepareStatement(add)) {
+            statement.setArray(
+                    1, connection.createArrayOf("text", refused.keySet().toArray()));
+            statement.setArray(
+                    2, connection.createArrayOf("text", refused.values().toArray()));
+            statement.setString(3, source);
+            statement.setObject(4, hour);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Returns the rows of a day that the sink refused, as they were added. */
+    Map<String, String> refused(Connection connection, LocalDate day) throws SQLException {
+        Map<String, String> refused = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(REFUSED.formatted(table))) {
+            statement.setString(1, source);
+            statement.setObject(2, TableHour.beginOf(day));
+            statement.setObject(3, TableHour.beginOf(day.plusDays(1)));
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    refused.put(result.getString(1), result.getString(2));
+                }
+            }
+        }
+        return refused;
     }
 
     /**

@@ -1,11 +1,14 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.gpufleet.telemetry.Batch;
 import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.LogId;
 import io.gpufleet.telemetry.RecordCounts;
+import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.SourceRecord;
 import io.gpufleet.telemetry.TelemetryEvent.DuplicatesDropped;
@@ -15,10 +18,11 @@ import io.gpufleet.telemetry.internal.RecordReader;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Counts;
 import io.gpufleet.telemetry.jdbc.gpu.TableRows.OldRow;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Some rows of an old table on their way into the new ones: each of them is a sample, has no value, is rejected, or is
@@ -35,6 +39,7 @@ final class RowBatch implements RecordReader.Target<GpuSample> {
     private final List<OldRow> rows;
     private final SourcePartition source;
     private final List<String> reasons = new ArrayList<>();
+    private final Map<String, String> refused = new LinkedHashMap<>();
     private List<Delivery<GpuSample>> samples = new ArrayList<>();
     private int noValue;
     private int rejected;
@@ -92,36 +97,67 @@ final class RowBatch implements RecordReader.Target<GpuSample> {
         }
     }
 
-    private void reject(long row, String reason) {
+    private String reject(long row, String reason) {
         rejected++;
         boolean isPlaced = reason.startsWith(ONLY_ELEMENT);
-        reasons.add("id " + rows.get((int) row).id() + ": "
-                + (isPlaced ? reason.substring(ONLY_ELEMENT.length()) : reason));
+        String sentence =
+                "id " + rows.get((int) row).id() + ": " + (isPlaced ? reason.substring(ONLY_ELEMENT.length()) : reason);
+        reasons.add(sentence);
+        return sentence;
     }
 
     /** Takes samples out that the sink refuses. */
     void refuse(List<DeadLetter> letters) {
-        Set<Long> refused = new HashSet<>();
-        for (DeadLetter letter : letters) {
-            if (!refused.add(letter.offset())) {
-                continue;
-            }
-            if (letter.reasons().stream().anyMatch(reason -> reason.startsWith(BEYOND_RETENTION))) {
-                beyondRetention++;
-            } else {
-                add(letter);
-            }
-        }
+        Map<Long, String> found = new LinkedHashMap<>();
+        letters.forEach(letter -> letter.indexes()
+                .forEach(row -> found.putIfAbsent(row.longValue(), String.join("; ", letter.reasons()))));
+        samples.stream()
+                .filter(sample -> found.containsKey(sample.offset()))
+                .forEach(sample -> refuse(sample, found.getOrDefault(sample.offset(), "")));
         samples = samples.stream()
-                .filter(sample -> !refused.contains(sample.offset()))
+                .filter(sample -> !found.containsKey(sample.offset()))
                 .toList();
     }
 
-    /** Returns the samples as a batch. */
+    /** Takes all samples out, which the sink refuses. */
+    void refuse(SinkException failure) {
+        samples.forEach(sample -> refuse(sample, String.valueOf(failure.getMessage())));
+        samples = List.of();
+    }
+
+    private void refuse(Delivery<GpuSample> sample, String reason) {
+        if (reason.startsWith(BEYOND_RETENTION)) {
+            beyondRetention++;
+        } else {
+            refused.put(keyOf(sample), reject(sample.offset(), reason));
+        }
+    }
+
+    /** Returns the samples as a batch: as values of one record, among which the sink finds those that it refuses. */
     Batch<GpuSample> toBatch(LogId log) {
+        SourceRecord record = SourceRecord.builder(source, 0).build();
         Batch.Builder<GpuSample> batch = Batch.<GpuSample>builder().open(source, log, 0);
-        samples.forEach(batch::add);
+        samples.forEach(sample -> batch.add(Delivery.of(sample.value(), sample.time(), record, (int) sample.offset())));
         return batch.advance(source, rows.size(), -1).build();
+    }
+
+    /** Returns what tells the row of a sample from others: its id may be that of others, too. */
+    String keyOf(Delivery<GpuSample> delivery) {
+        GpuSample sample = delivery.value();
+        String text = String.join(
+                "\t",
+                rows.get((int) delivery.offset()).id(),
+                sample.subject().uuid(),
+                sample.metric().name(),
+                sample.time().toString(),
+                Long.toHexString(sample.subject().seriesKey()),
+                Double.toString(sample.value()));
+        return UUID.nameUUIDFromBytes(text.getBytes(UTF_8)).toString();
+    }
+
+    /** Returns the reasons against the rows that the sink refused, with their ids, by the keys of the rows. */
+    Map<String, String> refused() {
+        return refused;
     }
 
     List<Delivery<GpuSample>> samples() {

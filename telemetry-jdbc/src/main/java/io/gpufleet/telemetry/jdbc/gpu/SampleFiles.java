@@ -73,7 +73,7 @@ public final class SampleFiles {
     private final int chunkRows;
     private final boolean takesOpen;
     private final int mostDays;
-    private final ImportRetry retry;
+    private final TransactionRetry retry;
     private final Consumer<? super Imported> progress;
     private final Decoder<GpuSample> decoder;
     private final Optional<Instant> scrapeTime;
@@ -88,7 +88,7 @@ public final class SampleFiles {
         this.chunkRows = builder.chunkRows;
         this.takesOpen = builder.takesOpen;
         this.mostDays = builder.mostDays;
-        this.retry = new ImportRetry(builder.retry, builder.maxAttempts, Pace.ofSystem());
+        this.retry = new TransactionRetry("import", builder.retry, builder.maxAttempts, Pace.ofSystem());
         this.progress = builder.progress;
         this.decoder = builder.decoder;
         this.scrapeTime = builder.scrapeTime;
@@ -234,7 +234,7 @@ public final class SampleFiles {
         return mostDays;
     }
 
-    ImportRetry retry() {
+    TransactionRetry retry() {
         return retry;
     }
 

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc.gpu;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.Decoder;
+import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.Validator;
@@ -42,17 +43,20 @@ import javax.sql.DataSource;
  * the first one is stored, unless its sample was stored before. What became of the rows, and the position behind them,
  * is stored with them in one transaction, in {@code sample_table_moves}. A move that was ended goes on behind its last
  * rows; if it was not, nothing is read again. Ids say nothing about what was read, since they commit in any order:
- * where the number of rows of an hour, or the hash of their ids, times, metrics, UUIDs and values, is not what it was,
- * the hour is read again. Then the move {@linkplain #compare proves itself} for the days that were read and are not
- * proved yet, also by a move that was ended, and reads those once more that lack samples.
+ * where the number of rows of an hour, or the hash of their ids and of all that makes their samples, labels included,
+ * is not what it was, the hour is read again. Then the move {@linkplain #compare proves itself} for the days that were
+ * read and are not proved yet, also by a move that was ended, and reads those once more that lack samples.
+ *
+ * <p>While a database fails for a time, the move waits and retries, and goes on where its position is then.
  *
  * <p>Every row ends as one of {@link Counts}; rejected rows are named and stay in the old table, no dead letter is
- * stored. Samples of any age are taken, and no position or watermark of a topic is read or moved. An index on the time
- * of the old table is needed unless it is small. Its memory does not grow with the table, only with the number of hours
- * and of GPUs and metrics. Needs {@code SELECT} on the old table, the right to {@code SELECT, INSERT, UPDATE} on
- * {@code sample_table_moves}, {@code SELECT} on {@code gpu_telemetry} and {@code gpu_sample_retention}, the rights of
- * the sink, and two connections. Thread-safe; two moves of one table at once hinder each other, and one of them ends
- * with an exception.
+ * stored. Those that the sink refused, though they are samples, are kept in {@code sample_table_moves} by a hash, so
+ * that the comparison leaves them out. Samples of any age are taken, and no position or watermark of a topic is read or
+ * moved. An index on the time of the old table is needed unless it is small. Its memory does not grow with the table,
+ * only with the number of hours and of GPUs, metrics and labels of a day. Needs {@code SELECT} on the old table, the
+ * right to {@code SELECT, INSERT, UPDATE} on {@code sample_table_moves}, {@code SELECT} on {@code gpu_telemetry} and
+ * {@code gpu_sample_retention}, the rights of the sink, and two connections. Thread-safe; two moves of one table at
+ * once hinder each other, and one of them ends with an exception.
  */
 public final class SampleTables {
     private final Builder options;
@@ -85,7 +89,7 @@ public final class SampleTables {
      * @param duplicates the rows whose sample was stored already, with the same value
      * @param conflicts the rows whose sample was stored already, with another value, which stays
      * @param noValue the rows without a value: NaN, or a code of DCGM
-     * @param rejected the rows that are no sample of a GPU, or none that can be
+     * @param rejected the rows that are no sample of a GPU, or none that can be, or that the sink refuses
      * @param beyondRetention the rows of days before the first one that is kept
      */
     public record Counts(
@@ -160,52 +164,70 @@ public final class SampleTables {
 
     /**
      * A comparison of samples by GPU, metric and UTC day: those that the rows of the old table mean, each key counted
-     * once, and those that are stored. Immutable.
+     * once, and those that are stored. Rows that the sink refused when they were moved are left out, and named.
+     * Immutable.
      *
      * @param compared how many GPUs, metrics and days were compared
      * @param lacking how many of them have fewer samples than the old table
+     * @param relabelled how many of them have samples that lack a label of the old table, or have another value of it
      * @param differences the first {@value #MOST_DIFFERENCES} of those whose numbers differ, lacking ones first in each
      *     day
+     * @param refused how many rows are left out, since the sink refused them when they were moved: a day too far ahead,
+     *     a value against a rule of the table
+     * @param refusals the reasons against the first {@value #MOST_DIFFERENCES} of them, with their ids
      */
-    public record Comparison(long compared, long lacking, List<Difference> differences) {
-        /** The largest number of differences that are named. */
+    public record Comparison(
+            long compared,
+            long lacking,
+            long relabelled,
+            List<Difference> differences,
+            long refused,
+            List<String> refusals) {
+        /** The largest number of differences, and of refused rows, that are named. */
         public static final int MOST_DIFFERENCES = 1_000;
 
         /**
-         * Copies the list.
+         * Copies the lists.
          *
          * @param compared as the component
          * @param lacking as the component
+         * @param relabelled as the component
          * @param differences as the component
+         * @param refused as the component
+         * @param refusals as the component
          */
         public Comparison {
             differences = List.copyOf(differences);
+            refusals = List.copyOf(refusals);
         }
 
         /**
-         * Returns whether no sample is lacking. More than in the old table may be stored, from a topic or from files.
+         * Returns whether no sample is lacking, but for refused ones, and none lacks a label. More samples than in the
+         * old table may be stored, and more labels, from a topic or from files.
          *
          * @return true if none is
          */
         public boolean holds() {
-            return lacking == 0;
+            return lacking == 0 && relabelled == 0;
         }
     }
 
     /**
-     * A GPU, metric and day with other numbers of samples. Immutable.
+     * A GPU, metric and day with other numbers of samples, or other labels. Immutable.
      *
      * @param day a UTC day
      * @param uuid the UUID of a GPU
      * @param metric the name of a metric
      * @param old the number of samples in the old table
      * @param stored the number of stored samples
+     * @param unlike how many samples of the old table have a label that none of the stored ones has for them
      */
-    public record Difference(LocalDate day, String uuid, String metric, long old, long stored) {
+    public record Difference(LocalDate day, String uuid, String metric, long old, long stored, long unlike) {
         /** Returns the difference in one sentence. */
         @Override
         public String toString() {
-            return uuid + ' ' + metric + ' ' + day + ": " + old + " samples in the old table, " + stored + " stored";
+            return uuid + ' ' + metric + ' ' + day + ": " + old + " samples in the old table, " + stored + " stored"
+                    + (unlike == 0 ? "" : ", " + unlike + " of them without labels of the old table");
         }
     }
 
@@ -215,10 +237,11 @@ public final class SampleTables {
      * @param table the name of the old table, with its schema or without
      * @return the outcome
      * @throws TelemetryException if the table is not there, or has not the columns that are needed
-     * @throws SinkException if a database fails; the next move goes on behind the last rows that are stored
+     * @throws SinkException if a database fails for longer than it is retried, or at the beginning; the next move goes
+     *     on behind the last rows that are stored
      */
     public Moved move(String table) {
-        return new TableMove(options, reader, requireNonNull(table, "table")).run();
+        return new TableMove(MoveSides.of(options, reader, requireNonNull(table, "table"))).run();
     }
 
     /**
@@ -228,10 +251,10 @@ public final class SampleTables {
      * @param table the name of the old table, with its schema or without
      * @return the comparison
      * @throws TelemetryException if the table is not there, or has not the columns that are needed
-     * @throws SinkException if a database fails
+     * @throws SinkException if a database fails for longer than it is retried, or at the beginning
      */
     public Comparison compare(String table) {
-        return new TableMove(options, reader, requireNonNull(table, "table")).compare();
+        return new TableMove(MoveSides.of(options, reader, requireNonNull(table, "table"))).compare();
     }
 
     /** Collects the options of {@link SampleTables}. Not thread-safe. */
@@ -249,6 +272,8 @@ public final class SampleTables {
         Validator<GpuSample> validator = GpuSampleValidator.builder().anyAge().build();
         int chunkRows = 10_000;
         int mostDays = 3_660;
+        RetryPolicy retry = RetryPolicy.defaults();
+        int maxAttempts = 60;
         Consumer<? super Counts> progress = counts -> {};
 
         private Builder(DataSource dataSource, PostgresSink<GpuSample> sink, Decoder<GpuSample> decoder) {
@@ -276,6 +301,8 @@ public final class SampleTables {
             copy.validator = validator;
             copy.chunkRows = chunkRows;
             copy.mostDays = mostDays;
+            copy.retry = retry;
+            copy.maxAttempts = maxAttempts;
             copy.progress = progress;
             return copy;
         }
@@ -370,6 +397,32 @@ public final class SampleTables {
                 throw new IllegalArgumentException("mostDays: " + days + " is not between 1 and " + LARGEST_MOST_DAYS);
             }
             this.mostDays = days;
+            return this;
+        }
+
+        /**
+         * Sets the waits between attempts while a database fails for a time.
+         *
+         * @param policy the waits (default: {@link RetryPolicy#defaults()})
+         * @return this
+         */
+        public Builder retry(RetryPolicy policy) {
+            this.retry = requireNonNull(policy, "retry");
+            return this;
+        }
+
+        /**
+         * Sets the number of attempts for a transaction, or for reading on in an hour, before the move ends. The first
+         * look at the old table is tried once, so that a move with a wrong address ends at once.
+         *
+         * @param attempts 1 or more (default: 60, which is about four minutes of waits)
+         * @return this
+         */
+        public Builder maxAttempts(int attempts) {
+            if (attempts < 1) {
+                throw new IllegalArgumentException("maxAttempts: " + attempts + " is not 1 or more");
+            }
+            this.maxAttempts = attempts;
             return this;
         }
 

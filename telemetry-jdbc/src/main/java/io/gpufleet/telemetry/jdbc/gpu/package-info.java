@@ -12,11 +12,12 @@
  *       EventSightings): the readings of a GPU at a time in one row.
  *   <li><b>assets</b> (GpuAssets, GpuAssetEnricher, AssetCache, AssetTable): what is known of GPUs.
  *   <li><b>invariant</b> (GpuSampleInvariant, WideFromLong): the tables recomputed and compared.
- *   <li><b>files</b> (SampleFiles, FileImport, ImportSearch, ImportRows, ImportRetry, ImportedRecords, FileChunk,
- *       FileChunks, FileForm, FilePosition, FileText, TextRecords, ChunkConflicts, TimelessSamples): files stored once,
- *       however often they are imported.
- *   <li><b>moving</b> (SampleTables, TableMove, TableHour, TableRows, FlatTable, FlatColumns, RowBatch, MoveRows,
- *       MoveComparison): old tables, hour by hour.
+ *   <li><b>files</b> (SampleFiles, FileImport, ImportSearch, ImportRows, ImportedRecords, FileChunk, FileChunks,
+ *       FileForm, FilePosition, FileText, TextRecords, ChunkConflicts, TimelessSamples): files stored once, however
+ *       often they are imported.
+ *   <li><b>moving</b> (SampleTables, MoveSides, TableMove, HourMove, TableHour, TableRows, FlatTable, FlatColumns,
+ *       RowBatch, MoveRows, MoveComparison, LabelCounts): old tables, hour by hour.
+ *   <li><b>retries</b> (TransactionRetry): what both do while a database fails for a time.
  *   <li><b>compaction</b> (CompactionJob, CompactionLease, CompactionStop, CompactionTransactions, CompactionDays,
  *       CompactedTable, TableCompaction, DayOpening, DayHours, DaySpace, SharedSpace, PartitionSpace, Leaf, Obstacle,
  *       OldestSnapshot, HourCompaction, LockHolders): old days, hour by hour, and their space.

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.integration.faults;
 
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleInvariant;
 import io.gpufleet.telemetry.jdbc.gpu.WideRows;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -70,7 +72,8 @@ final class SampleCargo implements Cargo {
                     + "coalesce(moved_at::text, '-'))",
             "gpu WHERE last_seen IS NOT NULL");
 
-    private final Map<String, GpuFleetRecord> sent = new ConcurrentHashMap<>();
+    private final Map<Id, Expected> sent = new ConcurrentHashMap<>();
+    private final Map<GpuSubject, GpuSubject> subjects = new ConcurrentHashMap<>();
     private final boolean isHistory;
     private final StoredTable samples;
     private final AtomicReference<Instant> newest;
@@ -91,6 +94,24 @@ final class SampleCargo implements Cargo {
     static SampleCargo ofHistory() {
         return new SampleCargo(true, Duration.ofDays(25));
     }
+
+    /**
+     * What tells a record from others.
+     *
+     * @param content a hash of the value
+     * @param millis the timestamp
+     */
+    private record Id(UUID content, long millis) {
+        static Id of(byte[] value, long millis) {
+            return new Id(UUID.nameUUIDFromBytes(value), millis);
+        }
+    }
+
+    /**
+     * What a record must give. The record itself, with its text, is many times as large, and a run sends hundreds of
+     * thousands.
+     */
+    private record Expected(List<GpuSample> samples, List<String> refusals) {}
 
     private static String micros(String column) {
         return "(extract(epoch FROM " + column + ") * 1000000)::bigint";
@@ -142,23 +163,30 @@ final class SampleCargo implements Cargo {
                 if (count % RUBBISH_ONE_IN == 0) {
                     return TestRecord.of(next.key(), RUBBISH, next.timestamp());
                 }
-                sent.put(id(next.value(), next.timestamp().toEpochMilli()), next);
+                sent.put(Id.of(next.value(), next.timestamp().toEpochMilli()), expected(next));
                 return next;
             }
         };
     }
 
-    private static String id(byte[] value, long millis) {
-        return ReferenceModel.md5(value) + " " + millis;
+    private Expected expected(GpuFleetRecord scrape) {
+        List<GpuSample> samples =
+                scrape.samples().stream().map(this::withSharedSubject).toList();
+        return new Expected(samples, List.copyOf(scrape.refusals()));
     }
 
-    private Optional<GpuFleetRecord> sent(LogRecord record) {
-        return Optional.ofNullable(sent.get(id(record.value(), record.timestampMillis())));
+    private GpuSample withSharedSubject(GpuSample sample) {
+        GpuSubject shared = subjects.computeIfAbsent(sample.subject(), subject -> subject);
+        return new GpuSample(sample.time(), sample.metric(), sample.value(), shared, sample.scope(), sample.quality());
+    }
+
+    private Optional<Expected> sent(LogRecord record) {
+        return Optional.ofNullable(sent.get(Id.of(record.value(), record.timestampMillis())));
     }
 
     /** Returns the samples to store: all rows of a record that can be read. */
     private List<GpuSample> samples(LogRecord record) {
-        return sent(record).map(GpuFleetRecord::samples).orElse(List.of());
+        return sent(record).map(Expected::samples).orElse(List.of());
     }
 
     @Override

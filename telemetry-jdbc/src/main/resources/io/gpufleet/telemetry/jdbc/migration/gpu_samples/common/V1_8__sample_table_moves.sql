@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS sample_table_moves (
     no_value         bigint      NOT NULL DEFAULT 0,
     rejected         bigint      NOT NULL DEFAULT 0,
     beyond_retention bigint      NOT NULL DEFAULT 0,
+    refused          jsonb       NOT NULL DEFAULT '{}',
     started_at       timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (source, hour)
@@ -26,7 +27,7 @@ COMMENT ON TABLE sample_table_moves IS 'What became of the rows of old tables of
 COMMENT ON COLUMN sample_table_moves.source IS 'Server, database, schema and name of the old table, or the name that the move was given';
 COMMENT ON COLUMN sample_table_moves.hour IS 'Begin of the UTC hour of the samples; -infinity for rows without a time';
 COMMENT ON COLUMN sample_table_moves.source_rows IS 'Number of rows of the old table in the hour when their reading began; -1 if they are to be read again';
-COMMENT ON COLUMN sample_table_moves.source_hash IS 'Hash of the ids, times, metrics, UUIDs and values of these rows';
+COMMENT ON COLUMN sample_table_moves.source_hash IS 'Hash of the ids of these rows and of all that makes their samples, labels included';
 COMMENT ON COLUMN sample_table_moves.rows_read IS 'Number of them that were read; the hour is complete when it is source_rows';
 COMMENT ON COLUMN sample_table_moves.proved IS 'Whether the samples of the hour were compared with the stored ones since it was last read';
 COMMENT ON COLUMN sample_table_moves.stored_before IS 'Number of samples that earlier readings of the hour stored; this one finds them as duplicates';
@@ -34,7 +35,8 @@ COMMENT ON COLUMN sample_table_moves.stored IS 'Number of samples that this read
 COMMENT ON COLUMN sample_table_moves.duplicates IS 'Number of rows whose sample was stored already, with the same value';
 COMMENT ON COLUMN sample_table_moves.conflicts IS 'Number of rows whose sample was stored already, with another value, which stays';
 COMMENT ON COLUMN sample_table_moves.no_value IS 'Number of rows without a value';
-COMMENT ON COLUMN sample_table_moves.rejected IS 'Number of rows that are no sample of a GPU, or none that can be';
+COMMENT ON COLUMN sample_table_moves.rejected IS 'Number of rows that are no sample of a GPU, or none that can be, or that the sink refused';
 COMMENT ON COLUMN sample_table_moves.beyond_retention IS 'Number of rows of days that are not kept';
+COMMENT ON COLUMN sample_table_moves.refused IS 'Reasons against samples that the sink refused, by a hash of the row: rejected, too, and left out by the comparison';
 COMMENT ON COLUMN sample_table_moves.started_at IS 'When the first row of the hour was read';
 COMMENT ON COLUMN sample_table_moves.updated_at IS 'When the last row was read';
