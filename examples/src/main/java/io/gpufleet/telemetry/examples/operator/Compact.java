@@ -107,8 +107,7 @@ final class Compact implements Callable<Integer> {
                         Column.count("failures"),
                         Column.prose("space is not given back yet")));
         result.days().forEach(day -> {
-            List<@Nullable Object> cells = new ArrayList<>(
-                    List.of(day.day().toString(), day.table(), day.samples()));
+            List<@Nullable Object> cells = new ArrayList<>(List.of(day.day().toString(), day.table(), day.samples()));
             cells.add(day.bytesBefore() == 0 ? null : day.bytesBefore());
             cells.addAll(List.of(day.bytesAfter(), day.failures().size()));
             cells.add(day.waiting().orElse(null));

@@ -343,8 +343,8 @@ public final class CompactionJob implements AutoCloseable {
      * @param day the day, UTC
      * @param samples the number of rows that became parts of arrays; in a merge with late rows those of the array, too
      * @param failures the hours whose rows stay
-     * @param bytesBefore the bytes of the day's rows when its compaction began, indexes included, and of those that came
-     *     late; 0 if they lay in a partition with other days
+     * @param bytesBefore the bytes of the day's rows when its compaction began, indexes included, and of those that
+     *     came late; 0 if they lay in a partition with other days
      * @param bytesAfter the bytes of the day now, of rows and arrays with their indexes, without partitions that hold
      *     other days, too
      * @param waiting the reason why the space of the rows is not given back yet
