@@ -14,8 +14,6 @@ import io.gpufleet.telemetry.jdbc.Feed;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.Pools;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
-import io.gpufleet.telemetry.testkit.Await;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -25,10 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,14 +36,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(PostgresVersion.class)
 final class LateSampleLocksTest {
     private static final LocalDate DAY = LocalDate.ofInstant(NOON, ZoneOffset.UTC);
-    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String TEMP = "DCGM_FI_DEV_GPU_TEMP";
     private static final String VALUES =
             "SELECT to_char(ts AT TIME ZONE 'UTC', 'HH24:MI:SS'), metric_value FROM gpu_telemetry ORDER BY 1, 2";
-
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final CountDownLatch inside = new CountDownLatch(1);
-    private final CountDownLatch go = new CountDownLatch(1);
 
     @Parameter
     PostgresVersion version;
@@ -56,18 +46,19 @@ final class LateSampleLocksTest {
     private Database database;
     private CompactedDay day;
     private HikariDataSource pool;
+    private StandingThread standing;
 
     @BeforeEach
     void open() {
         database = version.gpuDatabase(GpuLayout.NUMBERED);
-        day = new CompactedDay(database, DAY);
+        day = CompactedDay.ofSamples(database, DAY);
         pool = Pools.of(database, 8);
+        standing = new StandingThread(database);
     }
 
     @AfterEach
     void close() {
-        go.countDown();
-        threads.shutdownNow();
+        standing.close();
         pool.close();
     }
 
@@ -75,23 +66,14 @@ final class LateSampleLocksTest {
         return Feed.open(GpuSampleSink.create(pool), Feed.P0, group);
     }
 
-    /** Returns a writer that stands in its transaction after all steps, until {@link #go}. */
+    /** Returns a writer that stands in its transaction after all steps. */
     private Feed<GpuSample> standing(String group) {
         return Feed.open(
                 GpuSampleSink.builder(pool)
-                        .inTransaction((connection, batch) -> stand())
+                        .inTransaction((connection, batch) -> standing.stand())
                         .build(),
                 Feed.P0,
                 group);
-    }
-
-    private void stand() {
-        inside.countDown();
-        try {
-            assertThat(go.await(60, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static GpuSample temperature(int second, double value) {
@@ -103,25 +85,10 @@ final class LateSampleLocksTest {
     }
 
     private Future<?> compactAndStand() throws InterruptedException {
-        Future<?> compaction = threads.submit(() -> day.inTransaction(connection -> {
-            CompactedDay.compact(connection, 1, CompactedDay.hourOf(NOON));
-            stand();
+        return standing.startAndAwait(() -> day.inTransaction(connection -> {
+            day.compact(connection, 1, CompactedDay.hourOf(NOON));
+            standing.stand();
         }));
-        inside.await();
-        return compaction;
-    }
-
-    private void awaitLockWait() {
-        awaitLockWaits(1);
-    }
-
-    private void awaitLockWaits(int sessions) {
-        Await.until(
-                sessions + " sessions that wait for a lock",
-                LIMIT,
-                () -> database.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND wait_event_type = 'Lock'")
-                        .equals(Integer.toString(sessions)));
     }
 
     /** The row for locks exists, so that only its lock holds the writer up. */
@@ -132,11 +99,9 @@ final class LateSampleLocksTest {
         write(feed("late"), temperature(1, 41));
         Feed<GpuSample> replay = feed("replay");
         Future<?> compaction = compactAndStand();
-        Future<?> writer = threads.submit(() -> write(replay, temperature(0, 40), temperature(1, 41)));
-        awaitLockWait();
-        go.countDown();
-        compaction.get();
-        writer.get();
+        Future<?> writer = standing.start(() -> write(replay, temperature(0, 40), temperature(1, 41)));
+        standing.awaitLockWaits(1);
+        standing.goOn(compaction, writer);
         assertThat(replay.events()).containsExactly(new DuplicatesDropped(2, 0));
         assertThat(database.rows(VALUES)).containsExactly("12:00:00|40", "12:00:01|41");
         assertThat(database.count("gpu_sample")).isZero();
@@ -148,11 +113,9 @@ final class LateSampleLocksTest {
         day.open();
         Feed<GpuSample> late = feed("late");
         Future<?> compaction = compactAndStand();
-        Future<?> writer = threads.submit(() -> write(late, temperature(1, 41)));
-        awaitLockWait();
-        go.countDown();
-        compaction.get();
-        writer.get();
+        Future<?> writer = standing.start(() -> write(late, temperature(1, 41)));
+        standing.awaitLockWaits(1);
+        standing.goOn(compaction, writer);
         assertThat(late.events()).isEmpty();
         assertThat(database.rows(VALUES)).containsExactly("12:00:00|40", "12:00:01|41");
         day.compact();
@@ -164,13 +127,10 @@ final class LateSampleLocksTest {
         write(feed("first"), temperature(0, 40));
         day.open();
         Feed<GpuSample> late = standing("late");
-        Future<?> writer = threads.submit(() -> write(late, temperature(1, 41), temperature(0, 40)));
-        inside.await();
-        Future<?> compaction = threads.submit(() -> day.compact());
-        awaitLockWait();
-        go.countDown();
-        writer.get();
-        compaction.get();
+        Future<?> writer = standing.startAndAwait(() -> write(late, temperature(1, 41), temperature(0, 40)));
+        Future<?> compaction = standing.start(() -> day.compact());
+        standing.awaitLockWaits(1);
+        standing.goOn(writer, compaction);
         assertThat(late.events()).containsExactly(new DuplicatesDropped(1, 0));
         assertThat(database.count("gpu_sample")).isZero();
         assertThat(database.rows(VALUES)).containsExactly("12:00:00|40", "12:00:01|41");
@@ -179,13 +139,10 @@ final class LateSampleLocksTest {
     @Test
     void opening_waitsForAWriterThatDoesNotKnowTheDay() throws Exception {
         Feed<GpuSample> first = standing("first");
-        Future<?> writer = threads.submit(() -> write(first, temperature(0, 40)));
-        inside.await();
-        Future<?> opening = threads.submit(() -> day.open().compact());
-        awaitLockWait();
-        go.countDown();
-        writer.get();
-        opening.get();
+        Future<?> writer = standing.startAndAwait(() -> write(first, temperature(0, 40)));
+        Future<?> opening = standing.start(() -> day.open().compact());
+        standing.awaitLockWaits(1);
+        standing.goOn(writer, opening);
         assertThat(database.count("gpu_sample")).isZero();
         assertThat(database.rows(VALUES)).containsExactly("12:00:00|40");
     }
@@ -194,17 +151,14 @@ final class LateSampleLocksTest {
     void writer_thatWaitsForTheOpeningKnowsTheDay() throws Exception {
         write(feed("first"), temperature(0, 40));
         Feed<GpuSample> replay = feed("replay");
-        Future<?> opening = threads.submit(() -> day.inTransaction(connection -> {
+        Future<?> opening = standing.startAndAwait(() -> day.inTransaction(connection -> {
             day.open(connection);
-            CompactedDay.compact(connection, 1, CompactedDay.hourOf(NOON));
-            stand();
+            day.compact(connection, 1, CompactedDay.hourOf(NOON));
+            standing.stand();
         }));
-        inside.await();
-        Future<?> writer = threads.submit(() -> write(replay, temperature(0, 41)));
-        awaitLockWait();
-        go.countDown();
-        opening.get();
-        writer.get();
+        Future<?> writer = standing.start(() -> write(replay, temperature(0, 41)));
+        standing.awaitLockWaits(1);
+        standing.goOn(opening, writer);
         assertThat(replay.events()).containsExactly(new DuplicatesDropped(1, 1));
         assertThat(database.rows(VALUES)).containsExactly("12:00:00|40");
     }
@@ -230,7 +184,7 @@ final class LateSampleLocksTest {
             });
         }
         for (int ahead = 0; ahead < 3; ahead++) {
-            CompactedDay other = new CompactedDay(database, DAY.plusDays(ahead));
+            CompactedDay other = CompactedDay.ofSamples(database, DAY.plusDays(ahead));
             all.add(() -> {
                 other.open();
                 while (writing.getCount() > 0) {
@@ -239,9 +193,7 @@ final class LateSampleLocksTest {
                 return null;
             });
         }
-        for (Future<Void> done : threads.invokeAll(all)) {
-            done.get();
-        }
+        standing.runAll(all);
         assertThat(database.row("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
                 .isEqualTo("0");
         assertThat(database.row("SELECT count(DISTINCT (uuid, ts)) = count(*) FROM gpu_telemetry"))
@@ -264,19 +216,15 @@ final class LateSampleLocksTest {
         List<Feed<GpuSample>> feeds = List.of(feed("forward"), feed("backward"));
         feeds.forEach(feed -> Samples.write(feed, samplesOf(DAY.plusDays(1))));
         day.open();
-        Future<?> session = threads.submit(() -> day.inTransaction(connection -> {
-            CompactedDay.insertHour(connection, 3, CompactedDay.hourOf(NOON));
-            stand();
+        Future<?> session = standing.startAndAwait(() -> day.inTransaction(connection -> {
+            day.insertHour(connection, 3, CompactedDay.hourOf(NOON));
+            standing.stand();
             connection.rollback();
         }));
-        inside.await();
-        Future<?> forward = threads.submit(() -> Samples.write(feeds.get(0), samples));
-        Future<?> backward = threads.submit(() -> Samples.write(feeds.get(1), reversed));
-        awaitLockWaits(2);
-        go.countDown();
-        session.get();
-        forward.get();
-        backward.get();
+        Future<?> forward = standing.start(() -> Samples.write(feeds.get(0), samples));
+        Future<?> backward = standing.start(() -> Samples.write(feeds.get(1), reversed));
+        standing.awaitLockWaits(2);
+        standing.goOn(session, forward, backward);
         assertThat(database.count("gpu_sample_hour")).isEqualTo(24 * 5);
         assertThat(database.row("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
                 .isEqualTo("0");

@@ -57,7 +57,7 @@ final class LateSampleRightsTest {
     @Test
     void theseRights_areEnough() {
         Samples.write(Feed.open(GpuSampleSink.create(database.dataSource()), Feed.P0), List.of(SAMPLE));
-        new CompactedDay(database, LocalDate.parse("2026-11-20")).open().compact();
+        CompactedDay.ofSamples(database, LocalDate.parse("2026-11-20")).open().compact();
         Feed<GpuSample> late = feed();
         Samples.write(late, List.of(SAMPLE, sample(gpu(1).build(), "DCGM_FI_DEV_GPU_TEMP", 41, NOON.plusSeconds(1))));
         assertThat(late.events()).containsExactly(new DuplicatesDropped(1, 0));

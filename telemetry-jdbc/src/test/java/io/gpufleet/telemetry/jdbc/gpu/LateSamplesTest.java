@@ -48,7 +48,7 @@ final class LateSamplesTest {
     @BeforeEach
     void open() {
         database = version.gpuDatabase(GpuLayout.NUMBERED);
-        day = new CompactedDay(database, DAY);
+        day = CompactedDay.ofSamples(database, DAY);
         feed = feed("g");
     }
 

@@ -13,21 +13,16 @@ import io.gpufleet.telemetry.jdbc.Feed;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.Pools;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
-import io.gpufleet.telemetry.testkit.Await;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,8 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(PostgresVersion.class)
 final class LateWideRowLocksTest {
     private static final LocalDate DAY = LocalDate.ofInstant(NOON, ZoneOffset.UTC);
-    private static final long HOUR = ChronoUnit.MICROS.between(Instant.EPOCH, NOON);
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final long HOUR = CompactedDay.hourOf(NOON);
     private static final WideRows GRID = WideRows.inGrid(Duration.ofSeconds(30));
     private static final String TEMP = "DCGM_FI_DEV_GPU_TEMP";
     private static final String POWER = "DCGM_FI_DEV_POWER_USAGE";
@@ -51,28 +45,25 @@ final class LateWideRowLocksTest {
             "SELECT (to_jsonb(m) - 'gpu_no')::text FROM gpu_metrics_by_uuid AS m" + " ORDER BY gpu_uuid, time";
     private static final String CELL = "SELECT gpu_temp, power_usage FROM gpu_metrics_by_uuid ORDER BY time";
 
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final CountDownLatch inside = new CountDownLatch(1);
-    private final CountDownLatch go = new CountDownLatch(1);
-
     @Parameter
     PostgresVersion version;
 
     private Database database;
-    private CompactedWideDay day;
+    private CompactedDay day;
     private HikariDataSource pool;
+    private StandingThread standing;
 
     @BeforeEach
     void open() {
         database = version.gpuDatabase(GpuLayout.NUMBERED);
-        day = new CompactedWideDay(database, DAY);
+        day = CompactedDay.ofWideRows(database, DAY);
         pool = Pools.of(database, 8);
+        standing = new StandingThread(database);
     }
 
     @AfterEach
     void close() {
-        go.countDown();
-        threads.shutdownNow();
+        standing.close();
         pool.close();
     }
 
@@ -80,45 +71,25 @@ final class LateWideRowLocksTest {
         return Messages.open(GpuMetricsSink.builder(pool, GRID).build(), Feed.P0, group);
     }
 
-    /** Returns a writer that stands in its transaction after all steps, until {@link #go}. */
+    /** Returns a writer that stands in its transaction after all steps. */
     private Messages standing(String group) {
         return Messages.open(
                 GpuMetricsSink.builder(pool, GRID)
-                        .inTransaction((connection, batch) -> stand())
+                        .inTransaction((connection, batch) -> standing.stand())
                         .build(),
                 Feed.P0,
                 group);
-    }
-
-    private void stand() {
-        inside.countDown();
-        try {
-            assertThat(go.await(60, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static GpuSample reading(String metric, double value, int second) {
         return sample(gpu(1).build(), metric, value, NOON.plusSeconds(second));
     }
 
-    private void awaitLockWait() {
-        Await.until(
-                "a session that waits for a lock",
-                LIMIT,
-                () -> database.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                + " AND wait_event_type = 'Lock'")
-                        .equals("1"));
-    }
-
     private Future<?> compactAndStand() throws InterruptedException {
-        Future<?> compaction = threads.submit(() -> day.inTransaction(connection -> {
-            CompactedWideDay.compact(connection, 1, HOUR);
-            stand();
+        return standing.startAndAwait(() -> day.inTransaction(connection -> {
+            day.compact(connection, 1, HOUR);
+            standing.stand();
         }));
-        inside.await();
-        return compaction;
     }
 
     @Test
@@ -127,11 +98,9 @@ final class LateWideRowLocksTest {
         day.open();
         Messages late = messages("late");
         Future<?> compaction = compactAndStand();
-        Future<?> writer = threads.submit(() -> late.write(reading(POWER, 300, 4)));
-        awaitLockWait();
-        go.countDown();
-        compaction.get();
-        writer.get();
+        Future<?> writer = standing.start(() -> late.write(reading(POWER, 300, 4)));
+        standing.awaitLockWaits(1);
+        standing.goOn(compaction, writer);
         assertThat(database.rows(CELL)).containsExactly("60|300");
         assertThat(day.compact()).isEqualTo(1);
         assertThat(database.rows(CELL)).containsExactly("60|300");
@@ -145,11 +114,9 @@ final class LateWideRowLocksTest {
         messages("other").write(reading(POWER, 300, 4));
         Messages late = messages("late");
         Future<?> compaction = compactAndStand();
-        Future<?> writer = threads.submit(() -> late.write(reading(CLOCK, 1980, 6)));
-        awaitLockWait();
-        go.countDown();
-        compaction.get();
-        writer.get();
+        Future<?> writer = standing.start(() -> late.write(reading(CLOCK, 1980, 6)));
+        standing.awaitLockWaits(1);
+        standing.goOn(compaction, writer);
         assertThat(database.rows("SELECT gpu_temp, power_usage, sm_clock_mhz FROM gpu_metrics_by_uuid"))
                 .containsExactly("60|300|1980");
     }
@@ -159,12 +126,10 @@ final class LateWideRowLocksTest {
         messages("first").write(reading(TEMP, 60, 2));
         day.open().compact();
         Messages late = standing("late");
-        Future<?> writer = threads.submit(() -> late.write(reading(POWER, 300, 4)));
-        inside.await();
-        Future<Long> compaction = threads.submit(() -> day.compact(1, HOUR));
-        awaitLockWait();
-        go.countDown();
-        writer.get();
+        Future<?> writer = standing.startAndAwait(() -> late.write(reading(POWER, 300, 4)));
+        Future<Long> compaction = standing.call(() -> day.compact(1, HOUR));
+        standing.awaitLockWaits(1);
+        standing.goOn(writer);
         assertThat(compaction.get()).isEqualTo(1);
         assertThat(database.count("gpu_metrics")).isZero();
         assertThat(database.rows(CELL)).containsExactly("60|300");
@@ -174,17 +139,14 @@ final class LateWideRowLocksTest {
     void writer_thatWaitsForTheOpeningKnowsTheDay() throws Exception {
         messages("first").write(reading(TEMP, 60, 2));
         Messages late = messages("late");
-        Future<?> opening = threads.submit(() -> day.inTransaction(connection -> {
+        Future<?> opening = standing.startAndAwait(() -> day.inTransaction(connection -> {
             day.open(connection);
-            CompactedWideDay.compact(connection, 1, HOUR);
-            stand();
+            day.compact(connection, 1, HOUR);
+            standing.stand();
         }));
-        inside.await();
-        Future<?> writer = threads.submit(() -> late.write(reading(POWER, 300, 4)));
-        awaitLockWait();
-        go.countDown();
-        opening.get();
-        writer.get();
+        Future<?> writer = standing.start(() -> late.write(reading(POWER, 300, 4)));
+        standing.awaitLockWaits(1);
+        standing.goOn(opening, writer);
         assertThat(database.rows(CELL)).containsExactly("60|300");
     }
 
@@ -220,9 +182,7 @@ final class LateWideRowLocksTest {
             }
             return null;
         });
-        for (Future<Void> done : threads.invokeAll(tasks)) {
-            done.get();
-        }
+        standing.runAll(tasks);
         assertThat(database.row("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
                 .isEqualTo("0");
         assertThat(database.rows(ROWS)).isEqualTo(expected);

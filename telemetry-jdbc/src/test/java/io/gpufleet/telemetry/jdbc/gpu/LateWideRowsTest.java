@@ -47,12 +47,12 @@ final class LateWideRowsTest {
     PostgresVersion version;
 
     private Database database;
-    private CompactedWideDay day;
+    private CompactedDay day;
 
     @BeforeEach
     void open() {
         database = version.gpuDatabase(GpuLayout.NUMBERED);
-        day = new CompactedWideDay(database, DAY);
+        day = CompactedDay.ofWideRows(database, DAY);
     }
 
     private PostgresSink<GpuSample> sink(WideRows rows) {

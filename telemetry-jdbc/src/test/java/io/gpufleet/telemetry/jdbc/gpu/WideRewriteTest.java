@@ -34,12 +34,12 @@ final class WideRewriteTest {
     PostgresVersion version;
 
     private Database database;
-    private CompactedWideDay day;
+    private CompactedDay day;
 
     @BeforeEach
     void create() {
         database = version.gpuDatabase(GpuLayout.FLAT);
-        day = new CompactedWideDay(database, DAY).open();
+        day = CompactedDay.ofWideRows(database, DAY).open();
         database.execute("CREATE TABLE gpu_metrics_20260301 PARTITION OF gpu_metrics FOR VALUES FROM ('2026-03-01+00')"
                 + " TO ('2026-03-02+00')");
         database.execute("INSERT INTO gpu (gpu_no, uuid) SELECT n, 'GPU-' || n FROM generate_series(1, 2) AS n");
