@@ -156,6 +156,9 @@ public final class CompactionJob implements AutoCloseable {
             for (Work table : work) {
                 days.addAll(compact(table, own, failures));
             }
+        } catch (TelemetryException e) {
+            failures.forEach(e::addSuppressed);
+            throw e;
         } finally {
             giveBack(own);
         }

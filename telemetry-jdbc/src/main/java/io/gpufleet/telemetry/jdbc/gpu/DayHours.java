@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionDays.Hour;
 import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
@@ -53,7 +54,16 @@ final class DayHours {
         String reason = isLockedOut ? compaction.holders((SinkException) e) : HostFault.words(e);
         failures.add(new CompactionJob.Failure(hour.gpu(), hour.start(), reason));
         if (!isLockedOut) {
+            store(compaction, hour, e, reason);
+        }
+    }
+
+    private void store(HourCompaction compaction, Hour hour, RuntimeException failure, String reason) {
+        try {
             compaction.fail(day, hour, reason);
+        } catch (TelemetryException e) {
+            failure.addSuppressed(e);
+            throw failure;
         }
     }
 

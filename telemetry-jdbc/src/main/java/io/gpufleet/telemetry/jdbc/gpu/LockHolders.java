@@ -21,11 +21,21 @@ final class LockHolders {
 
     /** Returns the reason of a lock timeout, with the sessions that hold locks of some tables now. */
     String reason(SinkException failure, List<String> tables) {
-        String holders = transactions.read(
-                "locks",
-                handle -> tables.stream()
-                        .flatMap(table -> handle.createQuery(HOLDERS).bind("name", table).mapTo(String.class).stream())
-                        .collect(Collectors.joining(", ")));
+        String holders = holders(failure, tables);
         return failure.getMessage() + (holders.isEmpty() ? "" : "; held by " + holders);
+    }
+
+    private String holders(SinkException failure, List<String> tables) {
+        try {
+            return transactions.read(
+                    "locks",
+                    handle -> tables.stream()
+                            .flatMap(table ->
+                                    handle.createQuery(HOLDERS).bind("name", table).mapTo(String.class).stream())
+                            .collect(Collectors.joining(", ")));
+        } catch (SinkException e) {
+            failure.addSuppressed(e);
+            return "";
+        }
     }
 }

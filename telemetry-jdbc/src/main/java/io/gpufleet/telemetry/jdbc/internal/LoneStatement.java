@@ -20,31 +20,48 @@ final class LoneStatement {
         this.timeouts = timeouts;
     }
 
+    /** The restoration of a setting; its failure is suppressed behind that of the statement. */
+    private interface Restoration extends AutoCloseable {
+        @Override
+        void close() throws SQLException;
+    }
+
     /** Runs a statement, and returns the server's first warning. */
     Optional<String> run(String sql) throws SQLException {
         boolean autoCommit = connection.getAutoCommit();
         int networkMillis = connection.getNetworkTimeout();
-        try {
+        Restoration restoration = restoration(() -> {
+            connection.setAutoCommit(autoCommit);
+            connection.setNetworkTimeout(Runnable::run, networkMillis);
+        });
+        try (restoration) {
             connection.setNetworkTimeout(Runnable::run, timeouts.networkMillis());
             connection.setAutoCommit(true);
             return runLimited(sql);
-        } finally {
-            connection.setAutoCommit(autoCommit);
-            connection.setNetworkTimeout(Runnable::run, networkMillis);
         }
+    }
+
+    private Restoration restoration(Restoration settings) {
+        return () -> {
+            try {
+                settings.close();
+            } catch (SQLException | RuntimeException e) {
+                connection.abort(Runnable::run);
+                throw e;
+            }
+        };
     }
 
     private Optional<String> runLimited(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             String before = settings(statement);
-            statement.execute(
-                    settings(timeouts.lock().toMillis(), timeouts.statement().toMillis()));
-            statement.clearWarnings();
-            try {
+            Restoration restoration = restoration(() -> statement.execute(before));
+            try (restoration) {
+                statement.execute(settings(
+                        timeouts.lock().toMillis(), timeouts.statement().toMillis()));
+                statement.clearWarnings();
                 statement.execute(sql);
                 return Optional.ofNullable(statement.getWarnings()).map(SQLWarning::getMessage);
-            } finally {
-                statement.execute(before);
             }
         }
     }
