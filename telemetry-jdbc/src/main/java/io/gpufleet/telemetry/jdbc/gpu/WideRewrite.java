@@ -44,7 +44,7 @@ final class WideRewrite implements HourRewrite {
     private static final String DELETE_PIECE = "DELETE FROM {gpu_metrics_piece} AS p WHERE " + HOUR;
 
     private static final String READ = "SELECT (extract(epoch FROM m.time) * 1000000)::bigint,"
-            + " CASE WHEN array_ndims(m.at) = 1 THEN m.at END, "
+            + " CASE WHEN coalesce(array_ndims(m.at), 1) = 1 THEN m.at END, "
             + WideColumn.ALL.stream().map(column -> column.number("m")).collect(Collectors.joining(", "))
             + " FROM {gpu_metrics} AS m WHERE " + PLACE + " ORDER BY m.time";
 

@@ -103,6 +103,17 @@ final class WideRewriteTest {
                 .containsExactly("1|2", "2|2");
     }
 
+    /** An empty array of times is not the absence of one; a second run merges the hour. */
+    @Test
+    void rewrite_keepsEmptyArraysOfTimes() {
+        insert("at", "12:00, '{}'", "12:00:30, NULL", "12:01, '{NULL,5}'");
+        compact();
+        assertThat(database.rows("SELECT at FROM gpu_metrics_unpacked ORDER BY time"))
+                .containsExactly("{}", "null", "{NULL,5}");
+        insert("at", "12:01:30, '{}'");
+        compact();
+    }
+
     /** Whole numbers of eight bytes are not read as doubles. */
     @Test
     void rewrite_keepsWholeNumbersThatNoDoubleHas() {
