@@ -57,6 +57,11 @@ final class CompactedSql<R> {
         return shape("_unpacked", HOUR, "");
     }
 
+    /** Returns the view of the same rows that computes each by itself. */
+    TableShape picked() {
+        return shape("_picked", HOUR, "");
+    }
+
     private TableShape shape(String suffix, String columns, String key) {
         return TableShape.parse(table.name() + suffix, columns, key).in(schema);
     }
@@ -133,17 +138,18 @@ final class CompactedSql<R> {
      * {@code OFFSET 0} lets the server unpack hour by hour; it computes the other columns of the rows that it copies
      * only.
      *
+     * @param rows the view of the rows in pieces
      * @param condition the condition on a row of a piece
      */
-    String unpack(String condition) {
+    String unpack(TableShape rows, String condition) {
         List<String> names = table.columns().stream().map(Column::name).toList();
         String all = Identifier.quoteAll(names);
         String first = Identifier.quote(keys.get(0).name());
         return "WITH k AS MATERIALIZED (SELECT " + TableSql.decodedColumns(keys) + " FROM " + TableSql.arrays(keys)
                 + " AS u(" + TableSql.elements(keys.size()) + ")) INSERT INTO "
                 + Identifier.qualify(schema, table.name()) + " (" + all + ") SELECT " + all + " FROM " + hours
-                + " CROSS JOIN LATERAL (SELECT " + all + " FROM " + unpacked().qualifiedName() + " AS p WHERE p."
-                + first + " = " + firstKey() + " AND p.hour = " + hour() + " AND " + condition
+                + " CROSS JOIN LATERAL (SELECT " + all + " FROM " + rows.qualifiedName() + " AS p WHERE p." + first
+                + " = " + firstKey() + " AND p.hour = " + hour() + " AND " + condition
                 + " OFFSET 0) AS v ON CONFLICT (" + quotedKeys("") + ") DO NOTHING";
     }
 

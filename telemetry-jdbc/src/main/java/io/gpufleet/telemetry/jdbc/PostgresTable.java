@@ -288,7 +288,8 @@ public final class PostgresTable<R> {
          *       returns the value of the compared column in the piece with this key, and no row if there is none. It
          *       reads {@code t_piece} and {@code t_times}.
          *   <li>for {@code fold} and {@code recompute}, {@code t_unpacked}, a view of the rows in pieces: all columns
-         *       of {@code t}, and {@code hour timestamptz}. A row of {@code t} hides that of a piece with the same key.
+         *       of {@code t}, and {@code hour timestamptz}; and {@code t_picked}, a view of the same rows, which is
+         *       read for few rows of an hour. A row of {@code t} hides that of a piece with the same key.
          * </ul>
          *
          * @return this

@@ -28,11 +28,15 @@ final class UnpackedRows {
         }
     }
 
+    /** The rows of an hour, on average, beyond which its whole piece is cheaper than each row by itself. */
+    private static final int FEW = 4;
+
     private final Reach reach;
     private final int time;
     private final CompactedHours hours;
     private final Map<TableShape, String> rights;
     private final String unpack;
+    private final String pick;
 
     /** Returns the rows of a table; absent if it has no pieces. */
     static Optional<UnpackedRows> of(PostgresTable<?> table, Optional<String> defaultSchema, Reach reach) {
@@ -46,8 +50,9 @@ final class UnpackedRows {
         this.reach = reach;
         this.time = sql.time();
         this.hours = new CompactedHours(table, defaultSchema);
-        this.rights = hours.rightsAnd(List.of(sql.unpacked()));
-        this.unpack = sql.unpack(reach == Reach.KEYS ? sql.isOfKey() : sql.isInHourAfter());
+        this.rights = hours.rightsAnd(List.of(sql.unpacked(), sql.picked()));
+        this.unpack = sql.unpack(sql.unpacked(), reach == Reach.KEYS ? sql.isOfKey() : sql.isInHourAfter());
+        this.pick = reach == Reach.KEYS ? sql.unpack(sql.picked(), sql.isOfKey()) : unpack;
     }
 
     Map<TableShape, String> rights() {
@@ -69,14 +74,13 @@ final class UnpackedRows {
         if (late.isEmpty()) {
             return false;
         }
-        try (PreparedStatement statement = connection.prepareStatement(unpack)) {
-            rows.bindKeysAnd(
-                    statement,
-                    IntStream.of(rows.sorted())
-                            .filter(row -> late.get(row) || late.get(row + (reach.hours - 1) * rows.size()))
-                            .toArray(),
-                    ofHours,
-                    CompactedHours.distinct(ofHours, late));
+        int[] wanted = IntStream.of(rows.sorted())
+                .filter(row -> late.get(row) || late.get(row + (reach.hours - 1) * rows.size()))
+                .toArray();
+        int[] distinct = CompactedHours.distinct(ofHours, late);
+        boolean areFew = wanted.length <= FEW * distinct.length;
+        try (PreparedStatement statement = connection.prepareStatement(areFew ? pick : unpack)) {
+            rows.bindKeysAnd(statement, wanted, ofHours, distinct);
             statement.executeUpdate();
         }
         return true;

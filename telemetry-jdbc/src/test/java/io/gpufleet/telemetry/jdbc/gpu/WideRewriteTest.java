@@ -30,6 +30,8 @@ final class WideRewriteTest {
     private static final String ROWS = "SELECT " + ROW + " FROM gpu_metrics UNION ALL SELECT " + ROW
             + " FROM gpu_metrics_unpacked WHERE NOT hidden ORDER BY 1, 2";
 
+    private static final String PICKED = "SELECT " + ROW + " FROM gpu_metrics_picked ORDER BY 1, 2";
+
     @Parameter
     PostgresVersion version;
 
@@ -65,6 +67,7 @@ final class WideRewriteTest {
         assertThat(day.compact()).isEqualTo(rows.size());
         assertThat(database.count("gpu_metrics")).isZero();
         assertThat(database.rows(ROWS)).isEqualTo(rows);
+        assertThat(database.rows(PICKED)).isEqualTo(rows);
     }
 
     private String form(String column) {

@@ -264,6 +264,7 @@ final class SecuredIT {
                         "gpu_metrics: insert, select, update",
                         "gpu_metrics_compaction: select",
                         "gpu_metrics_hour: insert, select, update",
+                        "gpu_metrics_picked: select",
                         "gpu_metrics_retention: insert, select, update",
                         "gpu_metrics_unpacked: select",
                         "gpu_mig_metrics: insert, select, update",

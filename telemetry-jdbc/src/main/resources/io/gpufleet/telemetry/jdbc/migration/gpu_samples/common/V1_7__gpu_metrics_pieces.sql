@@ -89,7 +89,6 @@ CREATE OR REPLACE FUNCTION gpu_metrics_numbers(form integer, first integer, last
     small smallint[], whole integer[], large bigint[])
     RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
-        WHEN form = 0 THEN array_fill(base, ARRAY[last - first + 1])
         WHEN form IN (1, 3) THEN (
             SELECT array_agg(base + unit * a.number ORDER BY a.place)
             FROM unnest(coalesce(small[first:last]::integer[], whole[first:last])) WITH ORDINALITY AS a(number, place)
@@ -104,14 +103,12 @@ CREATE OR REPLACE FUNCTION gpu_metrics_numbers(form integer, first integer, last
         ELSE large[first:last]
     END;
 
-COMMENT ON FUNCTION gpu_metrics_numbers(integer, integer, integer, bigint, bigint, smallint[], integer[], bigint[]) IS 'The whole numbers of a column of a piece, see gpu_metrics_piece';
+COMMENT ON FUNCTION gpu_metrics_numbers(integer, integer, integer, bigint, bigint, smallint[], integer[], bigint[]) IS 'The whole numbers of a column of a piece that differ, see gpu_metrics_piece';
 
 CREATE OR REPLACE FUNCTION gpu_metrics_floats(form integer, first integer, last integer, unit bigint, base bigint,
-    small smallint[], whole integer[], divisor integer, factor integer, single real[], exact double precision[],
-    constant double precision)
+    small smallint[], whole integer[], divisor integer, factor integer, single real[], exact double precision[])
     RETURNS double precision[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE
-        WHEN form = 8 THEN array_fill(constant, ARRAY[last - first + 1])
         WHEN form = 7 THEN exact[first:last]
         WHEN form = 6 THEN single[first:last]::double precision[]
         ELSE (
@@ -121,7 +118,7 @@ CREATE OR REPLACE FUNCTION gpu_metrics_floats(form integer, first integer, last 
         )
     END;
 
-COMMENT ON FUNCTION gpu_metrics_floats(integer, integer, integer, bigint, bigint, smallint[], integer[], integer, integer, real[], double precision[], double precision) IS 'The values of a column of a piece, see gpu_metrics_piece';
+COMMENT ON FUNCTION gpu_metrics_floats(integer, integer, integer, bigint, bigint, smallint[], integer[], integer, integer, real[], double precision[]) IS 'The values of a column of a piece that differ, see gpu_metrics_piece';
 
 -- Only columns that a query selects are decoded. The times come from the subquery, so that it runs once for each piece.
 CREATE OR REPLACE VIEW gpu_metrics_unpacked AS
@@ -301,11 +298,17 @@ FROM gpu_metrics_piece AS p CROSS JOIN LATERAL (
             AND m.time < p.hour + interval '1 hour') AS others
     FROM (
         SELECT c.column_no,
-            gpu_metrics_numbers(c.form, c.place * p.samples + 1, (c.place + 1) * p.samples, c.unit, c.base,
-                CASE WHEN c.form IN (1, 2) THEN p.small END, CASE WHEN c.form IN (3, 4) THEN p.whole END, p.large) AS numbers,
-            gpu_metrics_floats(c.form, c.place * p.samples + 1, (c.place + 1) * p.samples, c.unit, c.base,
-                CASE WHEN c.form IN (1, 2) THEN p.small END, CASE WHEN c.form IN (3, 4) THEN p.whole END, c.divisor,
-                c.factor, p.single, p.exact, p.constants[c.place + 1]) AS floats
+            CASE WHEN c.form = 0 THEN array_fill(c.base, ARRAY[p.samples])
+                ELSE gpu_metrics_numbers(c.form, c.place * p.samples + 1, (c.place + 1) * p.samples, c.unit, c.base,
+                    CASE WHEN c.form IN (1, 2) THEN p.small END, CASE WHEN c.form IN (3, 4) THEN p.whole END, p.large)
+            END AS numbers,
+            CASE c.form
+                WHEN 0 THEN array_fill(c.base::double precision / c.divisor * c.factor, ARRAY[p.samples])
+                WHEN 8 THEN array_fill(p.constants[c.place + 1], ARRAY[p.samples])
+                ELSE gpu_metrics_floats(c.form, c.place * p.samples + 1, (c.place + 1) * p.samples, c.unit, c.base,
+                    CASE WHEN c.form IN (1, 2) THEN p.small END, CASE WHEN c.form IN (3, 4) THEN p.whole END, c.divisor,
+                    c.factor, p.single, p.exact)
+            END AS floats
         FROM unnest(p.column_nos, p.forms, p.places, p.factors, p.divisors, p.units, p.bases)
             AS c(column_no, form, place, factor, divisor, unit, base)
     ) AS d
@@ -376,6 +379,272 @@ COMMENT ON COLUMN gpu_metrics_unpacked.validation_passed IS 'Same as gpu_metrics
 COMMENT ON COLUMN gpu_metrics_unpacked.at IS 'Same as gpu_metrics.at';
 COMMENT ON COLUMN gpu_metrics_unpacked.hour IS 'Beginning of the hour of time, UTC';
 COMMENT ON COLUMN gpu_metrics_unpacked.hidden IS 'Whether gpu_metrics has a row of the same key, which counts instead';
+
+-- Each row is computed by itself, from its place in the arrays: a query for few times decodes a fraction of a piece.
+CREATE OR REPLACE VIEW gpu_metrics_picked AS
+SELECT
+    p.hour + interval '30 minutes' + i.micros * interval '1 microsecond' AS time,
+    v.power_usage AS power_usage, v.fb_used_bytes AS fb_used_bytes,
+    v.fb_free_bytes AS fb_free_bytes, v.fb_total_bytes AS fb_total_bytes,
+    v.memory_utilization AS memory_utilization, v.ecc_sbe_volatile AS ecc_sbe_volatile,
+    v.ecc_sbe_aggregate AS ecc_sbe_aggregate, v.ecc_dbe_volatile AS ecc_dbe_volatile,
+    v.ecc_dbe_aggregate AS ecc_dbe_aggregate, v.sm_active AS sm_active,
+    v.sm_occupancy AS sm_occupancy, v.tensor_active AS tensor_active,
+    v.dram_active AS dram_active, v.pcie_tx_bytes_per_sec AS pcie_tx_bytes_per_sec,
+    v.pcie_rx_bytes_per_sec AS pcie_rx_bytes_per_sec,
+    v.nvlink_tx_bytes_per_sec AS nvlink_tx_bytes_per_sec,
+    v.nvlink_rx_bytes_per_sec AS nvlink_rx_bytes_per_sec, v.energy_mj AS energy_mj,
+    v.pcie_replay_total AS pcie_replay_total, v.nvlink_crc_flit_total AS nvlink_crc_flit_total,
+    v.nvlink_crc_data_total AS nvlink_crc_data_total, v.nvlink_replay_total AS nvlink_replay_total,
+    v.nvlink_recovery_total AS nvlink_recovery_total, v.power_violation_ns AS power_violation_ns,
+    v.thermal_violation_ns AS thermal_violation_ns,
+    v.sync_boost_violation_ns AS sync_boost_violation_ns,
+    v.board_limit_violation_ns AS board_limit_violation_ns,
+    v.low_util_violation_ns AS low_util_violation_ns,
+    v.reliability_violation_ns AS reliability_violation_ns,
+    v.app_clocks_violation_ns AS app_clocks_violation_ns,
+    v.base_clocks_violation_ns AS base_clocks_violation_ns, v.power_limit AS power_limit,
+    v.mig_instances AS mig_instances, v.collection_latency_ms AS collection_latency_ms,
+    v.derived AS derived, p.gpu_no, v.gpu_temp::real AS gpu_temp,
+    v.memory_temp::real AS memory_temp, v.throttle_reasons::integer AS throttle_reasons,
+    v.retired_pages_sbe::integer AS retired_pages_sbe,
+    v.retired_pages_dbe::integer AS retired_pages_dbe, v.gpu_utilization::real AS gpu_utilization,
+    v.mem_copy_utilization::real AS mem_copy_utilization, v.sm_clock_mhz::real AS sm_clock_mhz,
+    v.mem_clock_mhz::real AS mem_clock_mhz, v.fan_speed::real AS fan_speed,
+    v.xid_last::integer AS xid_last,
+    v.remapped_rows_correctable::integer AS remapped_rows_correctable,
+    v.remapped_rows_uncorrectable::integer AS remapped_rows_uncorrectable,
+    v.row_remap_pending::integer AS row_remap_pending,
+    v.row_remap_failed::integer AS row_remap_failed, v.sram_exceeded::integer AS sram_exceeded,
+    v.recovery_action::integer AS recovery_action, v.slowdown_temp::real AS slowdown_temp,
+    v.memory_max_temp::real AS memory_max_temp, v.pcie_max_gen::integer AS pcie_max_gen,
+    v.pcie_max_width::integer AS pcie_max_width, v.nvlink_links::integer AS nvlink_links,
+    v.quality::smallint AS quality, v.validation_passed::integer::boolean AS validation_passed,
+    CASE WHEN v.at_length IS NOT NULL THEN (
+        ARRAY[
+            v.at_0, v.at_1, v.at_2, v.at_3, v.at_4, v.at_5,
+            v.at_6, v.at_7, v.at_8, v.at_9, v.at_10, v.at_11,
+            v.at_12, v.at_13, v.at_14, v.at_15, v.at_16,
+            v.at_17, v.at_18, v.at_19, v.at_20, v.at_21,
+            v.at_22, v.at_23, v.at_24, v.at_25, v.at_26,
+            v.at_27, v.at_28, v.at_29, v.at_30, v.at_31,
+            v.at_32, v.at_33, v.at_34, v.at_35, v.at_36,
+            v.at_37, v.at_38, v.at_39, v.at_40, v.at_41,
+            v.at_42, v.at_43, v.at_44, v.at_45, v.at_46,
+            v.at_47, v.at_48, v.at_49, v.at_50, v.at_51,
+            v.at_52, v.at_53, v.at_54
+        ]::integer[])[1:v.at_length::integer]
+    END AS at,
+    p.hour
+FROM gpu_metrics_piece AS p CROSS JOIN LATERAL unnest(p.micros) WITH ORDINALITY AS i(micros, place)
+CROSS JOIN LATERAL (
+    SELECT
+        max(d.float) FILTER (WHERE d.column_no = 2) AS power_usage,
+        max(d.number) FILTER (WHERE d.column_no = 4) AS fb_used_bytes,
+        max(d.number) FILTER (WHERE d.column_no = 5) AS fb_free_bytes,
+        max(d.number) FILTER (WHERE d.column_no = 6) AS fb_total_bytes,
+        max(d.float) FILTER (WHERE d.column_no = 7) AS memory_utilization,
+        max(d.number) FILTER (WHERE d.column_no = 8) AS ecc_sbe_volatile,
+        max(d.number) FILTER (WHERE d.column_no = 9) AS ecc_sbe_aggregate,
+        max(d.number) FILTER (WHERE d.column_no = 10) AS ecc_dbe_volatile,
+        max(d.number) FILTER (WHERE d.column_no = 11) AS ecc_dbe_aggregate,
+        max(d.float) FILTER (WHERE d.column_no = 14) AS sm_active,
+        max(d.float) FILTER (WHERE d.column_no = 15) AS sm_occupancy,
+        max(d.float) FILTER (WHERE d.column_no = 16) AS tensor_active,
+        max(d.float) FILTER (WHERE d.column_no = 17) AS dram_active,
+        max(d.float) FILTER (WHERE d.column_no = 18) AS pcie_tx_bytes_per_sec,
+        max(d.float) FILTER (WHERE d.column_no = 19) AS pcie_rx_bytes_per_sec,
+        max(d.float) FILTER (WHERE d.column_no = 20) AS nvlink_tx_bytes_per_sec,
+        max(d.float) FILTER (WHERE d.column_no = 21) AS nvlink_rx_bytes_per_sec,
+        max(d.number) FILTER (WHERE d.column_no = 27) AS energy_mj,
+        max(d.number) FILTER (WHERE d.column_no = 29) AS pcie_replay_total,
+        max(d.number) FILTER (WHERE d.column_no = 30) AS nvlink_crc_flit_total,
+        max(d.number) FILTER (WHERE d.column_no = 31) AS nvlink_crc_data_total,
+        max(d.number) FILTER (WHERE d.column_no = 32) AS nvlink_replay_total,
+        max(d.number) FILTER (WHERE d.column_no = 33) AS nvlink_recovery_total,
+        max(d.number) FILTER (WHERE d.column_no = 40) AS power_violation_ns,
+        max(d.number) FILTER (WHERE d.column_no = 41) AS thermal_violation_ns,
+        max(d.number) FILTER (WHERE d.column_no = 42) AS sync_boost_violation_ns,
+        max(d.number) FILTER (WHERE d.column_no = 43) AS board_limit_violation_ns,
+        max(d.number) FILTER (WHERE d.column_no = 44) AS low_util_violation_ns,
+        max(d.number) FILTER (WHERE d.column_no = 45) AS reliability_violation_ns,
+        max(d.number) FILTER (WHERE d.column_no = 46) AS app_clocks_violation_ns,
+        max(d.number) FILTER (WHERE d.column_no = 47) AS base_clocks_violation_ns,
+        max(d.float) FILTER (WHERE d.column_no = 48) AS power_limit,
+        max(d.number) FILTER (WHERE d.column_no = 54) AS mig_instances,
+        max(d.float) FILTER (WHERE d.column_no = -4) AS collection_latency_ms,
+        max(d.number) FILTER (WHERE d.column_no = -1) AS derived,
+        max(d.float) FILTER (WHERE d.column_no = 0) AS gpu_temp,
+        max(d.float) FILTER (WHERE d.column_no = 1) AS memory_temp,
+        max(d.number) FILTER (WHERE d.column_no = 3) AS throttle_reasons,
+        max(d.number) FILTER (WHERE d.column_no = 12) AS retired_pages_sbe,
+        max(d.number) FILTER (WHERE d.column_no = 13) AS retired_pages_dbe,
+        max(d.float) FILTER (WHERE d.column_no = 22) AS gpu_utilization,
+        max(d.float) FILTER (WHERE d.column_no = 23) AS mem_copy_utilization,
+        max(d.float) FILTER (WHERE d.column_no = 24) AS sm_clock_mhz,
+        max(d.float) FILTER (WHERE d.column_no = 25) AS mem_clock_mhz,
+        max(d.float) FILTER (WHERE d.column_no = 26) AS fan_speed,
+        max(d.number) FILTER (WHERE d.column_no = 28) AS xid_last,
+        max(d.number) FILTER (WHERE d.column_no = 34) AS remapped_rows_correctable,
+        max(d.number) FILTER (WHERE d.column_no = 35) AS remapped_rows_uncorrectable,
+        max(d.number) FILTER (WHERE d.column_no = 36) AS row_remap_pending,
+        max(d.number) FILTER (WHERE d.column_no = 37) AS row_remap_failed,
+        max(d.number) FILTER (WHERE d.column_no = 38) AS sram_exceeded,
+        max(d.number) FILTER (WHERE d.column_no = 39) AS recovery_action,
+        max(d.float) FILTER (WHERE d.column_no = 49) AS slowdown_temp,
+        max(d.float) FILTER (WHERE d.column_no = 50) AS memory_max_temp,
+        max(d.number) FILTER (WHERE d.column_no = 51) AS pcie_max_gen,
+        max(d.number) FILTER (WHERE d.column_no = 52) AS pcie_max_width,
+        max(d.number) FILTER (WHERE d.column_no = 53) AS nvlink_links,
+        max(d.number) FILTER (WHERE d.column_no = -2) AS quality,
+        max(d.number) FILTER (WHERE d.column_no = -3) AS validation_passed,
+        max(d.number) FILTER (WHERE d.column_no = -5) AS at_length,
+        max(d.number) FILTER (WHERE d.column_no = 1000) AS at_0,
+        max(d.number) FILTER (WHERE d.column_no = 1001) AS at_1,
+        max(d.number) FILTER (WHERE d.column_no = 1002) AS at_2,
+        max(d.number) FILTER (WHERE d.column_no = 1003) AS at_3,
+        max(d.number) FILTER (WHERE d.column_no = 1004) AS at_4,
+        max(d.number) FILTER (WHERE d.column_no = 1005) AS at_5,
+        max(d.number) FILTER (WHERE d.column_no = 1006) AS at_6,
+        max(d.number) FILTER (WHERE d.column_no = 1007) AS at_7,
+        max(d.number) FILTER (WHERE d.column_no = 1008) AS at_8,
+        max(d.number) FILTER (WHERE d.column_no = 1009) AS at_9,
+        max(d.number) FILTER (WHERE d.column_no = 1010) AS at_10,
+        max(d.number) FILTER (WHERE d.column_no = 1011) AS at_11,
+        max(d.number) FILTER (WHERE d.column_no = 1012) AS at_12,
+        max(d.number) FILTER (WHERE d.column_no = 1013) AS at_13,
+        max(d.number) FILTER (WHERE d.column_no = 1014) AS at_14,
+        max(d.number) FILTER (WHERE d.column_no = 1015) AS at_15,
+        max(d.number) FILTER (WHERE d.column_no = 1016) AS at_16,
+        max(d.number) FILTER (WHERE d.column_no = 1017) AS at_17,
+        max(d.number) FILTER (WHERE d.column_no = 1018) AS at_18,
+        max(d.number) FILTER (WHERE d.column_no = 1019) AS at_19,
+        max(d.number) FILTER (WHERE d.column_no = 1020) AS at_20,
+        max(d.number) FILTER (WHERE d.column_no = 1021) AS at_21,
+        max(d.number) FILTER (WHERE d.column_no = 1022) AS at_22,
+        max(d.number) FILTER (WHERE d.column_no = 1023) AS at_23,
+        max(d.number) FILTER (WHERE d.column_no = 1024) AS at_24,
+        max(d.number) FILTER (WHERE d.column_no = 1025) AS at_25,
+        max(d.number) FILTER (WHERE d.column_no = 1026) AS at_26,
+        max(d.number) FILTER (WHERE d.column_no = 1027) AS at_27,
+        max(d.number) FILTER (WHERE d.column_no = 1028) AS at_28,
+        max(d.number) FILTER (WHERE d.column_no = 1029) AS at_29,
+        max(d.number) FILTER (WHERE d.column_no = 1030) AS at_30,
+        max(d.number) FILTER (WHERE d.column_no = 1031) AS at_31,
+        max(d.number) FILTER (WHERE d.column_no = 1032) AS at_32,
+        max(d.number) FILTER (WHERE d.column_no = 1033) AS at_33,
+        max(d.number) FILTER (WHERE d.column_no = 1034) AS at_34,
+        max(d.number) FILTER (WHERE d.column_no = 1035) AS at_35,
+        max(d.number) FILTER (WHERE d.column_no = 1036) AS at_36,
+        max(d.number) FILTER (WHERE d.column_no = 1037) AS at_37,
+        max(d.number) FILTER (WHERE d.column_no = 1038) AS at_38,
+        max(d.number) FILTER (WHERE d.column_no = 1039) AS at_39,
+        max(d.number) FILTER (WHERE d.column_no = 1040) AS at_40,
+        max(d.number) FILTER (WHERE d.column_no = 1041) AS at_41,
+        max(d.number) FILTER (WHERE d.column_no = 1042) AS at_42,
+        max(d.number) FILTER (WHERE d.column_no = 1043) AS at_43,
+        max(d.number) FILTER (WHERE d.column_no = 1044) AS at_44,
+        max(d.number) FILTER (WHERE d.column_no = 1045) AS at_45,
+        max(d.number) FILTER (WHERE d.column_no = 1046) AS at_46,
+        max(d.number) FILTER (WHERE d.column_no = 1047) AS at_47,
+        max(d.number) FILTER (WHERE d.column_no = 1048) AS at_48,
+        max(d.number) FILTER (WHERE d.column_no = 1049) AS at_49,
+        max(d.number) FILTER (WHERE d.column_no = 1050) AS at_50,
+        max(d.number) FILTER (WHERE d.column_no = 1051) AS at_51,
+        max(d.number) FILTER (WHERE d.column_no = 1052) AS at_52,
+        max(d.number) FILTER (WHERE d.column_no = 1053) AS at_53,
+        max(d.number) FILTER (WHERE d.column_no = 1054) AS at_54
+    FROM (
+        SELECT c.column_no, n.number,
+            CASE c.form
+                WHEN 6 THEN p.single[c.at]
+                WHEN 7 THEN p.exact[c.at]
+                WHEN 8 THEN p.constants[c.place + 1]
+                ELSE n.number::double precision / c.divisor * c.factor
+            END AS float
+        FROM (
+            SELECT u.*, u.place * p.samples + 1 AS first, u.place * p.samples + i.place::integer AS at
+            FROM unnest(p.column_nos, p.forms, p.places, p.factors, p.divisors, p.units, p.bases)
+                AS u(column_no, form, place, factor, divisor, unit, base)
+        ) AS c CROSS JOIN LATERAL (
+            SELECT CASE
+                WHEN c.form = 0 THEN c.base
+                WHEN c.form = 1 THEN c.base + c.unit * p.small[c.at]
+                WHEN c.form = 2 AND p.small[c.at] IS NOT NULL THEN c.base + c.unit
+                    * (SELECT sum(s.step) FROM unnest(p.small[c.first:c.at]) AS s(step))
+                WHEN c.form = 3 THEN c.base + c.unit * p.whole[c.at]
+                WHEN c.form = 4 AND p.whole[c.at] IS NOT NULL THEN c.base + c.unit
+                    * (SELECT sum(s.step) FROM unnest(p.whole[c.first:c.at]) AS s(step))
+                WHEN c.form = 5 THEN p.large[c.at]
+            END AS number
+        ) AS n
+    ) AS d
+) AS v;
+
+COMMENT ON VIEW gpu_metrics_picked IS 'The rows of gpu_metrics_unpacked, each computed by itself: faster for a few rows of a piece, and slower for all';
+COMMENT ON COLUMN gpu_metrics_picked.time IS 'Same as gpu_metrics.time';
+COMMENT ON COLUMN gpu_metrics_picked.power_usage IS 'Same as gpu_metrics.power_usage';
+COMMENT ON COLUMN gpu_metrics_picked.fb_used_bytes IS 'Same as gpu_metrics.fb_used_bytes';
+COMMENT ON COLUMN gpu_metrics_picked.fb_free_bytes IS 'Same as gpu_metrics.fb_free_bytes';
+COMMENT ON COLUMN gpu_metrics_picked.fb_total_bytes IS 'Same as gpu_metrics.fb_total_bytes';
+COMMENT ON COLUMN gpu_metrics_picked.memory_utilization IS 'Same as gpu_metrics.memory_utilization';
+COMMENT ON COLUMN gpu_metrics_picked.ecc_sbe_volatile IS 'Same as gpu_metrics.ecc_sbe_volatile';
+COMMENT ON COLUMN gpu_metrics_picked.ecc_sbe_aggregate IS 'Same as gpu_metrics.ecc_sbe_aggregate';
+COMMENT ON COLUMN gpu_metrics_picked.ecc_dbe_volatile IS 'Same as gpu_metrics.ecc_dbe_volatile';
+COMMENT ON COLUMN gpu_metrics_picked.ecc_dbe_aggregate IS 'Same as gpu_metrics.ecc_dbe_aggregate';
+COMMENT ON COLUMN gpu_metrics_picked.sm_active IS 'Same as gpu_metrics.sm_active';
+COMMENT ON COLUMN gpu_metrics_picked.sm_occupancy IS 'Same as gpu_metrics.sm_occupancy';
+COMMENT ON COLUMN gpu_metrics_picked.tensor_active IS 'Same as gpu_metrics.tensor_active';
+COMMENT ON COLUMN gpu_metrics_picked.dram_active IS 'Same as gpu_metrics.dram_active';
+COMMENT ON COLUMN gpu_metrics_picked.pcie_tx_bytes_per_sec IS 'Same as gpu_metrics.pcie_tx_bytes_per_sec';
+COMMENT ON COLUMN gpu_metrics_picked.pcie_rx_bytes_per_sec IS 'Same as gpu_metrics.pcie_rx_bytes_per_sec';
+COMMENT ON COLUMN gpu_metrics_picked.nvlink_tx_bytes_per_sec IS 'Same as gpu_metrics.nvlink_tx_bytes_per_sec';
+COMMENT ON COLUMN gpu_metrics_picked.nvlink_rx_bytes_per_sec IS 'Same as gpu_metrics.nvlink_rx_bytes_per_sec';
+COMMENT ON COLUMN gpu_metrics_picked.energy_mj IS 'Same as gpu_metrics.energy_mj';
+COMMENT ON COLUMN gpu_metrics_picked.pcie_replay_total IS 'Same as gpu_metrics.pcie_replay_total';
+COMMENT ON COLUMN gpu_metrics_picked.nvlink_crc_flit_total IS 'Same as gpu_metrics.nvlink_crc_flit_total';
+COMMENT ON COLUMN gpu_metrics_picked.nvlink_crc_data_total IS 'Same as gpu_metrics.nvlink_crc_data_total';
+COMMENT ON COLUMN gpu_metrics_picked.nvlink_replay_total IS 'Same as gpu_metrics.nvlink_replay_total';
+COMMENT ON COLUMN gpu_metrics_picked.nvlink_recovery_total IS 'Same as gpu_metrics.nvlink_recovery_total';
+COMMENT ON COLUMN gpu_metrics_picked.power_violation_ns IS 'Same as gpu_metrics.power_violation_ns';
+COMMENT ON COLUMN gpu_metrics_picked.thermal_violation_ns IS 'Same as gpu_metrics.thermal_violation_ns';
+COMMENT ON COLUMN gpu_metrics_picked.sync_boost_violation_ns IS 'Same as gpu_metrics.sync_boost_violation_ns';
+COMMENT ON COLUMN gpu_metrics_picked.board_limit_violation_ns IS 'Same as gpu_metrics.board_limit_violation_ns';
+COMMENT ON COLUMN gpu_metrics_picked.low_util_violation_ns IS 'Same as gpu_metrics.low_util_violation_ns';
+COMMENT ON COLUMN gpu_metrics_picked.reliability_violation_ns IS 'Same as gpu_metrics.reliability_violation_ns';
+COMMENT ON COLUMN gpu_metrics_picked.app_clocks_violation_ns IS 'Same as gpu_metrics.app_clocks_violation_ns';
+COMMENT ON COLUMN gpu_metrics_picked.base_clocks_violation_ns IS 'Same as gpu_metrics.base_clocks_violation_ns';
+COMMENT ON COLUMN gpu_metrics_picked.power_limit IS 'Same as gpu_metrics.power_limit';
+COMMENT ON COLUMN gpu_metrics_picked.mig_instances IS 'Same as gpu_metrics.mig_instances';
+COMMENT ON COLUMN gpu_metrics_picked.collection_latency_ms IS 'Same as gpu_metrics.collection_latency_ms';
+COMMENT ON COLUMN gpu_metrics_picked.derived IS 'Same as gpu_metrics.derived';
+COMMENT ON COLUMN gpu_metrics_picked.gpu_no IS 'Same as gpu_metrics.gpu_no';
+COMMENT ON COLUMN gpu_metrics_picked.gpu_temp IS 'Same as gpu_metrics.gpu_temp';
+COMMENT ON COLUMN gpu_metrics_picked.memory_temp IS 'Same as gpu_metrics.memory_temp';
+COMMENT ON COLUMN gpu_metrics_picked.throttle_reasons IS 'Same as gpu_metrics.throttle_reasons';
+COMMENT ON COLUMN gpu_metrics_picked.retired_pages_sbe IS 'Same as gpu_metrics.retired_pages_sbe';
+COMMENT ON COLUMN gpu_metrics_picked.retired_pages_dbe IS 'Same as gpu_metrics.retired_pages_dbe';
+COMMENT ON COLUMN gpu_metrics_picked.gpu_utilization IS 'Same as gpu_metrics.gpu_utilization';
+COMMENT ON COLUMN gpu_metrics_picked.mem_copy_utilization IS 'Same as gpu_metrics.mem_copy_utilization';
+COMMENT ON COLUMN gpu_metrics_picked.sm_clock_mhz IS 'Same as gpu_metrics.sm_clock_mhz';
+COMMENT ON COLUMN gpu_metrics_picked.mem_clock_mhz IS 'Same as gpu_metrics.mem_clock_mhz';
+COMMENT ON COLUMN gpu_metrics_picked.fan_speed IS 'Same as gpu_metrics.fan_speed';
+COMMENT ON COLUMN gpu_metrics_picked.xid_last IS 'Same as gpu_metrics.xid_last';
+COMMENT ON COLUMN gpu_metrics_picked.remapped_rows_correctable IS 'Same as gpu_metrics.remapped_rows_correctable';
+COMMENT ON COLUMN gpu_metrics_picked.remapped_rows_uncorrectable IS 'Same as gpu_metrics.remapped_rows_uncorrectable';
+COMMENT ON COLUMN gpu_metrics_picked.row_remap_pending IS 'Same as gpu_metrics.row_remap_pending';
+COMMENT ON COLUMN gpu_metrics_picked.row_remap_failed IS 'Same as gpu_metrics.row_remap_failed';
+COMMENT ON COLUMN gpu_metrics_picked.sram_exceeded IS 'Same as gpu_metrics.sram_exceeded';
+COMMENT ON COLUMN gpu_metrics_picked.recovery_action IS 'Same as gpu_metrics.recovery_action';
+COMMENT ON COLUMN gpu_metrics_picked.slowdown_temp IS 'Same as gpu_metrics.slowdown_temp';
+COMMENT ON COLUMN gpu_metrics_picked.memory_max_temp IS 'Same as gpu_metrics.memory_max_temp';
+COMMENT ON COLUMN gpu_metrics_picked.pcie_max_gen IS 'Same as gpu_metrics.pcie_max_gen';
+COMMENT ON COLUMN gpu_metrics_picked.pcie_max_width IS 'Same as gpu_metrics.pcie_max_width';
+COMMENT ON COLUMN gpu_metrics_picked.nvlink_links IS 'Same as gpu_metrics.nvlink_links';
+COMMENT ON COLUMN gpu_metrics_picked.quality IS 'Same as gpu_metrics.quality';
+COMMENT ON COLUMN gpu_metrics_picked.validation_passed IS 'Same as gpu_metrics.validation_passed';
+COMMENT ON COLUMN gpu_metrics_picked.at IS 'Same as gpu_metrics.at';
+COMMENT ON COLUMN gpu_metrics_picked.hour IS 'Beginning of the hour of time, UTC';
 
 CREATE OR REPLACE VIEW gpu_metrics_by_uuid AS
 SELECT m.time, g.uuid AS gpu_uuid, g.hostname, g.pci_bus_id, g.gpu_id AS device_index, m.gpu_temp, m.memory_temp,
