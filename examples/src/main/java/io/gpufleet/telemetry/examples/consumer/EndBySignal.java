@@ -1,20 +1,16 @@
 package io.gpufleet.telemetry.examples.consumer;
 
+import io.gpufleet.telemetry.examples.options.AtSignal;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The orderly end of a consumer by SIGTERM or SIGINT, and of the process with its own exit code: 0 if all records in
- * flight are written. By default a JVM would end with 143, whether records were lost or not.
- *
- * <p>{@link #install} adds a shutdown hook, the thread {@code telemetry-signal}; {@link #close} removes it or, after a
- * signal, leaves it to end the process. Thread-safe.
+ * flight are written. By default a JVM would end with 143, whether records were lost or not. Thread-safe.
  */
 final class EndBySignal implements AutoCloseable {
     private static final Duration LONGEST_RELEASE = Duration.ofSeconds(5);
@@ -24,19 +20,17 @@ final class EndBySignal implements AutoCloseable {
 
     private final Duration limit;
     private final PrintWriter out;
-    private final CountDownLatch released = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::end, "telemetry-signal");
+    private final AtSignal signal;
     private volatile @Nullable BatchingConsumer consumer;
 
     private EndBySignal(Duration limit, PrintWriter out) {
         this.limit = limit;
         this.out = out;
+        this.signal = AtSignal.install(this::end);
     }
 
     static EndBySignal install(Duration limit, PrintWriter out) {
-        EndBySignal signal = new EndBySignal(limit, out);
-        Runtime.getRuntime().addShutdownHook(signal.hook);
-        return signal;
+        return new EndBySignal(limit, out);
     }
 
     /** Sets the consumer to end; before that, a signal ends the process at once. */
@@ -44,14 +38,15 @@ final class EndBySignal implements AutoCloseable {
         consumer = running;
     }
 
-    private void end() {
+    private void end(AtSignal hook) {
         long deadline = System.nanoTime() + limit.plus(BEYOND_THE_LIMIT).toNanos();
         BatchingConsumer running = consumer;
         long unwritten = running == null ? 0 : running.close(limit);
         out.println(words(running != null, unwritten));
         out.flush();
         if (running != null) {
-            awaitRelease(deadline);
+            // The program's thread is still closing the pool.
+            hook.awaitClose(Duration.ofNanos(Math.min(deadline - System.nanoTime(), LONGEST_RELEASE.toNanos())));
         }
         Runtime.getRuntime().halt(unwritten == 0 ? ExitCodes.OK : ExitCodes.NOT_SO);
     }
@@ -66,24 +61,9 @@ final class EndBySignal implements AutoCloseable {
                         + " not written and will be delivered again";
     }
 
-    /** Waits, since the program's thread is still closing the pool. */
-    private void awaitRelease(long deadline) {
-        long left = Math.min(deadline - System.nanoTime(), LONGEST_RELEASE.toNanos());
-        try {
-            boolean unused = released.await(left, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** Ends the wait for signals; the program ends by itself, unless a signal came first. */
     @Override
     public void close() {
-        released.countDown();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The JVM is already ending, by the hook.
-        }
+        signal.close();
     }
 }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.operator;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.examples.options.AtSignal;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Column;
@@ -29,10 +30,12 @@ import picocli.CommandLine.Spec;
         description = {
             "Compacts the old days of GPU samples and wide rows: the same values in a fraction of the space.",
             "It may run while consumers write. Exit code 1 if rows of an hour had to stay, or if another process"
-                    + " compacts."
+                    + " compacts. SIGTERM or Ctrl-C ends it after the current hour of a GPU, with exit code 143 or 130;"
+                    + " the next run goes on."
         })
 final class Compact implements Callable<Integer> {
     private static final Duration PROGRESS = Duration.ofSeconds(2);
+    private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
     @Option(
             names = "--days",
@@ -60,24 +63,44 @@ final class Compact implements Callable<Integer> {
                 CompactionJob.builder(database.dataSource()).afterDays(days).progress(this::show);
         database.schema().ifPresent(builder::schema);
         try (CompactionJob job = builder.build()) {
-            CompactionJob.Result result = dryRun ? job.dryRun() : job.runOnce();
-            result.heldBy().ifPresent(other -> {
-                throw new TelemetryException("Another process compacts: " + other);
-            });
-            print(result);
-            return result.failures().isEmpty() ? ExitCodes.OK : ExitCodes.NOT_SO;
+            AtSignal signal = AtSignal.install(hook -> end(job, hook));
+            try (signal) {
+                return run(job);
+            }
         }
+    }
+
+    private int run(CompactionJob job) {
+        CompactionJob.Result result = dryRun ? job.dryRun() : job.runOnce();
+        result.heldBy().ifPresent(other -> {
+            throw new TelemetryException("Another process compacts: " + other);
+        });
+        print(result);
+        return result.failures().isEmpty() ? ExitCodes.OK : ExitCodes.NOT_SO;
+    }
+
+    /** The lease must be free once the process is gone. */
+    private void end(CompactionJob job, AtSignal signal) {
+        tell("Ending after the current hour of a GPU");
+        job.close();
+        tell(
+                signal.awaitClose(LONGEST_END)
+                        ? "Ended by a signal; the next run goes on"
+                        : "Ended by a signal in the middle of an hour, whose rows stay; the next run goes on");
+    }
+
+    private void tell(String line) {
+        PrintWriter errors = requireNonNull(command, "command").commandLine().getErr();
+        errors.println(line);
+        errors.flush();
     }
 
     private void show(CompactionJob.Progress progress) {
         if (progress.done() == progress.hours() || System.nanoTime() - lastProgress >= PROGRESS.toNanos()) {
             lastProgress = System.nanoTime();
-            PrintWriter errors =
-                    requireNonNull(command, "command").commandLine().getErr();
-            errors.println(progress.day() + " of " + progress.table() + ": " + progress.done() + " of "
+            tell(progress.day() + " of " + progress.table() + ": " + progress.done() + " of "
                     + Text.count(progress.hours(), "hour", "hours") + " of GPUs, "
                     + Text.count(progress.samples(), "row", "rows"));
-            errors.flush();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.samples;
 
+import io.gpufleet.telemetry.examples.options.AtSignal;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.terminal.Text;
 import java.io.PrintWriter;
@@ -9,28 +10,23 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The orderly end of a program by SIGTERM or SIGINT, and of the process with its own exit code: the program then has
- * five seconds to finish. By default a JVM would end with 143, whether samples were lost or not.
- *
- * <p>{@link #install} adds a shutdown hook, the thread {@code telemetry-signal}; {@link #close} removes it or, after a
- * signal, leaves it to end the process. Thread-safe.
+ * five seconds to finish. By default a JVM would end with 143, whether samples were lost or not. Thread-safe.
  */
 final class UntilSignal implements AutoCloseable {
-    private static final int LONGEST_END_SECONDS = 5;
+    private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
     private final PrintWriter out;
     private final CountDownLatch signalled = new CountDownLatch(1);
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::end, "telemetry-signal");
+    private final AtSignal signal;
     private volatile long unsent;
 
     private UntilSignal(PrintWriter out) {
         this.out = out;
+        this.signal = AtSignal.install(this::end);
     }
 
     static UntilSignal install(PrintWriter out) {
-        UntilSignal until = new UntilSignal(out);
-        Runtime.getRuntime().addShutdownHook(until.hook);
-        return until;
+        return new UntilSignal(out);
     }
 
     /** Waits, and returns whether no signal came. */
@@ -48,21 +44,12 @@ final class UntilSignal implements AutoCloseable {
         unsent = samples;
     }
 
-    private void end() {
+    private void end(AtSignal hook) {
         signalled.countDown();
-        boolean isFinished = awaitFinish();
+        boolean isFinished = hook.awaitClose(LONGEST_END);
         out.println(words(isFinished));
         out.flush();
         Runtime.getRuntime().halt(isFinished && unsent == 0 ? ExitCodes.OK : ExitCodes.NOT_SO);
-    }
-
-    private boolean awaitFinish() {
-        try {
-            return finished.await(LONGEST_END_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     private String words(boolean isFinished) {
@@ -77,11 +64,6 @@ final class UntilSignal implements AutoCloseable {
     /** Ends the wait for signals; the program ends by itself, unless a signal came first. */
     @Override
     public void close() {
-        finished.countDown();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The JVM is already ending, by the hook.
-        }
+        signal.close();
     }
 }

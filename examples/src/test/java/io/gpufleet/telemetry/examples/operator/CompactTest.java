@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.testkit.Await;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Old days of samples are compacted and shown. */
 @TelemetryStackTest
 final class CompactTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int SAMPLES = 20_000;
 
     private final Installation installation;
@@ -79,5 +85,45 @@ final class CompactTest {
                 "INSERT INTO telemetry.gpu_compaction_lease VALUES ('compaction', 'other', now() + interval '1 hour')");
         installation.run("compact").assertFailed(ExitCodes.NOT_SO, "Another process compacts: other");
         assertThat(installation.run("storage").answer()).contains("rows");
+    }
+
+    /** A trigger holds the run in its first hour until the program has taken the signal. */
+    @Test
+    void compact_endedByASignal_finishesItsHourAndGivesItsLeaseBack() {
+        installation.execute("CREATE TABLE telemetry.gate AS SELECT 'closed' AS state; CREATE FUNCTION telemetry.wait()"
+                + " RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN WHILE EXISTS (SELECT FROM telemetry.gate) LOOP PERFORM"
+                + " pg_sleep(0.01); END LOOP; RETURN NULL; END $$; CREATE TRIGGER wait BEFORE INSERT ON"
+                + " telemetry.gpu_sample_times FOR EACH STATEMENT EXECUTE FUNCTION telemetry.wait()");
+        try (ForkedJvm process = installation.start("compact")) {
+            await(
+                    "the run is in its first hour",
+                    () -> installation
+                            .rows("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname ="
+                                    + " current_database()")
+                            .equals(List.of("1")));
+            assertThat(installation.rows("SELECT runner FROM telemetry.gpu_compaction_lease"))
+                    .singleElement()
+                    .asString()
+                    .matches("(?!process)\\S+ pid " + process.pid() + " run [-0-9a-f]{36}");
+            process.terminate();
+            await(
+                    "the program has taken the signal",
+                    () -> process.errors().contains("Ending after the current hour of a GPU"));
+            installation.execute("DELETE FROM telemetry.gate");
+            assertThat(process.awaitExit(LIMIT)).isEqualTo(128 + 15);
+            assertThat(process.errors()).last().asString().isEqualTo("Ended by a signal; the next run goes on");
+            assertThat(process.output()).anyMatch(line -> line.contains("the job is closed"));
+        }
+        assertThat(installation.rows("SELECT held_until < now() FROM telemetry.gpu_compaction_lease"))
+                .containsExactly("t");
+        assertThat(installation.rows("SELECT count(*) FROM telemetry.gpu_sample_piece"))
+                .containsExactly("1");
+        assertThat(installation.run("compact").answer()).contains("2026-03-01");
+        assertThat(installation.rows("SELECT count(*) FROM telemetry.gpu_telemetry"))
+                .containsExactly(Integer.toString(SAMPLES));
+    }
+
+    private static void await(String what, Callable<Boolean> condition) {
+        Await.until(what, LIMIT, condition);
     }
 }

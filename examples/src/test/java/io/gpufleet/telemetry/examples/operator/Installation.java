@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.SourcePartition;
 import io.gpufleet.telemetry.TelemetryListener;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
+import io.gpufleet.telemetry.testkit.ForkedJvm;
 import io.gpufleet.telemetry.testkit.PostgresDatabase;
 import io.gpufleet.telemetry.testkit.PostgresServer;
 import io.gpufleet.telemetry.testkit.ReusedConnections;
@@ -73,6 +74,13 @@ final class Installation {
     /** Runs a command that needs the database. */
     OperatorRun run(String... command) {
         return OperatorRun.of(onDatabase(Stream.of(command)));
+    }
+
+    /** Starts a command that needs the database in a process of its own. */
+    ForkedJvm start(String... command) {
+        return ForkedJvm.builder(Operator.class)
+                .arguments(onDatabase(Stream.of(command)))
+                .start();
     }
 
     /** Runs a command that needs the broker too. */

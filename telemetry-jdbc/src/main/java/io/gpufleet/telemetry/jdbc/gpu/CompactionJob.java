@@ -58,7 +58,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class CompactionJob implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CompactionJob.class);
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_END = Duration.ofSeconds(8);
+    private static final Duration LONGEST_RELEASE = Duration.ofSeconds(2);
 
     private final DataSource dataSource;
     private final Optional<String> schema;
@@ -71,6 +72,7 @@ public final class CompactionJob implements AutoCloseable {
     private final RetryPolicy retry = RetryPolicy.defaults();
     private final Thread thread = new OwnThread(this::run, "telemetry-compaction");
     private final StopSignal stop = new StopSignal();
+    private final CompactionRuns runs = new CompactionRuns();
     private final Object starting = new Object();
 
     private CompactionJob(Builder builder) {
@@ -96,7 +98,9 @@ public final class CompactionJob implements AutoCloseable {
     }
 
     /**
-     * Compacts all old days with rows. Needs no {@link #start()}. Without such days nothing is written.
+     * Compacts all old days with rows, in the thread of the caller. Needs no {@link #start()}. Without such days
+     * nothing is written. {@link #close()} ends the run after the current hour of a GPU; an interrupt does not, and
+     * stays set.
      *
      * @return the result
      * @throws TelemetryException if no table of samples can be compacted, the lease is lost, or the database fails;
@@ -104,8 +108,12 @@ public final class CompactionJob implements AutoCloseable {
      * @throws IllegalStateException if the job is closed
      */
     public Result runOnce() {
-        requireOpen();
         CompactionLease own = new CompactionLease(dataSource, schema, lease);
+        return runs.call(own, () -> run(own));
+    }
+
+    private Result run(CompactionLease own) {
+        requireOpen();
         List<Work> work = work(own);
         if (work.isEmpty()) {
             return new Result(List.of(), Optional.empty());
@@ -160,7 +168,7 @@ public final class CompactionJob implements AutoCloseable {
             failures.forEach(e::addSuppressed);
             throw e;
         } finally {
-            giveBack(own);
+            own.giveBack();
         }
         throwFirst(failures);
         return new Result(days, Optional.empty());
@@ -202,14 +210,6 @@ public final class CompactionJob implements AutoCloseable {
             TelemetryException first = failures.get(0);
             failures.subList(1, failures.size()).forEach(first::addSuppressed);
             throw first;
-        }
-    }
-
-    private static void giveBack(CompactionLease own) {
-        try {
-            own.giveBack();
-        } catch (TelemetryException e) {
-            log.debug("Lease of the compaction was not given back; it ends by itself", e);
         }
     }
 
@@ -289,14 +289,24 @@ public final class CompactionJob implements AutoCloseable {
     }
 
     /**
-     * Ends the job for good. A run continues to the end of its hour and gives its lease back; this waits at most 10
-     * seconds for the run of the thread. May be called again.
+     * Ends the job for good. A run, of the job's thread or of a caller of {@link #runOnce()}, ends after its current
+     * hour of a GPU and gives its lease back; this waits for it, at most 10 seconds. The lease of a run that takes
+     * longer, such as in a {@code VACUUM}, is given back before it ends. May be called again, and by the receiver of
+     * the progress, which does not wait for its own run.
      */
     @Override
     public void close() {
+        end(LONGEST_END);
+    }
+
+    void end(Duration longestEnd) {
         stop.raise();
         try {
-            thread.join(CLOSE_LIMIT.toMillis());
+            if (!runs.awaitEnd(longestEnd)) {
+                runs.release(LONGEST_RELEASE);
+            } else if (Thread.currentThread() != thread) {
+                thread.join(LONGEST_RELEASE.toMillis());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

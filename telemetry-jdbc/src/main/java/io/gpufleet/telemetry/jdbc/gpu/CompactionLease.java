@@ -1,21 +1,29 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
+import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The lease of the compaction, so that one process at a time compacts. It is prolonged while work goes on; the lease of
  * a killed process ends by itself. Each transaction of the work proves that the lease is still held, and keeps it until
- * its end. Belongs to the thread of a run.
+ * its end. Belongs to the thread of a run; only {@link #giveBack()} may be called by others.
  */
 final class CompactionLease {
+    private static final Logger log = LoggerFactory.getLogger(CompactionLease.class);
+    private static final String HOST = nameOfHost();
+
     private static final String TAKE = """
             INSERT INTO {gpu_compaction_lease} AS l (name, runner, held_until)
             VALUES ('compaction', :runner, now() + :millis * interval '1 millisecond')
@@ -47,12 +55,20 @@ final class CompactionLease {
         this.transactions = new Transactions(dataSource, TransactionTimeouts.DEFAULT);
         this.schema = schema;
         this.length = length;
-        this.runner = nameOfHost() + ' ' + ProcessHandle.current().pid() + ' ' + UUID.randomUUID();
+        this.runner = HOST + " pid " + ProcessHandle.current().pid() + " run " + UUID.randomUUID();
     }
 
+    /** Returns the name that the environment gives, as in a container, or else that of the system. */
     private static String nameOfHost() {
         String name = System.getenv("HOSTNAME");
-        return name == null || name.isBlank() ? "process" : name;
+        if (name != null && !name.isBlank()) {
+            return name;
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown host";
+        }
     }
 
     /** Takes or prolongs the lease, and returns the other process that holds it; absent if this one does. */
@@ -106,9 +122,13 @@ final class CompactionLease {
 
     /** Ends the lease, so that another process need not wait. */
     void giveBack() {
-        transactions.call(
-                "lease of the compaction",
-                connection -> Jdbi.create(connection)
-                        .withHandle(handle -> handle.execute(Identifier.qualifyAll(schema, GIVE_BACK), runner)));
+        try {
+            transactions.call(
+                    "lease of the compaction",
+                    connection -> Jdbi.create(connection)
+                            .withHandle(handle -> handle.execute(Identifier.qualifyAll(schema, GIVE_BACK), runner)));
+        } catch (TelemetryException e) {
+            log.debug("Lease of the compaction was not given back; it ends by itself", e);
+        }
     }
 }
