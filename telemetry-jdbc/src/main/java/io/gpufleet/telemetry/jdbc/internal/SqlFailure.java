@@ -315,10 +315,11 @@ public final class SqlFailure {
         if (!denied.matches()) {
             return "; only a member of the table's owner can create or drop days";
         }
-        String right = denied.group(1).equals("schema")
-                ? "USAGE ON SCHEMA " + quoted(denied.group(2))
-                : "SELECT, INSERT, UPDATE, DELETE ON " + quoted(denied.group(2));
-        return "; the owner runs: GRANT " + right + " TO " + role;
+        String name = quoted(denied.group(2));
+        return "; the owner runs: GRANT "
+                + (denied.group(1).equals("schema")
+                        ? "USAGE ON SCHEMA " + name + " TO " + role + "; the creation of days needs CREATE on it, too"
+                        : "SELECT, INSERT, UPDATE, DELETE ON " + name + " TO " + role);
     }
 
     /** Returns the same failure without the server's detail. */
