@@ -103,7 +103,7 @@ final class RetentionThreadTest {
 
     /** A permanent failure is logged at every run. */
     @Test
-    void start_goesOnAfterAFailureThatSomebodyMustMend() {
+    void start_goesOnAfterAFailureThatAnOperatorMustMend() {
         days.write("2024-02-27T12:00:00Z");
         days.database().execute("CREATE VIEW on_it AS SELECT * FROM heartbeat_20240227");
         try (CapturedLog log = new CapturedLog(RetentionTurns.class);

@@ -230,7 +230,7 @@ final class MoveRows {
         }
     }
 
-    /** Lets the hours of a day be read again. */
+    /** Marks the hours of a day to be read again. */
     void readAgain(Connection connection, LocalDate day) throws SQLException {
         String again = "UPDATE " + table + " SET source_rows = -1, proved = false WHERE source = ? AND hour >= ?"
                 + " AND hour < ?";

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Days that are compacted by a run: which, how far, and what is left of them. */
+/** The days that a run compacts, how far, and what is left of them. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class CompactionJobTest {

@@ -51,7 +51,7 @@ final class FileChunksTest {
         return all.toByteArray();
     }
 
-    /** What a file gave. */
+    /** The rows and faults of a file. */
     private record Read(List<String> messages, List<FilePosition> positions, Optional<String> fault) {
         FilePosition end() {
             return positions.get(positions.size() - 1);

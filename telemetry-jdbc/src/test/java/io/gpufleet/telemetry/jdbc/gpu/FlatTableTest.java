@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** What tells the hours of an old table, and the table itself, from others. */
+/** The checksums that distinguish the hours of an old table, and the table itself, from others. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
 final class FlatTableTest {

@@ -65,7 +65,7 @@ final class ImportFaultsTest {
                 .isEqualTo(rows + "|" + rows + "|t");
     }
 
-    /** Lets the transactions behind some rows fail, in their commit, as often as is said. */
+    /** Adds a trigger that fails a number of times in the commits behind some rows. */
     private void failBehind(int row, int times, String fault) {
         database.execute("CREATE SEQUENCE failed");
         database.execute("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

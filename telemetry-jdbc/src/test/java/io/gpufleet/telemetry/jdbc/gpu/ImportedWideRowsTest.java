@@ -115,7 +115,7 @@ final class ImportedWideRowsTest {
         assertThat(database.rows(GPUS)).isEqualTo(whole);
     }
 
-    /** What the refusal is for: the same file, cut elsewhere, would have other rows. */
+    /** The reason for the refusal: the same file, cut elsewhere, would have other rows. */
     @Test
     void tolerance_isRefusedForRows() throws IOException {
         Path file = scrapes(Duration.ofSeconds(3));

@@ -75,7 +75,7 @@ final class Pause {
                         == 0);
     }
 
-    /** Lets the compaction go on. */
+    /** Releases the lock, and with it the compaction. */
     void release(Connection held) throws SQLException {
         try (Statement statement = held.createStatement()) {
             statement.execute("SELECT pg_advisory_unlock(42)");

@@ -73,7 +73,7 @@ final class SampleFilesTest {
         return Files.writeString(directory.resolve(name), text);
     }
 
-    /** Lets the commit fail that would move a position behind a row: all of its transaction is undone. */
+    /** Adds a trigger that fails in the commit that moves a position behind a row; its transaction is rolled back. */
     private void killBehind(int row) {
         database.execute("CREATE FUNCTION kill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                 + " RAISE EXCEPTION 'killed'; END $$");
@@ -89,7 +89,7 @@ final class SampleFilesTest {
         database.execute("DROP FUNCTION kill() CASCADE");
     }
 
-    /** Every row of these tests has its number as its value and its time. */
+    /** The value and the time of each row are its number. */
     private void assertStored(int rows) {
         assertThat(database.row("SELECT count(*), count(DISTINCT metric_value), bool_and(ts = TIMESTAMPTZ '" + BEGIN
                         + "' + metric_value * INTERVAL '1 s') FROM gpu_sample"))
