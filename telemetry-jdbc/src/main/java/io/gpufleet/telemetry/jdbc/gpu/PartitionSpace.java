@@ -61,8 +61,9 @@ final class PartitionSpace {
     }
 
     private static List<Leaf> waiting(Map<Leaf, Obstacle> obstacles) {
-        return obstacles.keySet().stream()
-                .filter(leaf -> obstacles.get(leaf).isSnapshot())
+        return obstacles.entrySet().stream()
+                .filter(obstacle -> obstacle.getValue().isSnapshot())
+                .map(Map.Entry::getKey)
                 .toList();
     }
 
