@@ -23,7 +23,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** Three roles: one owns schema and tables, one writes and so owns a day, one compacts it. */
 @ParameterizedClass
 @EnumSource(PostgresVersion.class)
-final class CompactionRightsTest {
+final class CompactionRolesTest {
     private static final String ROLES = """
             DO $$ BEGIN CREATE ROLE pieces_owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
             DO $$ BEGIN CREATE ROLE pieces_writer LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
