@@ -118,8 +118,8 @@ final class CompactTest {
                 .containsExactly("t");
         assertThat(installation.rows("SELECT count(*) FROM telemetry.gpu_sample_piece"))
                 .containsExactly("1");
-        assertThat(installation.run("compact").answer()).contains("2026-03-01");
-        assertThat(installation.rows("SELECT count(*) FROM telemetry.gpu_telemetry"))
+        assertThat(installation.run("compact").out()).contains("2026-03-01");
+        assertThat(installation.rows("SELECT count(*) FROM telemetry.gpu_sample_unpacked"))
                 .containsExactly(Integer.toString(SAMPLES));
     }
 
