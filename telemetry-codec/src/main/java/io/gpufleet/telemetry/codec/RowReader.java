@@ -84,6 +84,9 @@ final class RowReader {
     private final TimeReader times;
     private final NumberReader number = new NumberReader();
 
+    /** Begins the keys of shared subjects; no key of labels begins so. */
+    private final String host;
+
     private final Map<String, Optional<GpuMetric>> metrics = new HashMap<>();
     private final Map<String, Optional<GpuSubject>> subjects = new HashMap<>();
 
@@ -94,6 +97,7 @@ final class RowReader {
         this.labelReader = new LabelReader(rules.limits(), new Utf8(rules.leftOut()));
         this.subjectReader = new SubjectReader(rules, context.host());
         this.times = new TimeReader(rules.zone());
+        this.host = context.host().map(name -> '@' + name + '\n').orElse("");
     }
 
     /**
@@ -184,10 +188,14 @@ final class RowReader {
         String key = labels.key();
         Optional<GpuSubject> subject = subjects.get(key);
         if (subject == null) {
-            subject = subjectReader.read(labels.columns(), labels.raw());
+            subject = rules.resolvesHosts() ? read(labels) : rules.subjects().get(host + key, () -> read(labels));
             subjects.put(key, subject);
         }
         return subject;
+    }
+
+    private Optional<GpuSubject> read(Labels labels) {
+        return subjectReader.read(labels.columns(), labels.raw());
     }
 
     private void requireFits(String what, String name, String value) {

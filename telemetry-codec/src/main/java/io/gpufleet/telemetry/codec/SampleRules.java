@@ -26,6 +26,7 @@ final class SampleRules {
     private final boolean keepsOtherDevices;
     private final boolean secondLook;
     private final ExpositionMemories memories;
+    private final SharedSubjects subjects;
 
     SampleRules(SampleDecoderBuilder<?> builder) {
         this.limits = builder.limits;
@@ -43,6 +44,7 @@ final class SampleRules {
         this.keepsOtherDevices = builder.keepsOtherDevices;
         this.secondLook = false;
         this.memories = new ExpositionMemories();
+        this.subjects = new SharedSubjects();
     }
 
     private SampleRules(SampleRules other, boolean secondLook) {
@@ -59,6 +61,7 @@ final class SampleRules {
         this.keepsOtherDevices = other.keepsOtherDevices;
         this.secondLook = secondLook;
         this.memories = other.memories;
+        this.subjects = other.subjects;
     }
 
     /** Returns these rules for one record, with numbers of its own. */
@@ -104,6 +107,11 @@ final class SampleRules {
     /** Returns what the decoder remembers of earlier exposition texts. */
     ExpositionMemories memories() {
         return memories;
+    }
+
+    /** Returns the subjects of the rows of earlier messages. */
+    SharedSubjects subjects() {
+        return subjects;
     }
 
     /** Returns whether a function of the host service names hosts, which may answer otherwise for another record. */
