@@ -61,6 +61,11 @@ final class GroupWriter<T> {
         return context.groupId();
     }
 
+    /** Returns whether the positions are in {@code consumer_offsets}, as those of consumers are. */
+    boolean movesOffsets() {
+        return ownPositions.isEmpty();
+    }
+
     /** Returns whether another consumer than that of the context has opened the sink and still runs. */
     boolean isInUseByAnotherThan(SinkContext other) {
         return context.listener() != other.listener() && context.isInUse();

@@ -271,7 +271,7 @@ public final class PostgresSink<T> implements TransactionalSink<T> {
         try {
             return transactions.call("consumer_offsets", connection -> opened.write(connection, batch));
         } catch (SinkException e) {
-            if (!isIdempotent() || !RefusedValues.mayExplain(e, batch)) {
+            if (!isIdempotent() || !RefusedValues.mayExplain(e, batch, opened.movesOffsets())) {
                 throw e;
             }
             return transactions.call("values of a record", connection -> {

@@ -14,16 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The search for the values of one record that the database refuses, by halves after savepoints. The transaction must
- * be rolled back afterwards: the consumer writes the record again without these values. Used once, by the thread that
- * writes.
+ * The search for the values of a batch that the database refuses, by halves after savepoints. The transaction must be
+ * rolled back afterwards: the batch is written again without these values. A consumer divides its batches by itself
+ * down to one record, other sources do not. Used once, by the thread that writes.
  *
  * @param <T> the type of the values
  */
 final class RefusedValues<T> {
     /**
      * The limit of refused values, and of refused ones in a row before the first accepted one; beyond it the whole
-     * record is refused.
+     * batch is refused.
      */
     private static final int MOST = 100;
 
@@ -39,16 +39,22 @@ final class RefusedValues<T> {
         this.range = range;
     }
 
-    /** Returns whether a failure may be the fault of some values of a batch's only record. */
-    static boolean mayExplain(SinkException failure, Batch<?> batch) {
+    /**
+     * Returns whether a failure may be the fault of some values of a batch.
+     *
+     * @param isOfConsumer whether batches of several records are divided first
+     */
+    static boolean mayExplain(SinkException failure, Batch<?> batch, boolean isOfConsumer) {
         boolean blamesRecords = failure.kind() == Kind.DATA || failure.kind() == Kind.FATAL_PERHAPS_DATA;
-        return blamesRecords && batch.deliveredRecords() == 1 && batch.values() > 1;
+        boolean isUndivided =
+                isOfConsumer ? batch.deliveredRecords() == 1 : batch.ranges().size() == 1;
+        return blamesRecords && isUndivided && batch.values() > 1;
     }
 
     /**
      * Searches for the refused values.
      *
-     * @param batch a batch with one record
+     * @param batch a batch with one record, or of one partition
      * @param failure the reason why the whole batch was refused
      * @return the exception to throw: the refused values, or {@code failure} if none of the values is at fault alone
      */

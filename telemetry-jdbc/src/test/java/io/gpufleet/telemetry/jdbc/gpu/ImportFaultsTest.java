@@ -12,6 +12,7 @@ import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.RetryPolicy;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.codec.SampleJsonDecoder;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.jdbc.Database;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
@@ -281,6 +282,23 @@ final class ImportFaultsTest {
         assertThat(files.importFrom(file).samples()).isEqualTo(50);
         assertThat(files.importFrom(old).samples()).isEqualTo(150);
         assertStored(400);
+    }
+
+    @Test
+    void importFrom_refusesTheLinesThatTheTableRefuses() throws IOException {
+        database.execute("ALTER TABLE gpu_sample ADD CHECK (metric_value <> 7)");
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            text.append("{\"timestamp\":\"" + BEGIN.plusSeconds(i) + "\",\"metric_name\":\"DCGM_FI_DEV_POWER_USAGE\","
+                    + "\"uuid\":\"GPU-a\",\"value\":" + i + "}\n");
+        }
+        Imported imported = files(database.dataSource(), SampleJsonDecoder.create())
+                .build()
+                .importFrom(write("a.json", text.toString()));
+        assertThat(imported.samples()).isEqualTo(19);
+        assertThat(imported.refused()).isEqualTo(1);
+        assertThat(imported.reasons()).singleElement().asString().matches("line 8: .*violates check constraint.*");
+        assertThat(database.count("dead_letters")).isEqualTo(1);
     }
 
     /** Returns a row for each of some days before the first one, the newest first. */
