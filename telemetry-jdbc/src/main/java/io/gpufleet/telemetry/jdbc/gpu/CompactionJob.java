@@ -53,8 +53,10 @@ import org.slf4j.LoggerFactory;
  * opened for its compaction, and for the transaction of a GPU and hour if they have samples of it. Beside retention the
  * job is safe. Any number of services may run it: one at a time works, by a lease in {@code gpu_compaction_lease}.
  *
- * <p>The role must be (a member of) the owner of the tables and of their days. A run takes one connection at a time.
- * Thread-safe.
+ * <p>The role must be (a member of) the owner of the tables and of their days. Another role with rights on the tables
+ * compacts the days whose partitions exist, but {@link DayResult#waiting} says that it cannot give their space back.
+ * The {@code VACUUM} of a day has the role's own {@code statement_timeout}, so it must be 0 or long enough. A run takes
+ * one connection at a time. Thread-safe.
  */
 public final class CompactionJob implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CompactionJob.class);
@@ -183,6 +185,7 @@ public final class CompactionJob implements AutoCloseable {
                         () -> work.table.compact(day, stop, progress).stream().toList(), failures));
             }
         }
+        own.prolong();
         results.addAll(attempt(() -> work.table.end(stop), failures));
         results.sort(Comparator.comparing(DayResult::day));
         return results;
@@ -360,7 +363,8 @@ public final class CompactionJob implements AutoCloseable {
      *     came late; 0 if they lay in a partition with other days
      * @param bytesAfter the bytes of the day now, of rows and arrays with their indexes, without partitions that hold
      *     other days, too
-     * @param waiting the reason why the space of the rows is not given back yet
+     * @param waiting the reason why the space of the rows is not given back yet, and what to do: what still sees the
+     *     rows, holds a lock, or lacks a right
      */
     public record DayResult(
             String table,

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionTransactions.RetentionLock;
 import io.gpufleet.telemetry.jdbc.internal.LockBudget;
@@ -30,14 +31,21 @@ final class PartitionSpace {
 
     private static final String FILE_IS_EMPTY = "SELECT pg_relation_size(to_regclass(:name)) = 0";
 
+    private static final String TIME_LIMIT =
+            "SELECT format('; statement_timeout of role %1$I is %2$s ms: run ALTER ROLE"
+                    + " %1$I SET statement_timeout = 0', current_user, reset_val) FROM pg_settings"
+                    + " WHERE name = 'statement_timeout' AND reset_val <> '0'";
+
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(100);
 
     private final CompactionTransactions transactions;
     private final LockHolders holders;
+    private final MissingRights rights;
 
     PartitionSpace(CompactionTransactions transactions) {
         this.transactions = transactions;
         this.holders = new LockHolders(transactions);
+        this.rights = new MissingRights(transactions);
     }
 
     /**
@@ -81,17 +89,40 @@ final class PartitionSpace {
     Optional<Obstacle> vacuum(Leaf leaf) {
         try {
             transactions.read(leaf.name(), handle -> handle.execute(LOCK_OF_VACUUM.formatted(leaf.name())));
-            return transactions.runAlone(leaf.name(), VACUUM + leaf.name()).map(Obstacle::other);
+            return transactions.runAlone(leaf.name(), VACUUM + leaf.name()).map(warning -> skipped(leaf, warning));
         } catch (SinkException e) {
             return isGone(leaf) ? Optional.empty() : Optional.of(obstacle(e, leaf));
         }
     }
 
+    private Obstacle skipped(Leaf leaf, String warning) {
+        return Obstacle.other(warning
+                + rights.toGiveBack(leaf)
+                        .map(missing -> "; " + missing)
+                        .orElseGet(() -> holders.of(List.of(leaf.name()))));
+    }
+
     private Obstacle obstacle(SinkException e, Leaf leaf) {
-        if (!SqlFailure.isLockedOut(e)) {
-            throw e;
+        if (SqlFailure.isLockedOut(e)) {
+            return Obstacle.other(holders.reason(e, List.of(leaf.name())));
         }
-        return Obstacle.other(holders.reason(e, List.of(leaf.name())));
+        if (SqlFailure.isMissingRight(e)) {
+            return Obstacle.other(rights.toGiveBack(leaf).orElseGet(() -> HostFault.words(e)));
+        }
+        if (SqlFailure.isCancelled(e)) {
+            return Obstacle.other(e.getMessage() + timeLimit());
+        }
+        throw e;
+    }
+
+    /** Returns the role's limit of statements, which holds for a {@code VACUUM}; nothing without one. */
+    private String timeLimit() {
+        return transactions.read(
+                "catalogue",
+                handle -> handle.createQuery(TIME_LIMIT)
+                        .mapTo(String.class)
+                        .findOne()
+                        .orElse(""));
     }
 
     /** Returns whether retention has dropped a partition in the meantime. */

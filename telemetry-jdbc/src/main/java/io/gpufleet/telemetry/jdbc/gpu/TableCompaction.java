@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
 import io.gpufleet.telemetry.SinkException;
+import io.gpufleet.telemetry.internal.HostFault;
 import io.gpufleet.telemetry.internal.StopSignal;
 import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
 import java.time.Duration;
@@ -69,6 +70,7 @@ final class TableCompaction {
         try {
             before = new DayOpening(transactions, days).open(day);
         } catch (SinkException e) {
+            requireRights(e);
             if (!SqlFailure.isLockedOut(e)) {
                 throw e;
             }
@@ -76,6 +78,15 @@ final class TableCompaction {
             return Optional.of(result(new DayHours(day, List.of()), Optional.of(reason)));
         }
         return before.flatMap(was -> compact(day, was, stop, progress));
+    }
+
+    /** Adds to a missing right to create days who has it, and how the role gets it. */
+    private void requireRights(SinkException refusal) {
+        if (SqlFailure.isMissingRight(refusal)) {
+            new MissingRights(transactions).toCreateDays().ifPresent(missing -> {
+                throw new SinkException(refusal.kind(), HostFault.words(refusal) + "; " + missing, refusal);
+            });
+        }
     }
 
     private Optional<CompactionJob.DayResult> compact(

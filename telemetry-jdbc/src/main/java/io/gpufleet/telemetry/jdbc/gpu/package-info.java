@@ -20,7 +20,8 @@
  *   <li><b>retries</b> (TransactionRetry): what both do while a database fails for a time.
  *   <li><b>compaction</b> (CompactionJob, CompactionRuns, CompactionLease, CompactionStop, CompactionTransactions,
  *       CompactionDays, CompactedTable, TableCompaction, DayOpening, DayHours, DaySpace, SharedSpace, PartitionSpace,
- *       Leaf, Obstacle, OldestSnapshot, HourCompaction, LockHolders): old days, hour by hour, and their space.
+ *       Leaf, Obstacle, OldestSnapshot, MissingRights, HourCompaction, LockHolders): old days, hour by hour, and their
+ *       space.
  *   <li><b>pieces</b> (HourRewrite, PieceRewrite, PieceRows, PieceSamples, PieceTimes, PieceValues, WideRewrite,
  *       WideColumn, WideNumbers, WidePiece, WidePieceRow, WideValues): the rows of a GPU and hour as arrays, proved bit
  *       by bit.

@@ -1,15 +1,14 @@
 package io.gpufleet.telemetry.jdbc.internal;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.Optional;
 
 /**
- * A statement that must not run in a transaction, such as {@code VACUUM}. The connection goes back with its original
- * settings, or is aborted. Belongs to one thread.
+ * A statement that must not run in a transaction, such as {@code VACUUM}. It sets nothing in the session: a pooler may
+ * run each statement in another one, which other clients share. Belongs to one thread.
  */
 final class LoneStatement {
     private final Connection connection;
@@ -34,10 +33,12 @@ final class LoneStatement {
             connection.setAutoCommit(autoCommit);
             connection.setNetworkTimeout(Runnable::run, networkMillis);
         });
-        try (restoration) {
+        try (restoration;
+                Statement statement = connection.createStatement()) {
             connection.setNetworkTimeout(Runnable::run, timeouts.networkMillis());
             connection.setAutoCommit(true);
-            return runLimited(sql);
+            statement.execute(sql);
+            return Optional.ofNullable(statement.getWarnings()).map(SQLWarning::getMessage);
         }
     }
 
@@ -50,32 +51,5 @@ final class LoneStatement {
                 throw e;
             }
         };
-    }
-
-    private Optional<String> runLimited(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            String before = settings(statement);
-            Restoration restoration = restoration(() -> statement.execute(before));
-            try (restoration) {
-                statement.execute(settings(
-                        timeouts.lock().toMillis(), timeouts.statement().toMillis()));
-                statement.clearWarnings();
-                statement.execute(sql);
-                return Optional.ofNullable(statement.getWarnings()).map(SQLWarning::getMessage);
-            }
-        }
-    }
-
-    /** Returns the statement that restores the current limits, which the host may have set. */
-    private static String settings(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("SELECT sum(setting::bigint) FILTER (WHERE name = 'lock_timeout'),"
-                + " sum(setting::bigint) FILTER (WHERE name = 'statement_timeout') FROM pg_settings")) {
-            row.next();
-            return settings(row.getLong(1), row.getLong(2));
-        }
-    }
-
-    private static String settings(long lockMillis, long statementMillis) {
-        return "SET lock_timeout = " + lockMillis + "; SET statement_timeout = " + statementMillis;
     }
 }

@@ -31,6 +31,7 @@ public final class SqlFailure {
     private static final String CHECK_VIOLATION = "23514";
     private static final String FAILED_TRANSACTION = "25P02";
     private static final String NO_RIGHT = "42501";
+    private static final String CANCELLED = "57014";
     private static final Pattern DENIED = Pattern.compile("permission denied for (schema|table|view) (.+)");
     private static final String LIMIT_EXCEEDED = "54000";
 
@@ -54,7 +55,7 @@ public final class SqlFailure {
     private static final Set<String> TRANSIENT =
             Set.of("25P03", "25P04", "40001", "40003", "40P01", "55P03", "57P01", "57P02", "57P03", "57P05", READ_ONLY);
     private static final Set<String> LOCKED = Set.of("55P03", "40P01");
-    private static final Set<String> PERHAPS_TOO_LARGE = Set.of("57014", "53200");
+    private static final Set<String> PERHAPS_TOO_LARGE = Set.of(CANCELLED, "53200");
     private static final Set<String> LOST_STATEMENT = Set.of("26000", "42P05");
     private static final Set<String> DATA_CLASSES = Set.of("22", "23");
 
@@ -134,6 +135,15 @@ public final class SqlFailure {
             cause = cause.getCause();
         }
         return Optional.ofNullable((SQLException) cause);
+    }
+
+    /** Returns whether a statement was cancelled, by its time limit or by an operator. */
+    public static boolean isCancelled(Throwable thrown) {
+        return behind(thrown)
+                .map(SqlFailure::telling)
+                .map(SQLException::getSQLState)
+                .filter(CANCELLED::equals)
+                .isPresent();
     }
 
     /** Returns whether the only cause is a lock that another session holds. */

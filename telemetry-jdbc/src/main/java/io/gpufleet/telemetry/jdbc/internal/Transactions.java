@@ -52,7 +52,8 @@ public final class Transactions {
     }
 
     /**
-     * Runs a statement that must not run in a transaction, with the same limits, except for the idle time.
+     * Runs a statement that must not run in a transaction. No limit of the server holds for it, only the client's wait
+     * for its answer.
      *
      * @param what the subject of the work
      * @param sql the statement

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import javax.sql.DataSource;
 
 /** Samples by numbers in a database, and jobs that compact them as of 2026-03-04 12:00 UTC. */
 final class CompactionFixture {
@@ -47,7 +48,12 @@ final class CompactionFixture {
     }
 
     CompactionJob.Builder job() {
-        return CompactionJob.builder(database.dataSource()).clock(Clock.fixed(NOW, ZoneOffset.UTC));
+        return job(database.dataSource());
+    }
+
+    /** Returns a job with connections of its own. */
+    CompactionJob.Builder job(DataSource connections) {
+        return CompactionJob.builder(connections).clock(Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     /** Returns all samples, of rows and pieces, with the bits of their values. */

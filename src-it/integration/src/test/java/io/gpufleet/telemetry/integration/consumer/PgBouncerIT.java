@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.heartbeat.Heartbeat;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
+import io.gpufleet.telemetry.jdbc.gpu.CompactionJob;
 import io.gpufleet.telemetry.jdbc.heartbeat.HeartbeatSink;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.testkit.Await;
@@ -182,6 +183,51 @@ final class PgBouncerIT {
             for (int number = 1; number <= 100; number++) {
                 statement.execute("PREPARE \"S_" + number + "\" AS SELECT 1");
             }
+        }
+    }
+
+    /** The sessions of other clients keep their settings, and a lock is not waited for without a limit. */
+    @Test
+    void compaction_leavesNothingInTheSessionsOfOthers() throws SQLException {
+        Database direct = Database.installGpuSamples(database);
+        direct.execute("CREATE TABLE gpu_sample_20260301 PARTITION OF gpu_sample FOR VALUES FROM"
+                + " ('2026-03-01 00:00+00') TO ('2026-03-02 00:00+00')");
+        direct.execute(
+                "INSERT INTO gpu_sample SELECT timestamptz '2026-03-01 11:00+00' + n * interval '1 second', 0, n,"
+                        + " 7, 1, 150, '', 0, 0 FROM generate_series(1, 1000) AS n");
+        try (HikariDataSource pool = pool(UNPREPARED);
+                Connection other = database.dataSource().getConnection();
+                Statement lock = other.createStatement()) {
+            other.setAutoCommit(false);
+            lock.execute("LOCK TABLE gpu_sample_20260301 IN SHARE UPDATE EXCLUSIVE MODE");
+            CompactionJob job = CompactionJob.builder(pool).build();
+            assertThat(job.runOnce().days().get(0).waiting())
+                    .hasValueSatisfying(reason -> assertThat(reason).contains("held by pid "));
+            other.rollback();
+            assertThat(job.runOnce().days().get(0).waiting()).isEmpty();
+            assertThat(timeouts(pool)).isEqualTo("0 0 0 0");
+        }
+    }
+
+    /** Returns the time limits of both sessions. */
+    private static String timeouts(HikariDataSource pool) throws SQLException {
+        try (Connection first = pool.getConnection();
+                Connection second = pool.getConnection()) {
+            first.setAutoCommit(false);
+            second.setAutoCommit(false);
+            String timeouts = timeouts(first) + " " + timeouts(second);
+            first.commit();
+            second.commit();
+            return timeouts;
+        }
+    }
+
+    private static String timeouts(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT current_setting('lock_timeout') || ' ' || current_setting('statement_timeout')")) {
+            row.next();
+            return row.getString(1);
         }
     }
 
