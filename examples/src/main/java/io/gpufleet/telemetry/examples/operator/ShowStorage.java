@@ -20,8 +20,10 @@ import picocli.CommandLine.Mixin;
         name = "storage",
         description = "Shows the days of GPU samples and wide rows: rows, compacted or both, and their bytes.",
         footer = "The number of samples that are rows is an estimate of the server, unknown before the first ANALYZE."
-                + " What compaction would save is reckoned by the days that are compacted; without any, the rest would"
-                + " be 3 %% of the bytes of samples and 25 %% of those of wide rows.%n")
+                + " What compaction would save of the rows is reckoned by the days that are compacted; without any, the"
+                + " rest would be 3 %% of the bytes of samples and 25 %% of those of wide rows. A day of few samples"
+                + " takes more than its rows did: it has saved less than nothing. A partition that holds several days"
+                + " has a line of its own, named by its bounds or \"default\"; its bytes are in no day.%n")
 final class ShowStorage implements Callable<Integer> {
     /** The tables, with the usual rest of their bytes after compaction; see docs/performance.md. */
     private static final Map<String, String> RESTS = new LinkedHashMap<>();
@@ -33,32 +35,59 @@ final class ShowStorage implements Callable<Integer> {
 
     private static final String IS_INSTALLED = "SELECT to_regclass('{%s_compaction}') IS NOT NULL";
 
+    /**
+     * A partition that holds several days has a line of its own, named by its bounds. The size of a partition with
+     * partitions of its own is 0, so that all of a tree can be summed. Without the bytes of rows before their
+     * compaction nothing is known to be saved.
+     */
     private static final String DAYS = """
-            WITH parts AS MATERIALIZED (
-                SELECT i.inhparent = to_regclass('{%1$s}') AS rows, c.oid, c.reltuples,
-                    substring(pg_get_expr(c.relpartbound, 0) FROM 'FROM [(]''([^'']+)''[)]') AS lower
+            WITH RECURSIVE tree AS (
+                SELECT i.inhparent = to_regclass('{%1$s}') AS rows, c.oid, c.relkind, c.reltuples,
+                    pg_get_expr(c.relpartbound, 0) AS bounds
                 FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
                 WHERE i.inhparent IN (to_regclass('{%1$s}'), to_regclass('{%1$s_hour}'), to_regclass('{%1$s_times}'),
                     to_regclass('{%1$s_piece}'))
-            ), days AS (
-                SELECT (lower::timestamptz AT TIME ZONE 'UTC')::date AS day, sum(pg_total_relation_size(oid)) AS bytes,
-                    sum(pg_relation_size(oid)) FILTER (WHERE rows) AS heap,
-                    sum(nullif(reltuples, -1)) FILTER (WHERE rows) AS estimate
-                FROM parts WHERE lower IS NOT NULL GROUP BY 1
+                UNION ALL
+                SELECT tree.rows, c.oid, c.relkind, c.reltuples, tree.bounds
+                FROM tree JOIN pg_inherits AS i ON i.inhparent = tree.oid JOIN pg_class AS c ON c.oid = i.inhrelid
+            ), parts AS MATERIALIZED (
+                SELECT rows, oid, CASE WHEN relkind = 'r' THEN nullif(reltuples, -1) END AS estimate, bounds,
+                    substring(bounds FROM 'FROM [(]''([^'']+)''[)]')::timestamptz AT TIME ZONE 'UTC' AS lower,
+                    substring(bounds FROM 'TO [(]''([^'']+)''[)]$')::timestamptz AT TIME ZONE 'UTC' AS upper
+                FROM tree
+            ), lines AS (
+                SELECT CASE WHEN upper <= date_trunc('day', lower) + interval '1 day' THEN lower::date END AS day,
+                    CASE WHEN bounds = 'DEFAULT' THEN 'default' ELSE replace(
+                        coalesce('from ' || to_char(lower, 'YYYY-MM-DD HH24:MI:SS'), '')
+                        || coalesce(' to ' || to_char(upper, 'YYYY-MM-DD HH24:MI:SS'), ''), ' 00:00:00', '') END AS range,
+                    lower, rows, estimate, pg_total_relation_size(oid) AS bytes, pg_relation_size(oid) AS heap
+                FROM parts
+            ), sums AS (
+                SELECT day, CASE WHEN day IS NULL THEN range END AS range, min(lower) AS lower, sum(bytes) AS bytes,
+                    coalesce(sum(bytes) FILTER (WHERE rows), 0) AS bytes_of_rows,
+                    coalesce(sum(heap) FILTER (WHERE rows), 0) AS heap, count(*) FILTER (WHERE NOT rows) AS pieces,
+                    sum(estimate) FILTER (WHERE rows) AS estimate
+                FROM lines GROUP BY 1, 2
             ), d AS (
-                SELECT days.day, days.bytes, c.bytes_before,
-                    coalesce(c.samples, 0) + CASE WHEN days.heap > 0 THEN days.estimate ELSE 0 END::bigint AS samples,
-                    CASE WHEN c.day IS NULL THEN 'rows' WHEN c.compacted_at IS NOT NULL AND coalesce(days.heap, 0) = 0
-                        THEN 'compacted' ELSE 'mixed' END AS form
-                FROM days LEFT JOIN {%1$s_compaction} AS c USING (day)
+                SELECT s.*, c.bytes_before, c.bytes_after,
+                    coalesce(c.samples, 0) + CASE WHEN s.heap > 0 THEN s.estimate ELSE 0 END::bigint AS samples,
+                    CASE
+                        WHEN s.day IS NULL AND s.heap = 0 AND s.pieces = 0 THEN 'empty'
+                        WHEN s.day IS NULL AND s.heap = 0 THEN 'compacted'
+                        WHEN s.day IS NULL AND s.pieces > 0 THEN 'mixed'
+                        WHEN c.day IS NULL THEN 'rows'
+                        WHEN c.compacted_at IS NOT NULL AND s.heap = 0 THEN 'compacted'
+                        ELSE 'mixed'
+                    END AS form
+                FROM sums AS s LEFT JOIN {%1$s_compaction} AS c USING (day)
             )
-            SELECT d.day::text, '%1$s', d.form, d.samples, d.bytes::bigint,
+            SELECT coalesce(d.day::text, d.range), '%1$s', d.form, d.samples, d.bytes::bigint,
                 round(d.bytes / nullif(d.samples, 0), 1) AS each,
-                CASE WHEN d.form = 'compacted' THEN greatest(d.bytes_before - d.bytes, 0)::bigint END AS saved,
-                CASE WHEN d.form <> 'compacted' THEN (d.bytes * (1 - coalesce((
+                CASE WHEN d.bytes_after IS NOT NULL THEN (d.bytes_before - d.bytes)::bigint END AS saved,
+                CASE WHEN d.heap > 0 THEN greatest(d.bytes_of_rows * (1 - coalesce((
                     SELECT sum(bytes_after) / nullif(sum(bytes_before), 0) FROM {%1$s_compaction}
-                    WHERE bytes_after IS NOT NULL), %2$s)))::bigint END AS could_save
-            FROM d ORDER BY 1""";
+                    WHERE bytes_after IS NOT NULL AND bytes_before IS NOT NULL), %2$s)), 0)::bigint END AS could_save
+            FROM d ORDER BY d.lower NULLS LAST, 1""";
 
     private static final String FAILURES = "SELECT '%1$s', g.uuid, h.hour, h.failure FROM {%1$s_hour} AS h"
             + " JOIN {gpu} AS g USING (gpu_no) WHERE h.failure IS NOT NULL ORDER BY h.hour, g.uuid";

@@ -126,4 +126,96 @@ final class CompactTest {
     private static void await(String what, Callable<Boolean> condition) {
         Await.until(what, LIMIT, condition);
     }
+
+    private JsonNode line(String day) {
+        for (JsonNode line : installation.run("storage", "--json").json().get("days")) {
+            if (line.get("day").asText().equals(day)) {
+                return line;
+            }
+        }
+        throw new AssertionError("no line of " + day);
+    }
+
+    private long bytes(String partition) {
+        return Long.parseLong(installation
+                .rows("SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('telemetry." + partition + "')")
+                .get(0));
+    }
+
+    @Test
+    void storage_ofACompactedDayWithALateRow_couldSaveThatRow() {
+        installation.run("compact");
+        long saved = line("2026-03-01").get("saved").asLong();
+        installation.execute(
+                "INSERT INTO telemetry.gpu_sample VALUES ('2026-03-01 12:00:00.5+00', 0, 1, 7, 1, 150, ''," + " 0, 0)");
+        JsonNode day = line("2026-03-01");
+        assertThat(day.get("form").asText()).isEqualTo("mixed");
+        assertThat(day.get("could_save").asLong()).isBetween(0L, bytes("gpu_sample_20260301"));
+        assertThat(day.get("saved").asLong()).isBetween(saved - 100_000, saved - 1);
+        installation.run("compact");
+        assertThat(line("2026-03-01").get("saved").asLong()).isBetween(saved - 100_000, saved + 20_000);
+    }
+
+    @Test
+    void storage_ofADayWithTwoRows_saysWhatItCost() {
+        installation.execute("DELETE FROM telemetry.gpu_sample WHERE metric_value > 2");
+        installation.execute("VACUUM FULL telemetry.gpu_sample_20260301");
+        long before = bytes("gpu_sample_20260301");
+        installation.run("compact");
+        JsonNode day = line("2026-03-01");
+        assertThat(day.get("saved").asLong())
+                .isEqualTo(before - day.get("bytes").asLong())
+                .isNegative();
+    }
+
+    @Test
+    void storage_showsPartitionsOfSeveralDays_byTheirBounds() {
+        installation.execute("CREATE TABLE telemetry.gpu_sample_february PARTITION OF telemetry.gpu_sample"
+                + " FOR VALUES FROM ('2026-02-01 00:00+00') TO ('2026-03-01 00:00+00');"
+                + " CREATE TABLE telemetry.gpu_sample_other PARTITION OF telemetry.gpu_sample DEFAULT;"
+                + " INSERT INTO telemetry.gpu_sample SELECT ts - interval '20 days', series_key, metric_value, labels_id,"
+                + " gpu_no, metric_no, instance, scope, quality FROM telemetry.gpu_sample");
+        assertThat(line("2026-03-01").get("bytes").asLong()).isEqualTo(bytes("gpu_sample_20260301"));
+        JsonNode february = line("from 2026-02-01 to 2026-03-01");
+        assertThat(february.get("bytes").asLong()).isEqualTo(bytes("gpu_sample_february"));
+        assertThat(february.get("form").asText()).isEqualTo("rows");
+        assertThat(february.get("saved").isNull()).isTrue();
+        assertThat(february.get("could_save").asLong())
+                .isBetween(
+                        february.get("bytes").asLong() / 2,
+                        february.get("bytes").asLong());
+        JsonNode other = line("default");
+        assertThat(other.get("form").asText()).isEqualTo("empty");
+        assertThat(other.get("bytes").asLong()).isEqualTo(bytes("gpu_sample_other"));
+        assertThat(other.get("could_save").isNull()).isTrue();
+
+        assertThat(installation.run("compact").code()).isZero();
+        JsonNode day = line("2026-02-09");
+        assertThat(day.get("form").asText()).isEqualTo("compacted");
+        assertThat(day.get("saved").isNull())
+                .as("bytes before in a partition of several days")
+                .isTrue();
+        assertThat(line("from 2026-02-01 to 2026-03-01").get("form").asText()).isEqualTo("empty");
+        assertThat(installation.run("storage").out()).contains("from 2026-02-01 to 2026-03-01", "default");
+    }
+
+    @Test
+    void storage_sumsThePartitionsOfADay() {
+        installation.execute("CREATE TABLE telemetry.gpu_sample_hashed PARTITION OF telemetry.gpu_sample"
+                + " FOR VALUES FROM ('2026-02-20 00:00+00') TO ('2026-02-21 00:00+00') PARTITION BY HASH (gpu_no);"
+                + " CREATE TABLE telemetry.gpu_sample_even PARTITION OF telemetry.gpu_sample_hashed"
+                + " FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE telemetry.gpu_sample_odd"
+                + " PARTITION OF telemetry.gpu_sample_hashed FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+                + " INSERT INTO telemetry.gpu_sample SELECT ts - interval '9 days', series_key, metric_value, labels_id,"
+                + " n, metric_no, instance, scope, quality FROM telemetry.gpu_sample, generate_series(1, 4) AS n");
+        installation.execute("ANALYZE telemetry.gpu_sample");
+        JsonNode before = line("2026-02-20");
+        assertThat(before.get("bytes").asLong()).isEqualTo(bytes("gpu_sample_hashed"));
+        assertThat(before.get("samples").asLong()).isEqualTo(4 * SAMPLES);
+        installation.run("compact");
+        JsonNode day = line("2026-02-20");
+        assertThat(day.get("form").asText()).isEqualTo("compacted");
+        assertThat(day.get("saved").asLong())
+                .isEqualTo(before.get("bytes").asLong() - day.get("bytes").asLong());
+    }
 }
