@@ -80,6 +80,20 @@ final class ScriptsIT {
         assertThat(samples.code()).isEqualTo(ExitCodes.NOT_SO);
     }
 
+    /** The shell writes and passes the name, as bytes: this JVM may not be able to. */
+    @Test
+    void fileWithANameBeyondAscii_isReadInAnyLocale() throws Exception {
+        Files.writeString(directory.resolve("scrape"), "DCGM_FI_DEV_GPU_TEMP{UUID=\"U\"} 41 1772366400250\n");
+        String check = "mv scrape \"$(printf 'm\\303\\274ll')\" && for l in C POSIX C.UTF-8; do LC_ALL=$l '"
+                + SAMPLES + "' check --any-age m*ll || exit; done; exec env -u LC_ALL -u LC_CTYPE -u LANG '" + SAMPLES
+                + "' check --any-age m*ll";
+
+        Ended samples = run(Path.of("/bin/sh"), "-c", check);
+
+        assertThat(samples.errors()).isEmpty();
+        assertThat(samples.code()).isZero();
+    }
+
     @Test
     void failure_isOneLine() throws Exception {
         Ended ended = run(

@@ -14,8 +14,6 @@ import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -137,21 +135,13 @@ final class ImportSamples implements Callable<Integer> {
     }
 
     private boolean forget(String name, SampleFiles imports) {
-        OptionalLong rows = imports.giveUp(pathOf(name));
+        OptionalLong rows = imports.giveUp(PathOption.of(name));
         if (rows.isEmpty()) {
             complain(name + ": no unfinished import has this name");
         } else {
             say(name + ": import is given up behind row " + Text.count(rows.getAsLong()) + "; what is stored stays");
         }
         return rows.isPresent();
-    }
-
-    private static Path pathOf(String name) {
-        try {
-            return Path.of(name);
-        } catch (InvalidPathException e) {
-            throw new TelemetryException(name + ": no such file", e);
-        }
     }
 
     private void say(String words) {
@@ -179,7 +169,7 @@ final class ImportSamples implements Callable<Integer> {
         stored = 0;
         lastProgress = System.nanoTime();
         try {
-            return tell(imports.importFrom(pathOf(name)));
+            return tell(imports.importFrom(PathOption.of(name)));
         } catch (SinkException e) {
             if (stored > 0) {
                 complain(name + ": ended behind row " + Text.count(stored) + "; the same command goes on there");

@@ -3,7 +3,6 @@ package io.gpufleet.telemetry.examples.samples;
 import io.gpufleet.telemetry.TelemetryException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 
@@ -32,11 +31,9 @@ final class SampleFile {
         try {
             SampleFile file = name.equals(STANDARD_INPUT)
                     ? new SampleFile(System.in.readNBytes(MOST_BYTES + 1), Instant.now())
-                    : read(name, Path.of(name));
+                    : read(name, PathOption.of(name));
             requireSize(name, file.bytes.length);
             return file;
-        } catch (InvalidPathException e) {
-            throw new TelemetryException(name + ": no such file", e);
         } catch (IOException e) {
             throw new TelemetryException(name + ": cannot be read", e);
         }
