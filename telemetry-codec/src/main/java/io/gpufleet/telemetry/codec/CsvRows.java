@@ -26,6 +26,8 @@ final class CsvRows {
     private int quoteLine;
     private boolean quoted;
     private boolean ended;
+    /** Whether the first row ends with a carriage return alone: else one in quotation marks ends no line. */
+    private boolean hasReturns;
 
     CsvRows(Inflated source) {
         this.text = source.bytes();
@@ -130,6 +132,7 @@ final class CsvRows {
         place = new Place(first, from, at);
         ended = at < end;
         if (ended) {
+            hasReturns |= first == 1 && isReturnAlone();
             skipLineEnd();
         }
     }
@@ -166,7 +169,7 @@ final class CsvRows {
         if (at == end) {
             return;
         }
-        if (isLineEnd()) {
+        if (isLineEnd() && (hasReturns || !isReturnAlone())) {
             skipLineEnd();
         } else if (text[at] != '"') {
             at++;
@@ -182,9 +185,16 @@ final class CsvRows {
         return text[at] == '\n' || text[at] == '\r';
     }
 
+    private boolean isReturnAlone() {
+        return text[at] == '\r' && !isPair();
+    }
+
+    private boolean isPair() {
+        return text[at] == '\r' && at + 1 < end && text[at + 1] == '\n';
+    }
+
     private void skipLineEnd() {
-        boolean isPair = text[at] == '\r' && at + 1 < end && text[at + 1] == '\n';
-        at += isPair ? 2 : 1;
+        at += isPair() ? 2 : 1;
         line++;
     }
 }

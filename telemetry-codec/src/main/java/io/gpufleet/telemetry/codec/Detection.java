@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.codec.Entry.Token;
 import io.gpufleet.telemetry.codec.SampleReading.Form;
+import io.gpufleet.telemetry.internal.LineProtocolText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -170,10 +171,7 @@ final class Detection {
     private boolean isLineProtocol() {
         int at = from;
         while (at < end) {
-            int to = at;
-            while (to < end && text[to] != '\n') {
-                to++;
-            }
+            int to = LineProtocolText.endOfLine(text, at, end, rules.limits().lineBytes());
             int last = to > at && text[to - 1] == '\r' ? to - 1 : to;
             if (last > at && !LineProtocolReading.isComment(text, at, last)) {
                 return new LineProtocolLine().isOne(text, at, last, number);

@@ -32,7 +32,8 @@ import java.util.SortedSet;
  * nanoseconds since 1970, unless {@link Builder#precision} says otherwise; what is finer than a microsecond is cut, not
  * rounded, so that two lines may get one time: the sink stores the first and counts the other as a duplicate or a
  * conflict. A line without a time has that of the scrape. Comments, and the statements at the head of an export, are
- * passed by. A text in quotation marks does not go over the end of a line.
+ * passed by. A text in quotation marks may go over the end of a line; one that is never closed, or not within the
+ * longest line, costs the line in which it begins.
  *
  * <p>A last line without a line feed is refused, as it may be a part of a line only; see
  * {@link SampleDecoderBuilder#acceptOpenEnd}. Limits: a message of 16 MiB, a line of 1 MiB, a tag value of 64 KiB, 128

@@ -11,6 +11,7 @@ import io.gpufleet.telemetry.codec.SampleJudge.Texts;
 import io.gpufleet.telemetry.gpu.GpuMetric;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.gpu.ScrapeHeaders;
+import io.gpufleet.telemetry.internal.LineProtocolText;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -74,15 +75,42 @@ final class LineProtocolReading implements SampleReading {
     public Entries read() {
         int at = source.from();
         while (at < source.to()) {
-            int to = at;
-            while (to < source.to() && text[to] != '\n') {
-                to++;
-            }
+            int feed = nextFeed(at);
+            int to = endOfLine(at, feed);
             lines++;
             read(at, to > at && text[to - 1] == '\r' ? to - 1 : to, to == source.to());
+            lines += feeds(feed, to);
             at = to + 1;
         }
         return entries;
+    }
+
+    private int nextFeed(int from) {
+        int feed = from;
+        while (feed < source.to() && text[feed] != '\n') {
+            feed++;
+        }
+        return feed;
+    }
+
+    /** Returns the index behind a line, which goes on behind its first line feed if that stands in a text. */
+    private int endOfLine(int from, int feed) {
+        int at = from;
+        while (at < feed && text[at] != '"') {
+            at++;
+        }
+        return at == feed
+                ? feed
+                : LineProtocolText.endOfLine(
+                        text, from, source.to(), rules.limits().lineBytes());
+    }
+
+    private int feeds(int from, int to) {
+        int feeds = 0;
+        for (int at = from; at < to; at++) {
+            feeds += text[at] == '\n' ? 1 : 0;
+        }
+        return feeds;
     }
 
     @Override
@@ -99,7 +127,7 @@ final class LineProtocolReading implements SampleReading {
     public Optional<byte[]> excerpt(List<Place> chosen) {
         Excerpt excerpt = new Excerpt(text, 0);
         chosen.forEach(place ->
-                excerpt.add(Optional.empty(), place, place.number() == lines && text[source.to() - 1] != '\n'));
+                excerpt.add(Optional.empty(), place, place.to() == source.to() && text[source.to() - 1] != '\n'));
         return Optional.of(excerpt.bytes());
     }
 

@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -192,5 +193,31 @@ class LineProtocolDecoderTest {
 
         assertThat(new String(DECODER.excerpt(text.getBytes(UTF_8), decoded.refused()), UTF_8))
                 .isEqualTo(TEMP + "v=t\n");
+    }
+
+    @Test
+    void texts_mayGoOverTheEndOfALine() {
+        String broken = "gpu,UUID=GPU-01 note=\"one\r\n\\\"two\\\"\n\",DCGM_FI_DEV_GPU_TEMP=41i 1772366400250000000\n";
+        String text = broken + TEMP + "value=42 1772366401250000000\n" + TEMP + "value=x 1\n";
+        for (GpuSampleDecoder decoder :
+                List.of(DECODER, GpuSampleDecoder.detecting().build())) {
+            Decoded decoded = Decoded.of(decoder, text);
+            assertThat(decoded.samples()).extracting(GpuSample::value).containsExactly(41.0, 42.0);
+            assertThat(decoded.refusals()).containsExactly("line 5: field \"value\" is \"x\", not a number");
+        }
+    }
+
+    @Test
+    void textThatIsNeverClosed_costsItsLine() {
+        String stray = "gpu,UUID=GPU-01 note=\"stray 1772366400250000000\n";
+        Decoded decoded = decode(stray + TEMP + "value=42 1772366401250000000\n" + "gpu,UUID=GPU-01 note=\"whole\"\n"
+                + stray + TEMP + "value=43 1772366402250000000\n");
+        assertThat(decoded.samples()).extracting(GpuSample::value).containsExactly(42.0, 43.0);
+        assertThat(decoded.refusals())
+                .hasSize(2)
+                .allSatisfy(reason -> assertThat(reason).endsWith(" is never closed"))
+                .satisfiesExactly(
+                        reason -> assertThat(reason).startsWith("line 1: "),
+                        reason -> assertThat(reason).startsWith("line 4: "));
     }
 }

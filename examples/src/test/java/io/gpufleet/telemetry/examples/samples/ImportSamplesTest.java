@@ -357,4 +357,43 @@ final class ImportSamplesTest {
                 .containsExactly(List.of("A", 71), List.of("A", 72), List.of("A", 73), List.of("A", 74));
         assertThat(run(database, file).out().get(0)).contains(": 0 rows read, 0 samples stored");
     }
+
+    @Test
+    void quoteThatIsNotClosed_costsItsLine(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String row = now + ",DCGM_FI_DEV_GPU_TEMP,";
+        String text = "timestamp,metric_name,uuid,value,pod\n" + row + "A,41,\"a\nb\"\n" + row + "B,42,\"b\n" + row
+                + "C,43,c\n";
+        String file = file("a.csv", text);
+        Ended open = run(database, file);
+        assertThat(open.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(open.errors())
+                .containsExactly(
+                        "gpu-samples import: " + file + ": quote opened in line 4 is never closed, not stored");
+        Ended complete = run(database, "--complete", file);
+        assertThat(complete.errors())
+                .containsExactly("gpu-samples import: " + file
+                        + ": quote opened in line 4 is not closed; the lines behind it are read as rows");
+        assertThat(complete.out().get(0)).contains(": 2 rows read, 1 sample stored", " 1 refused; 1 row stored before");
+        assertThat(stored(database)).containsExactly(List.of("A", 41), List.of("C", 43));
+    }
+
+    @Test
+    void textsOfInflux_mayGoOverTheEndOfALine(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String at = " " + now.getEpochSecond() + "000000000\n";
+        String line = "gpu,UUID=%s note=\"one, \\\"two\\\"\n\",DCGM_FI_DEV_GPU_TEMP=%d";
+        String file = file(
+                "a.txt",
+                line.formatted("A", 41) + at + line.formatted("B", 42) + at + "gpu,UUID=C note=\"stray" + at
+                        + "gpu,UUID=C DCGM_FI_DEV_GPU_TEMP=x" + at + line.formatted("D", 43) + at);
+        Ended ended = run(database, file);
+        assertThat(ended.out().get(0)).contains(": 5 rows read, 3 samples stored", " 2 refused;");
+        assertThat(ended.errors())
+                .hasSize(2)
+                .satisfiesExactly(
+                        reason -> assertThat(reason).contains(file + ": line 5: text ", " is never closed"),
+                        reason -> assertThat(reason).contains(file + ": line 6: field "));
+        assertThat(stored(database)).containsExactly(List.of("A", 41), List.of("B", 42), List.of("D", 43));
+    }
 }

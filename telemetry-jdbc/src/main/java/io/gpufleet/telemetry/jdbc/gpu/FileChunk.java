@@ -17,18 +17,14 @@ record FileChunk(List<Message> messages, FilePosition from, FilePosition to) {
      * @param record the number of records before its first one
      * @param bytes the bytes, with the header; of a record that is too long, the beginning
      * @param linesBefore what is to be added to the number of a line of the message to get that of the file
-     * @param length the number of bytes of a single record; 0 if the message may have several
+     * @param isSingle whether the message is a single record
+     * @param fault why the record cannot be read, with the number of a line of the message; empty if it can
      */
     @SuppressWarnings("ArrayRecordComponent") // the bytes are carried, never compared
-    record Message(long record, byte[] bytes, long linesBefore, long length) {
-        /** Returns whether the message is a single record. */
-        boolean isSingle() {
-            return length > 0;
-        }
-
-        /** Returns whether the message is a single record that is too long to be read. */
-        boolean isTooLong() {
-            return length > bytes.length;
+    record Message(long record, byte[] bytes, long linesBefore, boolean isSingle, String fault) {
+        /** Returns whether the message can be read. */
+        boolean isReadable() {
+            return fault.isEmpty();
         }
     }
 }

@@ -133,7 +133,7 @@ final class FileChunks {
         long line = records.lines() + 1;
         return Optional.of(
                 records.isQuoteOpen()
-                        ? "quote opened in the row of line " + line + " is never closed, not stored"
+                        ? "quote opened in line " + records.quoteLine() + " is never closed, not stored"
                         : "line " + line + " has no line end, not stored; --complete takes it");
     }
 
@@ -145,14 +145,27 @@ final class FileChunks {
         if (records.next()) {
             return true;
         }
-        ended = true;
-        isLastOpen = takesOpen && records.fault().isEmpty() && records.takeOpen();
-        return isLastOpen;
+        boolean isTaken = takesOpen && records.fault().isEmpty() && records.takeOpen();
+        ended = !isTaken || !records.isQuoteLost();
+        isLastOpen = isTaken && ended;
+        return isTaken;
+    }
+
+    /** Returns why the record cannot be handed to the decoder, which would take the rows behind it for parts of it. */
+    private Optional<String> faultOfRecord() {
+        if (records.isTooLong()) {
+            return Optional.of("row has " + records.length() + " bytes, the limit is " + TextRecords.MOST_BYTES);
+        }
+        if (!records.isQuoteLost() || !isOfRows()) {
+            return Optional.empty();
+        }
+        long line = records.quoteLine() - records.firstLine() + 1;
+        return Optional.of("quote opened in line " + line + " is not closed; the lines behind it are read as rows");
     }
 
     /** Notes a header or a row; returns true if the record is a header. */
     private boolean note() {
-        if (records.isTooLong()) {
+        if (faultOfRecord().isPresent()) {
             rows++;
             return false;
         }
@@ -168,8 +181,9 @@ final class FileChunks {
         boolean isHeader = isFirst ? form().hasHeaders() : form().isHeader(bytes);
         if (isHeader) {
             header = bytes;
-            headerLines = linesOf(bytes);
+            headerLines = records.recordLines();
             headerLine = records.firstLine();
+            records.beginTable();
         } else {
             rows++;
         }
@@ -184,17 +198,8 @@ final class FileChunks {
         if (found.hasHeaders()) {
             records.delimitBy(found.delimiter());
         } else {
-            records.ofLines();
+            records.ofLines(found.kind() == FileForm.Kind.LINES);
         }
-    }
-
-    private static long linesOf(byte[] bytes) {
-        long lines = 0;
-        for (int i = 0; i < bytes.length; i++) {
-            boolean isPair = bytes[i] == '\r' && i + 1 < bytes.length && bytes[i + 1] == '\n';
-            lines += bytes[i] == '\n' || (bytes[i] == '\r' && !isPair) ? 1 : 0;
-        }
-        return lines;
     }
 
     /** The records of the chunk that is being read. */
@@ -212,10 +217,10 @@ final class FileChunks {
 
         /** Adds the record that was read; returns whether it is the last one. */
         boolean add() {
-            if (records.isTooLong()) {
+            Optional<String> fault = faultOfRecord();
+            if (fault.isPresent()) {
                 endText();
-                messages.add(
-                        new Message(records.records() - 1, records.bytes(), records.lines() - 1, records.length()));
+                addSingle(records.bytes(), fault.get());
                 count++;
                 return true;
             }
@@ -225,13 +230,17 @@ final class FileChunks {
             }
             byte[] record = recordWithEnd();
             if (form().kind() == FileForm.Kind.JSON) {
-                messages.add(new Message(records.records() - 1, record, records.lines() - 1, records.length()));
+                addSingle(record, "");
             } else {
                 addText(record);
             }
             bytes += record.length;
             count += isBlank ? 0 : 1;
             return isFull() || isEndOfText(record);
+        }
+
+        private void addSingle(byte[] record, String fault) {
+            messages.add(new Message(records.records() - 1, record, records.firstLine() - 1, true, fault));
         }
 
         /** Returns the record, with an end for the decoder if it has none. */
@@ -258,20 +267,15 @@ final class FileChunks {
         private void addText(byte[] record) {
             if (text.size() == 0) {
                 first = records.records() - 1;
-                shift = records.lines() - linesIn(record) - headerLines;
+                shift = records.firstLine() - 1 - headerLines;
                 text.writeBytes(header);
             }
             text.writeBytes(record);
         }
 
-        /** Returns the number of lines of a record, one if its end is missing. */
-        private long linesIn(byte[] record) {
-            return Math.max(1, linesOf(record));
-        }
-
         private void endText() {
             if (text.size() > 0) {
-                messages.add(new Message(first, text.toByteArray(), shift, 0));
+                messages.add(new Message(first, text.toByteArray(), shift, false, ""));
                 text.reset();
             }
         }

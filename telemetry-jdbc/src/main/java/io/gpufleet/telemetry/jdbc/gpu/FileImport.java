@@ -191,13 +191,12 @@ final class FileImport {
                 .value(message.bytes())
                 .build();
         records.shift(message);
-        if (message.isTooLong()) {
-            String reason = "row has " + message.length() + " bytes, the limit is " + TextRecords.MOST_BYTES;
-            byte[] begin = Arrays.copyOf(message.bytes(), MOST_BYTES_OF_A_LETTER);
-            records.add(new DeadLetter(record.withValue(begin), DeadLetter.Stage.DECODE, List.of(reason)));
-            refused++;
-        } else {
+        if (message.isReadable()) {
             files.reader().read(record, records);
+        } else {
+            byte[] begin = Arrays.copyOf(message.bytes(), Math.min(message.bytes().length, MOST_BYTES_OF_A_LETTER));
+            records.add(new DeadLetter(record.withValue(begin), DeadLetter.Stage.DECODE, List.of(message.fault())));
+            refused++;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
+import io.gpufleet.telemetry.internal.LineProtocolText;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The records of a text, with the checksum of all whole ones: lines, or rows of CSV, whose lines may break in quotation
- * marks that open at the beginning of a field. A record without the end of its line is open, and not counted. Of a
- * record that is too long the beginning is kept. Not thread-safe.
+ * marks that open at the beginning of a field, or lines of line protocol, which may break in texts. A record without
+ * the end of its line is open, and not counted. Of a record that is too long the beginning is kept. A record whose
+ * quotation mark is not closed within the longest record ends with the line of that mark. Not thread-safe.
  */
 final class TextRecords {
     /** The most bytes of a record, as the decoders have it. */
@@ -23,7 +25,7 @@ final class TextRecords {
     private static final int CHUNK = 64 << 10;
 
     private final InputStream text;
-    private final byte[] buffer = new byte[CHUNK];
+    private byte[] buffer = new byte[CHUNK];
     private int at;
     private int end;
     private Optional<IOException> fault = Optional.empty();
@@ -41,7 +43,10 @@ final class TextRecords {
     private long lines;
     private long linesRead;
 
+    /** Whether quotation marks are those of CSV; both until the first record has told. */
     private boolean isCsv = true;
+
+    private boolean isLineProtocol = true;
     /** Whether only blanks were read so far, or the first characters of a name. */
     private boolean isBegin = true;
 
@@ -51,7 +56,17 @@ final class TextRecords {
     private boolean quoted;
     private boolean closing;
     private boolean fieldBegins;
+    private final LineProtocolText lineText = new LineProtocolText();
+    /** The line of the quotation mark that was opened last. */
+    private long quoteLine;
+    /** The number of bytes of the record up to the end of that line; 0 if the mark is closed, or the line not ended. */
+    private int quoteEnd;
+
+    private long linesToQuoteEnd;
+    private boolean isQuoteLost;
     private boolean hasLoneReturns;
+    /** Whether a carriage return alone ends a line in quotation marks, as it does behind the header. */
+    private boolean countsReturns;
 
     /** Reads the first record as a row of CSV: a header. */
     TextRecords(InputStream text) {
@@ -63,9 +78,16 @@ final class TextRecords {
         delimiter = (byte) character;
     }
 
-    /** Says that each line is a record, whatever quotation marks it has. */
-    void ofLines() {
+    /** Says that each line is a record, whatever quotation marks it has, unless it is one of line protocol. */
+    void ofLines(boolean ofLineProtocol) {
         isCsv = false;
+        isLineProtocol = ofLineProtocol;
+    }
+
+    /** Says that the record is a header, whose end tells which characters end a line. */
+    void beginTable() {
+        isLineProtocol = false;
+        countsReturns = record[kept - 1] == '\r';
     }
 
     /**
@@ -82,6 +104,9 @@ final class TextRecords {
         quoted = false;
         closing = false;
         fieldBegins = true;
+        lineText.begin();
+        quoteEnd = 0;
+        isQuoteLost = false;
         while (fill()) {
             byte character = buffer[at++];
             keep(character);
@@ -92,18 +117,48 @@ final class TextRecords {
                 finish();
                 return true;
             }
+            if (quoteEnd > 0 && (length == MOST_BYTES || lineText.isBroken())) {
+                endWithQuoteLine();
+                return true;
+            }
         }
         return false;
     }
 
-    /** Takes the open record at the end of the text as a whole one; returns false if there is none. */
+    /**
+     * Takes the open record at the end of the text as a whole one: up to the end of the line with a quotation mark that
+     * is not closed, behind which other records follow.
+     *
+     * @return false if there is none
+     */
     boolean takeOpen() {
         if (length == 0) {
             return false;
         }
+        if (quoteEnd > 0) {
+            endWithQuoteLine();
+            return true;
+        }
         linesRead++;
         finish();
         return true;
+    }
+
+    /** Ends the record with the line of its open quotation mark, and reads again what follows. */
+    private void endWithQuoteLine() {
+        int back = kept - quoteEnd;
+        int ahead = end - at;
+        byte[] again = new byte[Math.max(CHUNK, back + ahead)];
+        System.arraycopy(record, quoteEnd, again, 0, back);
+        System.arraycopy(buffer, at, again, back, ahead);
+        buffer = again;
+        at = 0;
+        end = back + ahead;
+        kept = quoteEnd;
+        length = quoteEnd;
+        linesRead = linesToQuoteEnd;
+        isQuoteLost = true;
+        finish();
     }
 
     /** Returns whether the text ends with a record that has no end; to be asked behind its end. */
@@ -113,7 +168,17 @@ final class TextRecords {
 
     /** Returns whether a quotation mark of that record is not closed. */
     boolean isQuoteOpen() {
-        return quoted && !closing;
+        return (quoted && !closing) || lineText.isOpen();
+    }
+
+    /** Returns the line of the last quotation mark that opened a field or a text of the record. */
+    long quoteLine() {
+        return quoteLine;
+    }
+
+    /** Returns whether the record ends with the line of a quotation mark that is not closed. */
+    boolean isQuoteLost() {
+        return isQuoteLost;
     }
 
     /** Returns the fault of the packing that ended the text. */
@@ -151,6 +216,11 @@ final class TextRecords {
         return records;
     }
 
+    /** Returns the number of lines of the record. */
+    long recordLines() {
+        return lines - firstLine + 1;
+    }
+
     /** Returns the line in which the record begins, from 1 on. */
     long firstLine() {
         return firstLine;
@@ -180,6 +250,7 @@ final class TextRecords {
         boolean isJsonOrComment = !isName && (character == '{' || character == '[' || character == '#');
         if (isJsonOrComment || character == '{') {
             isCsv = false;
+            isLineProtocol = false;
         }
         isName |= character > ' ';
         isBegin = isCsv && !(isName && (character <= ' ' || ",;\"".indexOf(character) >= 0));
@@ -216,14 +287,42 @@ final class TextRecords {
     }
 
     private boolean endsRecord(byte character) throws IOException {
-        boolean endsLine = character == '\n' || (isCsv && character == '\r' && isAlone());
-        if (endsLine) {
-            linesRead++;
-        }
+        boolean endsLine = character == '\n' || (isCsv && character == '\r' && endsLineAlone());
+        boolean wasInQuotes = isInQuotes();
         if (isCsv) {
             readQuotes(character);
         }
-        return endsLine && !quoted;
+        if (isLineProtocol) {
+            readText(character);
+        }
+        if (isInQuotes() && !wasInQuotes) {
+            quoteLine = linesRead + 1;
+        }
+        linesRead += endsLine ? 1 : 0;
+        noteQuoteEnd(endsLine);
+        return endsLine && (!isInQuotes() || length > MOST_BYTES);
+    }
+
+    private boolean isInQuotes() {
+        return quoted || lineText.isInText();
+    }
+
+    private void noteQuoteEnd(boolean endsLine) {
+        if (!isInQuotes() && !lineText.isBroken()) {
+            quoteEnd = 0;
+        } else if (endsLine && quoteEnd == 0 && isInQuotes() && length < MOST_BYTES) {
+            quoteEnd = kept;
+            linesToQuoteEnd = linesRead;
+        }
+    }
+
+    /** Reads a text of line protocol, which no row of CSV has. */
+    private void readText(byte character) {
+        lineText.read(character);
+        if (lineText.isOpen()) {
+            isCsv = false;
+            quoted = false;
+        }
     }
 
     private void readQuotes(byte character) {
@@ -241,6 +340,13 @@ final class TextRecords {
             quoted = isQuote && fieldBegins;
             fieldBegins = character == delimiter;
         }
+    }
+
+    /**
+     * Returns whether a carriage return ends a line; in quotation marks it does so only in tables without line feeds.
+     */
+    private boolean endsLineAlone() throws IOException {
+        return isQuoteOpen() ? countsReturns && fill() && buffer[at] != '\n' : isAlone();
     }
 
     /**

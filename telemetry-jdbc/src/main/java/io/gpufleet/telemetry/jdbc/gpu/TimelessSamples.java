@@ -48,9 +48,7 @@ final class TimelessSamples {
         try (FileText text = FileText.open(file)) {
             FileChunks chunks = new FileChunks(text.fromBeginning(), files.chunkRows(), files.takesOpen());
             for (Optional<FileChunk> chunk = chunks.next(); chunk.isPresent(); chunk = chunks.next()) {
-                chunk.get().messages().stream()
-                        .filter(message -> !message.isTooLong())
-                        .forEach(this::read);
+                chunk.get().messages().stream().filter(Message::isReadable).forEach(this::read);
             }
         }
     }

@@ -219,9 +219,64 @@ final class FileChunksTest {
 
     @Test
     void next_refusesARowWhoseQuoteStaysOpen() throws IOException {
-        Read read = read(HEADER + row(1) + "2026,\"M\n" + rows(2, 9), 10);
+        Read read = read(HEADER + row(1) + "2026,\"M\n\",\"G\n" + rows(2, 9), 10);
         assertThat(read.rows()).isEqualTo(row(1));
-        assertThat(read.fault).contains("quote opened in the row of line 3 is never closed, not stored");
+        assertThat(read.fault).contains("quote opened in line 4 is never closed, not stored");
+    }
+
+    @Test
+    void next_setsOnlyTheLineOfAnOpenQuoteAsideInACompleteText() throws IOException {
+        String text = HEADER + row(1) + "2026,\"M\n\",\"G\n" + rows(2, 9).strip();
+        FileChunks chunks = new FileChunks(new ByteArrayInputStream(text.getBytes(UTF_8)), 100, true);
+        FileChunk first = chunks.next().orElseThrow();
+        assertThat(first.messages().get(1).fault()).startsWith("quote opened in line 2 is not closed");
+        assertThat(first.messages().get(1).linesBefore()).isEqualTo(2);
+        FileChunk second = chunks.next().orElseThrow();
+        assertThat(new String(second.messages().get(0).bytes(), UTF_8)).isEqualTo(HEADER + rows(2, 9));
+        assertThat(second.messages().get(0).linesBefore()).isEqualTo(3);
+        assertThat(chunks.next()).isEmpty();
+        assertThat(chunks.position().rows()).isEqualTo(9);
+        assertThat(chunks.position().lines()).isEqualTo(11);
+        assertThat(chunks.position().bytes()).isEqualTo(text.length());
+    }
+
+    @Test
+    void next_setsOnlyTheLineOfAQuoteAsideThatIsNotClosedWithinTheLongestRow() throws IOException {
+        String block = rows(0, 10_000);
+        String text = HEADER + row(1) + "2026,\"M\n" + block + block + block + "2026,M,\"G\",n,1\n";
+        for (int mostRows : List.of(100, 20_000)) {
+            Read read = read(text, mostRows);
+            assertThat(read.fault).isEmpty();
+            assertThat(read.rows()).isEqualTo(text.substring(HEADER.length()));
+            assertThat(read.end().rows()).isEqualTo(30_003);
+            assertThat(read.end().bytes()).isEqualTo(text.length());
+            assertThat(read.end().checksum()).isEqualTo(read(text, 7).end().checksum());
+        }
+    }
+
+    @Test
+    void next_keepsTheTextsOfLineProtocolWhole() throws IOException {
+        String first = "gpu,UUID=A note=\"a,\",temp=1\n";
+        String broken = "gpu,UUID=A note=\"one \\\"line\\\"\r\nand another\",temp=41i 1\n";
+        String stray = "gpu,UUID=A note=\"stray 1\n";
+        for (String begin : List.of(first, broken, "# DDL\n")) {
+            Read read = read(begin + first + broken + stray + first + broken + first, 1);
+            assertThat(read.messages).containsExactly(begin, first, broken, stray, first, broken, first);
+            assertThat(read.fault).isEmpty();
+        }
+        Read open = read(first + stray + "gpu,UUID=A temp=2 2\n", 10);
+        assertThat(open.messages).containsExactly(first);
+        assertThat(open.fault).contains("quote opened in line 2 is never closed, not stored");
+    }
+
+    @Test
+    void next_countsNoLineForAReturnInQuotesOfRowsWithLineFeeds() throws IOException {
+        String quoted = "2026-03-01T12:00:10Z,M,GPU-1,\"a\rb\",71\r\n";
+        Read read = read((HEADER + quoted + row(2)).replace("value\n", "value\r\n"), 1);
+        assertThat(read.end().records()).isEqualTo(3);
+        assertThat(read.end().lines()).isEqualTo(3);
+        String cut = HEADER.replace("\n", "\r\n") + quoted + "2026-03-01T12:00:10Z,M,GPU-1,n,7\r";
+        assertThat(read(cut, 10).fault).contains("line 3 has no line end, not stored; --complete takes it");
     }
 
     @Test
@@ -231,7 +286,7 @@ final class FileChunksTest {
         FileChunks chunks = new FileChunks(new ByteArrayInputStream(text.getBytes(UTF_8)), 10, false);
         FileChunk first = chunks.next().orElseThrow();
         assertThat(first.messages()).hasSize(2);
-        assertThat(first.messages().get(1).length()).isEqualTo(tooLong.length());
+        assertThat(first.messages().get(1).fault()).startsWith("row has " + tooLong.length() + " bytes");
         assertThat(first.messages().get(1).bytes()).hasSize(TextRecords.MOST_BYTES);
         FileChunk second = chunks.next().orElseThrow();
         assertThat(new String(second.messages().get(0).bytes(), UTF_8)).isEqualTo(HEADER + row(2));
