@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 
 /**
  * An old table with a row for each sample, whatever it is made of: partitions of any kind are read by their parent. Its
- * rows come as JSON of {@code SampleJsonDecoder}. Immutable.
+ * rows come as they are, {@link RowJson} makes them JSON. Immutable.
  */
 final class FlatTable {
     private static final String DESCRIBE = """
@@ -61,6 +61,18 @@ final class FlatTable {
             "bytea",
             "jsonb");
 
+    /** Types whose texts are those of their values in JSON. */
+    private static final Set<String> TEXTS = Set.of(
+            "smallint",
+            "integer",
+            "bigint",
+            "numeric",
+            "real",
+            "double precision",
+            "text",
+            "character varying",
+            "uuid");
+
     /** A sum, unlike an exclusive or, tells two equal rows from none. It is taken into the range of a bigint. */
     private static final String HASH = "count(*), (coalesce(sum(hash_record_extended(ROW(%s), 0)), 0)"
             + " %% 9223372036854775808)::bigint FROM %s";
@@ -72,6 +84,29 @@ final class FlatTable {
     private final String timeless;
     private final String columns;
     private final String hash;
+    private final List<Field> fields;
+
+    /**
+     * A column of the rows.
+     *
+     * @param name the name of its field in JSON
+     * @param column the column, as SQL
+     * @param isText whether it is read as a text, and not as JSON
+     * @param isNeeded whether it is there though it is null
+     */
+    record Field(String name, String column, boolean isText, boolean isNeeded) {
+        static Field of(String name, String column, String type) {
+            boolean isNeeded = FlatColumns.NEEDED.contains(name);
+            return new Field(name, Identifier.quote(column), isNeeded || TEXTS.contains(type), isNeeded);
+        }
+
+        private String selected() {
+            if (isText) {
+                return ", " + column + "::text";
+            }
+            return ", to_json(" + column + ")::text";
+        }
+    }
 
     private FlatTable(String name, String server, String table, FlatColumns columns, Map<String, String> types) {
         this.name = name;
@@ -92,8 +127,11 @@ final class FlatTable {
                 + ", 'UTC') ELSE '-infinity' END, " + hash + " GROUP BY 1 ORDER BY 1";
         this.hour = " WHERE " + column + " >= " + bound + " AND " + column + " < " + bound;
         this.timeless = " WHERE (" + IS_TIME.formatted(column) + ") IS NOT TRUE";
-        this.columns = "SELECT " + id + "::text, " + json(columns, time) + " FROM " + table + "%s ORDER BY " + time
-                + ", " + id;
+        this.fields = fields(columns, types);
+        this.columns = "SELECT " + id + "::text, CASE WHEN " + IS_TIME.formatted(time) + " THEN (extract(epoch FROM "
+                + time + ") * 1000000)::bigint END"
+                + fields.stream().map(Field::selected).collect(joining())
+                + " FROM " + table + "%s ORDER BY " + time + ", " + id;
     }
 
     /**
@@ -159,21 +197,14 @@ final class FlatTable {
         return HASHED.contains(type) ? column : column + "::text";
     }
 
-    /** Returns the rows as JSON: what is no number there stands as text, and nothing as an empty one. */
-    private static String json(FlatColumns columns, String time) {
-        Map<String, String> members = new LinkedHashMap<>();
-        members.put(
-                FlatColumns.TIME,
-                "CASE WHEN " + IS_TIME.formatted(time) + " THEN to_char(" + time + AT_UTC
-                        + ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') ELSE '' END");
-        columns.names().forEach((field, column) -> members.putIfAbsent(field, Identifier.quote(column)));
-        members.remove(FlatColumns.ID);
-        for (String field : List.of(FlatColumns.METRIC, FlatColumns.VALUE, FlatColumns.UUID)) {
-            members.computeIfPresent(field, (unused, column) -> "coalesce(" + column + "::text, '')");
-        }
-        return members.entrySet().stream()
-                .map(member -> '\'' + member.getKey().replace("'", "''") + "', " + member.getValue())
-                .collect(joining(", ", "json_strip_nulls(json_build_object(", "))::text"));
+    /** Returns the columns of the rows: the text of those that are texts or numbers, any other as JSON. */
+    private static List<Field> fields(FlatColumns columns, Map<String, String> types) {
+        return columns.names().entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(FlatColumns.ID)
+                        && !entry.getKey().equals(FlatColumns.TIME))
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> Field.of(entry.getKey(), entry.getValue(), types.getOrDefault(entry.getValue(), "")))
+                .toList();
     }
 
     /** Returns the database, the schema and the name of the table. */
@@ -199,6 +230,11 @@ final class FlatTable {
         return found;
     }
 
+    /** Returns the columns of the rows behind the id and the time, in the order of the query. */
+    List<Field> fields() {
+        return fields;
+    }
+
     /** Returns what the table has now of an hour. */
     TableHour hour(Connection connection, OffsetDateTime begin) throws SQLException {
         try (PreparedStatement statement = of(connection, begin, 1, "SELECT " + hash + "%s");
@@ -208,7 +244,10 @@ final class FlatTable {
         }
     }
 
-    /** Returns the query of the rows of some hours in the order of time and id: the id, and the row as JSON. */
+    /**
+     * Returns the query of the rows of some hours in the order of time and id: the id, the time in microseconds, and
+     * the {@linkplain #fields() others}.
+     */
     PreparedStatement rows(Connection connection, OffsetDateTime begin, int count) throws SQLException {
         return of(connection, begin, count, columns);
     }

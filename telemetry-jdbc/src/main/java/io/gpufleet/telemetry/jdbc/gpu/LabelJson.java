@@ -58,13 +58,13 @@ final class LabelJson {
         return json.append('}').toString();
     }
 
-    private static void member(StringBuilder json, String name, String value) {
+    static void member(StringBuilder json, String name, String value) {
         text(json, name);
         json.append(':');
         text(json, value);
     }
 
-    private static void text(StringBuilder json, String text) {
+    static void text(StringBuilder json, String text) {
         json.append('"');
         for (int i = 0; i < text.length(); i++) {
             char character = text.charAt(i);

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc.gpu;
 
 import io.gpufleet.telemetry.Delivery;
 import io.gpufleet.telemetry.gpu.GpuSample;
+import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Comparison;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Difference;
 import io.gpufleet.telemetry.jdbc.gpu.TableRows.OldRow;
@@ -21,6 +22,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +36,7 @@ import java.util.TreeSet;
 final class MoveComparison {
     private static final Duration LONGEST_COUNT = Duration.ofHours(1);
     private static final int HOURS_OF_A_DAY = 24;
+    private static final int MOST_SUBJECTS = 20_000;
 
     private static final String KEPT = "SELECT 1 FROM {gpu_sample_retention} WHERE kept_from > ?";
     private static final String STORED = "SELECT uuid, metric_name, " + LabelCounts.LABELS + """
@@ -167,6 +170,7 @@ final class MoveComparison {
         private final Map<String, String> refusedRows;
         private final List<String> refused = new ArrayList<>();
         private final Map<Series, LabelCounts> counts = new HashMap<>();
+        private final IdentityHashMap<GpuSubject, Set<String>> labels = new IdentityHashMap<>();
         private final Set<Key> ofInstant = new HashSet<>();
         private Instant instant = Instant.MIN;
 
@@ -195,6 +199,14 @@ final class MoveComparison {
             }
         }
 
+        /** Rows with the same labels mostly share their subject. */
+        private Set<String> labelsOf(GpuSubject subject) {
+            if (labels.size() > MOST_SUBJECTS) {
+                labels.clear();
+            }
+            return labels.computeIfAbsent(subject, LabelCounts::labelsOf);
+        }
+
         private void count(GpuSample sample) {
             if (!sample.time().equals(instant)) {
                 instant = sample.time();
@@ -202,8 +214,7 @@ final class MoveComparison {
             }
             Series series = new Series(sample.subject().uuid(), sample.metric().name());
             if (ofInstant.add(new Key(series, sample.subject().seriesKey()))) {
-                counts.computeIfAbsent(series, unused -> new LabelCounts())
-                        .add(LabelCounts.labelsOf(sample.subject()), 1);
+                counts.computeIfAbsent(series, unused -> new LabelCounts()).add(labelsOf(sample.subject()), 1);
             }
         }
     }

@@ -36,7 +36,7 @@ import javax.sql.DataSource;
  *
  * <pre>{@code
  * {"timestamp":"2026-03-01T12:00:00.000000Z","metric_name":"DCGM_FI_DEV_GPU_TEMP","value":"41","uuid":"GPU-…",
- *  "gpu_id":0,"device":"nvidia0","modelName":"NVIDIA H100","Hostname":"node-031","labels_raw":{"job":"dgx"}}
+ *  "gpu_id":"0","device":"nvidia0","modelName":"NVIDIA H100","Hostname":"node-031","labels_raw":{"job":"dgx"}}
  * }</pre>
  *
  * <p>The table is read by UTC hours, each in one snapshot, in the order of time and id: of several rows with one key

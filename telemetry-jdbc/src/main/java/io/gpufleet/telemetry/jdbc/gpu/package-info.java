@@ -15,8 +15,8 @@
  *   <li><b>files</b> (SampleFiles, FileImport, ImportSearch, ImportRows, ImportedRecords, FileChunk, FileChunks,
  *       FileForm, FilePosition, FileText, TextRecords, ChunkConflicts, TimelessSamples): files stored once, however
  *       often they are imported.
- *   <li><b>moving</b> (SampleTables, MoveSides, TableMove, HourMove, TableHour, TableRows, FlatTable, FlatColumns,
- *       RowBatch, MoveRows, MoveComparison, LabelCounts): old tables, hour by hour.
+ *   <li><b>moving</b> (SampleTables, MoveSides, TableMove, HourMove, TableHour, TableRows, RowJson, FlatTable,
+ *       FlatColumns, RowBatch, MoveRows, MoveComparison, LabelCounts): old tables, hour by hour.
  *   <li><b>retries</b> (TransactionRetry): what both do while a database fails for a time.
  *   <li><b>compaction</b> (CompactionJob, CompactionRuns, CompactionLease, CompactionStop, CompactionTransactions,
  *       CompactionDays, CompactedTable, TableCompaction, DayOpening, DayHours, DaySpace, SharedSpace, PartitionSpace,

@@ -79,6 +79,30 @@ final class MoveLabelsTest {
         }
     }
 
+    @Test
+    void move_takesTextsWithSignsAndColumnsOfAnyType() {
+        database = PostgresVersion.POSTGRES_18.gpuDatabase(GpuLayout.NUMBERED);
+        database.execute("CREATE TABLE old (id uuid, ts timestamp, metric text, gpu text, uuid uuid, node varchar(9),"
+                + " pod text, since date, tags integer[], spare boolean, value numeric, labels text)");
+        database.execute(
+                "INSERT INTO old VALUES (gen_random_uuid(), '2026-10-01 12:00:00.123456', 'DCGM_FI_DEV_GPU_TEMP',"
+                        + " '3', '00000000-0000-0000-0000-00000000000a', e'n\"\\\\', e'p\\t\\u20ac\\U0001F600', '2026-01-01', '{1,2}', true, 41.50,"
+                        + " e'job=\"dgx\",path=\"a\\\\\\\\b\"')");
+        Moved moved = SampleTables.builder(
+                        database.dataSource(), GpuSampleSink.create(database.dataSource()), SampleJsonDecoder.create())
+                .column("since", "since")
+                .column("tags", "tags")
+                .column("spare", "spare")
+                .build()
+                .move("old");
+        assertThat(moved.total()).isEqualTo(new Counts(1, 0, 0, 0, 0, 0));
+        assertThat(moved.comparison().holds()).isTrue();
+        assertThat(database.row("SELECT ts, metric_value, uuid, gpu_id, hostname, pod, labels_raw FROM gpu_telemetry"))
+                .isEqualTo(
+                        "2026-10-01 12:00:00.123456+00|41.5|00000000-0000-0000-0000-00000000000a|3|n\"\\|p\t\u20ac\ud83d\ude00|"
+                                + "{\"job\": \"dgx\", \"path\": \"a\\\\b\", \"tags\": \"[1,2]\", \"since\": \"2026-01-01\", \"spare\": \"true\"}");
+    }
+
     /** Its samples are stored already, so that the first labels stay; this is said once. */
     @Test
     void move_readsRowsAgainWhoseLabelsHaveChanged() {
