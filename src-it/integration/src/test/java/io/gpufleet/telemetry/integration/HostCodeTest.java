@@ -38,7 +38,7 @@ class HostCodeTest {
         callers.put(OURS + "Validator", Set.of("RecordReader", "Batch", "Steps"));
         callers.put(OURS + "Enricher", Set.of("Batch"));
         callers.put(OURS + "Aggregator", Set.of("Aggregator", "Fold", "FoldedDays", "NewestStates", "Recompute"));
-        callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "FileImport", "TableMove", "Target", "TracingSink"));
+        callers.put(OURS + "Sink", Set.of("AtLeastOnceSink", "FileImport", "HourMove", "Target", "TracingSink"));
         callers.put(
                 OURS + "TransactionalSink",
                 Set.of(

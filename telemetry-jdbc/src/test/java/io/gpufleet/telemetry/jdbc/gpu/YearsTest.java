@@ -1,33 +1,20 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
-import static io.gpufleet.telemetry.jdbc.gpu.SampleCsv.BEGIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.codec.SampleJsonDecoder;
 import io.gpufleet.telemetry.jdbc.Database;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
-import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Counts;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Moved;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A move and an import of more days than a server with its default settings has locks for at once. */
+/** A move of thousands of days, each in a partition of its own. */
 final class YearsTest {
     private static final int DAYS = 2_000;
 
     private final Database database = PostgresVersion.POSTGRES_18.gpuDatabase(GpuLayout.NUMBERED);
-
-    private void assertAllDaysAreThere() {
-        assertThat(database.count("gpu_sample")).isEqualTo(DAYS);
-        assertThat(database.count("pg_inherits WHERE inhparent = 'gpu_sample'::regclass"))
-                .isEqualTo(DAYS);
-    }
 
     @Test
     void move_storesThousandsOfDays() {
@@ -42,21 +29,8 @@ final class YearsTest {
         assertThat(moved.total()).isEqualTo(new Counts(DAYS, 0, 0, 0, 0, 0));
         assertThat(moved.comparison().compared()).isEqualTo(DAYS);
         assertThat(moved.comparison().holds()).isTrue();
-        assertAllDaysAreThere();
-    }
-
-    @Test
-    void importFrom_storesThousandsOfDaysOfOneChunk(@TempDir Path directory) throws IOException {
-        StringBuilder text = new StringBuilder(SampleCsv.HEADER);
-        for (int i = 0; i < DAYS; i++) {
-            text.append(SampleCsv.row(BEGIN.minus(Duration.ofDays(i)), "DCGM_FI_DEV_POWER_USAGE", "GPU-a", i % 90));
-        }
-        Path file = Files.writeString(directory.resolve("years.csv"), text);
-        Imported imported = SampleFiles.builder(
-                        database.dataSource(), GpuSampleSink.create(database.dataSource()), SampleCsv::decode)
-                .build()
-                .importFrom(file);
-        assertThat(imported.samples()).isEqualTo(DAYS);
-        assertAllDaysAreThere();
+        assertThat(database.count("gpu_sample")).isEqualTo(DAYS);
+        assertThat(database.count("pg_inherits WHERE inhparent = 'gpu_sample'::regclass"))
+                .isEqualTo(DAYS);
     }
 }
