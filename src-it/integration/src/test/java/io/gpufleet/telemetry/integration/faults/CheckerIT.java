@@ -68,11 +68,12 @@ final class CheckerIT {
     }
 
     private static void assertAllSeen(FaultRun run) throws Exception {
+        List<String> seen = List.of();
         for (String corruption : run.site().cargo().corruptions()) {
-            assertSeen(run, corruption);
+            seen = assertSeen(run, corruption, seen);
         }
         for (String corruption : CORRUPTIONS) {
-            assertSeen(run, corruption);
+            seen = assertSeen(run, corruption, seen);
         }
     }
 
@@ -90,10 +91,16 @@ final class CheckerIT {
                 .isPositive();
     }
 
-    /** Asserts that a corruption adds a difference, or rows to one. */
-    private static void assertSeen(FaultRun run, String corruption) throws Exception {
-        List<String> before = run.differences();
+    /**
+     * Asserts that a corruption adds a difference, or rows to one.
+     *
+     * @param before the differences before it
+     * @return the differences
+     */
+    private static List<String> assertSeen(FaultRun run, String corruption, List<String> before) throws Exception {
         run.site().execute(corruption);
-        assertThat(run.differences()).as(corruption).isNotEqualTo(before).hasSizeGreaterThanOrEqualTo(before.size());
+        List<String> differences = run.differences();
+        assertThat(differences).as(corruption).isNotEqualTo(before).hasSizeGreaterThanOrEqualTo(before.size());
+        return differences;
     }
 }
