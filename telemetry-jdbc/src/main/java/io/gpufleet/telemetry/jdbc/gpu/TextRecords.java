@@ -84,7 +84,7 @@ final class TextRecords {
         isLineProtocol = ofLineProtocol;
     }
 
-    /** Says that the record is a header, whose end tells which characters end a line. */
+    /** Says that the record is a header: the characters at its end are those that end a line. */
     void beginTable() {
         isLineProtocol = false;
         countsReturns = record[kept - 1] == '\r';
