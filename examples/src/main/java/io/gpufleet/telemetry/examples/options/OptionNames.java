@@ -19,6 +19,10 @@ public final class OptionNames {
                 "Name the schema of the tables with --schema, or let the program install them, without"
                         + " --no-install-schema");
         OPTIONS.put("give zone(...)", "give --zone");
+        OPTIONS.put("(or scrapeTime, --time)", "(or --time)");
+        OPTIONS.put(
+                "wide rows of a grid (WideRows.inGrid, --grid), or of equal times (WideRows.ofMessages(Duration.ZERO))",
+                "wide rows of a grid (--grid)");
         OPTIONS.put("build the validator with anyAge()", "give --any-age");
         OPTIONS.put("overrides: ", KafkaOptions.CLIENT_PROPERTY + ": ");
     }

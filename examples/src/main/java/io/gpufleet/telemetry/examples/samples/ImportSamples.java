@@ -9,6 +9,7 @@ import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.GpuTableOptions;
 import io.gpufleet.telemetry.examples.options.GroupName;
 import io.gpufleet.telemetry.examples.options.InstalledLayout;
+import io.gpufleet.telemetry.examples.options.OptionNames;
 import io.gpufleet.telemetry.examples.terminal.Text;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.jdbc.PostgresSink;
@@ -232,7 +233,7 @@ final class ImportSamples implements Callable<Integer> {
     private void complain(String words) {
         CommandSpec spec = requireNonNull(command, "command");
         var errors = spec.commandLine().getErr();
-        errors.println(spec.qualifiedName() + ": " + words);
+        errors.println(spec.qualifiedName() + ": " + OptionNames.in(words));
         errors.flush();
     }
 }

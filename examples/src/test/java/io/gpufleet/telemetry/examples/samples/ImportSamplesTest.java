@@ -155,7 +155,7 @@ final class ImportSamplesTest {
         assertThat(refused.errors())
                 .singleElement()
                 .asString()
-                .contains("rows of a file are no whole scrapes", "--grid");
+                .contains("rows of a file are not whole scrapes", "--grid");
         assertThat(run(database, "--layout=wide", "--grid=30m", file).code()).isEqualTo(ExitCodes.OK);
         assertThat(Query.rows(database.dataSource(), "SELECT gpu_temp, power_usage FROM telemetry.gpu_metrics"))
                 .hasSizeBetween(1, 2);
@@ -199,6 +199,17 @@ final class ImportSamplesTest {
         assertThat(Query.rows(database.dataSource(), "SELECT gpu_temp::int FROM telemetry.gpu_metrics"))
                 .containsExactly(List.of(41));
         assertThat(stored(database)).containsExactly(List.of("A", 41));
+    }
+
+    @Test
+    void localTimesWithoutAZone_areRefusedInTheWordsOfTheProgram(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String file = file("d.csv", "timestamp, uuid, temperature.gpu\n2026/03/01 12:00:00.000, D, 44\n");
+        Ended ended = Ended.of("import", "--database-url", database.jdbcUrl(), "--schema", "telemetry", file);
+        assertThat(ended.code()).isEqualTo(ExitCodes.NOT_SO);
+        assertThat(ended.errors())
+                .containsExactly("gpu-samples import: " + file
+                        + ": line 2: timestamp \"2026/03/01 12:00:00.000\" names no zone; give --zone");
     }
 
     @Test
@@ -259,7 +270,7 @@ final class ImportSamplesTest {
         PostgresDatabase database = database(stack);
         String a = "DCGM_FI_DEV_GPU_TEMP{UUID=\"A\",Hostname=\"n1\"} ";
         String words = ": DCGM_FI_DEV_GPU_TEMP of A stands here again without a time; a file of several scrapes needs a"
-                + " time in each line, for the time of a file (or scrapeTime, --time) is that of one scrape; so import"
+                + " time in each line, for the time of a file (or --time) is that of one scrape; so import"
                 + " each scrape as a file of its own";
         List<String> texts = List.of(
                 a + "41\n" + a + "41 " + now.toEpochMilli() + "\n" + a + "42\n",

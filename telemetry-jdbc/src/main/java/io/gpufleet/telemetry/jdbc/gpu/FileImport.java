@@ -69,7 +69,7 @@ final class FileImport {
 
     FileImport(SampleFiles files, Path file) throws IOException {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new TelemetryException(file + ": is not a regular file, which alone can be read from its beginning");
+            throw new TelemetryException(file + ": is not a regular file; a pipe or a directory cannot be imported");
         }
         this.files = files;
         this.file = file;
@@ -203,9 +203,10 @@ final class FileImport {
     /** Refuses rows for a sink that joins the samples of a scrape: a chunk may end between them. */
     private void requireWholeScrapes(FileChunks chunks) {
         if (chunks.isOfRows() && files.sink().dependsOnRecords()) {
-            throw new TelemetryException(file + ": rows of a file are no whole scrapes, so the sink cannot join them by"
-                    + " a tolerance; allowed: wide rows of a grid (WideRows.inGrid, --grid), or of equal times"
-                    + " (WideRows.ofMessages(Duration.ZERO))");
+            throw new TelemetryException(
+                    file + ": rows of a file are not whole scrapes, so the sink cannot join them by"
+                            + " a tolerance; allowed: wide rows of a grid (WideRows.inGrid, --grid), or of equal times"
+                            + " (WideRows.ofMessages(Duration.ZERO))");
         }
     }
 

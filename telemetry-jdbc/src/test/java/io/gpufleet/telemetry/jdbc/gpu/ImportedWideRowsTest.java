@@ -122,7 +122,7 @@ final class ImportedWideRowsTest {
         SampleFiles files = files(WideRows.ofMessages(), 1_000, SampleCsv::decode);
         assertThatThrownBy(() -> files.importFrom(file))
                 .isInstanceOf(TelemetryException.class)
-                .hasMessageContaining("a.csv: rows of a file are no whole scrapes")
+                .hasMessageContaining("a.csv: rows of a file are not whole scrapes")
                 .hasMessageContaining("WideRows.inGrid, --grid");
         assertThat(database.count("gpu_sample")).isZero();
         assertThat(database.count("sample_file_imports")).isZero();
