@@ -61,7 +61,8 @@ final class MoveSamplesTest {
         Ended moved = run(target, source);
         assertThat(moved.code()).isEqualTo(ExitCodes.OK);
         assertThat(moved.out().get(0)).startsWith("old_samples: 7 rows read = 2 stored + 1 duplicate + 1 conflict");
-        assertThat(moved.out().get(2)).isEqualTo("old_samples: 2 GPUs, metrics and days compared, 0 lack samples");
+        assertThat(moved.out().get(2))
+                .isEqualTo("old_samples: 2 GPUs, metrics and days compared, 0 lack samples, 0 lack labels");
         assertThat(run(target, source).out().get(1)).startsWith("old_samples: 0 rows of them read now, in ");
         assertThat(Query.rows(target.dataSource(), "SELECT metric_value::int FROM telemetry.gpu_telemetry"))
                 .containsExactlyInAnyOrder(List.of(41), List.of(7));
