@@ -70,6 +70,20 @@ final class CompactedViewTest {
         assertThat(unpacked("uuid = 'GPU-7' AND metric_name = 'METRIC_2'")).isEqualTo(2);
     }
 
+    /** A range of hours says nothing of the times of pieces, unless it is given for them, too. */
+    @Test
+    void range_readsNoOtherDays() {
+        CompactionFixture samples = new CompactionFixture(database);
+        for (int day = 2; day <= 4; day++) {
+            samples.with(CompactionFixture.DAY.minusDays(day)).insert(1, "2026-02-2" + (9 - day) + " 11:00+00", 3);
+        }
+        samples.job().build().runOnce();
+        assertThat(database.rows("EXPLAIN SELECT * FROM gpu_samples_between(1, 2, '2026-03-01 11:30+00',"
+                        + " '2026-03-01 12:30+00')"))
+                .anyMatch(line -> line.contains(" gpu_sample_times_20260301 "))
+                .noneMatch(line -> line.matches(".* gpu_sample_(times|piece)_202602.*"));
+    }
+
     @Test
     void view_returnsEverySampleOnce() {
         assertThat(database.rows("SELECT metric_name, count(*), count(DISTINCT (uuid, ts)) FROM gpu_telemetry GROUP BY"

@@ -128,7 +128,8 @@ SELECT p.hour + interval '30 minutes' + a.micros * interval '1 microsecond' AS t
         ELSE a.exact
     END AS metric_value,
     coalesce(p.labels_id, a.labels_id) AS labels_id, p.gpu_no, p.metric_no, coalesce(p.instance, a.instance) AS instance,
-    coalesce(p.scope, a.scope) AS scope, coalesce(p.quality, a.quality) AS quality, p.hour
+    coalesce(p.scope, a.scope) AS scope, coalesce(p.quality, a.quality) AS quality, p.hour,
+    t.hour AS times_hour
 FROM gpu_sample_piece AS p
     JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
     CROSS JOIN LATERAL unnest(CASE WHEN t.step IS NULL THEN t.micros ELSE ARRAY(
@@ -141,7 +142,8 @@ CREATE OR REPLACE VIEW gpu_sample_unpacked_differences AS
 SELECT p.hour + interval '30 minutes' + a.micros * interval '1 microsecond' AS ts, p.series_key,
     (p.base + a.above)::double precision / p.divisor AS metric_value,
     coalesce(p.labels_id, a.labels_id) AS labels_id, p.gpu_no, p.metric_no, coalesce(p.instance, a.instance) AS instance,
-    coalesce(p.scope, a.scope) AS scope, coalesce(p.quality, a.quality) AS quality, p.hour
+    coalesce(p.scope, a.scope) AS scope, coalesce(p.quality, a.quality) AS quality, p.hour,
+    t.hour AS times_hour
 FROM gpu_sample_piece AS p
     JOIN gpu_sample_times AS t USING (gpu_no, hour, times_no, samples)
     CROSS JOIN LATERAL (
@@ -171,6 +173,7 @@ COMMENT ON COLUMN gpu_sample_unpacked_values.instance IS 'Same as gpu_sample_unp
 COMMENT ON COLUMN gpu_sample_unpacked_values.scope IS 'Same as gpu_sample_unpacked.scope';
 COMMENT ON COLUMN gpu_sample_unpacked_values.quality IS 'Same as gpu_sample_unpacked.quality';
 COMMENT ON COLUMN gpu_sample_unpacked_values.hour IS 'Same as gpu_sample_unpacked.hour';
+COMMENT ON COLUMN gpu_sample_unpacked_values.times_hour IS 'Same as gpu_sample_unpacked.times_hour';
 COMMENT ON COLUMN gpu_sample_unpacked_differences.ts IS 'Same as gpu_sample_unpacked.ts';
 COMMENT ON COLUMN gpu_sample_unpacked_differences.series_key IS 'Same as gpu_sample_unpacked.series_key';
 COMMENT ON COLUMN gpu_sample_unpacked_differences.metric_value IS 'Same as gpu_sample_unpacked.metric_value';
@@ -181,6 +184,7 @@ COMMENT ON COLUMN gpu_sample_unpacked_differences.instance IS 'Same as gpu_sampl
 COMMENT ON COLUMN gpu_sample_unpacked_differences.scope IS 'Same as gpu_sample_unpacked.scope';
 COMMENT ON COLUMN gpu_sample_unpacked_differences.quality IS 'Same as gpu_sample_unpacked.quality';
 COMMENT ON COLUMN gpu_sample_unpacked_differences.hour IS 'Same as gpu_sample_unpacked.hour';
+COMMENT ON COLUMN gpu_sample_unpacked_differences.times_hour IS 'Same as gpu_sample_unpacked.times_hour';
 COMMENT ON VIEW gpu_sample_unpacked IS 'The samples of all pieces, in the columns of gpu_sample; a query with a bound of hour reads only these pieces';
 COMMENT ON COLUMN gpu_sample_unpacked.ts IS 'Same as gpu_sample.ts';
 COMMENT ON COLUMN gpu_sample_unpacked.series_key IS 'Same as gpu_sample.series_key';
@@ -192,6 +196,7 @@ COMMENT ON COLUMN gpu_sample_unpacked.instance IS 'Same as gpu_sample.instance';
 COMMENT ON COLUMN gpu_sample_unpacked.scope IS 'Same as gpu_sample.scope';
 COMMENT ON COLUMN gpu_sample_unpacked.quality IS 'Same as gpu_sample.quality';
 COMMENT ON COLUMN gpu_sample_unpacked.hour IS 'Beginning of the hour of ts, UTC';
+COMMENT ON COLUMN gpu_sample_unpacked.times_hour IS 'Same as hour: a query with a range of hours gives it for both, or it looks for times in all days';
 
 -- Each part joins on its own, so that a query for a GPU or metric unpacks only their pieces.
 CREATE OR REPLACE VIEW gpu_telemetry AS
@@ -252,7 +257,8 @@ BEGIN ATOMIC
     SELECT u.ts, u.series_key, u.metric_value, u.labels_id, u.gpu_no, u.metric_no, u.instance, u.scope, u.quality
     FROM gpu_sample_unpacked AS u
     WHERE u.gpu_no = gpu AND u.metric_no = metric AND u.ts >= since AND u.ts < before
-        AND u.hour > since - interval '1 hour' AND u.hour < before;
+        AND u.hour > since - interval '1 hour' AND u.hour < before
+        AND u.times_hour > since - interval '1 hour' AND u.times_hour < before;
 END
 $sql$; END $do$;
 
