@@ -10,7 +10,10 @@ import io.gpufleet.telemetry.benchmarks.report.Table;
 import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionJob;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -47,6 +50,8 @@ public final class CompactionTable {
     private static final String BY_METRIC = "SELECT m.metric_no, sum(p.samples)::bigint,"
             + " sum(pg_column_size(p.*))::bigint FROM gpu_sample_piece AS p JOIN gpu_metric AS m USING (metric_no)"
             + " WHERE m.metric_no = %d GROUP BY 1";
+
+    private static final String SUM = "SELECT count(*), sum(metric_value) FROM ";
 
     private final Servers servers;
     private final Extent extent;
@@ -209,16 +214,14 @@ public final class CompactionTable {
 
     private Map<String, String> queries() {
         LocalDate end = FleetDays.FIRST.plusDays(choice.days());
-        String between = "SELECT count(*), sum(metric_value) FROM gpu_samples_between(1, 3, timestamptz '%s 00:00+00'"
-                + " - interval '%s', '%s 00:00+00')";
         Map<String, String> queries = new LinkedHashMap<>();
         queries.put(
                 "latest",
-                "SELECT count(*) FROM (SELECT * FROM gpu_samples_between(1, 3, timestamptz '" + end
-                        + " 00:00+00' - interval '1 hour', '" + end + " 00:00+00') ORDER BY ts DESC LIMIT 1) AS s");
-        queries.put("an hour", between.formatted(end, "1 hour", end));
-        queries.put("a day", between.formatted(end, "1 day", end));
-        queries.put("30 days", between.formatted(end, "30 days", end));
+                "SELECT count(*) FROM (SELECT * FROM " + between(end, Duration.ofHours(1))
+                        + " ORDER BY ts DESC LIMIT 1) AS s");
+        queries.put("an hour", SUM + between(end, Duration.ofHours(1)));
+        queries.put("a day", SUM + between(end, Duration.ofDays(1)));
+        queries.put("30 days", SUM + between(end, Duration.ofDays(30)));
         queries.put(
                 "an hour of the fleet",
                 "SELECT count(*), sum(metric_value) FROM gpu_telemetry WHERE metric_name = (SELECT metric_name FROM"
@@ -226,6 +229,11 @@ public final class CompactionTable {
                         + " 12:00+00' AND ts < '" + FleetDays.FIRST + " 13:00+00' AND hour = '" + FleetDays.FIRST
                         + " 12:00+00'");
         return queries;
+    }
+
+    private static String between(LocalDate end, Duration before) {
+        Instant to = end.atStartOfDay().toInstant(ZoneOffset.UTC);
+        return "gpu_samples_between(1, 3, '" + to.minus(before) + "', '" + to + "') AS b";
     }
 
     /** Returns the median of each query in milliseconds. */

@@ -715,6 +715,6 @@ BEGIN ATOMIC
     u.nvlink_links, u.quality, u.validation_passed, u.at
     FROM gpu_metrics_unpacked AS u
     WHERE u.gpu_no = gpu AND u.time >= since AND u.time < before
-        AND u.hour > since - interval '1 hour' AND u.hour < before AND NOT u.hidden;
+        AND u.hour >= date_bin(interval '1 hour', since, timestamptz '2000-01-01 00:00+00') AND u.hour < before AND NOT u.hidden;
 END
 $sql$; END $do$;

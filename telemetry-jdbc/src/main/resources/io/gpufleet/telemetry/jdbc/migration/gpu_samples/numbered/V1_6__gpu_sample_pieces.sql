@@ -257,8 +257,9 @@ BEGIN ATOMIC
     SELECT u.ts, u.series_key, u.metric_value, u.labels_id, u.gpu_no, u.metric_no, u.instance, u.scope, u.quality
     FROM gpu_sample_unpacked AS u
     WHERE u.gpu_no = gpu AND u.metric_no = metric AND u.ts >= since AND u.ts < before
-        AND u.hour > since - interval '1 hour' AND u.hour < before
-        AND u.times_hour > since - interval '1 hour' AND u.times_hour < before;
+        AND u.hour >= date_bin(interval '1 hour', since, timestamptz '2000-01-01 00:00+00') AND u.hour < before
+        AND u.times_hour >= date_bin(interval '1 hour', since, timestamptz '2000-01-01 00:00+00')
+        AND u.times_hour < before;
 END
 $sql$; END $do$;
 
