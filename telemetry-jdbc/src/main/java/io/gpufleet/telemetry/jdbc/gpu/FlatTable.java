@@ -77,6 +77,11 @@ final class FlatTable {
     private static final String HASH = "count(*), (coalesce(sum(hash_record_extended(ROW(%s), 0)), 0)"
             + " %% 9223372036854775808)::bigint FROM %s";
 
+    /** The owner of a database may have set others, with which texts round or shift values. */
+    private static final String TEXT_SETTINGS = "SET LOCAL extra_float_digits = 3; SET LOCAL TimeZone = 'UTC';"
+            + " SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'iso_8601';"
+            + " SET LOCAL bytea_output = 'hex'";
+
     private final String name;
     private final String server;
     private final String hours;
@@ -131,7 +136,7 @@ final class FlatTable {
         this.columns = "SELECT " + id + "::text, CASE WHEN " + IS_TIME.formatted(time) + " THEN (extract(epoch FROM "
                 + time + ") * 1000000)::bigint END"
                 + fields.stream().map(Field::selected).collect(joining())
-                + " FROM " + table + "%s ORDER BY " + time + ", " + id;
+                + " FROM " + table + " AS o%s ORDER BY o." + column + ", o." + id; // "id" alone is its text
     }
 
     /**
@@ -217,8 +222,16 @@ final class FlatTable {
         return server + '/' + name;
     }
 
+    /** Makes the texts of a transaction those of the values, whatever the settings of the database. */
+    static void setTexts(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(TEXT_SETTINGS);
+        }
+    }
+
     /** Returns all hours that the table has rows of, the oldest one first. Reads the whole table once. */
     List<TableHour> hours(Connection connection) throws SQLException {
+        setTexts(connection);
         List<TableHour> found = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(hours)) {

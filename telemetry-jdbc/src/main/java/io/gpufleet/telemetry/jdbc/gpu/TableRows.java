@@ -47,6 +47,7 @@ final class TableRows implements AutoCloseable {
         try (Statement snapshot = connection.createStatement()) {
             snapshot.execute(SNAPSHOT);
         }
+        FlatTable.setTexts(connection);
         this.statement = table.rows(connection, begin, hours);
         statement.setFetchSize(atOnce);
         this.rows = statement.executeQuery();

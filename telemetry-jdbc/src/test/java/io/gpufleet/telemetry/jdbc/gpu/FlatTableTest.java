@@ -44,6 +44,7 @@ final class FlatTableTest {
             for (String setting : settings) {
                 statement.execute("SET " + setting);
             }
+            connection.setAutoCommit(false);
             return FlatTable.find(connection, "old", Map.of()).hours(connection);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
@@ -78,7 +79,15 @@ final class FlatTableTest {
 
     @Test
     void hours_doNotDependOnTheSettingsOfASession() {
-        assertThat(hours("TimeZone = 'Asia/Kolkata'", "DateStyle = 'ISO, DMY'", "extra_float_digits = -15"))
+        database.execute("ALTER TABLE old RENAME uuid TO name");
+        database.execute("ALTER TABLE old ADD uuid float8[] DEFAULT array[0.1::float8 + 0.2::float8],"
+                + " ADD gpu timestamptz[] DEFAULT array[TIMESTAMPTZ '2026-10-01 12:00:00+00'],"
+                + " ADD host interval DEFAULT '1 day 02:00:00'");
+        assertThat(hours(
+                        "TimeZone = 'Asia/Kolkata'",
+                        "DateStyle = 'ISO, DMY'",
+                        "IntervalStyle = 'sql_standard'",
+                        "extra_float_digits = -15"))
                 .hasSize(1)
                 .isEqualTo(hours());
     }
