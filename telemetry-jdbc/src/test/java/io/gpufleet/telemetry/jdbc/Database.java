@@ -34,6 +34,12 @@ public final class Database {
         return dataSource;
     }
 
+    /** Sets a parameter for all new connections. */
+    public void configure(String parameter, Object value) {
+        execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET " + parameter + " = " + value
+                + "', current_database()); END $$");
+    }
+
     public void execute(String sql) {
         try (Connection connection = ReusedConnections.open(url);
                 Statement statement = connection.createStatement()) {

@@ -166,7 +166,7 @@ public final class GpuSampleInvariant {
     }
 
     private static Result compare(Handle handle, Optional<String> schema, Optional<WideRows> rows) {
-        handle.execute("SET LOCAL timezone = 'UTC'");
+        handle.execute("SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1");
         List<Difference> found = new ArrayList<>(differences(handle, Identifier.qualifyAll(schema, GPUS)));
         if (isNumbered(handle, schema)) {
             found.addAll(differences(handle, Identifier.qualifyAll(schema, NUMBERS)));

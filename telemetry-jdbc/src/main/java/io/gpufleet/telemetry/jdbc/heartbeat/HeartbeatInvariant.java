@@ -121,7 +121,7 @@ public final class HeartbeatInvariant {
     }
 
     private static Result compare(Handle handle, String sql) {
-        handle.execute("SET LOCAL timezone = 'UTC'");
+        handle.execute("SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1");
         List<Counted> found = handle.createQuery(sql)
                 .bind("limit", MAX_NAMED)
                 .map((row, context) -> Counted.of(row))

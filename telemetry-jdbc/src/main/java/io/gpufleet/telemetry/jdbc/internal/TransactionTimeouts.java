@@ -39,9 +39,13 @@ public record TransactionTimeouts(Duration lock, Duration statement, Duration id
         return new TransactionTimeouts(lock, statement, check("idleInTransactionTimeout", duration));
     }
 
-    /** Returns the statements that begin a transaction, in one round trip. */
+    /**
+     * Returns the statements that begin a transaction, in one round trip. A database may have settings by which the
+     * text of a number in double precision loses its last digits, and drivers read most numbers as texts.
+     */
     String begin() {
-        return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = " + lock.toMillis()
+        return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL extra_float_digits = 1"
+                + "; SET LOCAL lock_timeout = " + lock.toMillis()
                 + "; SET LOCAL statement_timeout = " + statement.toMillis()
                 + "; SET LOCAL idle_in_transaction_session_timeout = " + idle.toMillis();
     }

@@ -65,6 +65,23 @@ final class CompactionJobTest {
                 .isEqualTo("2026-03-01|t|4320|" + bytesBefore + "|" + day.bytesAfter());
     }
 
+    /** As a driver reads numbers as texts, their last digits would be missing. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, -10})
+    void runOnce_keepsEveryBitInADatabaseWithShortNumbers(int digits) {
+        samples.insert(1, "2026-03-01 11:50+00", 2);
+        samples.database().execute("UPDATE gpu_sample SET metric_value = 0.1::float8 + 0.2 + metric_value");
+        List<String> before = samples.samples();
+        samples.database().configure("extra_float_digits", digits);
+        assertThat(samples.job(samples.database().newConnections())
+                        .build()
+                        .runOnce()
+                        .failures())
+                .isEmpty();
+        assertThat(samples.rows()).isZero();
+        assertThat(samples.samples()).isEqualTo(before);
+    }
+
     @Test
     void runOnce_leavesYoungDaysAndThoseWithoutRows() {
         samples.with(LocalDate.parse("2026-02-27"))

@@ -17,6 +17,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -57,7 +58,11 @@ final class CompactionOfWideRowsTest {
     }
 
     private CompactionJob.Result run() {
-        return CompactionJob.builder(database.dataSource()).clock(LATER).build().runOnce();
+        return run(database.dataSource());
+    }
+
+    private static CompactionJob.Result run(DataSource connections) {
+        return CompactionJob.builder(connections).clock(LATER).build().runOnce();
     }
 
     @Test
@@ -73,6 +78,16 @@ final class CompactionOfWideRowsTest {
         assertThat(database.count("gpu_metrics")).isZero();
         assertThat(database.rows(ROWS)).isEqualTo(rows);
         assertThat(run().days()).isEmpty();
+    }
+
+    /** As a driver reads numbers as texts, their last digits would be missing. */
+    @Test
+    void runOnce_keepsEveryBitInADatabaseWithShortNumbers() {
+        database.execute("UPDATE gpu_metrics SET power_usage = extract(epoch FROM time)::float8 / 7");
+        List<String> rows = database.rows(ROWS);
+        database.configure("extra_float_digits", -10);
+        assertThat(run(database.newConnections()).failures()).isEmpty();
+        assertThat(database.rows(ROWS)).isEqualTo(rows);
     }
 
     /** One late reading merges its hour, and no other. */

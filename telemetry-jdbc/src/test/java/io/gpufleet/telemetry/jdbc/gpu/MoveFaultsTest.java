@@ -82,6 +82,16 @@ final class MoveFaultsTest {
         assertThat(all.refusals()).isEqualTo(moved.reasons());
     }
 
+    @Test
+    void move_keepsEveryBitInADatabaseWithShortNumbers() {
+        database.configure("extra_float_digits", -10);
+        fill(0, 3, NOON);
+        database.execute("UPDATE old SET value = (value + 1) / 7");
+        tables(database.newConnections()).build().move("old");
+        assertThat(database.row("SELECT count(*) FROM gpu_sample AS s JOIN old ON s.metric_value = old.value"))
+                .isEqualTo("3");
+    }
+
     /** More than the sink itself finds in one batch. */
     @Test
     void move_provesTheRestIfTheTableRefusesValues() {
