@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The search for the values of a batch that the database refuses, by halves after savepoints. The transaction must be
@@ -21,11 +22,11 @@ import java.util.List;
  * @param <T> the type of the values
  */
 final class RefusedValues<T> {
-    /**
-     * The limit of refused values, and of refused ones in a row before the first accepted one; beyond it the whole
-     * batch is refused.
-     */
+    /** The limit of refused values that one search finds; the next attempt to write finds the next ones. */
     private static final int MOST = 100;
+
+    /** The limit of single values that are tried before the whole batch is refused. */
+    private static final int MOST_PROBES = 1_000;
 
     private final Connection connection;
     private final Steps<T> steps;
@@ -56,7 +57,8 @@ final class RefusedValues<T> {
      *
      * @param batch a batch with one record, or of one partition
      * @param failure the reason why the whole batch was refused
-     * @return the exception to throw: the refused values, or {@code failure} if none of the values is at fault alone
+     * @return the exception to throw: some or all of the refused values, or {@code failure} if none of the values is at
+     *     fault alone
      */
     static <T> RuntimeException search(Connection connection, Steps<T> steps, Batch<T> batch, SinkException failure)
             throws SQLException {
@@ -66,31 +68,49 @@ final class RefusedValues<T> {
                 .findFirst()
                 .orElseThrow();
         RefusedValues<T> search = new RefusedValues<>(connection, steps, range);
-        boolean isDone = search.halves(batch.deliveries());
-        return isDone && search.someWentIn && !search.refused.isEmpty()
-                ? new RefusedException(search.refused)
-                : failure;
+        if (!search.halves(batch.deliveries())) {
+            search.probe(batch.deliveries());
+        }
+        return search.someWentIn && !search.refused.isEmpty() ? new RefusedException(search.refused) : failure;
     }
 
-    /** Tries both halves; returns false if too many values are refused. */
+    /** Looks for a value that goes in, from the end: many refused ones may come first. */
+    private void probe(List<Delivery<T>> values) throws SQLException {
+        int probes = Math.min(values.size(), MOST_PROBES);
+        for (int i = probes; i > 0 && !someWentIn; i--) {
+            int place = (int) ((long) i * values.size() / probes) - 1;
+            attempt(values.subList(place, place + 1));
+        }
+    }
+
+    /** Tries both halves; returns false if as many values are refused as one search finds. */
     private boolean halves(List<Delivery<T>> values) throws SQLException {
         int half = values.size() / 2;
         return tryOut(values.subList(0, half)) && tryOut(values.subList(half, values.size()));
     }
 
     private boolean tryOut(List<Delivery<T>> values) throws SQLException {
+        Optional<SinkException> failure = attempt(values);
+        if (failure.isEmpty()) {
+            return true;
+        }
+        return values.size() > 1 ? halves(values) : refuse(values.get(0), failure.get());
+    }
+
+    /** Writes values, and returns why they do not go in; absent if they do. */
+    private Optional<SinkException> attempt(List<Delivery<T>> values) throws SQLException {
         Savepoint before = connection.setSavepoint();
         try {
             steps.run(connection, batch(values));
             connection.releaseSavepoint(before);
             someWentIn = true;
-            return true;
+            return Optional.empty();
         } catch (SinkException e) {
             if (e.kind() != Kind.DATA && e.kind() != Kind.FATAL_PERHAPS_DATA) {
                 throw e;
             }
             connection.rollback(before);
-            return values.size() > 1 ? halves(values) : refuse(values.get(0), e);
+            return Optional.of(e);
         }
     }
 

@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Records of many values, some of which the database refuses. */
 final class ManyValuesTest {
@@ -82,6 +84,31 @@ final class ManyValuesTest {
         assertThatExceptionOfType(SinkException.class)
                 .isThrownBy(() -> sink.write(record(0, 500)))
                 .satisfies(e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.DATA));
+    }
+
+    /** However many refused values come first, one that goes in proves that the table is not at fault. */
+    @ParameterizedTest
+    @ValueSource(strings = {"n >= 300", "n < 300", "n = 299", "n % 2 = 0"})
+    void write_findsAllRefusedValuesInSomeAttempts(String accepted) {
+        database.execute("ALTER TABLE number DROP CONSTRAINT number_n_check, ADD CHECK (" + accepted + ")");
+        PostgresSink<Integer> sink = Feed.open(sink().build(), Feed.P0).sink();
+
+        Batch<Integer> batch = record(0, 600);
+        while (database.count("number") == 0) {
+            try {
+                sink.write(batch);
+            } catch (RefusedException e) {
+                batch = batch.refuse(e.deadLetters());
+            }
+        }
+
+        List<String> stored = database.rows("SELECT n FROM number ORDER BY n");
+        assertThat(stored).isEqualTo(database.rows("SELECT n FROM generate_series(0, 599) AS n WHERE " + accepted));
+        assertThat(batch.deadLetters()).singleElement().satisfies(letter -> {
+            assertThat(letter.indexes()).hasSize(600 - stored.size());
+            assertThat(letter.reasons()).hasSize(DeadLetter.MOST_REASONS);
+        });
+        assertThat(database.count("dead_letters")).isEqualTo(1);
     }
 
     @Test

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gpufleet.telemetry.CodecException;
+import io.gpufleet.telemetry.DeadLetter;
 import io.gpufleet.telemetry.Decoder;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.gpu.GpuSample;
@@ -426,6 +427,20 @@ final class SampleFilesTest {
                 .containsExactly(
                         "line 155: not a number", "line 152" + beyond, "line 153" + beyond, "line 154" + beyond);
         assertThat(database.rows("SELECT unnest(reasons) FROM dead_letters")).isEqualTo(reasons);
+    }
+
+    @Test
+    void importFrom_namesTheLinesOfManyRowsThatTheTableRefusesBeforeTheGoodOnes() throws IOException {
+        database.execute("ALTER TABLE gpu_sample ADD CHECK (metric_value >= 300)");
+        SampleFiles files = SampleFiles.builder(
+                        database.dataSource(), GpuSampleSink.create(database.dataSource()), placing())
+                .build();
+        Imported imported = files.importFrom(write("a.csv", HEADER + rows(0, 600)));
+        assertThat(imported.samples()).isEqualTo(300);
+        assertThat(imported.refused()).isEqualTo(300);
+        assertThat(imported.reasons()).first().asString().matches("line 2: .*violates check constraint.*");
+        assertThat(database.rows("SELECT unnest(reasons) FROM dead_letters")).hasSize(DeadLetter.MOST_REASONS);
+        assertThat(database.count("gpu_sample")).isEqualTo(300);
     }
 
     /** A decoder that knows the line of each value. */
