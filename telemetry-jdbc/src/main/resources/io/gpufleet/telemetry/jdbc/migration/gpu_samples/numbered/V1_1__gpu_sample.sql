@@ -86,7 +86,7 @@ COMMENT ON COLUMN gpu_telemetry.instance IS 'Part of the GPU: gi:7 a MIG instanc
 COMMENT ON COLUMN gpu_telemetry.scope IS '0 whole GPU, 1 MIG instance, 2 link, 3 copy or share of a workload, 4 other series';
 COMMENT ON COLUMN gpu_telemetry.quality IS 'Sum of doubts: 1 out of range, 2 late, 4 second delivery';
 COMMENT ON COLUMN gpu_telemetry.series_key IS 'The first 8 bytes of the SHA-256 of the labels that distinguish readings of one GPU, metric and time; 0 if there are none';
-COMMENT ON COLUMN gpu_telemetry.hour IS 'Beginning of the hour of ts, UTC: with bounds of it, too, a query reads only these pieces of compacted days';
+COMMENT ON COLUMN gpu_telemetry.hour IS 'Beginning of the hour of ts, UTC: a query for one hour gives it, too, and reads only its pieces of compacted days';
 
 CREATE OR REPLACE VIEW gpu_xid_events AS
 SELECT DISTINCT ON (g.uuid, v.ts) v.ts, g.uuid, v.metric_value::integer AS xid, v.instance, l.hostname, v.gpu_no
