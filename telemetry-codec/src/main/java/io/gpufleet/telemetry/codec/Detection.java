@@ -120,7 +120,13 @@ final class Detection {
         if (isTable || (CsvHeader.isOfSamples(cells) && CsvHeader.known(cells) >= KNOWN_COLUMNS)) {
             return Optional.of(CSV);
         }
-        return NvidiaSmiCsv.knownColumns(cells) >= KNOWN_COLUMNS ? Optional.of(NVIDIA_SMI) : Optional.empty();
+        long ofNvidiaSmi = NvidiaSmiCsv.knownColumns(cells);
+        if (ofNvidiaSmi < KNOWN_COLUMNS) {
+            return Optional.empty();
+        }
+        // A time and a UUID stand in both forms; without a reading, the header of samples is as near.
+        boolean isNearer = NvidiaSmiCsv.hasReadings(cells) || ofNvidiaSmi > CsvHeader.known(cells);
+        return Optional.of(isNearer ? NVIDIA_SMI : CSV);
     }
 
     /** Returns the form of a row of a sample that has no header, which the form refuses in its words. */

@@ -56,6 +56,11 @@ final class NvidiaSmiCsv implements CsvForm {
                 .count();
     }
 
+    /** Returns whether cells name a reading of nvidia-smi. */
+    static boolean hasReadings(List<String> cells) {
+        return cells.stream().map(NvidiaSmiCsv::name).anyMatch(name -> NvidiaSmiColumn.named(name) != null);
+    }
+
     private static boolean isKnown(String name) {
         return name.equals(TIME) || LABELS.containsKey(name) || NvidiaSmiColumn.named(name) != null;
     }

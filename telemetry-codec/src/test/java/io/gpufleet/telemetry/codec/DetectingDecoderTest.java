@@ -214,6 +214,16 @@ class DetectingDecoderTest {
                 .isEqualTo("columns missing: timestamp, uuid, value");
     }
 
+    @Test
+    void decode_namesTheMissingColumnsOfSamplesWhereNoReadingIsNamed() {
+        for (String header :
+                List.of("timestamp,metric,uuid,val", "timestamp,uuid,DCGM_FI_DEV_GPU_TEMP,DCGM_FI_DEV_POWER_USAGE")) {
+            assertThat(Decoded.of(DECODER, header + "\n2026-03-01T12:00:00Z,A,B,1\n")
+                            .fault())
+                    .isEqualTo("columns missing: metric_name, value");
+        }
+    }
+
     /** The whole lines of a file, if it was cut off, may show no form. */
     @Test
     void decode_saysThatTheEndIsMissingWhereNothingIsLeft() {
