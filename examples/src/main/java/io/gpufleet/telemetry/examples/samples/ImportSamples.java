@@ -185,6 +185,11 @@ final class ImportSamples implements Callable<Integer> {
     private boolean tell(Imported imported) {
         say(current + ": " + words(imported));
         imported.reasons().forEach(reason -> complain(current + ": " + reason));
+        long unnamed = imported.refused() - imported.reasons().size();
+        if (unnamed > 0) {
+            complain(current + ": and " + Text.count(unnamed) + " more refused; operator dead-letters list --group "
+                    + group + " shows them");
+        }
         imported.fault().ifPresent(fault -> complain(current + ": " + fault));
         if (imported.grownBy() > 0) {
             complain(current + ": has grown by " + Text.count(imported.grownBy(), "byte", "bytes")

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc.gpu;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.gpufleet.telemetry.jdbc.gpu.FileChunk.Message;
+import io.gpufleet.telemetry.jdbc.gpu.FileChunk.Place;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,6 +72,11 @@ final class FileChunks {
     /** Returns the checksum of the records that were read. */
     String checksum() {
         return records.checksum();
+    }
+
+    /** Returns the kind of the records. */
+    FileForm.Kind kind() {
+        return form().kind();
     }
 
     /** Returns whether each record is a message of its own. */
@@ -205,6 +211,7 @@ final class FileChunks {
     /** The records of the chunk that is being read. */
     private final class Collected {
         private final List<Message> messages = new ArrayList<>();
+        private final List<Place> places = new ArrayList<>();
         private final ByteArrayOutputStream text = new ByteArrayOutputStream();
         private long first;
         private long shift;
@@ -240,7 +247,7 @@ final class FileChunks {
         }
 
         private void addSingle(byte[] record, String fault) {
-            messages.add(new Message(records.records() - 1, record, records.firstLine() - 1, true, fault));
+            messages.add(new Message(records.records() - 1, record, records.firstLine() - 1, true, fault, List.of()));
         }
 
         /** Returns the record, with an end for the decoder if it has none. */
@@ -270,13 +277,15 @@ final class FileChunks {
                 shift = records.firstLine() - 1 - headerLines;
                 text.writeBytes(header);
             }
+            places.add(new Place(text.size(), records.firstLine() - 1));
             text.writeBytes(record);
         }
 
         private void endText() {
             if (text.size() > 0) {
-                messages.add(new Message(first, text.toByteArray(), shift, false, ""));
+                messages.add(new Message(first, text.toByteArray(), shift, false, "", List.copyOf(places)));
                 text.reset();
+                places.clear();
             }
         }
 

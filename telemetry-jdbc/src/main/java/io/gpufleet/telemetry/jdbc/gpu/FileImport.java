@@ -32,8 +32,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,9 @@ final class FileImport {
     private static final int MOST_BYTES_OF_A_LETTER = 64 << 10;
     /** How a reason ends for which a decoder reads neither the rest of a record nor, here, anything before. */
     private static final Pattern END_OF_RECORD = Pattern.compile(" at byte \\d+$");
+
+    /** What was read of a chunk. */
+    private record Read(ImportedRecords records, Batch<GpuSample> batch) {}
 
     private final SampleFiles files;
     private final Path file;
@@ -145,30 +150,38 @@ final class FileImport {
         requireWholeScrapes(chunks);
         UUID id = stored == null || stored.complete() ? UUID.randomUUID() : stored.importId();
         LogId log = new LogId(FILES, id);
-        Batch.Builder<GpuSample> builder =
-                Batch.<GpuSample>builder().open(source, log, chunk.from().records());
-        ImportedRecords records = new ImportedRecords(builder);
-        chunk.messages().forEach(message -> read(message, records));
-        Batch<GpuSample> batch =
-                builder.advance(source, chunk.to().records(), -1).build();
+        Read read = read(chunk, chunk.messages(), log);
         if (!chunks.isOfSingleRecords()) {
-            requireForm(batch, records, chunks.firstLine(chunk.from()));
+            requireForm(read.batch(), read.records(), chunks.firstLine(chunk.from()));
         }
         if (chunks.isOfScrapes()) {
-            requireOneScrape(batch);
+            requireOneScrape(read.batch());
         }
         long droppedBefore = duplicates;
         next = new Row(id, path, chunk.to(), 0, false);
-        Batch<GpuSample> written = write(batch, records, sink);
+        MessageHalves halves = new MessageHalves(chunks.kind());
+        Read written = write(read, parts -> read(chunk, parts, log), halves, sink);
         if (duplicates > droppedBefore) {
-            note(new ChunkConflicts(files.reader(), records)
-                    .sentences(written.deliveries(), chunks.isOfFineTimes(), Imported.MOST_REASONS - reasons.size()));
+            note(new ChunkConflicts(files.reader(), written.records())
+                    .sentences(
+                            written.batch().deliveries(),
+                            chunks.isOfFineTimes(),
+                            Imported.MOST_REASONS - reasons.size()));
         }
-        samples += written.deliveries().size();
-        refused += refusedOf(written);
-        written.counts().forEach(this::countOthers);
+        samples += written.batch().deliveries().size();
+        refused += refusedOf(written.batch());
+        written.batch().counts().forEach(this::countOthers);
         rows += chunk.to().rows() - chunk.from().rows();
         stored = next;
+    }
+
+    private Read read(FileChunk chunk, List<Message> messages, LogId log) {
+        Batch.Builder<GpuSample> builder =
+                Batch.<GpuSample>builder().open(source, log, chunk.from().records());
+        ImportedRecords records = new ImportedRecords(builder);
+        messages.forEach(message -> read(message, records));
+        return new Read(
+                records, builder.advance(source, chunk.to().records(), -1).build());
     }
 
     private static long refusedOf(Batch<GpuSample> batch) {
@@ -196,7 +209,7 @@ final class FileImport {
         } else {
             byte[] begin = Arrays.copyOf(message.bytes(), Math.min(message.bytes().length, MOST_BYTES_OF_A_LETTER));
             records.add(new DeadLetter(record.withValue(begin), DeadLetter.Stage.DECODE, List.of(message.fault())));
-            refused++;
+            records.add(new RecordCounts(source, message.record(), 1, 0, Map.of()));
         }
     }
 
@@ -240,19 +253,33 @@ final class FileImport {
         }
     }
 
-    /** Writes a batch as a consumer does: values that the sink refuses become dead letters. */
-    private Batch<GpuSample> write(Batch<GpuSample> batch, ImportedRecords records, Sink<GpuSample> sink) {
-        Batch<GpuSample> rest = batch;
+    /**
+     * Writes a batch as a consumer does: values that the sink refuses become dead letters. A message whose letter has
+     * no room for all of its refused records is read again in halves, in the same transaction; a sink that joins what
+     * shares a message gets it whole, and so does one whose halves would not give the same samples.
+     */
+    private Read write(Read read, Function<List<Message>, Read> again, MessageHalves halves, Sink<GpuSample> sink) {
+        Read rest = read;
+        boolean isDivisible = !files.sink().dependsOnRecords();
         while (true) {
+            ImportedRecords records = rest.records();
+            Batch<GpuSample> excerpted = rest.batch().replaceDeadLetters(files.reader()::excerpt);
+            List<Message> parts = isDivisible ? records.divided(excerpted.deadLetters(), halves) : List.of();
+            if (parts.size() > records.size()) {
+                Read divided = again.apply(parts);
+                isDivisible = divided.batch().deliveries().size()
+                        == read.batch().deliveries().size();
+                rest = isDivisible ? divided : rest;
+                continue;
+            }
             try {
-                Batch<GpuSample> placed = rest.replaceDeadLetters(
-                        letter -> records.placed(files.reader().excerpt(letter)));
+                Batch<GpuSample> placed = excerpted.replaceDeadLetters(records::placed);
                 next = withRefused(requireNonNull(next, "next"), refusedBefore + refused + refusedOf(placed));
                 commit(() -> sink.write(placed));
                 placed.deadLetters().forEach(letter -> note(letter.reasons()));
-                return placed;
+                return new Read(records, placed);
             } catch (RefusedException e) {
-                rest = rest.refuse(records.located(e.deadLetters(), files.reader()));
+                rest = new Read(records, rest.batch().refuse(records.located(e.deadLetters(), files.reader())));
             }
         }
     }

@@ -10,13 +10,17 @@ import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.internal.RecordReader;
 import io.gpufleet.telemetry.jdbc.gpu.FileChunk.Message;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The records of one chunk on their way into a batch, with reasons that name lines of the file. Not thread-safe. */
 final class ImportedRecords implements RecordReader.Target<GpuSample> {
@@ -24,7 +28,7 @@ final class ImportedRecords implements RecordReader.Target<GpuSample> {
     private static final Pattern LINE = Pattern.compile("\"[^\"]*\"|\\bline (\\d{1,9})\\b");
 
     private final Batch.Builder<GpuSample> batch;
-    private final Map<Long, Message> messages = new HashMap<>();
+    private final Map<Long, Message> messages = new LinkedHashMap<>();
 
     /** Begins with an open range. */
     ImportedRecords(Batch.Builder<GpuSample> batch) {
@@ -60,6 +64,31 @@ final class ImportedRecords implements RecordReader.Target<GpuSample> {
         List<String> reasons =
                 letter.reasons().stream().map(reason -> placed(reason, message)).toList();
         return new DeadLetter(letter.source(), letter.stage(), reasons, letter.indexes());
+    }
+
+    /**
+     * Returns the messages, those of them in halves that are refused in more places than their letters have room for.
+     *
+     * @param letters the letters with their excerpts
+     */
+    List<Message> divided(List<DeadLetter> letters, MessageHalves halves) {
+        if (letters.isEmpty()) {
+            return List.of();
+        }
+        Set<Long> tooMuch = letters.stream()
+                .filter(letter ->
+                        MessageHalves.isShort(letter, requireNonNull(messages.get(letter.offset()), "message")))
+                .map(DeadLetter::offset)
+                .collect(Collectors.toSet());
+        return messages.values().stream()
+                .flatMap(message ->
+                        tooMuch.contains(message.record()) ? halves.of(message).stream() : Stream.of(message))
+                .toList();
+    }
+
+    /** Returns the number of messages. */
+    int size() {
+        return messages.size();
     }
 
     /** Returns the place of a value of a record in the file. */

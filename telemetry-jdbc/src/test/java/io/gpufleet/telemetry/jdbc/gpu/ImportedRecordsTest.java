@@ -23,7 +23,7 @@ final class ImportedRecordsTest {
 
     @Test
     void placed_movesTheNumberOfEachLineAndNoTextOfTheFile() {
-        FileChunk.Message rows = new FileChunk.Message(7, new byte[9], 100, false, "");
+        FileChunk.Message rows = new FileChunk.Message(7, new byte[9], 100, false, "", List.of());
         assertThat(placed("line 3: has the time of line 2", rows)).isEqualTo("line 103: has the time of line 102");
         assertThat(placed("line 3: value \"line 2 $1\" is not a number", rows))
                 .isEqualTo("line 103: value \"line 2 $1\" is not a number");
@@ -32,7 +32,7 @@ final class ImportedRecordsTest {
 
     @Test
     void placed_namesTheLineOfASingleRecord() {
-        FileChunk.Message line = new FileChunk.Message(7, new byte[9], 100, true, "");
+        FileChunk.Message line = new FileChunk.Message(7, new byte[9], 100, true, "", List.of());
         assertThat(placed("value \"line 2\" is not a number", line))
                 .isEqualTo("line 101: value \"line 2\" is not a number");
         assertThat(placed("line 1: quote opened in line 1", line)).isEqualTo("line 101: quote opened in line 101");
