@@ -40,22 +40,27 @@ public final class GpuTableOptions {
      * @throws IllegalArgumentException if an interval is given for tables without wide rows
      */
     public void check() {
+        checkGrid("--layout=wide and --layout=both");
+    }
+
+    private void checkGrid(String allowed) {
         if (grid.isPresent() && chosen() == GpuTableLayout.LONG) {
             throw new IllegalArgumentException("--grid: has no effect with --layout=" + chosen()
-                    + ", which has a row for each sample; allowed: --layout=wide and --layout=both");
+                    + ", which has a row for each sample; allowed: " + allowed);
         }
     }
 
     /**
-     * Checks that the tables have a row for each sample.
+     * Checks that the tables have a row for each sample, and that the options fit together.
      *
-     * @throws IllegalArgumentException if they have wide rows only
+     * @throws IllegalArgumentException if they have wide rows only, or if an interval is given for tables without any
      */
     public void requireSamples() {
         if (chosen() == GpuTableLayout.WIDE) {
             throw new IllegalArgumentException("--layout: " + chosen() + " has no row for each sample, by which a move"
                     + " proves itself; allowed: --layout=long and --layout=both");
         }
+        checkGrid("--layout=both");
     }
 
     private GpuTableLayout chosen() {

@@ -24,6 +24,8 @@ public final class OptionNames {
                 "wide rows of a grid (WideRows.inGrid, --grid), or of equal times (WideRows.ofMessages(Duration.ZERO))",
                 "wide rows of a grid (--grid)");
         OPTIONS.put("build the validator with anyAge()", "give --any-age");
+        OPTIONS.put("column(field, name) tells another one", "--column <field>=<column> tells another one");
+        OPTIONS.put("column: ", "--column: ");
         OPTIONS.put("overrides: ", KafkaOptions.CLIENT_PROPERTY + ": ");
     }
 

@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples.samples;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.joining;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -21,10 +22,8 @@ import io.gpufleet.telemetry.jdbc.gpu.SampleTables.Moved;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
@@ -81,8 +80,13 @@ final class MoveSamples implements Callable<Integer> {
     @Option(
             names = "--column",
             paramLabel = "<field>=<column>",
-            description = "The column of a field without a usual name, as value=reading. May be given several times.")
-    private Map<String, String> columns = new LinkedHashMap<>();
+            converter = NamedColumn.Converter.class,
+            description = {
+                "The column of a field without a usual name, as value=reading. May be given several times.",
+                "Fields: id, timestamp, metric_name, value, uuid, gpu_id, device, modelName, Hostname, container, pod,"
+                        + " namespace, pci_bus_id, labels_raw. Any other name is that of a label, as rack=cabinet."
+            })
+    private List<NamedColumn> columns = new ArrayList<>();
 
     @Option(
             names = "--prefix",
@@ -107,7 +111,6 @@ final class MoveSamples implements Callable<Integer> {
 
     @Override
     public Integer call() throws SQLException {
-        gpuTables.check();
         gpuTables.requireSamples();
         try (HikariDataSource target = pool(database.dataSource());
                 HikariDataSource source = pool(source().orElseGet(database::dataSource))) {
@@ -148,7 +151,7 @@ final class MoveSamples implements Callable<Integer> {
                 .progress(this::showProgress);
         database.schema().ifPresent(builder::schema);
         Optional.ofNullable(sourceName).ifPresent(builder::sourceName);
-        columns.forEach(builder::column);
+        columns.forEach(named -> builder.column(named.field(), named.column()));
         return builder.build();
     }
 
@@ -174,13 +177,42 @@ final class MoveSamples implements Callable<Integer> {
     private boolean tell(Comparison comparison) {
         comparison.refusals().forEach(this::complain);
         comparison.differences().forEach(difference -> complain(difference.toString()));
-        print(Text.count(comparison.compared()) + " GPUs, metrics and days compared, "
-                + Text.count(comparison.lacking()) + " lack samples, "
-                + Text.count(comparison.relabelled()) + " lack labels"
-                + (comparison.refused() == 0
-                        ? ""
-                        : ", besides " + Text.count(comparison.refused(), "refused row", "refused rows")));
+        print(words(comparison));
+        if (compareOnly && comparison.lacking() > 0) {
+            complain("to move what is lacking: " + readAgain(comparison) + " in psql, then "
+                    + requireNonNull(command, "command").qualifiedName() + " without --compare");
+        }
         return comparison.holds();
+    }
+
+    private String words(Comparison comparison) {
+        String refused = comparison.refused() == 0
+                ? ""
+                : ", besides " + Text.count(comparison.refused(), "refused row", "refused rows");
+        if (comparison.compared() == 0) {
+            return "not compared, since "
+                    + (compareOnly
+                            ? "no samples are of days that are kept"
+                            : "all days that were read are proved; --compare compares them all")
+                    + refused;
+        }
+        return Text.count(comparison.compared(), "GPU, metric and day", "GPUs, metrics and days") + " compared, "
+                + Text.count(comparison.lacking(), "lacks samples", "lack samples") + ", "
+                + Text.count(comparison.relabelled(), "lacks labels", "lack labels") + refused;
+    }
+
+    /** Returns the statement after which a move reads the days again that lack samples. */
+    private String readAgain(Comparison comparison) {
+        String days = comparison.differences().stream()
+                .filter(difference -> difference.stored() < difference.old())
+                .map(difference -> "'" + difference.day() + "'")
+                .distinct()
+                .collect(joining(", "));
+        String schema = database.schema()
+                .map(name -> '"' + name.replace("\"", "\"\"") + "\".")
+                .orElse("");
+        return "UPDATE " + schema + "sample_table_moves SET source_rows = -1, proved = false WHERE (hour AT TIME ZONE"
+                + " 'UTC')::date IN (" + days + ")";
     }
 
     private static String words(Counts counts) {

@@ -15,6 +15,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Old tables in the new ones, by the program. */
 @TelemetryStackTest
@@ -27,6 +29,9 @@ final class MoveSamplesTest {
                 ('DCGM_FI_DEV_GPU_TEMP', 'A', 41), ('DCGM_FI_DEV_GPU_TEMP', 'A', 41), ('DCGM_FI_DEV_GPU_TEMP', 'A', 42),
                 ('DCGM_FI_DEV_GPU_TEMP', 'B', 'NaN'::float8), ('DCGM_FI_DEV_GPU_TEMP', '', 1), ('load', 'A', 1),
                 ('node_load', 'A', 7)) AS v(m, u, v)""";
+
+    private static final String READ_AGAIN = "UPDATE \"telemetry\".sample_table_moves SET source_rows = -1, proved ="
+            + " false WHERE (hour AT TIME ZONE 'UTC')::date IN ('2026-10-01')";
 
     private static Ended run(PostgresDatabase target, PostgresDatabase source, String... more) {
         List<String> all = new ArrayList<>(List.of("move", "old_samples", "--column", "value=reading"));
@@ -96,9 +101,75 @@ final class MoveSamplesTest {
         assertThat(proof.code()).isEqualTo(ExitCodes.NOT_SO);
         assertThat(proof.errors())
                 .containsExactly(
-                        "gpu-samples move: old_samples: A DCGM_FI_DEV_GPU_TEMP 2026-10-01: 1 samples in the old"
-                                + " table, 0 stored");
+                        "gpu-samples move: old_samples: A DCGM_FI_DEV_GPU_TEMP 2026-10-01: 1 sample in the old"
+                                + " table, 0 stored",
+                        "gpu-samples move: old_samples: to move what is lacking: " + READ_AGAIN + " in psql, then"
+                                + " gpu-samples move without --compare");
+        assertThat(proof.out())
+                .containsExactly("old_samples: 2 GPUs, metrics and days compared, 1 lacks samples, 0 lack labels");
         assertThat(Query.rows(target.dataSource(), "SELECT metric_value::int FROM telemetry.gpu_telemetry"))
                 .containsExactly(List.of(7));
+        assertThat(run(target, source).out().get(2))
+                .isEqualTo("old_samples: not compared, since all days that were read are proved; --compare compares"
+                        + " them all");
+        execute(target, READ_AGAIN);
+        Ended repaired = run(target, source);
+        assertThat(repaired.out().get(1)).startsWith("old_samples: 7 rows of them read now, in ");
+        assertThat(Query.rows(target.dataSource(), "SELECT metric_value::int FROM telemetry.gpu_telemetry"))
+                .containsExactlyInAnyOrder(List.of(41), List.of(7));
+        assertThat(repaired.code()).isEqualTo(ExitCodes.OK);
+        assertThat(run(target, source, "--compare").code()).isEqualTo(ExitCodes.OK);
+    }
+
+    @Test
+    void oneGpu_isOne(TelemetryStack stack) throws SQLException {
+        PostgresDatabase source = stack.newDatabase();
+        execute(source, OLD + "; DELETE FROM old_samples WHERE metric_name = 'node_load'");
+        assertThat(run(target(stack, GpuLayout.NUMBERED), source).out().get(2))
+                .isEqualTo("old_samples: 1 GPU, metric and day compared, 0 lack samples, 0 lack labels");
+    }
+
+    @Test
+    void whatIsNoTable_isAnErrorOfTheCommandLine(TelemetryStack stack) {
+        PostgresDatabase target = target(stack, GpuLayout.NUMBERED);
+        Ended ended = Ended.of("move", "a.b.c", "--database-url", target.jdbcUrl(), "--schema", "telemetry");
+        assertThat(ended.errors())
+                .containsExactly("gpu-samples move: table \"a.b.c\": cross-database references are not implemented:"
+                        + " \"a.b.c\"; allowed is the name of a table, with its schema or without");
+        assertThat(ended.code()).isEqualTo(ExitCodes.USAGE);
+    }
+
+    @Test
+    void columnsThatAreNotMeant_areErrorsOfTheCommandLine(TelemetryStack stack) {
+        PostgresDatabase target = target(stack, GpuLayout.NUMBERED);
+        Ended twice = run(target, target, "--column", "value=b");
+        assertThat(twice.errors())
+                .containsExactly(
+                        "gpu-samples move: --column: value is column reading already, and cannot be column b, too");
+        assertThat(twice.code()).isEqualTo(ExitCodes.USAGE);
+        Ended mistyped = run(target, target, "--column", "valu=a");
+        assertThat(mistyped.errors()).hasSize(1);
+        assertThat(mistyped.errors().get(0))
+                .startsWith("gpu-samples move: --column: valu is no field; did you mean value? Fields are id, ");
+        assertThat(mistyped.code()).isEqualTo(ExitCodes.USAGE);
+    }
+
+    /** Each fails before a connection is made. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--grid 30s                        | --grid: has no effect with --layout=long, which has a row for each sample; allowed: --layout=both",
+                "--layout wide --grid 30s          | --layout: wide has no row for each sample, by which a move proves itself; allowed: --layout=long and --layout=both",
+                "--column value                    | Invalid value for option '--column' (<field>=<column>): \"value\" is no field with a column, as value=reading",
+                "--column =a                       | Invalid value for option '--column' (<field>=<column>): \"=a\" is no field with a column, as value=reading"
+            })
+    void optionsThatDoNotFit_areRefused(String options, String words) {
+        List<String> all = new ArrayList<>(List.of("move", "old", "--database-url", "postgres://a@127.0.0.1:1/b"));
+        all.addAll(List.of(options.split(" ")));
+        Ended ended = Ended.of(all.toArray(String[]::new));
+        assertThat(ended.errors()).hasSize(1);
+        assertThat(ended.errors().get(0)).startsWith("gpu-samples move: " + words);
+        assertThat(ended.code()).isEqualTo(ExitCodes.USAGE);
     }
 }

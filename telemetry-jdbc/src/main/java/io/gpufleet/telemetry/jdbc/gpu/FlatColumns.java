@@ -24,6 +24,9 @@ record FlatColumns(Map<String, String> names) {
     static final List<String> NEEDED = List.of(ID, TIME, METRIC, VALUE, UUID);
     private static final Map<String, List<String>> USUAL = usual();
 
+    /** Labels such as ip and pid are near shorter names of fields. */
+    private static final int LEAST_LETTERS = 4;
+
     /** Copies the map. */
     FlatColumns {
         names = Map.copyOf(names);
@@ -47,6 +50,44 @@ record FlatColumns(Map<String, String> names) {
         usual.put("pci_bus_id", List.of("pci_bus_id"));
         usual.put("labels_raw", List.of("labels_raw", "labels"));
         return usual;
+    }
+
+    /**
+     * Checks that a name is that of a field, or so unlike all of them that it is a label's.
+     *
+     * @throws IllegalArgumentException if it is neither
+     */
+    static void requireFieldOrLabel(String name) {
+        USUAL.keySet().stream()
+                .filter(field -> !USUAL.containsKey(name) && isMeant(name, field))
+                .findFirst()
+                .ifPresent(field -> {
+                    throw new IllegalArgumentException("column: " + name + " is no field; did you mean " + field
+                            + "? Fields are " + String.join(", ", USUAL.keySet())
+                            + "; a label has a name unlike these");
+                });
+    }
+
+    private static boolean isMeant(String name, String field) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        boolean isNear = field.length() >= LEAST_LETTERS && isOneLetterOff(lower, field.toLowerCase(Locale.ROOT));
+        boolean isUsual =
+                NEEDED.contains(field) && USUAL.getOrDefault(field, List.of()).contains(lower);
+        return isNear || isUsual || lower.equalsIgnoreCase(field);
+    }
+
+    /** Returns whether a letter less, a letter more or another letter makes one text of the other. */
+    private static boolean isOneLetterOff(String text, String other) {
+        int most = Math.min(text.length(), other.length());
+        int begin = 0;
+        while (begin < most && text.charAt(begin) == other.charAt(begin)) {
+            begin++;
+        }
+        int end = 0;
+        while (end < most - begin && text.charAt(text.length() - 1 - end) == other.charAt(other.length() - 1 - end)) {
+            end++;
+        }
+        return Math.max(text.length(), other.length()) - begin - end <= 1;
     }
 
     /**

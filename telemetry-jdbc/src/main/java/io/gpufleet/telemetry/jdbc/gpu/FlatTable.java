@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.postgresql.util.PSQLException;
 
 /**
  * An old table with a row for each sample, whatever it is made of: partitions of any kind are read by their parent. Its
@@ -29,6 +30,9 @@ final class FlatTable {
             FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             WHERE c.oid = to_regclass(?) ORDER BY a.attnum""";
+
+    /** Of a name of another database, one of too many parts, and one that cannot be read. */
+    private static final Set<String> NO_NAME = Set.of("0A000", "42601", "42602");
 
     /** A call without the right to it would end the transaction. */
     private static final String MAY_IDENTIFY =
@@ -88,6 +92,7 @@ final class FlatTable {
     private final String hour;
     private final String timeless;
     private final String columns;
+    private final String timelessColumns;
     private final String hash;
     private final List<Field> fields;
 
@@ -133,10 +138,12 @@ final class FlatTable {
         this.hour = " WHERE " + column + " >= " + bound + " AND " + column + " < " + bound;
         this.timeless = " WHERE (" + IS_TIME.formatted(column) + ") IS NOT TRUE";
         this.fields = fields(columns, types);
-        this.columns = "SELECT " + id + "::text, CASE WHEN " + IS_TIME.formatted(time) + " THEN (extract(epoch FROM "
-                + time + ") * 1000000)::bigint END"
-                + fields.stream().map(Field::selected).collect(joining())
-                + " FROM " + table + " AS o%s ORDER BY o." + column + ", o." + id; // "id" alone is its text
+        String begin = "SELECT " + id + "::text, CASE WHEN " + IS_TIME.formatted(time) + " THEN (extract(epoch FROM "
+                + time + ") * 1000000)::bigint END, ";
+        String end = fields.stream().map(Field::selected).collect(joining()) + " FROM " + table + " AS o%s ORDER BY o."
+                + column + ", o." + id; // "id" alone is its text
+        this.columns = begin + "NULL" + end;
+        this.timelessColumns = begin + "coalesce(" + column + "::text, 'NULL')" + end;
     }
 
     /**
@@ -144,6 +151,7 @@ final class FlatTable {
      *
      * @param table its name, with its schema or without
      * @param given the columns that the host has named, by field
+     * @throws IllegalArgumentException if the name is none
      * @throws TelemetryException if it is not there, or has not the columns that are needed
      */
     static FlatTable find(Connection connection, String table, Map<String, String> given) throws SQLException {
@@ -159,12 +167,25 @@ final class FlatTable {
                     types.put(result.getString(3), result.getString(4));
                 }
             }
+        } catch (SQLException e) {
+            if (NO_NAME.contains(String.valueOf(e.getSQLState()))) {
+                throw noName(table, e);
+            }
+            throw e;
         }
         if (types.isEmpty()) {
             throw new TelemetryException("table " + table + " is not there, or not in the search path");
         }
         FlatColumns columns = FlatColumns.of(table, List.copyOf(types.keySet()), given);
         return new FlatTable(name, server(connection), quoted, columns, types);
+    }
+
+    private static IllegalArgumentException noName(String table, SQLException failure) {
+        String words = failure instanceof PSQLException server && server.getServerErrorMessage() != null
+                ? String.valueOf(server.getServerErrorMessage().getMessage())
+                : String.valueOf(failure.getMessage());
+        return new IllegalArgumentException(
+                "table \"" + table + "\": " + words + "; allowed is the name of a table, with its schema or without");
     }
 
     /** Returns the identifier of the server, or its address for a user who may not read that. */
@@ -258,11 +279,11 @@ final class FlatTable {
     }
 
     /**
-     * Returns the query of the rows of some hours in the order of time and id: the id, the time in microseconds, and
-     * the {@linkplain #fields() others}.
+     * Returns the query of the rows of some hours in the order of time and id: the id, the time in microseconds, the
+     * text of what is no time, and the {@linkplain #fields() others}.
      */
     PreparedStatement rows(Connection connection, OffsetDateTime begin, int count) throws SQLException {
-        return of(connection, begin, count, columns);
+        return of(connection, begin, count, begin.equals(TableHour.NO_TIME) ? timelessColumns : columns);
     }
 
     private PreparedStatement of(Connection connection, OffsetDateTime begin, int count, String query)

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * and not in the database, which takes three times as long. Belongs to one thread.
  */
 final class RowJson {
+    private static final int NO_TIME = 3;
     /** Behind the id and the time. */
-    private static final int FIRST = 3;
+    private static final int FIRST = 4;
 
     private final List<Field> fields;
     private final StringBuilder json = new StringBuilder(512);
@@ -42,7 +43,7 @@ final class RowJson {
     private String time(ResultSet row) throws SQLException {
         long next = row.getLong(2);
         if (row.wasNull()) {
-            return "";
+            return String.valueOf(row.getString(NO_TIME));
         }
         if (next != micros) {
             micros = next;

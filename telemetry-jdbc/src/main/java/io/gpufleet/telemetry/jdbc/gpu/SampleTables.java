@@ -226,7 +226,8 @@ public final class SampleTables {
         /** Returns the difference in one sentence. */
         @Override
         public String toString() {
-            return uuid + ' ' + metric + ' ' + day + ": " + old + " samples in the old table, " + stored + " stored"
+            return uuid + ' ' + metric + ' ' + day + ": " + old + (old == 1 ? " sample" : " samples")
+                    + " in the old table, " + stored + " stored"
                     + (unlike == 0 ? "" : ", " + unlike + " of them without labels of the old table");
         }
     }
@@ -236,6 +237,7 @@ public final class SampleTables {
      *
      * @param table the name of the old table, with its schema or without
      * @return the outcome
+     * @throws IllegalArgumentException if the name cannot be that of a table of the database
      * @throws TelemetryException if the table is not there, or has not the columns that are needed
      * @throws SinkException if a database fails for longer than it is retried, or at the beginning; the next move goes
      *     on behind the last rows that are stored
@@ -250,6 +252,7 @@ public final class SampleTables {
      *
      * @param table the name of the old table, with its schema or without
      * @return the comparison
+     * @throws IllegalArgumentException if the name cannot be that of a table of the database
      * @throws TelemetryException if the table is not there, or has not the columns that are needed
      * @throws SinkException if a database fails for longer than it is retried, or at the beginning
      */
@@ -348,16 +351,25 @@ public final class SampleTables {
          * {@code value}; {@code uuid} or {@code gpu_uuid}, all of which are needed; {@code gpu_id}, {@code gpu_index}
          * or {@code gpu}; {@code device}; {@code model_name}, {@code modelname} or {@code model}; {@code hostname},
          * {@code host} or {@code node}; {@code container}; {@code pod}; {@code namespace}; {@code pci_bus_id};
-         * {@code labels_raw} or {@code labels}. Other columns are not read.
+         * {@code labels_raw} or {@code labels}. Other columns are not read, unless they are named as labels: any other
+         * name than a field's is that of a label, with the text of the column as its value.
          *
          * @param field {@code id}, {@code timestamp}, {@code metric_name}, {@code value}, {@code uuid}, {@code gpu_id},
          *     {@code device}, {@code modelName}, {@code Hostname}, {@code container}, {@code pod}, {@code namespace},
-         *     {@code labels_raw}, or a label
+         *     {@code pci_bus_id}, {@code labels_raw}, or the name of a label
          * @param column the name of a column, in its letters
          * @return this
+         * @throws IllegalArgumentException if the field has a column already, or if its name is none of a field, but
+         *     within one letter of one or in other cases, or {@code ts}, {@code time}, {@code metric},
+         *     {@code metric_value} or {@code gpu_uuid}
          */
         public Builder column(String field, String column) {
-            columns.put(requireNonNull(field, "field"), requireNonNull(column, "column"));
+            FlatColumns.requireFieldOrLabel(requireNonNull(field, "field"));
+            String earlier = columns.putIfAbsent(field, requireNonNull(column, "column"));
+            if (earlier != null) {
+                throw new IllegalArgumentException("column: " + field + " is column " + earlier
+                        + " already, and cannot be column " + column + ", too");
+            }
             return this;
         }
 

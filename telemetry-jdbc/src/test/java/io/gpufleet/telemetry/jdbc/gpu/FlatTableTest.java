@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.gpufleet.telemetry.jdbc.Database;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
@@ -105,6 +106,17 @@ final class FlatTableTest {
         reader.setUser(ROLE);
         String port = database.row("SELECT inet_server_port()");
         assertThat(source(reader)).matches("[^/?]+:" + port + "/.+\\.public\\.old");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a.b.c", "a.b.c.d"})
+    void find_refusesWhatIsNoName(String name) throws SQLException {
+        try (Connection connection = database.newConnections().getConnection()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> FlatTable.find(connection, name, Map.of()))
+                    .withMessageStartingWith("table \"" + name + "\": ")
+                    .withMessageEndingWith("; allowed is the name of a table, with its schema or without");
+        }
     }
 
     private static String source(DataSource connections) throws SQLException {

@@ -96,4 +96,21 @@ final class OldValuesTest {
                         + " \"[0.30000000000000004]\"}");
         assertThat(tables.move("old").run().read()).isZero();
     }
+
+    @Test
+    void move_namesTimesThatAreNone() {
+        database.execute(
+                "INSERT INTO old (id, ts, metric, uuid, value) SELECT 7, t, 'DCGM_FI_DEV_POWER_USAGE', 'GPU-a', 1"
+                        + " FROM unnest(array[NULL, 'infinity', '-infinity', '4000-01-01 00:00:00+00 BC',"
+                        + " '10000-01-01 00:00:00+00']::timestamptz[]) AS t");
+        Moved moved = tables().build().move("old");
+        assertThat(moved.total()).isEqualTo(new Counts(0, 0, 0, 0, 5, 0));
+        assertThat(String.join("\n", moved.reasons()))
+                .contains(
+                        "\"NULL\"",
+                        "\"infinity\"",
+                        "\"-infinity\"",
+                        "\"4000-01-01 00:00:00+00 BC\"",
+                        "\"10000-01-01 00:00:00+00\"");
+    }
 }
