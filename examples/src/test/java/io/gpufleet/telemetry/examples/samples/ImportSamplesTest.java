@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -342,6 +343,51 @@ final class ImportSamplesTest {
     }
 
     @Test
+    void comments_areNoRows(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String head = "# HELP DCGM_FI_DEV_GPU_TEMP Temperature.\n# TYPE DCGM_FI_DEV_GPU_TEMP gauge\n \n\n";
+        String file = file("a.prom", head + "DCGM_FI_DEV_GPU_TEMP{UUID=\"A\"} 41\n# EOF\n");
+        assertThat(run(database, file).out().get(0)).contains(": 1 row read, 1 sample stored");
+        String lines =
+                file("a.txt", "# comment\n\nDCGM_FI_DEV_GPU_TEMP,UUID=B v=41 " + now.getEpochSecond() + "000000000\n");
+        assertThat(run(database, lines).out().get(0)).contains(": 1 row read, 1 sample stored");
+    }
+
+    @Test
+    void bytesThatAreNoText_areRefusedAsAWhole(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        byte[] noise = new byte[100_000];
+        new Random(1).nextBytes(noise);
+        for (int first : new int[] {'#', '{', 'x', 0}) {
+            noise[0] = (byte) first;
+            String file = file("noise", "");
+            Files.write(Path.of(file), noise);
+            Ended refused = run(database, file);
+            assertThat(refused.code()).isEqualTo(ExitCodes.NOT_SO);
+            assertThat(refused.errors()).singleElement().asString().contains(file + ": nothing is recognised");
+        }
+        assertThat(stored(database)).isEmpty();
+    }
+
+    @Test
+    void headerOfOtherColumns_isRefusedOnce(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String file = file("a.csv", "timestamp,metric,uuid,val\n" + (now + ",DCGM_FI_DEV_GPU_TEMP,A,41\n").repeat(3));
+        assertThat(run(database, file).errors())
+                .containsExactly("gpu-samples import: " + file + ": line 1: columns missing: metric_name, value");
+    }
+
+    @Test
+    void rowsBeyondTheNamedOnes_areCounted(TelemetryStack stack) throws Exception {
+        PostgresDatabase database = database(stack);
+        String bad = now + ",DCGM_FI_DEV_GPU_TEMP,A,many\n";
+        Ended ended = run(database, file("a.csv", "timestamp,metric_name,uuid,value\n" + bad.repeat(1_234)));
+        assertThat(ended.out().get(0)).contains(": 1,234 rows read, 0 samples stored", " 1,234 refused;");
+        assertThat(ended.errors()).hasSize(1_001);
+        assertThat(ended.errors().get(1_000)).contains("and 234 more refused; operator dead-letters list");
+    }
+
+    @Test
     void linesOfInflux_haveMicrosecondsAndOneTypeOfNumbers(TelemetryStack stack) throws Exception {
         PostgresDatabase database = database(stack);
         String at = "DCGM_FI_DEV_GPU_TEMP,UUID=A ";
@@ -356,7 +402,7 @@ final class ImportSamplesTest {
                         + "373000000\n");
         Ended ended = run(database, file);
         assertThat(ended.out())
-                .containsExactly(file + ": 13 rows read, 4 samples stored, 2 duplicates (1 conflict), 1 without a"
+                .containsExactly(file + ": 9 rows read, 4 samples stored, 2 duplicates (1 conflict), 1 without a"
                         + " value, 2 of other metrics, 1 refused; 0 rows stored before");
         String clash = " for DCGM_FI_DEV_GPU_TEMP of A at " + now.plusNanos(371_160_000);
         assertThat(ended.errors())

@@ -190,7 +190,7 @@ final class FileChunks {
             headerLines = records.recordLines();
             headerLine = records.firstLine();
             records.beginTable();
-        } else {
+        } else if (!form().isComment(bytes)) {
             rows++;
         }
         return isHeader;

@@ -1,8 +1,12 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -44,6 +48,7 @@ record FileForm(Kind kind, char delimiter) {
     private static final List<String> EXPORT_HEADS =
             List.of("# INFLUXDB EXPORT", "# DDL", "# DML", "# CONTEXT-", "CREATE DATABASE ");
 
+    private static final byte[] STATEMENT = "CREATE DATABASE ".getBytes(US_ASCII);
     private static final String MARK_OF_BYTE_ORDER = "\ufeff";
 
     /** Finds the form that a record begins. */
@@ -60,6 +65,14 @@ record FileForm(Kind kind, char delimiter) {
             }
         }
         return new FileForm(isLineProtocol(text) ? Kind.LINES : Kind.TEXT, ',');
+    }
+
+    /** Returns whether bytes, whose last character may be cut off, are text: UTF-8 without a byte 0. */
+    static boolean isText(byte[] bytes) {
+        ByteBuffer source = ByteBuffer.wrap(bytes);
+        CharBuffer text = CharBuffer.allocate(bytes.length);
+        boolean isUtf8 = !UTF_8.newDecoder().decode(source, text, false).isError();
+        return isUtf8 && text.flip().chars().noneMatch(character -> character == 0);
     }
 
     /** Returns whether a line is the head of an export, or has a field with a value behind its first blank. */
@@ -81,6 +94,25 @@ record FileForm(Kind kind, char delimiter) {
     /** Returns whether rows stand behind headers. */
     boolean hasHeaders() {
         return kind == Kind.SAMPLES || kind == Kind.GPUS;
+    }
+
+    /**
+     * Returns whether a record of a text or of line protocol is a comment, or what an export writes before the lines.
+     */
+    boolean isComment(byte[] record) {
+        if (kind != Kind.TEXT && kind != Kind.LINES) {
+            return false;
+        }
+        int at = 0;
+        while (at < record.length && record[at] <= ' ' && record[at] >= 0) {
+            at++;
+        }
+        return at == record.length || record[at] == '#' || (kind == Kind.LINES && isStatement(record));
+    }
+
+    private static boolean isStatement(byte[] record) {
+        return record.length > STATEMENT.length
+                && Arrays.equals(record, 0, STATEMENT.length, STATEMENT, 0, STATEMENT.length);
     }
 
     /** Returns whether a record is a header, as the decoders have it: of a file that was appended to another one. */

@@ -151,6 +151,9 @@ final class FileImport {
         UUID id = stored == null || stored.complete() ? UUID.randomUUID() : stored.importId();
         LogId log = new LogId(FILES, id);
         Read read = read(chunk, chunk.messages(), log);
+        if (chunk.from().records() == 0 && !chunks.isOfRows()) {
+            requireText(chunk, read.batch());
+        }
         if (!chunks.isOfSingleRecords()) {
             requireForm(read.batch(), read.records(), chunks.firstLine(chunk.from()));
         }
@@ -231,6 +234,16 @@ final class FileImport {
         if (isAsked) {
             new TimelessSamples(files, file).requireOnce();
             isOfOneScrape = true;
+        }
+    }
+
+    /** Refuses a file that is no text: each of its lines would be named, and its dead letters would be noise. */
+    private void requireText(FileChunk begin, Batch<GpuSample> batch) {
+        boolean isNothingRead =
+                batch.deliveries().isEmpty() && !batch.deadLetters().isEmpty();
+        if (isNothingRead && begin.messages().stream().anyMatch(message -> !FileForm.isText(message.bytes()))) {
+            throw new TelemetryException(
+                    file + ": nothing is recognised, and its bytes are no text in UTF-8;" + " nothing of it is stored");
         }
     }
 
