@@ -17,7 +17,8 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /**
  * The check of GPUs against their samples: recomputes every row of {@code gpu} from the samples of the days that are
- * kept, and looks for samples whose GPU, metric or labels have no row.
+ * kept, and looks for samples whose GPU, metric or labels have no row, for pieces whose times or values are missing,
+ * and for times that belong to no piece.
  *
  * <pre>{@code
  * GpuSampleInvariant.Result result = GpuSampleInvariant.check(dataSource, "telemetry");
@@ -99,6 +100,57 @@ public final class GpuSampleInvariant {
             WHERE NOT v.fits AND s.day >= kept.kept_from
             ORDER BY 1, 2""";
 
+    /** The pieces whose times are missing, and times that belong to no piece: the views join them. */
+    private static final String PIECES = """
+            WITH kept AS (
+                SELECT coalesce(max(kept_from), date '-infinity')::timestamp AT TIME ZONE 'UTC' AS first
+                FROM {gpu_sample_retention}
+            ), broken AS (
+                SELECT gpu_no, hour, p.metric_no, 'times ' || times_no || ' of ' || samples || ' samples' AS times,
+                    'missing' AS stored, 'present' AS expected
+                FROM {gpu_sample_piece} AS p LEFT JOIN {gpu_sample_times} AS t USING (gpu_no, hour, times_no, samples)
+                WHERE t.micros IS NULL
+                UNION ALL
+                SELECT gpu_no, hour, NULL, 'times ' || times_no || ' of ' || samples || ' samples', 'present', 'missing'
+                FROM {gpu_sample_times} AS t
+                WHERE NOT EXISTS (SELECT FROM {gpu_sample_piece} AS p
+                    WHERE (p.gpu_no, p.hour, p.times_no, p.samples) = (t.gpu_no, t.hour, t.times_no, t.samples))
+            )
+            SELECT coalesce(g.uuid, 'GPU number ' || b.gpu_no) || ' in the hour from ' || b.hour AS subject,
+                concat_ws(', ', coalesce(m.metric_name, 'metric number ' || b.metric_no), b.times) AS name,
+                b.stored, b.expected
+            FROM broken AS b JOIN kept ON b.hour >= kept.first LEFT JOIN {gpu} AS g USING (gpu_no)
+                LEFT JOIN {gpu_metric} AS m USING (metric_no)
+            ORDER BY 1, 2""";
+
+    /** The columns of pieces of wide rows whose values are missing: the view would show blanks. */
+    private static final String WIDE_PIECES = """
+            WITH kept AS (
+                SELECT coalesce(max(kept_from), date '-infinity')::timestamp AT TIME ZONE 'UTC' AS first
+                FROM {gpu_metrics_retention}
+            ), c AS (
+                SELECT p.gpu_no, p.hour, c.column_no, CASE c.form
+                        WHEN 0 THEN 0
+                        WHEN 8 THEN c.place + 1
+                        ELSE (c.place + 1) * p.samples
+                    END AS needed, CASE
+                        WHEN c.form IN (1, 2) THEN cardinality(p.small)
+                        WHEN c.form IN (3, 4) THEN cardinality(p.whole)
+                        WHEN c.form = 5 THEN cardinality(p.large)
+                        WHEN c.form = 6 THEN cardinality(p.single)
+                        WHEN c.form = 7 THEN cardinality(p.exact)
+                        ELSE cardinality(p.constants)
+                    END AS present
+                FROM {gpu_metrics_piece} AS p JOIN kept ON p.hour >= kept.first
+                    CROSS JOIN LATERAL unnest(p.column_nos, p.forms, p.places) AS c(column_no, form, place)
+            )
+            SELECT coalesce(g.uuid, 'GPU number ' || c.gpu_no) || ' in the hour from ' || c.hour AS subject,
+                'column number ' || c.column_no AS name, coalesce(c.present, 0) || ' values' AS stored,
+                c.needed || ' or more' AS expected
+            FROM c LEFT JOIN {gpu} AS g USING (gpu_no)
+            WHERE coalesce(c.present, 0) < c.needed
+            ORDER BY 1, 2""";
+
     private GpuSampleInvariant() {}
 
     /**
@@ -168,8 +220,12 @@ public final class GpuSampleInvariant {
     private static Result compare(Handle handle, Optional<String> schema, Optional<WideRows> rows) {
         handle.execute("SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1");
         List<Difference> found = new ArrayList<>(differences(handle, Identifier.qualifyAll(schema, GPUS)));
-        if (isNumbered(handle, schema)) {
+        if (exists(handle, schema, "gpu_sample")) {
             found.addAll(differences(handle, Identifier.qualifyAll(schema, NUMBERS)));
+            found.addAll(differences(handle, Identifier.qualifyAll(schema, PIECES)));
+        }
+        if (exists(handle, schema, "gpu_metrics_piece")) {
+            found.addAll(differences(handle, Identifier.qualifyAll(schema, WIDE_PIECES)));
         }
         rows.stream()
                 .flatMap(wide -> WideFromLong.queries(schema, wide).stream())
@@ -177,9 +233,9 @@ public final class GpuSampleInvariant {
         return new Result(found.size(), found.subList(0, Math.min(found.size(), MAX_NAMED)));
     }
 
-    private static boolean isNumbered(Handle handle, Optional<String> schema) {
+    private static boolean exists(Handle handle, Optional<String> schema, String table) {
         return handle.createQuery("SELECT to_regclass(:table) IS NOT NULL")
-                .bind("table", Identifier.qualify(schema, "gpu_sample"))
+                .bind("table", Identifier.qualify(schema, table))
                 .mapTo(Boolean.class)
                 .one();
     }
@@ -234,10 +290,11 @@ public final class GpuSampleInvariant {
     /**
      * A value that differs from the samples. Immutable.
      *
-     * @param subject the UUID of the GPU, in wide rows with the time, or the number that samples refer to
+     * @param subject the UUID of the GPU, in wide rows with the time and in pieces with the hour, or the number that
+     *     samples refer to
      * @param column the metric or column of a wide row; the column of {@code gpu}, or of {@code gpu_labels};
      *     {@code row} if the GPU is missing or surplus; the column of {@code gpu_sample} if there is no row with its
-     *     number
+     *     number; of a piece the metric and its times, of a wide one the number of the column
      * @param stored the stored value
      * @param expected the correct value
      */

@@ -124,14 +124,52 @@ final class GpuSampleInvariantTest {
     @Test
     void check_readsCompactedDays() {
         write(GpuLayout.NUMBERED);
-        CompactionJob.builder(database.dataSource())
-                .clock(Clock.fixed(NOON.plus(Duration.ofDays(9)), ZoneOffset.UTC))
-                .build()
-                .runOnce();
+        compact();
         assertThat(database.count("gpu_sample")).isZero();
         assertThat(check()).hasToString("Invariant holds");
         database.execute("UPDATE gpu_labels SET last_day = last_day - 1");
         assertThat(check().first()).hasSize(3).extracting(Difference::column).containsOnly("last_day");
+    }
+
+    private void compact() {
+        CompactionJob.builder(database.dataSource())
+                .clock(Clock.fixed(NOON.plus(Duration.ofDays(9)), ZoneOffset.UTC))
+                .build()
+                .runOnce();
+    }
+
+    /** A piece with one value for all samples has no list whose length could be wrong. */
+    @ParameterizedTest
+    @CsvSource({"times_no = 99, times 99 of 1 samples", "samples = samples + 1, times 0 of 2 samples"})
+    void check_findsPiecesWithoutTheirTimes(String change, String times) {
+        write(GpuLayout.NUMBERED);
+        compact();
+        database.execute("UPDATE gpu_sample_piece SET " + change + " WHERE hour = '2026-11-20 13:00+00'");
+        String hour = uuid(2) + " in the hour from 2026-11-20 13:00:00+00";
+        assertThat(check().first())
+                .contains(
+                        new Difference(hour, TEMP + ", " + times, "missing", "present"),
+                        new Difference(hour, "times 0 of 1 samples", "present", "missing"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "constants = NULL, 0 values, 1 or more",
+        "'places = array_fill(1::smallint, ARRAY[cardinality(places)])', 1 values, 2 or more"
+    })
+    void check_findsWidePiecesWithoutTheirValues(String change, String stored, String expected) {
+        database = version.gpuDatabase(GpuLayout.NUMBERED);
+        Messages.open(
+                        GpuMetricsSink.builder(database.dataSource(), WideRows.inGrid(Duration.ofSeconds(30)))
+                                .build(),
+                        Feed.P0,
+                        "g")
+                .write(sample(gpu(1).build(), "DCGM_FI_DEV_POWER_USAGE", Double.MIN_VALUE, NOON));
+        compact();
+        database.execute("UPDATE gpu_metrics_piece SET " + change);
+        assertThat(check().first())
+                .contains(new Difference(
+                        uuid(1) + " in the hour from 2026-11-20 12:00:00+00", "column number 2", stored, expected));
     }
 
     @Test
