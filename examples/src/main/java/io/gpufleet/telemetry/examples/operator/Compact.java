@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
                     + " the next run goes on."
         })
 final class Compact implements Callable<Integer> {
+    private static final int MOST_DAYS = 36_500;
     private static final Duration PROGRESS = Duration.ofSeconds(2);
     private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
@@ -59,6 +60,9 @@ final class Compact implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (days < 1 || days > MOST_DAYS) {
+            throw new IllegalArgumentException("--days: " + days + " is not between 1 and " + MOST_DAYS);
+        }
         CompactionJob.Builder builder =
                 CompactionJob.builder(database.dataSource()).afterDays(days).progress(this::show);
         database.schema().ifPresent(builder::schema);

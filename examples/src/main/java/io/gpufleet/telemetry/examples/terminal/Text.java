@@ -40,7 +40,7 @@ public final class Text {
     public static String bytes(double value) {
         double scaled = value;
         int unit = 0;
-        for (; scaled >= KILO && unit < "kMGTPE".length(); unit++) {
+        for (; Math.abs(scaled) >= KILO && unit < "kMGTPE".length(); unit++) {
             scaled /= KILO;
         }
         return unit == 0

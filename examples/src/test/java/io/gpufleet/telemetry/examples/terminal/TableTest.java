@@ -131,6 +131,12 @@ final class TableTest {
     }
 
     @Test
+    void bytesBelowZero_haveTheSameUnits() {
+        assertThat(Column.bytes("saved").format().apply(-180_224L)).isEqualTo("-180.2 kB");
+        assertThat(Column.bytes("saved").format().apply(-999L)).isEqualTo("-999 B");
+    }
+
+    @Test
     void records_holdTheValuesAsTheyAre() {
         table.add(Arrays.asList("a\n", 12_345L, null, TIME, List.of("x", "y")));
 

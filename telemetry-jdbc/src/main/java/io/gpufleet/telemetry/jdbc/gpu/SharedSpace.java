@@ -58,7 +58,7 @@ final class SharedSpace {
     }
 
     private Map<Leaf, Obstacle> closed() {
-        return leaves().stream().collect(toMap(leaf -> leaf, leaf -> Obstacle.other("the job is closed")));
+        return leaves().stream().collect(toMap(leaf -> leaf, leaf -> Obstacle.other("interrupted")));
     }
 
     private Set<Leaf> leaves() {

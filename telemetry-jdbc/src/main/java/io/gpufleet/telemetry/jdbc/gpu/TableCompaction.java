@@ -104,7 +104,7 @@ final class TableCompaction {
             hours.compactNext(compaction);
             progress.accept(hours.progress(table.name()));
         }
-        return stop.isRaised() ? Optional.of(result(hours, Optional.of("the job is closed"))) : end(hours, stop);
+        return stop.isRaised() ? Optional.of(result(hours, Optional.of("interrupted"))) : end(hours, stop);
     }
 
     private Optional<CompactionJob.DayResult> end(DayHours hours, StopSignal stop) {

@@ -137,7 +137,7 @@ final class CompactionThreadTest {
         assertThat(isLeaseFree()).isTrue();
         CompactionJob.DayResult day = run.get().days().get(0);
         assertThat(day.samples()).isEqualTo(3 * 60);
-        assertThat(day.waiting()).contains("the job is closed");
+        assertThat(day.waiting()).contains("interrupted");
     }
 
     /** Another process need not wait for the end of the lease then. */
