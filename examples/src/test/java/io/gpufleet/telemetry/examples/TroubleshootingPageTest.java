@@ -34,7 +34,7 @@ final class TroubleshootingPageTest {
 
     private static String sources() throws IOException {
         StringBuilder all = new StringBuilder();
-        for (String module : List.of("telemetry-core", "telemetry-kafka", "telemetry-jdbc")) {
+        for (String module : List.of("telemetry-core", "telemetry-kafka", "telemetry-jdbc", "examples")) {
             try (Stream<Path> files = Files.walk(Snippets.ROOT.resolve(module).resolve("src/main/java"))) {
                 for (Path file :
                         files.filter(path -> path.toString().endsWith(".java")).toList()) {
