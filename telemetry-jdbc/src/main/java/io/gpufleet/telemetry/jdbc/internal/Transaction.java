@@ -13,14 +13,16 @@ import java.util.Optional;
 final class Transaction {
     private final Connection connection;
     private final TransactionTimeouts timeouts;
+    private final String begin;
     private boolean autoCommit = true;
     private int networkMillis;
     private boolean begun;
     private Optional<String> role = Optional.empty();
 
-    Transaction(Connection connection, TransactionTimeouts timeouts) {
+    Transaction(Connection connection, TransactionTimeouts timeouts, String begin) {
         this.connection = connection;
         this.timeouts = timeouts;
+        this.begin = begin;
     }
 
     <R> R call(Transactions.Work<R> work) throws SQLException {
@@ -44,7 +46,7 @@ final class Transaction {
         connection.setNetworkTimeout(Runnable::run, timeouts.networkMillis());
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            statement.execute(timeouts.begin());
+            statement.execute(begin);
         }
         begun = true;
     }

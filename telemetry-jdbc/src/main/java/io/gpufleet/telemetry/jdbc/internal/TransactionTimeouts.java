@@ -39,14 +39,25 @@ public record TransactionTimeouts(Duration lock, Duration statement, Duration id
         return new TransactionTimeouts(lock, statement, check("idleInTransactionTimeout", duration));
     }
 
-    /**
-     * Returns the statements that begin a transaction, in one round trip. A database may have settings by which the
-     * text of a number in double precision loses its last digits, and drivers read most numbers as texts.
-     */
+    /** Returns the statements that begin a transaction, in one round trip. */
     String begin() {
-        return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL extra_float_digits = 1"
-                + "; SET LOCAL lock_timeout = " + lock.toMillis()
-                + "; SET LOCAL statement_timeout = " + statement.toMillis()
+        return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + limits();
+    }
+
+    /**
+     * Returns the statements that begin a transaction of questions, which all see one state of the database. Compiling
+     * their plans to machine code takes longer than they do.
+     */
+    String beginReading() {
+        return "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; " + limits();
+    }
+
+    /**
+     * A database may have settings by which the text of a number in double precision loses its last digits, and drivers
+     * read most numbers as texts.
+     */
+    private String limits() {
+        return "SET LOCAL extra_float_digits = 1; SET LOCAL lock_timeout = " + lock.toMillis() + "; SET LOCAL statement_timeout = " + statement.toMillis()
                 + "; SET LOCAL idle_in_transaction_session_timeout = " + idle.toMillis();
     }
 

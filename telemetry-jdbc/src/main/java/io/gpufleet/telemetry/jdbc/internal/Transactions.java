@@ -15,10 +15,21 @@ import org.jdbi.v3.core.JdbiException;
 public final class Transactions {
     private final DataSource dataSource;
     private final TransactionTimeouts timeouts;
+    private final String begin;
 
     public Transactions(DataSource dataSource, TransactionTimeouts timeouts) {
+        this(dataSource, timeouts, timeouts.begin());
+    }
+
+    private Transactions(DataSource dataSource, TransactionTimeouts timeouts, String begin) {
         this.dataSource = dataSource;
         this.timeouts = timeouts;
+        this.begin = begin;
+    }
+
+    /** Returns a runner of read-only work, whose statements all see one state of the database. */
+    public static Transactions reading(DataSource dataSource, TransactionTimeouts timeouts) {
+        return new Transactions(dataSource, timeouts, timeouts.beginReading());
     }
 
     /** The work of a transaction. */
@@ -36,7 +47,7 @@ public final class Transactions {
      * @throws SinkException if the database fails; nothing was written, unless the commit itself failed
      */
     public <R> R call(String what, Work<R> work) {
-        Transaction transaction = new Transaction(connect(what), timeouts);
+        Transaction transaction = new Transaction(connect(what), timeouts, begin);
         try {
             return transaction.call(work);
         } catch (SQLException e) {

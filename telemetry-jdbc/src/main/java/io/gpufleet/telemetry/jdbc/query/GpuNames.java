@@ -1,0 +1,75 @@
+package io.gpufleet.telemetry.jdbc.query;
+
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** The search for the GPU that a question names. Immutable. */
+final class GpuNames {
+    private static final String BY_UUID = "SELECT gpu_no, uuid FROM {gpu} WHERE uuid = :id";
+    private static final String BY_UUID_OF_ANY_CASE =
+            "SELECT gpu_no, uuid FROM {gpu} WHERE lower(uuid) = lower(:id) ORDER BY uuid LIMIT 1";
+    private static final String BY_PLACE = """
+            SELECT gpu_no, uuid FROM {gpu} AS g
+            WHERE device = :device AND hostname = :host AND last_seen IS NOT DISTINCT FROM (
+                SELECT max(last_seen) FROM {gpu} WHERE device = :device AND hostname = :host)
+            ORDER BY uuid""";
+
+    private final Optional<String> schema;
+
+    GpuNames(Optional<String> schema) {
+        this.schema = schema;
+    }
+
+    /**
+     * A GPU.
+     *
+     * @param number its number in the tables
+     * @param uuid its UUID as it is stored
+     */
+    record Found(int number, String uuid) {}
+
+    /**
+     * Returns the GPU of an id.
+     *
+     * @param id its UUID, or {@code device:hostname}
+     * @throws UnknownGpuException if there is none
+     * @throws InvalidQueryException if several GPUs were there last
+     */
+    Found find(Handle handle, String id) {
+        if (id.indexOf('\0') >= 0) {
+            throw new UnknownGpuException(id);
+        }
+        return byUuid(handle, BY_UUID, id)
+                .or(() -> byUuid(handle, BY_UUID_OF_ANY_CASE, id))
+                .or(() -> byPlace(handle, id))
+                .orElseThrow(() -> new UnknownGpuException(id));
+    }
+
+    private Optional<Found> byUuid(Handle handle, String sql, String id) {
+        return handle.createQuery(Identifier.qualifyAll(schema, sql))
+                .bind("id", id)
+                .map((row, context) -> new Found(row.getInt(1), row.getString(2)))
+                .findOne();
+    }
+
+    private Optional<Found> byPlace(Handle handle, String id) {
+        int colon = id.indexOf(':');
+        if (colon < 0) {
+            return Optional.empty();
+        }
+        List<Found> found = handle.createQuery(Identifier.qualifyAll(schema, BY_PLACE))
+                .bind("device", id.substring(0, colon))
+                .bind("host", id.substring(colon + 1))
+                .map((row, context) -> new Found(row.getInt(1), row.getString(2)))
+                .list();
+        if (found.size() > 1) {
+            String uuids = found.stream().map(Found::uuid).collect(Collectors.joining(", "));
+            throw new InvalidQueryException(
+                    "id", "GPU \"" + id + "\" names " + found.size() + " GPUs: " + uuids + "; use the UUID");
+        }
+        return found.stream().findFirst();
+    }
+}

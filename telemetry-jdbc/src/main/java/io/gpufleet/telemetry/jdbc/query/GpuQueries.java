@@ -1,0 +1,130 @@
+package io.gpufleet.telemetry.jdbc.query;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/**
+ * Questions about GPUs and their samples.
+ *
+ * <pre>{@code
+ * GpuQueries queries = GpuQueries.create(dataSource);
+ * SampleQuery hot = SampleQuery.builder("nvidia3:node-17").metric("DCGM_FI_DEV_GPU_TEMP").build();
+ * queries.samples(hot).rows().forEach(sample -> System.out.println(sample.time() + " " + sample.value()));
+ * }</pre>
+ *
+ * <p>A question takes one connection, and is a read-only transaction that sees one state of the database; it works on a
+ * replica. Samples of rows and of compacted days come in one answer. The tables are those of the capability
+ * {@code gpuSamples} with samples by numbers. Thread-safe.
+ *
+ * <p>The role needs {@code SELECT} on the tables and views of the capability.
+ */
+public final class GpuQueries {
+    private final Questions questions;
+    private final Optional<String> schema;
+    private final Clock clock;
+
+    private GpuQueries(Builder builder) {
+        this.questions = new Questions(builder.dataSource, builder.timeout);
+        this.schema = builder.schema;
+        this.clock = builder.clock;
+    }
+
+    /**
+     * Returns queries with the defaults.
+     *
+     * @param dataSource the source of connections, usually a pool
+     * @return queries
+     */
+    public static GpuQueries create(DataSource dataSource) {
+        return builder(dataSource).build();
+    }
+
+    /**
+     * Returns a builder with the defaults.
+     *
+     * @param dataSource the source of connections, usually a pool
+     * @return a builder
+     */
+    public static Builder builder(DataSource dataSource) {
+        return new Builder(dataSource);
+    }
+
+    /**
+     * Returns the samples of a GPU, page by page.
+     *
+     * @param query the question
+     * @return a page
+     * @throws UnknownGpuException if no sample of the GPU was stored
+     * @throws InvalidQueryException if a metric is not known, or if the cursor belongs to another question
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public Page<StoredSample> samples(SampleQuery query) {
+        requireNonNull(query, "query");
+        return questions.ask("samples", handle -> new SamplePages(handle, schema).page(query, clock.instant()));
+    }
+
+    /** A builder of queries. Not thread-safe. */
+    public static final class Builder {
+        /** The limit of a statement that names none. */
+        private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+
+        private final DataSource dataSource;
+        private Optional<String> schema = Optional.empty();
+        private Duration timeout = DEFAULT_TIMEOUT;
+        private Clock clock = Clock.systemUTC();
+
+        private Builder(DataSource dataSource) {
+            this.dataSource = requireNonNull(dataSource, "dataSource");
+        }
+
+        /**
+         * Sets the schema of the tables. Default: the search path.
+         *
+         * @param name the schema's name
+         * @return this builder
+         */
+        public Builder schema(String name) {
+            this.schema = Optional.of(Identifier.check("schema", name));
+            return this;
+        }
+
+        /**
+         * Sets the limit of each statement of a question, which the database keeps. Default: 10 seconds.
+         *
+         * @param limit 1 millisecond or more
+         * @return this builder
+         */
+        public Builder timeout(Duration limit) {
+            this.timeout = TransactionTimeouts.check("timeout", limit);
+            return this;
+        }
+
+        /**
+         * Sets the clock that says what now is. Default: the system's.
+         *
+         * @param source the clock
+         * @return this builder
+         */
+        public Builder clock(Clock source) {
+            this.clock = requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
+         * Returns the queries.
+         *
+         * @return queries
+         */
+        public GpuQueries build() {
+            return new GpuQueries(this);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.gpufleet.telemetry.jdbc.query;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.gpu.QualityFlag;
+import io.gpufleet.telemetry.gpu.Scope;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** The pages of a GPU's samples. Belongs to one transaction. */
+final class SamplePages {
+    private final Handle handle;
+    private final Optional<String> schema;
+
+    SamplePages(Handle handle, Optional<String> schema) {
+        this.handle = handle;
+        this.schema = schema;
+    }
+
+    Page<StoredSample> page(SampleQuery query, Instant now) {
+        GpuNames.Found gpu = new GpuNames(schema).find(handle, query.gpu());
+        SortedMap<Integer, String> metrics = new MetricNames(schema).find(handle, query.metrics());
+        String question = text(query, gpu);
+        Optional<Bookmark> bookmark = query.cursor().map(cursor -> Bookmark.of(cursor, question));
+        TimeRange range =
+                bookmark.map(Bookmark::range).orElseGet(() -> query.range().at(now));
+        SampleReader reader = new SampleReader(
+                handle,
+                schema,
+                query.order(),
+                new SampleReader.Filter(
+                        gpu.number(),
+                        List.copyOf(metrics.keySet()),
+                        query.instance(),
+                        query.scope().map(Scope::number)));
+        int most = query.limit() + 1;
+        List<SampleReader.Row> rows = query.offset() > 0
+                ? reader.readFrom(query.offset(), range, most)
+                : reader.read(range, bookmark.map(Bookmark::last), most);
+        List<SampleReader.Row> page = rows.subList(0, Math.min(query.limit(), rows.size()));
+        Optional<Cursor> next = rows.size() < most
+                ? Optional.empty()
+                : Optional.of(new Bookmark(range, page.get(page.size() - 1).position()).cursor(question));
+        OptionalLong total = query.isWithTotal() ? reader.count(range) : OptionalLong.empty();
+        return new Page<>(samples(page, gpu.uuid(), metrics), next, total);
+    }
+
+    /** Returns what a cursor belongs to: the question in one spelling, without the size of the page. */
+    private static String text(SampleQuery query, GpuNames.Found gpu) {
+        return String.join(
+                "\0",
+                "samples",
+                gpu.uuid(),
+                MetricNames.canonical(query.metrics()).toString(),
+                query.range().toString(),
+                query.instance().toString(),
+                query.scope().toString(),
+                query.order().toString());
+    }
+
+    private List<StoredSample> samples(List<SampleReader.Row> rows, String uuid, Map<Integer, String> metrics) {
+        Set<Long> numbers = rows.stream().map(SampleReader.Row::labels).collect(Collectors.toSet());
+        Map<Long, Labels> labels = Labels.find(handle, schema, numbers);
+        return rows.stream()
+                .map(row -> sample(
+                        row,
+                        uuid,
+                        requireNonNull(metrics.get(row.position().metric())),
+                        requireNonNull(labels.get(row.labels()))))
+                .toList();
+    }
+
+    private static StoredSample sample(SampleReader.Row row, String uuid, String metric, Labels labels) {
+        return new StoredSample(
+                row.position().time(),
+                metric,
+                row.value(),
+                uuid,
+                row.instance(),
+                Scope.of(row.scope()),
+                QualityFlag.of(row.quality()),
+                labels.index(),
+                labels.device(),
+                labels.model(),
+                labels.hostname(),
+                labels.namespace(),
+                labels.pod(),
+                labels.container(),
+                labels.pciBusId(),
+                labels.others());
+    }
+}
