@@ -17,6 +17,9 @@ final class GpuNames {
                 SELECT max(last_seen) FROM {gpu} WHERE device = :device AND hostname = :host)
             ORDER BY uuid""";
 
+    private static final String PLACE =
+            "SELECT coalesce(device, ''), coalesce(hostname, '') FROM {gpu} WHERE gpu_no = :gpu";
+
     private final Optional<String> schema;
 
     GpuNames(Optional<String> schema) {
@@ -30,6 +33,21 @@ final class GpuNames {
      * @param uuid its UUID as it is stored
      */
     record Found(int number, String uuid) {}
+
+    /**
+     * Where a GPU is now.
+     *
+     * @param device the name of its device; empty if unknown
+     * @param hostname its host; empty if unknown
+     */
+    record Place(String device, String hostname) {}
+
+    Place place(Handle handle, Found gpu) {
+        return handle.createQuery(Identifier.qualifyAll(schema, PLACE))
+                .bind("gpu", gpu.number())
+                .map((row, context) -> new Place(row.getString(1), row.getString(2)))
+                .one();
+    }
 
     /**
      * Returns the GPU of an id.

@@ -7,6 +7,7 @@ import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 
@@ -69,6 +70,23 @@ public final class GpuQueries {
     public Page<StoredSample> samples(SampleQuery query) {
         requireNonNull(query, "query");
         return questions.ask("samples", handle -> new SamplePages(handle, schema).page(query, clock.instant()));
+    }
+
+    /**
+     * Returns an aggregation of a metric of a GPU. A part of the GPU, such as a MIG instance, has rows of its own; in a
+     * range without samples there are none.
+     *
+     * @param query the question
+     * @return the rows by part of the GPU and beginning of the bucket
+     * @throws UnknownGpuException if no sample of the GPU was stored
+     * @throws InvalidQueryException if the metric is not known, or has no such aggregation, or if the buckets are too
+     *     small for the range
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public List<Aggregate> aggregate(AggregateQuery query) {
+        requireNonNull(query, "query");
+        return questions.ask("aggregate", handle -> new Aggregates(handle, schema).of(query, clock.instant()));
     }
 
     /** A builder of queries. Not thread-safe. */

@@ -135,6 +135,20 @@ public final class QueryTexts {
     }
 
     /**
+     * Reads the size of buckets.
+     *
+     * @param text whole seconds from 1 on, in ASCII digits
+     * @return the size
+     * @throws InvalidQueryException if the text is something else
+     */
+    public static Duration bucket(String text) {
+        return whole(requireNonNull(text, "bucket"))
+                .filter(seconds -> seconds > 0)
+                .map(Duration::ofSeconds)
+                .orElseThrow(() -> AggregateQuery.invalidBucket(text));
+    }
+
+    /**
      * Reads the order of samples.
      *
      * @param text {@code newest} or {@code oldest}

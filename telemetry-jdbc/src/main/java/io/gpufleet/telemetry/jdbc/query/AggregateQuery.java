@@ -1,0 +1,218 @@
+package io.gpufleet.telemetry.jdbc.query;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gpufleet.telemetry.gpu.Scope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question for an aggregation of a metric of a GPU, over a range or over the buckets of it. Immutable.
+ *
+ * <pre>{@code
+ * AggregateQuery query = AggregateQuery.builder("nvidia3:node-17", "DCGM_FI_DEV_GPU_TEMP", Aggregation.MAX)
+ *         .from(Instant.parse("2026-03-01T00:00:00Z"))
+ *         .to(Instant.parse("2026-03-01T23:59:59Z"))
+ *         .bucket(Duration.ofMinutes(5))
+ *         .build();
+ * List<Aggregate> answer = queries.aggregate(query);
+ * }</pre>
+ */
+public final class AggregateQuery {
+    private final String gpu;
+    private final String metric;
+    private final Aggregation aggregation;
+    private final TimeRange range;
+    private final Optional<Duration> bucket;
+    private final Optional<String> instance;
+    private final Optional<Scope> scope;
+    private final OptionalInt limit;
+    private final long offset;
+
+    private AggregateQuery(Builder builder) {
+        this.gpu = builder.gpu;
+        this.metric = builder.metric;
+        this.aggregation = builder.aggregation;
+        this.range = new TimeRange(Optional.ofNullable(builder.from), Optional.ofNullable(builder.to));
+        this.bucket = Optional.ofNullable(builder.bucket);
+        this.instance = Optional.ofNullable(builder.instance);
+        this.scope = Optional.ofNullable(builder.scope);
+        this.limit = builder.limit;
+        this.offset = builder.offset;
+    }
+
+    /**
+     * Returns a builder for the last 24 hours, without buckets.
+     *
+     * @param gpu the UUID, in any case, or {@code device:hostname} for the GPU that was there last
+     * @param metric a name of any family, see {@code GpuMetric.named}
+     * @param aggregation the function
+     * @return a builder
+     */
+    public static Builder builder(String gpu, String metric, Aggregation aggregation) {
+        return new Builder(gpu, metric, aggregation);
+    }
+
+    String gpu() {
+        return gpu;
+    }
+
+    String metric() {
+        return metric;
+    }
+
+    Aggregation aggregation() {
+        return aggregation;
+    }
+
+    TimeRange range() {
+        return range;
+    }
+
+    Optional<Duration> bucket() {
+        return bucket;
+    }
+
+    Optional<String> instance() {
+        return instance;
+    }
+
+    Optional<Scope> scope() {
+        return scope;
+    }
+
+    OptionalInt limit() {
+        return limit;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    /** A builder of questions. Not thread-safe. */
+    public static final class Builder {
+        private final String gpu;
+        private final String metric;
+        private final Aggregation aggregation;
+        private @Nullable Instant from;
+        private @Nullable Instant to;
+        private @Nullable Duration bucket;
+        private @Nullable String instance;
+        private @Nullable Scope scope;
+        private OptionalInt limit = OptionalInt.empty();
+        private long offset;
+
+        private Builder(String gpu, String metric, Aggregation aggregation) {
+            this.gpu = SampleQuery.requireText("id", gpu);
+            this.metric = SampleQuery.requireText("metric", metric);
+            this.aggregation = requireNonNull(aggregation, "aggregation");
+        }
+
+        /**
+         * Sets the first instant. Default: 24 hours before the last one.
+         *
+         * @param start the instant, rounded up to a microsecond
+         * @return this builder
+         */
+        public Builder from(Instant start) {
+            this.from = requireNonNull(start, "start");
+            return this;
+        }
+
+        /**
+         * Sets the last instant. Default: now.
+         *
+         * @param end the instant, rounded down to a microsecond
+         * @return this builder
+         */
+        public Builder to(Instant end) {
+            this.to = requireNonNull(end, "end");
+            return this;
+        }
+
+        /**
+         * Asks for buckets: half open, on the grid that begins at 1970. A bucket without samples is left out. Default:
+         * the whole range.
+         *
+         * @param size whole seconds, at least 1; at most 11,000 buckets
+         * @return this builder
+         * @throws InvalidQueryException if the size is not whole seconds
+         */
+        public Builder bucket(Duration size) {
+            if (requireNonNull(size, "size").toSeconds() < 1 || !size.equals(Duration.ofSeconds(size.toSeconds()))) {
+                throw invalidBucket(size.toString());
+            }
+            this.bucket = size;
+            return this;
+        }
+
+        /**
+         * Sets the part of the GPU. Default: each part for itself.
+         *
+         * @param part {@code gi:7} for a MIG instance, {@code nvlink:3} for a link; empty for the whole GPU
+         * @return this builder
+         */
+        public Builder instance(String part) {
+            this.instance = requireNonNull(part, "part");
+            return this;
+        }
+
+        /**
+         * Sets the scope of the samples. Default: all; of copies for workloads, one value of each time counts.
+         *
+         * @param kept how the samples count in sums
+         * @return this builder
+         */
+        public Builder scope(Scope kept) {
+            this.scope = requireNonNull(kept, "kept");
+            return this;
+        }
+
+        /**
+         * Sets the largest number of rows. Default: all.
+         *
+         * @param rows 1 to {@value SampleQuery#MAX_LIMIT}
+         * @return this builder
+         * @throws InvalidQueryException if it is something else
+         */
+        public Builder limit(int rows) {
+            if (rows < 1 || rows > SampleQuery.MAX_LIMIT) {
+                throw SampleQuery.invalidLimit(Integer.toString(rows));
+            }
+            this.limit = OptionalInt.of(rows);
+            return this;
+        }
+
+        /**
+         * Sets the number of rows to leave out.
+         *
+         * @param rows 0 or more
+         * @return this builder
+         * @throws InvalidQueryException if it is negative
+         */
+        public Builder offset(long rows) {
+            if (rows < 0) {
+                throw SampleQuery.invalidOffset(Long.toString(rows));
+            }
+            this.offset = rows;
+            return this;
+        }
+
+        /**
+         * Returns the question.
+         *
+         * @return a question
+         * @throws InvalidQueryException if the end is before the start
+         */
+        public AggregateQuery build() {
+            return new AggregateQuery(this);
+        }
+    }
+
+    static InvalidQueryException invalidBucket(String size) {
+        return new InvalidQueryException("bucket", "bucket must be a whole number of seconds from 1 on, was " + size);
+    }
+}
