@@ -94,11 +94,11 @@ final class AggregatesTest {
     void buckets_beginOnTheGrid(boolean isCompacted) {
         store(TEMP, "12:04:30", 60, "12:05:00", 62, "12:09:59.999999", 64, "12:10:00", 70, "12:21:00", 50);
         compactIf(isCompacted);
-        assertThat(answer(ask(TEMP, "avg", "12:04:00", "12:12:00").bucket(Duration.ofSeconds(300))))
+        assertThat(answer(ask(TEMP, "avg", "12:04:00", "12:12:00").bucket(Duration.ofMinutes(5))))
                 .containsExactly("12:00 60.0 1", "12:05 63.0 2", "12:10 70.0 1");
-        assertThat(answer(ask(TEMP, "avg", "12:04:31", "12:30:00").bucket(Duration.ofSeconds(300))))
+        assertThat(answer(ask(TEMP, "avg", "12:04:31", "12:30:00").bucket(Duration.ofMinutes(5))))
                 .containsExactly("12:05 63.0 2", "12:10 70.0 1", "12:20 50.0 1");
-        assertThat(answer(ask(TEMP, "avg", "12:04:00", "12:12:00").bucket(Duration.ofSeconds(420))))
+        assertThat(answer(ask(TEMP, "avg", "12:04:00", "12:12:00").bucket(Duration.ofMinutes(7))))
                 .containsExactly("12:00 61.0 2", "12:07 67.0 2");
         assertThat(fleet.queries()
                         .aggregate(ask(TEMP, "avg", "12:00:00", "12:30:00")
@@ -110,7 +110,7 @@ final class AggregatesTest {
                     assertThat(row.value()).hasValue(61.2);
                     assertThat(row.samples()).isEqualTo(5);
                 });
-        assertThat(answer(ask(TEMP, "avg", "14:00:00", "15:00:00").bucket(Duration.ofSeconds(300))))
+        assertThat(answer(ask(TEMP, "avg", "14:00:00", "15:00:00").bucket(Duration.ofMinutes(5))))
                 .isEmpty();
     }
 
@@ -138,11 +138,11 @@ final class AggregatesTest {
         compactIf(isCompacted);
         assertThat(answer(ask(ENERGY, "increase", "12:00:00", "12:04:00"))).containsExactly("4200.0 5");
         assertThat(answer(ask(ENERGY, "rate", "12:00:00", "12:04:00"))).containsExactly("17.5 5");
-        assertThat(answer(ask(ENERGY, "increase", "12:00:00", "12:04:00").bucket(Duration.ofSeconds(120))))
+        assertThat(answer(ask(ENERGY, "increase", "12:00:00", "12:04:00").bucket(Duration.ofMinutes(2))))
                 .containsExactly("12:00 3000.0 2", "12:02 700.0 2", "12:04 500.0 1");
-        assertThat(answer(ask(ENERGY, "rate", "12:00:00", "12:04:00").bucket(Duration.ofSeconds(120))))
+        assertThat(answer(ask(ENERGY, "rate", "12:00:00", "12:04:00").bucket(Duration.ofMinutes(2))))
                 .containsExactly("12:00 50.0 2", "12:02 5.833333333333333 2", "12:04 8.333333333333334 1");
-        assertThat(answer(ask(ENERGY, "increase", "12:00:00", "12:04:00").bucket(Duration.ofSeconds(60))))
+        assertThat(answer(ask(ENERGY, "increase", "12:00:00", "12:04:00").bucket(Duration.ofMinutes(1))))
                 .containsExactly("12:00 0.0 1", "12:01 3000.0 1", "12:02 500.0 1", "12:03 200.0 1", "12:04 500.0 1");
         assertThat(answer(ask(ENERGY, "increase", "12:01:00", "12:04:00"))).containsExactly("1200.0 4");
         assertThat(answer(ask(ENERGY, "rate", "12:01:00", "12:04:00"))).containsExactly("6.666666666666667 4");
