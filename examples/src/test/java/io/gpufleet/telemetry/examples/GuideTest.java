@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
+import io.gpufleet.telemetry.codec.ExpositionTextDecoder;
 import io.gpufleet.telemetry.config.ConsumerSettings;
 import io.gpufleet.telemetry.examples.quickstart.Query;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.jdbc.ReplayResult;
 import io.gpufleet.telemetry.jdbc.RetentionJob;
+import io.gpufleet.telemetry.jdbc.TelemetrySchema;
 import io.gpufleet.telemetry.jdbc.config.ConsumerConfigLoader;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionJob;
+import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
+import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
@@ -36,6 +40,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -82,12 +88,36 @@ final class GuideTest {
             run(loader, "Prove", database);
             assertThat(((RetentionJob.Result) run(loader, "Retain", database)).dropped())
                     .isEmpty();
+            ask(loader, stack, classes.resolve("scrape.txt"));
             assertThat(((CompactionJob.Result) run(loader, "Compact", database)).days())
                     .isEmpty();
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
             loseReply(loader, stack);
         }
-        assertThat(blocks).as("all of them were run").hasSize(17);
+        assertThat(blocks).as("all of them were run").hasSize(18);
+    }
+
+    private static void ask(ClassLoader loader, TelemetryStack stack, Path file) throws Exception {
+        DataSource database = stack.newDatabase().dataSource();
+        TelemetrySchema.builder(database)
+                .schema("telemetry")
+                .gpuSamples()
+                .build()
+                .install();
+        Files.writeString(file, "DCGM_FI_DEV_GPU_TEMP{UUID=\"GPU-1\",Hostname=\"node-031\"} 41\n");
+        Instant time = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        SampleFiles.builder(
+                        database,
+                        GpuSampleSink.builder(database).schema("telemetry").build(),
+                        ExpositionTextDecoder.create())
+                .schema("telemetry")
+                .scrapeTime(time)
+                .build()
+                .importFrom(file);
+        assertThat((List<?>) run(loader, "Ask", database, time, time))
+                .singleElement()
+                .extracting("uuid", "value")
+                .containsExactly("GPU-1", 41.0);
     }
 
     private static void consumeGpus(ClassLoader loader, TelemetryStack stack) throws Exception {

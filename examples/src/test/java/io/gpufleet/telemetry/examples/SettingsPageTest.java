@@ -32,6 +32,7 @@ import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.gpu.SampleTables;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.jdbc.monitor.PartitionAdvisor;
+import io.gpufleet.telemetry.jdbc.query.GpuQueries;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.TunedConsumer;
 import io.gpufleet.telemetry.kafka.metrics.MicrometerTelemetry;
@@ -120,6 +121,7 @@ final class SettingsPageTest {
                 Map.entry(TelemetrySchema.class, TelemetrySchema.builder(new PGSimpleDataSource())),
                 Map.entry(RetentionJob.class, RetentionJob.builder(new PGSimpleDataSource())),
                 Map.entry(CompactionJob.class, CompactionJob.builder(new PGSimpleDataSource())),
+                Map.entry(GpuQueries.class, GpuQueries.builder(new PGSimpleDataSource())),
                 Map.entry(
                         SampleTables.class,
                         SampleTables.builder(

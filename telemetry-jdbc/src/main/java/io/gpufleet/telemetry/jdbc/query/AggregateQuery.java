@@ -179,10 +179,7 @@ public final class AggregateQuery {
          * @throws InvalidQueryException if it is something else
          */
         public Builder limit(int rows) {
-            if (rows < 1 || rows > SampleQuery.MAX_LIMIT) {
-                throw SampleQuery.invalidLimit(Integer.toString(rows));
-            }
-            this.limit = OptionalInt.of(rows);
+            this.limit = OptionalInt.of(SampleQuery.requireLimit(rows));
             return this;
         }
 
@@ -194,10 +191,7 @@ public final class AggregateQuery {
          * @throws InvalidQueryException if it is negative
          */
         public Builder offset(long rows) {
-            if (rows < 0) {
-                throw SampleQuery.invalidOffset(Long.toString(rows));
-            }
-            this.offset = rows;
+            this.offset = SampleQuery.requireOffset(rows);
             return this;
         }
 

@@ -58,6 +58,41 @@ public final class GpuQueries {
     }
 
     /**
+     * Returns the GPUs, page by page, by host, number on the host, and UUID.
+     *
+     * @param filter the question
+     * @return a page without a cursor: its total says how many there are, an offset leads to the next ones
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public Page<StoredGpu> gpus(GpuFilter filter) {
+        requireNonNull(filter, "filter");
+        return questions.ask("gpus", handle -> new GpuList(handle, schema).page(filter));
+    }
+
+    /**
+     * Returns the hosts with the number of their GPUs.
+     *
+     * @return the hosts by name; GPUs of unknown hosts are left out
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public List<GpuCount> hosts() {
+        return questions.ask("hosts", handle -> new GpuList(handle, schema).countBy("hostname"));
+    }
+
+    /**
+     * Returns the namespaces with the number of GPUs that their workloads use.
+     *
+     * @return the namespaces by name; GPUs without a workload are left out
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public List<GpuCount> namespaces() {
+        return questions.ask("namespaces", handle -> new GpuList(handle, schema).countBy("namespace"));
+    }
+
+    /**
      * Returns the samples of a GPU, page by page.
      *
      * @param query the question
@@ -70,6 +105,22 @@ public final class GpuQueries {
     public Page<StoredSample> samples(SampleQuery query) {
         requireNonNull(query, "query");
         return questions.ask("samples", handle -> new SamplePages(handle, schema).page(query, clock.instant()));
+    }
+
+    /**
+     * Returns the newest samples: of each GPU and metric all those of its newest time, one for each MIG instance, link
+     * and workload.
+     *
+     * @param query the question
+     * @return the samples by GPU, in the order in which GPUs were stored first, then by number of the metric
+     * @throws UnknownGpuException if no sample of the GPU was stored
+     * @throws InvalidQueryException if a metric is not known
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public List<StoredSample> latest(LatestQuery query) {
+        requireNonNull(query, "query");
+        return questions.ask("latest", handle -> new LatestSamples(handle, schema).of(query, clock.instant()));
     }
 
     /**

@@ -1,17 +1,12 @@
 package io.gpufleet.telemetry.jdbc.query;
 
-import static java.util.Objects.requireNonNull;
-
-import io.gpufleet.telemetry.gpu.QualityFlag;
 import io.gpufleet.telemetry.gpu.Scope;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** The pages of a GPU's samples. Belongs to one transaction. */
@@ -41,15 +36,16 @@ final class SamplePages {
                         query.instance(),
                         query.scope().map(Scope::number)));
         int most = query.limit() + 1;
-        List<SampleReader.Row> rows = query.offset() > 0
+        List<SampleRow> rows = query.offset() > 0
                 ? reader.readFrom(query.offset(), range, most)
                 : reader.read(range, bookmark.map(Bookmark::last), most);
-        List<SampleReader.Row> page = rows.subList(0, Math.min(query.limit(), rows.size()));
+        List<SampleRow> page = rows.subList(0, Math.min(query.limit(), rows.size()));
         Optional<Cursor> next = rows.size() < most
                 ? Optional.empty()
                 : Optional.of(new Bookmark(range, page.get(page.size() - 1).position()).cursor(question));
         OptionalLong total = query.isWithTotal() ? reader.count(range) : OptionalLong.empty();
-        return new Page<>(samples(page, gpu.uuid(), metrics), next, total);
+        return new Page<>(
+                new SampleTexts(handle, schema).of(page, Map.of(gpu.number(), gpu.uuid()), metrics), next, total);
     }
 
     /** Returns what a cursor belongs to: the question in one spelling, without the size of the page. */
@@ -63,37 +59,5 @@ final class SamplePages {
                 query.instance().toString(),
                 query.scope().toString(),
                 query.order().toString());
-    }
-
-    private List<StoredSample> samples(List<SampleReader.Row> rows, String uuid, Map<Integer, String> metrics) {
-        Set<Long> numbers = rows.stream().map(SampleReader.Row::labels).collect(Collectors.toSet());
-        Map<Long, Labels> labels = Labels.find(handle, schema, numbers);
-        return rows.stream()
-                .map(row -> sample(
-                        row,
-                        uuid,
-                        requireNonNull(metrics.get(row.position().metric())),
-                        requireNonNull(labels.get(row.labels()))))
-                .toList();
-    }
-
-    private static StoredSample sample(SampleReader.Row row, String uuid, String metric, Labels labels) {
-        return new StoredSample(
-                row.position().time(),
-                metric,
-                row.value(),
-                uuid,
-                row.instance(),
-                Scope.of(row.scope()),
-                QualityFlag.of(row.quality()),
-                labels.index(),
-                labels.device(),
-                labels.model(),
-                labels.hostname(),
-                labels.namespace(),
-                labels.pod(),
-                labels.container(),
-                labels.pciBusId(),
-                labels.others());
     }
 }

@@ -120,6 +120,20 @@ public final class SampleQuery {
         return new InvalidQueryException("offset", "offset must be >= 0, was " + offset);
     }
 
+    static int requireLimit(int rows) {
+        if (rows < 1 || rows > MAX_LIMIT) {
+            throw invalidLimit(Integer.toString(rows));
+        }
+        return rows;
+    }
+
+    static long requireOffset(long rows) {
+        if (rows < 0) {
+            throw invalidOffset(Long.toString(rows));
+        }
+        return rows;
+    }
+
     static String requireText(String parameter, String text) {
         if (requireNonNull(text, parameter).isEmpty()) {
             throw new InvalidQueryException(parameter, parameter + " must not be empty");
@@ -233,10 +247,7 @@ public final class SampleQuery {
          * @throws InvalidQueryException if it is something else
          */
         public Builder limit(int rows) {
-            if (rows < 1 || rows > MAX_LIMIT) {
-                throw invalidLimit(Integer.toString(rows));
-            }
-            this.limit = rows;
+            this.limit = requireLimit(rows);
             return this;
         }
 
@@ -248,10 +259,7 @@ public final class SampleQuery {
          * @throws InvalidQueryException if it is negative
          */
         public Builder offset(long rows) {
-            if (rows < 0) {
-                throw invalidOffset(Long.toString(rows));
-            }
-            this.offset = rows;
+            this.offset = requireOffset(rows);
             return this;
         }
 

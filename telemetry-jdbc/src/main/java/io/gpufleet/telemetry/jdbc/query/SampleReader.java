@@ -1,8 +1,6 @@
 package io.gpufleet.telemetry.jdbc.query;
 
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -21,22 +19,20 @@ import org.jdbi.v3.core.statement.Query;
  * transaction.
  */
 final class SampleReader {
-    private static final String COLUMNS =
-            "s.ts, s.series_key, s.metric_value, s.labels_id, s.metric_no, s.instance, s.scope, s.quality";
-
     private static final String ROWS = "SELECT s.* FROM unnest(:metrics) AS m(metric_no) CROSS JOIN LATERAL (SELECT "
-            + COLUMNS + " FROM {gpu_sample} AS s WHERE s.gpu_no = :gpu AND s.metric_no = m.metric_no"
+            + SampleRow.COLUMNS + " FROM {gpu_sample} AS s WHERE s.gpu_no = :gpu AND s.metric_no = m.metric_no"
             + " AND s.ts >= :from AND s.ts <= :to<filter> ORDER BY s.ts <way>, s.series_key <way> LIMIT :rows) AS s"
             + " ORDER BY s.ts <way>, s.metric_no <way>, s.series_key <way> LIMIT :rows";
 
-    private static final String PIECES = "SELECT " + COLUMNS + " FROM {gpu_sample_unpacked} AS s WHERE s.gpu_no = :gpu"
-            + " AND s.metric_no = ANY (:metrics) AND s.hour >= :first AND s.hour <= :last"
-            + " AND s.ts >= :from AND s.ts <= :to<filter>"
-            + " ORDER BY s.ts <way>, s.metric_no <way>, s.series_key <way> LIMIT :rows";
+    private static final String PIECES =
+            "SELECT " + SampleRow.COLUMNS + " FROM {gpu_sample_unpacked} AS s WHERE s.gpu_no = :gpu"
+                    + " AND s.metric_no = ANY (:metrics) AND s.hour >= :first AND s.hour <= :last"
+                    + " AND s.ts >= :from AND s.ts <= :to<filter>"
+                    + " ORDER BY s.ts <way>, s.metric_no <way>, s.series_key <way> LIMIT :rows";
 
-    private static final String ALL = "SELECT s.* FROM (SELECT " + COLUMNS + " FROM {gpu_sample} AS s"
+    private static final String ALL = "SELECT s.* FROM (SELECT " + SampleRow.COLUMNS + " FROM {gpu_sample} AS s"
             + " WHERE s.gpu_no = :gpu AND s.metric_no = ANY (:metrics) AND s.ts >= :from AND s.ts <= :to<filter>"
-            + " UNION ALL SELECT " + COLUMNS + " FROM {gpu_sample_unpacked} AS s WHERE s.gpu_no = :gpu"
+            + " UNION ALL SELECT " + SampleRow.COLUMNS + " FROM {gpu_sample_unpacked} AS s WHERE s.gpu_no = :gpu"
             + " AND s.metric_no = ANY (:metrics) AND s.hour >= :first AND s.hour <= :last"
             + " AND s.ts >= :from AND s.ts <= :to<filter>) AS s";
 
@@ -55,7 +51,7 @@ final class SampleReader {
     private final Optional<String> schema;
     private final SampleOrder order;
     private final Filter filter;
-    private final Comparator<Row> comparator;
+    private final Comparator<SampleRow> comparator;
 
     /**
      * Which samples are read.
@@ -78,56 +74,31 @@ final class SampleReader {
         }
     }
 
-    /**
-     * A sample by numbers.
-     *
-     * @param position its place in the order
-     * @param value its value
-     * @param labels the number of its labels
-     * @param instance the part of the GPU
-     * @param scope the number of its scope
-     * @param quality the sum of its doubts
-     */
-    record Row(SamplePosition position, double value, long labels, String instance, int scope, int quality) {
-        private static Row of(ResultSet row) throws SQLException {
-            return new Row(
-                    new SamplePosition(
-                            row.getObject("ts", OffsetDateTime.class).toInstant(),
-                            row.getInt("metric_no"),
-                            row.getLong("series_key")),
-                    row.getDouble("metric_value"),
-                    row.getLong("labels_id"),
-                    row.getString("instance"),
-                    row.getInt("scope"),
-                    row.getInt("quality"));
-        }
-    }
-
     SampleReader(Handle handle, Optional<String> schema, SampleOrder order, Filter filter) {
         this.handle = handle;
         this.schema = schema;
         this.order = order;
         this.filter = filter;
-        Comparator<Row> oldest = Comparator.comparing(Row::position, SamplePosition.ORDER);
+        Comparator<SampleRow> oldest = Comparator.comparing(SampleRow::position, SamplePosition.ORDER);
         this.comparator = order == SampleOrder.OLDEST ? oldest : oldest.reversed();
     }
 
     /** Returns the first samples of a range, or those behind a position. */
-    List<Row> read(TimeRange range, Optional<SamplePosition> after, int most) {
+    List<SampleRow> read(TimeRange range, Optional<SamplePosition> after, int most) {
         TimeRange rest = after.map(position -> isOldest()
                         ? TimeRange.between(position.time(), range.end())
                         : TimeRange.between(range.start(), position.time()))
                 .orElse(range);
-        List<Row> rows = new ArrayList<>(query(ROWS, rest, after)
+        List<SampleRow> rows = new ArrayList<>(query(ROWS, rest, after)
                 .bind("rows", most)
-                .map((row, context) -> Row.of(row))
+                .map((row, context) -> SampleRow.of(row))
                 .list());
         addPieces(rows, rest, after, most);
         return rows.subList(0, Math.min(most, rows.size()));
     }
 
     /** Adds the samples of pieces, hour by hour, until those that are missing can only lie behind the page. */
-    private void addPieces(List<Row> rows, TimeRange range, Optional<SamplePosition> after, int most) {
+    private void addPieces(List<SampleRow> rows, TimeRange range, Optional<SamplePosition> after, int most) {
         Instant first = hour(range.start());
         Instant last = hour(range.end());
         int hours = FIRST_HOURS;
@@ -145,7 +116,7 @@ final class SampleReader {
             Instant far = found.get(found.size() - 1);
             Query query = query(PIECES, range, after).bind("rows", most);
             bindHours(query, isOldest() ? near : far, isOldest() ? far : near);
-            rows.addAll(query.map((row, context) -> Row.of(row)).list());
+            rows.addAll(query.map((row, context) -> SampleRow.of(row)).list());
             rows.sort(comparator);
             first = isOldest() ? far.plus(HOUR) : first;
             last = isOldest() ? last : far.minus(HOUR);
@@ -162,12 +133,12 @@ final class SampleReader {
     }
 
     /** Returns samples after others that are read, too, and left out. */
-    List<Row> readFrom(long offset, TimeRange range, int most) {
+    List<SampleRow> readFrom(long offset, TimeRange range, int most) {
         Query query = query(FROM_OFFSET, range, Optional.empty())
                 .bind("offset", offset)
                 .bind("rows", most);
         bindHours(query, hour(range.start()), hour(range.end()));
-        return query.map((row, context) -> Row.of(row)).list();
+        return query.map((row, context) -> SampleRow.of(row)).list();
     }
 
     /** Returns the number of samples in a range. */

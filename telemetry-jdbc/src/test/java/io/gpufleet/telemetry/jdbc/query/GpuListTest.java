@@ -1,0 +1,92 @@
+package io.gpufleet.telemetry.jdbc.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.gpufleet.telemetry.gpu.GpuSubject;
+import io.gpufleet.telemetry.jdbc.PostgresVersion;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Lists of GPUs, where their newest samples saw them. */
+@ParameterizedClass
+@EnumSource(PostgresVersion.class)
+final class GpuListTest {
+    private static final String TEMP = "DCGM_FI_DEV_GPU_TEMP";
+
+    @Parameter
+    PostgresVersion version;
+
+    private StoredFleet fleet;
+
+    @BeforeEach
+    void store() {
+        fleet = new StoredFleet(version);
+        store("GPU-c", "n2", "nvidia2", "ml", "2026-03-01T12:00:00Z");
+        store("GPU-b", "n2", "nvidia10", "", "2026-03-01T12:00:00Z");
+        store("GPU-a", "n1", "nvidia0", "ml", "2026-03-01T12:00:00Z");
+        store("GPU-a", "n3", "nvidia0", "web", "2026-03-01T13:00:00Z");
+    }
+
+    private void store(String uuid, String host, String device, String namespace, String time) {
+        GpuSubject.Builder gpu =
+                GpuSubject.builder(uuid).host(host).device(device).model("H100");
+        fleet.store(List.of(StoredFleet.sample(gpu.namespace(namespace).build(), TEMP, 60, time)));
+    }
+
+    private List<String> uuids(GpuFilter filter) {
+        return fleet.queries().gpus(filter).rows().stream().map(StoredGpu::uuid).toList();
+    }
+
+    @Test
+    void gpus_comeByHostAndDevice() {
+        assertThat(uuids(GpuFilter.all())).containsExactly("GPU-c", "GPU-b", "GPU-a");
+        Page<StoredGpu> page =
+                fleet.queries().gpus(GpuFilter.builder().limit(1).offset(2).build());
+        assertThat(page.total()).hasValue(3);
+        assertThat(page.rows()).singleElement().satisfies(gpu -> {
+            assertThat(gpu.hostname()).isEqualTo("n3");
+            assertThat(gpu.namespace()).isEqualTo("web");
+            assertThat(gpu.index()).isEmpty();
+            assertThat(gpu.model()).isEqualTo("H100");
+            assertThat(gpu.firstSeen()).isEqualTo(Instant.parse("2026-03-01T12:00:00Z"));
+            assertThat(gpu.lastSeen()).isEqualTo(Instant.parse("2026-03-01T13:00:00Z"));
+        });
+        Page<StoredGpu> beyond =
+                fleet.queries().gpus(GpuFilter.builder().offset(5_000).build());
+        assertThat(beyond.total()).hasValue(3);
+        assertThat(beyond.rows()).isEmpty();
+    }
+
+    @Test
+    void gpus_areFiltered() {
+        assertThat(uuids(GpuFilter.builder().host("n2").build())).containsExactly("GPU-c", "GPU-b");
+        assertThat(uuids(GpuFilter.builder().host("n1").build())).isEmpty();
+        assertThat(uuids(GpuFilter.builder().namespace("ml").build())).containsExactly("GPU-c");
+        assertThat(uuids(GpuFilter.builder().model("H100").host("n3").build())).containsExactly("GPU-a");
+        assertThat(uuids(GpuFilter.builder()
+                        .seenSince(Instant.parse("2026-03-01T12:00:00.000001Z"))
+                        .build()))
+                .containsExactly("GPU-a");
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> GpuFilter.builder().host(""))
+                .withMessage("host must not be empty");
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> GpuFilter.builder().limit(1_001))
+                .withMessage("limit must be 1..1000, was 1001");
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> GpuFilter.builder().offset(-1))
+                .withMessage("offset must be >= 0, was -1");
+    }
+
+    @Test
+    void hostsAndNamespaces_countEachGpuOnce() {
+        assertThat(fleet.queries().hosts()).containsExactly(new GpuCount("n2", 2), new GpuCount("n3", 1));
+        assertThat(fleet.queries().namespaces()).containsExactly(new GpuCount("ml", 1), new GpuCount("web", 1));
+    }
+}
