@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 public class InvalidQueryException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
+    /** The name of the parameter. */
     private final String parameter;
 
     /**

@@ -9,6 +9,7 @@ import java.time.Duration;
 public final class QueryTimeoutException extends TelemetryException {
     private static final long serialVersionUID = 1L;
 
+    /** The limit. */
     private final Duration timeout;
 
     QueryTimeoutException(String question, Duration timeout, Throwable cause) {
