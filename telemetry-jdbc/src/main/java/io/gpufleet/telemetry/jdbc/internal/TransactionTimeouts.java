@@ -57,7 +57,8 @@ public record TransactionTimeouts(Duration lock, Duration statement, Duration id
      * read most numbers as texts.
      */
     private String limits() {
-        return "SET LOCAL extra_float_digits = 1; SET LOCAL lock_timeout = " + lock.toMillis() + "; SET LOCAL statement_timeout = " + statement.toMillis()
+        return "SET LOCAL extra_float_digits = 1; SET LOCAL lock_timeout = " + lock.toMillis()
+                + "; SET LOCAL statement_timeout = " + statement.toMillis()
                 + "; SET LOCAL idle_in_transaction_session_timeout = " + idle.toMillis();
     }
 

@@ -24,16 +24,20 @@ final class SampleReader {
             + " AND s.ts >= :from AND s.ts <= :to<filter> ORDER BY s.ts <way>, s.series_key <way> LIMIT :rows) AS s"
             + " ORDER BY s.ts <way>, s.metric_no <way>, s.series_key <way> LIMIT :rows";
 
+    /** A range of the hours of pieces says nothing of those of their times. */
+    private static final String RANGE =
+            "s.hour >= :first AND s.hour <= :last AND s.times_hour >= :first AND s.times_hour <= :last";
+
     private static final String PIECES =
             "SELECT " + SampleRow.COLUMNS + " FROM {gpu_sample_unpacked} AS s WHERE s.gpu_no = :gpu"
-                    + " AND s.metric_no = ANY (:metrics) AND s.hour >= :first AND s.hour <= :last"
+                    + " AND s.metric_no = ANY (:metrics) AND <hours>"
                     + " AND s.ts >= :from AND s.ts <= :to<filter>"
                     + " ORDER BY s.ts <way>, s.metric_no <way>, s.series_key <way> LIMIT :rows";
 
     private static final String ALL = "SELECT s.* FROM (SELECT " + SampleRow.COLUMNS + " FROM {gpu_sample} AS s"
             + " WHERE s.gpu_no = :gpu AND s.metric_no = ANY (:metrics) AND s.ts >= :from AND s.ts <= :to<filter>"
             + " UNION ALL SELECT " + SampleRow.COLUMNS + " FROM {gpu_sample_unpacked} AS s WHERE s.gpu_no = :gpu"
-            + " AND s.metric_no = ANY (:metrics) AND s.hour >= :first AND s.hour <= :last"
+            + " AND s.metric_no = ANY (:metrics) AND <hours>"
             + " AND s.ts >= :from AND s.ts <= :to<filter>) AS s";
 
     private static final String COUNT = "SELECT count(*) FROM (" + ALL + ") AS s";
@@ -160,7 +164,8 @@ final class SampleReader {
     }
 
     private String sql(String template) {
-        return Identifier.qualifyAll(schema, template.replace("<way>", isOldest() ? "ASC" : "DESC"));
+        String ordered = template.replace("<way>", isOldest() ? "ASC" : "DESC");
+        return Identifier.qualifyAll(schema, ordered.replace("<hours>", RANGE));
     }
 
     private boolean isOldest() {
