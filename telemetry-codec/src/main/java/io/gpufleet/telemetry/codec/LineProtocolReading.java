@@ -126,9 +126,14 @@ final class LineProtocolReading implements SampleReading {
     @Override
     public Optional<byte[]> excerpt(List<Place> chosen) {
         Excerpt excerpt = new Excerpt(text, 0);
-        chosen.forEach(place ->
-                excerpt.add(Optional.empty(), place, place.to() == source.to() && text[source.to() - 1] != '\n'));
+        chosen.forEach(place -> excerpt.add(Optional.empty(), place, isOpen(place)));
         return Optional.of(excerpt.bytes());
+    }
+
+    /** Returns whether no line feed ends a line; its carriage return is no part of it. */
+    private boolean isOpen(Place place) {
+        int end = text[source.to() - 1] == '\r' ? source.to() - 1 : source.to();
+        return place.to() >= end && text[source.to() - 1] != '\n';
     }
 
     private void read(int from, int to, boolean isOpen) {
