@@ -44,6 +44,13 @@ final class Compact implements Callable<Integer> {
             description = "Days before today, in UTC, that stay rows (default: ${DEFAULT-VALUE}).")
     private int days;
 
+    @Option(
+            names = "--share",
+            defaultValue = "1",
+            description = "Share of time in which it works, more than 0 and at most 1; in the rest, consumers have the"
+                    + " server for themselves (default: ${DEFAULT-VALUE}).")
+    private double share;
+
     @Option(names = "--dry-run", description = "Only print the days that would be compacted.")
     private boolean dryRun;
 
@@ -63,8 +70,13 @@ final class Compact implements Callable<Integer> {
         if (days < 1 || days > MOST_DAYS) {
             throw new IllegalArgumentException("--days: " + days + " is not between 1 and " + MOST_DAYS);
         }
-        CompactionJob.Builder builder =
-                CompactionJob.builder(database.dataSource()).afterDays(days).progress(this::show);
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("--share: " + share + " is not more than 0 and at most 1");
+        }
+        CompactionJob.Builder builder = CompactionJob.builder(database.dataSource())
+                .afterDays(days)
+                .share(share)
+                .progress(this::show);
         database.schema().ifPresent(builder::schema);
         try (CompactionJob job = builder.build()) {
             AtSignal signal = AtSignal.install(hook -> end(job, hook));

@@ -70,6 +70,7 @@ public final class CompactionJob implements AutoCloseable {
     private final Duration interval;
     private final Duration lockTimeout;
     private final Duration lease;
+    private final double share;
     private final Consumer<? super Progress> progress;
     private final RetryPolicy retry = RetryPolicy.defaults();
     private final Thread thread = new OwnThread(this::run, "telemetry-compaction");
@@ -85,6 +86,7 @@ public final class CompactionJob implements AutoCloseable {
         this.interval = builder.interval;
         this.lockTimeout = builder.lockTimeout;
         this.lease = builder.lease;
+        this.share = builder.share;
         this.progress = builder.progress;
         thread.setDaemon(true);
     }
@@ -145,7 +147,7 @@ public final class CompactionJob implements AutoCloseable {
 
     private List<Work> work(CompactionLease own) {
         List<TableCompaction> tables = Stream.of(CompactedTable.samples(schema), CompactedTable.wideRows(schema))
-                .map(table -> new TableCompaction(dataSource, table, own, lockTimeout))
+                .map(table -> new TableCompaction(dataSource, table, own, lockTimeout, share))
                 .filter(TableCompaction::isInstalled)
                 .toList();
         if (tables.isEmpty()) {
@@ -423,6 +425,7 @@ public final class CompactionJob implements AutoCloseable {
         // Longer than the server's deadlock_timeout, after which it cancels an autovacuum that is in the way.
         private Duration lockTimeout = Duration.ofSeconds(2);
         private Duration lease = Duration.ofMinutes(5);
+        private double share = 1;
         private Consumer<? super Progress> progress = done -> {};
 
         private Builder(DataSource dataSource) {
@@ -496,6 +499,22 @@ public final class CompactionJob implements AutoCloseable {
          */
         public Builder lease(Duration duration) {
             this.lease = TransactionTimeouts.check("lease", duration);
+            return this;
+        }
+
+        /**
+         * Sets the share of time in which a run works: after each hour of a GPU it rests, so that other sessions have
+         * the server for themselves. With 0.1 a batch of a consumer hardly takes longer beside a compaction, which
+         * takes ten times as long.
+         *
+         * @param part more than 0 to 1 (default: 1)
+         * @return this
+         */
+        public Builder share(double part) {
+            if (!(part > 0 && part <= 1)) {
+                throw new IllegalArgumentException("share: " + part + " is not more than 0 and at most 1");
+            }
+            this.share = part;
             return this;
         }
 

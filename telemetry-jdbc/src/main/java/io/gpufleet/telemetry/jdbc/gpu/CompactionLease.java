@@ -58,6 +58,11 @@ final class CompactionLease {
         this.runner = HOST + " pid " + ProcessHandle.current().pid() + " run " + UUID.randomUUID();
     }
 
+    /** Returns the longest rest after which the lease is surely still held. */
+    Duration longestRest() {
+        return length.dividedBy(3);
+    }
+
     /** Returns the name that the environment gives, as in a container, or else that of the system. */
     private static String nameOfHost() {
         String name = System.getenv("HOSTNAME");

@@ -21,14 +21,22 @@ final class TableCompaction {
 
     private final CompactedTable table;
     private final CompactionLease lease;
+    private final double share;
     private final CompactionTransactions transactions;
     private final CompactionDays days;
     private final DaySpace space;
     private final SharedSpace shared;
 
-    TableCompaction(DataSource dataSource, CompactedTable table, CompactionLease lease, Duration lockTimeout) {
+    /**
+     * Prepares the compaction of a table.
+     *
+     * @param share the share of time in which hours are compacted; in the rest others have the server for themselves
+     */
+    TableCompaction(
+            DataSource dataSource, CompactedTable table, CompactionLease lease, Duration lockTimeout, double share) {
         this.table = table;
         this.lease = lease;
+        this.share = share;
         this.transactions = new CompactionTransactions(dataSource, table, lease, lockTimeout);
         this.days = new CompactionDays(transactions);
         PartitionSpace partitions = new PartitionSpace(transactions);
@@ -99,12 +107,20 @@ final class TableCompaction {
         }
         DayHours hours = new DayHours(day, days.hours(day));
         HourCompaction compaction = new HourCompaction(transactions);
-        while (hours.isUnfinished() && stop.pause(Duration.ZERO)) {
+        Duration rest = Duration.ZERO;
+        while (hours.isUnfinished() && stop.pause(rest)) {
+            long startNanos = System.nanoTime();
             lease.prolong();
             hours.compactNext(compaction);
             progress.accept(hours.progress(table.name()));
+            rest = restAfter(System.nanoTime() - startNanos);
         }
         return stop.isRaised() ? Optional.of(result(hours, Optional.of("interrupted"))) : end(hours, stop);
+    }
+
+    private Duration restAfter(long workNanos) {
+        Duration rest = Duration.ofNanos((long) (workNanos * (1 / share - 1)));
+        return rest.compareTo(lease.longestRest()) < 0 ? rest : lease.longestRest();
     }
 
     private Optional<CompactionJob.DayResult> end(DayHours hours, StopSignal stop) {

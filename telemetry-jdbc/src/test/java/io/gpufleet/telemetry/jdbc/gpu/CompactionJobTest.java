@@ -244,4 +244,32 @@ final class CompactionJobTest {
                 .isThrownBy(() -> samples.job().afterDays(days))
                 .withMessage("afterDays: " + days + " is not between 1 and 36500");
     }
+
+    /**
+     * With a share of a tenth, the rest after an hour is nine times as long as its work, of which the receiver is a
+     * part.
+     */
+    @Test
+    void runOnce_restsForItsShare() {
+        samples.insert(3, "2026-03-01 11:00+00", 100);
+        List<Long> begins = new ArrayList<>();
+        List<Long> ends = new ArrayList<>();
+        CompactionJob job = samples.job()
+                .share(0.1)
+                .progress(done -> {
+                    begins.add(System.nanoTime());
+                    while (System.nanoTime() - begins.get(begins.size() - 1) < 5_000_000) {
+                        Thread.onSpinWait();
+                    }
+                    ends.add(System.nanoTime());
+                })
+                .build();
+        job.runOnce();
+        assertThat(ends).hasSize(3);
+        for (int hour = 1; hour < 3; hour++) {
+            assertThat(begins.get(hour) - ends.get(hour - 1))
+                    .isGreaterThanOrEqualTo(9 * (ends.get(hour - 1) - begins.get(hour - 1)));
+        }
+        assertThat(samples.rows()).isZero();
+    }
 }

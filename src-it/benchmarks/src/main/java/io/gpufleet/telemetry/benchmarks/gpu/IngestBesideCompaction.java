@@ -55,22 +55,24 @@ public final class IngestBesideCompaction {
     static Table measure(Servers servers, Extent extent) throws Exception {
         Table table = new Table("batches", "alone, ms", "beside a compaction, ms", "times", "wanted", "");
         FleetDays days =
-                new FleetDays(extent.choose(1, 12, 40), 2, extent.choose(600, 10, 10), FleetDays.Times.REGULAR, false);
+                new FleetDays(extent.choose(1, 12, 40), 3, extent.choose(600, 10, 10), FleetDays.Times.REGULAR, false);
         try (Database database = Database.installed(servers, 4, "", TelemetrySchema.Builder::gpuSamples)) {
             days.copyInto(database);
             servers.execute("CHECKPOINT");
             IngestBesideCompaction ingest = new IngestBesideCompaction(database);
             Duration pace = Duration.ofNanos((long) (GPUS * LateBatches.METRICS / SAMPLES_A_SECOND * 1e9));
-            ingest.compare(table, "at the pace of 10,000 GPUs", extent.choose(Duration.ZERO, pace, pace), 1);
-            ingest.compare(table, "without a pause", Duration.ZERO, 2);
+            pace = extent.choose(Duration.ZERO, pace, pace);
+            ingest.compare(table, "at the pace of 10,000 GPUs", pace, 1, 1);
+            ingest.compare(table, "the same, share 0.1", pace, 2, 0.1);
+            ingest.compare(table, "without a pause", Duration.ZERO, 3, 1);
         }
         return table;
     }
 
     /** Writes as many batches alone as beside the compaction of a day. */
-    private void compare(Table table, String name, Duration pace, int day) throws Exception {
+    private void compare(Table table, String name, Duration pace, int day, double share) throws Exception {
         write(pace, FEWEST, CompletableFuture.completedFuture(null));
-        List<Double> beside = write(pace, FEWEST, compaction(day));
+        List<Double> beside = write(pace, FEWEST, compaction(day, share));
         List<Double> alone = write(pace, beside.size(), CompletableFuture.completedFuture(null));
         double times = median(beside) / median(alone);
         table.add(
@@ -87,12 +89,14 @@ public final class IngestBesideCompaction {
     }
 
     /** Compacts the first days. */
-    private Future<CompactionJob.Result> compaction(int days) {
+    private Future<CompactionJob.Result> compaction(int days, double share) {
         Clock clock = Clock.fixed(
                 FleetDays.FIRST.plusDays(days + 2).atStartOfDay().toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
         return CompletableFuture.supplyAsync(() -> {
-            try (CompactionJob job =
-                    CompactionJob.builder(database.pool()).clock(clock).build()) {
+            try (CompactionJob job = CompactionJob.builder(database.pool())
+                    .clock(clock)
+                    .share(share)
+                    .build()) {
                 return job.runOnce();
             }
         });
