@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.jdbc.internal.Spelling;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,24 +71,11 @@ record FlatColumns(Map<String, String> names) {
 
     private static boolean isMeant(String name, String field) {
         String lower = name.toLowerCase(Locale.ROOT);
-        boolean isNear = field.length() >= LEAST_LETTERS && isOneLetterOff(lower, field.toLowerCase(Locale.ROOT));
+        boolean isNear =
+                field.length() >= LEAST_LETTERS && Spelling.distance(lower, field.toLowerCase(Locale.ROOT)) <= 1;
         boolean isUsual =
                 NEEDED.contains(field) && USUAL.getOrDefault(field, List.of()).contains(lower);
         return isNear || isUsual || lower.equalsIgnoreCase(field);
-    }
-
-    /** Returns whether a letter less, a letter more or another letter makes one text of the other. */
-    private static boolean isOneLetterOff(String text, String other) {
-        int most = Math.min(text.length(), other.length());
-        int begin = 0;
-        while (begin < most && text.charAt(begin) == other.charAt(begin)) {
-            begin++;
-        }
-        int end = 0;
-        while (end < most - begin && text.charAt(text.length() - 1 - end) == other.charAt(other.length() - 1 - end)) {
-            end++;
-        }
-        return Math.max(text.length(), other.length()) - begin - end <= 1;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc.query;
 
+import io.gpufleet.telemetry.jdbc.internal.Spelling;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
@@ -15,7 +16,7 @@ final class Nearest {
     static String of(String name, Collection<String> names) {
         String wanted = plain(name);
         return names.stream()
-                .min(Comparator.<String>comparingInt(known -> distance(wanted, plain(known)))
+                .min(Comparator.<String>comparingInt(known -> Spelling.distance(wanted, plain(known)))
                         .thenComparing(Comparator.naturalOrder()))
                 .orElseThrow();
     }
@@ -24,23 +25,5 @@ final class Nearest {
     private static String plain(String name) {
         String plain = name.toUpperCase(Locale.ROOT).replaceFirst(PREFIX, "");
         return plain.substring(0, Math.min(LONGEST, plain.length()));
-    }
-
-    /** Returns the number of letters to insert, delete or replace. */
-    private static int distance(String from, String to) {
-        int[] before = new int[to.length() + 1];
-        for (int column = 0; column <= to.length(); column++) {
-            before[column] = column;
-        }
-        for (int row = 1; row <= from.length(); row++) {
-            int[] distances = new int[to.length() + 1];
-            distances[0] = row;
-            for (int column = 1; column <= to.length(); column++) {
-                int replaced = before[column - 1] + (from.charAt(row - 1) == to.charAt(column - 1) ? 0 : 1);
-                distances[column] = Math.min(replaced, 1 + Math.min(before[column], distances[column - 1]));
-            }
-            before = distances;
-        }
-        return before[to.length()];
     }
 }
