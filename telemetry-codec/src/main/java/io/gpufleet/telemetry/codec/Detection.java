@@ -179,7 +179,7 @@ final class Detection {
         while (at < end) {
             int to = LineProtocolText.endOfLine(text, at, end, rules.limits().lineBytes());
             int last = to > at && text[to - 1] == '\r' ? to - 1 : to;
-            if (last > at && !LineProtocolReading.isComment(text, at, last)) {
+            if (last > at && !LineProtocolText.isComment(text, at, last)) {
                 return new LineProtocolLine().isOne(text, at, last, number);
             }
             at = to + 1;

@@ -1,7 +1,5 @@
 package io.gpufleet.telemetry.codec;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.gpufleet.telemetry.CodecException;
 import io.gpufleet.telemetry.codec.Entry.Place;
 import io.gpufleet.telemetry.codec.Entry.Token;
@@ -14,7 +12,6 @@ import io.gpufleet.telemetry.gpu.ScrapeHeaders;
 import io.gpufleet.telemetry.internal.LineProtocolText;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +19,6 @@ import java.util.Optional;
 
 /** The reading of one text of line protocol. Lines of one series share what it means. Used once, by one thread. */
 final class LineProtocolReading implements SampleReading {
-    /** The statements that an export begins with. */
-    private static final byte[] STATEMENT = "CREATE ".getBytes(US_ASCII);
-
     /** A measurement with its tags. */
     private static final class Series {
         private final String measurement;
@@ -62,13 +56,6 @@ final class LineProtocolReading implements SampleReading {
         this.reader = new RowReader(rules, context, entries);
         // Which lines stand in one text is chance: the scope of a sample must not depend on it.
         entries.setSingle();
-    }
-
-    /** Returns whether bytes are a comment, or a statement of an export's head. */
-    static boolean isComment(byte[] text, int from, int to) {
-        return text[from] == '#'
-                || (to - from > STATEMENT.length
-                        && Arrays.equals(text, from, from + STATEMENT.length, STATEMENT, 0, STATEMENT.length));
     }
 
     @Override
@@ -137,7 +124,7 @@ final class LineProtocolReading implements SampleReading {
     }
 
     private void read(int from, int to, boolean isOpen) {
-        if (from == to || isComment(text, from, to)) {
+        if (from == to || LineProtocolText.isComment(text, from, to)) {
             return;
         }
         Place place = new Place(lines, from, to);

@@ -1,5 +1,9 @@
 package io.gpufleet.telemetry.internal;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
+
 /**
  * The texts in quotation marks of line protocol, in which a line may break: a quotation mark opens one directly behind
  * the name of a field, and nowhere else. Not thread-safe.
@@ -10,6 +14,9 @@ package io.gpufleet.telemetry.internal;
  * }</pre>
  */
 public final class LineProtocolText {
+    /** The statements that an export begins with. */
+    private static final byte[] STATEMENT = "CREATE ".getBytes(US_ASCII);
+
     private enum Place {
         SERIES,
         FIELD,
@@ -24,6 +31,12 @@ public final class LineProtocolText {
     private boolean isEmpty = true;
     private boolean isEscaped;
     private boolean isBroken;
+
+    /** Returns whether a line is a comment, or a statement of an export's head. */
+    public static boolean isComment(byte[] text, int from, int to) {
+        int end = from + STATEMENT.length;
+        return text[from] == '#' || (to > end && Arrays.equals(text, from, end, STATEMENT, 0, STATEMENT.length));
+    }
 
     /** Returns the index behind a line's last byte: of the line feed that ends it, or of the end of all. */
     public static int endOfLine(byte[] text, int from, int end, int mostBytes) {

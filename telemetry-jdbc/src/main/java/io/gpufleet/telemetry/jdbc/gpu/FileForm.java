@@ -1,12 +1,11 @@
 package io.gpufleet.telemetry.jdbc.gpu;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gpufleet.telemetry.internal.LineProtocolText;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -48,7 +47,6 @@ record FileForm(Kind kind, char delimiter) {
     private static final List<String> EXPORT_HEADS =
             List.of("# INFLUXDB EXPORT", "# DDL", "# DML", "# CONTEXT-", "CREATE DATABASE ");
 
-    private static final byte[] STATEMENT = "CREATE DATABASE ".getBytes(US_ASCII);
     private static final String MARK_OF_BYTE_ORDER = "\ufeff";
 
     /** Finds the form that a record begins. */
@@ -107,12 +105,9 @@ record FileForm(Kind kind, char delimiter) {
         while (at < record.length && record[at] <= ' ' && record[at] >= 0) {
             at++;
         }
-        return at == record.length || record[at] == '#' || (kind == Kind.LINES && isStatement(record));
-    }
-
-    private static boolean isStatement(byte[] record) {
-        return record.length > STATEMENT.length
-                && Arrays.equals(record, 0, STATEMENT.length, STATEMENT, 0, STATEMENT.length);
+        return at == record.length
+                || record[at] == '#'
+                || (kind == Kind.LINES && LineProtocolText.isComment(record, at, record.length));
     }
 
     /** Returns whether a record is a header, as the decoders have it: of a file that was appended to another one. */
