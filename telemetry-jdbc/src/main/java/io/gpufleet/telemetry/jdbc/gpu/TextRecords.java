@@ -4,13 +4,9 @@ import io.gpufleet.telemetry.internal.LineProtocolText;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.ZipException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The records of a text, with the checksum of all whole ones: lines, or rows of CSV, whose lines may break in quotation
@@ -30,10 +26,7 @@ final class TextRecords {
     private int end;
     private Optional<IOException> fault = Optional.empty();
 
-    private MessageDigest digest = sha256();
-    /** The digest before the record, while it is read and already part of {@link #digest}. */
-    private @Nullable MessageDigest beforeRecord;
-
+    private final RecordChecksum checksum = new RecordChecksum();
     private byte[] record = new byte[256];
     private int kept;
     private long length;
@@ -52,10 +45,7 @@ final class TextRecords {
 
     private boolean isName;
 
-    private byte delimiter = ',';
-    private boolean quoted;
-    private boolean closing;
-    private boolean fieldBegins;
+    private final RowQuotes rowQuotes = new RowQuotes();
     private final LineProtocolText lineText = new LineProtocolText();
     /** The line of the quotation mark that was opened last. */
     private long quoteLine;
@@ -75,7 +65,7 @@ final class TextRecords {
 
     /** Says that rows have fields with this delimiter. */
     void delimitBy(char character) {
-        delimiter = (byte) character;
+        rowQuotes.delimitBy(character);
     }
 
     /** Says that each line is a record, whatever quotation marks it has, unless it is one of line protocol. */
@@ -101,9 +91,7 @@ final class TextRecords {
         length = 0;
         firstLine = lines + 1;
         linesRead = lines;
-        quoted = false;
-        closing = false;
-        fieldBegins = true;
+        rowQuotes.begin();
         lineText.begin();
         quoteEnd = 0;
         isQuoteLost = false;
@@ -168,7 +156,7 @@ final class TextRecords {
 
     /** Returns whether a quotation mark of that record is not closed. */
     boolean isQuoteOpen() {
-        return (quoted && !closing) || lineText.isOpen();
+        return rowQuotes.isOpen() || lineText.isOpen();
     }
 
     /** Returns the line of the last quotation mark that opened a field or a text of the record. */
@@ -238,8 +226,7 @@ final class TextRecords {
 
     /** Returns the checksum of all whole records so far. */
     String checksum() {
-        return HexFormat.of()
-                .formatHex(copy(beforeRecord == null ? digest : beforeRecord).digest());
+        return checksum.hex();
     }
 
     /**
@@ -259,8 +246,7 @@ final class TextRecords {
     private void keep(byte character) {
         length++;
         if (length > MOST_BYTES) {
-            keepChecksum();
-            digest.update(character);
+            checksum.add(record, kept, character);
             return;
         }
         if (kept == record.length) {
@@ -269,18 +255,8 @@ final class TextRecords {
         record[kept++] = character;
     }
 
-    private void keepChecksum() {
-        if (beforeRecord == null) {
-            beforeRecord = copy(digest);
-            digest.update(record, 0, kept);
-        }
-    }
-
     private void finish() {
-        if (beforeRecord == null) {
-            digest.update(record, 0, kept);
-        }
-        beforeRecord = null;
+        checksum.end(record, kept);
         records++;
         bytes += length;
         lines = linesRead;
@@ -290,7 +266,7 @@ final class TextRecords {
         boolean endsLine = character == '\n' || (isCsv && character == '\r' && endsLineAlone());
         boolean wasInQuotes = isInQuotes();
         if (isCsv) {
-            readQuotes(character);
+            rowQuotes.read(character);
         }
         if (isLineProtocol) {
             readText(character);
@@ -304,7 +280,7 @@ final class TextRecords {
     }
 
     private boolean isInQuotes() {
-        return quoted || lineText.isInText();
+        return rowQuotes.isInQuotes() || lineText.isInText();
     }
 
     private void noteQuoteEnd(boolean endsLine) {
@@ -321,24 +297,7 @@ final class TextRecords {
         lineText.read(character);
         if (lineText.isOpen()) {
             isCsv = false;
-            quoted = false;
-        }
-    }
-
-    private void readQuotes(byte character) {
-        boolean isQuote = character == '"';
-        if (closing) {
-            closing = false;
-            if (isQuote) {
-                return;
-            }
-            quoted = false;
-        }
-        if (quoted) {
-            closing = isQuote;
-        } else {
-            quoted = isQuote && fieldBegins;
-            fieldBegins = character == delimiter;
+            rowQuotes.begin();
         }
     }
 
@@ -377,21 +336,5 @@ final class TextRecords {
             fault = Optional.of(e);
         }
         return end > 0;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    private static MessageDigest copy(MessageDigest digest) {
-        try {
-            return (MessageDigest) digest.clone();
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException("SHA-256 of every Java can be copied", e);
-        }
     }
 }

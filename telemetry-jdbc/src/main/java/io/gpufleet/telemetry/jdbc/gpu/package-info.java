@@ -13,8 +13,8 @@
  *   <li><b>assets</b> (GpuAssets, GpuAssetEnricher, AssetCache, AssetTable): what is known of GPUs.
  *   <li><b>invariant</b> (GpuSampleInvariant, WideFromLong): the tables recomputed and compared.
  *   <li><b>files</b> (SampleFiles, FileImport, ImportSearch, ImportRows, ImportedRecords, FileChunk, FileChunks,
- *       MessageHalves, FileForm, FilePosition, FileText, TextRecords, ChunkConflicts, TimelessSamples): files stored
- *       once, however often they are imported.
+ *       MessageHalves, FileForm, FilePosition, FileText, TextRecords, RecordChecksum, RowQuotes, ChunkConflicts,
+ *       TimelessSamples): files stored once, however often they are imported.
  *   <li><b>moving</b> (SampleTables, MoveSides, TableMove, HourMove, TableHour, TableRows, RowJson, FlatTable,
  *       FlatColumns, RowBatch, MoveRows, MoveComparison, LabelCounts): old tables, hour by hour.
  *   <li><b>retries</b> (TransactionRetry): what both do while a database fails for a time.
