@@ -106,8 +106,8 @@ public final class AggregateQuery {
         private long offset;
 
         private Builder(String gpu, String metric, Aggregation aggregation) {
-            this.gpu = SampleQuery.requireText("id", gpu);
-            this.metric = SampleQuery.requireText("metric", metric);
+            this.gpu = QueryChecks.requireText("id", gpu);
+            this.metric = QueryChecks.requireText("metric", metric);
             this.aggregation = requireNonNull(aggregation, "aggregation");
         }
 
@@ -143,7 +143,7 @@ public final class AggregateQuery {
          */
         public Builder bucket(Duration size) {
             if (requireNonNull(size, "size").toSeconds() < 1 || !size.equals(Duration.ofSeconds(size.toSeconds()))) {
-                throw invalidBucket(size.toString());
+                throw QueryChecks.invalidBucket(size.toString());
             }
             this.bucket = size;
             return this;
@@ -179,7 +179,7 @@ public final class AggregateQuery {
          * @throws InvalidQueryException if it is something else
          */
         public Builder limit(int rows) {
-            this.limit = OptionalInt.of(SampleQuery.requireLimit(rows));
+            this.limit = OptionalInt.of(QueryChecks.requireLimit(rows));
             return this;
         }
 
@@ -191,7 +191,7 @@ public final class AggregateQuery {
          * @throws InvalidQueryException if it is negative
          */
         public Builder offset(long rows) {
-            this.offset = SampleQuery.requireOffset(rows);
+            this.offset = QueryChecks.requireOffset(rows);
             return this;
         }
 
@@ -204,9 +204,5 @@ public final class AggregateQuery {
         public AggregateQuery build() {
             return new AggregateQuery(this);
         }
-    }
-
-    static InvalidQueryException invalidBucket(String size) {
-        return new InvalidQueryException("bucket", "bucket must be a whole number of seconds from 1 on, was " + size);
     }
 }

@@ -84,7 +84,7 @@ public final class GpuFilter {
          * @return this builder
          */
         public Builder host(String name) {
-            this.host = SampleQuery.requireText("host", name);
+            this.host = QueryChecks.requireText("host", name);
             return this;
         }
 
@@ -95,7 +95,7 @@ public final class GpuFilter {
          * @return this builder
          */
         public Builder namespace(String name) {
-            this.namespace = SampleQuery.requireText("namespace", name);
+            this.namespace = QueryChecks.requireText("namespace", name);
             return this;
         }
 
@@ -106,7 +106,7 @@ public final class GpuFilter {
          * @return this builder
          */
         public Builder model(String name) {
-            this.model = SampleQuery.requireText("model", name);
+            this.model = QueryChecks.requireText("model", name);
             return this;
         }
 
@@ -129,7 +129,7 @@ public final class GpuFilter {
          * @throws InvalidQueryException if it is something else
          */
         public Builder limit(int rows) {
-            this.limit = SampleQuery.requireLimit(rows);
+            this.limit = QueryChecks.requireLimit(rows);
             return this;
         }
 
@@ -141,7 +141,7 @@ public final class GpuFilter {
          * @throws InvalidQueryException if it is negative
          */
         public Builder offset(long rows) {
-            this.offset = SampleQuery.requireOffset(rows);
+            this.offset = QueryChecks.requireOffset(rows);
             return this;
         }
 

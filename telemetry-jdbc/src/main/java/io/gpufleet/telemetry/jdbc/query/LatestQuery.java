@@ -30,7 +30,7 @@ public final class LatestQuery {
      * @return a builder
      */
     public static Builder ofGpu(String gpu) {
-        return new Builder(SampleQuery.requireText("id", gpu));
+        return new Builder(QueryChecks.requireText("id", gpu));
     }
 
     /**
@@ -72,7 +72,7 @@ public final class LatestQuery {
          * @return this builder
          */
         public Builder metric(String name) {
-            metrics.add(SampleQuery.requireText("metric", name));
+            metrics.add(QueryChecks.requireText("metric", name));
             return this;
         }
 

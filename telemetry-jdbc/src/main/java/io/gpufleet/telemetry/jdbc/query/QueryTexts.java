@@ -118,7 +118,7 @@ public final class QueryTexts {
     public static int limit(String text) {
         long limit = whole(requireNonNull(text, "limit")).orElse(0L);
         if (limit < 1 || limit > SampleQuery.MAX_LIMIT) {
-            throw SampleQuery.invalidLimit(text);
+            throw QueryChecks.invalidLimit(text);
         }
         return (int) limit;
     }
@@ -131,7 +131,7 @@ public final class QueryTexts {
      * @throws InvalidQueryException if the text is something else
      */
     public static long offset(String text) {
-        return whole(requireNonNull(text, "offset")).orElseThrow(() -> SampleQuery.invalidOffset(text));
+        return whole(requireNonNull(text, "offset")).orElseThrow(() -> QueryChecks.invalidOffset(text));
     }
 
     /**
@@ -145,7 +145,7 @@ public final class QueryTexts {
         return whole(requireNonNull(text, "bucket"))
                 .filter(seconds -> seconds > 0)
                 .map(Duration::ofSeconds)
-                .orElseThrow(() -> AggregateQuery.invalidBucket(text));
+                .orElseThrow(() -> QueryChecks.invalidBucket(text));
     }
 
     /**

@@ -4,9 +4,7 @@ import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import io.gpufleet.telemetry.jdbc.internal.Transactions;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -14,9 +12,6 @@ import org.jdbi.v3.core.Jdbi;
 
 /** The runner of questions, each in a read-only transaction of its own. Thread-safe. */
 final class Questions {
-    /** Cancelled by statement_timeout or lock_timeout. */
-    private static final Set<String> TOO_LONG = Set.of("57014", "55P03");
-
     private final Transactions transactions;
     private final Duration timeout;
 
@@ -40,17 +35,10 @@ final class Questions {
                             .registerArrayType(Long.class, "int8")
                             .withHandle(question::apply));
         } catch (SinkException e) {
-            if (isTooLong(e)) {
+            if (SqlFailure.isCancelled(e) || SqlFailure.isLockedOut(e)) {
                 throw new QueryTimeoutException(name, timeout, e);
             }
             throw e;
         }
-    }
-
-    private static boolean isTooLong(SinkException failure) {
-        return SqlFailure.behind(failure)
-                .map(SQLException::getSQLState)
-                .filter(TOO_LONG::contains)
-                .isPresent();
     }
 }

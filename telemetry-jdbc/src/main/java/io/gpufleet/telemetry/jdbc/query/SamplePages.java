@@ -26,16 +26,8 @@ final class SamplePages {
         Optional<Bookmark> bookmark = query.cursor().map(cursor -> Bookmark.of(cursor, question));
         TimeRange range =
                 bookmark.map(Bookmark::range).orElseGet(() -> query.range().at(now));
-        SampleReader reader = new SampleReader(
-                handle,
-                schema,
-                query.order(),
-                new SampleReader.Filter(
-                        gpu.number(),
-                        List.copyOf(metrics.keySet()),
-                        query.instance(),
-                        query.scope().map(Scope::number)));
-        int most = query.limit() + 1;
+        SampleReader reader = new SampleReader(handle, schema, query.order(), filter(query, gpu, metrics));
+        int most = query.limit() + 1; // one more shows whether a page follows
         List<SampleRow> rows = query.offset() > 0
                 ? reader.readFrom(query.offset(), range, most)
                 : reader.read(range, bookmark.map(Bookmark::last), most);
@@ -43,9 +35,19 @@ final class SamplePages {
         Optional<Cursor> next = rows.size() < most
                 ? Optional.empty()
                 : Optional.of(new Bookmark(range, page.get(page.size() - 1).position()).cursor(question));
-        OptionalLong total = query.isWithTotal() ? reader.count(range) : OptionalLong.empty();
         return new Page<>(
-                new SampleTexts(handle, schema).of(page, Map.of(gpu.number(), gpu.uuid()), metrics), next, total);
+                new SampleTexts(handle, schema).of(page, Map.of(gpu.number(), gpu.uuid()), metrics),
+                next,
+                query.isWithTotal() ? reader.count(range) : OptionalLong.empty());
+    }
+
+    private static SampleReader.Filter filter(
+            SampleQuery query, GpuNames.Found gpu, SortedMap<Integer, String> metrics) {
+        return new SampleReader.Filter(
+                gpu.number(),
+                List.copyOf(metrics.keySet()),
+                query.instance(),
+                query.scope().map(Scope::number));
     }
 
     /** Returns what a cursor belongs to: the question in one spelling, without the size of the page. */

@@ -112,35 +112,6 @@ public final class SampleQuery {
         return withTotal;
     }
 
-    static InvalidQueryException invalidLimit(String limit) {
-        return new InvalidQueryException("limit", "limit must be 1.." + MAX_LIMIT + ", was " + limit);
-    }
-
-    static InvalidQueryException invalidOffset(String offset) {
-        return new InvalidQueryException("offset", "offset must be >= 0, was " + offset);
-    }
-
-    static int requireLimit(int rows) {
-        if (rows < 1 || rows > MAX_LIMIT) {
-            throw invalidLimit(Integer.toString(rows));
-        }
-        return rows;
-    }
-
-    static long requireOffset(long rows) {
-        if (rows < 0) {
-            throw invalidOffset(Long.toString(rows));
-        }
-        return rows;
-    }
-
-    static String requireText(String parameter, String text) {
-        if (requireNonNull(text, parameter).isEmpty()) {
-            throw new InvalidQueryException(parameter, parameter + " must not be empty");
-        }
-        return text;
-    }
-
     /** A builder of questions. Not thread-safe. */
     public static final class Builder {
         private final String gpu;
@@ -156,7 +127,7 @@ public final class SampleQuery {
         private boolean withTotal;
 
         private Builder(String gpu) {
-            this.gpu = requireText("id", gpu);
+            this.gpu = QueryChecks.requireText("id", gpu);
         }
 
         private Builder(SampleQuery query) {
@@ -180,7 +151,7 @@ public final class SampleQuery {
          * @return this builder
          */
         public Builder metric(String name) {
-            metrics.add(requireText("metric", name));
+            metrics.add(QueryChecks.requireText("metric", name));
             return this;
         }
 
@@ -247,7 +218,7 @@ public final class SampleQuery {
          * @throws InvalidQueryException if it is something else
          */
         public Builder limit(int rows) {
-            this.limit = requireLimit(rows);
+            this.limit = QueryChecks.requireLimit(rows);
             return this;
         }
 
@@ -259,7 +230,7 @@ public final class SampleQuery {
          * @throws InvalidQueryException if it is negative
          */
         public Builder offset(long rows) {
-            this.offset = requireOffset(rows);
+            this.offset = QueryChecks.requireOffset(rows);
             return this;
         }
 

@@ -1,0 +1,41 @@
+package io.gpufleet.telemetry.jdbc.query;
+
+import static java.util.Objects.requireNonNull;
+
+/** The checks that questions share, whether their parts come as values or as texts. */
+final class QueryChecks {
+    private QueryChecks() {}
+
+    static InvalidQueryException invalidLimit(String limit) {
+        return new InvalidQueryException("limit", "limit must be 1.." + SampleQuery.MAX_LIMIT + ", was " + limit);
+    }
+
+    static InvalidQueryException invalidOffset(String offset) {
+        return new InvalidQueryException("offset", "offset must be >= 0, was " + offset);
+    }
+
+    static int requireLimit(int rows) {
+        if (rows < 1 || rows > SampleQuery.MAX_LIMIT) {
+            throw invalidLimit(Integer.toString(rows));
+        }
+        return rows;
+    }
+
+    static long requireOffset(long rows) {
+        if (rows < 0) {
+            throw invalidOffset(Long.toString(rows));
+        }
+        return rows;
+    }
+
+    static String requireText(String parameter, String text) {
+        if (requireNonNull(text, parameter).isEmpty()) {
+            throw new InvalidQueryException(parameter, parameter + " must not be empty");
+        }
+        return text;
+    }
+
+    static InvalidQueryException invalidBucket(String size) {
+        return new InvalidQueryException("bucket", "bucket must be a whole number of seconds from 1 on, was " + size);
+    }
+}
