@@ -34,7 +34,6 @@ import picocli.CommandLine.Spec;
                     + " the next run goes on."
         })
 final class Compact implements Callable<Integer> {
-    private static final int MOST_DAYS = 36_500;
     private static final Duration PROGRESS = Duration.ofSeconds(2);
     private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
@@ -67,12 +66,6 @@ final class Compact implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (days < 1 || days > MOST_DAYS) {
-            throw new IllegalArgumentException("--days: " + days + " is not between 1 and " + MOST_DAYS);
-        }
-        if (!(share > 0 && share <= 1)) {
-            throw new IllegalArgumentException("--share: " + share + " is not more than 0 and at most 1");
-        }
         CompactionJob.Builder builder = CompactionJob.builder(database.dataSource())
                 .afterDays(days)
                 .share(share)

@@ -26,6 +26,8 @@ public final class OptionNames {
         OPTIONS.put("build the validator with anyAge()", "give --any-age");
         OPTIONS.put("column(field, name) tells another one", "--column <field>=<column> tells another one");
         OPTIONS.put("column: ", "--column: ");
+        OPTIONS.put("afterDays: ", "--days: ");
+        OPTIONS.put("share: ", "--share: ");
         OPTIONS.put("overrides: ", KafkaOptions.CLIENT_PROPERTY + ": ");
     }
 

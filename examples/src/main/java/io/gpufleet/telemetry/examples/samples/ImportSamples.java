@@ -16,10 +16,8 @@ import io.gpufleet.telemetry.jdbc.PostgresSink;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles.Imported;
 import java.sql.SQLException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,13 +26,11 @@ import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Imports files of samples into the database. Not thread-safe. */
 @Command(
@@ -55,18 +51,6 @@ import picocli.CommandLine.TypeConversionException;
 final class ImportSamples implements Callable<Integer> {
     private static final Duration PROGRESS = Duration.ofSeconds(5);
     private static final String DEFAULT_GROUP = "sample-files";
-
-    /** Reads a time. */
-    static final class ScrapeTime implements ITypeConverter<Instant> {
-        @Override
-        public Instant convert(String text) {
-            try {
-                return OffsetDateTime.parse(text).toInstant();
-            } catch (DateTimeException e) {
-                throw new TypeConversionException("\"" + text + "\" is not a time such as 2026-03-01T12:00:00Z");
-            }
-        }
-    }
 
     @Parameters(paramLabel = "<file>", arity = "1..*", description = "Files, plain or in gzip.")
     private List<String> files = new ArrayList<>();
@@ -100,7 +84,6 @@ final class ImportSamples implements Callable<Integer> {
     @Option(
             names = "--time",
             paramLabel = "<time>",
-            converter = ScrapeTime.class,
             description =
                     "The time of lines that have none, as 2026-03-01T12:00:00Z (default: the file's last change).")
     private Optional<Instant> time = Optional.empty();
