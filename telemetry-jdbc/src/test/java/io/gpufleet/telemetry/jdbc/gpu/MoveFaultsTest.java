@@ -142,7 +142,7 @@ final class MoveFaultsTest {
         assertThat(database.count("sample_table_moves")).isZero();
     }
 
-    /** Lets the transactions behind some rows fail, in their commit, as often as is said. */
+    /** Makes commits fail, once some rows are stored: so many of them. */
     private void failBehind(int rows, int times, String fault) {
         database.execute("CREATE SEQUENCE failed");
         database.execute("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
