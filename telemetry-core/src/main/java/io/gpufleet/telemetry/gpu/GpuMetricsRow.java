@@ -87,6 +87,20 @@ public final class GpuMetricsRow {
     }
 
     /**
+     * Returns a builder of a row of the whole GPU.
+     *
+     * @param uuid the GPU, not blank
+     * @param time the time of the row, cut to microseconds
+     * @return a builder without any reading
+     */
+    public static Builder builder(String uuid, Instant time) {
+        if (requireNonNull(uuid, "uuid").isBlank()) {
+            throw new IllegalArgumentException("uuid: \"" + uuid + "\" is blank");
+        }
+        return new Builder(new Draft(uuid, "", WideJoin.microsOf(requireNonNull(time, "time"))));
+    }
+
+    /**
      * Returns the row of an event.
      *
      * @param event an event
@@ -367,6 +381,115 @@ public final class GpuMetricsRow {
             }
         }
         return text.append(']').toString();
+    }
+
+    /** A builder of a row. Not thread-safe. */
+    public static final class Builder {
+        private final Draft draft;
+        private int quality;
+
+        private Builder(Draft draft) {
+            this.draft = draft;
+        }
+
+        /**
+         * Sets a reading.
+         *
+         * @param reading the reading
+         * @param value its value in the unit of its column
+         * @return this
+         * @throws IllegalArgumentException if the column cannot hold it
+         */
+        public Builder value(GpuReading reading, double value) {
+            return put(reading, reading.stored().encode(value), value);
+        }
+
+        /**
+         * Sets a reading to a whole number.
+         *
+         * @param reading the reading
+         * @param value its value in the unit of its column
+         * @return this
+         * @throws IllegalArgumentException if the column cannot hold it
+         */
+        public Builder count(GpuReading reading, long value) {
+            return put(reading, reading.stored().encode(value), value);
+        }
+
+        private Builder put(GpuReading reading, OptionalLong bits, Number value) {
+            if (bits.isEmpty()) {
+                throw new IllegalArgumentException(reading.column() + ": " + value + " is no " + reading.columnType());
+            }
+            draft.put(WideColumn.at(reading.number()), bits, false);
+            return this;
+        }
+
+        /**
+         * Sets which readings are {@linkplain GpuMetricsRow#isDerived derived}.
+         *
+         * @param readings the sum of 2 to the power of their numbers (default: 0)
+         * @return this
+         */
+        public Builder derived(long readings) {
+            draft.derived = readings;
+            return this;
+        }
+
+        /**
+         * Sets the doubts about the row.
+         *
+         * @param bits the sum of the {@linkplain QualityFlag#bit() bits} (default: 0)
+         * @return this
+         */
+        public Builder quality(int bits) {
+            this.quality = bits;
+            return this;
+        }
+
+        /**
+         * Sets the time of a reading in a cell of the grid, which makes this a row of a grid.
+         *
+         * @param reading the reading
+         * @param micros microseconds after the row's time
+         * @return this
+         */
+        public Builder offset(GpuReading reading, int micros) {
+            draft.inGrid();
+            requireNonNull(draft.offsets)[reading.number()] = micros;
+            return this;
+        }
+
+        /**
+         * Sets whether the event has passed the validation of its collector.
+         *
+         * @param passed whether it has (default: not said)
+         * @return this
+         */
+        public Builder validationPassed(boolean passed) {
+            draft.validationPassed = Optional.of(passed);
+            return this;
+        }
+
+        /**
+         * Sets how long the collection of the event took.
+         *
+         * @param millis milliseconds (default: not said)
+         * @return this
+         */
+        public Builder collectionLatencyMs(double millis) {
+            draft.collectionLatencyMs = OptionalDouble.of(millis);
+            return this;
+        }
+
+        /**
+         * Returns the row.
+         *
+         * @return a row
+         */
+        public GpuMetricsRow build() {
+            draft.quality = quality;
+            return draft.build();
+        }
     }
 
     /** A row that is being filled. Belongs to one thread. */

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.jdbc.query;
 
+import io.gpufleet.telemetry.gpu.GpuMetric;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,11 +19,49 @@ final class GpuList {
     /** A GPU without a sample has only been numbered. */
     private static final String FILTERED = " FROM {gpu} WHERE last_seen IS NOT NULL<filter>";
 
+    /** Memory in use, and the share of time with work: each MIG instance has its own. */
+    private static final List<Integer> MIG_METRICS = List.of(
+            GpuMetric.FB_USED.fieldId(),
+            GpuMetric.named("DCGM_FI_PROF_GR_ENGINE_ACTIVE").fieldId());
+
     /** By device in the order of people: nvidia2 before nvidia10. */
-    private static final String PAGE = "SELECT uuid, gpu_id, coalesce(device, '') AS device,"
-            + " coalesce(model_name, '') AS model_name, coalesce(hostname, '') AS hostname,"
-            + " coalesce(pci_bus_id, '') AS pci_bus_id, coalesce(namespace, '') AS namespace, first_seen, last_seen"
-            + FILTERED + " ORDER BY hostname, gpu_id, length(device), device, uuid OFFSET :offset LIMIT :limit";
+    private static final String BY_PLACE =
+            " ORDER BY hostname, gpu_id, length(device), device, uuid OFFSET :offset LIMIT :limit";
+
+    private static final String QUIET = " AND last_seen < :before ORDER BY last_seen, uuid LIMIT :limit";
+
+    /**
+     * The newest of these metrics show whether a GPU is in MIG mode: memory and work are read of each instance. The
+     * instances of the hour before count.
+     */
+    private static final String ROWS = """
+            SELECT g.uuid, g.gpu_id, coalesce(g.device, '') AS device, coalesce(g.model_name, '') AS model_name,
+                coalesce(g.hostname, '') AS hostname, coalesce(g.pci_bus_id, '') AS pci_bus_id,
+                coalesce(g.namespace, '') AS namespace, g.first_seen, g.last_seen,
+                CASE WHEN EXISTS (
+                    SELECT FROM unnest(:metrics) AS m(metric_no) CROSS JOIN LATERAL (
+                        SELECT s.scope FROM {gpu_sample} AS s
+                        WHERE s.gpu_no = g.gpu_no AND s.metric_no = m.metric_no AND s.ts > g.last_seen - interval '1 hour'
+                            AND s.ts <= g.last_seen
+                        ORDER BY s.ts DESC LIMIT 16) AS s
+                    WHERE s.scope = 1)
+                    OR EXISTS (
+                    SELECT FROM {gpu_sample_piece} AS p
+                    WHERE p.gpu_no = g.gpu_no AND p.metric_no = ANY (:metrics) AND p.scope IS DISTINCT FROM 0
+                        AND p.hour > g.last_seen - interval '2 hours' AND p.hour <= g.last_seen)
+                THEN (
+                    SELECT count(DISTINCT s.instance) FROM unnest(:metrics) AS m(metric_no) CROSS JOIN LATERAL
+                        {gpu_samples_between}(g.gpu_no, m.metric_no, g.last_seen - interval '1 hour',
+                            g.last_seen + interval '1 microsecond') AS s
+                    WHERE s.scope = 1)
+                ELSE coalesce((
+                    SELECT w.mig_instances FROM {gpu_metrics} AS w
+                    WHERE w.gpu_no = g.gpu_no AND w.time > g.last_seen - interval '1 hour' AND w.time <= g.last_seen
+                    ORDER BY w.time DESC LIMIT 1), (
+                    SELECT count(DISTINCT i.gi) FROM {gpu_mig_metrics} AS i
+                    WHERE i.gpu_no = g.gpu_no AND i.time > g.last_seen - interval '1 hour' AND i.time <= g.last_seen))
+                END AS mig_instances
+            FROM (SELECT *<gpus>) AS g""";
 
     private static final String COUNT = "SELECT count(*)" + FILTERED;
 
@@ -38,13 +77,28 @@ final class GpuList {
     }
 
     Page<StoredGpu> page(GpuFilter filter) {
-        List<StoredGpu> rows = query(PAGE, filter)
-                .bind("offset", filter.offset())
-                .bind("limit", filter.limit())
-                .map((row, context) -> gpu(row))
-                .list();
+        List<StoredGpu> rows =
+                gpus(query(rows(FILTERED + BY_PLACE), filter).bind("offset", filter.offset()), filter.limit());
         long total = query(COUNT, filter).mapTo(Long.class).one();
         return new Page<>(rows, Optional.empty(), OptionalLong.of(total));
+    }
+
+    /** Returns the GPUs without a sample since a time, the longest silent first. */
+    List<StoredGpu> quietSince(Instant before, int most) {
+        Query query = handle.createQuery(Identifier.qualifyAll(schema, rows(FILTERED.replace("<filter>", "") + QUIET)))
+                .bind("before", before.atOffset(ZoneOffset.UTC));
+        return gpus(query, most);
+    }
+
+    private static String rows(String gpus) {
+        return ROWS.replace("<gpus>", gpus);
+    }
+
+    private static List<StoredGpu> gpus(Query query, int most) {
+        return query.bind("limit", most)
+                .bindArray("metrics", Integer.class, MIG_METRICS)
+                .map((row, context) -> gpu(row))
+                .list();
     }
 
     List<GpuCount> countBy(String column) {
@@ -78,7 +132,8 @@ final class GpuList {
                 row.getString("pci_bus_id"),
                 row.getString("namespace"),
                 time(row, "first_seen"),
-                time(row, "last_seen"));
+                time(row, "last_seen"),
+                row.getInt("mig_instances"));
     }
 
     private static Instant time(ResultSet row, String column) throws SQLException {

@@ -1,7 +1,11 @@
 package io.gpufleet.telemetry.jdbc.query;
 
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -16,6 +20,9 @@ final class GpuNames {
             WHERE device = :device AND hostname = :host AND last_seen IS NOT DISTINCT FROM (
                 SELECT max(last_seen) FROM {gpu} WHERE device = :device AND hostname = :host)
             ORDER BY uuid""";
+
+    private static final String SEEN_BETWEEN =
+            "SELECT gpu_no, uuid FROM {gpu} WHERE last_seen >= :since AND first_seen <= :until";
 
     private static final String PLACE =
             "SELECT coalesce(device, ''), coalesce(hostname, '') FROM {gpu} WHERE gpu_no = :gpu";
@@ -47,6 +54,17 @@ final class GpuNames {
                 .bind("gpu", gpu.number())
                 .map((row, context) -> new Place(row.getString(1), row.getString(2)))
                 .one();
+    }
+
+    /** Returns the UUIDs of GPUs that may have samples of a time, by number. */
+    Map<Integer, String> seenBetween(Handle handle, Instant since, Instant until) {
+        Map<Integer, String> gpus = new HashMap<>();
+        handle.createQuery(Identifier.qualifyAll(schema, SEEN_BETWEEN))
+                .bind("since", since.atOffset(ZoneOffset.UTC))
+                .bind("until", until.atOffset(ZoneOffset.UTC))
+                .map((row, context) -> new Found(row.getInt(1), row.getString(2)))
+                .forEach(gpu -> gpus.put(gpu.number(), gpu.uuid()));
+        return gpus;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.jdbc.query;
 import static java.util.Objects.requireNonNull;
 
 import io.gpufleet.telemetry.TelemetryException;
+import io.gpufleet.telemetry.gpu.GpuMetricsRow;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
 import io.gpufleet.telemetry.jdbc.internal.TransactionTimeouts;
 import java.time.Clock;
@@ -138,6 +139,64 @@ public final class GpuQueries {
     public List<Aggregate> aggregate(AggregateQuery query) {
         requireNonNull(query, "query");
         return questions.ask("aggregate", handle -> new Aggregates(handle, schema).of(query, clock.instant()));
+    }
+
+    /**
+     * Returns the readings of a GPU at one time each, page by page, the oldest first: the wide rows that were stored,
+     * or if there are none in the range, rows that are joined from samples.
+     *
+     * @param query the question
+     * @return a page without a total
+     * @throws UnknownGpuException if no sample of the GPU was stored
+     * @throws InvalidQueryException if the cursor belongs to another question
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public Page<GpuMetricsRow> wide(WideQuery query) {
+        requireNonNull(query, "query");
+        return questions.ask("wide", handle -> new WidePages(handle, schema).page(query, clock.instant()));
+    }
+
+    /**
+     * Returns the metrics with the number of their samples in the last 24 hours. The database reads all these samples:
+     * seconds for tens of millions.
+     *
+     * @return the metrics by name
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public List<StoredMetric> metrics() {
+        return questions.ask("metrics", handle -> new StoredMetrics(handle, schema).at(clock.instant()));
+    }
+
+    /**
+     * Returns the Xid events, the newest first. They come from samples, or from wide rows if a GPU has no samples of
+     * the Xid in the range. An Xid counts as new if none of the day before was the same.
+     *
+     * @param query the question
+     * @return the events
+     * @throws UnknownGpuException if no sample of the GPU was stored
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public List<XidEvent> xidEvents(XidQuery query) {
+        requireNonNull(query, "query");
+        return questions.ask("xidEvents", handle -> new XidEvents(handle, schema).of(query, clock.instant()));
+    }
+
+    /**
+     * Returns the state of all GPUs now. A GPU reports if it has a sample in the last two intervals; its readings are
+     * those of its newest wide row in that time, or else of its newest samples.
+     *
+     * @param interval the time between two samples of a GPU, more than 0
+     * @return the state
+     * @throws InvalidQueryException if the interval is not more than 0
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public FleetSummary fleet(Duration interval) {
+        Duration checked = QueryChecks.requirePositive("interval", interval);
+        return questions.ask("fleet", handle -> new Fleet(handle, schema).at(clock.instant(), checked));
     }
 
     /** A builder of queries. Not thread-safe. */

@@ -1,7 +1,5 @@
 package io.gpufleet.telemetry.jdbc.query;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,10 +82,7 @@ public final class LatestQuery {
          * @throws InvalidQueryException if it is not
          */
         public Builder maxAge(Duration age) {
-            if (requireNonNull(age, "age").isNegative() || age.isZero()) {
-                throw new InvalidQueryException("max_age", "max_age must be more than 0, was " + age);
-            }
-            this.maxAge = age;
+            this.maxAge = QueryChecks.requirePositive("max_age", age);
             return this;
         }
 

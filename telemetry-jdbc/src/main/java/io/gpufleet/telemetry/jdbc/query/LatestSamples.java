@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -38,8 +39,6 @@ final class LatestSamples {
                 WHERE s.gpu_no = n.gpu_no AND s.metric_no = n.metric_no AND s.hour = n.hour AND s.ts >= :since
             ) AS s""";
 
-    private static final String ALL_GPUS = "SELECT gpu_no, uuid FROM {gpu} WHERE last_seen >= :since";
-
     private final Handle handle;
     private final Optional<String> schema;
 
@@ -51,30 +50,28 @@ final class LatestSamples {
     List<StoredSample> of(LatestQuery query, Instant now) {
         Instant since = now.minus(query.maxAge());
         SortedMap<Integer, String> metrics = new MetricNames(schema).find(handle, query.metrics());
-        Map<Integer, String> gpus = query.gpu().isPresent() ? one(query.gpu().get()) : seenSince(since);
+        Map<Integer, String> gpus = query.gpu().isPresent()
+                ? one(query.gpu().get())
+                : new GpuNames(schema).seenBetween(handle, since, TimeRange.LAST);
+        return new SampleTexts(handle, schema).of(of(gpus.keySet(), metrics.keySet(), since), gpus, metrics);
+    }
+
+    /** Returns the newest samples of GPUs and metrics, by their numbers. */
+    List<SampleRow> of(Collection<Integer> gpus, Collection<Integer> metrics, Instant since) {
         List<SampleRow> rows = handle.createQuery(
                         Identifier.qualifyAll(schema, NEWEST.replace("<columns>", SampleRow.COLUMNS)))
-                .bindArray("gpus", Integer.class, gpus.keySet())
-                .bindArray("metrics", Integer.class, metrics.keySet())
+                .bindArray("gpus", Integer.class, gpus)
+                .bindArray("metrics", Integer.class, metrics)
                 .bind("since", since.atOffset(ZoneOffset.UTC))
                 .bind("since_hour", since.truncatedTo(ChronoUnit.HOURS).atOffset(ZoneOffset.UTC))
                 .map((row, context) -> SampleRow.of(row))
                 .list();
-        return new SampleTexts(handle, schema).of(newest(rows), gpus, metrics);
+        return newest(rows);
     }
 
     private Map<Integer, String> one(String id) {
         GpuNames.Found gpu = new GpuNames(schema).find(handle, id);
         return Map.of(gpu.number(), gpu.uuid());
-    }
-
-    private Map<Integer, String> seenSince(Instant since) {
-        Map<Integer, String> gpus = new HashMap<>();
-        handle.createQuery(Identifier.qualifyAll(schema, ALL_GPUS))
-                .bind("since", since.atOffset(ZoneOffset.UTC))
-                .map((row, context) -> new GpuNames.Found(row.getInt(1), row.getString(2)))
-                .forEach(gpu -> gpus.put(gpu.number(), gpu.uuid()));
-        return gpus;
     }
 
     /** Returns the samples of the newest time of each GPU and metric. */

@@ -2,6 +2,8 @@ package io.gpufleet.telemetry.jdbc.query;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
+
 /** The checks that questions share, whether their parts come as values or as texts. */
 final class QueryChecks {
     private QueryChecks() {}
@@ -33,6 +35,13 @@ final class QueryChecks {
             throw new InvalidQueryException(parameter, parameter + " must not be empty");
         }
         return text;
+    }
+
+    static Duration requirePositive(String parameter, Duration duration) {
+        if (requireNonNull(duration, parameter).isNegative() || duration.isZero()) {
+            throw new InvalidQueryException(parameter, parameter + " must be more than 0, was " + duration);
+        }
+        return duration;
     }
 
     static InvalidQueryException invalidBucket(String size) {

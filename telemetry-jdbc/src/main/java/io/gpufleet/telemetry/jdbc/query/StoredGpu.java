@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param namespace the namespace of its workload; empty if there is none
  * @param firstSeen the time of its oldest sample
  * @param lastSeen the time of its newest sample
+ * @param migInstances the number of its MIG instances in the hour before that; 0 without MIG mode
  */
 public record StoredGpu(
         String uuid,
@@ -27,7 +28,8 @@ public record StoredGpu(
         String pciBusId,
         String namespace,
         Instant firstSeen,
-        Instant lastSeen) {
+        Instant lastSeen,
+        int migInstances) {
     /**
      * Checks the components.
      *
@@ -40,6 +42,7 @@ public record StoredGpu(
      * @param namespace as the component
      * @param firstSeen as the component
      * @param lastSeen as the component
+     * @param migInstances as the component
      */
     public StoredGpu {
         requireNonNull(uuid, "uuid");

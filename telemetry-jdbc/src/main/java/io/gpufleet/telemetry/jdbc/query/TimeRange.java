@@ -12,9 +12,11 @@ import java.util.Optional;
  * @param to the last instant; absent for now
  */
 record TimeRange(Optional<Instant> from, Optional<Instant> to) {
-    private static final Duration DEFAULT = Duration.ofHours(24);
+    /** The last instant of the database's calendar that a question may name. */
+    static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999Z");
+
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
-    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999Z");
+    private static final Duration DEFAULT = Duration.ofHours(24);
 
     TimeRange(Optional<Instant> from, Optional<Instant> to) {
         if (from.isPresent() && to.isPresent() && to.get().isBefore(from.get())) {

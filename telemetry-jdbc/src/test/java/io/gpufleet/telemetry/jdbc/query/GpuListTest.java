@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,5 +89,30 @@ final class GpuListTest {
     void hostsAndNamespaces_countEachGpuOnce() {
         assertThat(fleet.queries().hosts()).containsExactly(new GpuCount("n2", 2), new GpuCount("n3", 1));
         assertThat(fleet.queries().namespaces()).containsExactly(new GpuCount("ml", 1), new GpuCount("web", 1));
+    }
+
+    /** The instances of the hour before the newest sample. */
+    @Test
+    void gpus_countTheirMigInstances() {
+        for (String instance : List.of("1", "2", "3")) {
+            String time = instance.equals("3") ? "2026-03-01T11:59:59Z" : "2026-03-01T12:30:00Z";
+            fleet.store(List.of(StoredFleet.sample(
+                    GpuSubject.builder("GPU-m").migInstance(instance).build(), "DCGM_FI_DEV_FB_USED", 1, time)));
+        }
+        fleet.store(List.of(StoredFleet.sample(GpuSubject.builder("GPU-m").build(), TEMP, 60, "2026-03-01T13:00:00Z")));
+        fleet.storeWide(List.of(StoredFleet.sample(
+                GpuSubject.builder("GPU-w").migInstance("4").build(),
+                "DCGM_FI_DEV_FB_USED",
+                1,
+                "2026-03-01T12:30:00Z")));
+        assertThat(instances()).containsExactly("GPU-m 2", "GPU-w 1", "GPU-c 0", "GPU-b 0", "GPU-a 0");
+        fleet.compact(LocalDate.of(2026, 3, 1));
+        assertThat(instances()).containsExactly("GPU-m 2", "GPU-w 1", "GPU-c 0", "GPU-b 0", "GPU-a 0");
+    }
+
+    private List<String> instances() {
+        return fleet.queries().gpus(GpuFilter.all()).rows().stream()
+                .map(gpu -> gpu.uuid() + " " + gpu.migInstances())
+                .toList();
     }
 }

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.jdbc.Feed;
 import io.gpufleet.telemetry.jdbc.GpuLayout;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import io.gpufleet.telemetry.jdbc.gpu.CompactionJob;
+import io.gpufleet.telemetry.jdbc.gpu.GpuMetricsSink;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
 import java.time.Clock;
 import java.time.Instant;
@@ -25,11 +26,13 @@ final class StoredFleet {
 
     private final Database database;
     private final Feed<GpuSample> feed;
+    private final Feed<GpuSample> wide;
     private final List<GpuSample> samples = new ArrayList<>();
 
     StoredFleet(PostgresVersion version) {
         this.database = version.gpuDatabase(GpuLayout.NUMBERED);
         this.feed = Feed.open(GpuSampleSink.create(database.dataSource()), Feed.P0);
+        this.wide = Feed.open(GpuMetricsSink.create(database.dataSource()), Feed.P1);
     }
 
     Database database() {
@@ -70,6 +73,13 @@ final class StoredFleet {
         batch.forEach(sample -> feed.add(sample, sample.time()));
         feed.write();
         samples.addAll(batch);
+        return this;
+    }
+
+    /** Stores samples in wide rows, those of one GPU and time in one. */
+    StoredFleet storeWide(Collection<GpuSample> batch) {
+        batch.forEach(sample -> wide.add(sample, sample.time()));
+        wide.write();
         return this;
     }
 
