@@ -263,7 +263,9 @@ final class ImportSamplesTest {
                         "SELECT uuid, ts AT TIME ZONE 'UTC' FROM telemetry.gpu_telemetry ORDER BY uuid"))
                 .extracting(row -> row.get(0) + " " + row.get(1))
                 .containsExactly("A 2026-03-01 12:00:00.25", "B 2026-03-01 13:00:00.0", "C 2026-03-01 13:00:00.0");
-        assertThat(run(database, "--time=noon", second).code()).isEqualTo(ExitCodes.USAGE);
+        for (String time : List.of("noon", "+10000-01-01T00:00:00Z")) {
+            assertThat(run(database, "--time=" + time, second).code()).isEqualTo(ExitCodes.USAGE);
+        }
     }
 
     @Test
@@ -392,7 +394,12 @@ final class ImportSamplesTest {
         PostgresDatabase database = database(stack);
         String at = "DCGM_FI_DEV_GPU_TEMP,UUID=A ";
         long second = now.getEpochSecond();
-        String head = "# INFLUXDB EXPORT: ...\n# DDL\nCREATE DATABASE dcgm WITH NAME autogen\n# DML\n";
+        String head = """
+                # INFLUXDB EXPORT: ...
+                CREATE DATABASE dcgm WITH NAME autogen
+                CREATE RETENTION POLICY autogen ON dcgm DURATION 0s REPLICATION 1
+                # DML
+                """;
         String file = file(
                 "export.txt",
                 head + at + "v=71i " + second + "370294075\n" + at + "v=72 " + second + "370649259\n" + at + "v=73.0 "
