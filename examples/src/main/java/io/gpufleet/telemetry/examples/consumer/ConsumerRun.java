@@ -2,7 +2,6 @@ package io.gpufleet.telemetry.examples.consumer;
 
 import static java.util.Objects.requireNonNull;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.examples.options.DatabaseOptions;
 import io.gpufleet.telemetry.examples.options.ExitCodes;
@@ -69,7 +68,8 @@ final class ConsumerRun {
         PrintWriter out = requireNonNull(command, "command").commandLine().getOut();
         PrintWriter errors = requireNonNull(command, "command").commandLine().getErr();
         try (EndBySignal signal = EndBySignal.install(batches.shutdownTimeout(), errors);
-                HikariDataSource pool = new HikariDataSource(poolSettings())) {
+                HikariDataSource pool = new HikariDataSource(
+                        database.poolSettings(batches.concurrency() + BESIDE_THE_LANES, DATABASE_LIMIT))) {
             // The settings are checked before anything is written.
             BatchingConsumer.Builder<T> builder = complete(consumer.apply(built(sink.apply(pool))), source);
             if (!noInstallSchema) {
@@ -107,18 +107,5 @@ final class ConsumerRun {
                 .topics(source.topic())
                 .groupId(source.group())
                 .concurrency(batches.concurrency());
-    }
-
-    private HikariConfig poolSettings() {
-        HikariConfig settings = new HikariConfig();
-        settings.setJdbcUrl(database.jdbcUrl());
-        database.user().ifPresent(settings::setUsername);
-        database.password().ifPresent(settings::setPassword);
-        database.loginSeconds()
-                .ifPresent(seconds -> settings.addDataSourceProperty("loginTimeout", Integer.toString(seconds)));
-        settings.setMaximumPoolSize(batches.concurrency() + BESIDE_THE_LANES);
-        settings.setInitializationFailTimeout(DATABASE_LIMIT.toMillis());
-        settings.setConnectionTimeout(DATABASE_LIMIT.toMillis());
-        return settings;
     }
 }

@@ -2,6 +2,8 @@ package io.gpufleet.telemetry.examples.options;
 
 import static java.util.Objects.requireNonNull;
 
+import com.zaxxer.hikari.HikariConfig;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -115,6 +117,25 @@ public final class DatabaseOptions {
      */
     public OptionalInt loginSeconds() {
         return url().hasParameter("loginTimeout") ? OptionalInt.empty() : OptionalInt.of(LOGIN_SECONDS);
+    }
+
+    /**
+     * Returns the settings of a pool.
+     *
+     * @param connections the largest number of connections
+     * @param limit the longest wait for one, at the start too
+     * @return settings that a program may complete
+     */
+    public HikariConfig poolSettings(int connections, Duration limit) {
+        HikariConfig settings = new HikariConfig();
+        settings.setJdbcUrl(jdbcUrl());
+        user().ifPresent(settings::setUsername);
+        password().ifPresent(settings::setPassword);
+        loginSeconds().ifPresent(seconds -> settings.addDataSourceProperty("loginTimeout", Integer.toString(seconds)));
+        settings.setMaximumPoolSize(connections);
+        settings.setInitializationFailTimeout(limit.toMillis());
+        settings.setConnectionTimeout(limit.toMillis());
+        return settings;
     }
 
     private DatabaseUrl url() {

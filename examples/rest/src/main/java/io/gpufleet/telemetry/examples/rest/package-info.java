@@ -1,4 +1,7 @@
-/** An HTTP service over the tables of the SDK: questions, a stream of samples, and a way in for samples. */
+/**
+ * An HTTP service over the tables of the SDK: {@link io.gpufleet.telemetry.examples.rest.TelemetryApi} starts it, with
+ * {@link io.gpufleet.telemetry.examples.rest.ApiSettings} for all parts.
+ */
 @NullMarked
 package io.gpufleet.telemetry.examples.rest;
 

@@ -1,0 +1,81 @@
+package io.gpufleet.telemetry.examples.rest;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.jdbc.query.GpuQueries;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+/** The application of Spring Boot, with what all its parts share: settings, pool, queries, meters. Immutable. */
+@SpringBootApplication(proxyBeanMethods = false)
+class Service {
+    /** The time in which the service ends: requests in flight have 10 seconds, see {@code application.yaml}. */
+    static final Duration LONGEST_END = Duration.ofSeconds(15);
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
+
+    /** The longest question, with which the database's own limit is reached first. */
+    private static final String LONGEST_SILENCE_SECONDS = "15";
+
+    /** Starts the service; the pool comes first, so that a database that is away is told in one line. */
+    static ConfigurableApplicationContext start(ApiSettings settings) {
+        HikariDataSource pool = new HikariDataSource(poolSettings(settings));
+        try {
+            SpringApplication application = new SpringApplication(Service.class);
+            application.setAddCommandLineProperties(false);
+            application.setRegisterShutdownHook(false);
+            application.addInitializers(context -> prepare((GenericApplicationContext) context, settings, pool));
+            return application.run();
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    private static HikariConfig poolSettings(ApiSettings settings) {
+        HikariConfig config = settings.database().poolSettings(settings.http().connections(), LONGEST_WAIT);
+        config.setPoolName("telemetry-api");
+        config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
+        if (!settings.database().jdbcUrl().contains("socketTimeout=")) {
+            config.addDataSourceProperty("socketTimeout", LONGEST_SILENCE_SECONDS);
+        }
+        return config;
+    }
+
+    private static void prepare(GenericApplicationContext context, ApiSettings settings, HikariDataSource pool) {
+        Map<String, Object> server = Map.of(
+                "server.port", settings.http().port(),
+                "server.address", settings.http().bind().getHostAddress());
+        context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("options", server));
+        context.registerBean(ApiSettings.class, () -> settings);
+        context.registerBean(HikariDataSource.class, () -> pool);
+    }
+
+    /** Returns where a started service answers. */
+    static String address(ConfigurableApplicationContext service) {
+        String host = service.getBean(ApiSettings.class).http().bind().getHostAddress();
+        String port = service.getEnvironment().getRequiredProperty("local.server.port");
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    @Bean
+    GpuQueries gpuQueries(DataSource pool, ApiSettings settings) {
+        GpuQueries.Builder queries = GpuQueries.builder(pool);
+        settings.database().schema().ifPresent(queries::schema);
+        return queries.build();
+    }
+
+    @Bean
+    PrometheusMeterRegistry meters() {
+        return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    }
+}
