@@ -16,6 +16,8 @@ import io.gpufleet.telemetry.jdbc.gpu.CompactionJob;
 import io.gpufleet.telemetry.jdbc.gpu.GpuSampleSink;
 import io.gpufleet.telemetry.jdbc.gpu.SampleFiles;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
+import io.gpufleet.telemetry.jdbc.query.Machine;
+import io.gpufleet.telemetry.jdbc.query.MachineState;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.GpuSampleConsumer;
 import io.gpufleet.telemetry.kafka.HeartbeatConsumer;
@@ -41,10 +43,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Pattern;
@@ -80,6 +85,7 @@ final class GuideTest {
                         () -> run(loader, "Watch", consumer),
                         "UP [], 0 records behind, 1 written, 0 dead-lettered"::equals);
             }
+            askMachines(loader, database);
             consumeGpus(loader, stack);
             followAssets(loader, stack, database, classes.resolve("gpus.csv"));
             replay(loader, database);
@@ -94,7 +100,7 @@ final class GuideTest {
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
             loseReply(loader, stack);
         }
-        assertThat(blocks).as("all of them were run").hasSize(18);
+        assertThat(blocks).as("all of them were run").hasSize(19);
     }
 
     private static void ask(ClassLoader loader, TelemetryStack stack, Path file) throws Exception {
@@ -118,6 +124,18 @@ final class GuideTest {
                 .singleElement()
                 .extracting("uuid", "value")
                 .containsExactly("GPU-1", 41.0);
+    }
+
+    private static void askMachines(ClassLoader loader, DataSource database) throws Exception {
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        Map<?, ?> answers = (Map<?, ?>)
+                run(loader, "AskMachines", database, "6e1131b49c014b7da25f1077deadbeef", today.minusDays(1), today);
+        Machine machine = ((MachineState) answers.get("state")).machine();
+        assertThat(machine.cpuUsage()).isEqualTo(45);
+        assertThat(answers.get("machines")).isEqualTo(List.of(machine));
+        assertThat((List<?>) answers.get("devices")).hasSize(1);
+        assertThat((List<?>) answers.get("silent")).isEmpty();
+        assertThat(answers.get("usage")).isEqualTo(87.0);
     }
 
     private static void consumeGpus(ClassLoader loader, TelemetryStack stack) throws Exception {

@@ -33,6 +33,7 @@ import io.gpufleet.telemetry.jdbc.gpu.SampleTables;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerMonitor;
 import io.gpufleet.telemetry.jdbc.monitor.PartitionAdvisor;
 import io.gpufleet.telemetry.jdbc.query.GpuQueries;
+import io.gpufleet.telemetry.jdbc.query.HeartbeatQueries;
 import io.gpufleet.telemetry.kafka.BatchingConsumer;
 import io.gpufleet.telemetry.kafka.TunedConsumer;
 import io.gpufleet.telemetry.kafka.metrics.MicrometerTelemetry;
@@ -122,6 +123,7 @@ final class SettingsPageTest {
                 Map.entry(RetentionJob.class, RetentionJob.builder(new PGSimpleDataSource())),
                 Map.entry(CompactionJob.class, CompactionJob.builder(new PGSimpleDataSource())),
                 Map.entry(GpuQueries.class, GpuQueries.builder(new PGSimpleDataSource())),
+                Map.entry(HeartbeatQueries.class, HeartbeatQueries.builder(new PGSimpleDataSource())),
                 Map.entry(
                         SampleTables.class,
                         SampleTables.builder(

@@ -11,11 +11,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
-/** A data source that records the ends of its connections, and makes some calls fail on request. */
+/** A data source that records the statements and the ends of its connections, and makes some calls fail on request. */
 public final class WatchedDataSource extends WrappedDataSource {
     private static final Set<String> ENDS = Set.of("commit", "rollback", "abort", "close");
 
     private final List<String> ends = new CopyOnWriteArrayList<>();
+    private final List<String> prepared = new CopyOnWriteArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
@@ -28,6 +29,11 @@ public final class WatchedDataSource extends WrappedDataSource {
         List<String> seen = List.copyOf(ends);
         ends.clear();
         return seen;
+    }
+
+    /** Returns the texts of the prepared statements so far. */
+    public List<String> prepared() {
+        return prepared;
     }
 
     /** Returns the number of requested connections. */
@@ -48,6 +54,9 @@ public final class WatchedDataSource extends WrappedDataSource {
                 getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                     if (ENDS.contains(method.getName())) {
                         ends.add(method.getName());
+                    }
+                    if (method.getName().equals("prepareStatement")) {
+                        prepared.add((String) arguments[0]);
                     }
                     Object result;
                     try {

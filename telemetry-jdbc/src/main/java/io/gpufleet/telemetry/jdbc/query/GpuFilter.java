@@ -19,7 +19,7 @@ public final class GpuFilter {
         this.host = Optional.ofNullable(builder.host);
         this.namespace = Optional.ofNullable(builder.namespace);
         this.model = Optional.ofNullable(builder.model);
-        this.seenSince = Optional.ofNullable(builder.seenSince);
+        this.seenSince = Optional.ofNullable(builder.seenSince).map(TimeRange::firstStored);
         this.limit = builder.limit;
         this.offset = builder.offset;
     }

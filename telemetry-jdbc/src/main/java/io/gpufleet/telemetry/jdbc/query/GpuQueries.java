@@ -201,12 +201,9 @@ public final class GpuQueries {
 
     /** A builder of queries. Not thread-safe. */
     public static final class Builder {
-        /** The limit of a statement that names none. */
-        private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
-
         private final DataSource dataSource;
         private Optional<String> schema = Optional.empty();
-        private Duration timeout = DEFAULT_TIMEOUT;
+        private Duration timeout = Questions.DEFAULT_TIMEOUT;
         private Clock clock = Clock.systemUTC();
 
         private Builder(DataSource dataSource) {

@@ -48,7 +48,7 @@ final class LatestSamples {
     }
 
     List<StoredSample> of(LatestQuery query, Instant now) {
-        Instant since = now.minus(query.maxAge());
+        Instant since = TimeRange.since(now, query.maxAge());
         SortedMap<Integer, String> metrics = new MetricNames(schema).find(handle, query.metrics());
         Map<Integer, String> gpus = query.gpu().isPresent()
                 ? one(query.gpu().get())

@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.jdbc.query;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.heartbeat.ClientId;
 import java.time.Duration;
 
 /** The checks that questions share, whether their parts come as values or as texts. */
@@ -35,6 +36,16 @@ final class QueryChecks {
             throw new InvalidQueryException(parameter, parameter + " must not be empty");
         }
         return text;
+    }
+
+    static ClientId requireClient(String id) {
+        String text = requireText("id", id);
+        try {
+            return ClientId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidQueryException(
+                    "id", "id \"" + text + "\" is not " + ClientId.HEX_CHARACTERS + " hexadecimal characters");
+        }
     }
 
     static Duration requirePositive(String parameter, Duration duration) {

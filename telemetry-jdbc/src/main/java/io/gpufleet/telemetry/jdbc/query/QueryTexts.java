@@ -14,14 +14,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The readers of a caller's texts, as they stand in a URL or on a command line: times, sizes of pages and buckets. Each
- * says in an {@link InvalidQueryException} what it allows. Nothing of a text reaches the database.
+ * The readers of a caller's texts, as they stand in a URL or on a command line: times, days, sizes of pages and
+ * buckets. Each says in an {@link InvalidQueryException} what it allows. Nothing of a text reaches the database.
  */
 public final class QueryTexts {
     /** A blank before the offset is a plus that a URL has decoded. */
     private static final Pattern TIME = Pattern.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):"
             + "([0-9]{2})(?:\\.([0-9]+))?(?:[Zz]|([+ -])([0-9]{2}):([0-9]{2}))");
 
+    private static final Pattern DATE = Pattern.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})");
     private static final Pattern WHOLE = Pattern.compile("[0-9]+");
     private static final int DIGITS_OF_MICROS = 6;
     private static final int LEAP_SECOND = 60;
@@ -79,18 +80,14 @@ public final class QueryTexts {
     private static Optional<Instant> minute(Matcher parts) {
         int hours = parts.group(9) == null ? 0 : number(parts, 9);
         int minutes = parts.group(10) == null ? 0 : number(parts, 10);
-        if (number(parts, 1) == 0 || hours > 23 || minutes > 59) {
+        if (number(parts, 4) > 23 || number(parts, 5) > 59 || hours > 23 || minutes > 59) {
             return Optional.empty();
         }
         int sign = "-".equals(parts.group(8)) ? -1 : 1;
-        try {
-            return Optional.of(LocalDate.of(number(parts, 1), number(parts, 2), number(parts, 3))
-                    .atTime(number(parts, 4), number(parts, 5))
-                    .toInstant(ZoneOffset.UTC)
-                    .minusSeconds(sign * (hours * 3_600L + minutes * 60L)));
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
+        return date(parts)
+                .map(day -> day.atTime(number(parts, 4), number(parts, 5))
+                        .toInstant(ZoneOffset.UTC)
+                        .minusSeconds(sign * (hours * 3_600L + minutes * 60L)));
     }
 
     private static int number(Matcher parts, int group) {
@@ -106,6 +103,34 @@ public final class QueryTexts {
         long micros = Long.parseLong(digits.substring(0, DIGITS_OF_MICROS));
         boolean hasRest = digits.chars().skip(DIGITS_OF_MICROS).anyMatch(digit -> digit != '0');
         return up && hasRest ? micros + 1 : micros;
+    }
+
+    /**
+     * Reads a day.
+     *
+     * @param parameter the name of the parameter, as in a URL
+     * @param text for example {@code 2026-03-01}
+     * @return the day
+     * @throws InvalidQueryException if the text is not a day of the years 1 to 9999, in this form
+     */
+    public static LocalDate date(String parameter, String text) {
+        Matcher parts = DATE.matcher(requireNonNull(text, parameter));
+        return Optional.of(parts)
+                .filter(Matcher::matches)
+                .flatMap(QueryTexts::date)
+                .orElseThrow(() -> new InvalidQueryException(
+                        parameter, parameter + " \"" + text + "\" is not a day, for example 2026-03-01"));
+    }
+
+    private static Optional<LocalDate> date(Matcher parts) {
+        if (number(parts, 1) == 0) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(LocalDate.of(number(parts, 1), number(parts, 2), number(parts, 3)));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -18,7 +18,7 @@ public final class QueryTimeoutException extends TelemetryException {
     }
 
     /**
-     * Returns the limit, see {@link GpuQueries.Builder#timeout}.
+     * Returns the limit, see {@link GpuQueries.Builder#timeout} and {@link HeartbeatQueries.Builder#timeout}.
      *
      * @return positive
      */

@@ -12,6 +12,9 @@ import org.jdbi.v3.core.Jdbi;
 
 /** The runner of questions, each in a read-only transaction of its own. Thread-safe. */
 final class Questions {
+    /** The limit of a statement that names none. */
+    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+
     private final Transactions transactions;
     private final Duration timeout;
 

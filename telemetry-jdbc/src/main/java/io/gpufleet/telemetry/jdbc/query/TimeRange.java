@@ -22,7 +22,7 @@ record TimeRange(Optional<Instant> from, Optional<Instant> to) {
         if (from.isPresent() && to.isPresent() && to.get().isBefore(from.get())) {
             throw new InvalidQueryException("end_time", "end_time " + to.get() + " is before start_time " + from.get());
         }
-        this.from = from.map(TimeRange::up).map(TimeRange::storable);
+        this.from = from.map(TimeRange::firstStored);
         this.to = to.map(time -> time.truncatedTo(ChronoUnit.MICROS)).map(TimeRange::storable);
     }
 
@@ -30,6 +30,11 @@ record TimeRange(Optional<Instant> from, Optional<Instant> to) {
     TimeRange at(Instant now) {
         Instant end = to.orElse(now);
         return between(from.orElse(end.minus(DEFAULT)), end);
+    }
+
+    /** Returns the first time that is stored and not older than an age. */
+    static Instant since(Instant now, Duration age) {
+        return age.compareTo(Duration.between(FIRST, now)) < 0 ? firstStored(now.minus(age)) : FIRST;
     }
 
     static TimeRange between(Instant from, Instant to) {
@@ -42,6 +47,11 @@ record TimeRange(Optional<Instant> from, Optional<Instant> to) {
 
     Instant end() {
         return to.orElseThrow();
+    }
+
+    /** Returns the first time from a time on that a column can hold. */
+    static Instant firstStored(Instant time) {
+        return up(storable(time));
     }
 
     private static Instant up(Instant time) {

@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.jdbc.query;
 
 /** A question about a GPU that no sample was stored of. Immutable. */
-public final class UnknownGpuException extends InvalidQueryException {
+public final class UnknownGpuException extends NotFoundException {
     private static final long serialVersionUID = 1L;
 
     /**

@@ -52,6 +52,8 @@ final class LatestSamplesTest {
         assertThat(latest(LatestQuery.ofAllGpus(TEMP).maxAge(Duration.ofHours(2))))
                 .containsExactly("3f GPU_TEMP  2.0", "b8 GPU_TEMP  4.0");
         assertThat(latest(LatestQuery.ofGpu(V))).isEmpty();
+        assertThat(latest(LatestQuery.ofGpu(V).maxAge(Duration.ofSeconds(Long.MAX_VALUE))))
+                .containsExactly("b8 GPU_TEMP  4.0");
     }
 
     @Test

@@ -51,6 +51,7 @@ final class QueryTextsTest {
                 "",
                 "2026-03-01T12:00:60Z",
                 "2026-03-01T24:00:00Z",
+                "2026-03-01T12:60:00Z",
                 "2026-03-01T12:00:00+02:00:30",
                 "2026-03-01T12:00:00.Z",
                 "+1000000000-12-31T23:59:59Z",
@@ -85,6 +86,41 @@ final class QueryTextsTest {
                 .isThrownBy(() -> QueryTexts.endTime(text))
                 .withMessageStartingWith("end_time \"")
                 .satisfies(e -> assertThat(e.parameter()).isEqualTo("end_time"));
+    }
+
+    @Test
+    void date_isRead() {
+        assertThat(QueryTexts.date("from", "2024-02-29")).isEqualTo("2024-02-29");
+        assertThat(QueryTexts.date("to", "0001-01-01")).isEqualTo("0001-01-01");
+        assertThat(QueryTexts.date("to", "9999-12-31")).isEqualTo("9999-12-31");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "2026-02-29",
+                "2026-13-01",
+                "2026-00-10",
+                "2026-3-1",
+                "20260301",
+                "0000-03-01",
+                "-2026-03-01",
+                "+12026-03-01",
+                "2026-03-01T00:00:00Z",
+                "2026-03-01Z",
+                " 2026-03-01",
+                "2026-03-01 ",
+                "２０２６-03-01",
+                "01.03.2026",
+                "today",
+                "infinity"
+            })
+    void date_ofAnotherFormIsRefused(String text) {
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> QueryTexts.date("from", text))
+                .withMessage("from \"" + text + "\" is not a day, for example 2026-03-01")
+                .satisfies(e -> assertThat(e.parameter()).isEqualTo("from"));
     }
 
     @ParameterizedTest
@@ -147,6 +183,17 @@ final class QueryTextsTest {
         assertThatExceptionOfType(InvalidQueryException.class)
                 .isThrownBy(() -> QueryTexts.order(text))
                 .withMessage("order \"" + text + "\" is not known; allowed: newest, oldest");
+    }
+
+    @Test
+    void range_ofTimesThatAreNotStoredIsThatOfThoseThatAre() {
+        TimeRange range = TimeRange.between(Instant.MIN, Instant.MAX);
+        assertThat(range.start()).isEqualTo("0001-01-01T00:00:00Z");
+        assertThat(range.end()).isEqualTo("9999-12-31T23:59:59.999999Z");
+        assertThat(TimeRange.between(Instant.MAX, Instant.MAX).start()).isEqualTo(range.end());
+        assertThat(TimeRange.since(Instant.EPOCH, Duration.ofNanos(1))).isEqualTo(Instant.EPOCH);
+        assertThat(TimeRange.since(Instant.EPOCH, Duration.ofSeconds(Long.MAX_VALUE)))
+                .isEqualTo(range.start());
     }
 
     @Test
