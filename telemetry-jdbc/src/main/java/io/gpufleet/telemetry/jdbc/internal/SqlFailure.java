@@ -55,6 +55,9 @@ public final class SqlFailure {
     private static final Set<String> TRANSIENT =
             Set.of("25P03", "25P04", "40001", "40003", "40P01", "55P03", "57P01", "57P02", "57P03", "57P05", READ_ONLY);
     private static final Set<String> LOCKED = Set.of("55P03", "40P01");
+    /** The states of a missing table and a missing function. */
+    private static final Set<String> ABSENT = Set.of("42P01", "42883");
+
     private static final Set<String> PERHAPS_TOO_LARGE = Set.of(CANCELLED, "53200");
     private static final Set<String> LOST_STATEMENT = Set.of("26000", "42P05");
     private static final Set<String> DATA_CLASSES = Set.of("22", "23");
@@ -152,6 +155,15 @@ public final class SqlFailure {
                 .map(SqlFailure::telling)
                 .map(SQLException::getSQLState)
                 .filter(LOCKED::contains)
+                .isPresent();
+    }
+
+    /** Returns whether a statement names a table or a function that does not exist. */
+    public static boolean isOfAnAbsentObject(Throwable thrown) {
+        return behind(thrown)
+                .map(SqlFailure::telling)
+                .map(SQLException::getSQLState)
+                .filter(ABSENT::contains)
                 .isPresent();
     }
 

@@ -23,7 +23,8 @@ import javax.sql.DataSource;
  *
  * <p>A question takes one connection, and is a read-only transaction that sees one state of the database; it works on a
  * replica. Samples of rows and of compacted days come in one answer. The tables are those of the capability
- * {@code gpuSamples} with samples by numbers. Thread-safe.
+ * {@code gpuSamples} with samples by numbers; of samples in a flat table, a {@link TelemetryException} says so.
+ * Thread-safe.
  *
  * <p>The role needs {@code SELECT} on the tables and views of the capability.
  */
@@ -33,7 +34,7 @@ public final class GpuQueries {
     private final Clock clock;
 
     private GpuQueries(Builder builder) {
-        this.questions = new Questions(builder.dataSource, builder.timeout);
+        this.questions = Questions.aboutGpus(builder.dataSource, builder.schema, builder.timeout);
         this.schema = builder.schema;
         this.clock = builder.clock;
     }

@@ -41,7 +41,7 @@ public final class HeartbeatQueries {
     private final Clock clock;
 
     private HeartbeatQueries(Builder builder) {
-        this.questions = new Questions(builder.dataSource, builder.timeout);
+        this.questions = Questions.aboutHeartbeats(builder.dataSource, builder.timeout);
         this.schema = builder.schema;
         this.clock = builder.clock;
     }
