@@ -7,8 +7,8 @@ import picocli.CommandLine.Command;
 
 /**
  * How do I operate it? With this program: it shows and moves positions, shows and replays dead letters, shows gaps,
- * shows and changes the settings of services, shows their lag and the advice on them, compacts days of samples and
- * shows their space, and checks the statistics and the tables.
+ * shows and changes the settings of services, shows their lag and the advice on them, shows GPUs, their samples and Xid
+ * events, compacts days of samples and shows their space, and checks the statistics and the tables.
  *
  * <p>{@code examples/bin/operator --help} shows the commands. A failure is one line on standard error; the exit codes
  * are for scripts.
@@ -28,6 +28,11 @@ import picocli.CommandLine.Command;
             ShowLag.class,
             ShowAlerts.class,
             Advise.class,
+            ShowFleet.class,
+            ListGpus.class,
+            ListSamples.class,
+            ShowLatest.class,
+            ListXids.class,
             Schema.class,
             PrintAcls.class,
             Help.class,

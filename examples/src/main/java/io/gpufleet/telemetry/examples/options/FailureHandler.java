@@ -3,6 +3,8 @@ package io.gpufleet.telemetry.examples.options;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.examples.terminal.Failure;
+import io.gpufleet.telemetry.jdbc.query.InvalidQueryException;
+import io.gpufleet.telemetry.jdbc.query.UnknownGpuException;
 import java.net.BindException;
 import java.sql.SQLException;
 import java.util.List;
@@ -85,7 +87,9 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
         if (failure instanceof CompletionException && failure.getCause() != null) {
             return getExitCode(failure.getCause());
         }
-        if (failure instanceof TelemetryException || failure instanceof BindException) {
+        if (failure instanceof TelemetryException
+                || failure instanceof UnknownGpuException
+                || failure instanceof BindException) {
             return ExitCodes.NOT_SO;
         }
         return failure instanceof IllegalArgumentException ? ExitCodes.USAGE : ExitCodes.DEFECT;
@@ -103,7 +107,17 @@ final class FailureHandler implements IParameterExceptionHandler, IExecutionExce
     }
 
     static String line(Throwable failure) {
-        return Secrets.hidden(absentTable(failure).orElseGet(() -> OptionNames.in(Failure.inOneLine(failure))));
+        return Secrets.hidden(absentTable(failure).orElseGet(() -> inOptions(failure)));
+    }
+
+    private static String inOptions(Throwable failure) {
+        String line = Failure.inOneLine(failure);
+        if (failure instanceof UnknownGpuException) {
+            return line + "; operator gpus lists all";
+        }
+        return failure instanceof InvalidQueryException invalid
+                ? OptionNames.in(invalid.parameter(), line)
+                : OptionNames.in(line);
     }
 
     /** Returns the advice for a missing table, which the server's own message lacks. */

@@ -29,7 +29,11 @@ public final class OptionNames {
         OPTIONS.put("afterDays: ", "--days: ");
         OPTIONS.put("share: ", "--share: ");
         OPTIONS.put("overrides: ", KafkaOptions.CLIENT_PROPERTY + ": ");
+        OPTIONS.put("to which SampleTables moves them", "to which gpu-samples move moves them");
     }
+
+    /** The parameter of a question that is no option. */
+    private static final String GPU = "id";
 
     private OptionNames() {}
 
@@ -45,5 +49,19 @@ public final class OptionNames {
             words = words.replace(option.getKey(), option.getValue());
         }
         return words;
+    }
+
+    /**
+     * Returns the message about a parameter of a question, with the option in its place.
+     *
+     * @param parameter the name, as in a URL, with which the message begins if it is about its value
+     * @param message the message
+     * @return the message for the user of a program
+     */
+    static String in(String parameter, String message) {
+        String option = parameter.equals(GPU) ? "<gpu>" : "--" + parameter.replace('_', '-');
+        return message.startsWith(parameter + " ")
+                ? option + message.substring(parameter.length()).replace(" before start_time ", " before --start-time ")
+                : message;
     }
 }

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.samples;
 import io.gpufleet.telemetry.codec.SampleCounts;
 import io.gpufleet.telemetry.examples.options.OptionNames;
 import io.gpufleet.telemetry.examples.terminal.Column;
+import io.gpufleet.telemetry.examples.terminal.Decimal;
 import io.gpufleet.telemetry.examples.terminal.Json;
 import io.gpufleet.telemetry.examples.terminal.Table;
 import io.gpufleet.telemetry.examples.terminal.Text;

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.samples;
 
+import io.gpufleet.telemetry.examples.terminal.Decimal;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;

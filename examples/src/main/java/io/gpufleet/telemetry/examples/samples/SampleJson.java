@@ -2,6 +2,7 @@ package io.gpufleet.telemetry.examples.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gpufleet.telemetry.examples.terminal.Decimal;
 import io.gpufleet.telemetry.examples.terminal.Json;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;

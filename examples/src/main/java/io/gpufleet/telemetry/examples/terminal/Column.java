@@ -68,6 +68,11 @@ public record Column(
         return ofNumber(header, String::valueOf);
     }
 
+    /** Returns a column of any finite numbers, with all their digits. */
+    public static Column decimal(String header) {
+        return ofNumber(header, value -> Decimal.of(value.doubleValue()).toString());
+    }
+
     public static Column count(String header) {
         return ofNumber(header, value -> Text.count(value.longValue()));
     }
@@ -77,6 +82,11 @@ public record Column(
      */
     public static Column countIfKnown(String header) {
         return new Column(header, true, count(header).format(), "?", Narrow.WHOLE, 0);
+    }
+
+    /** Returns a column of figures that are texts already, each with its unit. */
+    public static Column figure(String header) {
+        return new Column(header, true, String::valueOf);
     }
 
     public static Column percent(String header) {

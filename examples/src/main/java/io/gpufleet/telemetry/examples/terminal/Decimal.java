@@ -1,17 +1,18 @@
-package io.gpufleet.telemetry.examples.samples;
+package io.gpufleet.telemetry.examples.terminal;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 
 /** The decimal form of a reading: the shortest one that gives the same double again. */
-final class Decimal {
+public final class Decimal {
     /** Doubles up to here, if whole, fit a long with room to spare. */
     private static final double WHOLE = 1e18;
 
     private Decimal() {}
 
-    static BigDecimal of(double value) {
+    /** Returns the decimal form of a finite number. */
+    public static BigDecimal of(double value) {
         if (value == Math.rint(value) && Math.abs(value) < WHOLE) {
             return BigDecimal.valueOf((long) value);
         }
@@ -24,7 +25,7 @@ final class Decimal {
     }
 
     /** Returns a number without zeros at its end, and without an exponent where it is whole. */
-    static BigDecimal plain(BigDecimal number) {
+    public static BigDecimal plain(BigDecimal number) {
         BigDecimal stripped = number.stripTrailingZeros();
         return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
     }

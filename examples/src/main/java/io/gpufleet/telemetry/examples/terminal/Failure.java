@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 public final class Failure {
     private Failure() {}
 
-    /** Returns the messages of an exception and its causes, without repetitions and line breaks. */
+    /** Returns the messages of an exception and its causes, without repetitions, line breaks and control characters. */
     public static String inOneLine(Throwable failure) {
         Set<String> messages = new LinkedHashSet<>();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -19,7 +19,7 @@ public final class Failure {
                 messages.add(message);
             }
         }
-        return String.join("; because: ", messages).replaceAll("\\s+", " ");
+        return Text.onOneLine(String.join("; because: ", messages).replaceAll("\\s+", " "));
     }
 
     /** Returns the message; if it is not a sentence, such as a path, with the name of the exception. */

@@ -38,14 +38,23 @@ public final class Text {
 
     /** Returns {@code 7.2 GB}, in powers of ten. */
     public static String bytes(double value) {
+        return scaled(value, "%.0f B", "B");
+    }
+
+    /** Returns {@code 61.3 kW}, or {@code 312.3 W}, in powers of ten of a unit. */
+    public static String quantity(double value, String unit) {
+        return scaled(value, "%.1f " + unit, unit);
+    }
+
+    private static String scaled(double value, String small, String unit) {
         double scaled = value;
-        int unit = 0;
-        for (; Math.abs(scaled) >= KILO && unit < "kMGTPE".length(); unit++) {
+        int power = 0;
+        for (; Math.abs(scaled) >= KILO && power < "kMGTPE".length(); power++) {
             scaled /= KILO;
         }
-        return unit == 0
-                ? String.format(Locale.ROOT, "%.0f B", value)
-                : String.format(Locale.ROOT, "%.1f %cB", scaled, "kMGTPE".charAt(unit - 1));
+        return power == 0
+                ? String.format(Locale.ROOT, small, value)
+                : String.format(Locale.ROOT, "%.1f %c%s", scaled, "kMGTPE".charAt(power - 1), unit);
     }
 
     /** Returns {@code 2026-01-31 23:55}, in UTC. */
@@ -53,11 +62,14 @@ public final class Text {
         return TIME.format(time);
     }
 
-    /** Returns a text with control characters, which could draw on the terminal, replaced by their numbers. */
+    /**
+     * Returns a text with control characters, which could draw on the terminal or turn it round, replaced by their
+     * numbers.
+     */
     public static String onOneLine(String text) {
         StringBuilder line = new StringBuilder();
         text.codePoints().forEach(character -> {
-            if (Character.isISOControl(character)) {
+            if (Character.isISOControl(character) || Character.getType(character) == Character.FORMAT) {
                 line.append(String.format(Locale.ROOT, "\\u%04x", character));
             } else {
                 line.appendCodePoint(character);

@@ -36,7 +36,7 @@ final class BadInputTest {
             value = {
                 "`` | operator: Missing required subcommand (see operator --help)",
                 "offsets | operator offsets: Missing required subcommand (see operator offsets --help)",
-                "offsetz | Unmatched argument at index 0: 'offsetz'; did you mean offsets or advise or dead-letters?",
+                "offsetz | Unmatched argument at index 0: 'offsetz'; did you mean offsets or fleet or advise?",
                 "offsets show $D $B --colour | operator offsets show: Unknown option: '--colour'",
                 "offsets show $D $B extra | Unmatched argument at index 10: 'extra'",
                 "offsets show $B | Missing required option: '--database-url=<url>'",
@@ -96,6 +96,25 @@ final class BadInputTest {
                 "advise partitions $D t | Missing required option: '--bootstrap-server=<host:port>'",
                 "advise partitions $D $B --seconds 0 | --seconds: 0 is not 1 or more",
                 "advise partitions $D $B a;b | topic: \"a;b\" is not a name of 1 to 249 letters",
+                "gpus $D --limit 0 | operator gpus: --limit must be 1..1000, was 0",
+                "gpus $D --limit 1e3 | operator gpus: --limit must be 1..1000, was 1e3",
+                "gpus $D --offset -1 | operator gpus: --offset must be >= 0, was -1",
+                "gpus $D --host= | operator gpus: --host must not be empty",
+                "gpus $D --seen-since x | \"x\" is not a time such as 2026-01-31T12:00:00Z",
+                "samples $D | Missing required parameter: '<gpu>'",
+                "samples $D U --limit 1001 | operator samples: --limit must be 1..1000, was 1001",
+                "samples $D U --start-time yesterday | operator samples: --start-time \"yesterday\" is not an RFC 3339 time",
+                "samples $D U --end-time 2026-02-30T00:00:00Z | --end-time \"2026-02-30T00:00:00Z\" is not an RFC 3339",
+                "samples $D U --start-time 2026-03-02T00:00:00Z --end-time 2026-03-01T00:00:00Z | --end-time"
+                        + " 2026-03-01T00:00:00Z is before --start-time 2026-03-02T00:00:00Z",
+                "samples $D U --order latest | --order \"latest\" is not known; allowed: newest, oldest",
+                "samples $D U --metric= | operator samples: --metric must not be empty",
+                "latest $D | --metric: is needed without a GPU",
+                "latest $D U --max-age soon | \"soon\" is not a span of time such as 90s",
+                "latest $D U --max-age 0s | operator latest: --max-age must be more than 0, was PT0S",
+                "xids $D --limit x | operator xids: --limit must be 1..1000, was x",
+                "xids $D U V | Unmatched argument at index 4: 'V'",
+                "fleet $D --interval 0s | operator fleet: --interval must be more than 0, was PT0S",
                 "schema install | Unmatched argument at index 1: 'install'"
             })
     void badUsage_isRefused(String command, String words) {
@@ -132,6 +151,11 @@ final class BadInputTest {
                 "configs set $D s max_poll_records=5 --dry-run",
                 "lag $D",
                 "alerts $D",
+                "gpus $D",
+                "samples $D U",
+                "latest $D U",
+                "xids $D",
+                "fleet $D",
                 "advise settings $D",
                 "advise partitions $D $B",
                 "schema verify $D"

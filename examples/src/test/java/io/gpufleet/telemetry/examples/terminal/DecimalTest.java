@@ -1,4 +1,4 @@
-package io.gpufleet.telemetry.examples.samples;
+package io.gpufleet.telemetry.examples.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
