@@ -28,6 +28,8 @@ final class GpuList {
     private static final String BY_PLACE =
             " ORDER BY hostname, gpu_id, length(device), device, uuid OFFSET :offset LIMIT :limit";
 
+    private static final String NUMBER = " AND gpu_no = :gpu LIMIT :limit";
+
     private static final String QUIET = " AND last_seen < :before ORDER BY last_seen, uuid LIMIT :limit";
 
     /**
@@ -81,6 +83,17 @@ final class GpuList {
                 gpus(query(rows(FILTERED + BY_PLACE), filter).bind("offset", filter.offset()), filter.limit());
         long total = query(COUNT, filter).mapTo(Long.class).one();
         return new Page<>(rows, Optional.empty(), OptionalLong.of(total));
+    }
+
+    /**
+     * Returns the GPU of an id.
+     *
+     * @throws UnknownGpuException if no sample of it was stored
+     */
+    StoredGpu named(String id) {
+        Query query = handle.createQuery(Identifier.qualifyAll(schema, rows(FILTERED.replace("<filter>", "") + NUMBER)))
+                .bind("gpu", new GpuNames(schema).find(handle, id).number());
+        return gpus(query, 1).stream().findFirst().orElseThrow(() -> new UnknownGpuException(id));
     }
 
     /** Returns the GPUs without a sample since a time, the longest silent first. */

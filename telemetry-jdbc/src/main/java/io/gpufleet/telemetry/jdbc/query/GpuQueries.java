@@ -73,6 +73,21 @@ public final class GpuQueries {
     }
 
     /**
+     * Returns a GPU.
+     *
+     * @param id the UUID, in any case, or {@code device:hostname} for the GPU that was there last
+     * @return the GPU
+     * @throws UnknownGpuException if no sample of the GPU was stored
+     * @throws InvalidQueryException if the id names several GPUs
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public StoredGpu gpu(String id) {
+        String checked = QueryChecks.requireText("id", id);
+        return questions.ask("gpu", handle -> new GpuList(handle, schema).named(checked));
+    }
+
+    /**
      * Returns the hosts with the number of their GPUs.
      *
      * @return the hosts by name; GPUs of unknown hosts are left out

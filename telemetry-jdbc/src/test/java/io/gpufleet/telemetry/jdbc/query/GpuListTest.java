@@ -65,6 +65,18 @@ final class GpuListTest {
     }
 
     @Test
+    void gpu_isFoundByUuidAndPlace() {
+        assertThat(fleet.queries().gpu("gpu-A").hostname()).isEqualTo("n3");
+        assertThat(fleet.queries().gpu("nvidia10:n2").uuid()).isEqualTo("GPU-b");
+        assertThatExceptionOfType(UnknownGpuException.class)
+                .isThrownBy(() -> fleet.queries().gpu("GPU-none"))
+                .withMessage("no samples of GPU \"GPU-none\"");
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> fleet.queries().gpu(""))
+                .withMessage("id must not be empty");
+    }
+
+    @Test
     void gpus_areFiltered() {
         assertThat(uuids(GpuFilter.builder().host("n2").build())).containsExactly("GPU-c", "GPU-b");
         assertThat(uuids(GpuFilter.builder().host("n1").build())).isEmpty();

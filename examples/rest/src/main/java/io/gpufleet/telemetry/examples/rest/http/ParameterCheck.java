@@ -59,7 +59,7 @@ final class ParameterCheck implements HandlerInterceptor, HandlerMethodArgumentR
             throw new ProblemException(400, name, unknown(name, known.keySet()));
         }
         if (!repeatable && texts.size() > 1) {
-            throw new ProblemException(400, name, name + " stands twice");
+            throw Question.twice(name);
         }
         if (texts.contains("")) {
             throw new ProblemException(400, name, name + " must not be empty");

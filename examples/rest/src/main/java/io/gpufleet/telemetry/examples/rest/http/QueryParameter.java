@@ -68,6 +68,12 @@ public enum QueryParameter {
             "How the samples count in sums: 0 the whole GPU, 1 a MIG instance, 2 a link, 3 a workload, 4 another"
                     + " series; all by default.",
             () -> whole(0, 4)),
+    /** The time between two samples of a GPU. */
+    INTERVAL(
+            "interval",
+            "The seconds between two samples of a GPU, 1 to 900; 60 by default. A GPU reports if it has a"
+                    + " sample in the last two intervals.",
+            () -> whole(1, 900)),
     /** A number of hours. */
     HOURS("hours", "The last hours that count, 1 to 168; 24 by default.", () -> whole(1, 168));
 

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The parameters of a query, checked: each is known, none is empty, and those with one value stand once. Immutable. */
 public final class Question {
@@ -122,19 +121,23 @@ public final class Question {
     }
 
     /**
-     * Returns the value of a parameter that must be there.
+     * Returns the refusal of a question without a parameter that must be there.
      *
      * @param parameter the parameter
-     * @param value its value, if it was sent
-     * @param <V> the value
-     * @return the value
-     * @throws ProblemException if it was not sent
+     * @return an exception to throw
      */
-    public static <V> V require(QueryParameter parameter, @Nullable V value) {
-        if (value == null) {
-            throw new ProblemException(400, parameter.text(), parameter.text() + " is missing");
-        }
-        return value;
+    public static ProblemException missing(QueryParameter parameter) {
+        return new ProblemException(400, parameter.text(), parameter.text() + " is missing");
+    }
+
+    /**
+     * Returns the refusal of a parameter with several values.
+     *
+     * @param name its name
+     * @return an exception to throw
+     */
+    public static ProblemException twice(String name) {
+        return new ProblemException(400, name, name + " stands twice");
     }
 
     private static ProblemException refused(QueryParameter parameter, String allowed, String text) {
