@@ -53,7 +53,7 @@ final class Fleet {
     }
 
     FleetSummary at(Instant now, Duration interval) {
-        Instant since = now.minus(interval.multipliedBy(2));
+        Instant since = TimeRange.since(TimeRange.since(now, interval), interval);
         Map<Integer, String> reporting = new GpuNames(schema).seenBetween(handle, since, TimeRange.LAST);
         Map<GpuReading, FleetReading> readings = new EnumMap<>(GpuReading.class);
         Map<Integer, String> withoutRow = new HashMap<>(reporting);

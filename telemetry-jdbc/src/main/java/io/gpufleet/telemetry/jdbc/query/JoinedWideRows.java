@@ -78,7 +78,8 @@ final class JoinedWideRows {
         private void join() {
             boolean isTaken = instant.stream()
                     .anyMatch(sample -> taken.contains(sample.position().metric()));
-            boolean isLate = !joined.isEmpty() && timeOf(joined).plus(tolerance).isBefore(timeOf(instant));
+            boolean isLate = !joined.isEmpty()
+                    && Duration.between(timeOf(joined), timeOf(instant)).compareTo(tolerance) > 0;
             if (isTaken || isLate) {
                 closeRow();
             }

@@ -129,6 +129,11 @@ final class WidePagesTest {
                         .wide(query().tolerance(Duration.ofSeconds(16)).build())
                         .rows())
                 .hasSize(3);
+        assertThat(fleet.queries()
+                        .wide(query().tolerance(Duration.ofSeconds(Long.MAX_VALUE))
+                                .build())
+                        .rows())
+                .hasSize(3);
     }
 
     /** The memory of the instances adds up to the GPU's; the largest power of one instant is the GPU's. */
