@@ -18,7 +18,7 @@ import org.jdbi.v3.core.Handle;
 final class LatestSamples {
     /**
      * The newest row and the newest piece of each GPU and metric by their keys; a piece is unpacked only if it may hold
-     * a newer sample than the row.
+     * a newer sample than the row. All ranges have bounds by parameters, so that a plan has the days of these only.
      */
     private static final String NEWEST = """
             WITH newest AS MATERIALIZED (
@@ -33,10 +33,11 @@ final class LatestSamples {
             )
             SELECT s.* FROM newest AS n CROSS JOIN LATERAL (
                 SELECT <columns> FROM {gpu_sample} AS s
-                WHERE s.gpu_no = n.gpu_no AND s.metric_no = n.metric_no AND s.ts = n.ts
+                WHERE s.gpu_no = n.gpu_no AND s.metric_no = n.metric_no AND s.ts = n.ts AND s.ts >= :since
                 UNION ALL
                 SELECT <columns> FROM {gpu_sample_unpacked} AS s
-                WHERE s.gpu_no = n.gpu_no AND s.metric_no = n.metric_no AND s.hour = n.hour AND s.ts >= :since
+                WHERE s.gpu_no = n.gpu_no AND s.metric_no = n.metric_no AND s.hour = n.hour AND s.times_hour = n.hour
+                    AND s.hour >= :since_hour AND s.times_hour >= :since_hour AND s.ts >= :since
             ) AS s""";
 
     private final Handle handle;
