@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
@@ -24,17 +25,25 @@ final class GpuList {
             GpuMetric.FB_USED.fieldId(),
             GpuMetric.named("DCGM_FI_PROF_GR_ENGINE_ACTIVE").fieldId());
 
-    /** By device in the order of people: nvidia2 before nvidia10. */
+    /**
+     * By device in the order of people: nvidia2 before nvidia10. The beginning of the host's name leads along an index,
+     * so that a page does not sort all GPUs.
+     */
     private static final String BY_PLACE =
-            " ORDER BY hostname, gpu_id, length(device), device, uuid OFFSET :offset LIMIT :limit";
+            " ORDER BY left(hostname, 128), hostname, gpu_id, length(device), device, uuid OFFSET :offset LIMIT :limit";
 
-    private static final String NUMBER = " AND gpu_no = :gpu LIMIT :limit";
+    private static final String NUMBER = " AND gpu_no = :gpu";
 
     private static final String QUIET = " AND last_seen < :before ORDER BY last_seen, uuid LIMIT :limit";
 
+    /** What the GPUs of a page need to be read of samples. */
+    private static final String SPAN =
+            "SELECT min(last_seen) - interval '2 hours' AS oldest, max(last_seen) AS newest FROM (SELECT *<gpus>) AS g";
+
     /**
      * The newest of these metrics show whether a GPU is in MIG mode: memory and work are read of each instance. The
-     * instances of the hour before count.
+     * instances of the hour before count. Each range has bounds by parameters, too, so that a plan has the days of
+     * these only.
      */
     private static final String ROWS = """
             SELECT g.uuid, g.gpu_id, coalesce(g.device, '') AS device, coalesce(g.model_name, '') AS model_name,
@@ -44,24 +53,33 @@ final class GpuList {
                     SELECT FROM unnest(:metrics) AS m(metric_no) CROSS JOIN LATERAL (
                         SELECT s.scope FROM {gpu_sample} AS s
                         WHERE s.gpu_no = g.gpu_no AND s.metric_no = m.metric_no AND s.ts > g.last_seen - interval '1 hour'
-                            AND s.ts <= g.last_seen
+                            AND s.ts <= g.last_seen AND s.ts > :oldest AND s.ts <= :newest
                         ORDER BY s.ts DESC LIMIT 16) AS s
                     WHERE s.scope = 1)
                     OR EXISTS (
                     SELECT FROM {gpu_sample_piece} AS p
                     WHERE p.gpu_no = g.gpu_no AND p.metric_no = ANY (:metrics) AND p.scope IS DISTINCT FROM 0
-                        AND p.hour > g.last_seen - interval '2 hours' AND p.hour <= g.last_seen)
+                        AND p.hour > g.last_seen - interval '2 hours' AND p.hour <= g.last_seen
+                        AND p.hour > :oldest AND p.hour <= :newest)
                 THEN (
-                    SELECT count(DISTINCT s.instance) FROM unnest(:metrics) AS m(metric_no) CROSS JOIN LATERAL
-                        {gpu_samples_between}(g.gpu_no, m.metric_no, g.last_seen - interval '1 hour',
-                            g.last_seen + interval '1 microsecond') AS s
-                    WHERE s.scope = 1)
+                    SELECT count(DISTINCT s.instance) FROM (
+                        SELECT s.ts, s.instance, s.scope FROM {gpu_sample} AS s
+                        WHERE s.gpu_no = g.gpu_no AND s.metric_no = ANY (:metrics) AND s.ts > :oldest AND s.ts <= :newest
+                        UNION ALL
+                        SELECT u.ts, u.instance, u.scope FROM {gpu_sample_unpacked} AS u
+                        WHERE u.gpu_no = g.gpu_no AND u.metric_no = ANY (:metrics)
+                            AND u.hour > g.last_seen - interval '2 hours' AND u.hour <= g.last_seen
+                            AND u.hour > :oldest AND u.hour <= :newest AND u.times_hour > :oldest
+                            AND u.times_hour <= :newest) AS s
+                    WHERE s.scope = 1 AND s.ts > g.last_seen - interval '1 hour' AND s.ts <= g.last_seen)
                 ELSE coalesce((
                     SELECT w.mig_instances FROM {gpu_metrics} AS w
                     WHERE w.gpu_no = g.gpu_no AND w.time > g.last_seen - interval '1 hour' AND w.time <= g.last_seen
+                        AND w.time > :oldest AND w.time <= :newest
                     ORDER BY w.time DESC LIMIT 1), (
                     SELECT count(DISTINCT i.gi) FROM {gpu_mig_metrics} AS i
-                    WHERE i.gpu_no = g.gpu_no AND i.time > g.last_seen - interval '1 hour' AND i.time <= g.last_seen))
+                    WHERE i.gpu_no = g.gpu_no AND i.time > g.last_seen - interval '1 hour' AND i.time <= g.last_seen
+                        AND i.time > :oldest AND i.time <= :newest))
                 END AS mig_instances
             FROM (SELECT *<gpus>) AS g""";
 
@@ -73,14 +91,26 @@ final class GpuList {
     private final Handle handle;
     private final Optional<String> schema;
 
+    /** The times that hold the newest samples of some GPUs. */
+    private record Span(OffsetDateTime oldest, OffsetDateTime newest) {
+        /** Returns the span of a row; none if there was no GPU. */
+        static Optional<Span> of(ResultSet row) throws SQLException {
+            OffsetDateTime oldest = row.getObject("oldest", OffsetDateTime.class);
+            return oldest == null
+                    ? Optional.empty()
+                    : Optional.of(new Span(oldest, row.getObject("newest", OffsetDateTime.class)));
+        }
+    }
+
     GpuList(Handle handle, Optional<String> schema) {
         this.handle = handle;
         this.schema = schema;
     }
 
     Page<StoredGpu> page(GpuFilter filter) {
-        List<StoredGpu> rows =
-                gpus(query(rows(FILTERED + BY_PLACE), filter).bind("offset", filter.offset()), filter.limit());
+        List<StoredGpu> rows = gpus(
+                BY_PLACE,
+                sql -> query(sql, filter).bind("offset", filter.offset()).bind("limit", filter.limit()));
         long total = query(COUNT, filter).mapTo(Long.class).one();
         return new Page<>(rows, Optional.empty(), OptionalLong.of(total));
     }
@@ -91,27 +121,40 @@ final class GpuList {
      * @throws UnknownGpuException if no sample of it was stored
      */
     StoredGpu named(String id) {
-        Query query = handle.createQuery(Identifier.qualifyAll(schema, rows(FILTERED.replace("<filter>", "") + NUMBER)))
-                .bind("gpu", new GpuNames(schema).find(handle, id).number());
-        return gpus(query, 1).stream().findFirst().orElseThrow(() -> new UnknownGpuException(id));
+        int gpu = new GpuNames(schema).find(handle, id).number();
+        return gpus(NUMBER, sql -> query(sql, GpuFilter.all()).bind("gpu", gpu)).stream()
+                .findFirst()
+                .orElseThrow(() -> new UnknownGpuException(id));
     }
 
     /** Returns the GPUs without a sample since a time, the longest silent first. */
     List<StoredGpu> quietSince(Instant before, int most) {
-        Query query = handle.createQuery(Identifier.qualifyAll(schema, rows(FILTERED.replace("<filter>", "") + QUIET)))
-                .bind("before", before.atOffset(ZoneOffset.UTC));
-        return gpus(query, most);
+        return gpus(
+                QUIET,
+                sql -> query(sql, GpuFilter.all())
+                        .bind("before", before.atOffset(ZoneOffset.UTC))
+                        .bind("limit", most));
     }
 
-    private static String rows(String gpus) {
-        return ROWS.replace("<gpus>", gpus);
-    }
-
-    private static List<StoredGpu> gpus(Query query, int most) {
-        return query.bind("limit", most)
-                .bindArray("metrics", Integer.class, MIG_METRICS)
-                .map((row, context) -> gpu(row))
-                .list();
+    /**
+     * Reads GPUs.
+     *
+     * @param which the condition, order and limit of the GPUs
+     * @param questions makes a question of a text, with all its parameters
+     */
+    private static List<StoredGpu> gpus(String which, Function<String, Query> questions) {
+        return questions
+                .apply(SPAN.replace("<gpus>", FILTERED + which))
+                .map((row, context) -> Span.of(row))
+                .one()
+                .map(span -> questions
+                        .apply(ROWS.replace("<gpus>", FILTERED + which))
+                        .bind("oldest", span.oldest())
+                        .bind("newest", span.newest())
+                        .bindArray("metrics", Integer.class, MIG_METRICS)
+                        .map((row, context) -> gpu(row))
+                        .list())
+                .orElse(List.of());
     }
 
     List<GpuCount> countBy(String column) {
@@ -121,10 +164,11 @@ final class GpuList {
     }
 
     private Query query(String template, GpuFilter filter) {
-        String conditions = (filter.host().isPresent() ? " AND hostname = :host" : "")
-                + (filter.namespace().isPresent() ? " AND namespace = :namespace" : "")
-                + (filter.model().isPresent() ? " AND model_name = :model" : "")
-                + (filter.seenSince().isPresent() ? " AND last_seen >= :since" : "");
+        String conditions =
+                (filter.host().isPresent() ? " AND left(hostname, 128) = left(:host, 128) AND hostname = :host" : "")
+                        + (filter.namespace().isPresent() ? " AND namespace = :namespace" : "")
+                        + (filter.model().isPresent() ? " AND model_name = :model" : "")
+                        + (filter.seenSince().isPresent() ? " AND last_seen >= :since" : "");
         Query query = handle.createQuery(Identifier.qualifyAll(schema, template.replace("<filter>", conditions)));
         filter.host().ifPresent(host -> query.bind("host", host));
         filter.namespace().ifPresent(namespace -> query.bind("namespace", namespace));

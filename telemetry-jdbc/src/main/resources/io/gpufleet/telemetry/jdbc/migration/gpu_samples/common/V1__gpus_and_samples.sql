@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS gpu (
     last_seen  timestamptz,
     moved_at   timestamptz
 ) WITH (fillfactor = 50);
+-- Lists of GPUs are read by host. A host's name may be longer than an entry of an index.
+CREATE INDEX IF NOT EXISTS gpu_hostname ON gpu (left(hostname, 128));
 
 COMMENT ON TABLE gpu IS 'Every GPU, with its place and labels as of its newest sample';
 COMMENT ON COLUMN gpu.gpu_no IS 'Number of the GPU in other tables; never used again';
