@@ -174,8 +174,8 @@ public final class GpuQueries {
     }
 
     /**
-     * Returns the metrics with the number of their samples in the last 24 hours. The database reads all these samples:
-     * seconds for tens of millions.
+     * Returns the metrics with the number of their samples in the last 24 hours. If 20 GPUs or more have a metric, the
+     * samples of 10 or more of them are counted, evenly chosen, and the number is their share of all.
      *
      * @return the metrics by name
      * @throws QueryTimeoutException if it takes too long
