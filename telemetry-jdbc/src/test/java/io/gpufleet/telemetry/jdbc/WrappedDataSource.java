@@ -8,14 +8,14 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 
 /** A source that wraps the connections of another source. */
-abstract class WrappedDataSource implements DataSource {
+public abstract class WrappedDataSource implements DataSource {
     private final DataSource delegate;
 
-    WrappedDataSource(DataSource delegate) {
+    protected WrappedDataSource(DataSource delegate) {
         this.delegate = delegate;
     }
 
-    final DataSource delegate() {
+    protected final DataSource delegate() {
         return delegate;
     }
 
