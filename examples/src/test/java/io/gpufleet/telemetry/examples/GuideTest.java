@@ -1,6 +1,7 @@
 package io.gpufleet.telemetry.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.gpufleet.telemetry.Sink;
 import io.gpufleet.telemetry.codec.BincodeHeartbeatCodec;
@@ -50,6 +51,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Pattern;
@@ -100,7 +102,7 @@ final class GuideTest {
             assertThat(run(loader, "Simulate", stack)).isEqualTo(500L);
             loseReply(loader, stack);
         }
-        assertThat(blocks).as("all of them were run").hasSize(19);
+        assertThat(blocks).as("all of them were run").hasSize(20);
     }
 
     private static void ask(ClassLoader loader, TelemetryStack stack, Path file) throws Exception {
@@ -124,6 +126,9 @@ final class GuideTest {
                 .singleElement()
                 .extracting("uuid", "value")
                 .containsExactly("GPU-1", 41.0);
+        assertThat((List<?>) run(loader, "AskGroups", database, time, time))
+                .extracting("hostname", "value")
+                .containsExactly(tuple("node-031", OptionalDouble.of(41)), tuple("", OptionalDouble.of(41)));
     }
 
     private static void askMachines(ClassLoader loader, DataSource database) throws Exception {

@@ -46,6 +46,8 @@ public final class GpuMetric {
     /** Reserved memory, field 253. */
     public static final GpuMetric FB_RESERVED = constant("DCGM_FI_DEV_FB_RESERVED");
 
+    private static final String MEBIBYTE = "MiB";
+
     private final String name;
     private final int fieldId;
     private final MetricTraits traits;
@@ -147,6 +149,19 @@ public final class GpuMetric {
      */
     public boolean isPerInstance() {
         return traits.level() == MetricLevel.INSTANCE;
+    }
+
+    /**
+     * Returns what the readings of MIG instances are for the whole GPU. Of the last Xid error, which each instance
+     * reports, it is the largest number; only amounts of memory add up.
+     *
+     * @return how the reading of a GPU without one of its own is made
+     */
+    public InstanceTotal instanceTotal() {
+        if (!isPerInstance() || equals(XID_ERRORS)) {
+            return InstanceTotal.LARGEST;
+        }
+        return unit().equals(MEBIBYTE) ? InstanceTotal.SUM : InstanceTotal.NONE;
     }
 
     /** Returns the type of the values, which decides about the codes for "no value". */

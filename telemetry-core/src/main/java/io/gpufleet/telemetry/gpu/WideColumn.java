@@ -18,25 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param metric the name of the metric that it comes from, empty for what a collector computes
  * @param type its type
  * @param factor the factor from a value of the metric to one of the column
- * @param source the part of the GPU whose readings of a MIG instance it takes
+ * @param total what the readings of MIG instances are for the GPU
  */
-record WideColumn(int number, String metric, StoredType type, double factor, Source source) {
-
-    /** What the readings of MIG instances mean for the whole GPU. */
-    enum Source {
-        /** One sensor, or the last error: the largest of one instant is the GPU's. */
-        DEVICE,
-        /** Memory of its own: the GPU's is the sum, if all instances have reported. */
-        MEMORY,
-        /** A share of its own: the GPU has none. */
-        INSTANCE
-    }
-
+record WideColumn(int number, String metric, StoredType type, double factor, InstanceTotal total) {
     private static final double PERCENT = 100;
 
     /** The share of time with work on a MIG instance, in percent. */
     static final WideColumn GR_ENGINE_ACTIVE = new WideColumn(
-            GpuReading.values().length, "DCGM_FI_PROF_GR_ENGINE_ACTIVE", StoredType.DOUBLE, PERCENT, Source.INSTANCE);
+            GpuReading.values().length,
+            "DCGM_FI_PROF_GR_ENGINE_ACTIVE",
+            StoredType.DOUBLE,
+            PERCENT,
+            InstanceTotal.NONE);
 
     private static final List<WideColumn> ALL = all();
     private static final Map<String, WideColumn> BY_METRIC = ALL.stream()
@@ -62,17 +55,10 @@ record WideColumn(int number, String metric, StoredType type, double factor, Sou
     }
 
     private static WideColumn of(GpuReading reading) {
-        Source source = reading.metric().map(WideColumn::sourceOf).orElse(Source.DEVICE);
+        InstanceTotal total = reading.metric().map(GpuMetric::instanceTotal).orElse(InstanceTotal.LARGEST);
         String metric = reading.metric().map(GpuMetric::name).orElse("");
         return new WideColumn(
-                reading.number(), metric, reading.stored(), reading.fromMetric() * reading.toColumn(), source);
-    }
-
-    private static Source sourceOf(GpuMetric metric) {
-        if (!metric.isPerInstance() || metric.equals(GpuMetric.XID_ERRORS)) {
-            return Source.DEVICE;
-        }
-        return metric.name().contains("_FB_") ? Source.MEMORY : Source.INSTANCE;
+                reading.number(), metric, reading.stored(), reading.fromMetric() * reading.toColumn(), total);
     }
 
     static int count() {

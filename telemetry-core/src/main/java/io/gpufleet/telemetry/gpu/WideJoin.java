@@ -32,13 +32,13 @@ final class WideJoin {
 
         Kind kindOfGpu() {
             if (sample.subject().isMigInstance()) {
-                return column.source() == WideColumn.Source.DEVICE ? Kind.INSTANCE : Kind.NONE;
+                return column.total() == InstanceTotal.LARGEST ? Kind.INSTANCE : Kind.NONE;
             }
             return ownOrWorkload();
         }
 
         Kind kindOfInstance() {
-            return column.source() == WideColumn.Source.DEVICE ? Kind.NONE : ownOrWorkload();
+            return column.total() == InstanceTotal.LARGEST ? Kind.NONE : ownOrWorkload();
         }
 
         private Kind ownOrWorkload() {
@@ -47,7 +47,7 @@ final class WideJoin {
 
         /** Without a value, the GPU's row is wanted for the sum of its instances' memory. */
         boolean concernsGpu() {
-            return kindOfGpu() != Kind.NONE || column.source() == WideColumn.Source.MEMORY;
+            return kindOfGpu() != Kind.NONE || column.total() == InstanceTotal.SUM;
         }
 
         /** The id of the MIG instance: a key of a row is plain text of a bounded length, and in practice a number. */

@@ -206,6 +206,24 @@ class GpuMetricTest {
         assertThat(metric.allows(1.2)).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "DCGM_FI_DEV_POWER_USAGE, LARGEST",
+        "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION, LARGEST",
+        "DCGM_FI_DEV_XID_ERRORS, LARGEST",
+        "my_metric, LARGEST",
+        "DCGM_FI_DEV_FB_TOTAL, SUM",
+        "DCGM_FI_DEV_FB_FREE, SUM",
+        "DCGM_FI_DEV_FB_USED, SUM",
+        "DCGM_FI_DEV_FB_RESERVED, SUM",
+        "DCGM_FI_DEV_FB_USED_RATIO, NONE",
+        "DCGM_FI_PROF_GR_ENGINE_ACTIVE, NONE",
+        "DCGM_FI_PROF_NVJPG3_ACTIVE, NONE"
+    })
+    void instanceTotal_addsUpAmountsOfMemoryOnly(String name, InstanceTotal total) {
+        assertThat(GpuMetric.named(name).instanceTotal()).isEqualTo(total);
+    }
+
     @Test
     void metrics_areEqualByNameAndKind() {
         GpuMetric gauge = GpuMetric.named("DCGM_FI_DEV_SOMETHING_NEW");

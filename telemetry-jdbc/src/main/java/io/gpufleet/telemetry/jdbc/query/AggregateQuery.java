@@ -10,7 +10,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question for an aggregation of a metric of a GPU, over a range or over the buckets of it. Immutable.
+ * A question for an aggregation of a metric of a GPU, a host, a namespace or the fleet, over a range or over the
+ * buckets of it. Immutable.
  *
  * <pre>{@code
  * AggregateQuery query = AggregateQuery.builder("nvidia3:node-17", "DCGM_FI_DEV_GPU_TEMP", Aggregation.MAX)
@@ -22,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class AggregateQuery {
-    private final String gpu;
+    private final AggregateSubject subject;
     private final String metric;
     private final Aggregation aggregation;
+    private final boolean timeWeighted;
     private final TimeRange range;
     private final Optional<Duration> bucket;
     private final Optional<String> instance;
@@ -33,9 +35,10 @@ public final class AggregateQuery {
     private final long offset;
 
     private AggregateQuery(Builder builder) {
-        this.gpu = builder.gpu;
+        this.subject = builder.subject;
         this.metric = builder.metric;
         this.aggregation = builder.aggregation;
+        this.timeWeighted = builder.timeWeighted;
         this.range = new TimeRange(Optional.ofNullable(builder.from), Optional.ofNullable(builder.to));
         this.bucket = Optional.ofNullable(builder.bucket);
         this.instance = Optional.ofNullable(builder.instance);
@@ -53,11 +56,55 @@ public final class AggregateQuery {
      * @return a builder
      */
     public static Builder builder(String gpu, String metric, Aggregation aggregation) {
-        return new Builder(gpu, metric, aggregation);
+        return new Builder(subject(AggregateSubject.Kind.GPU, "id", gpu), metric, aggregation);
     }
 
-    String gpu() {
-        return gpu;
+    /**
+     * Returns a builder for the last 24 hours of a host, without buckets. The answer is one row for all GPUs of the
+     * host, or one a bucket: each GPU has one value of a time, its own, or else that which its MIG instances make
+     * ({@code GpuMetric.instanceTotal}) or the largest of those that its workloads have. Of a counter, the increases
+     * and rates of the GPUs add up. Links and other series have no part in it.
+     *
+     * @param host the host that the samples name, also if the GPU has moved since
+     * @param metric a name of any family, see {@code GpuMetric.named}
+     * @param aggregation the function; {@code LAST} is the largest value of the newest time
+     * @return a builder
+     */
+    public static Builder ofHost(String host, String metric, Aggregation aggregation) {
+        return new Builder(subject(AggregateSubject.Kind.HOST, "host", host), metric, aggregation);
+    }
+
+    /**
+     * Returns a builder for the last 24 hours of a namespace, without buckets. The answer is as that for a host. A GPU
+     * counts once at a time, however many pods of the namespace share it, with the value of their samples; a rise of a
+     * counter counts where its later sample names the namespace.
+     *
+     * @param namespace the namespace that the samples name
+     * @param metric a name of any family, see {@code GpuMetric.named}
+     * @param aggregation the function; {@code LAST} is the largest value of the newest time
+     * @return a builder
+     */
+    public static Builder ofNamespace(String namespace, String metric, Aggregation aggregation) {
+        return new Builder(subject(AggregateSubject.Kind.NAMESPACE, "namespace", namespace), metric, aggregation);
+    }
+
+    /**
+     * Returns a builder for the last 24 hours of all GPUs, without buckets. The answer is as that for a host.
+     *
+     * @param metric a name of any family, see {@code GpuMetric.named}
+     * @param aggregation the function; {@code LAST} is the largest value of the newest time
+     * @return a builder
+     */
+    public static Builder ofFleet(String metric, Aggregation aggregation) {
+        return new Builder(new AggregateSubject(AggregateSubject.Kind.FLEET, ""), metric, aggregation);
+    }
+
+    private static AggregateSubject subject(AggregateSubject.Kind kind, String parameter, String name) {
+        return new AggregateSubject(kind, QueryChecks.requireText(parameter, name));
+    }
+
+    AggregateSubject subject() {
+        return subject;
     }
 
     String metric() {
@@ -66,6 +113,10 @@ public final class AggregateQuery {
 
     Aggregation aggregation() {
         return aggregation;
+    }
+
+    boolean isTimeWeighted() {
+        return timeWeighted;
     }
 
     TimeRange range() {
@@ -94,9 +145,10 @@ public final class AggregateQuery {
 
     /** A builder of questions. Not thread-safe. */
     public static final class Builder {
-        private final String gpu;
+        private final AggregateSubject subject;
         private final String metric;
         private final Aggregation aggregation;
+        private boolean timeWeighted;
         private @Nullable Instant from;
         private @Nullable Instant to;
         private @Nullable Duration bucket;
@@ -105,8 +157,8 @@ public final class AggregateQuery {
         private OptionalInt limit = OptionalInt.empty();
         private long offset;
 
-        private Builder(String gpu, String metric, Aggregation aggregation) {
-            this.gpu = QueryChecks.requireText("id", gpu);
+        private Builder(AggregateSubject subject, String metric, Aggregation aggregation) {
+            this.subject = subject;
             this.metric = QueryChecks.requireText("metric", metric);
             this.aggregation = requireNonNull(aggregation, "aggregation");
         }
@@ -146,6 +198,18 @@ public final class AggregateQuery {
                 throw QueryChecks.invalidBucket(size.toString());
             }
             this.bucket = size;
+            return this;
+        }
+
+        /**
+         * Weighs each value by the time that it holds: until the next sample of its part, or in a group of its GPU, for
+         * 5 minutes at most, and not beyond the end of the range. Buckets share the time of a value that reaches into
+         * the next ones. Where no time is held, all values weigh the same. Default: they always do.
+         *
+         * @return this builder
+         */
+        public Builder timeWeighted() {
+            this.timeWeighted = true;
             return this;
         }
 
@@ -199,10 +263,25 @@ public final class AggregateQuery {
          * Returns the question.
          *
          * @return a question
-         * @throws InvalidQueryException if the end is before the start
+         * @throws InvalidQueryException if the end is before the start, if another aggregation than {@code AVG} is
+         *     weighted by time, or if a part or scope is named for a group
          */
         public AggregateQuery build() {
+            if (timeWeighted && aggregation != Aggregation.AVG) {
+                throw new InvalidQueryException(
+                        "aggregation",
+                        "aggregation " + aggregation.text() + " cannot be weighted by time; allowed: avg");
+            }
+            requireOfGpu("instance", instance);
+            requireOfGpu("scope", scope);
             return new AggregateQuery(this);
+        }
+
+        private void requireOfGpu(String parameter, @Nullable Object value) {
+            if (subject.isGroup() && value != null) {
+                throw new InvalidQueryException(
+                        parameter, parameter + " is allowed for a GPU, not for a group, was " + value);
+            }
         }
     }
 }

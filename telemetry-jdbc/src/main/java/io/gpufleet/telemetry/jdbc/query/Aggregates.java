@@ -12,46 +12,37 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
-/** The aggregations of a GPU's metric. Belongs to one transaction. */
+/** The aggregations of a metric of a GPU or a group of GPUs. Belongs to one transaction. */
 final class Aggregates {
+    private static final String ANSWER = """
+            SELECT q.instance, q.start, sum(q.samples)::bigint AS samples, <whole> AS value
+            FROM (
+                SELECT g.gpu_no, o.* FROM {gpu} AS g CROSS JOIN LATERAL (
+                    WITH <values>, r AS (
+                        SELECT instance, ts, value, mine, lag(value) OVER w AS value_before, lag(ts) OVER w AS ts_before,
+                            lead(ts) OVER w AS ts_after
+                        FROM v WINDOW w AS (PARTITION BY instance ORDER BY ts)
+                    )
+                    <part>
+                ) AS o
+                WHERE <gpus>
+            ) AS q
+            GROUP BY 1, 2 HAVING sum(q.samples) > 0 ORDER BY 1, 2 OFFSET :offset LIMIT :limit""";
+
     /** One value of a part of the GPU and time: its own, or the largest of the copies that workloads have. */
-    private static final String VALUES = """
-            WITH v AS (
-                SELECT s.instance, s.ts, coalesce(max(s.metric_value) FILTER (WHERE s.scope <> 3),
+    private static final String OF_PARTS = """
+            v AS (
+                SELECT s.instance, s.ts, true AS mine, coalesce(max(s.metric_value) FILTER (WHERE s.scope <> 3),
                     max(s.metric_value)) AS value
-                FROM {gpu_samples_between}(:gpu, :metric, :from, :to) AS s<filter>
+                FROM {gpu_samples_between}(g.gpu_no, :metric, :from, :to) AS s<filter>
                 GROUP BY s.instance, s.ts
-            ), r AS (
-                SELECT instance, ts, value, lag(value) OVER w AS value_before, lag(ts) OVER w AS ts_before
-                FROM v WINDOW w AS (PARTITION BY instance ORDER BY ts)
-            )
-            SELECT instance, <bucket> AS start, count(*) AS samples, <function> AS value
-            FROM r GROUP BY 1, 2 ORDER BY 1, 2 OFFSET :offset LIMIT :limit""";
-
-    private static final String BUCKET = "date_bin(make_interval(secs => :seconds), ts, timestamptz 'epoch')";
-
-    private static final String INCREASE = "sum(CASE WHEN value_before IS NULL THEN 0 WHEN value >= value_before"
-            + " THEN value - value_before ELSE value END ORDER BY ts)";
-
-    private static final String SECONDS =
-            "extract(epoch FROM max(ts) - min(coalesce(ts_before, ts)))::double precision";
-
-    private static final Map<Aggregation, String> FUNCTIONS = Map.of(
-            Aggregation.MIN, "min(value)",
-            Aggregation.MAX, "max(value)",
-            Aggregation.AVG, "sum(value ORDER BY ts) / count(*)",
-            Aggregation.SUM, "sum(value ORDER BY ts)",
-            Aggregation.COUNT, "count(*)::double precision",
-            Aggregation.LAST, "(array_agg(value ORDER BY ts DESC))[1]",
-            Aggregation.INCREASE, INCREASE,
-            Aggregation.RATE, INCREASE + " / nullif(" + SECONDS + ", 0)");
+            )""";
 
     private final Handle handle;
     private final Optional<String> schema;
@@ -64,17 +55,39 @@ final class Aggregates {
     List<Aggregate> of(AggregateQuery query, Instant now) {
         TimeRange range = query.range().at(now);
         query.bucket().ifPresent(bucket -> Buckets.require(range, bucket));
-        GpuNames.Found gpu = new GpuNames(schema).find(handle, query.gpu());
+        Optional<GpuNames.Found> gpu = gpu(query.subject());
         SortedMap<Integer, String> metrics = new MetricNames(schema).find(handle, List.of(query.metric()));
-        String name = GpuMetric.named(query.metric()).name();
-        query.aggregation().requireOf(name, kind(name));
-        if (metrics.isEmpty()) {
+        GpuMetric metric = GpuMetric.named(query.metric());
+        MetricKind kind = kind(metric.name());
+        query.aggregation().requireOf(metric.name(), kind);
+        if (metrics.isEmpty() || query.subject().name().indexOf('\0') >= 0) {
             return List.of();
         }
-        GpuNames.Place place = new GpuNames(schema).place(handle, gpu);
-        return bind(handle.createQuery(sql(query)), query, gpu, metrics.firstKey(), range)
-                .map((row, context) -> aggregate(row, query, gpu, place, name))
+        Owner owner = owner(query.subject(), gpu);
+        Query sql = handle.createQuery(sql(query, metric, kind));
+        gpu.ifPresent(found -> sql.bind("gpu", found.number()));
+        return bind(sql, query, metrics.firstKey(), range)
+                .map((row, context) -> aggregate(row, query, owner, metric.name()))
                 .list();
+    }
+
+    private Optional<GpuNames.Found> gpu(AggregateSubject subject) {
+        return subject.isGroup() ? Optional.empty() : Optional.of(new GpuNames(schema).find(handle, subject.name()));
+    }
+
+    /** The GPU or group as its rows name it; what they do not name is empty. */
+    private record Owner(String uuid, String device, String hostname, String namespace) {}
+
+    private Owner owner(AggregateSubject subject, Optional<GpuNames.Found> gpu) {
+        return gpu.map(found -> {
+                    GpuNames.Place place = new GpuNames(schema).place(handle, found);
+                    return new Owner(found.uuid(), place.device(), place.hostname(), "");
+                })
+                .orElseGet(() -> new Owner(
+                        "",
+                        "",
+                        subject.nameOf(AggregateSubject.Kind.HOST),
+                        subject.nameOf(AggregateSubject.Kind.NAMESPACE)));
     }
 
     /** The catalogue knows the kinds of its metrics; of others, the table has what the first sample said. */
@@ -88,37 +101,47 @@ final class Aggregates {
                         .one()));
     }
 
-    private String sql(AggregateQuery query) {
-        String filter = (query.instance().isPresent() ? " AND s.instance = :instance" : "")
-                + (query.scope().isPresent() ? " AND s.scope = :scope" : "");
-        return Identifier.qualifyAll(
-                schema,
-                VALUES.replace("<filter>", filter.isEmpty() ? "" : " WHERE true" + filter)
-                        .replace("<bucket>", query.bucket().isPresent() ? BUCKET : "NULL::timestamptz")
-                        .replace("<function>", FUNCTIONS.get(query.aggregation())));
+    private String sql(AggregateQuery query, GpuMetric metric, MetricKind kind) {
+        AggregateParts parts = AggregateParts.of(query);
+        GpuGroup group = new GpuGroup(query.subject().kind());
+        boolean isGroup = query.subject().isGroup();
+        String sql = ANSWER.replace("<values>", isGroup ? group.values(metric.instanceTotal(), kind) : ofParts(query))
+                .replace("<gpus>", isGroup ? group.candidates() : "g.gpu_no = :gpu")
+                .replace("<part>", parts.ofGpu())
+                .replace("<whole>", parts.ofAll());
+        return Identifier.qualifyAll(schema, sql);
     }
 
-    private static Query bind(Query sql, AggregateQuery query, GpuNames.Found gpu, int metric, TimeRange range) {
+    private static String ofParts(AggregateQuery query) {
+        String filter = (query.instance().isPresent() ? " AND s.instance = :instance" : "")
+                + (query.scope().isPresent() ? " AND s.scope = :scope" : "");
+        return OF_PARTS.replace("<filter>", filter.isEmpty() ? "" : " WHERE true" + filter);
+    }
+
+    private static Query bind(Query sql, AggregateQuery query, int metric, TimeRange range) {
         query.instance().ifPresent(part -> sql.bind("instance", part));
         query.scope().map(Scope::number).ifPresent(number -> sql.bind("scope", number));
         query.bucket().map(Duration::toSeconds).ifPresent(seconds -> sql.bind("seconds", (double) seconds));
-        return sql.bind("gpu", gpu.number())
-                .bind("metric", metric)
+        if (query.isTimeWeighted()) {
+            sql.bind("end", range.end().atOffset(ZoneOffset.UTC));
+        }
+        new GpuGroup(query.subject().kind()).bind(sql, query.subject().name(), range);
+        return sql.bind("metric", metric)
                 .bind("from", range.start().atOffset(ZoneOffset.UTC))
                 .bind("to", range.end().plus(1, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC))
                 .bind("offset", query.offset())
                 .bind("limit", query.limit().isPresent() ? query.limit().getAsInt() : Integer.MAX_VALUE);
     }
 
-    private static Aggregate aggregate(
-            ResultSet row, AggregateQuery query, GpuNames.Found gpu, GpuNames.Place place, String metric)
+    private static Aggregate aggregate(ResultSet row, AggregateQuery query, Owner owner, String metric)
             throws SQLException {
         double value = row.getDouble("value");
         OptionalDouble known = row.wasNull() ? OptionalDouble.empty() : OptionalDouble.of(value);
         return new Aggregate(
-                gpu.uuid(),
-                place.device(),
-                place.hostname(),
+                owner.uuid(),
+                owner.device(),
+                owner.hostname(),
+                owner.namespace(),
                 metric,
                 query.aggregation(),
                 row.getString("instance"),

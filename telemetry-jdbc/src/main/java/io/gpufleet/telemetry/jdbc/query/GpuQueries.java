@@ -141,8 +141,8 @@ public final class GpuQueries {
     }
 
     /**
-     * Returns an aggregation of a metric of a GPU. A part of the GPU, such as a MIG instance, has rows of its own; in a
-     * range without samples there are none.
+     * Returns an aggregation of a metric of a GPU or a group of GPUs. A part of the GPU, such as a MIG instance, has
+     * rows of its own, a group has one row for all its GPUs; in a range without samples there are none.
      *
      * @param query the question
      * @return the rows by part of the GPU and beginning of the bucket
@@ -213,6 +213,23 @@ public final class GpuQueries {
     public FleetSummary fleet(Duration interval) {
         Duration checked = QueryChecks.requirePositive("interval", interval);
         return questions.ask("fleet", handle -> new Fleet(handle, schema).at(clock.instant(), checked));
+    }
+
+    /**
+     * Returns the energy that GPUs have used, by name, most first. It is the sum of the rises of their counters
+     * ({@code DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION}), of which each belongs to the labels of its later sample. Where
+     * several namespaces or pods share a GPU at that time, each has an equal part, so that the names of any group add
+     * up to the use of the fleet; a GPU without a workload is under the empty name. A GPU that has no such samples, but
+     * wide rows with its energy, is in the answers by GPU and by host, with the host that it is at now.
+     *
+     * @param query the question
+     * @return the names with their energy; those of equal energy by name
+     * @throws QueryTimeoutException if it takes too long
+     * @throws TelemetryException if the database fails
+     */
+    public List<EnergyUse> energy(EnergyQuery query) {
+        requireNonNull(query, "query");
+        return questions.ask("energy", handle -> new EnergyUses(handle, schema).of(query, clock.instant()));
     }
 
     /** A builder of queries. Not thread-safe. */

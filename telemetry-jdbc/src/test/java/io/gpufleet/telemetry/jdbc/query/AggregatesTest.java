@@ -203,6 +203,30 @@ final class AggregatesTest {
         assertThat(answer(ask(TEMP, "last", "12:00:00", "12:04:00"))).containsExactly("70.0 2");
     }
 
+    /** A value holds until the next one, for five minutes at most, and not beyond the range. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void timeWeighted_weighsTheTimeThatAValueHolds(boolean isCompacted) {
+        store(TEMP, "12:00:00", 10, "12:01:00", 20, "12:30:00", 40);
+        compactIf(isCompacted);
+        assertThat(answer(ask(TEMP, "avg", "12:00:00", "12:31:00").timeWeighted()))
+                .as("60 s, 300 s and 60 s")
+                .containsExactly((10 * 60 + 20 * 300 + 40 * 60.0) / 420 + " 3");
+        assertThat(answer(ask(TEMP, "avg", "12:00:00", "12:01:30").timeWeighted()))
+                .containsExactly((10 * 60 + 20 * 30.0) / 90 + " 2");
+        assertThat(answer(
+                        ask(TEMP, "avg", "12:00:30", "12:31:00").timeWeighted().bucket(Duration.ofMinutes(2))))
+                .as("buckets without a sample are left out, also if a value holds in them")
+                .containsExactly("12:00 20.0 1", "12:30 40.0 1");
+        assertThat(answer(
+                        ask(TEMP, "avg", "12:00:00", "12:31:00").timeWeighted().bucket(Duration.ofSeconds(90))))
+                .as("one minute of the first value, and half a minute of the second one")
+                .containsExactly("12:00 " + (10 * 60 + 20 * 30.0) / 90 + " 2", "12:30 40.0 1");
+        assertThat(answer(ask(TEMP, "avg", "12:01:00", "12:01:00").timeWeighted()))
+                .as("no time is held")
+                .containsExactly("20.0 1");
+    }
+
     @Test
     void values_areNotRounded() {
         store("DCGM_FI_PROF_SM_ACTIVE", "12:00:00", 0.1, "12:01:00", 0.2);

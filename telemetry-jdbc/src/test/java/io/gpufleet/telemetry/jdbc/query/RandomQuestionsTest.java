@@ -2,8 +2,11 @@ package io.gpufleet.telemetry.jdbc.query;
 
 import static io.gpufleet.telemetry.jdbc.query.StoredFleet.U;
 import static io.gpufleet.telemetry.jdbc.query.StoredFleet.V;
+import static io.gpufleet.telemetry.jdbc.query.StoredFleet.W;
+import static io.gpufleet.telemetry.jdbc.query.StoredFleet.X;
 import static io.gpufleet.telemetry.jdbc.query.StoredFleet.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.gpufleet.telemetry.gpu.GpuMetric;
 import io.gpufleet.telemetry.gpu.GpuSample;
@@ -17,17 +20,15 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,10 +47,24 @@ final class RandomQuestionsTest {
             "DCGM_FI_DEV_GPU_TEMP",
             "DCGM_FI_DEV_POWER_USAGE",
             "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION",
+            "DCGM_FI_DEV_FB_USED",
+            "DCGM_FI_PROF_GR_ENGINE_ACTIVE",
             "my_metric");
+    private static final List<String> GPUS = List.of(U, U, V, W);
+    private static final List<Aggregation> OF_COUNTERS =
+            List.of(Aggregation.MIN, Aggregation.MAX, Aggregation.COUNT, Aggregation.INCREASE, Aggregation.RATE);
+    private static final List<Aggregation> OF_GAUGES = List.of(
+            Aggregation.MIN,
+            Aggregation.MAX,
+            Aggregation.AVG,
+            Aggregation.AVG,
+            Aggregation.SUM,
+            Aggregation.COUNT,
+            Aggregation.LAST);
     private static StoredFleet fleet;
     private static List<GpuSample> stored;
     private static Map<String, Integer> numbers;
+    private static List<GpuSample> wide;
 
     private final Random random = new Random(20);
     private final GpuQueries queries = fleet.queries();
@@ -58,9 +73,11 @@ final class RandomQuestionsTest {
     static void store() {
         fleet = new StoredFleet(PostgresVersion.POSTGRES_18);
         Random random = new Random(7);
-        fleet.store(samples(random, 1_500));
+        fleet.store(samples(random, 2_100));
+        wide = wide(random);
+        fleet.storeWide(wide);
         fleet.compact(FIRST.plusDays(1));
-        fleet.store(samples(random, 300));
+        fleet.store(samples(random, 420));
         Map<Object, GpuSample> first = new LinkedHashMap<>();
         fleet.samples().forEach(sample -> first.putIfAbsent(sample.key(), sample));
         stored = List.copyOf(first.values());
@@ -90,25 +107,47 @@ final class RandomQuestionsTest {
         return samples;
     }
 
+    /** Returns the energy of a GPU that has no samples, at increasing times. */
+    private static List<GpuSample> wide(Random random) {
+        List<GpuSample> wide = new ArrayList<>();
+        GpuSubject subject = gpu(X).host("node-18").build();
+        for (int n = 0; n < 60; n++) {
+            Instant time = START.plus(Duration.ofMinutes(70L * n));
+            double value = random.nextInt(100_000);
+            wide.add(new GpuSample(time, EnergyModel.ENERGY, value, subject, Scope.WHOLE_GPU, Set.of()));
+        }
+        return wide;
+    }
+
     private static GpuSubject subject(Random random) {
-        GpuSubject.Builder gpu = gpu(random.nextInt(4) == 0 ? V : U);
-        int part = random.nextInt(4);
-        if (part == 0) {
-            gpu.migInstance("gi" + random.nextInt(2));
-        } else if (part == 1) {
-            gpu.namespace("ml").pod("pod-" + random.nextInt(2)).container("c");
+        GpuSubject.Builder gpu = gpu(GPUS.get(random.nextInt(GPUS.size())));
+        gpu.host(random.nextInt(3) == 0 ? "node-18" : "node-17");
+        switch (random.nextInt(5)) {
+            case 0 -> gpu.migInstance("gi" + random.nextInt(2));
+            case 1 -> gpu.namespace(random.nextBoolean() ? "ml" : "web").pod("pod-" + random.nextInt(2));
+            case 2 ->
+                gpu.namespace(random.nextBoolean() ? "ml" : "web").pod("pod").vgpu("" + random.nextInt(3));
+            case 3 ->
+                gpu.migInstance(random.nextBoolean() ? "gi1" : "")
+                        .namespace("ml")
+                        .nvlink(random.nextInt(4) == 0 ? "2" : "");
+            default -> {}
         }
         return gpu.build();
     }
 
     private static Instant time(Random random) {
         Instant time = START.plus(Duration.ofMinutes(30L * random.nextInt(3 * 48)));
-        return random.nextBoolean() ? time : time.plus(random.nextInt(3) - 1, ChronoUnit.MICROS);
+        return switch (random.nextInt(4)) {
+            case 0 -> time.plus(random.nextInt(3) - 1, ChronoUnit.MICROS);
+            case 1 -> time.plus(Duration.ofMinutes(random.nextInt(9)));
+            default -> time;
+        };
     }
 
     @Test
     void samples_areThoseOfTheModel() {
-        for (int n = 0; n < QUESTIONS / 2; n++) {
+        for (int n = 0; n < QUESTIONS * 4 / 10; n++) {
             SampleQuery.Builder query = SampleQuery.builder(random.nextInt(4) == 0 ? V : U);
             List<GpuSample> expected = expected(query);
             query.limit(1 + random.nextInt(random.nextInt(5) == 0 ? 1_000 : 20));
@@ -200,112 +239,135 @@ final class RandomQuestionsTest {
 
     @Test
     void aggregates_areThoseOfTheModel() {
-        for (int n = 0; n < QUESTIONS / 2; n++) {
-            GpuMetric metric = GpuMetric.named(METRICS.get(random.nextInt(METRICS.size())));
-            List<Aggregation> allowed = metric.kind() == MetricKind.COUNTER
-                    ? List.of(
-                            Aggregation.MIN, Aggregation.MAX, Aggregation.COUNT, Aggregation.INCREASE, Aggregation.RATE)
-                    : List.of(
-                            Aggregation.MIN,
-                            Aggregation.MAX,
-                            Aggregation.AVG,
-                            Aggregation.SUM,
-                            Aggregation.COUNT,
-                            Aggregation.LAST);
-            Aggregation aggregation = allowed.get(random.nextInt(allowed.size()));
+        for (int n = 0; n < QUESTIONS * 25 / 100; n++) {
+            Question question = question();
+            List<GpuSample> samples = ofGpu(question, U);
+            assertThat(answer(
+                            question,
+                            AggregateQuery.builder(U, question.metric().name(), question.aggregation())))
+                    .as("question %s: %s", n, question)
+                    .isEqualTo(question.model().ofGpu(samples));
+        }
+    }
+
+    @Test
+    void groups_areThoseOfTheModel() {
+        for (int n = 0; n < QUESTIONS * 25 / 100; n++) {
+            Question question = question();
+            String metric = question.metric().name();
+            String host = random.nextBoolean() ? "node-17" : "node-18";
+            String namespace = random.nextBoolean() ? "ml" : "web";
+            int group = random.nextInt(3);
+            AggregateQuery.Builder query = switch (group) {
+                case 0 -> AggregateQuery.ofHost(host, metric, question.aggregation());
+                case 1 -> AggregateQuery.ofNamespace(namespace, metric, question.aggregation());
+                default -> AggregateQuery.ofFleet(metric, question.aggregation());
+            };
+            Predicate<GpuSample> isOfGroup = switch (group) {
+                case 0 -> sample -> sample.subject().host().equals(host);
+                case 1 -> sample -> sample.subject().namespace().equals(namespace);
+                default -> sample -> true;
+            };
+            List<List<GpuSample>> gpus = gpus().stream()
+                    .map(gpu -> ofGpu(question, gpu).stream()
+                            .filter(AggregateModel::isOfDevice)
+                            .toList())
+                    .toList();
+            assertThat(answer(question, query))
+                    .as("question %s: %s of %s, %s or %s", n, question, group, host, namespace)
+                    .isEqualTo(question.model().ofGroup(gpus, question.metric(), isOfGroup));
+        }
+    }
+
+    /** Returns the GPUs in the order of their numbers. */
+    private static List<String> gpus() {
+        return fleet.database().rows("SELECT uuid FROM gpu ORDER BY gpu_no");
+    }
+
+    private record Question(GpuMetric metric, Instant from, AggregateModel model) {
+        Aggregation aggregation() {
+            return model.aggregation();
+        }
+    }
+
+    private Question question() {
+        GpuMetric metric = GpuMetric.named(METRICS.get(random.nextInt(METRICS.size())));
+        List<Aggregation> allowed = metric.kind() == MetricKind.COUNTER ? OF_COUNTERS : OF_GAUGES;
+        Aggregation aggregation = allowed.get(random.nextInt(allowed.size()));
+        Instant one = time(random);
+        Instant other = time(random);
+        Optional<Duration> bucket = random.nextBoolean()
+                ? Optional.of(
+                        Duration.ofMinutes(List.of(3, 17, 30, 60, 720, 20_000).get(random.nextInt(6))))
+                : Optional.empty();
+        boolean isTimeWeighted = aggregation == Aggregation.AVG && random.nextInt(3) > 0;
+        return new Question(
+                metric,
+                one.isBefore(other) ? one : other,
+                new AggregateModel(aggregation, isTimeWeighted, bucket, one.isBefore(other) ? other : one));
+    }
+
+    private List<String> answer(Question question, AggregateQuery.Builder query) {
+        query.from(question.from()).to(question.model().end());
+        question.model().bucket().ifPresent(query::bucket);
+        if (question.model().isTimeWeighted()) {
+            query.timeWeighted();
+        }
+        return queries.aggregate(query.build()).stream()
+                .map(row -> row.instance() + " "
+                        + row.start().map(Instant::toString).orElse("-") + " " + row.value() + " " + row.samples())
+                .toList();
+    }
+
+    private static List<GpuSample> ofGpu(Question question, String gpu) {
+        return between(stored, question.from(), question.model().end()).stream()
+                .filter(sample -> sample.subject().uuid().equals(gpu))
+                .filter(sample ->
+                        sample.metric().name().equals(question.metric().name()))
+                .toList();
+    }
+
+    private static List<GpuSample> between(List<GpuSample> samples, Instant from, Instant to) {
+        return samples.stream()
+                .filter(sample ->
+                        !sample.time().isBefore(from) && !sample.time().isAfter(to))
+                .toList();
+    }
+
+    @Test
+    void energy_isThatOfTheModel() {
+        for (int n = 0; n < QUESTIONS / 10; n++) {
             Instant one = time(random);
             Instant other = time(random);
             Instant from = one.isBefore(other) ? one : other;
             Instant to = one.isBefore(other) ? other : one;
-            Optional<Duration> bucket = random.nextBoolean()
-                    ? Optional.of(
-                            Duration.ofMinutes(List.of(17, 30, 60, 720, 20_000).get(random.nextInt(5))))
-                    : Optional.empty();
-            AggregateQuery.Builder query = AggregateQuery.builder(U, metric.name(), aggregation)
-                    .from(from)
-                    .to(to);
-            bucket.ifPresent(query::bucket);
-            List<String> answer = queries.aggregate(query.build()).stream()
-                    .map(row -> row.instance() + " "
-                            + row.start().map(Instant::toString).orElse("-") + " " + row.value() + " " + row.samples())
-                    .toList();
+            EnergyGroup group = List.of(EnergyGroup.values()).get(random.nextInt(4));
+            List<EnergyUse> answer = queries.energy(
+                    EnergyQuery.builder(group).from(from).to(to).limit(1_000).build());
             assertThat(answer)
-                    .as("question %s: %s of %s from %s to %s by %s", n, aggregation, metric.name(), from, to, bucket)
-                    .isEqualTo(AggregateModel.answer(
-                            stored.stream()
-                                    .filter(sample -> sample.subject().uuid().equals(U))
-                                    .filter(sample -> sample.metric().name().equals(metric.name()))
-                                    .filter(sample -> !sample.time().isBefore(from)
-                                            && !sample.time().isAfter(to))
-                                    .toList(),
-                            aggregation,
-                            bucket));
+                    .isSortedAccordingTo(Comparator.comparingDouble(EnergyUse::joules)
+                            .reversed()
+                            .thenComparing(EnergyUse::name));
+            assertEnergy(
+                    "question " + n + ": " + group + " from " + from + " to " + to, answer, model(group, from, to));
         }
     }
 
-    /** The aggregations over plain lists. */
-    private static final class AggregateModel {
-        private AggregateModel() {}
+    private static EnergyModel model(EnergyGroup group, Instant from, Instant to) {
+        EnergyModel model = new EnergyModel(group);
+        Map<String, List<GpuSample>> gpus = between(stored, from, to).stream()
+                .filter(sample -> sample.metric().equals(EnergyModel.ENERGY))
+                .collect(Collectors.groupingBy(sample -> sample.subject().uuid()));
+        gpus.values().forEach(model::add);
+        return group == EnergyGroup.GPU || group == EnergyGroup.HOST ? model.add(between(wide, from, to)) : model;
+    }
 
-        static List<String> answer(List<GpuSample> samples, Aggregation aggregation, Optional<Duration> bucket) {
-            Map<String, TreeMap<Instant, List<GpuSample>>> parts = samples.stream()
-                    .collect(Collectors.groupingBy(
-                            sample -> sample.subject().instance(),
-                            TreeMap::new,
-                            Collectors.groupingBy(GpuSample::time, TreeMap::new, Collectors.toList())));
-            List<String> answer = new ArrayList<>();
-            parts.forEach((instance, times) -> {
-                TreeMap<Instant, Double> values = new TreeMap<>();
-                times.forEach((time, same) -> values.put(time, one(same)));
-                Map<Instant, List<Instant>> buckets = values.keySet().stream()
-                        .collect(Collectors.groupingBy(
-                                time -> bucket.map(size -> start(time, size)).orElse(Instant.MIN),
-                                TreeMap::new,
-                                Collectors.toList()));
-                buckets.forEach((start, within) -> answer.add(instance + " "
-                        + (start.equals(Instant.MIN) ? "-" : start) + " " + value(aggregation, values, within) + " "
-                        + within.size()));
-            });
-            return answer;
-        }
-
-        private static Instant start(Instant time, Duration size) {
-            return Instant.ofEpochSecond(Math.floorDiv(time.getEpochSecond(), size.toSeconds()) * size.toSeconds());
-        }
-
-        private static double one(List<GpuSample> same) {
-            List<GpuSample> own = same.stream()
-                    .filter(sample -> sample.scope() != Scope.WORKLOAD)
-                    .toList();
-            return (own.isEmpty() ? same : own)
-                    .stream().mapToDouble(GpuSample::value).max().orElseThrow();
-        }
-
-        private static OptionalDouble value(
-                Aggregation aggregation, NavigableMap<Instant, Double> all, List<Instant> within) {
-            double sum = 0;
-            double rises = 0;
-            for (Instant time : within) {
-                double value = all.get(time);
-                sum += value;
-                Map.Entry<Instant, Double> before = all.lowerEntry(time);
-                if (before != null) {
-                    rises += value >= before.getValue() ? value - before.getValue() : value;
-                }
-            }
-            Instant first = Optional.ofNullable(all.lowerKey(within.get(0))).orElse(within.get(0));
-            double seconds = ChronoUnit.MICROS.between(first, within.get(within.size() - 1)) / 1e6;
-            double[] values = within.stream().mapToDouble(all::get).toArray();
-            return switch (aggregation) {
-                case MIN -> Arrays.stream(values).min();
-                case MAX -> Arrays.stream(values).max();
-                case COUNT -> OptionalDouble.of(values.length);
-                case LAST -> OptionalDouble.of(values[values.length - 1]);
-                case SUM -> OptionalDouble.of(sum);
-                case AVG -> OptionalDouble.of(sum / values.length);
-                case INCREASE -> OptionalDouble.of(rises);
-                case RATE -> seconds == 0 ? OptionalDouble.empty() : OptionalDouble.of(rises / seconds);
-            };
-        }
+    private static void assertEnergy(String question, List<EnergyUse> answer, EnergyModel model) {
+        assertThat(answer.stream().collect(Collectors.toMap(EnergyUse::name, EnergyUse::gpus)))
+                .as(question)
+                .isEqualTo(model.gpus());
+        answer.forEach(use -> assertThat(use.joules())
+                .as("%s, %s", question, use.name())
+                .isCloseTo(model.joules().get(use.name()), within(1e-6)));
     }
 }

@@ -22,6 +22,8 @@ import java.util.List;
 final class StoredFleet {
     static final String U = "GPU-3f1c0a52-77d4-4b0e-9a61-5e2d8c94b701";
     static final String V = "GPU-b8824e19-0c6d-4f57-8e3a-91d7aa60f2c5";
+    static final String W = "GPU-5a90d3f7-21be-4c68-b0f4-7c3e6d15a8e9";
+    static final String X = "GPU-e4176bc2-9f03-4d2a-8c5b-06ad94f7b31d";
     static final Instant NOW = Instant.parse("2026-03-04T12:00:00Z");
 
     private final Database database;
