@@ -22,7 +22,8 @@ import javax.sql.DataSource;
  *
  * <pre>{@code
  * HeartbeatQueries queries = HeartbeatQueries.create(dataSource);
- * for (Machine machine : queries.quiet(Duration.ofMinutes(10), 20).rows()) {
+ * Instant tenMinutesAgo = Instant.now().minus(Duration.ofMinutes(10));
+ * for (Machine machine : queries.quiet(tenMinutesAgo, 20).rows()) {
  *     System.out.println(machine.client() + " is silent since " + machine.heartbeatAt());
  * }
  * }</pre>
@@ -110,20 +111,19 @@ public final class HeartbeatQueries {
     }
 
     /**
-     * Returns the machines without a heartbeat for some time, the longest silent ones first.
+     * Returns the machines without a heartbeat since a time, the longest silent ones first.
      *
-     * @param silentFor the age of their newest heartbeat, more than 0
+     * @param since the time; a heartbeat at this time is none before it
      * @param limit the largest number of machines, 1 to {@value SampleQuery#MAX_LIMIT}
      * @return a page without a cursor: its total says how many there are
-     * @throws InvalidQueryException if an argument is something else
+     * @throws InvalidQueryException if the limit is something else
      * @throws QueryTimeoutException if it takes too long
      * @throws TelemetryException if the database fails
      */
-    public Page<Machine> quiet(Duration silentFor, int limit) {
-        QueryChecks.requirePositive("silent_for", silentFor);
+    public Page<Machine> quiet(Instant since, int limit) {
+        Instant first = TimeRange.firstStored(requireNonNull(since, "since"));
         QueryChecks.requireLimit(limit);
-        Instant before = TimeRange.since(clock.instant(), silentFor);
-        return questions.ask("quiet", handle -> new MachineList(handle, schema).quiet(before, limit));
+        return questions.ask("quiet", handle -> new MachineList(handle, schema).quiet(first, limit));
     }
 
     /**

@@ -38,7 +38,19 @@ public final class QueryTexts {
      * @throws InvalidQueryException if the text is not an RFC 3339 time
      */
     public static Instant startTime(String text) {
-        return time("start_time", text, true);
+        return startTime("start_time", text);
+    }
+
+    /**
+     * Reads the first instant of a question, as {@link #startTime(String)} does.
+     *
+     * @param parameter the name of the parameter, as in a URL
+     * @param text for example {@code 2026-03-01T12:00:00Z}
+     * @return the instant
+     * @throws InvalidQueryException if the text is not an RFC 3339 time
+     */
+    public static Instant startTime(String parameter, String text) {
+        return time(requireNonNull(parameter, "parameter"), text, true);
     }
 
     /**
@@ -114,7 +126,7 @@ public final class QueryTexts {
      * @throws InvalidQueryException if the text is not a day of the years 1 to 9999, in this form
      */
     public static LocalDate date(String parameter, String text) {
-        Matcher parts = DATE.matcher(requireNonNull(text, parameter));
+        Matcher parts = DATE.matcher(requireNonNull(text, requireNonNull(parameter, "parameter")));
         return Optional.of(parts)
                 .filter(Matcher::matches)
                 .flatMap(QueryTexts::date)

@@ -47,7 +47,7 @@ final class HeartbeatQueriesTest {
                         queries.devices(MachineFilter.builder().client(ID).build())
                                 .rows(),
                         queries.state(ID).devices(),
-                        queries.quiet(Duration.ofNanos(1_000), 1).rows(),
+                        queries.quiet(NOON, 1).rows(),
                         queries.dailyStatistics(days),
                         queries.deviceStatistics(days))
                 .mapToInt(List::size)

@@ -86,6 +86,10 @@ final class QueryTextsTest {
                 .isThrownBy(() -> QueryTexts.endTime(text))
                 .withMessageStartingWith("end_time \"")
                 .satisfies(e -> assertThat(e.parameter()).isEqualTo("end_time"));
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> QueryTexts.startTime("since", text))
+                .withMessageStartingWith("since \"" + text + "\" is not")
+                .satisfies(e -> assertThat(e.parameter()).isEqualTo("since"));
     }
 
     @Test
