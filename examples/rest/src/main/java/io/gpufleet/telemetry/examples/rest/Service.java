@@ -2,7 +2,9 @@ package io.gpufleet.telemetry.examples.rest;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.gpufleet.telemetry.jdbc.monitor.ConsumerReports;
 import io.gpufleet.telemetry.jdbc.query.GpuQueries;
+import io.gpufleet.telemetry.jdbc.query.HeartbeatQueries;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -72,6 +74,21 @@ class Service {
         GpuQueries.Builder queries = GpuQueries.builder(pool);
         settings.database().schema().ifPresent(queries::schema);
         return queries.build();
+    }
+
+    @Bean
+    HeartbeatQueries heartbeatQueries(DataSource pool, ApiSettings settings) {
+        HeartbeatQueries.Builder queries = HeartbeatQueries.builder(pool);
+        settings.database().schema().ifPresent(queries::schema);
+        return queries.build();
+    }
+
+    @Bean
+    ConsumerReports consumerReports(DataSource pool, ApiSettings settings) {
+        return settings.database()
+                .schema()
+                .map(schema -> ConsumerReports.create(pool, schema))
+                .orElseGet(() -> ConsumerReports.create(pool));
     }
 
     @Bean

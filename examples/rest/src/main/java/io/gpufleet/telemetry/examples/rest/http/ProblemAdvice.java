@@ -3,8 +3,8 @@ package io.gpufleet.telemetry.examples.rest.http;
 import io.gpufleet.telemetry.SinkException;
 import io.gpufleet.telemetry.TelemetryException;
 import io.gpufleet.telemetry.jdbc.query.InvalidQueryException;
+import io.gpufleet.telemetry.jdbc.query.NotFoundException;
 import io.gpufleet.telemetry.jdbc.query.QueryTimeoutException;
-import io.gpufleet.telemetry.jdbc.query.UnknownGpuException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -49,7 +49,7 @@ final class ProblemAdvice {
             return problem;
         }
         if (failure instanceof InvalidQueryException invalid) {
-            int status = invalid instanceof UnknownGpuException ? 404 : 400;
+            int status = invalid instanceof NotFoundException ? 404 : 400;
             return new ProblemException(status, invalid.parameter(), String.valueOf(invalid.getMessage()));
         }
         if (failure instanceof TelemetryException telemetry) {

@@ -5,6 +5,7 @@ import io.gpufleet.telemetry.jdbc.query.SampleOrder;
 import io.gpufleet.telemetry.jdbc.query.SampleQuery;
 import io.swagger.v3.oas.models.media.ArraySchema;
 import io.swagger.v3.oas.models.media.BooleanSchema;
+import io.swagger.v3.oas.models.media.DateSchema;
 import io.swagger.v3.oas.models.media.DateTimeSchema;
 import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.Schema;
@@ -36,6 +37,20 @@ public enum QueryParameter {
     START_TIME("start_time", "The first instant, RFC 3339; a day before the last one by default.", DateTimeSchema::new),
     /** The last instant. */
     END_TIME("end_time", "The last instant, RFC 3339; now by default.", DateTimeSchema::new),
+    /** The time since which a machine was seen. */
+    SEEN_SINCE(
+            "seen_since",
+            "Only those with a heartbeat since this instant, RFC 3339; all by default.",
+            DateTimeSchema::new),
+    /** The time since which a machine is silent. */
+    SINCE(
+            "since",
+            "The instant, RFC 3339, since which there is no heartbeat; ten minutes ago by default.",
+            DateTimeSchema::new),
+    /** The first day. */
+    FROM("from", "The first UTC day, at most 1000 with the last one; 31 days with it by default.", DateSchema::new),
+    /** The last day. */
+    TO("to", "The last UTC day; today by default.", DateSchema::new),
     /** Metrics. */
     METRICS("metric", "A metric, under its name of any version; all by default.", true, QueryParameter::words),
     /** One metric. */

@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.rest.http;
 import io.gpufleet.telemetry.gpu.Scope;
 import io.gpufleet.telemetry.jdbc.query.QueryTexts;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +75,26 @@ public final class Question {
      */
     public Optional<Instant> endTime() {
         return read(QueryParameter.END_TIME, QueryTexts::endTime);
+    }
+
+    /**
+     * Returns an instant since which something holds.
+     *
+     * @param parameter the parameter
+     * @return the instant, absent if it was not sent
+     */
+    public Optional<Instant> since(QueryParameter parameter) {
+        return read(parameter, text -> QueryTexts.startTime(parameter.text(), text));
+    }
+
+    /**
+     * Returns a day.
+     *
+     * @param parameter the parameter
+     * @return the day, absent if it was not sent
+     */
+    public Optional<LocalDate> day(QueryParameter parameter) {
+        return read(parameter, text -> QueryTexts.date(parameter.text(), text));
     }
 
     /**
