@@ -2,9 +2,13 @@ package io.gpufleet.telemetry.examples.rest;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerReports;
 import io.gpufleet.telemetry.jdbc.query.GpuQueries;
 import io.gpufleet.telemetry.jdbc.query.HeartbeatQueries;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -92,7 +96,12 @@ class Service {
     }
 
     @Bean
-    PrometheusMeterRegistry meters() {
-        return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    PrometheusMeterRegistry meters(HikariDataSource pool) {
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(meters);
+        new JvmThreadMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
+        return meters;
     }
 }

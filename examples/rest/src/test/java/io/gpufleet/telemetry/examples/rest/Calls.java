@@ -28,6 +28,14 @@ public final class Calls {
         return new Calls(address, Map.of());
     }
 
+    String address() {
+        return address;
+    }
+
+    Map<String, String> headers() {
+        return headers;
+    }
+
     /** Returns calls with a further header. */
     public Calls with(String header, String value) {
         Map<String, String> more = new TreeMap<>(headers);

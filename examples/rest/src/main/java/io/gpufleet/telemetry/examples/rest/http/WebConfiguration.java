@@ -10,6 +10,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
+import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.core.StreamWriteFeature;
 
@@ -34,6 +35,11 @@ class WebConfiguration implements WebMvcConfigurer {
         registry.addResourceHandler(OpenPaths.PAGE + "**")
                 .addResourceLocations(
                         "classpath:/swagger/", "classpath:/META-INF/resources/webjars/swagger-ui/5.34.1/");
+    }
+
+    @Override
+    public void addViewControllers(ViewControllerRegistry registry) {
+        registry.addViewController(OpenPaths.PAGE).setViewName("forward:" + OpenPaths.PAGE + "index.html");
     }
 
     /** A UUID of an old driver has slashes, which stand in a path as %2F. */
