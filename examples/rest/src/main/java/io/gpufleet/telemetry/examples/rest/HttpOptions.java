@@ -2,7 +2,9 @@ package io.gpufleet.telemetry.examples.rest;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gpufleet.telemetry.examples.options.TimeSpan;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -61,6 +63,14 @@ public final class HttpOptions {
             converter = NumberOption.Connections.class,
             description = "The connections to the database at most (default: 10).")
     private int connections;
+
+    @Option(
+            names = "--query-timeout",
+            paramLabel = "<time>",
+            defaultValue = "10s",
+            converter = TimeSpan.Interval.class,
+            description = "The longest question to the database, as 500ms, 5s or 1m (default: 10s).")
+    private Duration queryTimeout = Duration.ofSeconds(10);
 
     /**
      * Checks that the options fit together, and fit the keys.
@@ -144,5 +154,14 @@ public final class HttpOptions {
      */
     public int connections() {
         return connections;
+    }
+
+    /**
+     * Returns the limit of each statement of a question.
+     *
+     * @return more than 0
+     */
+    public Duration queryTimeout() {
+        return queryTimeout;
     }
 }

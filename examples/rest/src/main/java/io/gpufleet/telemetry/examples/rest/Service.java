@@ -29,8 +29,8 @@ class Service {
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
 
-    /** The longest question, with which the database's own limit is reached first. */
-    private static final String LONGEST_SILENCE_SECONDS = "15";
+    /** A database that hangs does not even end a question at its limit. */
+    private static final Duration SILENCE_BEYOND_THE_LIMIT = Duration.ofSeconds(5);
 
     /** Starts the service; the pool comes first, so that a database that is away is told in one line. */
     static ConfigurableApplicationContext start(ApiSettings settings) {
@@ -52,7 +52,8 @@ class Service {
         config.setPoolName("telemetry-api");
         config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
         if (!settings.database().jdbcUrl().contains("socketTimeout=")) {
-            config.addDataSourceProperty("socketTimeout", LONGEST_SILENCE_SECONDS);
+            Duration silence = settings.http().queryTimeout().plus(SILENCE_BEYOND_THE_LIMIT);
+            config.addDataSourceProperty("socketTimeout", Long.toString(silence.toSeconds()));
         }
         return config;
     }
@@ -75,7 +76,8 @@ class Service {
 
     @Bean
     GpuQueries gpuQueries(DataSource pool, ApiSettings settings) {
-        GpuQueries.Builder queries = GpuQueries.builder(pool);
+        GpuQueries.Builder queries =
+                GpuQueries.builder(pool).timeout(settings.http().queryTimeout());
         settings.database().schema().ifPresent(queries::schema);
         return queries.build();
     }

@@ -40,6 +40,15 @@ final class KeysTest {
     }
 
     @Test
+    void key_isNowhereInTheMeters(TelemetryStack stack) {
+        RunningApi api = RunningApi.shared(stack);
+        api.calls().get(HOSTS).good();
+        assertThat(api.strangers().get("/metrics").text())
+                .contains("path=\"" + HOSTS + "\"")
+                .doesNotContain(RunningApi.KEY, RunningApi.KEY.substring(0, 8));
+    }
+
+    @Test
     void key_comesInTwoHeaders(TelemetryStack stack) {
         Calls strangers = RunningApi.shared(stack).strangers();
         for (String scheme : List.of("Bearer ", "bearer ", "BEARER  ")) {

@@ -31,6 +31,8 @@ public final class RunningApi implements AutoCloseable {
     /** Returns the service that the tests of this JVM share, with nearly no limit of requests. */
     public static synchronized RunningApi shared(TelemetryStack stack) {
         if (shared == null) {
+            // Whether the document is still that of the code.
+            System.setProperty("springdoc.api-docs.enabled", "true");
             shared = start(stack, StoredFleet.create(stack), "--rate=1000000", "--burst=1000000");
         }
         return shared;

@@ -7,6 +7,7 @@ final class FilterOrder {
     static final int ORIGINS = 20;
 
     static final int KEY = 30;
+    static final int ROOM = 35;
     /** Without a key, nobody learns whether something has changed. */
     static final int TAGS = 40;
 

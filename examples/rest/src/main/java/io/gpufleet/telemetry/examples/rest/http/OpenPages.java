@@ -3,6 +3,9 @@ package io.gpufleet.telemetry.examples.rest.http;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import java.util.List;
@@ -36,13 +39,21 @@ final class OpenPages {
     record State(String status) {}
 
     @GetMapping(OpenPaths.HEALTH)
-    @Operation(summary = "Tells that the service runs; a restart would help if it does not")
+    @Operation(operationId = "health", summary = "Tells that the service runs; a restart would help if it does not")
     ResponseEntity<State> health() {
         return state("ok");
     }
 
     @GetMapping(OpenPaths.READY)
-    @Operation(summary = "Tells whether questions can be answered now")
+    @Operation(operationId = "ready", summary = "Tells whether questions can be answered now")
+    @ApiResponse(
+            responseCode = "200",
+            description = "They can",
+            content = @Content(schema = @Schema(implementation = State.class)))
+    @ApiResponse(
+            responseCode = "503",
+            description = "They cannot, for these reasons",
+            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Unready.class)))
     ResponseEntity<?> ready() throws InterruptedException {
         List<String> reasons = readiness.reasons();
         return reasons.isEmpty() ? state("ready") : unready(reasons);
@@ -77,7 +88,11 @@ final class OpenPages {
     }
 
     @GetMapping(OpenPaths.METRICS)
-    @Operation(summary = "Returns the meters of the service, in the text format of Prometheus")
+    @Operation(operationId = "meters", summary = "Returns the meters of the service, in the text format of Prometheus")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The meters",
+            content = @Content(mediaType = "text/plain", schema = @Schema(type = "string")))
     ResponseEntity<String> metrics() {
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.noStore())
@@ -86,7 +101,11 @@ final class OpenPages {
     }
 
     @GetMapping(OpenPaths.DOCUMENT)
-    @Operation(summary = "Returns this document")
+    @Operation(operationId = "document", summary = "Returns this document")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The document",
+            content = @Content(mediaType = "application/yaml", schema = @Schema(type = "string")))
     ResponseEntity<Resource> document() {
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.maxAge(Duration.ofMinutes(5)))

@@ -1,0 +1,102 @@
+package io.gpufleet.telemetry.examples.rest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.yaml.snakeyaml.Yaml;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The page of the documentation that tells the document in tables. */
+final class ApiPage {
+    private static final String HEAD = """
+            # The HTTP API
+
+            `examples/rest` is a service that answers over HTTP; `examples/bin/telemetry-api --help` shows its options, and
+            [settings](settings.md) and [security](security.md) say what they are for. This page is generated from
+            `examples/rest/openapi.yaml`, which the service serves as `/openapi.yaml` and shows at `/swagger/`.
+
+            A key goes into `X-API-Key: <key>` or `Authorization: Bearer <key>`. Times are RFC 3339, in answers in UTC. Errors
+            are `application/problem+json` with `type`, `title`, `status`, `detail` and, if a parameter is at fault, `parameter`.
+            An unknown parameter, one that stands twice, and an empty one are refused. Lists have a weak `ETag`; `Accept-Encoding:
+            gzip` packs answers. Each key has 50 requests a second and 100 at once, told in `RateLimit-Limit`, `RateLimit-Remaining`
+            and `RateLimit-Reset`.
+            """;
+
+    private ApiPage() {}
+
+    /** Returns a document as JSON. */
+    static JsonNode json(String yaml) {
+        return JsonMapper.shared().valueToTree(new Yaml().<Map<String, Object>>load(yaml));
+    }
+
+    static String of(String yaml) {
+        List<String> lines = new ArrayList<>(List.of(HEAD));
+        json(yaml)
+                .path("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .properties()
+                        .forEach(method -> operation(
+                                method.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey(),
+                                method.getValue(),
+                                lines)));
+        return String.join("\n", lines);
+    }
+
+    private static void operation(String name, JsonNode operation, List<String> lines) {
+        lines.add("## `" + name + "`\n");
+        lines.add(operation.path("summary").asString() + ".\n");
+        if (operation.has("parameters")) {
+            lines.add("| parameter | values | meaning |\n|--|--|--|");
+            operation.path("parameters").valueStream().map(ApiPage::row).forEach(lines::add);
+            lines.add("");
+        }
+        lines.add("| status | answer |\n|--|--|");
+        operation
+                .path("responses")
+                .properties()
+                .forEach(response -> lines.add("| " + response.getKey() + " | " + answer(response.getValue()) + " |"));
+        lines.add("");
+    }
+
+    private static String row(JsonNode parameter) {
+        boolean inPath = parameter.path("in").asString().equals("path");
+        String meaning = inPath
+                ? "The UUID, in any case, or `device:hostname`; `/` as `%2F`."
+                : parameter.path("description").asString();
+        return "| `" + parameter.path("name").asString() + "` | " + values(parameter.path("schema")) + " | " + meaning
+                + " |";
+    }
+
+    private static String values(JsonNode schema) {
+        if (schema.has("enum")) {
+            return schema.path("enum").valueStream().map(JsonNode::asString).collect(Collectors.joining(", "));
+        }
+        if (schema.has("items")) {
+            return "any number of " + values(schema.path("items"));
+        }
+        String range = schema.has("maximum") && schema.path("maximum").asLong() < 100_000
+                ? " " + schema.path("minimum").asString() + ".."
+                        + schema.path("maximum").asString()
+                : "";
+        return schema.path("format").asString(schema.path("type").asString()) + range;
+    }
+
+    private static String answer(JsonNode response) {
+        String types = response.path("content").properties().stream()
+                .map(type -> "`" + type.getKey() + "`" + name(type.getValue().path("schema")))
+                .collect(Collectors.joining(", "));
+        String words = response.path("description").asString();
+        return words.equals("OK") ? types : words + (types.isEmpty() ? "" : ": " + types);
+    }
+
+    private static String name(JsonNode schema) {
+        JsonNode of = schema.has("items") ? schema.path("items") : schema;
+        String reference = of.path("$ref").asString("");
+        String list = schema.has("items") ? " list of " : " ";
+        return reference.isEmpty() ? "" : list + reference.substring(reference.lastIndexOf('/') + 1);
+    }
+}
