@@ -220,7 +220,7 @@ public final class AggregateQuery {
          * @return this builder
          */
         public Builder instance(String part) {
-            this.instance = requireNonNull(part, "part");
+            this.instance = QueryChecks.requireNoNul("instance", part);
             return this;
         }
 

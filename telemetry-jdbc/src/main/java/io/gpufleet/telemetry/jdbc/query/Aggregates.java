@@ -44,6 +44,9 @@ final class Aggregates {
                 GROUP BY s.instance, s.ts
             )""";
 
+    /** The seconds from 1970 to the year 10000: a longer bucket holds the same times, but no interval of the server. */
+    private static final long LONGEST = 253_402_300_800L;
+
     private final Handle handle;
     private final Optional<String> schema;
 
@@ -121,7 +124,10 @@ final class Aggregates {
     private static Query bind(Query sql, AggregateQuery query, int metric, TimeRange range) {
         query.instance().ifPresent(part -> sql.bind("instance", part));
         query.scope().map(Scope::number).ifPresent(number -> sql.bind("scope", number));
-        query.bucket().map(Duration::toSeconds).ifPresent(seconds -> sql.bind("seconds", (double) seconds));
+        query.bucket()
+                .map(Duration::toSeconds)
+                .map(seconds -> Math.min(seconds, LONGEST))
+                .ifPresent(seconds -> sql.bind("seconds", (double) seconds));
         if (query.isTimeWeighted()) {
             sql.bind("end", range.end().atOffset(ZoneOffset.UTC));
         }

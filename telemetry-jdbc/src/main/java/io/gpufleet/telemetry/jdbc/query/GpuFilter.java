@@ -84,7 +84,7 @@ public final class GpuFilter {
          * @return this builder
          */
         public Builder host(String name) {
-            this.host = QueryChecks.requireText("host", name);
+            this.host = QueryChecks.requireStorable("host", name);
             return this;
         }
 
@@ -95,7 +95,7 @@ public final class GpuFilter {
          * @return this builder
          */
         public Builder namespace(String name) {
-            this.namespace = QueryChecks.requireText("namespace", name);
+            this.namespace = QueryChecks.requireStorable("namespace", name);
             return this;
         }
 
@@ -106,14 +106,14 @@ public final class GpuFilter {
          * @return this builder
          */
         public Builder model(String name) {
-            this.model = QueryChecks.requireText("model", name);
+            this.model = QueryChecks.requireStorable("model", name);
             return this;
         }
 
         /**
          * Keeps the GPUs with a sample since a time. Default: all.
          *
-         * @param time the time
+         * @param time the time, rounded up to a microsecond
          * @return this builder
          */
         public Builder seenSince(Instant time) {

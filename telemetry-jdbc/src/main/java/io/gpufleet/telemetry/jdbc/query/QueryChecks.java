@@ -48,6 +48,19 @@ final class QueryChecks {
         }
     }
 
+    /** Checks a text that is compared with stored ones, which are not empty. */
+    static String requireStorable(String parameter, String text) {
+        return requireNoNul(parameter, requireText(parameter, text));
+    }
+
+    /** The database can neither store nor read the character. */
+    static String requireNoNul(String parameter, String text) {
+        if (requireNonNull(text, parameter).indexOf('\0') >= 0) {
+            throw new InvalidQueryException(parameter, parameter + " must not contain the character U+0000");
+        }
+        return text;
+    }
+
     static Duration requirePositive(String parameter, Duration duration) {
         if (requireNonNull(duration, parameter).isNegative() || duration.isZero()) {
             throw new InvalidQueryException(parameter, parameter + " must be more than 0, was " + duration);

@@ -184,7 +184,7 @@ public final class SampleQuery {
          * @return this builder
          */
         public Builder instance(String part) {
-            this.instance = requireNonNull(part, "part");
+            this.instance = QueryChecks.requireNoNul("instance", part);
             return this;
         }
 

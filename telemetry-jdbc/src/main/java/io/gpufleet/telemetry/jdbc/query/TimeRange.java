@@ -26,8 +26,11 @@ record TimeRange(Optional<Instant> from, Optional<Instant> to) {
         this.to = to.map(time -> time.truncatedTo(ChronoUnit.MICROS)).map(TimeRange::storable);
     }
 
-    /** Returns this range with both bounds, as of a time. */
+    /** Returns this range with both bounds, as of a time. No time is between two bounds within a microsecond. */
     TimeRange at(Instant now) {
+        if (from.isPresent() && to.isPresent()) {
+            return this;
+        }
         Instant end = to.orElse(now);
         return between(from.orElse(end.minus(DEFAULT)), end);
     }

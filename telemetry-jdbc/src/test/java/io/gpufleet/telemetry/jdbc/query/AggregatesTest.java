@@ -235,4 +235,17 @@ final class AggregatesTest {
         assertThat(answer(ask("DCGM_FI_PROF_SM_ACTIVE", "avg", "12:00:00", "12:04:00")))
                 .containsExactly("0.15000000000000002 2");
     }
+
+    @Test
+    void buckets_mayBeLongerThanAnyIntervalOfTheServer() {
+        store(TEMP, "12:04:30", 60);
+        for (String seconds : List.of("253402300801", "9007199254740993", "9223372036854775807")) {
+            assertThat(fleet.queries()
+                            .aggregate(ask(TEMP, "avg", "12:00:00", "12:30:00")
+                                    .bucket(QueryTexts.bucket(seconds))
+                                    .build()))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.start()).hasValue(Instant.EPOCH));
+        }
+    }
 }

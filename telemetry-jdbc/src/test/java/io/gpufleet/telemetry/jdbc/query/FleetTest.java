@@ -127,4 +127,11 @@ final class FleetTest {
         fleet.compact(LocalDate.of(2026, 3, 3));
         assertThat(fleet.queries().metrics()).isEqualTo(expected);
     }
+
+    @Test
+    void fleet_ofAnyInterval() {
+        store(StoredFleet.gpu(U), POWER, 100, "2026-03-01T11:59:20Z");
+        assertThat(fleet.queries().fleet(Duration.ofSeconds(Long.MAX_VALUE)).reporting())
+                .isOne();
+    }
 }

@@ -8,6 +8,7 @@ import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -126,5 +127,31 @@ final class GpuListTest {
         return fleet.queries().gpus(GpuFilter.all()).rows().stream()
                 .map(gpu -> gpu.uuid() + " " + gpu.migInstances())
                 .toList();
+    }
+
+    @Test
+    void gpus_seenSinceATimeOutsideOfTheCalendar_andBetweenMicroseconds() {
+        for (Instant time : List.of(Instant.MIN, Instant.parse("-9999-01-01T00:00:00Z"))) {
+            assertThat(uuids(GpuFilter.builder().seenSince(time).build())).hasSize(3);
+        }
+        for (Instant time : List.of(
+                Instant.MAX, Instant.parse("+300000-01-01T00:00:00Z"), Instant.parse("2026-03-01T13:00:00.0000001Z"))) {
+            assertThat(uuids(GpuFilter.builder().seenSince(time).build())).isEmpty();
+        }
+    }
+
+    @Test
+    void textsThatNoColumnHolds_areRefused() {
+        String text = "a\0b";
+        for (ThrowingCallable question : List.<ThrowingCallable>of(
+                () -> GpuFilter.builder().host(text),
+                () -> GpuFilter.builder().namespace(text),
+                () -> GpuFilter.builder().model(text),
+                () -> SampleQuery.builder("GPU-a").instance(text),
+                () -> AggregateQuery.builder("GPU-a", TEMP, Aggregation.MAX).instance(text))) {
+            assertThatExceptionOfType(InvalidQueryException.class)
+                    .isThrownBy(question)
+                    .withMessageEndingWith(" must not contain the character U+0000");
+        }
     }
 }

@@ -342,4 +342,24 @@ final class SamplePagesTest {
                         .samples(minute(U).metric("my_own_metrics").build()))
                 .withMessage("metric \"my_own_metrics\" is not known; did you mean my_own_metric?");
     }
+
+    @Test
+    void boundsOutsideOfTheCalendar_andWithinAMicrosecond() {
+        fleet.store(U, TEMP, 1, "2026-03-01T12:00:00Z");
+        assertThat(values(
+                        SampleQuery.builder(U).from(Instant.MIN).to(Instant.MAX).build()))
+                .containsExactly(1.0);
+        Page<StoredSample> none = fleet.queries()
+                .samples(SampleQuery.builder(U)
+                        .from(NOON.plusNanos(1))
+                        .to(NOON.plusNanos(999))
+                        .withTotal()
+                        .build());
+        assertThat(none.rows()).isEmpty();
+        assertThat(none.total()).hasValue(0);
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> fleet.queries()
+                        .samples(SampleQuery.builder(U).from(Instant.MAX).build()))
+                .withMessage("end_time 2026-03-04T12:00:00Z is before start_time 9999-12-31T23:59:59.999999Z");
+    }
 }
