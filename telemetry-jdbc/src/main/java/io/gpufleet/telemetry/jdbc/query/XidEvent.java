@@ -6,7 +6,7 @@ import java.time.Instant;
 
 /**
  * The change of the last Xid of a GPU to another one. An Xid that is repeated with every sample is one event; so is one
- * that all MIG instances of a GPU report. Immutable.
+ * that all MIG instances of a GPU report, or that is still there when the next pod begins. Immutable.
  *
  * @param time the time of the first sample with that number
  * @param uuid the GPU

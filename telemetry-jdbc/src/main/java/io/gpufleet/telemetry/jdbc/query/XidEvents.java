@@ -22,14 +22,25 @@ final class XidEvents {
     /** How far before the range the Xid before its first sample is looked for. */
     private static final Duration BEFORE = Duration.ofDays(1);
 
+    /**
+     * A pod or a MIG instance begins a series of its own, with the Xid that the GPU has had before: an event is new to
+     * its series, and was in no other at the time before.
+     */
     private static final String EVENTS = """
             SELECT e.ts, g.uuid, e.xid, e.instance, coalesce(l.hostname, g.hostname, '') AS hostname
             FROM (
                 SELECT DISTINCT ON (g.gpu_no, v.ts) v.ts, g.gpu_no, v.xid, v.instance, v.labels_id
                 FROM unnest(:gpus) AS g(gpu_no) CROSS JOIN LATERAL (
-                    SELECT s.ts, s.metric_value AS xid, s.instance, s.labels_id,
-                        lag(s.metric_value, 1, 0::double precision) OVER (PARTITION BY s.series_key ORDER BY s.ts) AS previous
-                    FROM {gpu_samples_between}(g.gpu_no, :metric, :since, :before) AS s
+                    WITH x AS MATERIALIZED (
+                        SELECT s.ts, s.metric_value AS xid, s.instance, s.labels_id,
+                            lag(s.metric_value, 1, 0::double precision)
+                                OVER (PARTITION BY s.series_key ORDER BY s.ts) AS previous,
+                            max(s.ts) OVER (ORDER BY s.ts RANGE BETWEEN UNBOUNDED PRECEDING
+                                AND interval '1 microsecond' PRECEDING) AS ts_before
+                        FROM {gpu_samples_between}(g.gpu_no, :metric, :since, :before) AS s
+                    )
+                    SELECT x.ts, x.xid, x.instance, x.labels_id, x.previous FROM x
+                    WHERE NOT EXISTS (SELECT FROM x AS b WHERE b.ts = x.ts_before AND b.xid = x.xid)
                     UNION ALL
                     SELECT w.time, w.xid_last, '', NULL, lag(w.xid_last, 1, 0) OVER (ORDER BY w.time)
                     FROM {gpu_metrics_between}(g.gpu_no, :since, :before) AS w

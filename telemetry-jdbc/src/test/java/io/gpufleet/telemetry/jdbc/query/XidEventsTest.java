@@ -101,4 +101,28 @@ final class XidEventsTest {
         fleet.compact(LocalDate.of(2026, 3, 1));
         assertThat(events(XidQuery.ofAllGpus())).containsExactlyInAnyOrder(expected);
     }
+
+    /** The last Xid of a GPU goes on in the series of the next pod, and of a new MIG instance. */
+    @Test
+    void xidEvents_thatOtherSeriesGoOnWithAreNotNew() {
+        int second = 0;
+        for (String pod : List.of("", "", "a", "a", "b", "")) {
+            store(StoredFleet.gpu(U).namespace(pod).pod(pod).container(pod).build(), 31, second);
+            second += 30;
+        }
+        for (String instance : List.of("1", "2", "3")) {
+            store(StoredFleet.gpu(V).migInstance(instance).build(), 79, second);
+            second += 30;
+        }
+        assertThat(events(XidQuery.ofGpu(U))).containsExactly("2026-03-01T12:00:00Z 31 ");
+        assertThat(events(XidQuery.ofGpu(V))).containsExactly("2026-03-01T12:03:00Z 79 gi:1");
+        store(gpu(U), 0, second);
+        store(StoredFleet.gpu(U).namespace("c").pod("c").container("c").build(), 31, second + 30);
+        assertThat(events(XidQuery.ofGpu(U))).containsExactly("2026-03-01T12:05:00Z 31 ", "2026-03-01T12:00:00Z 31 ");
+    }
+
+    private void store(GpuSubject gpu, int xid, int second) {
+        fleet.store(List.of(
+                StoredFleet.sample(gpu, XID, xid, NOON.plusSeconds(second).toString())));
+    }
 }
