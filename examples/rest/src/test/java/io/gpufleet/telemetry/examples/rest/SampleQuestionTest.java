@@ -50,6 +50,7 @@ final class SampleQuestionTest {
         }
         GpuSubject.Builder odd = gpu(TEXTS, "t-host")
                 .pod("p\"\\\u2028\u0001")
+                .pciBusId("00000000:1B:00.0")
                 .label("line", "a\nb\t\u2028\ud83d\ude00")
                 .label("quote", "\"\\");
         samples.add(sample(odd, "DCGM_FI_PROF_SM_ACTIVE", 0.1 + 0.2, "2026-03-01T12:00:00Z"));
@@ -196,6 +197,7 @@ final class SampleQuestionTest {
         assertThat(row.path("pod").asString()).isEqualTo("p\"\\\u2028\u0001");
         assertThat(row.path("labels_raw").path("line").asString()).isEqualTo("a\nb\t\u2028\ud83d\ude00");
         assertThat(row.path("labels_raw").path("quote").asString()).isEqualTo("\"\\");
+        assertThat(row.path("labels_raw").path("pci_bus_id").asString()).isEqualTo("00000000:1B:00.0");
     }
 
     @Test

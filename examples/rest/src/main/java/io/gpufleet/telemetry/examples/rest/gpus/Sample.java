@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param pod the pod of the workload; empty if there is none
  * @param namespace the namespace of the workload; empty if there is none
  * @param value the value, in the metric's unit
- * @param labels all other labels
+ * @param labels all other labels, the PCI address among them
  * @param instance the part of the GPU; absent for the whole GPU
  */
 @Schema(description = "A sample with its labels as of then; unknown texts are empty")
@@ -65,7 +65,16 @@ record Sample(
                 sample.pod(),
                 sample.namespace(),
                 sample.value(),
-                new TreeMap<>(sample.labels()),
+                labels(sample),
                 sample.instance());
+    }
+
+    /** Returns the labels that have no member of their own. */
+    private static Map<String, String> labels(StoredSample sample) {
+        Map<String, String> labels = new TreeMap<>(sample.labels());
+        if (!sample.pciBusId().isEmpty()) {
+            labels.put("pci_bus_id", sample.pciBusId());
+        }
+        return labels;
     }
 }
