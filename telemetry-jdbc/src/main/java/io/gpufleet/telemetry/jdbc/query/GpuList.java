@@ -51,10 +51,11 @@ final class GpuList {
                 coalesce(g.namespace, '') AS namespace, g.first_seen, g.last_seen,
                 CASE WHEN EXISTS (
                     SELECT FROM unnest(:metrics) AS m(metric_no) CROSS JOIN LATERAL (
-                        SELECT s.scope FROM {gpu_sample} AS s
+                        SELECT s.ts FROM {gpu_sample} AS s
                         WHERE s.gpu_no = g.gpu_no AND s.metric_no = m.metric_no AND s.ts > g.last_seen - interval '1 hour'
                             AND s.ts <= g.last_seen AND s.ts > :oldest AND s.ts <= :newest
-                        ORDER BY s.ts DESC LIMIT 16) AS s
+                        ORDER BY s.ts DESC LIMIT 1) AS n JOIN {gpu_sample} AS s ON s.gpu_no = g.gpu_no
+                            AND s.metric_no = m.metric_no AND s.ts = n.ts AND s.ts > :oldest AND s.ts <= :newest
                     WHERE s.scope = 1)
                     OR EXISTS (
                     SELECT FROM {gpu_sample_piece} AS p
