@@ -56,7 +56,8 @@ public final class AggregateQuery {
      * @return a builder
      */
     public static Builder builder(String gpu, String metric, Aggregation aggregation) {
-        return new Builder(subject(AggregateSubject.Kind.GPU, "id", gpu), metric, aggregation);
+        AggregateSubject subject = new AggregateSubject(AggregateSubject.Kind.GPU, QueryChecks.requireText("id", gpu));
+        return new Builder(subject, metric, aggregation);
     }
 
     /**
@@ -71,7 +72,7 @@ public final class AggregateQuery {
      * @return a builder
      */
     public static Builder ofHost(String host, String metric, Aggregation aggregation) {
-        return new Builder(subject(AggregateSubject.Kind.HOST, "host", host), metric, aggregation);
+        return new Builder(group(AggregateSubject.Kind.HOST, "host", host), metric, aggregation);
     }
 
     /**
@@ -85,7 +86,7 @@ public final class AggregateQuery {
      * @return a builder
      */
     public static Builder ofNamespace(String namespace, String metric, Aggregation aggregation) {
-        return new Builder(subject(AggregateSubject.Kind.NAMESPACE, "namespace", namespace), metric, aggregation);
+        return new Builder(group(AggregateSubject.Kind.NAMESPACE, "namespace", namespace), metric, aggregation);
     }
 
     /**
@@ -99,8 +100,8 @@ public final class AggregateQuery {
         return new Builder(new AggregateSubject(AggregateSubject.Kind.FLEET, ""), metric, aggregation);
     }
 
-    private static AggregateSubject subject(AggregateSubject.Kind kind, String parameter, String name) {
-        return new AggregateSubject(kind, QueryChecks.requireText(parameter, name));
+    private static AggregateSubject group(AggregateSubject.Kind kind, String parameter, String name) {
+        return new AggregateSubject(kind, QueryChecks.requireStorable(parameter, name));
     }
 
     AggregateSubject subject() {

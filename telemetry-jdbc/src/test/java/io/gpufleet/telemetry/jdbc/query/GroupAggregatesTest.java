@@ -217,7 +217,6 @@ final class GroupAggregatesTest {
                         + row.instance())
                 .containsExactly("||node-17||", "|||ml|", "||||", U + "|nvidia3|node-17||");
         assertThat(rows(host("none", POWER, Aggregation.MAX))).isEmpty();
-        assertThat(rows(host("no\0ne", POWER, Aggregation.MAX))).isEmpty();
     }
 
     @Test
@@ -237,6 +236,9 @@ final class GroupAggregatesTest {
         assertThatExceptionOfType(InvalidQueryException.class)
                 .isThrownBy(() -> namespace("", POWER, Aggregation.MAX))
                 .withMessage("namespace must not be empty");
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> host("no\0de", POWER, Aggregation.MAX))
+                .withMessage("host must not contain the character U+0000");
     }
 
     private static void assertRefused(AggregateQuery.Builder query, String parameter, String message) {

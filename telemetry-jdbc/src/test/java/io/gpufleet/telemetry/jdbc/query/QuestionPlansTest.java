@@ -121,10 +121,36 @@ final class QuestionPlansTest {
                 queries -> queries.aggregate(aggregate(ENERGY, Aggregation.RATE, EARLY, Duration.ofDays(1))
                         .bucket(Duration.ofMinutes(20))
                         .build()));
+        for (Instant to : List.of(EARLY, LATE)) {
+            QUESTIONS.put(
+                    "aggregate, of the fleet until " + to,
+                    queries -> queries.aggregate(group(AggregateQuery.ofFleet(TEMP, Aggregation.AVG), to)
+                            .timeWeighted()
+                            .bucket(Duration.ofMinutes(20))
+                            .build()));
+            QUESTIONS.put(
+                    "aggregate, of a host until " + to,
+                    queries -> queries.aggregate(group(AggregateQuery.ofHost("node-1", ENERGY, Aggregation.RATE), to)
+                            .build()));
+            QUESTIONS.put(
+                    "aggregate, of a namespace until " + to,
+                    queries -> queries.aggregate(group(AggregateQuery.ofNamespace("team-1", TEMP, Aggregation.MAX), to)
+                            .build()));
+            QUESTIONS.put(
+                    "energy, until " + to,
+                    queries -> queries.energy(EnergyQuery.builder(EnergyGroup.HOST)
+                            .from(to.minus(HOUR))
+                            .to(to)
+                            .build()));
+        }
     }
 
     private static SampleQuery.Builder samples(Instant to, Duration before) {
         return SampleQuery.builder(GPU).from(to.minus(before)).to(to);
+    }
+
+    private static AggregateQuery.Builder group(AggregateQuery.Builder query, Instant to) {
+        return query.from(to.minus(HOUR)).to(to);
     }
 
     private static Page<StoredSample> nextPage(GpuQueries queries) {
