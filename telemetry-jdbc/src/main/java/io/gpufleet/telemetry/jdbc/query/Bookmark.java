@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The contents of a cursor: the bounds of the first page, and the last sample that was handed out. The text begins with
@@ -78,8 +79,9 @@ record Bookmark(TimeRange range, SamplePosition last) {
         }
     }
 
+    /** A difference of times is counted in nanoseconds, of which no long holds more than 292 years. */
     private static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+        return TimeUnit.SECONDS.toMicros(time.getEpochSecond()) + time.getNano() / 1_000;
     }
 
     private static Instant instant(long micros) {

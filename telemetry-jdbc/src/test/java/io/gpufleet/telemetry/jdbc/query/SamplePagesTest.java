@@ -362,4 +362,16 @@ final class SamplePagesTest {
                         .samples(SampleQuery.builder(U).from(Instant.MAX).build()))
                 .withMessage("end_time 2026-03-04T12:00:00Z is before start_time 9999-12-31T23:59:59.999999Z");
     }
+
+    @Test
+    void pages_ofTheWholeCalendar() {
+        fleet.store(U, TEMP, 1, "2026-03-01T12:00:00Z").store(U, TEMP, 2, "2026-03-01T12:00:00.000001Z");
+        SampleQuery all = SampleQuery.builder(U)
+                .from(QueryTexts.startTime("0001-01-01T00:00:00Z"))
+                .to(QueryTexts.endTime("9999-12-31T23:59:59.999999Z"))
+                .limit(1)
+                .build();
+        assertThat(pages(all).stream().flatMap(List::stream).map(StoredSample::value))
+                .containsExactly(2.0, 1.0);
+    }
 }
