@@ -88,18 +88,11 @@ public final class CompactionTable {
     private record Choice(int gpus, int days, String only, boolean withControls) {
         static Choice of(String... arguments) {
             return new Choice(
-                    Integer.parseInt(option("gpus", Integer.toString(FleetDays.GPUS_OF_A_HOST), arguments)),
-                    Integer.parseInt(option("days", "1", arguments)),
-                    option("only", "", arguments),
-                    !option("controls", "yes", arguments).equals("no"));
-        }
-
-        private static String option(String name, String otherwise, String... arguments) {
-            return Arrays.stream(arguments)
-                    .filter(argument -> argument.startsWith(name + '='))
-                    .map(argument -> argument.substring(name.length() + 1))
-                    .findFirst()
-                    .orElse(otherwise);
+                    Integer.parseInt(
+                            SampleProgram.option("gpus", Integer.toString(FleetDays.GPUS_OF_A_HOST), arguments)),
+                    Integer.parseInt(SampleProgram.option("days", "1", arguments)),
+                    SampleProgram.option("only", "", arguments),
+                    !SampleProgram.option("controls", "yes", arguments).equals("no"));
         }
     }
 

@@ -47,11 +47,16 @@ final class SampleProgram {
     }
 
     static int rounds(String... arguments) {
+        return Integer.parseInt(option("rounds", Integer.toString(USUAL_ROUNDS), arguments));
+    }
+
+    /** Returns the text after the name of an option and the equals sign. */
+    static String option(String name, String otherwise, String... arguments) {
         return Arrays.stream(arguments)
-                .filter(argument -> argument.startsWith(ROUNDS))
-                .mapToInt(argument -> Integer.parseInt(argument.substring(ROUNDS.length())))
+                .filter(argument -> argument.startsWith(name + '='))
+                .map(argument -> argument.substring(name.length() + 1))
                 .findFirst()
-                .orElse(USUAL_ROUNDS);
+                .orElse(otherwise);
     }
 
     /** Returns the average number of busy processes in the last minute. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.benchmarks.pipeline.Servers;
 import io.gpufleet.telemetry.benchmarks.report.Extent;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,5 +63,18 @@ final class SampleTablesIT {
     void ingest_isComparedAtAPaceAndWithoutAPause() throws Exception {
         assertThat(IngestBesideCompaction.measure(servers, Extent.SMOKE).toString())
                 .contains("at the pace of 10,000 GPUs", "without a pause");
+    }
+
+    @Test
+    void questions_areAskedBesideAConsumer() throws Exception {
+        assertThat(QueryTable.measure(servers, Extent.SMOKE, Duration.ZERO).toString())
+                .contains("latest of a gpu", "month of a metric", "fleet now")
+                .doesNotContain("NaN");
+    }
+
+    @Test
+    void questions_haveTheRowsOfTheFlatTable() throws Exception {
+        assertThat(FlatQueryTable.measure(servers, Extent.SMOKE).toString())
+                .contains("list of GPUs", "latest of a metric of all GPUs");
     }
 }
