@@ -8,11 +8,13 @@ import static io.gpufleet.telemetry.jdbc.query.StoredFleet.gpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.gpufleet.telemetry.gpu.GpuMetric;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.gpu.MetricKind;
 import io.gpufleet.telemetry.gpu.Scope;
+import io.gpufleet.telemetry.jdbc.Pools;
 import io.gpufleet.telemetry.jdbc.PostgresVersion;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,11 +35,14 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Seeded questions about two compacted days with late rows, and a day of rows: every answer is that of a model over
  * plain lists.
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class RandomQuestionsTest {
     private static final int QUESTIONS = 10_000;
     private static final LocalDate FIRST = LocalDate.parse("2026-03-01");
@@ -62,16 +67,18 @@ final class RandomQuestionsTest {
             Aggregation.COUNT,
             Aggregation.LAST);
     private static StoredFleet fleet;
+    private static HikariDataSource pool;
     private static List<GpuSample> stored;
     private static Map<String, Integer> numbers;
     private static List<GpuSample> wide;
 
     private final Random random = new Random(20);
-    private final GpuQueries queries = fleet.queries();
+    private final GpuQueries queries = StoredFleet.queries(pool);
 
     @BeforeAll
     static void store() {
         fleet = new StoredFleet(PostgresVersion.POSTGRES_18);
+        pool = Pools.of(fleet.database(), 4);
         Random random = new Random(7);
         fleet.store(samples(random, 2_100));
         wide = wide(random);
@@ -93,6 +100,7 @@ final class RandomQuestionsTest {
     @AfterAll
     static void forget() {
         stored = List.of();
+        pool.close();
     }
 
     /** Returns samples with many equal times and borders of hours and days. */

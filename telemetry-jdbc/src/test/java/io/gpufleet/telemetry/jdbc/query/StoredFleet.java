@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import javax.sql.DataSource;
 
 /** Samples that the sink has stored in a database of their own, and questions about them as of 2026-03-04 12:00 UTC. */
 final class StoredFleet {
@@ -42,7 +43,11 @@ final class StoredFleet {
     }
 
     GpuQueries queries() {
-        return GpuQueries.builder(database.dataSource())
+        return queries(database.dataSource());
+    }
+
+    static GpuQueries queries(DataSource dataSource) {
+        return GpuQueries.builder(dataSource)
                 .clock(Clock.fixed(NOW, ZoneOffset.UTC))
                 .build();
     }
