@@ -1,11 +1,13 @@
 package io.gpufleet.telemetry.examples.rest;
 
+import io.gpufleet.telemetry.examples.options.Program;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.Yaml;
+import picocli.CommandLine.Model.OptionSpec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -14,15 +16,26 @@ final class ApiPage {
     private static final String HEAD = """
             # The HTTP API
 
-            `examples/rest` is a service that answers over HTTP; `examples/bin/telemetry-api --help` shows its options, and
-            [settings](settings.md) and [security](security.md) say what they are for. This page is generated from
-            `examples/rest/openapi.yaml`, which the service serves as `/openapi.yaml` and shows at `/swagger/`.
+            `examples/bin/telemetry-api` answers questions over HTTP, from the tables of the SDK. This page is generated: after
+            a change of the service, `mvn -Popenapi` writes it and `examples/rest/openapi.yaml`, which the service serves as
+            `/openapi.yaml` and shows at `/swagger/`.
 
-            A key goes into `X-API-Key: <key>` or `Authorization: Bearer <key>`. Times are RFC 3339, in answers in UTC. Errors
-            are `application/problem+json` with `type`, `title`, `status`, `detail` and, if a parameter is at fault, `parameter`.
-            An unknown parameter, one that stands twice, and an empty one are refused. Lists have a weak `ETag`; `Accept-Encoding:
-            gzip` packs answers. Each key has 50 requests a second and 100 at once, told in `RateLimit-Limit`, `RateLimit-Remaining`
-            and `RateLimit-Reset`.
+            ## Rules
+
+            - A key goes into `X-API-Key: <key>` or `Authorization: Bearer <key>`; a key in the URL is never taken. The keys are
+              in the environment: `TELEMETRY_API_KEYS="grafana=<key>,ops=<key>"`, with commas or line ends between. Without
+              a key the service does not start, unless it is told `--no-auth`, and then at a loopback address only.
+            - Each key has `--rate` requests a second in the long run and `--burst` at once, told in `RateLimit-Limit`,
+              `RateLimit-Remaining` and `RateLimit-Reset`; beyond them the answer is 429 with `Retry-After`. An address without
+              a valid key has 10 a second. A proxy's `X-Forwarded-For` is not believed.
+            - Times are RFC 3339, in answers in UTC; both ends count. A number that is not there is `null`.
+            - Errors are `application/problem+json` with `type`, `title`, `status`, `detail` and, if a parameter is at fault,
+              `parameter`. A parameter that is unknown, stands twice, or is empty is refused.
+            - 503 with `Retry-After` says that the database is away or was too slow, and how long it was waited for.
+            - Answers have a weak `ETag`, and `If-None-Match` gives 304; `Accept-Encoding: gzip` packs them.
+            - A `/` in a UUID is written `%2F`. `HEAD` and `OPTIONS` work on every path.
+
+            ## Options
             """;
 
     private ApiPage() {}
@@ -33,7 +46,13 @@ final class ApiPage {
     }
 
     static String of(String yaml) {
-        List<String> lines = new ArrayList<>(List.of(HEAD));
+        List<String> lines = new ArrayList<>(List.of(HEAD, "| option | meaning |\n|--|--|"));
+        Program.commandLine(new TelemetryApi(Map.of())).getCommandSpec().options().stream()
+                .filter(option -> !option.usageHelp() && !option.versionHelp())
+                .map(ApiPage::row)
+                .sorted()
+                .forEach(lines::add);
+        lines.add("");
         json(yaml)
                 .path("paths")
                 .properties()
@@ -60,6 +79,10 @@ final class ApiPage {
                 .properties()
                 .forEach(response -> lines.add("| " + response.getKey() + " | " + answer(response.getValue()) + " |"));
         lines.add("");
+    }
+
+    private static String row(OptionSpec option) {
+        return "| `" + option.longestName() + "` | " + String.join(" ", option.description()) + " |";
     }
 
     private static String row(JsonNode parameter) {

@@ -147,6 +147,7 @@ final class ContractTest {
     }
 
     private void check(String method, String path, Answer answer) {
+        assertThat(answer.status()).as(path + ": " + answer.text()).isLessThan(500);
         seen.add(Integer.toString(answer.status()));
         contract.check(method, path, answer);
     }

@@ -30,6 +30,7 @@ final class FuzzTest {
             "/api/v1/gpus/@",
             "/api/v1/gpus/@/telemetry",
             "/api/v1/gpus/@/metrics",
+            "/api/v1/gpus/GPU-fuzz/metrics?metric=DCGM_FI_DEV_GPU_TEMP&aggregation=max",
             "/api/v1/gpus/@/stats",
             "/api/v1/gpus/@/xid",
             "/api/v1/gpus/@/@",
@@ -143,7 +144,7 @@ final class FuzzTest {
         StringBuilder path = new StringBuilder(filled(one(PATHS, random), random));
         int parameters = random.nextInt(4);
         for (int parameter = 0; parameter < parameters; parameter++) {
-            path.append(parameter == 0 ? '?' : '&').append(filled(one(NAMES, random), random));
+            path.append(path.indexOf("?") < 0 ? '?' : '&').append(filled(one(NAMES, random), random));
             path.append('=').append(filled(one(VALUES, random), random));
         }
         return path.toString();

@@ -43,9 +43,19 @@ public final class RunningApi implements AutoCloseable {
         return start(stack.bootstrapServers(), fleet, fleet.database(), options);
     }
 
+    /** Starts a service that is another role in the database. */
+    static RunningApi startAs(String role, TelemetryStack stack, StoredFleet fleet) {
+        String url = fleet.database().jdbcUrl().replaceFirst("user=[^&]*", "user=" + role);
+        return start(stack.bootstrapServers(), fleet, url);
+    }
+
     static RunningApi start(String servers, StoredFleet fleet, PostgresDatabase database, String... options) {
-        List<String> arguments = new ArrayList<>(
-                List.of("--port=0", "--database-url=" + database.jdbcUrl(), "--bootstrap-server=" + servers));
+        return start(servers, fleet, database.jdbcUrl(), options);
+    }
+
+    private static RunningApi start(String servers, StoredFleet fleet, String url, String... options) {
+        List<String> arguments =
+                new ArrayList<>(List.of("--port=0", "--database-url=" + url, "--bootstrap-server=" + servers));
         arguments.addAll(List.of(options));
         boolean isOpen = arguments.contains("--no-auth");
         Map<String, String> keys =
