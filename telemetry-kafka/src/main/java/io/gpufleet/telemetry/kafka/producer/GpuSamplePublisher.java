@@ -141,6 +141,21 @@ public final class GpuSamplePublisher implements AutoCloseable {
         return send(event, required("eventEncoder", eventEncoder), event.gpu().uuid(), "Event of ");
     }
 
+    /**
+     * Sends samples of one GPU that have a form already, as one record, as {@link #send(GpuSample)} sends a sample.
+     *
+     * @param uuid the GPU, which is the record's key, not blank
+     * @param samples the record: JSON, CSV or any other form that the consumer's decoder reads; not copied
+     * @return completes when it is acknowledged; fails with a {@link TelemetryException} that names GPU and topic if it
+     *     was not sent
+     * @throws IllegalArgumentException if the UUID is blank
+     */
+    public CompletableFuture<Void> send(String uuid, byte[] samples) {
+        byte[] key = Arguments.text("uuid", uuid).getBytes(UTF_8);
+        requireNonNull(samples, "samples");
+        return sender.send(new ProducerRecord<>(topic, key, samples), "Record of " + uuid);
+    }
+
     private static <F> F required(String name, @Nullable F encoder) {
         if (encoder == null) {
             throw new IllegalStateException(name + ": none is set; scrape(text, host, time) is the way without one");

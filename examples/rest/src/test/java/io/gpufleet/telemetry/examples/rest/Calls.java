@@ -1,5 +1,7 @@
 package io.gpufleet.telemetry.examples.rest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -50,12 +52,17 @@ public final class Calls {
 
     /** Sends a request with a body; an empty one is none. */
     public Answer send(String method, String path, String body) {
+        return send(method, path, body.getBytes(UTF_8));
+    }
+
+    /** Sends a request with a body; an empty one is none. */
+    public Answer send(String method, String path, byte[] body) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(address + path)).timeout(LIMIT);
         headers.forEach(request::header);
         request.method(
                 method,
-                body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+                body.length == 0 ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body));
         try {
             HttpResponse<byte[]> response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             return new Answer(response.statusCode(), response.headers(), response.body());

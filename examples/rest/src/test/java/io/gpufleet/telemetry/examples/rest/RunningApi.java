@@ -49,7 +49,8 @@ public final class RunningApi implements AutoCloseable {
         return start(stack.bootstrapServers(), fleet, url);
     }
 
-    static RunningApi start(String servers, StoredFleet fleet, PostgresDatabase database, String... options) {
+    /** Starts a service with its own brokers and database. */
+    public static RunningApi start(String servers, StoredFleet fleet, PostgresDatabase database, String... options) {
         return start(servers, fleet, database.jdbcUrl(), options);
     }
 
@@ -85,11 +86,13 @@ public final class RunningApi implements AutoCloseable {
         return Calls.to(Service.address(context));
     }
 
-    int port() {
+    /** Returns the port that the service listens on. */
+    public int port() {
         return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
     }
 
-    <B> B bean(Class<B> type) {
+    /** Returns a part of the service. */
+    public <B> B bean(Class<B> type) {
         return context.getBean(type);
     }
 

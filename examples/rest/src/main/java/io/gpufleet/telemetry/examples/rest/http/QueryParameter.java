@@ -51,6 +51,8 @@ public enum QueryParameter {
     FROM("from", "The first UTC day, at most 1000 with the last one; 31 days with it by default.", DateSchema::new),
     /** The last day. */
     TO("to", "The last UTC day; today by default.", DateSchema::new),
+    /** A GPU. */
+    GPU("gpu", "The GPU: its UUID, or `device:hostname`; all by default.", QueryParameter::word),
     /** Metrics. */
     METRICS("metric", "A metric, under its name of any version; all by default.", true, QueryParameter::words),
     /** One metric. */
