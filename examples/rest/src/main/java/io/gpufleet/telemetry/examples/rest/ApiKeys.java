@@ -74,7 +74,7 @@ public final class ApiKeys {
     /**
      * Returns whether there are no keys.
      *
-     * @return true if nobody can be admitted by a key
+     * @return true if no caller can be admitted by a key
      */
     public boolean isEmpty() {
         return digests.isEmpty();

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The metrics that tell how a GPU is, over some hours. Immutable. */
+/** The metrics of the state of a GPU, over some hours. Immutable. */
 final class MainMetrics {
     private static final List<String> NAMES = List.of(
             "DCGM_FI_DEV_GPU_TEMP",

@@ -8,7 +8,7 @@ final class FilterOrder {
 
     static final int KEY = 30;
     static final int ROOM = 35;
-    /** Without a key, nobody learns whether something has changed. */
+    /** Whether something has changed is told to callers with a key only. */
     static final int TAGS = 40;
 
     private FilterOrder() {}

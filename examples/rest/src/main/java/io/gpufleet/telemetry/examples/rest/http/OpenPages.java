@@ -45,7 +45,7 @@ final class OpenPages {
     }
 
     @GetMapping(OpenPaths.READY)
-    @Operation(operationId = "ready", summary = "Tells whether questions can be answered now")
+    @Operation(operationId = "ready", summary = "Returns the readiness to answer questions now")
     @ApiResponse(
             responseCode = "200",
             description = "They can",
