@@ -121,24 +121,6 @@ final class QuestionPlansTest {
                     queries ->
                             queries.energy(EnergyQuery.builder(group).to(LATE).build()));
         }
-        QUESTIONS.put(
-                "aggregate, of a host",
-                queries -> queries.aggregate(AggregateQuery.ofHost("node-1", TEMP, Aggregation.AVG)
-                        .from(LATE.minus(HOUR))
-                        .to(LATE)
-                        .build()));
-        QUESTIONS.put(
-                "aggregate, of a namespace",
-                queries -> queries.aggregate(AggregateQuery.ofNamespace("team-1", TEMP, Aggregation.MAX)
-                        .from(EARLY.minus(HOUR))
-                        .to(EARLY)
-                        .build()));
-        QUESTIONS.put(
-                "aggregate, of the fleet",
-                queries -> queries.aggregate(AggregateQuery.ofFleet(TEMP, Aggregation.AVG)
-                        .from(LATE.minus(HOUR))
-                        .to(LATE)
-                        .build()));
         QUESTIONS.put("fleet", queries -> queries.fleet(Duration.ofMinutes(20)));
         QUESTIONS.put(
                 "aggregate, of a day by buckets",
