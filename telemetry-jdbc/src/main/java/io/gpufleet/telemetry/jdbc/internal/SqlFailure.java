@@ -58,6 +58,8 @@ public final class SqlFailure {
     /** The states of a missing table and a missing function. */
     private static final Set<String> ABSENT = Set.of("42P01", "42883");
 
+    private static final Set<String> OUT_OF_RANGE = Set.of("22003");
+
     private static final Set<String> PERHAPS_TOO_LARGE = Set.of(CANCELLED, "53200");
     private static final Set<String> LOST_STATEMENT = Set.of("26000", "42P05");
     private static final Set<String> DATA_CLASSES = Set.of("22", "23");
@@ -160,10 +162,19 @@ public final class SqlFailure {
 
     /** Returns whether a statement names a table or a function that does not exist. */
     public static boolean isOfAnAbsentObject(Throwable thrown) {
+        return isIn(ABSENT, thrown);
+    }
+
+    /** Returns whether the result of a computation is larger, or nearer to 0, than its type can hold. */
+    public static boolean isOutOfRange(Throwable thrown) {
+        return isIn(OUT_OF_RANGE, thrown);
+    }
+
+    private static boolean isIn(Set<String> states, Throwable thrown) {
         return behind(thrown)
                 .map(SqlFailure::telling)
                 .map(SQLException::getSQLState)
-                .filter(ABSENT::contains)
+                .filter(states::contains)
                 .isPresent();
     }
 

@@ -4,6 +4,7 @@ import io.gpufleet.telemetry.gpu.GpuMetric;
 import io.gpufleet.telemetry.gpu.MetricKind;
 import io.gpufleet.telemetry.gpu.Scope;
 import io.gpufleet.telemetry.jdbc.internal.Identifier;
+import io.gpufleet.telemetry.jdbc.internal.SqlFailure;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.Query;
 
 /** The aggregations of a metric of a GPU or a group of GPUs. Belongs to one transaction. */
@@ -69,9 +71,21 @@ final class Aggregates {
         Owner owner = owner(query.subject(), gpu);
         Query sql = handle.createQuery(sql(query, metric, kind));
         gpu.ifPresent(found -> sql.bind("gpu", found.number()));
-        return bind(sql, query, metrics.firstKey(), range)
-                .map((row, context) -> aggregate(row, query, owner, metric.name()))
-                .list();
+        try {
+            return bind(sql, query, metrics.firstKey(), range)
+                    .map((row, context) -> aggregate(row, query, owner, metric.name()))
+                    .list();
+        } catch (JdbiException e) {
+            throw SqlFailure.isOutOfRange(e) ? beyondNumbers(query.aggregation(), metric) : e;
+        }
+    }
+
+    /** The values are so large, or so near to 0, that their sum or mean is no double. */
+    private static InvalidQueryException beyondNumbers(Aggregation aggregation, GpuMetric metric) {
+        return new InvalidQueryException(
+                "aggregation",
+                "aggregation " + aggregation.text() + " of " + metric.name()
+                        + " is beyond the numbers of a double; allowed here: min, max, count");
     }
 
     private Optional<GpuNames.Found> gpu(AggregateSubject subject) {

@@ -96,16 +96,26 @@ final class GpuNames {
         if (colon < 0) {
             return Optional.empty();
         }
-        List<Found> found = handle.createQuery(Identifier.qualifyAll(schema, BY_PLACE))
-                .bind("device", id.substring(0, colon))
-                .bind("host", id.substring(colon + 1))
-                .map((row, context) -> new Found(row.getInt(1), row.getString(2)))
-                .list();
+        String device = id.substring(0, colon);
+        String host = id.substring(colon + 1);
+        List<Found> found = now(handle, device, host);
+        if (found.isEmpty()) {
+            found = new FormerPlaces(handle, schema).find(device, host);
+        }
         if (found.size() > 1) {
             String uuids = found.stream().map(Found::uuid).collect(Collectors.joining(", "));
             throw new InvalidQueryException(
                     "id", "GPU \"" + id + "\" names " + found.size() + " GPUs: " + uuids + "; use the UUID");
         }
         return found.stream().findFirst();
+    }
+
+    /** Returns the GPUs whose newest sample saw them at a place, those with the newest one. */
+    private List<Found> now(Handle handle, String device, String host) {
+        return handle.createQuery(Identifier.qualifyAll(schema, BY_PLACE))
+                .bind("device", device)
+                .bind("host", host)
+                .map((row, context) -> new Found(row.getInt(1), row.getString(2)))
+                .list();
     }
 }

@@ -248,4 +248,16 @@ final class AggregatesTest {
                     .satisfies(row -> assertThat(row.start()).hasValue(Instant.EPOCH));
         }
     }
+
+    /** No answer is infinite, and none is 0 because it is too small. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sum", "avg"})
+    void resultsThatNoDoubleHolds_areRefused(String aggregation) {
+        store(TEMP, "12:00:00", 1.7e308, "12:01:00", 1.7e308);
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> answer(ask(TEMP, aggregation, "12:00:00", "12:01:00")))
+                .withMessage("aggregation " + aggregation + " of " + TEMP
+                        + " is beyond the numbers of a double; allowed here: min, max, count");
+        assertThat(answer(ask(TEMP, "max", "12:00:00", "12:01:00"))).containsExactly("1.7E308 2");
+    }
 }

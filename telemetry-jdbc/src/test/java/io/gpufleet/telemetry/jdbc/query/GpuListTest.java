@@ -154,4 +154,27 @@ final class GpuListTest {
                     .withMessageEndingWith(" must not contain the character U+0000");
         }
     }
+
+    /** A place that is empty now has the GPU that was there last, whichever it was. */
+    @Test
+    void gpu_isFoundAtItsFormerPlace() {
+        store("GPU-d", "n9", "nvidia4", "", "2026-03-01T12:00:00Z");
+        store("GPU-e", "n9", "nvidia4", "", "2026-03-01T13:00:00Z");
+        store("GPU-e", "n9", "nvidia5", "", "2026-03-01T14:00:00Z");
+        store("GPU-d", "n8", "nvidia0", "", "2026-03-01T15:00:00Z");
+        assertThat(fleet.queries().gpu("nvidia0:n1").uuid()).isEqualTo("GPU-a");
+        assertThat(fleet.queries().gpu("nvidia4:n9").uuid()).isEqualTo("GPU-e");
+        store("GPU-c", "n9", "nvidia4", "", "2026-03-01T13:00:00Z");
+        assertThat(fleet.queries().gpu("nvidia4:n9").uuid()).isEqualTo("GPU-c");
+        store("GPU-c", "n2", "nvidia2", "", "2026-03-01T14:00:00Z");
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> fleet.queries().gpu("nvidia4:n9"))
+                .withMessage("GPU \"nvidia4:n9\" names 2 GPUs: GPU-c, GPU-e; use the UUID");
+        assertThatExceptionOfType(UnknownGpuException.class)
+                .isThrownBy(() -> fleet.queries().gpu("nvidia6:n9"));
+        fleet.compact(LocalDate.of(2026, 3, 1));
+        assertThat(fleet.queries().gpu("nvidia0:n1").uuid()).isEqualTo("GPU-a");
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> fleet.queries().gpu("nvidia4:n9"));
+    }
 }
