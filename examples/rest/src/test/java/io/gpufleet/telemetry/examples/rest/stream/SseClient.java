@@ -111,7 +111,7 @@ final class SseClient implements AutoCloseable {
         return awaitId("");
     }
 
-    private boolean read(String line) {
+    private boolean read(String line) throws IOException {
         if (line.isEmpty()) {
             lastId = pendingId.isEmpty() ? lastId : pendingId;
             return true;
@@ -125,7 +125,8 @@ final class SseClient implements AutoCloseable {
         } else if (line.startsWith("data: ")) {
             data += line.substring(6) + '\n';
         } else {
-            throw new IllegalStateException("not a line of an event: " + line);
+            // A connection that ends for a slow client ends anywhere.
+            throw new IOException("a line is cut off, or is none of an event: " + line);
         }
         return false;
     }
