@@ -22,6 +22,9 @@ final class Questions {
     private static final String IS_FLAT =
             "SELECT to_regclass('{gpu}') IS NOT NULL AND to_regclass('{gpu_sample}') IS NULL";
 
+    /** The limit between two statements: a caller's pause is no slow question. */
+    private static final Duration IDLE = Duration.ofSeconds(10);
+
     private final Transactions transactions;
     private final Duration timeout;
     private final Optional<String> isFlat;
@@ -29,7 +32,7 @@ final class Questions {
     private Questions(DataSource dataSource, Duration timeout, Optional<String> isFlat) {
         this.timeout = timeout;
         this.isFlat = isFlat;
-        this.transactions = Transactions.reading(dataSource, new TransactionTimeouts(timeout, timeout, timeout));
+        this.transactions = Transactions.reading(dataSource, new TransactionTimeouts(timeout, timeout, IDLE));
     }
 
     static Questions aboutGpus(DataSource dataSource, Optional<String> schema, Duration timeout) {
