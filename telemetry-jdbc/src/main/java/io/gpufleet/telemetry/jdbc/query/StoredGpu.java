@@ -55,4 +55,8 @@ public record StoredGpu(
         requireNonNull(firstSeen, "firstSeen");
         requireNonNull(lastSeen, "lastSeen");
     }
+
+    StoredGpu withMigInstances(int instances) {
+        return new StoredGpu(uuid, index, device, model, hostname, pciBusId, namespace, firstSeen, lastSeen, instances);
+    }
 }
