@@ -1,7 +1,7 @@
 package io.gpufleet.telemetry.examples.rest.stream;
 
 import io.gpufleet.telemetry.examples.rest.stream.Resumption.Bounds;
-import io.gpufleet.telemetry.examples.rest.stream.StreamHub.Live;
+import io.gpufleet.telemetry.examples.rest.stream.Subscriptions.Live;
 import io.gpufleet.telemetry.gpu.GpuSample;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,7 +27,7 @@ final class CatchUp implements AutoCloseable {
     private static final long CLOSE = 500;
 
     private final StreamTopic topic;
-    private final StreamHub hub;
+    private final Subscriptions subscriptions;
     private final RecordSamples samples;
     private final Subscriber subscriber;
     private final SampleFilter filter;
@@ -40,7 +40,7 @@ final class CatchUp implements AutoCloseable {
     /** What all clients share, and the client. */
     record Parts(
             StreamTopic topic,
-            StreamHub hub,
+            Subscriptions subscriptions,
             RecordSamples samples,
             SampleFilter filter,
             Subscriber subscriber,
@@ -48,7 +48,7 @@ final class CatchUp implements AutoCloseable {
 
     CatchUp(Parts parts) {
         this.topic = parts.topic();
-        this.hub = parts.hub();
+        this.subscriptions = parts.subscriptions();
         this.samples = parts.samples();
         this.filter = parts.filter();
         this.subscriber = parts.subscriber();
@@ -75,17 +75,17 @@ final class CatchUp implements AutoCloseable {
                 if (joined) {
                     return true;
                 }
-                target = hub.subscribe(subscriber);
+                target = subscriptions.subscribe(subscriber);
                 joined = true;
                 continue;
             }
             readUpTo(end);
-            target = joined ? target : hub.awaitLive(0);
+            target = joined ? target : subscriptions.awaitLive(0);
         }
     }
 
     private boolean isClosed() {
-        return subscriber.queue().isClosed() || hub.isClosed();
+        return subscriber.queue().isClosed() || subscriptions.isClosed();
     }
 
     private void resume(String id, Places live) throws IOException {
@@ -185,7 +185,7 @@ final class CatchUp implements AutoCloseable {
 
     private void jump(int partition, Bounds log) {
         long from = place(partition).offset();
-        long to = from < log.first() ? log.first() : log.end();
+        long to = log.nearest(from);
         places.move(partition, Place.at(to));
         consumer.seek(partition(partition), to);
         Gap gap = new Gap(partition, from, to, "the topic does not have these records any more");

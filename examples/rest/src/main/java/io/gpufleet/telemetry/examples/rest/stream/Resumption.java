@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
 record Resumption(Places start, List<Gap> gaps) {
 
     /** The first and the last offset of a log; the last one is that of the next record. */
-    record Bounds(long first, long end) {}
+    record Bounds(long first, long end) {
+        /** Returns where a reading goes on whose offset the log does not have. */
+        long nearest(long offset) {
+            return offset < first ? first : end;
+        }
+    }
 
     /**
      * Finds the places.

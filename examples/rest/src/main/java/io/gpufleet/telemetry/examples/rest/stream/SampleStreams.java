@@ -27,6 +27,7 @@ final class SampleStreams implements AutoCloseable {
     private static final long END_SECONDS = 5;
 
     private final StreamLimits limits;
+    private final Subscriptions subscriptions = new Subscriptions();
     private final StreamHub hub;
     private final StreamClient.Parts parts;
     private final AtomicInteger clients = new AtomicInteger();
@@ -36,8 +37,8 @@ final class SampleStreams implements AutoCloseable {
     SampleStreams(StreamTopic topic, Decoder<GpuSample> decoder, Validator<GpuSample> validator, StreamLimits limits) {
         RecordSamples samples = new RecordSamples(decoder, validator);
         this.limits = limits;
-        this.hub = new StreamHub(topic, samples);
-        this.parts = new StreamClient.Parts(topic, hub, samples, new Semaphore(CATCH_UPS));
+        this.hub = new StreamHub(topic, samples, subscriptions);
+        this.parts = new StreamClient.Parts(topic, subscriptions, samples, new Semaphore(CATCH_UPS));
     }
 
     private static Thread thread(Runnable task) {
@@ -71,7 +72,7 @@ final class SampleStreams implements AutoCloseable {
      */
     void begin(HttpServletRequest request, HttpServletResponse response, StreamClient.Wish wish)
             throws IOException, TooManyStreamsException {
-        if (clients.incrementAndGet() > limits.clients() || hub.isClosed()) {
+        if (clients.incrementAndGet() > limits.clients() || subscriptions.isClosed()) {
             clients.decrementAndGet();
             throw new TooManyStreamsException(limits.clients());
         }

@@ -1,6 +1,6 @@
 package io.gpufleet.telemetry.examples.rest.stream;
 
-import io.gpufleet.telemetry.examples.rest.stream.StreamHub.Live;
+import io.gpufleet.telemetry.examples.rest.stream.Subscriptions.Live;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -27,7 +27,7 @@ final class StreamClient {
      *
      * @param catchUps allows so many clients to read by themselves
      */
-    record Parts(StreamTopic topic, StreamHub hub, RecordSamples samples, Semaphore catchUps) {}
+    record Parts(StreamTopic topic, Subscriptions subscriptions, RecordSamples samples, Semaphore catchUps) {}
 
     /**
      * What a client asks for.
@@ -52,31 +52,32 @@ final class StreamClient {
      * @throws IOException if the client has left, or takes no more bytes
      */
     void run() throws IOException, InterruptedException {
-        parts.hub().attach();
+        parts.subscriptions().attach();
         try {
             if (begin()) {
                 sendLive();
             }
         } finally {
-            parts.hub().detach(subscriber);
+            parts.subscriptions().detach(subscriber);
         }
     }
 
     /** Sends the first bytes and what the client has missed; returns whether it is subscribed now. */
     private boolean begin() throws IOException, InterruptedException {
-        Optional<Live> live = parts.hub().awaitLive(HEADERS_NANOS);
+        Optional<Live> live = parts.subscriptions().awaitLive(HEADERS_NANOS);
         // A client without headers takes the wait for a fault; what comes behind them must not be missed.
-        Optional<Live> subscribed = wish.lastId().isEmpty() ? parts.hub().subscribe(subscriber) : Optional.empty();
+        Optional<Live> subscribed =
+                wish.lastId().isEmpty() ? parts.subscriptions().subscribe(subscriber) : Optional.empty();
         output.comment();
-        while (live.isEmpty() && !parts.hub().isClosed()) {
+        while (live.isEmpty() && !parts.subscriptions().isClosed()) {
             output.keepAlive();
-            live = parts.hub().awaitLive(TURN_NANOS);
+            live = parts.subscriptions().awaitLive(TURN_NANOS);
         }
         return live.isPresent() && (wish.lastId().isEmpty() ? join(subscribed) : catchUp(live.get()));
     }
 
     private boolean join(Optional<Live> subscribed) throws IOException {
-        Optional<Live> begun = subscribed.or(() -> parts.hub().subscribe(subscriber));
+        Optional<Live> begun = subscribed.or(() -> parts.subscriptions().subscribe(subscriber));
         if (begun.isPresent()) {
             output.write(Frames.id(begun.get().places()));
         }
@@ -86,7 +87,7 @@ final class StreamClient {
     private boolean catchUp(Live live) throws IOException, InterruptedException {
         while (!parts.catchUps().tryAcquire(TURN_NANOS, TimeUnit.NANOSECONDS)) {
             output.keepAlive();
-            if (parts.hub().isClosed()) {
+            if (parts.subscriptions().isClosed()) {
                 return false;
             }
         }
@@ -99,8 +100,8 @@ final class StreamClient {
 
     /** An end without a reason for the client: it returns with its last id. */
     private boolean catchUp(String id, Live live) throws IOException, InterruptedException {
-        CatchUp.Parts reading =
-                new CatchUp.Parts(parts.topic(), parts.hub(), parts.samples(), wish.filter(), subscriber, output);
+        CatchUp.Parts reading = new CatchUp.Parts(
+                parts.topic(), parts.subscriptions(), parts.samples(), wish.filter(), subscriber, output);
         try (CatchUp catchUp = new CatchUp(reading)) {
             return catchUp.run(id, live);
         } catch (KafkaException e) {
