@@ -1,10 +1,8 @@
 package io.gpufleet.telemetry.examples.rest.ingest;
 
-import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** The bytes of a body, within a limit that holds packed and unpacked. */
@@ -29,8 +27,10 @@ final class SampleBody {
     }
 
     private static byte[] unpack(byte[] packed) throws IOException, RefusedBodyException {
-        try (InputStream unpacking = new GZIPInputStream(new ByteArrayInputStream(packed))) {
-            return within(unpacking, "has more bytes unpacked");
+        try (WholeGzip unpacking = new WholeGzip(packed)) {
+            byte[] body = within(unpacking, "has more bytes unpacked");
+            unpacking.requireEnd();
+            return body;
         } catch (EOFException e) {
             throw RefusedBodyException.unreadable("body is gzip that is cut off");
         } catch (ZipException e) {
