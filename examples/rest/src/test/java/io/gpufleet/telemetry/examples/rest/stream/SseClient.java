@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,16 +46,21 @@ final class SseClient implements AutoCloseable {
     }
 
     SseClient(int port, String query, String lastId, String key) throws IOException {
+        this(
+                port,
+                "/api/v1/stream" + query + " HTTP/1.0",
+                lastId,
+                List.of("X-API-Key: " + key, lastId.isEmpty() ? "X-None: 1" : "Last-Event-ID: " + lastId));
+    }
+
+    private SseClient(int port, String request, String lastId, List<String> headerLines) throws IOException {
         this.lastId = lastId;
         socket.setReceiveBufferSize(16_384);
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        String id = lastId.isEmpty() ? "" : "Last-Event-ID: " + lastId + "\r\n";
         socket.getOutputStream()
-                .write(("GET /api/v1/stream" + query
-                                + " HTTP/1.0\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nX-API-Key: "
-                                + key + "\r\n" + id
-                                + "\r\n")
+                .write(("GET " + request + "\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n"
+                                + String.join("\r\n", headerLines) + "\r\n\r\n")
                         .getBytes(UTF_8));
         this.lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
         this.status = Integer.parseInt(line().substring(9, 12));
@@ -64,6 +70,11 @@ final class SseClient implements AutoCloseable {
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).strip());
         }
+    }
+
+    /** Connects with headers as they are written. */
+    static SseClient withHeaders(int port, String... lines) throws IOException {
+        return new SseClient(port, "/api/v1/stream HTTP/1.0", "", List.of(lines));
     }
 
     private String line() throws IOException {

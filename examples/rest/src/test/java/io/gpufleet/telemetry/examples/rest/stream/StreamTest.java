@@ -69,14 +69,14 @@ class StreamTest {
     }
 
     /** Returns a record of consecutive values. */
-    private static TestRecord record(String uuid, long first, int samples) {
+    static TestRecord record(String uuid, long first, int samples) {
         String json = LongStream.range(first, first + samples)
                 .mapToObj(value -> sample(uuid, value))
                 .collect(Collectors.joining(",", "[", "]"));
         return TestRecord.of(uuid.getBytes(UTF_8), json.getBytes(UTF_8), Instant.now());
     }
 
-    private static List<TestRecord> records(String uuid, long first, int count) {
+    static List<TestRecord> records(String uuid, long first, int count) {
         return LongStream.range(first, first + count)
                 .mapToObj(value -> record(uuid, value, 1))
                 .toList();
@@ -270,6 +270,84 @@ class StreamTest {
         }
     }
 
+    /** Partition p has two records of three samples, q has none. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "p:1,q:0@tag | 3 |",
+                "q:0,p:1@tag | 3 |",
+                "p:1@tag | 3 |",
+                "p:1,q:0 | 3 |",
+                "p:1.2,q:0 | 5 |",
+                "p:0.9,q:0 | 3 |",
+                "p:1.9,q:0 | 9 |",
+                "000p:01,q:0 | 3 |",
+                "p:1 | 3 | no offset of partition q",
+                "q:0 | 9 | no offset of partition p",
+                "p:2.5,q:0 | 9 | the topic ends at 2",
+                "p:1,p:1,q:0 | 9 | no id",
+                "p:1,p:2 | 9 | no id",
+                "p:1, q:0 | 9 | no id",
+                "p:1,q:0, | 9 | no id",
+                "p:1;q:0 | 9 | no id",
+                "p:1.,q:0 | 9 | no id",
+                "p:1.-1,q:0 | 9 | no id",
+                "p:+1,q:0 | 9 | no id",
+                "p:1,q:0@ | 9 | no id",
+                "p:1,q:0@tag@tag | 9 | no id",
+                "p%3A1%2Cq%3A0 | 9 | no id",
+                "p:\u0661,q:0 | 9 | no id",
+                "p:1.9999999999,q:0 | 9 | no id",
+                "p:1,q:0,9999999999:0 | 9 | no id",
+                "p:1,q:0,999999999:0 | 3 | no partition 999999999"
+            })
+    void resumption_withOtherFormsOfAnId_isRightOrTold(String form, long first, String reason) throws IOException {
+        publish(record("GPU-a", 0, 3), record("GPU-a", 3, 3));
+        String full = broker.endOffsets(topic).get(0) == 2 ? "0" : "1";
+        String empty = full.equals("0") ? "1" : "0";
+        String tag;
+        try (SseClient client = server.connect().beginLive()) {
+            tag = client.lastId().substring(client.lastId().indexOf('@') + 1);
+        }
+        String id = form.replace("p", full).replace("q", empty).replace("tag", tag);
+        try (SseClient client = server.connect("", id)) {
+            if (reason != null) {
+                Event gap = client.next();
+                assertThat(gap.name()).isEqualTo("gap");
+                assertThat(gap.json().get("reason").asText())
+                        .contains(reason.replace("partition p", "partition " + full)
+                                .replace("partition q", "partition " + empty));
+            }
+            if (first == 9) {
+                client.awaitId(id);
+                publish(record("GPU-a", 9, 1));
+            }
+            assertThat(client.next().value()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void resumption_withAnotherFilter_givesWhatThatOneHasMissed() throws IOException {
+        String id;
+        try (SseClient client = server.connect("?gpu=GPU-a", "").beginLive()) {
+            publish(record("GPU-a", 0, 3));
+            assertThat(values(client, 2)).containsExactly(0L, 1L);
+            id = client.lastId();
+        }
+        publish(record("GPU-a", 3, 2), record("GPU-b", 10, 2));
+        try (SseClient client = server.connect("?gpu=GPU-b", id)) {
+            assertThat(values(client, 2)).containsExactly(10L, 11L);
+        }
+        try (SseClient client = server.connect("?gpu=nvidia3:n1", id)) {
+            assertThat(values(client, 5)).containsExactlyInAnyOrder(2L, 3L, 4L, 10L, 11L);
+        }
+        try (SseClient client = server.connect("?gpu=GPU-none", id).begin()) {
+            publish(record("GPU-a", 5, 1));
+            assertThat(client.awaitId(id).lastId()).isNotEqualTo(id);
+        }
+    }
+
     @Test
     void recreatedTopic_endsTheStreamAndIsToldOnReturn() throws IOException {
         String id;
@@ -367,6 +445,26 @@ class StreamTest {
         Await.until("threads to end", LIMIT, () -> before.containsAll(threads()));
         try (SseClient next = server.connect().begin()) {
             assertThat(next.status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void clientsThatLeave_areNoWarning() throws IOException {
+        try (CapturedLog log = new CapturedLog(
+                SampleStreams.class, StreamHub.class, StreamClient.class, LiveReader.class, Exchange.class)) {
+            List<SseClient> clients = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                clients.add(server.connect("", i % 5 == 0 ? "0:0,1:0" : "").begin());
+            }
+            List<TestRecord> records = records("GPU-a", 0, 2_000);
+            broker.publish(topic, records);
+            for (SseClient client : clients) {
+                client.next();
+                client.close();
+            }
+            broker.publish(topic, records);
+            Await.until("clients to be gone", LIMIT, () -> server.clients() == 0);
+            assertThat(log.lines()).isEmpty();
         }
     }
 
