@@ -90,6 +90,42 @@ final class HttpRulesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"utf-16", "utf-16be", "us-ascii", "iso-8859-1", "windows-1252"})
+    void json_isUtf8_whateverCharsetIsAccepted(String charset) {
+        Answer answer =
+                calls.with("Accept", "application/json;charset=" + charset).get(GPUS);
+        answer.good();
+        assertThat(answer.body()).isEqualTo(calls.get(GPUS).body());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json;q=0", "*/*;q=0"})
+    void typesWithoutQuality_areNotAccepted(String refused) {
+        calls.with("Accept", refused).get(GPUS).problem(406);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/%61pi/v1/", "/api;x=1/v1/", "/api/v1;/", "/api/%761/"})
+    void otherSpellingsOfAPath_haveTheSameRules(String base) {
+        Answer answer = RawCall.get(calls, base + "gpus?host=rules-host");
+        answer.good();
+        assertThat(answer.header("ETag")).isEqualTo(calls.get(GPUS).header("ETag"));
+        RawCall.get(calls, base + "gpus?hots=rules-host")
+                .refused(400, "hots", "parameter \"hots\" is not known; did you mean host?");
+        RawCall.get(api.strangers(), base + "gpus").problem(401);
+    }
+
+    @Test
+    void document_isWhole_whateverRangeIsAsked() {
+        byte[] whole = api.strangers().get("/openapi.yaml").body();
+        for (String range : List.of("bytes=0-9", "bytes=99999999-", "bytes=5-1", "lines=1")) {
+            Answer answer = api.strangers().with("Range", range).get("/openapi.yaml");
+            assertThat(answer.status()).as(range).isEqualTo(200);
+            assertThat(answer.body()).as(range).isEqualTo(whole);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "/api/v1/gpus?host=rules-host",

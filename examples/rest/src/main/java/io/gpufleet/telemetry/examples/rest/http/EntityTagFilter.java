@@ -28,7 +28,8 @@ final class EntityTagFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        String path = request.getRequestURI();
+        // Decoded: a stream is never kept in memory, however its path is written.
+        String path = request.getServletPath();
         return !METHODS.contains(request.getMethod()) || !path.startsWith(ANSWERS) || path.equals(STREAM);
     }
 

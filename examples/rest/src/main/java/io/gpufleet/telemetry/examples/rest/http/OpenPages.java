@@ -7,10 +7,10 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.core.io.ClassPathResource;
-import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -106,10 +106,10 @@ final class OpenPages {
             responseCode = "200",
             description = "The document",
             content = @Content(mediaType = "application/yaml", schema = @Schema(type = "string")))
-    ResponseEntity<Resource> document() {
+    ResponseEntity<byte[]> document() throws IOException {
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.maxAge(Duration.ofMinutes(5)))
                 .contentType(MediaType.APPLICATION_YAML)
-                .body(new ClassPathResource("openapi.yaml"));
+                .body(new ClassPathResource("openapi.yaml").getContentAsByteArray());
     }
 }

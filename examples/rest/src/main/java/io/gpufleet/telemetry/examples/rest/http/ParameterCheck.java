@@ -35,7 +35,7 @@ final class ParameterCheck implements HandlerInterceptor, HandlerMethodArgumentR
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        if (handler instanceof HandlerMethod method && request.getRequestURI().startsWith(PATHS)) {
+        if (handler instanceof HandlerMethod method && pattern(request).startsWith(PATHS)) {
             Map<String, List<String>> values = QueryString.parse(request.getQueryString());
             Map<String, Boolean> known =
                     repeatableByName.computeIfAbsent(method.getMethod(), absent -> repeatableByName(method));
@@ -44,6 +44,11 @@ final class ParameterCheck implements HandlerInterceptor, HandlerMethodArgumentR
             answerInJson(request);
         }
         return true;
+    }
+
+    /** A path can be written in many ways, as /%61pi/v1/gpus: only its pattern tells which handler it has. */
+    private static String pattern(HttpServletRequest request) {
+        return String.valueOf(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
     }
 
     /** Without it, an error's media type would be taken for that of an answer, too. */

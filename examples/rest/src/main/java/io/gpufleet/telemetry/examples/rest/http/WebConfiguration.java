@@ -7,7 +7,12 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.MediaType;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.accept.HeaderContentNegotiationStrategy;
+import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
@@ -18,6 +23,20 @@ import tools.jackson.core.StreamWriteFeature;
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
     private final ParameterCheck parameters = new ParameterCheck();
+
+    @Override
+    public void configureContentNegotiation(ContentNegotiationConfigurer types) {
+        types.strategies(List.of(WebConfiguration::accepted));
+    }
+
+    /** Without the parameters, of which a charset would be obeyed: JSON is UTF-8. */
+    private static List<MediaType> accepted(NativeWebRequest request) throws HttpMediaTypeNotAcceptableException {
+        return new HeaderContentNegotiationStrategy()
+                .resolveMediaTypes(request).stream()
+                        .filter(type -> type.getQualityValue() > 0)
+                        .map(type -> new MediaType(type.getType(), type.getSubtype()))
+                        .toList();
+    }
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
