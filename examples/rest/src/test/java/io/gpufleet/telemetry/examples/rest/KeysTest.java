@@ -154,6 +154,11 @@ final class KeysTest {
             assertThat(allowed.header("Access-Control-Allow-Headers")).containsIgnoringCase("x-api-key");
             RawCall.send(preflight.with("Origin", "https://evil.test"), "OPTIONS " + HOSTS + " HTTP/1.1")
                     .problem(401);
+            RawCall.send(preflight.with("Access-Control-Request-Method", "PUT"), "OPTIONS " + HOSTS + " HTTP/1.1")
+                    .problem(403);
+            Answer put = RawCall.send(api.calls().with("Origin", "https://ops.example"), "PUT " + HOSTS + " HTTP/1.1");
+            put.problem(405);
+            assertThat(put.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
         }
     }
 
