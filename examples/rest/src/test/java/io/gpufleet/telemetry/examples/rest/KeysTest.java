@@ -1,9 +1,12 @@
 package io.gpufleet.telemetry.examples.rest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,6 +49,22 @@ final class KeysTest {
         assertThat(api.strangers().get("/metrics").text())
                 .contains("path=\"" + HOSTS + "\"")
                 .doesNotContain(RunningApi.KEY, RunningApi.KEY.substring(0, 8));
+    }
+
+    @Test
+    void key_isNotInTheLog_ifItsHeaderCannotBeRead(TelemetryStack stack) {
+        Calls strangers = RunningApi.shared(stack).strangers();
+        PrintStream usual = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, UTF_8));
+        try {
+            RawCall.get(strangers.with("X-API-Key ", RunningApi.KEY), HOSTS).problem(400);
+            RawCall.get(strangers.with("X-API-Key", RunningApi.KEY + "\0"), HOSTS)
+                    .problem(400);
+        } finally {
+            System.setErr(usual);
+        }
+        assertThat(log.toString(UTF_8)).isEmpty();
     }
 
     @Test

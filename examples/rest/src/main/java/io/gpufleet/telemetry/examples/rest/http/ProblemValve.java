@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 final class ProblemValve extends ErrorReportValve {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemValve.class);
     private static final int FIRST_ERROR = 400;
+    private static final int FIRST_FAILURE = 500;
 
     @Override
     protected void report(Request request, Response response, @Nullable Throwable failure) {
@@ -19,13 +20,16 @@ final class ProblemValve extends ErrorReportValve {
         if (status < FIRST_ERROR || response.getContentWritten() > 0 || !response.setErrorReported()) {
             return;
         }
-        if (failure != null) {
+        // A stranger's unreadable request is no failure of the service, and must not fill its log.
+        if (failure != null && status >= FIRST_FAILURE) {
             LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), failure);
         }
         try {
             Problem.of(
                             status,
-                            status < 500 ? "request cannot be read" : "the service failed; its log has the reason",
+                            failure == null || status < FIRST_FAILURE
+                                    ? "request cannot be read"
+                                    : "the service failed; its log has the reason",
                             null)
                     .send(response);
             response.finishResponse();
