@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.NestedExceptionUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -104,10 +105,12 @@ public final class TelemetryApi implements Callable<Integer> {
         kafka.clientProperties(); // refused before anything is started
         try {
             return Service.start(new ApiSettings(database, kafka, topic, http, keys));
-        } catch (PortInUseException e) {
-            throw (BindException) new BindException("--port: " + e.getPort() + " is in use on "
-                            + http.bind().getHostAddress())
-                    .initCause(e);
+        } catch (ApplicationContextException e) {
+            if (NestedExceptionUtils.getMostSpecificCause(e) instanceof BindException cause) {
+                throw new BindException("--port: " + http.port() + " cannot be had on "
+                        + http.bind().getHostAddress() + ": " + cause.getMessage());
+            }
+            throw e;
         }
     }
 }

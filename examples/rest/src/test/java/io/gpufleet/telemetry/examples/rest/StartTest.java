@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gpufleet.telemetry.examples.options.ExitCodes;
 import io.gpufleet.telemetry.examples.options.Program;
+import io.gpufleet.telemetry.testkit.TelemetryStack;
+import io.gpufleet.telemetry.testkit.TelemetryStackTest;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -14,16 +16,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** The command line of the service: what it refuses before it starts anything. */
+/** The command line of the service: what it refuses, in one line. */
+@TelemetryStackTest
 final class StartTest {
     private static final Map<String, String> KEYS = Map.of(ApiKeys.VARIABLE, "a=secret-1,b=secret-2");
 
     private record Ended(int code, String errors) {}
 
     private static Ended run(Map<String, String> environment, String... options) {
-        List<String> arguments =
-                new ArrayList<>(List.of("--database-url=postgres://127.0.0.1:1/d", "--bootstrap-server=127.0.0.1:1"));
-        arguments.addAll(List.of(options));
+        List<String> arguments = new ArrayList<>(List.of(options));
+        arguments.addAll(List.of("--database-url=postgres://127.0.0.1:1/d", "--bootstrap-server=127.0.0.1:1"));
+        return run(environment, arguments);
+    }
+
+    private static Ended run(Map<String, String> environment, List<String> arguments) {
         CommandLine line = Program.commandLine(new TelemetryApi(environment));
         StringWriter errors = new StringWriter();
         line.setErr(new PrintWriter(errors));
@@ -83,5 +89,21 @@ final class StartTest {
         assertThat(ended.errors().lines()).singleElement().asString().startsWith("telemetry-api: ");
         assertThat(ended.errors()).doesNotContain("secret");
         assertThat(ended.code()).isEqualTo(ExitCodes.UNAVAILABLE);
+    }
+
+    @Test
+    void portInUse_isOneLine(TelemetryStack stack) {
+        RunningApi other = RunningApi.shared(stack);
+        Ended ended = run(
+                KEYS,
+                List.of(
+                        "--port=" + other.port(),
+                        "--database-url=" + other.fleet().database().jdbcUrl(),
+                        "--bootstrap-server=" + stack.bootstrapServers()));
+        assertThat(ended)
+                .isEqualTo(new Ended(
+                        ExitCodes.NOT_SO,
+                        "telemetry-api: --port: " + other.port()
+                                + " cannot be had on 127.0.0.1: Address already in use"));
     }
 }
