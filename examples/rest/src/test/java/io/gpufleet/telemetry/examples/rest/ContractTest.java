@@ -3,6 +3,7 @@ package io.gpufleet.telemetry.examples.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gpufleet.telemetry.gpu.GpuSample;
 import io.gpufleet.telemetry.gpu.GpuSubject;
 import io.gpufleet.telemetry.testkit.TelemetryStack;
 import io.gpufleet.telemetry.testkit.TelemetryStackTest;
@@ -49,11 +50,17 @@ final class ContractTest {
         api = RunningApi.shared(stack);
         contract = Contract.read();
         api.fleet()
-                .store(GPU, TEMP, 50, "2026-03-01T12:00:00Z")
-                .store(GPU, TEMP, 51, "2026-03-01T12:01:00Z")
-                .store(GPU, ENERGY, 51, "2026-03-01T12:01:00Z")
-                .store(GPU, "DCGM_FI_DEV_XID_ERRORS", 79, "2026-03-01T12:01:00Z")
-                .store(GPU, TEMP, 51, Instant.now().minusSeconds(5).toString());
+                .store(List.of(
+                        sample(TEMP, 50, "2026-03-01T12:00:00Z"),
+                        sample(TEMP, 51, "2026-03-01T12:01:00Z"),
+                        sample(ENERGY, 51, "2026-03-01T12:01:00Z"),
+                        sample("DCGM_FI_DEV_XID_ERRORS", 79, "2026-03-01T12:01:00Z"),
+                        sample(TEMP, 51, Instant.now().minusSeconds(5).toString())));
+    }
+
+    /** On a host of its own: other tests ask for the last GPU of theirs. */
+    private static GpuSample sample(String metric, double value, String time) {
+        return StoredFleet.sample(StoredFleet.gpu(GPU).host("contract-host"), metric, value, time);
     }
 
     @Test

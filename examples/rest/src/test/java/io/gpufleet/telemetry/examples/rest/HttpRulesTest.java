@@ -102,6 +102,7 @@ final class HttpRulesTest {
     @ValueSource(strings = {"application/json;q=0", "*/*;q=0"})
     void typesWithoutQuality_areNotAccepted(String refused) {
         calls.with("Accept", refused).get(GPUS).problem(406);
+        calls.with("Accept", refused).get("/api/v1/gpus/none").problem(404);
     }
 
     @ParameterizedTest

@@ -22,6 +22,9 @@ import tools.jackson.core.StreamWriteFeature;
 /** The settings of container, dispatcher and JSON. Immutable. */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration implements WebMvcConfigurer {
+    /** A type that nothing has, for a request that accepts none: without any type, no error would find its handler. */
+    private static final MediaType NONE = new MediaType("application", "vnd.none");
+
     private final ParameterCheck parameters = new ParameterCheck();
 
     @Override
@@ -31,11 +34,12 @@ class WebConfiguration implements WebMvcConfigurer {
 
     /** Without the parameters, of which a charset would be obeyed: JSON is UTF-8. */
     private static List<MediaType> accepted(NativeWebRequest request) throws HttpMediaTypeNotAcceptableException {
-        return new HeaderContentNegotiationStrategy()
+        List<MediaType> types = new HeaderContentNegotiationStrategy()
                 .resolveMediaTypes(request).stream()
                         .filter(type -> type.getQualityValue() > 0)
                         .map(type -> new MediaType(type.getType(), type.getSubtype()))
                         .toList();
+        return types.isEmpty() ? List.of(NONE) : types;
     }
 
     @Override
