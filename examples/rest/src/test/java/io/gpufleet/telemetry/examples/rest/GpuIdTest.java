@@ -28,12 +28,14 @@ final class GpuIdTest {
                 .store(StoredFleet.V, TEMP, 50, "2026-02-01T12:00:00Z")
                 .store(StoredFleet.U, TEMP, 50, "2026-03-01T12:00:00Z")
                 .store(List.of(
-                        StoredFleet.sample(twin("GPU-twin-a"), TEMP, 1, "2026-03-01T12:00:00Z"),
-                        StoredFleet.sample(twin("GPU-twin-b"), TEMP, 1, "2026-03-01T12:00:00Z")));
+                        StoredFleet.sample(at("place-host", "GPU-before"), TEMP, 1, "2026-02-01T12:00:00Z"),
+                        StoredFleet.sample(at("place-host", "GPU-after"), TEMP, 1, "2026-03-01T12:00:00Z"),
+                        StoredFleet.sample(at("twin-host", "GPU-twin-a"), TEMP, 1, "2026-03-01T12:00:00Z"),
+                        StoredFleet.sample(at("twin-host", "GPU-twin-b"), TEMP, 1, "2026-03-01T12:00:00Z")));
     }
 
-    private static GpuSubject.Builder twin(String uuid) {
-        return StoredFleet.gpu(uuid).host("twin-host");
+    private static GpuSubject.Builder at(String host, String uuid) {
+        return StoredFleet.gpu(uuid).host(host);
     }
 
     private static Answer gpu(String id) {
@@ -55,8 +57,8 @@ final class GpuIdTest {
 
     @Test
     void place_isOfTheLastOne() {
-        for (String id : List.of("nvidia3:node-17.rack.example", "nvidia3%3Anode-17.rack.example")) {
-            assertThat(gpu(id).good().path("uuid").asString()).isEqualTo(StoredFleet.U);
+        for (String id : List.of("nvidia3:place-host", "nvidia3%3Aplace-host")) {
+            assertThat(gpu(id).good().path("uuid").asString()).isEqualTo("GPU-after");
         }
         gpu("nvidia3:twin-host")
                 .refused(400, "id", "GPU \"nvidia3:twin-host\" names 2 GPUs: GPU-twin-a, GPU-twin-b; use the UUID");
