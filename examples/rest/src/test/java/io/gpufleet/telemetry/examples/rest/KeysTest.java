@@ -52,6 +52,24 @@ final class KeysTest {
     }
 
     @Test
+    void bodyThatBreaksOff_isNoFailureInTheLog(TelemetryStack stack) {
+        Calls broken = RunningApi.shared(stack)
+                .calls()
+                .with("Content-Type", "application/json")
+                .with("Transfer-Encoding", "chunked")
+                .with("Z", "last\r\n\r\nno length");
+        PrintStream usual = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, UTF_8));
+        try {
+            RawCall.send(broken, "POST /telemetry HTTP/1.1").problem(400);
+        } finally {
+            System.setErr(usual);
+        }
+        assertThat(log.toString(UTF_8)).isEmpty();
+    }
+
+    @Test
     void key_isNotInTheLog_ifItsHeaderCannotBeRead(TelemetryStack stack) {
         Calls strangers = RunningApi.shared(stack).strangers();
         PrintStream usual = System.err;

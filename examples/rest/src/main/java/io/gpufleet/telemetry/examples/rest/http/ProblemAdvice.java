@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.coyote.BadRequestException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
@@ -121,6 +122,9 @@ final class ProblemAdvice {
         if (failure instanceof TypeMismatchException mismatch) {
             String name = String.valueOf(mismatch.getPropertyName());
             return new ProblemException(400, name, name + " \"" + mismatch.getValue() + "\" has another form");
+        }
+        if (failure instanceof BadRequestException) {
+            return new ProblemException(400, "body did not come to its end");
         }
         if (failure instanceof HttpMessageNotReadableException) {
             return new ProblemException(400, "body cannot be read");
