@@ -1,6 +1,5 @@
 package io.gpufleet.telemetry.examples.rest.stream;
 
-import io.gpufleet.telemetry.examples.rest.stream.Resumption.Bounds;
 import io.gpufleet.telemetry.examples.rest.stream.TopicWatch.Topic;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +48,7 @@ final class LiveReader implements AutoCloseable {
         known = watch.ask();
         assign(known);
         Places places = Places.none(known.id());
-        bounds(0, known).forEach((partition, log) -> {
+        LogView.bounds(consumer(), consumer().assignment()).forEach((partition, log) -> {
             places.move(partition, Place.at(log.end()));
             seek(partition, log.end());
         });
@@ -58,10 +57,6 @@ final class LiveReader implements AutoCloseable {
 
     private void assign(Topic now) {
         consumer().assign(LogView.partitions(topic.name(), numbers(0, now)));
-    }
-
-    private Map<Integer, Bounds> bounds(int first, Topic now) {
-        return LogView.bounds(consumer(), LogView.partitions(topic.name(), numbers(first, now)));
     }
 
     private static List<Integer> numbers(int first, Topic now) {
@@ -135,12 +130,10 @@ final class LiveReader implements AutoCloseable {
         return true;
     }
 
-    /** The topic counts as known when all is done: what fails is tried again then. */
     private void grow(Topic now) {
-        Map<Integer, Long> added = new TreeMap<>();
-        bounds(known.partitions(), now).forEach((partition, log) -> added.put(partition, log.first()));
+        List<Integer> added = numbers(known.partitions(), now);
         assign(now);
-        added.forEach(this::seek);
+        consumer().seekToBeginning(LogView.partitions(topic.name(), added));
         subscriptions.grow(added);
         known = now;
     }

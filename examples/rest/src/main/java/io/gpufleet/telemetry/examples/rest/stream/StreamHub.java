@@ -42,6 +42,7 @@ final class StreamHub implements AutoCloseable {
             LOG.error("Stream of {} ends for all clients, since its thread does", topic.name(), e);
         } finally {
             subscriptions.close();
+            subscriptions.end();
             reader.close();
         }
     }

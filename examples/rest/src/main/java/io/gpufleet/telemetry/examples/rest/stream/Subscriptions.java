@@ -217,11 +217,11 @@ final class Subscriptions {
         }
     }
 
-    /** Adds partitions, each with the offset at which it begins. */
-    void grow(Map<Integer, Long> added) {
+    /** Adds partitions, which are read from their beginnings. */
+    void grow(List<Integer> added) {
         lock.lock();
         try {
-            added.forEach((partition, first) -> places().move(partition, Place.at(first)));
+            added.forEach(partition -> places().move(partition, Place.at(0)));
         } finally {
             lock.unlock();
         }
@@ -248,7 +248,6 @@ final class Subscriptions {
         lock.lock();
         try {
             closed = true;
-            live = null;
             subscribers.forEach(subscriber -> subscriber.queue().close());
             changed.signalAll();
         } finally {
