@@ -64,24 +64,29 @@ final class CatchUp implements AutoCloseable {
      */
     boolean run(String id, Live begin) throws IOException, InterruptedException {
         resume(id, begin.places());
+        Optional<Live> end = approach(begin);
+        while (isOpen(begin, end) && !isAt(end.orElseThrow().places())) {
+            readUpTo(end.orElseThrow().places());
+        }
+        return isOpen(begin, end);
+    }
+
+    /** Reads until few records are missing; returns where the subscription begins. */
+    private Optional<Live> approach(Live begin) throws IOException, InterruptedException {
         Optional<Live> target = Optional.of(begin);
-        boolean joined = false;
-        while (true) {
-            if (target.isEmpty() || target.get().generation() != begin.generation() || isClosed()) {
-                return false;
-            }
-            Places end = target.get().places();
-            if (joined ? isAt(end) : isCloseTo(end)) {
-                if (joined) {
-                    return true;
-                }
-                target = subscriptions.subscribe(subscriber);
-                joined = true;
-                continue;
+        while (isOpen(begin, target)) {
+            Places end = target.orElseThrow().places();
+            if (isCloseTo(end)) {
+                return subscriptions.subscribe(subscriber);
             }
             readUpTo(end);
-            target = joined ? target : subscriptions.awaitLive(0);
+            target = subscriptions.awaitLive(0);
         }
+        return Optional.empty();
+    }
+
+    private boolean isOpen(Live begin, Optional<Live> target) {
+        return target.isPresent() && target.get().generation() == begin.generation() && !isClosed();
     }
 
     private boolean isClosed() {
@@ -89,9 +94,9 @@ final class CatchUp implements AutoCloseable {
     }
 
     private void resume(String id, Places live) throws IOException {
-        List<TopicPartition> all =
-                LogView.partitions(topic.name(), live.byPartition().keySet());
-        Resumption resumption = Resumption.of(id, live, LogView.bounds(consumer, all));
+        // Kafka's consumer warns of each end that it is asked for elsewhere.
+        consumer.assign(LogView.partitions(topic.name(), live.byPartition().keySet()));
+        Resumption resumption = Resumption.of(id, live, LogView.bounds(consumer, consumer.assignment()));
         places = resumption.start();
         for (int i = 0; i < resumption.gaps().size(); i++) {
             boolean isLast = i + 1 == resumption.gaps().size();
@@ -132,13 +137,9 @@ final class CatchUp implements AutoCloseable {
     }
 
     private void readUpTo(Places end) throws IOException {
-        if (!places.byPartition().keySet().containsAll(end.byPartition().keySet())) {
-            end.byPartition().keySet().forEach(partition -> places.move(partition, place(partition)));
-            assign();
-        }
+        include(end);
         pauseReached(end);
-        ConsumerRecords<byte[], byte[]> records = poll();
-        for (ConsumerRecord<byte[], byte[]> record : records) {
+        for (ConsumerRecord<byte[], byte[]> record : poll()) {
             if (record.offset() < offset(end, record.partition())) {
                 read(record);
             }
@@ -150,6 +151,14 @@ final class CatchUp implements AutoCloseable {
         markIfDue();
         send();
         output.keepAlive();
+    }
+
+    /** Takes in the partitions that are new since the client began. */
+    private void include(Places end) {
+        if (!places.byPartition().keySet().containsAll(end.byPartition().keySet())) {
+            end.byPartition().keySet().forEach(partition -> places.move(partition, place(partition)));
+            assign();
+        }
     }
 
     private static long offset(Places end, int partition) {
