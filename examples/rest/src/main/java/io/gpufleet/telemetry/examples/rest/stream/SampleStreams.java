@@ -76,11 +76,19 @@ final class SampleStreams implements AutoCloseable {
             clients.decrementAndGet();
             throw new TooManyStreamsException(limits.clients());
         }
-        describe(response);
-        ClientQueue queue = new ClientQueue(limits.events(), limits.bytes());
-        Exchange exchange = Exchange.begin(request, response);
-        EventOutput output = new EventOutput(exchange, limits.comment().toNanos());
-        threads.execute(() -> serve(new StreamClient(parts, wish, queue, output), exchange));
+        boolean begun = false;
+        try {
+            describe(response);
+            ClientQueue queue = new ClientQueue(limits.events(), limits.bytes());
+            Exchange exchange = Exchange.begin(request, response);
+            EventOutput output = new EventOutput(exchange, limits.comment().toNanos());
+            threads.execute(() -> serve(new StreamClient(parts, wish, queue, output), exchange));
+            begun = true;
+        } finally {
+            if (!begun) {
+                clients.decrementAndGet();
+            }
+        }
     }
 
     private void serve(StreamClient client, Exchange exchange) {
