@@ -32,9 +32,13 @@ final class StreamClient {
     /**
      * What a client asks for.
      *
-     * @param lastId the id of the last event that it saw
+     * @param lastId the id of the last event that it saw; an empty one is none
      */
-    record Wish(SampleFilter filter, Optional<String> lastId) {}
+    record Wish(SampleFilter filter, Optional<String> lastId) {
+        Wish {
+            lastId = lastId.filter(id -> !id.isBlank());
+        }
+    }
 
     private final Wish wish;
 

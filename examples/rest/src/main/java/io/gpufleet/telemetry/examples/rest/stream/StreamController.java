@@ -18,6 +18,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
@@ -53,7 +54,7 @@ final class StreamController {
                                     @Content(
                                             mediaType = MediaType.TEXT_EVENT_STREAM_VALUE,
                                             schema = @Schema(type = "string"))))
-    @Takes({QueryParameter.GPU, QueryParameter.METRICS})
+    @Takes({QueryParameter.GPU, QueryParameter.METRICS, QueryParameter.METRIC_NAME, QueryParameter.OLD_METRIC_NAME})
     void stream(
             Question question,
             @Parameter(description = "The id of the last event that the client saw; without one, live from now")
@@ -63,11 +64,7 @@ final class StreamController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        SampleFilter filter = new SampleFilter(
-                question.text(QueryParameter.GPU),
-                question.texts(QueryParameter.METRICS).stream()
-                        .map(this::metric)
-                        .collect(Collectors.toSet()));
+        SampleFilter filter = new SampleFilter(question.text(QueryParameter.GPU), metrics(question));
         if (HttpMethod.HEAD.matches(request.getMethod())) {
             SampleStreams.describe(response);
             return;
@@ -77,6 +74,14 @@ final class StreamController {
         } catch (TooManyStreamsException e) {
             throw ProblemException.unavailable(String.valueOf(e.getMessage()), RETRY_AFTER);
         }
+    }
+
+    private Set<String> metrics(Question question) {
+        return question
+                .texts(QueryParameter.METRICS, QueryParameter.METRIC_NAME, QueryParameter.OLD_METRIC_NAME)
+                .stream()
+                .map(this::metric)
+                .collect(Collectors.toSet());
     }
 
     /** Only the database knows the metrics that are not in the catalogue. */

@@ -154,26 +154,34 @@ class SlowClientTest {
     }
 
     @Test
-    void brokerAway_leavesTheStreamOpen() throws Exception {
+    void brokerAway_leavesTheStreamsOpenAndLosesNothing() throws Exception {
         try (KafkaBroker own = KafkaBroker.builder().start()) {
             own.createTopic("away", 1);
             try (StreamServer server = StreamServer.start(own.bootstrapServers(), "away", StreamServer.QUICK);
-                    SseClient client = server.connect().beginLive()) {
-                own.publish(
-                        "away",
-                        List.of(TestRecord.of(StreamTest.sample("GPU-1", 1).getBytes(UTF_8))));
-                assertThat(client.next().value()).isEqualTo(1);
+                    SseClient client = server.connect().beginLive();
+                    SseClient filtering = server.connect("?gpu=gpu-1", "").beginLive();
+                    SseClient resumed = server.connect("", client.lastId()).begin()) {
+                List<SseClient> clients = List.of(client, filtering, resumed);
+                own.publish("away", List.of(StreamTest.record("GPU-1", 0, 20)));
+                requireValues(clients, 0, 20);
                 own.stop();
-                int comments = client.comments();
-                client.awaitComments(comments + 2);
+                for (SseClient waiting : clients) {
+                    waiting.awaitComments(waiting.comments() + 2);
+                }
                 try (SseClient another = server.connect().begin()) {
                     assertThat(another.status()).isEqualTo(200);
                 }
                 own.start();
-                own.publish(
-                        "away",
-                        List.of(TestRecord.of(StreamTest.sample("GPU-1", 2).getBytes(UTF_8))));
-                assertThat(client.next().value()).isEqualTo(2);
+                own.publish("away", List.of(StreamTest.record("GPU-1", 20, 30)));
+                requireValues(clients, 20, 50);
+            }
+        }
+    }
+
+    private static void requireValues(List<SseClient> clients, long from, long to) throws IOException {
+        for (SseClient client : clients) {
+            for (long value = from; value < to; value++) {
+                assertThat(client.next().value()).isEqualTo(value);
             }
         }
     }
