@@ -41,7 +41,7 @@ public final class GpuMetricsRow {
     private final Optional<Boolean> validationPassed;
     private final OptionalDouble collectionLatencyMs;
 
-    private GpuMetricsRow(Draft draft) {
+    GpuMetricsRow(RowDraft draft) {
         this.uuid = draft.uuid;
         this.instance = draft.instance;
         this.micros = draft.micros;
@@ -97,7 +97,7 @@ public final class GpuMetricsRow {
         if (requireNonNull(uuid, "uuid").isBlank()) {
             throw new IllegalArgumentException("uuid: \"" + uuid + "\" is blank");
         }
-        return new Builder(new Draft(uuid, "", WideJoin.microsOf(requireNonNull(time, "time"))));
+        return new Builder(new RowDraft(uuid, "", WideJoin.microsOf(requireNonNull(time, "time"))));
     }
 
     /**
@@ -109,7 +109,7 @@ public final class GpuMetricsRow {
      */
     public static GpuMetricsRow of(MetricEvent event, Instant time) {
         requireNonNull(event, "event");
-        Draft draft = new Draft(event.gpu().uuid(), "", WideJoin.microsOf(requireNonNull(time, "time")));
+        RowDraft draft = new RowDraft(event.gpu().uuid(), "", WideJoin.microsOf(requireNonNull(time, "time")));
         for (GpuReading reading : GpuReading.values()) {
             if (event.has(reading)) {
                 draft.put(WideColumn.at(reading.number()), valueOf(event, reading), false);
@@ -150,7 +150,7 @@ public final class GpuMetricsRow {
      */
     public GpuMetricsRow merge(GpuMetricsRow other) {
         requireNonNull(other, "other");
-        Draft merged = new Draft(this);
+        RowDraft merged = draft();
         for (int number = 0; number < values.length; number++) {
             if (other.isPresent(number)) {
                 merged.offer(
@@ -165,6 +165,17 @@ public final class GpuMetricsRow {
         merged.validationPassed = validationPassed.or(() -> other.validationPassed);
         merged.collectionLatencyMs = collectionLatencyMs.isPresent() ? collectionLatencyMs : other.collectionLatencyMs;
         return merged.build();
+    }
+
+    private RowDraft draft() {
+        RowDraft draft = new RowDraft(uuid, instance, micros);
+        System.arraycopy(values, 0, draft.values, 0, values.length);
+        draft.present = present;
+        draft.derived = derived;
+        draft.offsets = offsets == null ? null : offsets.clone();
+        draft.profile = profile;
+        draft.quality = quality;
+        return draft;
     }
 
     private static int numberOf(GpuReading reading) {
@@ -385,10 +396,10 @@ public final class GpuMetricsRow {
 
     /** A builder of a row. Not thread-safe. */
     public static final class Builder {
-        private final Draft draft;
+        private final RowDraft draft;
         private int quality;
 
-        private Builder(Draft draft) {
+        private Builder(RowDraft draft) {
             this.draft = draft;
         }
 
@@ -489,105 +500,6 @@ public final class GpuMetricsRow {
         public GpuMetricsRow build() {
             draft.quality = quality;
             return draft.build();
-        }
-    }
-
-    /** A row that is being filled. Belongs to one thread. */
-    static final class Draft {
-        private final String uuid;
-        private final String instance;
-        private final long micros;
-        private final long[] values;
-        private long present;
-        private long derived;
-        private int @Nullable [] offsets;
-        private String profile = "";
-        private int quality;
-        private Optional<Boolean> validationPassed = Optional.empty();
-        private OptionalDouble collectionLatencyMs = OptionalDouble.empty();
-
-        Draft(String uuid, String instance, long micros) {
-            this.uuid = uuid;
-            this.instance = instance;
-            this.micros = micros;
-            this.values = new long[WideColumn.count()];
-        }
-
-        private Draft(GpuMetricsRow row) {
-            this.uuid = row.uuid;
-            this.instance = row.instance;
-            this.micros = row.micros;
-            this.values = row.values.clone();
-            this.present = row.present;
-            this.derived = row.derived;
-            this.offsets = row.offsets == null ? null : row.offsets.clone();
-            this.profile = row.profile;
-            this.quality = row.quality;
-        }
-
-        /** Puts a value; one that the column cannot hold is left out, and the row is flagged. */
-        void put(WideColumn column, OptionalLong bits, boolean isDerived) {
-            if (bits.isEmpty()) {
-                addQuality(QualityFlag.OUT_OF_RANGE.bit());
-                return;
-            }
-            values[column.number()] = bits.getAsLong();
-            present |= column.bit();
-            derived |= isDerived ? column.bit() : 0;
-        }
-
-        /** Makes the row one of a grid. */
-        void inGrid() {
-            if (offsets == null) {
-                offsets = new int[values.length];
-            }
-        }
-
-        /** Takes a reading of a cell if it wins over the one that is there; see {@link #put} for others. */
-        void offer(WideColumn column, OptionalLong bits, boolean isDerived, int offset) {
-            inGrid();
-            if (bits.isEmpty()) {
-                addQuality(QualityFlag.OUT_OF_RANGE.bit());
-            } else {
-                offer(column, bits.getAsLong(), isDerived, offset);
-            }
-        }
-
-        private void offer(WideColumn column, long value, boolean isDerived, int offset) {
-            boolean isEmpty = (present & column.bit()) == 0;
-            if (isEmpty || wins(column, value, isDerived, offset)) {
-                values[column.number()] = value;
-                present |= column.bit();
-                derived = isDerived ? derived | column.bit() : derived & ~column.bit();
-                if (offsets != null) {
-                    offsets[column.number()] = offset;
-                }
-            }
-        }
-
-        private boolean wins(WideColumn column, long value, boolean isDerived, int offset) {
-            boolean wasDerived = (derived & column.bit()) != 0;
-            if (wasDerived != isDerived) {
-                return wasDerived;
-            }
-            boolean isLarger = column.type().compare(value, values[column.number()]) > 0;
-            if (offsets == null) {
-                return isDerived && isLarger;
-            }
-            int newer = Integer.compare(offset, offsets[column.number()]);
-            return newer > 0 || (newer == 0 && isLarger);
-        }
-
-        void addQuality(int bits) {
-            quality |= bits;
-        }
-
-        void profile(String name) {
-            profile = name.compareTo(profile) > 0 ? name : profile;
-        }
-
-        GpuMetricsRow build() {
-            return new GpuMetricsRow(this);
         }
     }
 }

@@ -149,13 +149,13 @@ final class WideJoin {
 
     /** The row of a GPU, or of one of its instances at the same time. */
     private static final class Part {
-        private final GpuMetricsRow.Draft draft;
+        private final RowDraft draft;
         private final boolean isOfInstance;
         private boolean isWanted;
 
         Part(String uuid, String instance, long micros) {
             this.isOfInstance = !instance.isEmpty();
-            this.draft = new GpuMetricsRow.Draft(uuid, instance, micros);
+            this.draft = new RowDraft(uuid, instance, micros);
         }
 
         /** Any reading of an instance tells that it is there, also one that its row has no column for. */
