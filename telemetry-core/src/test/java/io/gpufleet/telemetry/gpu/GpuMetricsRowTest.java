@@ -4,6 +4,7 @@ import static io.gpufleet.telemetry.gpu.Samples.NOON;
 import static io.gpufleet.telemetry.gpu.Samples.gpu;
 import static io.gpufleet.telemetry.gpu.Samples.sample;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -334,5 +335,41 @@ class GpuMetricsRowTest {
         assertThat(row.quality()).isEqualTo(QualityFlag.LATE.bit());
         assertThat(row.validationPassed()).isEmpty();
         assertThatThrownBy(() -> row.count(GpuReading.GPU_TEMP)).hasMessageContaining("GPU_TEMP");
+    }
+
+    @Test
+    void builder_makesARowAsItIsStored() {
+        GpuMetricsRow row = GpuMetricsRow.builder("GPU-1", Instant.parse("2026-03-01T12:00:00.123456789Z"))
+                .value(GpuReading.GPU_TEMP, 61)
+                .count(GpuReading.ENERGY, Long.MAX_VALUE)
+                .offset(GpuReading.GPU_TEMP, 7)
+                .derived(1L << GpuReading.GPU_TEMP.number())
+                .quality(QualityFlag.OUT_OF_RANGE.bit())
+                .validationPassed(true)
+                .collectionLatencyMs(1.5)
+                .build();
+        assertThat(row.time()).isEqualTo(Instant.parse("2026-03-01T12:00:00.123456Z"));
+        assertThat(row.value(GpuReading.GPU_TEMP)).hasValue(61);
+        assertThat(row.count(GpuReading.ENERGY)).hasValue(Long.MAX_VALUE);
+        assertThat(row.offset(GpuReading.GPU_TEMP)).hasValue(7);
+        assertThat(row.isDerived(GpuReading.GPU_TEMP)).isTrue();
+        assertThat(row.quality()).isEqualTo(QualityFlag.OUT_OF_RANGE.bit());
+        assertThat(row.validationPassed()).contains(true);
+        assertThat(row.collectionLatencyMs()).hasValue(1.5);
+        assertThat(row.has(GpuReading.POWER_USAGE)).isFalse();
+    }
+
+    @Test
+    void builder_refusesWhatNoColumnHolds() {
+        GpuMetricsRow.Builder row = GpuMetricsRow.builder("GPU-1", Instant.EPOCH);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> row.count(GpuReading.XID_LAST, 1L << 31))
+                .withMessage("xid_last: 2147483648 is no integer");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> row.value(GpuReading.ENERGY, 1e19))
+                .withMessage("energy_mj: 1.0E19 is no bigint");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> GpuMetricsRow.builder(" ", Instant.EPOCH))
+                .withMessage("uuid: \" \" is blank");
     }
 }
