@@ -19,6 +19,7 @@ import java.util.TreeMap;
 final class SseClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PATIENCE_MILLIS = 20_000;
+    private static final int MOST_COMMENTS = 12;
 
     /** An event with data. */
     record Event(String name, String id, String data) {
@@ -166,10 +167,14 @@ final class SseClient implements AutoCloseable {
         return this;
     }
 
-    /** Returns whether nothing more comes. */
+    /** Returns whether nothing more comes; a stream that only has comments has not ended. */
     boolean isAtEnd() throws IOException {
+        int most = comments + MOST_COMMENTS;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             read(line);
+            if (comments > most) {
+                return false;
+            }
         }
         return true;
     }
