@@ -90,6 +90,8 @@ final class StreamApiTest {
         assertThat(calls.send("HEAD", "/api/v1/stream", "").status()).isEqualTo(200);
         assertThat(calls.send("HEAD", "/api/v1/stream", "").header("Content-Type"))
                 .isEqualTo("text/event-stream;charset=UTF-8");
+        // A tag would be of a body that has no end.
+        assertThat(calls.send("HEAD", "/api/v1/%73tream", "").header("ETag")).isEmpty();
         Answer posted = calls.send("POST", "/api/v1/stream", "{}");
         posted.problem(405);
         assertThat(posted.header("Allow").split(", ")).containsExactlyInAnyOrder("GET", "HEAD", "OPTIONS");
