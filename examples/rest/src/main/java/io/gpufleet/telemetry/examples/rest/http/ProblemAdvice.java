@@ -66,14 +66,15 @@ final class ProblemAdvice {
         if (failure instanceof SinkException sink && sink.kind() == SinkException.Kind.DATA) {
             return defect(failure, request);
         }
-        outage.tell(failure);
         String after = " after " + RequestClock.elapsed(request).toMillis() + " ms";
-        boolean isAway = failure instanceof SinkException sink && sink.kind().isTransient();
+        if (failure instanceof SinkException sink && sink.kind().isTransient()) {
+            outage.tellAway(failure);
+            return ProblemException.unavailable(
+                    "database did not answer; the question was given up" + after, RETRY_AFTER);
+        }
+        outage.tellRefused(failure);
         return ProblemException.unavailable(
-                isAway
-                        ? "database did not answer; the question was given up" + after
-                        : "database refused the question" + after + "; the log of the service has its words",
-                RETRY_AFTER);
+                "database refused the question" + after + "; the log of the service has its words", RETRY_AFTER);
     }
 
     private static ProblemException ofSpring(ErrorResponse failure, HttpServletRequest request) {

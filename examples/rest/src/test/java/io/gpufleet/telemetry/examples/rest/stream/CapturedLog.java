@@ -21,7 +21,7 @@ import org.slf4j.spi.LocationAwareLogger;
  * Warnings and errors from creation to close: of some of our loggers, of the container, and whatever is printed to the
  * standard stream for errors. Thread-safe.
  */
-final class CapturedLog implements AutoCloseable {
+public final class CapturedLog implements AutoCloseable {
     private final PrintStream before = System.err;
     private final ByteArrayOutputStream captured = new ByteArrayOutputStream();
     private final Map<Logger, Integer> levels = new LinkedHashMap<>();
@@ -44,7 +44,8 @@ final class CapturedLog implements AutoCloseable {
         }
     };
 
-    CapturedLog(Class<?>... loggers) {
+    /** Captures from now on. */
+    public CapturedLog(Class<?>... loggers) {
         System.setErr(new PrintStream(captured, true, UTF_8));
         for (Class<?> logger : loggers) {
             Logger log = LoggerFactory.getLogger(logger);
@@ -65,7 +66,8 @@ final class CapturedLog implements AutoCloseable {
         }
     }
 
-    List<String> lines() {
+    /** Returns the lines so far. */
+    public List<String> lines() {
         return new ArrayList<>(captured.toString(UTF_8).lines().toList());
     }
 
