@@ -24,6 +24,10 @@ public final class QueryTexts {
 
     private static final Pattern DATE = Pattern.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})");
     private static final Pattern WHOLE = Pattern.compile("[0-9]+");
+    /** An offset, a leap second, or a fraction can lead out of the years 1 to 9999, which RFC 3339 can write. */
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+
+    private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
     private static final int DIGITS_OF_MICROS = 6;
     private static final int LEAP_SECOND = 60;
 
@@ -70,6 +74,7 @@ public final class QueryTexts {
         return Optional.of(parts)
                 .filter(Matcher::matches)
                 .flatMap(matched -> time(matched, isStart))
+                .filter(time -> !time.isBefore(FIRST) && time.isBefore(END))
                 .orElseThrow(() -> new InvalidQueryException(
                         parameter,
                         parameter + " \"" + text + "\" is not an RFC 3339 time, for example 2026-03-01T12:00:00Z"));

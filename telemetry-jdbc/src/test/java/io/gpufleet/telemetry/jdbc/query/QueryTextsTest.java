@@ -48,6 +48,20 @@ final class QueryTextsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "9999-12-31T23:59:60Z",
+                "9999-12-31T23:59:59.9999999Z",
+                "9999-12-31T23:59:59-05:00",
+                "0001-01-01T00:00:00+00:01"
+            })
+    void startTime_outsideOfTheYearsThatCanBeWritten_isRefused(String text) {
+        assertThatExceptionOfType(InvalidQueryException.class)
+                .isThrownBy(() -> QueryTexts.startTime(text))
+                .withMessageContaining("is not an RFC 3339 time");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "",
                 "2026-03-01T12:00:60Z",
                 "2026-03-01T24:00:00Z",
