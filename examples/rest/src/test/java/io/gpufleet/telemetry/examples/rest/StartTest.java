@@ -61,6 +61,8 @@ final class StartTest {
             --cors-origin=*      | "*" is not one origin in lower case, as https://ops.example or http://localhost:3000
             --cors-origin=null   | "null" is not one origin in lower case
             --cors-origin=https://a.example/ | "https://a.example/" is not one origin in lower case
+            --cors-origin=https://ops.example:0     | "https://ops.example:0" is not one origin in lower case
+            --cors-origin=https://ops.example:65536 | "https://ops.example:65536" is not one origin in lower case
             --port=65536         | "65536" is not a whole number between 0 and 65535
             --rate=0             | "0" is not a whole number between 1 and 1000000
             """)
