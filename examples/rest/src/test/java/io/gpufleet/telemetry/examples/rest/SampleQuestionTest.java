@@ -123,6 +123,15 @@ final class SampleQuestionTest {
         return counts;
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1"})
+    void cursor_hasNoOffsetBesideIt(String offset) {
+        String cursor =
+                calls.get(telemetry(P, RANGE + "&limit=3")).good().path("next").asString();
+        calls.get(telemetry(P, RANGE + "&limit=3&cursor=" + cursor + "&offset=" + offset))
+                .refused(400, "cursor", "give cursor or offset, not both");
+    }
+
     @Test
     void cursor_belongsToItsQuestion() {
         String question = "metric=DCGM_FI_DEV_GPU_TEMP&order=newest&limit=1&" + RANGE;

@@ -49,6 +49,7 @@ final class SampleController {
         QueryParameter.TOTAL
     })
     SamplePage samples(@PathVariable String id, Question question) {
+        question.requireNotBoth(QueryParameter.CURSOR, QueryParameter.OFFSET);
         int limit = question.limit(SampleQuery.DEFAULT_LIMIT);
         long offset = question.offset();
         SampleQuery.Builder query = SampleQuery.builder(id).limit(limit).offset(offset);

@@ -142,6 +142,20 @@ public final class Question {
     }
 
     /**
+     * Checks that at most one of two parameters was sent.
+     *
+     * @param parameter the parameter at fault if both were
+     * @param other the other one
+     * @throws ProblemException if both were sent
+     */
+    public void requireNotBoth(QueryParameter parameter, QueryParameter other) {
+        if (values.containsKey(parameter.text()) && values.containsKey(other.text())) {
+            String words = "give " + parameter.text() + " or " + other.text() + ", not both";
+            throw new ProblemException(400, parameter.text(), words);
+        }
+    }
+
+    /**
      * Returns the refusal of a question without a parameter that must be there.
      *
      * @param parameter the parameter
