@@ -152,6 +152,7 @@ final class HttpRulesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             /api/v1/gpus            | GET, HEAD, OPTIONS
+            /api/v1/gpus?hots=1     | GET, HEAD, OPTIONS
             /api/v1/gpus/x/metrics  | GET, HEAD, OPTIONS
             /health                 | GET, HEAD, OPTIONS
             """)
@@ -174,6 +175,7 @@ final class HttpRulesTest {
                 Answer answer = calls.with("If-None-Match", known).send(method, GPUS, "");
                 assertThat(answer.status()).as(known).isEqualTo(304);
                 assertThat(answer.header("ETag")).isEqualTo(tag);
+                assertThat(answer.header("Vary")).isNotEmpty().isEqualTo(plain.header("Vary"));
                 assertThat(answer.body()).isEmpty();
             }
         }

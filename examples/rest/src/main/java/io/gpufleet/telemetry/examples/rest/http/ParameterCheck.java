@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.support.WebDataBinderFactory;
@@ -35,7 +36,7 @@ final class ParameterCheck implements HandlerInterceptor, HandlerMethodArgumentR
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        if (handler instanceof HandlerMethod method && pattern(request).startsWith(PATHS)) {
+        if (handler instanceof HandlerMethod method && isQuestion(request)) {
             Map<String, List<String>> values = QueryString.parse(request.getQueryString());
             Map<String, Boolean> known =
                     repeatableByName.computeIfAbsent(method.getMethod(), absent -> repeatableByName(method));
@@ -44,6 +45,11 @@ final class ParameterCheck implements HandlerInterceptor, HandlerMethodArgumentR
             answerInJson(request);
         }
         return true;
+    }
+
+    /** OPTIONS is about a path, whatever its query. */
+    private static boolean isQuestion(HttpServletRequest request) {
+        return pattern(request).startsWith(PATHS) && !HttpMethod.OPTIONS.matches(request.getMethod());
     }
 
     /** A path can be written in many ways, as /%61pi/v1/gpus: only its pattern tells which handler it has. */
