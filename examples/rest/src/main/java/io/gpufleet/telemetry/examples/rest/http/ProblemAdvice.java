@@ -86,10 +86,11 @@ final class ProblemAdvice {
             return new ProblemException(status, "Accept allows no answer; allowed: " + types(type));
         }
         if (failure instanceof HttpMediaTypeNotSupportedException type) {
+            String body = type.getContentType() == null
+                    ? "body without a Content-Type"
+                    : "body of type " + type.getContentType();
             return new ProblemException(
-                    status,
-                    "body of type " + type.getContentType() + " is not read; allowed: "
-                            + MediaType.toString(type.getSupportedMediaTypes()));
+                    status, body + " is not read; allowed: " + MediaType.toString(type.getSupportedMediaTypes()));
         }
         if (failure instanceof MissingServletRequestParameterException missing) {
             return new ProblemException(status, missing.getParameterName(), missing.getParameterName() + " is missing");

@@ -60,16 +60,16 @@ final class ElementJudge {
         try {
             decoder.decode(source, single);
         } catch (CodecException unreadable) {
-            return new Verdict.Bad(unreadable.reason());
+            return new Verdict.Bad(SendersWords.ofElement(unreadable.reason()));
         }
         GpuSample sample = single.sample;
         if (sample == null) {
-            return new Verdict.Bad(single.reason);
+            return new Verdict.Bad(SendersWords.ofElement(single.reason));
         }
         List<String> reasons = validator.validate(Delivery.of(sample, sample.time(), source));
         return reasons.isEmpty()
                 ? new Verdict.Good(sample.subject().uuid(), element)
-                : new Verdict.Bad(String.join("; ", reasons));
+                : new Verdict.Bad(SendersWords.ofElement(String.join("; ", reasons)));
     }
 
     /** Takes the only value, or the reason why there is none. */

@@ -19,7 +19,6 @@ final class SampleElements {
     static final int MOST = 1_000;
 
     private static final int DEEPEST = 32;
-    private static final int LONGEST_WORDS = 200;
     private static final String BYTE_ORDER_MARK = "\ufeff";
 
     /** Without the tables of names that parsers share: names are the senders' choice. */
@@ -51,9 +50,7 @@ final class SampleElements {
         try (JsonParser parser = FACTORY.createParser(parts.text)) {
             parts.read(parser);
         } catch (JsonProcessingException e) {
-            String words = String.valueOf(e.getOriginalMessage());
-            throw RefusedBodyException.unreadable(
-                    "body is no JSON: " + words.substring(0, Math.min(words.length(), LONGEST_WORDS)));
+            throw RefusedBodyException.unreadable(SendersWords.ofBody(e));
         } catch (IOException e) {
             throw RefusedBodyException.unreadable("body cannot be read");
         }

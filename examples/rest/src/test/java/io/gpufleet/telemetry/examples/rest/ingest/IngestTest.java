@@ -184,7 +184,7 @@ final class IngestTest {
             delimiter = '|',
             value = {
                 "'{\"time\":\"2026-01-01T00:00:00\",\"metric\":\"DCGM_FI_DEV_GPU_TEMP\",\"value\":1,\"uuid\":\"GPU-1\"}' | zone",
-                "'{\"metric\":\"DCGM_FI_DEV_GPU_TEMP\",\"value\":1,\"uuid\":\"GPU-1\"}' | members missing: timestamp",
+                "'{\"metric\":\"DCGM_FI_DEV_GPU_TEMP\",\"value\":1,\"uuid\":\"GPU-1\"}' | members missing: time",
                 "'{\"time\":\"2001-01-01T00:00:00Z\",\"metric\":\"DCGM_FI_DEV_GPU_TEMP\",\"value\":1,\"uuid\":\"GPU-1\"}' | 30 days",
                 "'{\"time\":\"2026-01-01T00:00:00Z\",\"time\":\"2026-01-01T00:00:00Z\"}' | stands twice",
                 "'{\"schema_version\":\"1.0\",\"metrics\":{}}' | metric event",
@@ -225,6 +225,41 @@ final class IngestTest {
     @ValueSource(strings = {"null", "\"x\"", "1", "{", "[", "[{}", "[{}]]", "{} {}", "[1,]", "{\"a\":NaN}", " "})
     void noBodyOfSamples_isRefused(String body) {
         post(body).problem(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[{] | unexpected text at line 1, column 3",
+                "'[{\"a\":NaN}]' | unexpected text at line 1, column 10",
+                "'[{},\n{\"a\":' | ends too early at line 2, column 6"
+            })
+    void damagedBody_isToldByPositionAndKind(String body, String words) {
+        post(body).refused(400, "", "body is no JSON: " + words);
+    }
+
+    @Test
+    void limitsOfJson_areToldWithoutTheNamesOfClasses() {
+        post("[".repeat(40)).refused(400, "", "body is not read: document nesting depth 33 exceeds the limit of 32");
+        assertThat(reason(sample("GPU-1", "1".repeat(2_000))))
+                .isEqualTo("number value length 2000 exceeds the limit of 1000");
+        Answer name = post(sample("GPU-1", "1").replace("uuid", "u".repeat(50_100)));
+        assertThat(name.problem(400).path("detail").asString())
+                .matches("body is not read: name length [0-9]+ exceeds the limit of 50000");
+    }
+
+    @Test
+    void reasons_nameTheMembersOfThisForm() {
+        assertThat(reason("{\"uuid\":\"GPU-1\"}")).isEqualTo("members missing: time, metric, value");
+        assertThat(reason(sample("GPU-1", "1").replaceFirst("[0-9-]+T[^\"]+", "2001-01-01T00:00:00Z")))
+                .matches("time 2001-01-01T00:00:00Z is more than 30 days behind the time of the request [0-9T:.Z-]+");
+        assertThat(reason(sample("GPU-1", "1").replaceFirst("[0-9-]+T[^\"]+", "2026-01-01T00:00:00")))
+                .isEqualTo("time \"2026-01-01T00:00:00\" names no zone; end it with Z, or an offset as +01:00");
+    }
+
+    private static String reason(String element) {
+        return accepted(post(element)).path("rejected").path(0).path("reason").asString();
     }
 
     @Test
@@ -287,7 +322,9 @@ final class IngestTest {
 
     @Test
     void noType_isRefused() {
-        api.calls().send("POST", "/telemetry", "{}").problem(415);
+        api.calls()
+                .send("POST", "/telemetry", "{}")
+                .refused(415, "", "body without a Content-Type is not read; allowed: application/json");
     }
 
     @Test
