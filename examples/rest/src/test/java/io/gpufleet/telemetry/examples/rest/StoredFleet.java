@@ -50,11 +50,16 @@ public final class StoredFleet {
 
     static StoredFleet create(PostgresDatabase database) {
         TelemetrySchema.builder(database.dataSource())
-                .gpuSamples()
                 .heartbeats()
                 .consumerConfigs()
                 .build()
                 .install();
+        return ofGpusOnly(database);
+    }
+
+    /** Adds the tables of GPU samples to a database. */
+    public static StoredFleet ofGpusOnly(PostgresDatabase database) {
+        TelemetrySchema.builder(database.dataSource()).gpuSamples().build().install();
         StoredFleet fleet = new StoredFleet(database);
         fleet.sink.open(SinkContext.of("g", event -> {}));
         fleet.sink.change(

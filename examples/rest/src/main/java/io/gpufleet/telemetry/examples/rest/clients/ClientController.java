@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.rest.clients;
 
+import io.gpufleet.telemetry.examples.rest.http.AsksFor;
 import io.gpufleet.telemetry.examples.rest.http.QueryParameter;
 import io.gpufleet.telemetry.examples.rest.http.Question;
 import io.gpufleet.telemetry.examples.rest.http.Takes;
@@ -18,6 +19,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The answers about machines that send heartbeats. Thread-safe. */
 @RestController
+@AsksFor("heartbeats")
 @Tag(name = "clients", description = "Machines that send heartbeats, and their devices")
 final class ClientController {
     private static final Duration USUAL_SILENCE = Duration.ofMinutes(10);

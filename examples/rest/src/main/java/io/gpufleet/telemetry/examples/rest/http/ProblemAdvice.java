@@ -54,7 +54,7 @@ final class ProblemAdvice {
             return new ProblemException(status, invalid.parameter(), String.valueOf(invalid.getMessage()));
         }
         if (failure instanceof TelemetryException telemetry) {
-            return ofDatabase(telemetry, request);
+            return AbsentTables.problem(telemetry, request).orElseGet(() -> ofDatabase(telemetry, request));
         }
         return failure instanceof ErrorResponse response ? ofSpring(response, request) : ofRequest(failure, request);
     }

@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.rest.status;
 
+import io.gpufleet.telemetry.examples.rest.http.AsksFor;
 import io.gpufleet.telemetry.examples.rest.http.Takes;
 import io.gpufleet.telemetry.jdbc.monitor.ConsumerReports;
 import io.swagger.v3.oas.annotations.Operation;
@@ -9,6 +10,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The answers about the consumers, from what they have reported to the database. Thread-safe. */
 @RestController
+@AsksFor("consumer reports")
 @Tag(name = "status", description = "The consumers that fill the tables")
 final class StatusController {
     private final ConsumerReports reports;
