@@ -32,6 +32,8 @@ final class ApiPage {
             - Errors are `application/problem+json` with `type`, `title`, `status`, `detail` and, if a parameter is at fault,
               `parameter`. A parameter that is unknown, stands twice, or is empty is refused.
             - 503 with `Retry-After` says that the database is away or was too slow, and how long it was waited for.
+            - 404 says that there is no such thing, or that the database has no tables of it, as one without heartbeats.
+            - A browser's preflight for a method or header that is not allowed is answered with 403.
             - Answers have a weak `ETag`, and `If-None-Match` gives 304; `Accept-Encoding: gzip` packs them.
             - A `/` in a UUID is written `%2F`. `HEAD` and `OPTIONS` work on every path.
 
@@ -86,10 +88,7 @@ final class ApiPage {
     }
 
     private static String row(JsonNode parameter) {
-        boolean inPath = parameter.path("in").asString().equals("path");
-        String meaning = inPath
-                ? "The UUID, in any case, or `device:hostname`; `/` as `%2F`."
-                : parameter.path("description").asString();
+        String meaning = parameter.path("description").asString();
         return "| `" + parameter.path("name").asString() + "` | " + values(parameter.path("schema")) + " | " + meaning
                 + " |";
     }

@@ -106,6 +106,23 @@ final class ContractTest {
         }
     }
 
+    @Test
+    void answersBesidesThoseOfAQuestion_areDocumented() {
+        contract.paths().properties().stream()
+                .filter(path ->
+                        path.getKey().startsWith("/api/v1/") && path.getValue().has("get"))
+                .forEach(path -> {
+                    JsonNode responses = path.getValue().path("get").path("responses");
+                    boolean endsNever = responses.toString().contains("text/event-stream");
+                    assertThat(responses.has("304")).as(path.getKey()).isNotEqualTo(endsNever);
+                    String url = id(path.getKey(), GPU);
+                    check("get", path.getKey(), api.calls().send("DELETE", url, ""));
+                });
+        assertThat(seen).containsExactly("405");
+        Answer known = api.calls().with("If-None-Match", "*").get("/api/v1/hosts");
+        assertThat(known.status()).isEqualTo(304);
+    }
+
     private static Map<String, String> needed(String path, List<JsonNode> parameters) {
         Set<String> names = parameters.stream()
                 .filter(parameter -> parameter.path("required").asBoolean(false)

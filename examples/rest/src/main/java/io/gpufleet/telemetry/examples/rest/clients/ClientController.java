@@ -10,6 +10,7 @@ import io.gpufleet.telemetry.jdbc.query.HeartbeatQueries;
 import io.gpufleet.telemetry.jdbc.query.MachineFilter;
 import io.gpufleet.telemetry.jdbc.query.SampleQuery;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import org.springframework.web.bind.annotation.RestController;
 @AsksFor("heartbeats")
 @Tag(name = "clients", description = "Machines that send heartbeats, and their devices")
 final class ClientController {
+    private static final String ID = "The id of the machine: 32 hexadecimal digits, in any case.";
     private static final Duration USUAL_SILENCE = Duration.ofMinutes(10);
 
     private final HeartbeatQueries queries;
@@ -56,14 +58,14 @@ final class ClientController {
     @GetMapping("/api/v1/clients/{id}")
     @Operation(operationId = "client", summary = "Returns a machine with all its devices")
     @Takes({})
-    ClientState client(@PathVariable String id) {
+    ClientState client(@Parameter(description = ID) @PathVariable String id) {
         return ClientState.of(queries.state(id));
     }
 
     @GetMapping("/api/v1/clients/{id}/devices")
     @Operation(operationId = "clientDevices", summary = "Returns the devices of a machine by number")
     @Takes({QueryParameter.LIMIT, QueryParameter.OFFSET})
-    ClientDevicePage devices(@PathVariable String id, Question question) {
+    ClientDevicePage devices(@Parameter(description = ID) @PathVariable String id, Question question) {
         int limit = question.limit(SampleQuery.DEFAULT_LIMIT);
         long offset = question.offset();
         MachineFilter filter =
@@ -74,7 +76,7 @@ final class ClientController {
     @GetMapping("/api/v1/clients/{id}/stats")
     @Operation(operationId = "clientStatistics", summary = "Returns the daily statistics of a machine and its devices")
     @Takes({QueryParameter.FROM, QueryParameter.TO})
-    ClientStatistics statistics(@PathVariable String id, Question question) {
+    ClientStatistics statistics(@Parameter(description = ID) @PathVariable String id, Question question) {
         DailyQuery.Builder days = DailyQuery.builder(id);
         question.day(QueryParameter.FROM).ifPresent(days::from);
         question.day(QueryParameter.TO).ifPresent(days::to);
