@@ -13,17 +13,21 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * The room for questions: some threads of the container are kept for the probes, which must answer even if all
- * questions wait for a database that is away. Thread-safe.
+ * questions wait for a database that is away. Requests with a body have a part of it, so that questions find room while
+ * bodies come slowly. Thread-safe.
  */
 @Component
 @Order(FilterOrder.ROOM)
 final class RoomFilter extends OncePerRequestFilter {
     private static final int KEPT = 20;
 
+    private static final int BODIES = 100;
+
     private final Semaphore room;
+    private final Semaphore bodies = new Semaphore(BODIES);
 
     RoomFilter(@Value("${server.tomcat.threads.max}") int threads) {
-        this.room = new Semaphore(threads - KEPT);
+        this.room = new Semaphore(threads - KEPT - BodyDrain.THREADS);
     }
 
     @Override
@@ -34,9 +38,28 @@ final class RoomFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        if (!hasBody(request)) {
+            within(room, "questions", request, response, chain);
+            return;
+        }
+        within(
+                bodies,
+                "requests with a body",
+                request,
+                response,
+                (same, answer) -> within(room, "questions", request, response, chain));
+    }
+
+    private static boolean hasBody(HttpServletRequest request) {
+        return request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+    }
+
+    private static void within(
+            Semaphore room, String what, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
         if (!room.tryAcquire()) {
             response.setHeader("Retry-After", "1");
-            Problem.of(503, "too many questions wait already; ask again in 1 s", null)
+            Problem.of(503, "too many " + what + " wait already; ask again in 1 s", null)
                     .send(response);
             return;
         }

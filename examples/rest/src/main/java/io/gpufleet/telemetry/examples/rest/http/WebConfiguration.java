@@ -1,5 +1,6 @@
 package io.gpufleet.telemetry.examples.rest.http;
 
+import java.time.Duration;
 import java.util.List;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -24,6 +25,9 @@ import tools.jackson.core.StreamWriteFeature;
 class WebConfiguration implements WebMvcConfigurer {
     /** A type that nothing has, for a request that accepts none: without any type, no error would find its handler. */
     private static final MediaType NONE = new MediaType("application", "vnd.none");
+
+    /** The longest wait for the next bytes of a body: it keeps a thread. */
+    private static final Duration BODY_STALL = Duration.ofSeconds(3);
 
     private final ParameterCheck parameters = new ParameterCheck();
 
@@ -73,6 +77,17 @@ class WebConfiguration implements WebMvcConfigurer {
                     connector -> connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue()));
             factory.addContextCustomizers(
                     context -> context.getParent().getPipeline().addValve(new ProblemValve()));
+        };
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> unreadBodies() {
+        return factory -> {
+            factory.addConnectorCustomizers(connector -> {
+                connector.setProperty("disableUploadTimeout", "false");
+                connector.setProperty("connectionUploadTimeout", Long.toString(BODY_STALL.toMillis()));
+            });
+            factory.addEngineValves(new BodyDrain());
         };
     }
 
