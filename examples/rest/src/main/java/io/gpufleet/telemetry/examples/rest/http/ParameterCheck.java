@@ -52,7 +52,7 @@ final class ParameterCheck implements HandlerInterceptor, HandlerMethodArgumentR
         return pattern(request).startsWith(PATHS) && !HttpMethod.OPTIONS.matches(request.getMethod());
     }
 
-    /** A path can be written in many ways, as /%61pi/v1/gpus: only its pattern tells which handler it has. */
+    /** A path can be written in many ways, as /%61pi/v1/gpus: its pattern alone names the handler. */
     private static String pattern(HttpServletRequest request) {
         return String.valueOf(request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE));
     }
