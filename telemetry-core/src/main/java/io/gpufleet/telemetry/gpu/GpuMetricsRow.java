@@ -175,6 +175,8 @@ public final class GpuMetricsRow {
         draft.offsets = offsets == null ? null : offsets.clone();
         draft.profile = profile;
         draft.quality = quality;
+        draft.validationPassed = validationPassed;
+        draft.collectionLatencyMs = collectionLatencyMs;
         return draft;
     }
 
@@ -396,8 +398,7 @@ public final class GpuMetricsRow {
 
     /** A builder of a row. Not thread-safe. */
     public static final class Builder {
-        private final RowDraft draft;
-        private int quality;
+        private RowDraft draft;
 
         private Builder(RowDraft draft) {
             this.draft = draft;
@@ -453,7 +454,7 @@ public final class GpuMetricsRow {
          * @return this
          */
         public Builder quality(int bits) {
-            this.quality = bits;
+            draft.quality = bits;
             return this;
         }
 
@@ -498,8 +499,9 @@ public final class GpuMetricsRow {
          * @return a row
          */
         public GpuMetricsRow build() {
-            draft.quality = quality;
-            return draft.build();
+            GpuMetricsRow row = draft.build();
+            draft = row.draft(); // the row keeps what it was built of
+            return row;
         }
     }
 }

@@ -372,4 +372,20 @@ class GpuMetricsRowTest {
                 .isThrownBy(() -> GpuMetricsRow.builder(" ", Instant.EPOCH))
                 .withMessage("uuid: \" \" is blank");
     }
+
+    @Test
+    void builder_leavesTheRowsThatItHasBuilt() {
+        GpuMetricsRow.Builder builder = GpuMetricsRow.builder("GPU-1", Instant.EPOCH)
+                .value(GpuReading.GPU_TEMP, 61)
+                .offset(GpuReading.GPU_TEMP, 7)
+                .validationPassed(true);
+        GpuMetricsRow first = builder.build();
+        GpuMetricsRow second = builder.value(GpuReading.GPU_TEMP, 62)
+                .offset(GpuReading.GPU_TEMP, 8)
+                .build();
+        assertThat(first.value(GpuReading.GPU_TEMP)).hasValue(61);
+        assertThat(first.offset(GpuReading.GPU_TEMP)).hasValue(7);
+        assertThat(second.value(GpuReading.GPU_TEMP)).hasValue(62);
+        assertThat(second.validationPassed()).contains(true);
+    }
 }
