@@ -114,7 +114,7 @@ final class OutageTest {
         }
     }
 
-    /** Lets the clients ask: here the time itself is the condition. */
+    /** The time for which the clients ask: the load of a while is the test, no event ends it. */
     private static void during(Duration time) throws InterruptedException {
         new CountDownLatch(1).await(time.toMillis(), TimeUnit.MILLISECONDS);
     }
